@@ -1,0 +1,1 @@
+"""Repository-level pytest configuration; nothing that an installed wheel would miss."""

@@ -1,0 +1,1 @@
+"""Judgement over plain data: no I/O, no clock, no pytest."""

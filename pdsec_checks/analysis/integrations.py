@@ -1,0 +1,87 @@
+"""Integrations and webhooks: what comes in from anybody, what goes out unprotected."""
+
+from __future__ import annotations
+
+import re
+
+from pdsec_checks.errors import MalformedRecordError
+from pdsec_checks.resources import Endpoint, Extension, Integration
+
+EMAIL = "generic_email_inbound_integration"
+LEGACY = {
+    "generic_events_api_inbound_integration": "the retired Events API v1",
+    "cloudkick_inbound_integration": "the retired Cloudkick service",
+    "keynote_inbound_integration": "the retired Keynote service",
+    "sql_monitor_inbound_integration": "the legacy SQL Monitor integration",
+}
+GENERIC_WEBHOOK_IDS = frozenset({"PJFWPEP", "PF9KMXH"})
+"""Extension schemas of the generic webhooks v2 and v1."""
+GENERIC_WEBHOOK_KEY = re.compile(r"generic.*webhook", re.IGNORECASE)
+
+
+def scope_problems(integration: Integration) -> list[str]:
+    """Return why an integration accepts more than it should; nothing when it does not."""
+    if integration.type in LEGACY:
+        return [f"uses {LEGACY[integration.type]}"]
+    if integration.type == EMAIL and (why := open_to_any_sender(integration)):
+        return [f"takes mail from any sender ({why})"]
+    return []
+
+
+def open_to_any_sender(integration: Integration) -> str | None:
+    """Return why an e-mail integration takes mail from anybody; None when it does not.
+
+    Raises:
+        MalformedRecordError: The filter mode is not one that PagerDuty documents.
+    """
+    mode = integration.email_filter_mode
+    if mode == "all-email":
+        return "it has no filters"
+    if mode not in {"or-rules-email", "and-rules-email"}:
+        raise MalformedRecordError(f"{integration}: unknown email_filter_mode {mode!r}")
+    senders = [each == "always" for each in integration.sender_filters]
+    if not senders:
+        return f"{mode} without a filter"
+    if mode == "or-rules-email" and any(senders):
+        return "one of its alternative filters accepts every sender"
+    if mode == "and-rules-email" and all(senders):
+        return "none of its filters looks at the sender"
+    return None
+
+
+def transport_problem(endpoint: Endpoint) -> str | None:
+    """Return why deliveries travel unprotected; None when they go over https.
+
+    The sentence never repeats the URL, which may carry credentials.
+    """
+    destination = endpoint.destination
+    if destination is None:
+        return "sends to a URL that cannot be parsed"
+    if destination.scheme.lower() != "https":
+        return (
+            f"sends to {destination.hostname} over {destination.scheme or 'no scheme'}, not https"
+        )
+    return None
+
+
+def is_generic_webhook(extension: Extension) -> bool:
+    """Tell whether an extension is a generic webhook, which PagerDuty does not sign.
+
+    Raises:
+        MalformedRecordError: Its schema says neither id nor name.
+    """
+    schema = extension.schema
+    if schema.id in GENERIC_WEBHOOK_IDS:
+        return True
+    key: str = schema.read_optional("key", str) or schema.name
+    if not key:
+        raise MalformedRecordError(f"{schema} has no key")
+    return bool(GENERIC_WEBHOOK_KEY.search(key))
+
+
+def may_be_generic_webhook(extension: Extension) -> bool:
+    """Tell whether an extension is a generic webhook, or does not say what it is."""
+    try:
+        return is_generic_webhook(extension)
+    except MalformedRecordError:
+        return True

@@ -1,0 +1,59 @@
+"""Reachability: whether a person hears the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from pdsec_checks.errors import InspectionError, MalformedRecordError
+from pdsec_checks.resources import ContactMethod, NotificationRule, User
+
+T = TypeVar("T")
+
+
+def any_known(items: Iterable[T], holds: Callable[[T], bool]) -> bool:
+    """Tell whether *holds* for one of *items*, however many of the others are unreadable.
+
+    Raises:
+        MalformedRecordError: It holds for none that can be read, and one cannot be.
+    """
+    unknown: MalformedRecordError | None = None
+    for item in items:
+        try:
+            if holds(item):
+                return True
+        except MalformedRecordError as error:
+            unknown = error
+    if unknown:
+        raise unknown
+    return False
+
+
+def has_high_urgency_rule(user: User) -> bool:
+    """Tell whether a rule of high urgency leads to a contact method that still exists."""
+    existing = {method.id for method in user.contact_methods}
+
+    def leads_somewhere(rule: NotificationRule) -> bool:
+        return rule.urgency == "high" and rule.contact_method_id in existing
+
+    return any_known(user.notification_rules, leads_somewhere)
+
+
+def can_be_reached(user: User) -> bool:
+    """Tell whether one contact method can wake the user."""
+
+    def usable(method: ContactMethod) -> bool:
+        return method.is_usable
+
+    return any_known(user.contact_methods, usable)
+
+
+def find_user(users: dict[str, User], user_id: str) -> User:
+    """Return a user by id.
+
+    Raises:
+        InspectionError: The user list lacks somebody whom PagerDuty itself names.
+    """
+    if user_id not in users:
+        raise InspectionError(f"user {user_id} is on call, but the user list lacks that user")
+    return users[user_id]

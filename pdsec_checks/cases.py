@@ -1,0 +1,100 @@
+"""The cases of a control: one for each resource, or one that says why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from pdsec_checks.errors import InspectionError
+from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
+from pdsec_checks.model import ACCOUNT
+from pdsec_checks.outcomes import Undecided, not_applicable
+from pdsec_checks.resources import Account, View
+
+GROUP = "all"
+"""The id of a case that stands for all resources of a control."""
+GROUP_FROM = 1_000
+"""Resources of one control from which on ``auto`` judges them in one case."""
+Outcome = Undecided | AssertionError | InspectionError
+
+
+@dataclass(frozen=True)
+class Case:
+    """What one pytest item judges.
+
+    Attributes:
+        id: The last part of the node id.
+        resources: Mostly one; all of the control in a grouped case.
+        outcome: Set when the verdict is known before anything is judged.
+    """
+
+    id: str
+    resources: Sequence[View]
+    outcome: Outcome | None = None
+
+    @property
+    def is_group(self) -> bool:
+        """Whether one item judges many resources."""
+        return self.id == GROUP
+
+
+def cases(
+    resource_name: str,
+    arguments: Iterable[str],
+    inspection: Inspection,
+    patterns: Sequence[str] = (),
+    granularity: str = "auto",
+) -> list[Case]:
+    """Return the cases of a control with these arguments, sorted by resource id.
+
+    *patterns* keep the resources whose id or name matches one of them; a control that could
+    not be judged keeps its case whatever they say.
+    """
+    account = Account(inspection.snapshot.subdomain)
+    plural = RESOURCES[resource_name].plural
+    try:
+        resources = list(inspection.provide(resource_name))
+        _check_shared(arguments, inspection)
+        if not resources:
+            not_applicable(f"{account} has no {plural}")
+    except InspectionError as error:
+        return [Case(ACCOUNT, [account], error)]
+    except (Undecided, AssertionError) as outcome:
+        return [Case(ACCOUNT, [account], outcome)] if _matches(account, patterns) else []
+    chosen = sorted(
+        (each for each in resources if _matches(each, patterns)), key=lambda each: each.id
+    )
+    if granularity == "control" or (granularity == "auto" and len(chosen) > GROUP_FROM):
+        return [Case(GROUP, chosen)] if chosen else []
+    return [Case(case_id, [each]) for case_id, each in _ids(chosen)]
+
+
+def _check_shared(arguments: Iterable[str], inspection: Inspection) -> None:
+    """Raise the verdict that a shared argument gives for the whole account.
+
+    One that cannot be read is no such verdict: each resource gets an error of its own.
+    """
+    for name in arguments:
+        if name in SHARED:
+            try:
+                inspection.provide(name)
+            except InspectionError:
+                continue
+
+
+def _matches(resource: View, patterns: Sequence[str]) -> bool:
+    return not patterns or any(
+        resource.id == pattern
+        or fnmatchcase(resource.name.casefold(), pattern.casefold())
+        or fnmatchcase(resource.id, pattern)
+        for pattern in patterns
+    )
+
+
+def _ids(resources: Iterable[View]) -> list[tuple[str, View]]:
+    """Pair each resource with its id; two kinds that share an id are told apart by the kind."""
+    found: dict[str, View] = {}
+    for each in resources:
+        found[each.id if each.id not in found else f"{each.id}-{each.kind}"] = each
+    return list(found.items())

@@ -1,0 +1,1 @@
+"""The controls: each one a test that reads as one sentence."""

@@ -1,0 +1,97 @@
+"""Access control: is power in few hands, and does everybody belong somewhere?"""
+
+import pytest
+
+from pdsec_checks.analysis.access import (
+    RESTRICTING_ABILITIES,
+    has_analytics,
+    most_admins,
+    users_by_role,
+)
+from pdsec_checks.baseline import Baseline
+from pdsec_checks.errors import InspectionError
+from pdsec_checks.model import Record
+from pdsec_checks.outcomes import manual, not_applicable
+from pdsec_checks.resources import Account, User
+
+
+@pytest.mark.control("PD-02")
+@pytest.mark.critical
+def test_privileged_users_are_few(
+    account: Account, users: list[User], baseline: Baseline, evidence: dict[str, object]
+) -> None:
+    """Few users are owner or global admin.
+
+    Rationale: each privileged user can silence every alert and change every other account.
+    Remediation: give people a base role of Responder or Manager under People > Users, and
+    keep Global Admin for those who administer PagerDuty.
+    """
+    if not users:
+        raise InspectionError("no user is visible to this credential")
+    privileged = [user.id for user in users if user.is_privileged]
+    allowed = most_admins(len(users), baseline)
+    evidence["privileged_users"] = sorted(privileged)
+    evidence["users_by_role"] = users_by_role(users)
+    evidence["allowed"] = allowed
+    assert len(privileged) <= allowed, (
+        f"{account} has {len(privileged)} privileged users (owner or admin) among {len(users)}; "
+        f"{allowed} are allowed"
+    )
+
+
+@pytest.mark.control("PD-03")
+@pytest.mark.high
+def test_account_has_one_owner(
+    account: Account, users: list[User], evidence: dict[str, object]
+) -> None:
+    """The account has exactly one owner.
+
+    Rationale: the owner alone controls billing and login; with two nobody knows who does.
+    Remediation: keep one owner under People > Users, and make the others Global Admins.
+    """
+    owners = [user for user in users if user.role == "owner"]
+    if not owners:
+        raise InspectionError("no owner is visible to this credential")
+    evidence["owners"] = sorted(owner.id for owner in owners)
+    names = ", ".join(str(owner) for owner in owners)
+    assert len(owners) == 1, f"{account} has {len(owners)} owners: {names}"
+
+
+@pytest.mark.control("PD-04")
+@pytest.mark.high
+def test_user_belongs_to_a_team(user: User, teams: list[Record]) -> None:  # noqa: ARG001
+    """Every user who can respond belongs to a team.
+
+    Rationale: access and responsibility are granted by team; a user without one keeps rights
+    that nobody reviews.
+    Remediation: add the user to a team under People > Teams.
+    """
+    if user.is_stakeholder:
+        not_applicable(f"{user} is a stakeholder ({user.role})")
+    assert user.team_ids, f"{user} belongs to no team"
+
+
+@pytest.mark.control("PD-24")
+@pytest.mark.medium
+def test_analytics_access_is_restricted(
+    account: Account,
+    abilities: frozenset[str],
+    users: list[User],
+    evidence: dict[str, object],
+) -> None:
+    """Analytics are open only to those who need them.
+
+    Rationale: analytics name people, response times and weak services.
+    Remediation: use a plan with advanced permissions or stakeholder roles, and give those who
+    need no analytics the role Limited Stakeholder.
+    Limits: the API neither shows nor sets who may see analytics; a person must compare the
+    roles with who needs the figures.
+    """
+    if not has_analytics(abilities):
+        not_applicable(f"the plan of {account} has no analytics")
+    evidence["users_by_role"] = users_by_role(users)
+    evidence["restricting_abilities"] = sorted(RESTRICTING_ABILITIES & abilities)
+    assert RESTRICTING_ABILITIES & abilities, (
+        f"{account} has analytics, and nothing in its plan restricts who sees them"
+    )
+    manual(f"{account} can restrict analytics: compare the users per role with who needs them")

@@ -1,0 +1,143 @@
+"""Incident response: does every alert reach somebody who will act on it?"""
+
+import pytest
+
+from pdsec_checks.analysis.escalation import Responders, distinct_levels, silence_at_the_end
+from pdsec_checks.analysis.reachability import any_known
+from pdsec_checks.analysis.services import WorkflowCoverage, urgency_rules
+from pdsec_checks.baseline import Baseline
+from pdsec_checks.model import Record
+from pdsec_checks.outcomes import not_applicable
+from pdsec_checks.resources import Account, EscalationPolicy, Service, View
+
+
+@pytest.mark.control("PD-05")
+@pytest.mark.critical
+def test_service_has_escalation_policy(
+    service: Service, policies_by_id: dict[str, EscalationPolicy]
+) -> None:
+    """Every service hands its incidents to an escalation policy with rules.
+
+    Rationale: an incident on a service without a working policy notifies nobody.
+    Remediation: open the service's Settings tab and assign a policy that has rules.
+    """
+    if not service.in_service:
+        not_applicable(f"{service} is disabled")
+    policy_id = service.escalation_policy_id
+    assert policy_id, f"{service} has no escalation policy"
+    policy = policies_by_id.get(policy_id)
+    assert policy, f"{service} refers to escalation policy {policy_id}, which does not exist"
+    assert policy.rules, f"{service} uses {policy}, which has no rules"
+
+
+@pytest.mark.control("PD-06")
+@pytest.mark.high
+def test_policy_has_several_levels(
+    escalation_policy: EscalationPolicy, baseline: Baseline, evidence: dict[str, object]
+) -> None:
+    """Every escalation policy has several levels that notify different people.
+
+    Rationale: when the first responder sleeps through the page, the next level is all there is.
+    Remediation: add a rule with other targets to the policy.
+    """
+    levels = distinct_levels(escalation_policy)
+    evidence["levels"] = levels
+    assert levels >= baseline.min_escalation_levels, (
+        f"{escalation_policy} has {levels} distinct level{'s' * (levels != 1)}; "
+        f"{baseline.min_escalation_levels} are required"
+    )
+
+
+@pytest.mark.control("PD-07")
+@pytest.mark.high
+def test_policy_does_not_end_in_silence(
+    escalation_policy: EscalationPolicy,
+    responders: Responders,
+    baseline: Baseline,
+    evidence: dict[str, object],
+) -> None:
+    """The last rule of every escalation policy notifies somebody who can respond.
+
+    Rationale: an incident that reaches the end of its policy unheard stays unheard.
+    Remediation: give the last rule a user or a schedule that is really on call.
+    """
+    rules = escalation_policy.rules
+    evidence["num_loops"] = escalation_policy.read_optional("num_loops", int | None)
+    evidence["last_rule_delay_minutes"] = rules[-1].delay_minutes if rules else None
+    problems = silence_at_the_end(escalation_policy, responders)
+    if baseline.require_escalation_repeat and escalation_policy.num_loops == 0:
+        problems.append("runs its rules only once")
+    assert not problems, f"{escalation_policy} {'; it '.join(problems)}"
+
+
+@pytest.mark.control("PD-10")
+@pytest.mark.medium
+def test_critical_service_has_incident_workflow(
+    service: Service, incident_workflows: WorkflowCoverage, critical_services: set[str]
+) -> None:
+    """Every critical service starts an incident workflow.
+
+    Rationale: in a major incident nobody remembers whom to call and which page to update.
+    Remediation: add a trigger for the service to an enabled workflow under Automation >
+    Incident Workflows.
+    """
+    if not service.in_service:
+        not_applicable(f"{service} is disabled")
+    if service.id not in critical_services:
+        not_applicable(f"{service} is not critical")
+    assert incident_workflows.covers(service), f"{service} is critical and starts no workflow"
+
+
+@pytest.mark.control("PD-19")
+@pytest.mark.low
+def test_urgency_is_differentiated(
+    account: Account,
+    services: list[Service],
+    known_abilities: frozenset[str] | None,
+    evidence: dict[str, object],
+) -> None:
+    """Not every service treats every incident as high urgency.
+
+    Rationale: where everything wakes somebody up, people stop waking up.
+    Remediation: set the urgency by severity or support hours on services that can wait, under
+    Settings > Assign and Notify.
+    """
+    if known_abilities is not None and "urgencies" not in known_abilities:
+        not_applicable(f"the plan of {account} has no urgencies")
+    in_service = [service for service in services if service.in_service]
+    if not in_service:
+        not_applicable(f"{account} has no service in service")
+    counts, unknown = urgency_rules(in_service)
+    evidence["services_by_urgency_rule"] = counts
+    if unknown and not set(counts) - {"constant high"}:
+        raise unknown
+    assert set(counts) != {"constant high"}, (
+        f"{account} treats every incident of all {len(in_service)} services as high urgency"
+    )
+
+
+@pytest.mark.control("PD-20")
+@pytest.mark.low
+def test_priorities_are_defined_and_used(
+    account: Account,
+    priorities: list[Record] | None,
+    incidents: list[Record],
+    evidence: dict[str, object],
+) -> None:
+    """Incident priorities are defined and used.
+
+    Rationale: without priorities nobody can tell the outage from the annoyance.
+    Remediation: define priorities under Incident Settings > Priorities, and set them on
+    incidents by hand, rule or workflow.
+    """
+    evidence["priorities"] = len(priorities or ())
+    evidence["incidents_sampled"] = len(incidents)
+    assert priorities is not None, f"{account} has no priorities: the feature is not available"
+    assert priorities, f"{account} has no incident priorities defined"
+    used = not incidents or any_known(
+        incidents, lambda record: View(record).read_optional("priority", Record | None) is not None
+    )
+    assert used, (
+        f"{account} gave none of its {len(incidents)} sampled incidents of the last 30 days "
+        "a priority"
+    )

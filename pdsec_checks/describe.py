@@ -1,0 +1,74 @@
+"""Reads what a control says about itself: its docstring, its markers, its arguments."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pdsec_checks import fixtures as _declares  # noqa: F401 - fills the registries
+from pdsec_checks.errors import UsageError
+from pdsec_checks.inspection import RESOURCES, SHARED
+from pdsec_checks.model import Control, Severity
+
+SECTIONS = ("Rationale", "Remediation", "Limits")
+
+
+def describe(control_id: str, severity: Severity, function: Callable[..., Any]) -> Control:
+    """Return the metadata of a control.
+
+    Raises:
+        UsageError: Its docstring lacks the requirement, the rationale or the remediation.
+    """
+    title, sections = parse_docstring(inspect.getdoc(function) or "")
+    for section in SECTIONS[:2]:
+        if not title or not sections[section]:
+            raise UsageError(
+                f"control {control_id} ({function.__name__}): the docstring needs a first "
+                f"sentence and the paragraphs {SECTIONS[0]}: and {SECTIONS[1]}:"
+            )
+    return Control(
+        id=control_id,
+        title=title,
+        severity=severity,
+        rationale=sections["Rationale"],
+        remediation=sections["Remediation"],
+        limits=sections["Limits"],
+        needs=data_sets(inspect.signature(function).parameters),
+    )
+
+
+def parse_docstring(text: str) -> tuple[str, dict[str, str]]:
+    """Return the first sentence, and the text of each named paragraph ("" where missing)."""
+    title, _, rest = text.partition("\n\n")
+    found = dict.fromkeys(SECTIONS, "")
+    heading = re.compile(rf"^({'|'.join(SECTIONS)}): ", re.MULTILINE)
+    parts = heading.split(rest)
+    for name, body in zip(parts[1::2], parts[2::2], strict=True):
+        found[name] = " ".join(body.split())
+    return " ".join(title.split()).rstrip("."), found
+
+
+def data_sets(arguments: Iterable[str]) -> tuple[str, ...]:
+    """Return the data sets that a control with these arguments reads, in order."""
+    needed: set[str] = set()
+    for name in arguments:
+        provider = SHARED.get(name) or RESOURCES.get(name)
+        needed |= set(provider.data_sets if provider else ())
+    return tuple(sorted(needed))
+
+
+def resource_argument(control_id: str, arguments: Iterable[str]) -> str:
+    """Return the one argument that stands for a resource.
+
+    Raises:
+        UsageError: There is none, or more than one.
+    """
+    found = [name for name in arguments if name in RESOURCES]
+    if len(found) != 1:
+        raise UsageError(
+            f"control {control_id}: exactly one argument must name a resource "
+            f"({', '.join(sorted(RESOURCES))}), not {len(found)}"
+        )
+    return found[0]

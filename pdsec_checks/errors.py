@@ -1,0 +1,59 @@
+"""What can keep an inspection from an answer, each with a hint for the operator."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class InspectionError(Exception):
+    """Something could not be judged; never a verdict about the account."""
+
+    hint: str = ""
+
+    def __str__(self) -> str:
+        """Return the reason and, on the same line, the way out."""
+        reason = super().__str__()
+        return f"{reason} ({self.hint})" if self.hint else reason
+
+
+class UsageError(InspectionError):
+    """An option, the environment or a configuration file asks for the impossible."""
+
+
+class MalformedRecordError(InspectionError):
+    """A record lacks a field that PagerDuty documents, or carries another type in it."""
+
+
+class InterruptedReadError(InspectionError):
+    """Reading was stopped before it was complete."""
+
+
+class UnavailableError(InspectionError):
+    """A collection could not be read, or not to its end.
+
+    Attributes:
+        status: The HTTP status that refused it; None when there was no valid answer.
+        path: The path that was asked for.
+    """
+
+    HINTS: ClassVar[dict[int | None, str]] = {
+        401: "check that the credential is valid and belongs to this region",
+        402: "the account's plan does not include it",
+        403: "use an account-level read-only API key, or grant the scope",
+        404: "the feature is off, or the path is retired",
+    }
+
+    def __init__(self, path: str, reason: str, status: int | None = None) -> None:
+        super().__init__(f"GET {path}: {reason}")
+        self.path = path
+        self.reason = reason
+        self.status = status
+        self.hint = self.HINTS.get(status, "")
+
+
+class UnreachableError(UnavailableError):
+    """No connection to PagerDuty came about."""
+
+
+class NotOnTapeError(UnavailableError):
+    """A replay needs a request that was not recorded."""

@@ -1,0 +1,113 @@
+"""One inspection: the snapshot, the settings, and what controls ask for by argument name.
+
+A control names what it needs as function arguments. What such a name stands for is declared
+with :func:`resource` (one case for each) or :func:`shared` (the same object for all cases);
+from these declarations follows which data sets a selection of controls has to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from pdsec_checks.baseline import Baseline
+from pdsec_checks.errors import UnavailableError
+from pdsec_checks.model import Interval
+from pdsec_checks.pagerduty.snapshot import Snapshot
+
+Builder = Callable[["Inspection"], Any]
+
+
+@dataclass(frozen=True)
+class Provider:
+    """What an argument name stands for."""
+
+    build: Builder
+    data_sets: tuple[str, ...]
+    plural: str = ""
+    """For resources: how a sentence calls several of them."""
+
+
+SHARED: dict[str, Provider] = {}
+RESOURCES: dict[str, Provider] = {}
+
+
+def shared(*data_sets: str) -> Callable[[Builder], Builder]:
+    """Declare an argument that all cases share, made from *data_sets*.
+
+    The function returns the object, or raises why no case can be judged: an InspectionError
+    for each resource, or one verdict for the account by ``not_applicable``, ``manual`` or a
+    failing assertion.
+    """
+
+    def declare(build: Builder) -> Builder:
+        SHARED[build.__name__] = Provider(build, data_sets)
+        return build
+
+    return declare
+
+
+def resource(plural: str, *data_sets: str) -> Callable[[Builder], Builder]:
+    """Declare an argument that stands for one resource; the function returns all of them."""
+
+    def declare(build: Builder) -> Builder:
+        RESOURCES[build.__name__] = Provider(build, data_sets, plural)
+        return build
+
+    return declare
+
+
+@dataclass
+class Inspection:
+    """What the cases of one run are judged by."""
+
+    snapshot: Snapshot
+    baseline: Baseline
+    _made: dict[str, tuple[Any, BaseException | None]] = field(default_factory=dict)
+
+    @property
+    def as_of(self) -> datetime:
+        """The moment the account was read; every age counts from it."""
+        return self.snapshot.as_of
+
+    @property
+    def coverage_window(self) -> Interval:
+        """The span in which somebody must be on call."""
+        days = timedelta(days=self.baseline.schedule_coverage_days)
+        return Interval(self.as_of, self.as_of + days)
+
+    def records(self, name: str) -> list[Any]:
+        """Return the records of a data set.
+
+        Raises:
+            UnavailableError: It could not be read.
+        """
+        return self.snapshot.records(name)
+
+    def records_or_none(self, name: str, *absent: int) -> list[Any] | None:
+        """Return the records of a data set; None when PagerDuty answered one of *absent*.
+
+        Raises:
+            UnavailableError: It could not be read for another reason.
+        """
+        try:
+            return self.snapshot.records(name)
+        except UnavailableError as error:
+            if error.status in absent:
+                return None
+            raise
+
+    def provide(self, name: str) -> Any:
+        """Return what the argument *name* stands for, made once; raise what its maker raised."""
+        if name not in self._made:
+            provider = SHARED.get(name) or RESOURCES[name]
+            try:
+                self._made[name] = (provider.build(self), None)
+            except BaseException as error:  # noqa: BLE001 - raised again for whoever asks
+                self._made[name] = (None, error)
+        made, failure = self._made[name]
+        if failure is not None:
+            raise failure.with_traceback(None)
+        return made

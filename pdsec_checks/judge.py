@@ -1,0 +1,151 @@
+"""Turns what a control did into a finding, and a finding into pytest's outcome."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pdsec_checks import waivers
+from pdsec_checks.cases import Case
+from pdsec_checks.errors import InspectionError
+from pdsec_checks.model import Control, Finding, Status, overall
+from pdsec_checks.outcomes import Skipped, Undecided
+from pdsec_checks.resources import View
+
+if TYPE_CHECKING:
+    from pdsec_checks.run import Run
+
+CASE = pytest.StashKey[Case]()
+CONTROL = pytest.StashKey[Control]()
+FINDINGS = pytest.StashKey[list[Finding]]()
+
+
+class Judge:
+    """Runs the cases of controls; somebody else's tests pass through untouched."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """Judge each resource of the case by calling the control with it."""
+        case = pyfuncitem.stash.get(CASE, None)
+        if case is None:
+            return None
+        found = [self._judge(pyfuncitem, case, each) for each in case.resources]
+        pyfuncitem.stash[FINDINGS] = found
+        return True
+
+    def _judge(self, item: pytest.Function, case: Case, resource: View) -> Finding:
+        names = inspect.signature(item.obj).parameters
+        evidence: dict[str, Any] = {}
+        arguments = {name: item.funcargs[name] for name in names}
+        arguments |= {name: resource for name in names if item.callspec.params.get(name) is case}
+        if "evidence" in arguments:
+            arguments["evidence"] = evidence
+        error: BaseException | None = case.outcome
+        if error is None:
+            try:
+                item.obj(**arguments)
+            except (Exception, Skipped) as raised:  # noqa: BLE001 - each becomes a finding
+                error = raised
+        return self._finding(item, resource, error, evidence)
+
+    def _finding(
+        self,
+        item: pytest.Item,
+        resource: View,
+        error: BaseException | None,
+        evidence: dict[str, Any],
+    ) -> Finding:
+        control = item.stash[CONTROL]
+        status, message = verdict(control, resource, error)
+        if isinstance(error, Undecided):
+            evidence = {**evidence, **error.evidence}
+        finding = Finding(
+            control=control.id,
+            severity=control.severity,
+            status=status,
+            resource=resource.ref,
+            message=message,
+            evidence=evidence,
+            nodeid=item.nodeid,
+        )
+        assert self.run.inspection is not None
+        settings = self.run.settings
+        return waivers.apply(
+            finding, settings.waivers, settings.attestations, self.run.inspection.as_of
+        )
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[None]:
+        """Give pytest's report the verdict, and the findings to travel with."""
+        report: pytest.TestReport = yield  # type: ignore[assignment]  # pluggy sends it in
+        case = item.stash.get(CASE, None)
+        if case is None or call.when == "teardown":
+            return report  # type: ignore[return-value]  # what a wrapper hands on
+        if call.excinfo is not None and not isinstance(call.excinfo.value, KeyboardInterrupt):
+            error = call.excinfo.value
+            item.stash[FINDINGS] = [self._finding(item, each, error, {}) for each in case.resources]
+        findings = item.stash.get(FINDINGS, None)
+        if findings is not None:
+            shape(report, item, findings)
+        return report  # type: ignore[return-value]
+
+
+def verdict(control: Control, resource: View, error: BaseException | None) -> tuple[Status, str]:
+    """Return what the end of a control means, and the sentence that says so."""
+    match error:
+        case None:
+            return Status.PASS, f"{resource} complies: {control.title}"
+        case AssertionError():
+            return Status.FAIL, first_line(error)
+        case Undecided():
+            return error.status, error.reason
+        case InspectionError():
+            return Status.ERROR, f"{resource} could not be judged: {error}"
+    place = where(error)
+    return Status.ERROR, f"{resource} could not be judged: {type(error).__name__} in {place}"
+
+
+def first_line(error: AssertionError) -> str:
+    """Return the message of an assertion without what pytest's rewriting adds below it."""
+    return str(error).partition("\nassert ")[0].strip() or "the assertion has no message"
+
+
+def where(error: BaseException) -> str:
+    """Return file and line of an unforeseen exception; its text might quote the account."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
+
+
+def shape(report: pytest.TestReport, item: pytest.Item, findings: list[Finding]) -> None:
+    """Make pytest's report say what the findings say; an error counts as one of set-up."""
+    status = overall(finding.status for finding in findings)
+    said = [finding.message for finding in findings if finding.status is status]
+    text = "\n".join(said)
+    vars(report).update(  # xdist carries plain attributes across
+        pdsec=[finding.to_json() for finding in findings], pdsec_status=status.value
+    )
+    report.outcome, report.longrepr = "passed", None
+    match status:
+        case Status.FAIL:
+            report.outcome, report.when = "failed", "call"
+            report.longrepr = f"{text}\nFix: {item.stash[CONTROL].remediation}"
+        case Status.ERROR:
+            report.outcome, report.longrepr, report.when = "failed", text, "setup"
+        case Status.MANUAL | Status.NOT_APPLICABLE:
+            label = "MANUAL" if status is Status.MANUAL else "not applicable"
+            path, line, _ = item.location
+            report.outcome, report.longrepr = "skipped", (path, line or 0, f"{label}: {text}")
+        case Status.WAIVED:
+            waiver: Any = findings[0].evidence.get("waiver", {})
+            report.outcome, report.longrepr = "skipped", text
+            report.wasxfail = f"waived until {waiver.get('expires')}: {waiver.get('reason')}"

@@ -1,0 +1,172 @@
+"""The words of an inspection: control, requirement, finding, status. No I/O."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, NamedTuple, TypeAlias
+
+Record: TypeAlias = dict[str, Any]
+"""One object of a PagerDuty answer, as it came over the wire."""
+
+ACCOUNT = "account"
+"""The resource type, and the id, of a finding that is about the whole account."""
+
+
+class Interval(NamedTuple):
+    """A half-open span of time: *start* belongs to it, *end* does not. Both are aware."""
+
+    start: datetime
+    end: datetime
+
+
+class Severity(enum.StrEnum):
+    """How much a failing control matters, worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+    @property
+    def weight(self) -> int:
+        """4 for critical down to 1 for low."""
+        return len(Severity) - list(Severity).index(self)
+
+
+class Status(enum.StrEnum):
+    """What an inspection can say about one resource."""
+
+    PASS = "pass"  # noqa: S105 - a verdict, not a password
+    FAIL = "fail"
+    MANUAL = "manual"
+    ERROR = "error"
+    NOT_APPLICABLE = "not_applicable"
+    WAIVED = "waived"
+
+
+WORST_FIRST = (
+    Status.FAIL,
+    Status.ERROR,
+    Status.MANUAL,
+    Status.WAIVED,
+    Status.PASS,
+    Status.NOT_APPLICABLE,
+)
+
+
+def overall(statuses: Iterable[Status]) -> Status:
+    """Return the status of a control: the worst that one of its findings has."""
+    return min(statuses, key=WORST_FIRST.index)
+
+
+class MappingName(enum.StrEnum):
+    """Which of the two published framework mappings a run uses."""
+
+    SPECIFIED = "specified"
+    CURRENT = "current"
+
+
+class Fit(enum.StrEnum):
+    """How well a requirement suits the control that supports it."""
+
+    GOOD = "good"
+    BROAD = "broad"
+    POOR = "poor"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """One requirement of one framework, in one edition of that framework."""
+
+    framework: str
+    id: str
+    edition: str
+    title: str
+    status: str = "present"
+    """``present``, ``withdrawn``, ``absent`` or ``unverified`` in that edition."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What one control demands, why, and how to get there; read off its test function."""
+
+    id: str
+    title: str
+    severity: Severity
+    rationale: str
+    remediation: str
+    limits: str = ""
+    needs: tuple[str, ...] = ()
+    """The data sets it reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRef:
+    """The address of a resource in a report."""
+
+    type: str
+    id: str
+    name: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The verdict of one control about one resource."""
+
+    control: str
+    severity: Severity
+    status: Status
+    resource: ResourceRef
+    message: str
+    evidence: dict[str, Any] = field(default_factory=dict)
+    """What the API showed, as plain JSON."""
+    nodeid: str = ""
+
+    @property
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits that stay the same across runs, machines and verdicts."""
+        address = f"{self.control}/{self.resource.type}/{self.resource.id}"
+        return sha256(address.encode()).hexdigest()[:32]
+
+    @property
+    def sort_key(self) -> tuple[str, str, str]:
+        """The fixed order of every report."""
+        return (self.control, self.resource.id, self.resource.type)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the finding as the ``findings`` entry of the JSON report."""
+        return {
+            "control": self.control,
+            "severity": self.severity.value,
+            "status": self.status.value,
+            "resource": {
+                "type": self.resource.type,
+                "id": self.resource.id,
+                "name": self.resource.name,
+                "url": self.resource.url,
+            },
+            "message": self.message,
+            "evidence": self.evidence,
+            "fingerprint": self.fingerprint,
+            "nodeid": self.nodeid,
+        }
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> Finding:
+        """Return the finding that :meth:`to_json` wrote."""
+        return cls(
+            control=plain["control"],
+            severity=Severity(plain["severity"]),
+            status=Status(plain["status"]),
+            resource=ResourceRef(**plain["resource"]),
+            message=plain["message"],
+            evidence=plain["evidence"],
+            nodeid=plain["nodeid"],
+        )

@@ -1,0 +1,116 @@
+"""The table of options: what a user may set, and how a text becomes a value.
+
+Light on purpose: pytest loads it in every run of every project where the package is
+installed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pdsec_checks.model import MappingName, Severity
+
+CONFIG_FILE = "pdsec.toml"
+UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+def duration(text: str) -> float:
+    """Return the seconds of a duration such as ``30s``, ``500ms``, ``2m`` or ``45``."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h)?", text.strip())
+    seconds = float(match[1]) * UNITS[match[2] or "s"] if match else 0.0
+    if not seconds:
+        raise ValueError("a duration above zero, such as 30s, 500ms or 2m")
+    return seconds
+
+
+def positive(text: str) -> int:
+    """Return the whole number above zero that *text* is."""
+    if not re.fullmatch(r"0*[1-9]\d*", text.strip()):
+        raise ValueError("a whole number above zero")
+    return int(text)
+
+
+def control_id(text: str) -> str:
+    """Return ``PD-05`` for ``5``, ``05``, ``pd-5`` and ``PD-05``."""
+    match = re.fullmatch(r"(?:([A-Za-z]+)-?)?(\d+)", text.strip())
+    if not match:
+        raise ValueError("control ids such as 5 or PD-05, separated by commas")
+    return f"{(match[1] or 'PD').upper()}-{int(match[2]):02d}"
+
+
+def control_ids(text: str) -> tuple[str, ...]:
+    """Return the control ids of a list such as ``5,6,PD-07``."""
+    return tuple(control_id(part) for part in text.split(",") if part.strip())
+
+
+@dataclass(frozen=True)
+class Option:
+    """One thing a user may set: its flag, its environment variable, its key in the file."""
+
+    name: str
+    help: str
+    parse: Callable[[str], Any] = str
+    default: Any = None
+    metavar: str | None = None
+    env: str | None = None
+    choices: tuple[str, ...] = ()
+    repeatable: bool = False
+    is_flag: bool = False
+    is_secret: bool = False
+    in_baseline: bool = False
+
+    @property
+    def dest(self) -> str:
+        """The attribute that pytest's options namespace carries it under."""
+        return f"pd_{self.name.replace('-', '_')}"
+
+    @property
+    def key(self) -> str:
+        """Its key in the configuration file and in Settings."""
+        return self.name.replace("-", "_")
+
+
+OPTIONS = (
+    Option("api-key", "API key; better kept in the environment", metavar="KEY",
+           env="PAGERDUTY_API_KEY", is_secret=True),
+    Option("email", "address sent as From where PagerDuty asks for one", metavar="ADDRESS",
+           env="PAGERDUTY_USER_EMAIL"),
+    Option("base-url", "API address; plain http only on this machine", metavar="URL",
+           env="PAGERDUTY_BASE_URL"),
+    Option("region", "service region", choices=("us", "eu"), default="us",
+           env="PAGERDUTY_REGION"),
+    Option("controls", "only these controls, such as 5,6,PD-07", control_ids, (), "IDS"),
+    Option("skip-controls", "all but these controls", control_ids, (), "IDS"),
+    Option("severity", "only controls of this severity or worse", Severity, Severity.LOW,
+           choices=tuple(Severity)),
+    Option("framework", "only controls that support it, such as soc2 or soc2:CC7.3", str, (),
+           "NAME[:ID]", repeatable=True),
+    Option("resource", "only resources whose id or name matches", str, (), "GLOB",
+           repeatable=True),
+    Option("mapping", "framework mapping: as specified, or as corrected for the editions in force",
+           MappingName, MappingName.SPECIFIED, choices=tuple(MappingName)),
+    Option("granularity", "one case a resource, one a control, or by size", default="auto",
+           choices=("auto", "resource", "control")),
+    Option("strict", "exit with 6 when something needs a person's judgement", is_flag=True,
+           default=False),
+    Option("include-analytics", "add incident figures of the last 30 days", is_flag=True,
+           default=False),
+    Option("api-key-max-age", "days until an API key must be replaced", positive,
+           metavar="DAYS", in_baseline=True),
+    Option("schedule-coverage-days", "length of the coverage window", positive,
+           metavar="DAYS", in_baseline=True),
+    Option("concurrency", "requests under way at once", positive, 10, "N"),
+    Option("timeout", "time allowed for one request", duration, 30.0, "30s"),
+    Option("record", "write everything that is read to this file", Path, None, "PATH"),
+    Option("replay", "judge a recording: a file, or 'demo' or 'demo-compliant'", str, None,
+           "PATH", env="PAGERDUTY_REPLAY"),
+    Option("config", f"configuration file (default: {CONFIG_FILE}, if there is one)", Path, None,
+           "PATH"),
+)  # fmt: skip
+
+REPORT_FORMATS = {"json": "JSON report", "csv": "CSV, one row a finding"}
+"""Format → what its report is; each has a pytest option ``--pd-FORMAT PATH``."""

@@ -1,0 +1,1 @@
+"""The account: how it is read, kept, recorded and replayed."""

@@ -1,0 +1,88 @@
+"""Reads the chosen data sets of one account, each once, all at the same time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from typing import Any
+
+from pdsec_checks.baseline import Baseline
+from pdsec_checks.errors import MalformedRecordError, UnavailableError
+from pdsec_checks.pagerduty import threads
+from pdsec_checks.pagerduty.client import Client
+from pdsec_checks.pagerduty.endpoints import DATA_SETS, Reading
+from pdsec_checks.pagerduty.snapshot import SHAPING, Snapshot, Unavailable
+
+Progress = Callable[[str, "list[Any] | Unavailable"], None]
+
+
+def now() -> datetime:
+    """Return the moment a run reads the account at, in whole seconds UTC."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def closure(names: Iterable[str]) -> set[str]:
+    """Return the data sets *names* and those that must be read for them."""
+    wanted: set[str] = set()
+    todo = list(names)
+    while todo:
+        name = todo.pop()
+        if name not in wanted:
+            wanted.add(name)
+            todo += DATA_SETS[name].after
+    return wanted
+
+
+def read_account(
+    client: Client,
+    names: Iterable[str],
+    as_of: datetime,
+    baseline: Baseline,
+    *,
+    concurrency: int = 10,
+    progress: Progress = lambda _name, _found: None,
+) -> Snapshot:
+    """Read the data sets *names*. A refused one is kept as the reason why.
+
+    Raises:
+        InterruptedReadError: The client was stopped.
+    """
+    started = time.monotonic()
+    futures: dict[str, Future[list[Any]]] = {}
+
+    def records(name: str) -> list[Any]:
+        return futures[name].result()
+
+    reading = Reading(client, as_of, baseline, records, concurrency)
+    # In the order of the table, so that whoever waits for another data set finds it started.
+    for name in (name for name in DATA_SETS if name in closure(names)):
+        futures[name] = threads.start(lambda name=name: DATA_SETS[name].read(reading), name)  # type: ignore[misc]
+    snapshot = Snapshot(as_of, client.base_url)
+    snapshot.thresholds = {name: getattr(baseline, name) for name in SHAPING}
+    try:
+        for name, future in futures.items():
+            snapshot.data[name] = _outcome(name, future)
+            progress(name, snapshot.data[name])
+    except BaseException:
+        client.stop.set()
+        raise
+    traffic = client.traffic
+    snapshot.unreachable = not traffic.answered
+    snapshot.requests = {
+        "total": traffic.total,
+        "retries": traffic.retries,
+        "rate_limited": traffic.rate_limited,
+        "seconds": round(time.monotonic() - started, 3),
+    }
+    return snapshot
+
+
+def _outcome(name: str, future: Future[list[Any]]) -> list[Any] | Unavailable:
+    try:
+        return future.result()
+    except UnavailableError as error:
+        return Unavailable.because(error)
+    except MalformedRecordError as error:
+        return Unavailable(DATA_SETS[name].path, str(error))

@@ -1,0 +1,271 @@
+"""Recordings: one cassette for one reading of an account, and its replay without a network.
+
+vcrpy patches urllib3 for the whole process and lets other threads slip past the patch while
+one connects. So, while a cassette is open, one adapter sends one request at a time; and a
+replay cannot open a socket at all. Matching looks a request up instead of comparing it with
+all others.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+import vcr
+from requests.adapters import HTTPAdapter
+from vcr.cassette import Cassette, CassetteContextDecorator
+from vcr.errors import CannotOverwriteExistingCassetteException
+from vcr.persisters.filesystem import CassetteNotFoundError
+from vcr.request import Request
+from vcr.serialize import deserialize, serialize
+from vcr.serializers import jsonserializer, yamlserializer
+
+from pdsec_checks.baseline import Baseline
+from pdsec_checks.errors import NotOnTapeError, UsageError
+from pdsec_checks.pagerduty.client import Client
+from pdsec_checks.pagerduty.snapshot import SHAPING
+from pdsec_checks.settings import Credential, Settings, is_loopback
+
+FORMAT = 1
+HEADER = "pagerduty-sec-inspector"
+"""Key of our header among the cassette's metadata."""
+SUFFIXES = (".yaml", ".yaml.gz", ".json", ".json.gz")
+KEPT_HEADERS = frozenset({"content-type"})
+SHIPPED = ("demo", "demo-compliant")
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a recording says about itself."""
+
+    as_of: datetime
+    base_url: str
+    tool_version: str
+    thresholds: dict[str, int]
+    include_analytics: bool = False
+    format: int = FORMAT
+
+
+def shipped(name: str) -> Path:
+    """Return the file of a recording that comes with the package."""
+    packaged = Path(__file__).parent.parent / "_cassettes"
+    folder = packaged if packaged.is_dir() else Path(__file__).parents[2] / "cassettes"
+    return folder / f"{name}.yaml"
+
+
+def header_of(settings: Settings, as_of: datetime, version: str) -> Header:
+    """Return the header of a recording that is about to be made."""
+    return Header(
+        as_of=as_of,
+        base_url=address_on_tape(settings.base_url),
+        tool_version=version,
+        thresholds={name: getattr(settings.baseline, name) for name in SHAPING},
+        include_analytics=settings.include_analytics,
+    )
+
+
+def address_on_tape(base_url: str) -> str:
+    """Return the address that a recording names: a port of this machine says nothing later."""
+    return "http://localhost" if is_loopback(urlsplit(base_url).hostname or "") else base_url
+
+
+class SerialAdapter(HTTPAdapter):
+    """Sends one request at a time, to the end of its answer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = threading.Lock()
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
+        with self._lock:
+            try:
+                response = super().send(request, *args, **kwargs)
+                _ = response.content
+            except CannotOverwriteExistingCassetteException:
+                path = urlsplit(request.url or "")
+                raise NotOnTapeError(
+                    str(path.path), f"the recording does not hold this request: {path.query}"
+                ) from None
+            return response
+
+
+class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
+    """A cassette that looks requests up by method, address and body."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._index: defaultdict[tuple[str, str, bytes], list[int]] = defaultdict(list)
+        super().__init__(*args, **kwargs)
+
+    def append(self, request: Request, response: dict[str, Any]) -> None:
+        """Keep an interaction, and where it stands."""
+        before = len(self.data)
+        super().append(request, response)
+        if len(self.data) > before:
+            self._index[address(self.data[-1][0])].append(before)
+
+    def _responses(self, request: Request) -> Iterator[tuple[int, dict[str, Any]]]:
+        for number in self._index.get(address(self._before_record_request(request)), ()):
+            yield number, self.data[number][1]
+
+
+def address(request: Request) -> tuple[str, str, bytes]:
+    """Return what tells one request from another."""
+    return request.method, request.uri, request.body or b""
+
+
+class Persister:
+    """Reads and writes cassettes by suffix; interactions in the order of their addresses."""
+
+    @staticmethod
+    def load_cassette(path: str, serializer: Any) -> Any:
+        """Return what vcrpy wants to know of a file."""
+        if not Path(path).is_file():
+            raise CassetteNotFoundError
+        opener: Callable[..., Any] = gzip.open if path.endswith(".gz") else open
+        with opener(path, "rt", encoding="utf-8") as file:
+            return deserialize(file.read(), serializer)
+
+    @staticmethod
+    def save_cassette(path: str, content: dict[str, Any], serializer: Any) -> None:
+        """Write the cassette whole or not at all; the same interactions give the same bytes."""
+        pairs = sorted(
+            zip(content["requests"], content["responses"], strict=True),
+            key=lambda pair: address(pair[0]),
+        )
+        ordered = {**content, "requests": [each for each, _ in pairs]}
+        ordered["responses"] = [each for _, each in pairs]
+        text = serialize(ordered, serializer).encode()
+        file = Path(path)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        partial = file.with_name(f".{file.name}.partial")
+        partial.write_bytes(gzip.compress(text, mtime=0) if path.endswith(".gz") else text)
+        partial.replace(file)
+
+
+def _open(path: Path, mode: str, base_url: str) -> CassetteContextDecorator:
+    """Return the context in which vcrpy records or replays *path*."""
+    on_tape = address_on_tape(base_url)
+
+    def request_on_tape(request: Request) -> Request:
+        uri = request.uri
+        stored = Request(request.method, uri, request.body, {})
+        if uri.startswith(base_url):
+            stored.uri = on_tape + uri.removeprefix(base_url)
+        return stored
+
+    def response_on_tape(response: dict[str, Any]) -> dict[str, Any]:
+        headers = response["headers"]
+        kept = {name: value for name, value in headers.items() if name.lower() in KEPT_HEADERS}
+        return {**response, "headers": kept}
+
+    recorder = vcr.VCR(
+        record_mode=mode,
+        decode_compressed_response=True,
+        before_record_request=request_on_tape,
+        before_record_response=response_on_tape,
+    )
+    settings = recorder.get_merged_config(path=str(path))
+    settings["persister"] = Persister
+    is_json = path.name.removesuffix(".gz").endswith(".json")
+    settings["serializer"] = jsonserializer if is_json else yamlserializer
+    return CassetteContextDecorator.from_args(Tape, **settings, record_on_exception=False)
+
+
+@contextmanager
+def recorded(client: Client, path: Path, header: Header) -> Iterator[None]:
+    """Record everything that *client* reads meanwhile; an exception leaves no file.
+
+    Raises:
+        UsageError: The file has another suffix than a recording, or is there already.
+    """
+    if not path.name.endswith(SUFFIXES):
+        raise UsageError(f"--pd-record {path}: a recording ends in {', '.join(SUFFIXES)}")
+    if path.exists():
+        raise UsageError(f"--pd-record {path}: the file exists; choose another name or remove it")
+    client.mount(SerialAdapter())
+    with _open(path, "all", client.base_url) as tape:
+        tape.get_metadata(HEADER, json.loads(msgspec.json.encode(header)))
+        yield
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A recording that is ready to be judged."""
+
+    path: Path
+    header: Header
+
+    @classmethod
+    def of(cls, name: str) -> Replay:
+        """Open a recording by file name, or by the name of one that ships with the package.
+
+        Raises:
+            UsageError: There is no such recording, or it is not one of ours.
+        """
+        path = shipped(name) if name in SHIPPED else Path(name)
+        if not path.is_file():
+            raise UsageError(
+                f"--pd-replay {name}: there is no such file; {' and '.join(SHIPPED)} come with "
+                "the package"
+            )
+        with _open(path, "none", "http://localhost") as tape:
+            try:
+                plain = tape.get_metadata(HEADER, None)
+                header = msgspec.convert(plain, Header)
+            except (vcr.errors.MissingMetadataError, msgspec.ValidationError) as error:
+                raise UsageError(f"--pd-replay {name}: not a recording of ours: {error}") from None
+        return cls(path, header)
+
+    def baseline(self, settings: Settings) -> Baseline:
+        """Return the thresholds of the replay: today's, except those that shaped the requests.
+
+        Raises:
+            UsageError: One of those was set to something else than was recorded.
+        """
+        for name, recorded_value in self.header.thresholds.items():
+            asked = getattr(settings.baseline, name)
+            if name in settings.explicit and asked != recorded_value:
+                raise UsageError(
+                    f"{name} = {asked}: the recording was made with {recorded_value}; leave it "
+                    "out, or record again"
+                )
+        return msgspec.structs.replace(settings.baseline, **self.header.thresholds)
+
+    @contextmanager
+    def playing(self) -> Iterator[Client]:
+        """Yield a client that answers from the recording; nothing can reach the network."""
+        client = Client(self.header.base_url, Credential("Token token=", "replayed"))
+        client.backoff = 0.0
+        client.mount(SerialAdapter())
+        with no_sockets(), _open(self.path, "none", self.header.base_url):
+            yield client
+
+
+@contextmanager
+def no_sockets() -> Iterator[None]:
+    """Let no code of this process open a connection meanwhile."""
+
+    def refuse(*_args: Any, **_kwargs: Any) -> NoReturn:
+        raise OSError("a replay opens no connection")
+
+    kept = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
+    socket.socket.connect = refuse  # type: ignore[method-assign]
+    socket.socket.connect_ex = refuse  # type: ignore[method-assign]
+    socket.getaddrinfo = refuse
+    try:
+        yield
+    finally:
+        socket.socket.connect, socket.socket.connect_ex = kept[:2]  # type: ignore[method-assign]
+        socket.getaddrinfo = kept[2]

@@ -1,0 +1,141 @@
+"""What was read of an account at one moment: each data set's records, or why there are none."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from pdsec_checks.baseline import Baseline
+from pdsec_checks.errors import UnavailableError
+
+CREDENTIAL_REFUSED = 401
+SHAPING = ("schedule_coverage_days", "change_event_days", "audit_retention_days")
+"""Thresholds that decide what is asked for; they belong to what was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """Why a data set could not be read."""
+
+    path: str
+    reason: str
+    status: int | None = None
+    """The HTTP status that refused it; None when there was no valid answer."""
+
+    @classmethod
+    def because(cls, error: UnavailableError) -> Unavailable:
+        """Keep what *error* says."""
+        return cls(error.path, error.reason, error.status)
+
+    def error(self) -> UnavailableError:
+        """Return it as an exception."""
+        return UnavailableError(self.path, self.reason, self.status)
+
+    def __str__(self) -> str:
+        return str(self.error())
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """One account at *as_of* (UTC)."""
+
+    as_of: datetime
+    base_url: str
+    source: str = "live"
+    data: dict[str, list[Any] | Unavailable] = field(default_factory=dict)
+    requests: dict[str, float] | None = None
+    """What reading cost; None for a replay, where it would change from run to run."""
+    unreachable: bool = False
+    """Whether PagerDuty never answered at all."""
+    thresholds: dict[str, int] = field(default_factory=dict)
+    """The ``SHAPING`` thresholds that it was read with."""
+
+    def baseline(self, wanted: Baseline) -> Baseline:
+        """Return the thresholds in force: those wanted, but for what shaped the reading."""
+        return msgspec.structs.replace(wanted, **self.thresholds)
+
+    def records(self, name: str) -> list[Any]:
+        """Return the records of a data set.
+
+        Raises:
+            UnavailableError: It could not be read.
+        """
+        found = self.data.get(name, Unavailable(name, "was not read"))
+        if isinstance(found, Unavailable):
+            raise found.error()
+        return found
+
+    def has(self, name: str) -> bool:
+        """Tell whether a data set was read and is complete."""
+        return isinstance(self.data.get(name), list)
+
+    @property
+    def unavailable(self) -> Iterator[tuple[str, Unavailable]]:
+        """The data sets that could not be read, by name."""
+        for name, found in sorted(self.data.items()):
+            if isinstance(found, Unavailable):
+                yield name, found
+
+    @property
+    def refusal(self) -> str | None:
+        """Why nothing at all could be read; None when something could."""
+        reasons = [found for _, found in self.unavailable]
+        if not reasons or len(reasons) < len(self.data):
+            return None
+        if all(found.status == CREDENTIAL_REFUSED for found in reasons):
+            return f"PagerDuty refuses the credential: {reasons[0]}"
+        if self.unreachable:
+            return f"PagerDuty cannot be reached at {self.base_url}: {reasons[0]}"
+        return None
+
+    @property
+    def subdomain(self) -> str | None:
+        """The account's name in web addresses, from the first record that has one."""
+        for name in ("users", "services", "escalation_policies", "schedules", "teams"):
+            found = self.data.get(name)
+            for record in found if isinstance(found, list) else []:
+                host = urlsplit(str(record.get("html_url") or "")).hostname or ""
+                if host.endswith(".pagerduty.com"):
+                    return host.split(".")[0]
+        return None
+
+    def write(self, path: Path) -> None:
+        """Write the snapshot, whole or not at all, for the other workers of the run."""
+        plain = {
+            "as_of": self.as_of.isoformat(),
+            "base_url": self.base_url,
+            "source": self.source,
+            "requests": self.requests,
+            "unreachable": self.unreachable,
+            "thresholds": self.thresholds,
+            "data": {
+                name: {"unavailable": [found.path, found.reason, found.status]}
+                if isinstance(found, Unavailable)
+                else found
+                for name, found in self.data.items()
+            },
+        }
+        partial = path.with_suffix(".partial")
+        with gzip.open(partial, "wt", encoding="utf-8", compresslevel=1) as file:
+            json.dump(plain, file)
+        partial.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> Snapshot:
+        """Read what :meth:`write` wrote."""
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            plain = json.load(file)
+        plain["as_of"] = datetime.fromisoformat(plain["as_of"]).astimezone(UTC)
+        plain["data"] = {
+            name: Unavailable(*found["unavailable"]) if isinstance(found, dict) else found
+            for name, found in plain["data"].items()
+        }
+        return cls(**plain)

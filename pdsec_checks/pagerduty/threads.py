@@ -1,0 +1,54 @@
+"""Concurrency that a Ctrl-C ends at once: daemon threads instead of a pool."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from typing import TypeVar
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+def start(function: Callable[[], T], name: str) -> Future[T]:
+    """Run *function* in a daemon thread of its own; the interpreter never waits for it."""
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(function())
+        except BaseException as error:  # noqa: BLE001 - handed to whoever asks for the result
+            future.set_exception(error)
+
+    threading.Thread(target=run, name=name, daemon=True).start()
+    return future
+
+
+def each(function: Callable[[S], T], items: Iterable[S], workers: int) -> list[T]:
+    """Return ``[function(item) for item in items]``, computed by up to *workers* threads.
+
+    The first exception stops the rest and is raised.
+    """
+    todo = list(enumerate(items))
+    results: dict[int, T] = {}
+    waiting = iter(todo)
+    lock = threading.Lock()
+    failed = threading.Event()
+
+    def work() -> None:
+        while not failed.is_set():
+            with lock:
+                index, item = next(waiting, (-1, None))
+            if index < 0:
+                return
+            try:
+                results[index] = function(item)  # type: ignore[arg-type]  # index says it is an S
+            except BaseException:
+                failed.set()
+                raise
+
+    futures = [start(work, f"each-{number}") for number in range(min(workers, len(todo)))]
+    for future in futures:
+        future.result()
+    return [results[index] for index in range(len(todo))]

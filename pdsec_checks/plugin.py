@@ -1,0 +1,98 @@
+"""The pytest plugin: options, markers, and collection that reads the account once.
+
+A control is collected as one placeholder, without the account, so that pytest itself
+applies ``-m``, ``-k``, paths and node ids. What is left decides which data sets are read;
+then each placeholder becomes one case for each resource. Inert where no control is
+collected: everything heavy is imported when the first one is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pdsec_checks.catalogue import framework_files
+from pdsec_checks.errors import InspectionError
+from pdsec_checks.model import Severity
+from pdsec_checks.options import OPTIONS, REPORT_FORMATS
+from pdsec_checks.reporter import REPORTER, Reporter
+
+if TYPE_CHECKING:
+    from pdsec_checks.run import Run
+
+RUN = pytest.StashKey["Run"]()
+PLACEHOLDER = "*"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add one option for each thing that an inspection can be told."""
+    group = parser.getgroup("pagerduty", "PagerDuty Security Inspector")
+    for option in OPTIONS:
+        kind: dict[str, Any] = {"dest": option.dest, "help": option.help}
+        if option.is_flag:
+            kind["action"] = "store_true"
+        else:
+            kind |= {"action": "append" if option.repeatable else "store", "default": None}
+            kind |= {"choices": option.choices} if option.choices else {"metavar": option.metavar}
+        group.addoption(f"--pd-{option.name}", **kind)
+    for name, what in REPORT_FORMATS.items():
+        group.addoption(
+            f"--pd-{name}",
+            dest=f"pd_report_{name}",
+            metavar="PATH",
+            help=f"write the {what} to PATH, or to standard output for -",
+        )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers, and the reporter on whichever process gathers the results."""
+    config.addinivalue_line("markers", "control(id): a control of the PagerDuty inspection")
+    for severity in Severity:
+        config.addinivalue_line("markers", f"{severity}: controls of {severity} severity")
+    for path in framework_files():
+        config.addinivalue_line(
+            "markers", f"{path.stem}(id): controls that support a requirement of {path.stem}"
+        )
+    if not hasattr(config, "workerinput"):
+        config.stash[REPORTER] = Reporter(config)
+        config.pluginmanager.register(config.stash[REPORTER], "pdsec-reporter")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell an xdist worker where the workers of this run share the account."""
+    node.workerinput["pdsec_folder"] = str(node.config.stash[REPORTER].shared_folder())
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give a control its placeholder, or, once the account was read, its cases."""
+    marker = metafunc.definition.get_closest_marker("control")
+    if marker is None:
+        return
+    run = _run(metafunc.config)
+    run.parametrize(metafunc, marker.args[0])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the controls with their frameworks, before pytest applies ``-m``."""
+    run = config.stash.get(RUN, None)
+    if run is not None:
+        run.guarded(items, lambda: run.select(items))
+
+
+def _run(config: pytest.Config) -> Run:
+    """Return the run, created with the first control that is collected."""
+    if RUN not in config.stash:
+        from pdsec_checks.run import Run  # heavy: only where there is something to inspect
+
+        try:
+            config.stash[RUN] = run = Run.begin(config)
+        except InspectionError as error:
+            raise pytest.UsageError(str(error)) from None
+        for plugin in run.plugins():
+            config.pluginmanager.register(plugin)
+        if REPORTER in config.stash:
+            config.stash[REPORTER].run = run
+    return config.stash[RUN]

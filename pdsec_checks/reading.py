@@ -1,0 +1,159 @@
+"""Gets the snapshot of a run: from PagerDuty, from a recording, or from another worker."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from pdsec_checks import __version__
+from pdsec_checks.errors import UsageError
+from pdsec_checks.model import Control
+from pdsec_checks.pagerduty import account
+from pdsec_checks.pagerduty.client import Client
+from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
+from pdsec_checks.reports.model import RunInfo
+from pdsec_checks.settings import Settings
+
+SNAPSHOT = "snapshot.json.gz"
+RUN_INFO = "run.json"
+REFUSED = "refused.txt"
+NO_CREDENTIAL = (
+    "no PagerDuty credential, and nothing to replay: set PAGERDUTY_API_KEY to a read-only "
+    "account key to inspect your account, or add --pd-replay demo to inspect the demo account"
+)
+
+
+class Narrator:
+    """Tells on the terminal what is being read, one line a data set."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._terminal: Any = config.pluginmanager.getplugin("terminalreporter")
+        self._capture: Any = config.pluginmanager.getplugin("capturemanager")
+        self._quiet = config.option.verbose < 0
+
+    def __call__(self, name: str, found: list[Any] | Unavailable) -> None:
+        """Say what came of one data set."""
+        what = f"unavailable: {found.reason}" if isinstance(found, Unavailable) else str(len(found))
+        self.line(f"read {name.replace('_', ' ')}: {what}")
+
+    def line(self, text: str) -> None:
+        """Print one line, past pytest's capturing; a worker has only standard error."""
+        if self._quiet:
+            return
+        if self._terminal is None:
+            sys.stderr.write(f"{text}\n")
+            return
+        with self._capture.global_and_fixture_disabled():
+            self._terminal.ensure_newline()
+            self._terminal.write_line(text)
+
+
+def obtain_snapshot(
+    config: pytest.Config,
+    settings: Settings,
+    needs: Collection[str],
+    narrator: Narrator,
+    controls: list[Control],
+) -> Snapshot:
+    """Return the snapshot of the run, read by whichever process comes first.
+
+    Raises:
+        UsageError: There is neither a credential nor a recording.
+    """
+    folder = shared_folder(config)
+    if folder is None:
+        return read(settings, needs, narrator)
+    from filelock import FileLock  # only where several processes share the account
+
+    with FileLock(str(folder / "account.lock")):
+        file = folder / SNAPSHOT
+        if (folder / REFUSED).exists():
+            raise UsageError((folder / REFUSED).read_text(encoding="utf-8"))
+        if file.exists():
+            return Snapshot.load(file)
+        snapshot = read(settings, needs, narrator)
+        info = RunInfo.of(snapshot, controls, settings.baseline)
+        (folder / RUN_INFO).write_bytes(msgspec.json.encode(info))
+        snapshot.write(file)
+        return snapshot
+
+
+def read(settings: Settings, needs: Collection[str], narrator: Narrator) -> Snapshot:
+    """Read the data sets *needs* from PagerDuty, or from the recording that is replayed.
+
+    Raises:
+        UsageError: There is neither a credential nor a recording.
+    """
+    names = {*needs, *({"analytics"} if settings.include_analytics else ())}
+    if settings.replay:
+        return replay(settings, names)
+    if settings.credential is None:
+        raise UsageError(NO_CREDENTIAL)
+    client = Client(
+        settings.base_url,
+        settings.credential,
+        timeout=settings.timeout,
+        concurrency=settings.concurrency,
+        email=settings.email,
+    )
+    as_of = account.now()
+    with record(client, settings, as_of):
+        return account.read_account(
+            client,
+            names,
+            as_of,
+            settings.baseline,
+            concurrency=settings.concurrency,
+            progress=narrator,
+        )
+
+
+def record(client: Client, settings: Settings, as_of: datetime) -> AbstractContextManager[None]:
+    """Return the context that records the reading, where that was asked for."""
+    if settings.record is None:
+        return nullcontext()
+    from pdsec_checks.pagerduty import recording  # vcrpy is slow to import
+
+    header = recording.header_of(settings, as_of, __version__)
+    return recording.recorded(client, settings.record, header)
+
+
+def replay(settings: Settings, names: Collection[str]) -> Snapshot:
+    """Read the account from a recording, as of its own moment.
+
+    Raises:
+        UsageError: The recording is not one, or was made with other thresholds.
+    """
+    from pdsec_checks.pagerduty import recording  # vcrpy is slow to import
+
+    tape = recording.Replay.of(settings.replay or "")
+    with tape.playing() as client:
+        snapshot = account.read_account(client, names, tape.header.as_of, tape.baseline(settings))
+    return replace(snapshot, source="recording", requests=None)
+
+
+def shared_folder(config: pytest.Config) -> Path | None:
+    """Return where the workers of an xdist run share the account; None without xdist."""
+    given = getattr(config, "workerinput", {}).get("pdsec_folder")
+    return Path(given) if given else None
+
+
+def refuse_in_worker(config: pytest.Config, reason: str) -> None:
+    """Leave the reason why a worker cannot go on for the controller, which ends the run."""
+    folder = shared_folder(config)
+    assert folder is not None
+    (folder / REFUSED).write_text(reason, encoding="utf-8")
+
+
+def load_run_info(folder: Path) -> RunInfo | None:
+    """Return what the workers left about the run; None when they did not get that far."""
+    file = folder / RUN_INFO
+    return msgspec.json.decode(file.read_bytes(), type=RunInfo) if file.exists() else None

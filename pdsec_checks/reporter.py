@@ -1,0 +1,165 @@
+"""Gathers findings in the process that reports, and writes every report at the end."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pdsec_checks.options import REPORT_FORMATS
+
+if TYPE_CHECKING:
+    from pdsec_checks.reports.model import Report, RunInfo
+    from pdsec_checks.run import Run
+
+REPORTER = pytest.StashKey["Reporter"]()
+USAGE_ERROR = 4
+NOT_JUDGED = 6
+SHOWN = {
+    "pass": ("passed", ".", "PASS"),
+    "fail": ("failed", "F", "FAIL"),
+    "error": ("error", "E", "ERROR"),
+    "manual": ("manual", "M", "MANUAL"),
+    "not_applicable": ("not applicable", "-", "N/A"),
+    "waived": ("waived", "w", "WAIVED"),
+}
+
+
+class Reporter:
+    """Does nothing in a run that judges no control."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.run: Run | None = None
+        self._plain: list[dict[str, Any]] = []
+        self._foreign_failures = 0
+        self._foreign = 0
+        self._folder: Path | None = None
+        self._report: Report | None = None
+        self._strict = False
+
+    def shared_folder(self) -> Path:
+        """Return the folder that the workers of an xdist run share; made on first use."""
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="pdsec-"))
+        return self._folder
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the findings that came with a report."""
+        found = getattr(report, "pdsec", None)
+        if found is not None:
+            self._plain += found
+        elif report.when == "call" or report.failed:
+            self._foreign += 1
+            self._foreign_failures += report.failed
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """Show our six statuses by their own names."""
+        status = getattr(report, "pdsec_status", None)
+        return SHOWN[status] if status else None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the reports, and set the exit code."""
+        info, refused = self._run_info()
+        if refused:
+            self._say(f"ERROR: {refused}")
+            session.exitstatus = USAGE_ERROR
+        if info is None:
+            return
+        self._report = self._make_report(info, session)
+        self._quieten_pytest()
+        try:
+            self._write(self._report)
+        except OSError as error:
+            self._say(f"ERROR: cannot write {error.filename}: {error.strerror}")
+            session.exitstatus = USAGE_ERROR
+            return
+        session.exitstatus = self._exit_code(int(session.exitstatus), self._report)
+
+    def _run_info(self) -> tuple[RunInfo | None, str | None]:
+        if self._folder is None:
+            return (self.run.info() if self.run else None), None
+        from pdsec_checks.reading import REFUSED, load_run_info
+
+        note = self._folder / REFUSED
+        refused = note.read_text(encoding="utf-8") if note.exists() else None
+        return load_run_info(self._folder), refused
+
+    def _make_report(self, info: RunInfo, session: pytest.Session) -> Report:
+        from pdsec_checks.model import Finding
+        from pdsec_checks.reports.model import Report
+        from pdsec_checks.run import Run
+
+        run = self.run or Run.begin(self.config)
+        self._strict = run.settings.strict
+        findings = [Finding.from_json(plain) for plain in self._plain]
+        return Report(
+            run=info,
+            findings=findings,
+            catalogue=run.catalogue,
+            mapping=run.settings.mapping,
+            complete=int(session.exitstatus) in {0, 1},
+        )
+
+    def _write(self, report: Report) -> None:
+        from pdsec_checks.reports import render
+        from pdsec_checks.reports.files import write
+
+        for name in REPORT_FORMATS:
+            path = getattr(self.config.option, f"pd_report_{name}")
+            if path == "-":
+                self._say(render(name, report), end="")
+            elif path:
+                write(Path(path), render(name, report))
+
+    def _exit_code(self, code: int, report: Report) -> int:
+        from pdsec_checks.model import Status
+
+        if code not in {0, 1}:
+            return code
+        if report.run.refusal:
+            return USAGE_ERROR
+        counts = report.counts
+        if counts[Status.FAIL] or self._foreign_failures:
+            return 1
+        if counts[Status.ERROR] or (self._strict and counts[Status.MANUAL]):
+            return NOT_JUDGED
+        return 0
+
+    def _quieten_pytest(self) -> None:
+        """Leave out pytest's own failure sections: they are quadratic, and ours says more."""
+        terminal: Any = self.config.pluginmanager.getplugin("terminalreporter")
+        if self._foreign or terminal is None:
+            return
+        if self.config.option.tbstyle == "auto":
+            self.config.option.tbstyle = "no"
+        if self.config.option.reportchars == "fE":
+            terminal.reportchars = ""
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Print what to fix, what could not be judged, and the totals."""
+        if self._report is None:
+            return
+        from pdsec_checks.reports import terminal
+
+        terminalreporter.section("PagerDuty Security Inspector")
+        terminalreporter.write(terminal.render(self._report))
+        if self._report.run.refusal:
+            terminalreporter.write_line(f"ERROR: {terminal.printable(self._report.run.refusal)}")
+
+    def pytest_unconfigure(self) -> None:
+        """Remove what the workers shared."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _say(self, text: str, end: str = "\n") -> None:
+        capture: Any = self.config.pluginmanager.getplugin("capturemanager")
+        with capture.global_and_fixture_disabled():
+            sys.stdout.write(text + end)
+            sys.stdout.flush()

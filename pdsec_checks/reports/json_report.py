@@ -1,0 +1,91 @@
+"""The JSON report, version 1: everything, for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pdsec_checks.model import Control, MappingName
+from pdsec_checks.reports.model import TOOL, Report
+
+SCHEMA_VERSION = "1"
+
+
+def render(report: Report) -> str:
+    """Return the report as JSON text."""
+    return json.dumps(to_plain(report), indent=2, ensure_ascii=False) + "\n"
+
+
+def to_plain(report: Report) -> dict[str, Any]:
+    """Return the report as plain objects; ``requests`` only where the account was live."""
+    run = report.run
+    judged, asked = report.judged
+    plain: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": TOOL, "version": report.version},
+        "as_of": f"{run.as_of:%Y-%m-%dT%H:%M:%SZ}",
+        "account": {"base_url": run.base_url, "subdomain": run.subdomain},
+        "source": run.source,
+        "complete": report.complete,
+        "mapping": report.mapping.value,
+        "baseline": run.baseline,
+        "summary": {
+            "status": {status.value: count for status, count in report.counts.items()},
+            "severity": {
+                severity.value: {status.value: count for status, count in counts.items()}
+                for severity, counts in report.counts_by_severity.items()
+            },
+            "framework": report.frameworks,
+            "judged": judged,
+            "to_judge": asked,
+        },
+        "unread": [
+            {
+                "data_set": unread.name,
+                "path": unread.path,
+                "status": unread.status,
+                "reason": unread.reason,
+                "controls": unread.controls,
+            }
+            for unread in run.unread
+        ],
+        "controls": [control_to_plain(report, control) for control in report.controls],
+        "findings": [finding.to_json() for finding in report.ordered],
+    }
+    if run.requests is not None:
+        plain["requests"] = run.requests
+    return plain
+
+
+def control_to_plain(report: Report, control: Control) -> dict[str, Any]:
+    """Return one entry of ``controls``."""
+    return {
+        "id": control.id,
+        "title": control.title,
+        "severity": control.severity.value,
+        "rationale": control.rationale,
+        "remediation": control.remediation,
+        "limits": control.limits,
+        "status": report.status_of(control).value,
+        "requirements": requirements(report, control, report.mapping),
+        "current_requirements": requirements(report, control, MappingName.CURRENT),
+    }
+
+
+def requirements(report: Report, control: Control, mapping: MappingName) -> list[dict[str, str]]:
+    """Return the requirements that a control supports, each with its edition."""
+    found = []
+    for mapped in report.catalogue.requirements(control.id, mapping):
+        requirement = mapped.requirement
+        plain = {
+            "framework": requirement.framework,
+            "id": requirement.id,
+            "edition": requirement.edition,
+            "title": requirement.title,
+        }
+        if mapped.fit is not None:
+            plain["fit"] = mapped.fit.value
+        if requirement.status != "present":
+            plain["status"] = requirement.status
+        found.append(plain)
+    return found

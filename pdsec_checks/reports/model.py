@@ -1,0 +1,167 @@
+"""What every report is made from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from pdsec_checks import __version__
+from pdsec_checks.baseline import Baseline
+from pdsec_checks.catalogue import Catalogue
+from pdsec_checks.model import (
+    Control,
+    Finding,
+    MappingName,
+    Severity,
+    Status,
+    overall,
+)
+from pdsec_checks.pagerduty.snapshot import Snapshot
+
+TOOL = "pagerduty-sec-inspector"
+JUDGED = frozenset({Status.PASS, Status.FAIL, Status.WAIVED})
+
+
+@dataclass(frozen=True)
+class UnreadDataSet:
+    """A data set that could not be read, and the controls that needed it."""
+
+    name: str
+    path: str
+    reason: str
+    status: int | None
+    controls: list[str]
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """What a run knows besides its findings; plain enough to travel between processes."""
+
+    as_of: datetime
+    base_url: str
+    subdomain: str | None
+    source: str
+    controls: list[Control]
+    unread: list[UnreadDataSet]
+    baseline: dict[str, Any]
+    requests: dict[str, float] | None = None
+    refusal: str | None = None
+    analytics: list[dict[str, Any]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, controls: Sequence[Control], wanted: Baseline) -> RunInfo:
+        """Take from a snapshot what reports say about the run."""
+        unread = [
+            UnreadDataSet(
+                name,
+                found.path,
+                found.reason,
+                found.status,
+                [control.id for control in controls if name in control.needs],
+            )
+            for name, found in snapshot.unavailable
+        ]
+        return cls(
+            as_of=snapshot.as_of,
+            base_url=snapshot.base_url,
+            subdomain=snapshot.subdomain,
+            source=snapshot.source,
+            controls=list(controls),
+            unread=unread,
+            baseline=msgspec.to_builtins(snapshot.baseline(wanted)),
+            requests=snapshot.requests,
+            refusal=snapshot.refusal,
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """One inspection, ready to be written."""
+
+    run: RunInfo
+    findings: list[Finding]
+    catalogue: Catalogue
+    mapping: MappingName
+    complete: bool = True
+    """False when the run was interrupted before every case was judged."""
+    version: str = __version__
+
+    @cached_property
+    def by_control(self) -> dict[str, list[Finding]]:
+        """The findings of each control, both in the fixed order."""
+        found: dict[str, list[Finding]] = {control.id: [] for control in self.controls}
+        for finding in sorted(self.findings, key=lambda each: each.sort_key):
+            found[finding.control].append(finding)
+        return found
+
+    @cached_property
+    def controls(self) -> list[Control]:
+        """The selected controls, by id."""
+        return sorted(self.run.controls, key=lambda control: control.id)
+
+    @property
+    def ordered(self) -> list[Finding]:
+        """All findings in the fixed order."""
+        return [finding for findings in self.by_control.values() for finding in findings]
+
+    def status_of(self, control: Control) -> Status:
+        """Return the worst status of a control's findings; an unjudged control is an error."""
+        findings = self.by_control[control.id]
+        return overall(finding.status for finding in findings) if findings else Status.ERROR
+
+    @cached_property
+    def counts(self) -> dict[Status, int]:
+        """How many findings have each status."""
+        counted = Counter(finding.status for finding in self.findings)
+        return {status: counted[status] for status in Status}
+
+    @cached_property
+    def counts_by_severity(self) -> dict[Severity, dict[Status, int]]:
+        """How many findings have each status, for each severity that has a finding."""
+        counted = Counter((finding.severity, finding.status) for finding in self.findings)
+        return {
+            severity: {status: counted[severity, status] for status in Status}
+            for severity in Severity
+            if any(severity == seen for seen, _ in counted)
+        }
+
+    @cached_property
+    def frameworks(self) -> dict[str, dict[str, int]]:
+        """For each framework, counts of the requirements that the selected controls support.
+
+        ``failing`` ones have a failing control, ``not_judged`` ones have none, but a control
+        that needs a person or could not be judged.
+        """
+        worst: dict[str, dict[str, list[Status]]] = {}
+        for control in self.controls:
+            status = self.status_of(control)
+            for mapped in self.catalogue.requirements(control.id, self.mapping):
+                requirement = mapped.requirement
+                seen = worst.setdefault(requirement.framework, {})
+                seen.setdefault(requirement.id, []).append(status)
+        return {
+            framework: {
+                "requirements": len(seen),
+                "failing": sum(Status.FAIL in found for found in seen.values()),
+                "not_judged": sum(
+                    overall(found) in {Status.ERROR, Status.MANUAL} for found in seen.values()
+                ),
+            }
+            for framework, seen in sorted(worst.items(), key=lambda pair: self._order(pair[0]))
+        }
+
+    def _order(self, framework: str) -> int:
+        return list(self.catalogue.frameworks).index(framework)
+
+    @property
+    def judged(self) -> tuple[int, int]:
+        """How many findings have a verdict, of how many that should."""
+        counts = self.counts
+        asked = len(self.findings) - counts[Status.NOT_APPLICABLE]
+        return sum(counts[status] for status in JUDGED), asked

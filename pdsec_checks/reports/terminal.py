@@ -1,0 +1,111 @@
+"""The closing summary on the terminal: what to fix, what nobody could judge, and the totals."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from pdsec_checks.model import Control, Finding, Severity, Status
+from pdsec_checks.reports.model import Report
+
+SHOWN_PER_CONTROL = 50
+HEADINGS = {
+    Status.FAIL: "TO FIX",
+    Status.ERROR: "COULD NOT BE JUDGED",
+    Status.MANUAL: "NEEDS A PERSON",
+    Status.WAIVED: "WAIVED",
+}
+COLUMNS = {
+    Status.PASS: "pass",
+    Status.FAIL: "fail",
+    Status.MANUAL: "manual",
+    Status.ERROR: "error",
+    Status.NOT_APPLICABLE: "n/a",
+    Status.WAIVED: "waived",
+}
+
+
+def render(report: Report) -> str:
+    """Return the summary as lines of plain text, safe to print on a terminal."""
+    lines = [line for status in HEADINGS for line in _section(report, status)]
+    lines += _table(report)
+    lines += _frameworks(report)
+    lines += _closing(report)
+    return "\n".join(lines) + "\n"
+
+
+def printable(text: str) -> str:
+    """Return *text* without what could steer a terminal or turn the writing direction."""
+    return "".join(
+        char if unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs"} else "�" for char in text
+    )
+
+
+def _section(report: Report, status: Status) -> Iterator[str]:
+    chosen = [
+        (control, [each for each in report.by_control[control.id] if each.status is status])
+        for control in report.controls
+    ]
+    chosen = [(control, findings) for control, findings in chosen if findings]
+    if chosen:
+        yield from ("", HEADINGS[status])
+    for control, findings in sorted(chosen, key=lambda pair: -pair[0].severity.weight):
+        yield from _control(control, findings, status)
+
+
+def _control(control: Control, findings: list[Finding], status: Status) -> Iterator[str]:
+    yield f"{control.id} [{control.severity}] {control.title}"
+    for message in dict.fromkeys(finding.message for finding in findings[:SHOWN_PER_CONTROL]):
+        yield f"    {printable(message)}"
+    if len(findings) > SHOWN_PER_CONTROL:
+        yield f"    … and {len(findings) - SHOWN_PER_CONTROL} more: the reports list them all"
+    if status is Status.FAIL:
+        yield f"    Fix: {control.remediation}"
+
+
+def _table(report: Report) -> Iterator[str]:
+    yield ""
+    yield f"{'severity':<10}" + "".join(f"{label:>8}" for label in COLUMNS.values())
+    for severity, counts in report.counts_by_severity.items():
+        yield _row(severity, counts)
+    if len(report.counts_by_severity) != 1:
+        yield _row("all", report.counts)
+
+
+def _row(label: Severity | str, counts: dict[Status, int]) -> str:
+    return f"{label:<10}" + "".join(f"{counts[status]:>8}" for status in COLUMNS)
+
+
+def _frameworks(report: Report) -> Iterator[str]:
+    yield ""
+    yield f"{'framework':<10}{'edition':>22}{'requirements':>14}{'failing':>9}{'not judged':>12}"
+    for framework, counts in report.frameworks.items():
+        edition = report.catalogue.edition(framework, report.mapping)
+        numbers = f"{counts['requirements']:>14}{counts['failing']:>9}{counts['not_judged']:>12}"
+        yield f"{framework:<10}{edition:>22}{numbers}"
+    yield "A control supports a requirement; no verdict here says that one is satisfied."
+
+
+def _closing(report: Report) -> Iterator[str]:
+    run = report.run
+    judged, asked = report.judged
+    yield ""
+    if not report.complete:
+        yield "INTERRUPTED: this is what was judged before the run was stopped."
+    yield (
+        f"Judged {judged} of {asked} cases in {len(report.controls)} controls; "
+        f"{report.counts[Status.NOT_APPLICABLE]} did not apply."
+    )
+    for unread in run.unread:
+        controls = ", ".join(unread.controls) or "no control"
+        yield printable(f"Not read: {unread.path}: {unread.reason} (needed by {controls})")
+    account = run.subdomain or "account"
+    yield printable(
+        f"{account} at {run.base_url}, as of {run.as_of:%Y-%m-%dT%H:%M:%SZ} ({run.source})"
+    )
+    if run.requests is not None:
+        cost = run.requests
+        yield (
+            f"{cost['total']:g} requests in {cost['seconds']:.1f} s, {cost['retries']:g} repeated, "
+            f"{cost['rate_limited']:g} rate-limited"
+        )

@@ -1,0 +1,371 @@
+"""One pytest run over one account: which controls, which data sets, which cases."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pdsec_checks import describe
+from pdsec_checks.cases import Case, cases
+from pdsec_checks.catalogue import CONTROLS, Catalogue, load_catalogue
+from pdsec_checks.errors import InspectionError, UsageError
+from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
+from pdsec_checks.judge import CASE, CONTROL, Judge
+from pdsec_checks.model import Control, Severity
+from pdsec_checks.reading import Narrator, obtain_snapshot, refuse_in_worker
+from pdsec_checks.reports.model import RunInfo
+from pdsec_checks.settings import Settings, load_settings
+
+PLACEHOLDER = "*"
+
+
+@dataclass
+class Run:
+    """What is known about the run so far; created when the first control is collected."""
+
+    config: pytest.Config
+    settings: Settings
+    catalogue: Catalogue
+    controls: dict[str, Control] = field(default_factory=dict)
+    inspection: Inspection | None = None
+    wanted: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    """(module file, function) → the case ids that were asked for; the placeholder for all."""
+
+    @classmethod
+    def begin(cls, config: pytest.Config) -> Run:
+        """Read settings and frameworks.
+
+        Raises:
+            UsageError: One of them is not valid.
+        """
+        settings = load_settings(vars(config.option), folder=config.rootpath)
+        return cls(config, settings, load_catalogue())
+
+    def plugins(self) -> Iterator[object]:
+        """Yield what has to be registered with pytest for this run."""
+        yield control_fixtures(self)
+        yield Expander(self)
+        yield Judge(self)
+
+    # Collection
+
+    def parametrize(self, metafunc: pytest.Metafunc, control_id: str) -> None:
+        """Give a control its placeholder, or its cases once the account was read."""
+        control = self._control(control_id, metafunc.definition, metafunc.function)
+        argument = describe.resource_argument(control_id, metafunc.fixturenames)
+        if self.inspection is None:
+            ids = list(self._ids_asked_for(metafunc.definition.originalname)) or [PLACEHOLDER]
+            metafunc.parametrize(argument, [None] * len(ids), ids=ids)
+            return
+        wanted = self.wanted.get(address(metafunc.definition))
+        if wanted is None:  # a deselected neighbour in the same file
+            metafunc.parametrize(argument, [None], ids=[PLACEHOLDER])
+            return
+        found = cases(
+            argument,
+            metafunc.fixturenames,
+            self.inspection,
+            self.settings.resources,
+            self.settings.granularity,
+        )
+        chosen = [case for case in found if wanted & {PLACEHOLDER, case.id}]
+        unknown = wanted - {PLACEHOLDER} - {case.id for case in found}
+        if unknown:
+            raise UsageError(
+                f"{control.id} has no resource {', '.join(sorted(unknown))} in this account"
+            )
+        ids = [case.id for case in chosen]
+        metafunc.parametrize(argument, chosen, ids=ids, indirect=True)
+
+    def _control(self, control_id: str, definition: Any, function: Callable[..., Any]) -> Control:
+        if control_id not in self.controls:
+            severities = [each for each in Severity if definition.get_closest_marker(each)]
+            if len(severities) != 1:
+                raise UsageError(
+                    f"control {control_id}: exactly one marker of {', '.join(Severity)} is needed"
+                )
+            self.controls[control_id] = describe.describe(control_id, severities[0], function)
+        return self.controls[control_id]
+
+    def _ids_asked_for(self, name: str) -> Iterator[str]:
+        """Yield the resource ids of node ids on the command line that name this function."""
+        opening = f"::{name}["
+        for argument in self.config.args:
+            if opening in argument:
+                yield argument.split(opening, 1)[1].removesuffix("]")
+
+    def select(self, items: list[pytest.Item]) -> None:
+        """Mark controls with their frameworks, and apply our own selection options.
+
+        Raises:
+            UsageError: An option or a marker expression names something that does not exist.
+        """
+        ours = [item for item in items if control_of(item)]
+        for item in ours:
+            self.dress(item)
+        self._check_names()
+        self._check_marker_expression()
+        dropped = [item for item in ours if not self._is_selected(item)]
+        if dropped:
+            gone = set(dropped)
+            self.config.hook.pytest_deselected(items=dropped)
+            items[:] = [item for item in items if item not in gone]
+
+    def dress(self, item: pytest.Item) -> None:
+        """Give an item its framework markers, its keywords and its properties for reports."""
+        control = self.controls[control_of(item)]
+        item.extra_keyword_matches.add(control.id)
+        item.stash[CONTROL] = control
+        item.user_properties += [("control", control.id), ("severity", control.severity.value)]
+        for mapped in self.catalogue.requirements(control.id, self.settings.mapping):
+            requirement = mapped.requirement
+            item.add_marker(getattr(pytest.mark, requirement.framework)(id=requirement.id))
+            item.user_properties.append(
+                ("requirement", f"{requirement.framework}:{requirement.id}")
+            )
+
+    def _is_selected(self, item: pytest.Item) -> bool:
+        control, settings = item.stash[CONTROL], self.settings
+        return (
+            (not settings.controls or control.id in settings.controls)
+            and control.id not in settings.skip_controls
+            and control.severity.weight >= settings.severity.weight
+            and (not settings.frameworks or any(map(self._supports(control), settings.frameworks)))
+        )
+
+    def _supports(self, control: Control) -> Callable[[str], bool]:
+        mapped = self.catalogue.requirements(control.id, self.settings.mapping)
+
+        def supports(wanted: str) -> bool:
+            framework, _, requirement_id = wanted.partition(":")
+            return any(
+                each.requirement.framework == framework
+                and requirement_id in {"", each.requirement.id}
+                for each in mapped
+            )
+
+        return supports
+
+    def _check_names(self) -> None:
+        known = {*CONTROLS, *self.controls}
+        for option in ("controls", "skip_controls"):
+            for name in getattr(self.settings, option):
+                if name not in known:
+                    flag = option.replace("_", "-")
+                    raise UsageError(
+                        f"--pd-{flag}: there is no control {name}; "
+                        f"valid: {', '.join(sorted(known))}"
+                    )
+        for wanted in self.settings.frameworks:
+            framework, _, requirement_id = wanted.partition(":")
+            self._check_requirement("--pd-framework", framework, requirement_id or None)
+
+    def _check_requirement(self, where: str, framework: str, requirement_id: str | None) -> None:
+        if framework not in self.catalogue.frameworks:
+            raise UsageError(
+                f"{where}: there is no framework {framework!r}; "
+                f"valid: {', '.join(self.catalogue.frameworks)}"
+            )
+        known = self.catalogue.requirement_ids(framework, self.settings.mapping)
+        if requirement_id is not None and requirement_id not in known:
+            raise UsageError(
+                f"{where}: no control supports {framework} {requirement_id!r} in the "
+                f"{self.settings.mapping} mapping; valid: {', '.join(known)}"
+            )
+
+    def _check_marker_expression(self) -> None:
+        """Refuse a marker that does not exist, whether the user's pytest is strict or not."""
+        markers = {line.split(":")[0].split("(")[0].strip() for line in self._marker_lines()}
+        for name, requirement_id in names_in(self.config.option.markexpr):
+            if name not in markers:
+                valid = ", ".join([*Severity, *self.catalogue.frameworks, "control"])
+                raise UsageError(f"-m: there is no marker {name!r}; valid: {valid}")
+            if name in self.catalogue.frameworks and requirement_id is not None:
+                self._check_requirement("-m", name, requirement_id)
+
+    def _marker_lines(self) -> list[str]:
+        lines: list[str] = self.config.getini("markers")
+        return lines
+
+    # Reading
+
+    def guarded(self, items: list[pytest.Item], step: Callable[[], None]) -> None:
+        """Run a step of collection; what is wrong ends the run with exit code 4."""
+        try:
+            step()
+        except InspectionError as error:
+            if not hasattr(self.config, "workerinput"):
+                raise pytest.UsageError(str(error)) from None
+            refuse_in_worker(self.config, str(error))
+            items.clear()
+
+    def read(self, control_ids: Iterable[str]) -> None:
+        """Read what the selected controls need; nothing is read twice."""
+        self.controls = {each: self.controls[each] for each in sorted(set(control_ids))}
+        needs = {name for control in self.controls.values() for name in control.needs}
+        narrator = Narrator(self.config)
+        snapshot = obtain_snapshot(
+            self.config, self.settings, needs, narrator, list(self.controls.values())
+        )
+        self.inspection = Inspection(snapshot, snapshot.baseline(self.settings.baseline))
+
+    def info(self) -> RunInfo | None:
+        """Return what reports say about the run; None before the account was read."""
+        if self.inspection is None:
+            return None
+        controls = list(self.controls.values())
+        return RunInfo.of(self.inspection.snapshot, controls, self.settings.baseline)
+
+
+class Expander:
+    """Turns placeholders into cases, after pytest's own selection."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Read the account for the controls that are left, and expand them."""
+        ours = [item for item in items if control_of(item)]
+        if ours and not config.option.collectonly and self.run.inspection is None:
+            self.run.guarded(items, lambda: self._expand(session, config, items, ours))
+
+    def _expand(
+        self,
+        session: pytest.Session,
+        config: pytest.Config,
+        items: list[pytest.Item],
+        ours: list[pytest.Item],
+    ) -> None:
+        run = self.run
+        for item in ours:
+            run.wanted.setdefault(address(item), set()).add(case_id(item))
+        run.read(control_of(item) for item in ours)
+        with collection_errors():
+            fresh = [item for item in self._collect_again(session, ours) if self._is_wanted(item)]
+        dropped = [item for item in fresh if is_deselected(config, item)]
+        if dropped:
+            config.hook.pytest_deselected(items=dropped)
+        kept = [item for item in fresh if item not in dropped]
+        items[:] = [item for item in items if not control_of(item)] + kept
+        for item in kept:
+            run.dress(item)
+            case: Case = item.callspec.params[  # type: ignore[attr-defined]  # a pytest.Function
+                describe.resource_argument(item.stash[CONTROL].id, item.fixturenames)  # type: ignore[attr-defined]
+            ]
+            item.stash[CASE] = case
+            add_resource_properties(item, case)
+
+    def _collect_again(
+        self, session: pytest.Session, ours: list[pytest.Item]
+    ) -> Iterator[pytest.Item]:
+        for parent in dict.fromkeys(item.parent for item in ours):
+            assert isinstance(parent, pytest.Collector)
+            for node in parent.collect():
+                yield from session.genitems(node)
+
+    def _is_wanted(self, item: pytest.Item) -> bool:
+        return address(item) in self.run.wanted and case_id(item) != PLACEHOLDER
+
+
+@contextmanager
+def collection_errors() -> Iterator[None]:
+    """Show an InspectionError that pytest wrapped while it collected."""
+    try:
+        yield
+    except pytest.Collector.CollectError as error:
+        raise UsageError(str(error)) from None
+
+
+def address(item: Any) -> tuple[str, str]:
+    """Return what identifies a control's function in one run: its file and its name."""
+    return str(item.path), item.originalname or item.name
+
+
+def case_id(item: Any) -> str:
+    """Return the part of a node id between the brackets."""
+    return str(item.callspec.id)
+
+
+def control_of(item: pytest.Item) -> str:
+    """Return the control id of an item; nothing for somebody else's test."""
+    marker = item.get_closest_marker("control")
+    return str(marker.args[0]) if marker and marker.args else ""
+
+
+def is_deselected(config: pytest.Config, item: pytest.Item) -> bool:
+    """Tell whether ``--deselect`` names an item that did not exist when pytest applied it."""
+    prefixes = tuple(config.option.deselect or ())
+    return bool(prefixes) and item.nodeid.startswith(prefixes)
+
+
+def add_resource_properties(item: pytest.Item, case: Case) -> None:
+    """Say in JUnit's properties which resource a case judges."""
+    if not case.is_group:
+        ref = case.resources[0].ref
+        found = [("resource.type", ref.type), ("resource.id", ref.id), ("resource.url", ref.url)]
+        item.user_properties += [(name, value) for name, value in found if value]
+    item.user_properties.append(("remediation", item.stash[CONTROL].remediation))
+
+
+def names_in(expression: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the markers of a ``-m`` expression, each with the id that it is asked for.
+
+    An expression that does not parse yields nothing: pytest explains that better.
+    """
+    try:
+        tree = ast.parse(expression.strip(), mode="eval")
+    except SyntaxError:
+        return
+    called = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            called.add(node.func)
+            wanted = [word.value.value for word in node.keywords
+                      if word.arg == "id" and isinstance(word.value, ast.Constant)]  # fmt: skip
+            yield node.func.id, str(wanted[0]) if wanted else None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node not in called:
+            yield node.id, None
+
+
+def control_fixtures(run: Run) -> SimpleNamespace:
+    """Return the pytest fixtures of the declared arguments, as a plugin of their own.
+
+    They are registered with the first control, so that no other project's ``user`` or
+    ``service`` fixture meets ours.
+    """
+
+    def shared_fixture(name: str) -> Any:
+        @pytest.fixture(scope="session", name=name)
+        def provide() -> Any:
+            assert run.inspection is not None
+            return run.inspection.provide(name)
+
+        return provide
+
+    def resource_fixture(name: str) -> Any:
+        @pytest.fixture(name=name)
+        def provide(request: pytest.FixtureRequest) -> Any:
+            case: Case = request.param
+            if case.outcome is not None and not isinstance(case.outcome, AssertionError):
+                raise case.outcome
+            return case.resources[0]
+
+        return provide
+
+    @pytest.fixture
+    def evidence() -> dict[str, Any]:
+        return {}
+
+    made = {name: shared_fixture(name) for name in SHARED}
+    made |= {name: resource_fixture(name) for name in RESOURCES}
+    return SimpleNamespace(**made, evidence=evidence)

@@ -1,0 +1,50 @@
+"""Waivers and attestations: what a person decided about a finding, until a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from pdsec_checks.model import Finding, Status
+from pdsec_checks.settings import Attestation, Waiver
+
+
+def apply(
+    finding: Finding,
+    waivers: Iterable[Waiver],
+    attestations: Iterable[Attestation],
+    as_of: datetime,
+) -> Finding:
+    """Return the finding as the people in charge see it.
+
+    A waiver turns a fail into ``waived``, an attestation turns ``manual`` into a pass; both
+    count up to and including their last day. Neither touches an error.
+    """
+    today = as_of.date()
+    if finding.status is Status.FAIL:
+        for waiver in waivers:
+            if _is_for(waiver, finding) and today <= waiver.expires:
+                accepted = {
+                    "reason": waiver.reason,
+                    "approved_by": waiver.approved_by,
+                    "expires": waiver.expires.isoformat(),
+                }
+                evidence = {**finding.evidence, "waiver": accepted}
+                return replace(finding, status=Status.WAIVED, evidence=evidence)
+    if finding.status is Status.MANUAL:
+        for attestation in attestations:
+            if _is_for(attestation, finding) and today <= attestation.until:
+                attested = {
+                    "who": attestation.who,
+                    "when": attestation.when.isoformat(),
+                    "until": attestation.until.isoformat(),
+                    "statement": attestation.statement,
+                }
+                evidence = {**finding.evidence, "attestation": attested}
+                return replace(finding, status=Status.PASS, evidence=evidence)
+    return finding
+
+
+def _is_for(entry: Waiver | Attestation, finding: Finding) -> bool:
+    return entry.control == finding.control and entry.resource == finding.resource.id
