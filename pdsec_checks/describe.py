@@ -39,14 +39,15 @@ def describe(control_id: str, severity: Severity, function: Callable[..., Any]) 
     )
 
 
-def parse_docstring(text: str) -> tuple[str, dict[str, str]]:
+def parse_docstring(docstring: str) -> tuple[str, dict[str, str]]:
     """Return the first sentence, and the text of each named paragraph ("" where missing)."""
-    title, _, rest = text.partition("\n\n")
+    title, _, rest = docstring.partition("\n\n")
     found = dict.fromkeys(SECTIONS, "")
     heading = re.compile(rf"^({'|'.join(SECTIONS)}): ", re.MULTILINE)
     parts = heading.split(rest)
     for name, body in zip(parts[1::2], parts[2::2], strict=True):
-        found[name] = " ".join(body.split())
+        text = " ".join(body.split())
+        found[name] = text[:1].upper() + text[1:]
     return " ".join(title.split()).rstrip("."), found
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from pdsec_checks import waivers
 from pdsec_checks.cases import Case
+from pdsec_checks.describe import resource_argument
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Control, Finding, Status, overall
 from pdsec_checks.outcomes import Skipped, Undecided
@@ -35,49 +37,26 @@ class Judge:
         case = pyfuncitem.stash.get(CASE, None)
         if case is None:
             return None
-        found = [self._judge(pyfuncitem, case, each) for each in case.resources]
-        pyfuncitem.stash[FINDINGS] = found
+        arguments = {
+            name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.obj).parameters
+        }
+        pyfuncitem.stash[FINDINGS] = [
+            self._final(
+                pyfuncitem, judge(pyfuncitem.stash[CONTROL], pyfuncitem.obj, case, each, arguments)
+            )
+            for each in case.resources
+        ]
         return True
 
-    def _judge(self, item: pytest.Function, case: Case, resource: View) -> Finding:
-        names = inspect.signature(item.obj).parameters
-        evidence: dict[str, Any] = {}
-        arguments = {name: item.funcargs[name] for name in names}
-        arguments |= {name: resource for name in names if item.callspec.params.get(name) is case}
-        if "evidence" in arguments:
-            arguments["evidence"] = evidence
-        error: BaseException | None = case.outcome
-        if error is None:
-            try:
-                item.obj(**arguments)
-            except (Exception, Skipped) as raised:  # noqa: BLE001 - each becomes a finding
-                error = raised
-        return self._finding(item, resource, error, evidence)
-
-    def _finding(
-        self,
-        item: pytest.Item,
-        resource: View,
-        error: BaseException | None,
-        evidence: dict[str, Any],
-    ) -> Finding:
-        control = item.stash[CONTROL]
-        status, message = verdict(control, resource, error)
-        if isinstance(error, Undecided):
-            evidence = {**evidence, **error.evidence}
-        finding = Finding(
-            control=control.id,
-            severity=control.severity,
-            status=status,
-            resource=resource.ref,
-            message=message,
-            evidence=evidence,
-            nodeid=item.nodeid,
-        )
+    def _final(self, item: pytest.Item, finding: Finding) -> Finding:
+        """Return the finding with its node id, as the people in charge see it."""
         assert self.run.inspection is not None
         settings = self.run.settings
         return waivers.apply(
-            finding, settings.waivers, settings.attestations, self.run.inspection.as_of
+            replace(finding, nodeid=item.nodeid),
+            settings.waivers,
+            settings.attestations,
+            self.run.inspection.as_of,
         )
 
     @pytest.hookimpl(wrapper=True)
@@ -90,12 +69,45 @@ class Judge:
         if case is None or call.when == "teardown":
             return report  # type: ignore[return-value]  # what a wrapper hands on
         if call.excinfo is not None and not isinstance(call.excinfo.value, KeyboardInterrupt):
-            error = call.excinfo.value
-            item.stash[FINDINGS] = [self._finding(item, each, error, {}) for each in case.resources]
+            control, error = item.stash[CONTROL], call.excinfo.value
+            item.stash[FINDINGS] = [
+                self._final(item, finding_of(control, each, error)) for each in case.resources
+            ]
         findings = item.stash.get(FINDINGS, None)
         if findings is not None:
             shape(report, item, findings)
         return report  # type: ignore[return-value]
+
+
+def judge(
+    control: Control,
+    function: Callable[..., None],
+    case: Case,
+    resource: View,
+    arguments: Mapping[str, Any],
+) -> Finding:
+    """Call a control with one resource and the shared *arguments*; whatever it does is a finding."""
+    evidence: dict[str, Any] = {}
+    own = {resource_argument(control.id, arguments): resource, "evidence": evidence}
+    error: BaseException | None = case.outcome
+    if error is None:
+        try:
+            function(**{name: own.get(name, arguments[name]) for name in arguments})
+        except (Exception, Skipped) as raised:  # noqa: BLE001 - each becomes a finding
+            error = raised
+    return finding_of(control, resource, error, evidence)
+
+
+def finding_of(
+    control: Control,
+    resource: View,
+    error: BaseException | None,
+    evidence: dict[str, Any] | None = None,
+) -> Finding:
+    """Return what the end of a control means for a resource."""
+    status, message = verdict(control, resource, error)
+    found = {**(evidence or {}), **(error.evidence if isinstance(error, Undecided) else {})}
+    return Finding(control.id, control.severity, status, resource.ref, message, found)
 
 
 def verdict(control: Control, resource: View, error: BaseException | None) -> tuple[Status, str]:

@@ -1,0 +1,106 @@
+"""Writes what the documentation repeats from the code: the control table and one page a control.
+
+``python docs/generate.py`` writes; ``python docs/generate.py --check`` only compares, and exits
+with 1 and the names of the files that are out of date.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from pdsec_checks.catalogue import Catalogue, load_catalogue
+from pdsec_checks.index import shipped_controls
+from pdsec_checks.model import Control, MappingName
+from pdsec_checks.pagerduty.account import closure
+from pdsec_checks.pagerduty.endpoints import DATA_SETS
+
+ROOT = Path(__file__).parent.parent
+PAGES = ROOT / "docs" / "controls"
+
+
+def table(controls: list[Control]) -> str:
+    """Return the README's table of controls."""
+    rows = [
+        f"| [{control.id}](docs/controls/{control.id}.md) | {control.severity} | {control.title} |"
+        for control in controls
+    ]
+    return "\n".join(["| control | severity | what it demands |", "|---|---|---|", *rows])
+
+
+def page(control: Control, catalogue: Catalogue) -> str:
+    """Return the page of one control."""
+    reads = [DATA_SETS[name] for name in DATA_SETS if name in closure(control.needs)]
+    scopes = sorted({scope for data_set in reads for scope in data_set.scopes})
+    lines = [
+        f"# {control.id}: {control.title}",
+        "",
+        f"Severity: {control.severity}",
+        "",
+        f"**Why.** {control.rationale}",
+        "",
+        f"**How to fix it.** {control.remediation}",
+        "",
+    ]
+    if control.limits:
+        lines += [f"**What the API cannot show.** {control.limits}", ""]
+    lines += [
+        f"**What it reads.** {', '.join(f'`{each.path}`' for each in reads)}",
+        "",
+        f"**OAuth scopes.** {', '.join(f'`{scope}`' for scope in scopes)}",
+        "",
+        *requirements(control, catalogue, MappingName.SPECIFIED, "as specified"),
+        *requirements(control, catalogue, MappingName.CURRENT, "in the editions in force"),
+        "The control supports these requirements; it does not satisfy them.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def requirements(
+    control: Control, catalogue: Catalogue, mapping: MappingName, heading: str
+) -> list[str]:
+    """Return the section of one mapping."""
+    lines = [f"## Requirements, {heading}", "", "| framework | edition | id | title | fit |"]
+    lines.append("|---|---|---|---|---|")
+    for mapped in catalogue.requirements(control.id, mapping):
+        each = mapped.requirement
+        status = "" if each.status == "present" else f" ({each.status})"
+        lines.append(
+            f"| {each.framework} | {each.edition} | {each.id}{status} | {each.title} | "
+            f"{mapped.fit or ''} |"
+        )
+    return [*lines, ""]
+
+
+def generated() -> dict[Path, str]:
+    """Return every file that is generated, wholly or in part, with its content."""
+    controls, catalogue = shipped_controls(), load_catalogue()
+    readme = ROOT / "README.md"
+    marked = re.compile(r"(<!-- controls -->\n).*?(\n<!-- /controls -->)", re.DOTALL)
+    text = marked.sub(
+        lambda match: match[1] + table(controls) + match[2], readme.read_text(encoding="utf-8")
+    )
+    pages = {PAGES / f"{control.id}.md": page(control, catalogue) for control in controls}
+    return {readme: text, **pages}
+
+
+def main(arguments: list[str]) -> int:
+    """Write the files, or compare them with ``--check``."""
+    stale = [
+        (path, text)
+        for path, text in generated().items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    if "--check" in arguments:
+        for path, _ in stale:
+            sys.stdout.write(f"out of date: {path.relative_to(ROOT)}; run {__file__}\n")
+        return bool(stale)
+    for path, text in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
