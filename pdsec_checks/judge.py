@@ -40,12 +40,9 @@ class Judge:
         arguments = {
             name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.obj).parameters
         }
-        pyfuncitem.stash[FINDINGS] = [
-            self._final(
-                pyfuncitem, judge(pyfuncitem.stash[CONTROL], pyfuncitem.obj, case, each, arguments)
-            )
-            for each in case.resources
-        ]
+        control, function = pyfuncitem.stash[CONTROL], pyfuncitem.obj
+        found = [judge(control, function, case, each, arguments) for each in case.resources]
+        pyfuncitem.stash[FINDINGS] = [self._final(pyfuncitem, finding) for finding in found]
         return True
 
     def _final(self, item: pytest.Item, finding: Finding) -> Finding:
@@ -86,7 +83,7 @@ def judge(
     resource: View,
     arguments: Mapping[str, Any],
 ) -> Finding:
-    """Call a control with one resource and the shared *arguments*; whatever it does is a finding."""
+    """Call a control with one resource and the shared *arguments*; all it does is a finding."""
     evidence: dict[str, Any] = {}
     own = {resource_argument(control.id, arguments): resource, "evidence": evidence}
     error: BaseException | None = case.outcome

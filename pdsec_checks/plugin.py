@@ -8,6 +8,7 @@ collected: everything heavy is imported when the first one is.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -43,6 +44,34 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             metavar="PATH",
             help=f"write the {what} to PATH, or to standard output for -",
         )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
+    """Start over where pytest took the file of one of our options for a test path.
+
+    It settles its root folder before it knows our options, so an existing file after
+    ``--pd-json`` moves the root there. Written with ``=``, the file belongs to the option.
+    """
+    given = list(config.invocation_params.args)
+    joined = join_files(given)
+    if joined == given:
+        return None
+    return pytest.main(joined, plugins=config.invocation_params.plugins)
+
+
+def join_files(arguments: list[str]) -> list[str]:
+    """Return the arguments with each existing file joined to the option of ours before it."""
+    flags = {f"--pd-{option.name}" for option in OPTIONS if option.is_flag}
+    joined: list[str] = []
+    for argument in arguments:
+        before = joined[-1] if joined else ""
+        takes_value = before.startswith("--pd-") and "=" not in before and before not in flags
+        if takes_value and Path(argument).exists():
+            joined[-1] = f"{before}={argument}"
+        else:
+            joined.append(argument)
+    return joined
 
 
 def pytest_configure(config: pytest.Config) -> None:

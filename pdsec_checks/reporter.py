@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 REPORTER = pytest.StashKey["Reporter"]()
 USAGE_ERROR = 4
 NOT_JUDGED = 6
+FAILED_TO_START = {3, USAGE_ERROR}
 SHOWN = {
     "pass": ("passed", ".", "PASS"),
     "fail": ("failed", "F", "FAIL"),
@@ -70,7 +71,7 @@ class Reporter:
         if refused:
             self._say(f"ERROR: {refused}")
             session.exitstatus = USAGE_ERROR
-        if info is None:
+        if info is None or (not self._plain and int(session.exitstatus) in FAILED_TO_START):
             return
         self._report = self._make_report(info, session)
         self._quieten_pytest()

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from types import SimpleNamespace
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -33,6 +33,9 @@ class Run:
     settings: Settings
     catalogue: Catalogue
     controls: dict[str, Control] = field(default_factory=dict)
+    """Every control that was collected, by id."""
+    selected: list[Control] = field(default_factory=list)
+    """Those that pytest's and our own selection left."""
     inspection: Inspection | None = None
     wanted: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     """(module file, function) → the case ids that were asked for; the placeholder for all."""
@@ -207,20 +210,17 @@ class Run:
 
     def read(self, control_ids: Iterable[str]) -> None:
         """Read what the selected controls need; nothing is read twice."""
-        self.controls = {each: self.controls[each] for each in sorted(set(control_ids))}
-        needs = {name for control in self.controls.values() for name in control.needs}
+        self.selected = [self.controls[each] for each in sorted(set(control_ids))]
+        needs = {name for control in self.selected for name in control.needs}
         narrator = Narrator(self.config)
-        snapshot = obtain_snapshot(
-            self.config, self.settings, needs, narrator, list(self.controls.values())
-        )
+        snapshot = obtain_snapshot(self.config, self.settings, needs, narrator, self.selected)
         self.inspection = Inspection(snapshot, snapshot.baseline(self.settings.baseline))
 
     def info(self) -> RunInfo | None:
         """Return what reports say about the run; None before the account was read."""
         if self.inspection is None:
             return None
-        controls = list(self.controls.values())
-        return RunInfo.of(self.inspection.snapshot, controls, self.settings.baseline)
+        return RunInfo.of(self.inspection.snapshot, self.selected, self.settings.baseline)
 
 
 class Expander:
@@ -337,7 +337,7 @@ def names_in(expression: str) -> Iterator[tuple[str, str | None]]:
             yield node.id, None
 
 
-def control_fixtures(run: Run) -> SimpleNamespace:
+def control_fixtures(run: Run) -> ModuleType:
     """Return the pytest fixtures of the declared arguments, as a plugin of their own.
 
     They are registered with the first control, so that no other project's ``user`` or
@@ -368,4 +368,6 @@ def control_fixtures(run: Run) -> SimpleNamespace:
 
     made = {name: shared_fixture(name) for name in SHARED}
     made |= {name: resource_fixture(name) for name in RESOURCES}
-    return SimpleNamespace(**made, evidence=evidence)
+    plugin = ModuleType("pdsec_checks.control_fixtures")  # pytest looks fixtures up in modules
+    vars(plugin).update(made, evidence=evidence)
+    return plugin

@@ -112,7 +112,7 @@ def test_urgency_is_differentiated(
     if unknown and not set(counts) - {"constant high"}:
         raise unknown
     assert set(counts) != {"constant high"}, (
-        f"{account} treats every incident of all {len(in_service)} services as high urgency"
+        f"{account} treats every incident as high urgency, on all of its {len(in_service)} services"
     )
 
 

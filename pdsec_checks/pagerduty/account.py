@@ -13,7 +13,7 @@ from pdsec_checks.errors import MalformedRecordError, UnavailableError
 from pdsec_checks.pagerduty import threads
 from pdsec_checks.pagerduty.client import Client
 from pdsec_checks.pagerduty.endpoints import DATA_SETS, Reading
-from pdsec_checks.pagerduty.snapshot import SHAPING, Snapshot, Unavailable
+from pdsec_checks.pagerduty.snapshot import SHAPING, Cost, Snapshot, Unavailable
 
 Progress = Callable[[str, "list[Any] | Unavailable"], None]
 
@@ -70,12 +70,8 @@ def read_account(
         raise
     traffic = client.traffic
     snapshot.unreachable = not traffic.answered
-    snapshot.requests = {
-        "total": traffic.total,
-        "retries": traffic.retries,
-        "rate_limited": traffic.rate_limited,
-        "seconds": round(time.monotonic() - started, 3),
-    }
+    seconds = round(time.monotonic() - started, 3)
+    snapshot.requests = Cost(traffic.total, traffic.retries, traffic.rate_limited, seconds)
     return snapshot
 
 

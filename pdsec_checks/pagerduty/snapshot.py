@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,16 @@ class Unavailable:
         return str(self.error())
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What reading cost: requests, and seconds of wall clock."""
+
+    total: int
+    retries: int
+    rate_limited: int
+    seconds: float
+
+
 @dataclass(slots=True)
 class Snapshot:
     """One account at *as_of* (UTC)."""
@@ -51,7 +61,7 @@ class Snapshot:
     base_url: str
     source: str = "live"
     data: dict[str, list[Any] | Unavailable] = field(default_factory=dict)
-    requests: dict[str, float] | None = None
+    requests: Cost | None = None
     """What reading cost; None for a replay, where it would change from run to run."""
     unreachable: bool = False
     """Whether PagerDuty never answered at all."""
@@ -113,7 +123,7 @@ class Snapshot:
             "as_of": self.as_of.isoformat(),
             "base_url": self.base_url,
             "source": self.source,
-            "requests": self.requests,
+            "requests": asdict(self.requests) if self.requests else None,
             "unreachable": self.unreachable,
             "thresholds": self.thresholds,
             "data": {
@@ -134,6 +144,7 @@ class Snapshot:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             plain = json.load(file)
         plain["as_of"] = datetime.fromisoformat(plain["as_of"]).astimezone(UTC)
+        plain["requests"] = Cost(**plain["requests"]) if plain["requests"] else None
         plain["data"] = {
             name: Unavailable(*found["unavailable"]) if isinstance(found, dict) else found
             for name, found in plain["data"].items()

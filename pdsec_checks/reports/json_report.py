@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 from pdsec_checks.model import Control, MappingName
@@ -53,7 +54,7 @@ def to_plain(report: Report) -> dict[str, Any]:
         "findings": [finding.to_json() for finding in report.ordered],
     }
     if run.requests is not None:
-        plain["requests"] = run.requests
+        plain["requests"] = asdict(run.requests)
     return plain
 
 

@@ -22,7 +22,7 @@ from pdsec_checks.model import (
     Status,
     overall,
 )
-from pdsec_checks.pagerduty.snapshot import Snapshot
+from pdsec_checks.pagerduty.snapshot import Cost, Snapshot
 
 TOOL = "pagerduty-sec-inspector"
 JUDGED = frozenset({Status.PASS, Status.FAIL, Status.WAIVED})
@@ -50,7 +50,7 @@ class RunInfo:
     controls: list[Control]
     unread: list[UnreadDataSet]
     baseline: dict[str, Any]
-    requests: dict[str, float] | None = None
+    requests: Cost | None = None
     refusal: str | None = None
     analytics: list[dict[str, Any]] = field(default_factory=list)
 

@@ -106,6 +106,6 @@ def _closing(report: Report) -> Iterator[str]:
     if run.requests is not None:
         cost = run.requests
         yield (
-            f"{cost['total']:g} requests in {cost['seconds']:.1f} s, {cost['retries']:g} repeated, "
-            f"{cost['rate_limited']:g} rate-limited"
+            f"{cost.total} requests in {cost.seconds:.1f} s, {cost.retries} repeated, "
+            f"{cost.rate_limited} rate-limited"
         )
