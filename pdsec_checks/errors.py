@@ -44,7 +44,7 @@ class UnavailableError(InspectionError):
     }
 
     def __init__(self, path: str, reason: str, status: int | None = None) -> None:
-        super().__init__(f"GET {path}: {reason}")
+        super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
         self.status = status

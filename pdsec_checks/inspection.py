@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
+from pdsec_checks.analysis.analytics import figures_by_service
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import UnavailableError
 from pdsec_checks.model import Interval
@@ -77,6 +79,12 @@ class Inspection:
         """The span in which somebody must be on call."""
         days = timedelta(days=self.baseline.schedule_coverage_days)
         return Interval(self.as_of, self.as_of + days)
+
+    @cached_property
+    def figures(self) -> dict[str, dict[str, Any]]:
+        """Incident figures by service id; empty unless they were asked for and readable."""
+        known = self.snapshot.has("analytics")
+        return figures_by_service(self.snapshot.records("analytics")) if known else {}
 
     def records(self, name: str) -> list[Any]:
         """Return the records of a data set.

@@ -16,7 +16,7 @@ from pdsec_checks.describe import resource_argument
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Control, Finding, Status, overall
 from pdsec_checks.outcomes import Skipped, Undecided
-from pdsec_checks.resources import View
+from pdsec_checks.resources import Service, View
 
 if TYPE_CHECKING:
     from pdsec_checks.run import Run
@@ -47,14 +47,13 @@ class Judge:
 
     def _final(self, item: pytest.Item, finding: Finding) -> Finding:
         """Return the finding with its node id, as the people in charge see it."""
-        assert self.run.inspection is not None
-        settings = self.run.settings
-        return waivers.apply(
-            replace(finding, nodeid=item.nodeid),
-            settings.waivers,
-            settings.attestations,
-            self.run.inspection.as_of,
-        )
+        inspection, settings = self.run.inspection, self.run.settings
+        assert inspection is not None
+        evidence = finding.evidence
+        if finding.resource.type == Service.kind and finding.resource.id in inspection.figures:
+            evidence = {**evidence, "last_30_days": inspection.figures[finding.resource.id]}
+        finding = replace(finding, nodeid=item.nodeid, evidence=evidence)
+        return waivers.apply(finding, settings.waivers, settings.attestations, inspection.as_of)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

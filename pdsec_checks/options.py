@@ -106,6 +106,8 @@ OPTIONS = (
     Option("concurrency", "requests under way at once", positive, 10, "N"),
     Option("timeout", "time allowed for one request", duration, 30.0, "30s"),
     Option("record", "write everything that is read to this file", Path, None, "PATH"),
+    Option("no-redact", "keep names, addresses and keys in the recording as they are",
+           is_flag=True, default=False),
     Option("replay", "judge a recording: a file, or 'demo' or 'demo-compliant'", str, None,
            "PATH", env="PAGERDUTY_REPLAY"),
     Option("config", f"configuration file (default: {CONFIG_FILE}, if there is one)", Path, None,

@@ -8,6 +8,8 @@ collected: everything heavy is imported when the first one is.
 
 from __future__ import annotations
 
+import signal
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +113,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         run.guarded(items, lambda: run.select(items))
 
 
+def end_like_ctrl_c() -> None:
+    """Let SIGTERM end an inspection as Ctrl-C does: with the reports of what was judged."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def _run(config: pytest.Config) -> Run:
     """Return the run, created with the first control that is collected."""
     if RUN not in config.stash:
@@ -124,4 +132,5 @@ def _run(config: pytest.Config) -> Run:
             config.pluginmanager.register(plugin)
         if REPORTER in config.stash:
             config.stash[REPORTER].run = run
+            end_like_ctrl_c()
     return config.stash[RUN]

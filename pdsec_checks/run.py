@@ -18,6 +18,7 @@ from pdsec_checks.errors import InspectionError, UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
 from pdsec_checks.judge import CASE, CONTROL, Judge
 from pdsec_checks.model import Control, Severity
+from pdsec_checks.pagerduty.account import ReadingStopped
 from pdsec_checks.reading import Narrator, obtain_snapshot, refuse_in_worker
 from pdsec_checks.reports.model import RunInfo
 from pdsec_checks.settings import Settings, load_settings
@@ -213,7 +214,11 @@ class Run:
         self.selected = [self.controls[each] for each in sorted(set(control_ids))]
         needs = {name for control in self.selected for name in control.needs}
         narrator = Narrator(self.config)
-        snapshot = obtain_snapshot(self.config, self.settings, needs, narrator, self.selected)
+        try:
+            snapshot = obtain_snapshot(self.config, self.settings, needs, narrator, self.selected)
+        except ReadingStopped as stopped:
+            self.inspection = Inspection(stopped.snapshot, self.settings.baseline)
+            raise
         self.inspection = Inspection(snapshot, snapshot.baseline(self.settings.baseline))
 
     def info(self) -> RunInfo | None:

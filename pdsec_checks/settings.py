@@ -70,6 +70,8 @@ class Settings:
     timeout: float
     """Seconds for each request."""
     record: Path | None
+    redact: bool
+    """Whether a recording holds pseudonyms in place of private texts."""
     replay: str | None
     baseline: Baseline
     explicit: frozenset[str]
@@ -267,6 +269,7 @@ def load_settings(
         concurrency=found["concurrency"],
         timeout=found["timeout"],
         record=found["record"],
+        redact=not found["no_redact"],
         replay=found["replay"],
         baseline=convert(thresholds, Baseline, f"{file_name}: baseline"),
         explicit=frozenset(sources.explicit | thresholds.keys()),

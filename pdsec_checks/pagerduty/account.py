@@ -18,6 +18,18 @@ from pdsec_checks.pagerduty.snapshot import SHAPING, Cost, Snapshot, Unavailable
 Progress = Callable[[str, "list[Any] | Unavailable"], None]
 
 
+class ReadingStopped(KeyboardInterrupt):
+    """Reading was interrupted.
+
+    Attributes:
+        snapshot: What was read until then.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self.snapshot = snapshot
+
+
 def now() -> datetime:
     """Return the moment a run reads the account at, in whole seconds UTC."""
     return datetime.now(UTC).replace(microsecond=0)
@@ -47,7 +59,7 @@ def read_account(
     """Read the data sets *names*. A refused one is kept as the reason why.
 
     Raises:
-        InterruptedReadError: The client was stopped.
+        ReadingStopped: Ctrl-C; it carries what was read until then.
     """
     started = time.monotonic()
     futures: dict[str, Future[list[Any]]] = {}
@@ -65,9 +77,9 @@ def read_account(
         for name, future in futures.items():
             snapshot.data[name] = _outcome(name, future)
             progress(name, snapshot.data[name])
-    except BaseException:
+    except KeyboardInterrupt:
         client.stop.set()
-        raise
+        raise ReadingStopped(snapshot) from None
     traffic = client.traffic
     snapshot.unreachable = not traffic.answered
     seconds = round(time.monotonic() - started, 3)

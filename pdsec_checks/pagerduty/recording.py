@@ -35,6 +35,7 @@ from vcr.serializers import jsonserializer, yamlserializer
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import NotOnTapeError, UsageError
 from pdsec_checks.pagerduty.client import Client
+from pdsec_checks.pagerduty.redaction import WHAT, Redactor
 from pdsec_checks.pagerduty.snapshot import SHAPING
 from pdsec_checks.settings import Credential, Settings, is_loopback
 
@@ -55,6 +56,8 @@ class Header:
     tool_version: str
     thresholds: dict[str, int]
     include_analytics: bool = False
+    redacted: str = ""
+    """What was replaced by pseudonyms; empty when nothing was."""
     format: int = FORMAT
 
 
@@ -73,6 +76,7 @@ def header_of(settings: Settings, as_of: datetime, version: str) -> Header:
         tool_version=version,
         thresholds={name: getattr(settings.baseline, name) for name in SHAPING},
         include_analytics=settings.include_analytics,
+        redacted=WHAT if settings.redact else "",
     )
 
 
@@ -154,7 +158,9 @@ class Persister:
         partial.replace(file)
 
 
-def _open(path: Path, mode: str, base_url: str) -> CassetteContextDecorator:
+def _open(
+    path: Path, mode: str, base_url: str, redactor: Redactor | None = None
+) -> CassetteContextDecorator:
     """Return the context in which vcrpy records or replays *path*."""
     on_tape = address_on_tape(base_url)
 
@@ -168,7 +174,10 @@ def _open(path: Path, mode: str, base_url: str) -> CassetteContextDecorator:
     def response_on_tape(response: dict[str, Any]) -> dict[str, Any]:
         headers = response["headers"]
         kept = {name: value for name, value in headers.items() if name.lower() in KEPT_HEADERS}
-        return {**response, "headers": kept}
+        body = response["body"]["string"]
+        if redactor:
+            body = redactor.body(body.decode("utf-8", "replace")).encode()
+        return {**response, "headers": kept, "body": {"string": body}}
 
     recorder = vcr.VCR(
         record_mode=mode,
@@ -195,7 +204,8 @@ def recorded(client: Client, path: Path, header: Header) -> Iterator[None]:
     if path.exists():
         raise UsageError(f"--pd-record {path}: the file exists; choose another name or remove it")
     client.mount(SerialAdapter())
-    with _open(path, "all", client.base_url) as tape:
+    redactor = Redactor() if header.redacted else None
+    with _open(path, "all", client.base_url, redactor) as tape:
         tape.get_metadata(HEADER, json.loads(msgspec.json.encode(header)))
         yield
 

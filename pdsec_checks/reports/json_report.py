@@ -53,6 +53,8 @@ def to_plain(report: Report) -> dict[str, Any]:
         "controls": [control_to_plain(report, control) for control in report.controls],
         "findings": [finding.to_json() for finding in report.ordered],
     }
+    if run.analytics is not None:
+        plain["analytics"] = run.analytics
     if run.requests is not None:
         plain["requests"] = asdict(run.requests)
     return plain

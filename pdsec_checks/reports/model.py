@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from pdsec_checks import __version__
+from pdsec_checks.analysis.analytics import figures_by_service
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.catalogue import Catalogue
 from pdsec_checks.model import (
@@ -52,7 +53,8 @@ class RunInfo:
     baseline: dict[str, Any]
     requests: Cost | None = None
     refusal: str | None = None
-    analytics: list[dict[str, Any]] = field(default_factory=list)
+    analytics: dict[str, dict[str, Any]] | None = None
+    """Incident figures of the last 30 days by service id; None unless they were asked for."""
 
     @classmethod
     def of(cls, snapshot: Snapshot, controls: Sequence[Control], wanted: Baseline) -> RunInfo:
@@ -77,6 +79,9 @@ class RunInfo:
             baseline=msgspec.to_builtins(snapshot.baseline(wanted)),
             requests=snapshot.requests,
             refusal=snapshot.refusal,
+            analytics=figures_by_service(snapshot.records("analytics"))
+            if snapshot.has("analytics")
+            else None,
         )
 
 

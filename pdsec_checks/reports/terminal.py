@@ -97,8 +97,10 @@ def _closing(report: Report) -> Iterator[str]:
         f"{report.counts[Status.NOT_APPLICABLE]} did not apply."
     )
     for unread in run.unread:
-        controls = ", ".join(unread.controls) or "no control"
-        yield printable(f"Not read: {unread.path}: {unread.reason} (needed by {controls})")
+        effect = f"needed by {', '.join(unread.controls)}"
+        if not unread.controls:
+            effect = "no verdict changes"
+        yield printable(f"WARNING: not read: {unread.path}: {unread.reason} ({effect})")
     account = run.subdomain or "account"
     yield printable(
         f"{account} at {run.base_url}, as of {run.as_of:%Y-%m-%dT%H:%M:%SZ} ({run.source})"
