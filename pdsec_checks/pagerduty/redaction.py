@@ -19,39 +19,39 @@ from urllib.parse import urlsplit
 from pdsec_checks.model import Record
 
 KEPT = frozenset(
-    [
-        "id",
-        "type",
-        "role",
-        "status",
-        "urgency",
+    {
         "action",
-        "time_zone",
-        "user_id",
-        "rotation_id",
-        "next_cursor",
-        "trigger_type",
-        "truncated_token",
-        "email_filter_mode",
-        "from_email_mode",
-        "subject_mode",
         "body_mode",
         "created_at",
-        "start",
-        "end",
-        "since",
-        "until",
-        "start_time",
-        "end_time",
         "date_time",
-        "execution_time",
-        "timestamp",
         "effective_since",
         "effective_until",
-        "rotation_virtual_start",
-        "start_time_of_day",
+        "email_filter_mode",
+        "end",
+        "end_time",
+        "execution_time",
+        "from_email_mode",
+        "id",
         "last_incident_timestamp",
-    ]
+        "next_cursor",
+        "role",
+        "rotation_id",
+        "rotation_virtual_start",
+        "since",
+        "start",
+        "start_time",
+        "start_time_of_day",
+        "status",
+        "subject_mode",
+        "time_zone",
+        "timestamp",
+        "trigger_type",
+        "truncated_token",
+        "type",
+        "until",
+        "urgency",
+        "user_id",
+    }
 )
 """Keys whose texts are enumerations, ids or moments."""
 KEPT_LISTS = frozenset({"abilities"})
@@ -114,10 +114,14 @@ class Redactor:
             return self._destination(text)
         if key in NAMES:
             return text if kind in PUBLIC_TYPES else f"{kind or 'name'} {self.token(text)}"
+        return self._contact(text)
+
+    def _contact(self, text: str) -> str:
+        """Keep what kind of address a text is: e-mail, phone number, or neither."""
         if re.fullmatch(r"[^@\s]+@[^@\s]+", text):
             local, _, domain = text.partition("@")
             return f"{self.token(local)}@{self.token(domain.lower())}.example.invalid"
-        if key == "address" and re.fullmatch(r"[\d\s()+.-]+", text):
+        if re.fullmatch(r"[\d\s()+.-]+", text):
             return self._digits(text)
         return f"redacted {self.token(text)}"
 
