@@ -110,9 +110,11 @@ OPTIONS = (
            is_flag=True, default=False),
     Option("replay", "judge a recording: a file, or 'demo' or 'demo-compliant'", str, None,
            "PATH", env="PAGERDUTY_REPLAY"),
+    Option("quiet", "print nothing about progress and findings; write the reports", is_flag=True,
+           default=False),
     Option("config", f"configuration file (default: {CONFIG_FILE}, if there is one)", Path, None,
            "PATH"),
 )  # fmt: skip
 
-REPORT_FORMATS = {"json": "JSON report", "csv": "CSV, one row a finding"}
-"""Format → what its report is; each has a pytest option ``--pd-FORMAT PATH``."""
+REPORT_FORMATS = {"json": "inspection.json", "csv": "inspection.csv"}
+"""Format → its file in a folder of reports; each has a pytest option ``--pd-FORMAT PATH``."""

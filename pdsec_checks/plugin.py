@@ -39,12 +39,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             kind |= {"action": "append" if option.repeatable else "store", "default": None}
             kind |= {"choices": option.choices} if option.choices else {"metavar": option.metavar}
         group.addoption(f"--pd-{option.name}", **kind)
-    for name, what in REPORT_FORMATS.items():
+    for name in REPORT_FORMATS:
         group.addoption(
             f"--pd-{name}",
             dest=f"pd_report_{name}",
             metavar="PATH",
-            help=f"write the {what} to PATH, or to standard output for -",
+            help=f"write the {name} report to PATH, or to standard output for -",
         )
 
 

@@ -27,7 +27,8 @@ RUN_INFO = "run.json"
 REFUSED = "refused.txt"
 NO_CREDENTIAL = (
     "no PagerDuty credential, and nothing to replay: set PAGERDUTY_API_KEY to a read-only "
-    "account key to inspect your account, or add --pd-replay demo to inspect the demo account"
+    "account key to inspect your account, or replay the demo account with --pd-replay demo "
+    "(pytest) or --replay demo (pagerduty-sec-inspector)"
 )
 
 
@@ -37,7 +38,7 @@ class Narrator:
     def __init__(self, config: pytest.Config) -> None:
         self._terminal: Any = config.pluginmanager.getplugin("terminalreporter")
         self._capture: Any = config.pluginmanager.getplugin("capturemanager")
-        self._quiet = config.option.verbose < 0
+        self._quiet = config.option.pd_quiet or getattr(config.option, "verbose", 0) < 0
 
     def __call__(self, name: str, found: list[Any] | Unavailable) -> None:
         """Say what came of one data set."""

@@ -75,6 +75,8 @@ class Reporter:
             return
         self._report = self._make_report(info, session)
         self._quieten_pytest()
+        if not self.config.pluginmanager.hasplugin("terminalreporter"):
+            self._explain(self._report)
         try:
             self._write(self._report)
         except OSError as error:
@@ -144,15 +146,22 @@ class Reporter:
             terminal.reportchars = ""
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Print what to fix, what could not be judged, and the totals."""
-        if self._report is None:
-            return
+        """Print the summary below pytest's own output."""
+        if self._report is not None and not self.config.option.pd_quiet:
+            terminalreporter.section("PagerDuty Security Inspector")
+            terminalreporter.write(self._summary(self._report))
+
+    def _explain(self, report: Report) -> None:
+        """Print the summary where pytest itself prints nothing."""
+        if not self.config.option.pd_quiet:
+            sys.stderr.write(self._summary(report))
+
+    def _summary(self, report: Report) -> str:
         from pdsec_checks.reports import terminal
 
-        terminalreporter.section("PagerDuty Security Inspector")
-        terminalreporter.write(terminal.render(self._report))
-        if self._report.run.refusal:
-            terminalreporter.write_line(f"ERROR: {terminal.printable(self._report.run.refusal)}")
+        refusal = report.run.refusal
+        error = f"ERROR: {terminal.printable(refusal)}\n" if refusal else ""
+        return terminal.render(report) + error
 
     def pytest_unconfigure(self) -> None:
         """Remove what the workers shared."""
