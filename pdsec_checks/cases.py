@@ -54,7 +54,7 @@ def cases(
     account = Account(inspection.snapshot.subdomain)
     plural = RESOURCES[resource_name].plural
     try:
-        resources = list(inspection.provide(resource_name))
+        resources = sorted(inspection.provide(resource_name), key=lambda each: each.id)
         _check_shared(arguments, inspection)
         if not resources:
             not_applicable(f"{account} has no {plural}")
@@ -62,9 +62,7 @@ def cases(
         return [Case(ACCOUNT, [account], error)]
     except (Undecided, AssertionError) as outcome:
         return [Case(ACCOUNT, [account], outcome)] if _matches(account, patterns) else []
-    chosen = sorted(
-        (each for each in resources if _matches(each, patterns)), key=lambda each: each.id
-    )
+    chosen = [each for each in resources if _matches(each, patterns)]
     if granularity == "control" or (granularity == "auto" and len(chosen) > GROUP_FROM):
         return [Case(GROUP, chosen)] if chosen else []
     return [Case(case_id, [each]) for case_id, each in _ids(chosen)]

@@ -8,7 +8,7 @@ judge. Fields that the API guarantees are required; those it may omit say so.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar, overload
 from urllib.parse import SplitResult, urlsplit
@@ -30,7 +30,7 @@ STAKEHOLDER_ROLES = frozenset({"read_only_user", "read_only_limited_user"})
 
 
 def parse_moment(text: str) -> datetime:
-    """Return the aware datetime of an ISO 8601 text.
+    """Return the moment, in UTC, of an ISO 8601 text.
 
     Raises:
         ValueError: The text is no timestamp, or has no UTC offset.
@@ -38,7 +38,7 @@ def parse_moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no UTC offset")
-    return moment
+    return moment.astimezone(UTC)
 
 
 class View:

@@ -14,6 +14,7 @@ from pdsec_checks.errors import InspectionError
 from pdsec_checks.inspection import SHARED, Inspection
 from pdsec_checks.judge import finding_of, judge
 from pdsec_checks.model import Finding
+from pdsec_checks.outcomes import Skipped
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -51,7 +52,7 @@ def inspect(snapshot: Snapshot, control: str, **thresholds: Any) -> list[Finding
                 arguments = {
                     name: inspection.provide(name) if name in SHARED else None for name in names
                 }
-            except InspectionError as error:
+            except (InspectionError, Skipped, AssertionError) as error:
                 findings.append(finding_of(described, resource, case.outcome or error))
             else:
                 findings.append(judge(described, function, case, resource, arguments))

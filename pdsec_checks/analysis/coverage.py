@@ -52,9 +52,14 @@ def _non_empty(spans: list[Interval]) -> list[Interval]:
 
 def percent_covered(open_spans: Iterable[Interval], window: Interval) -> float:
     """Return how much of *window* is covered, in percent, rounded down to one decimal."""
-    total = window.end - window.start
-    missing = sum((span.end - span.start for span in open_spans), timedelta())
+    total = length(window)
+    missing = sum(map(length, open_spans), timedelta())
     return math.floor(1000 * ((total - missing) / total)) / 10
+
+
+def length(span: Interval) -> timedelta:
+    """Return how long a span lasts; clock changes of its time zone do not count."""
+    return span.end.astimezone(UTC) - span.start.astimezone(UTC)
 
 
 def clock(moment: datetime) -> str:
@@ -64,7 +69,7 @@ def clock(moment: datetime) -> str:
 
 def hours(span: Interval) -> float:
     """Return the length of a span in hours, to two decimals."""
-    return round((span.end - span.start) / timedelta(hours=1), 2)
+    return round(length(span) / timedelta(hours=1), 2)
 
 
 def describe(open_spans: list[Interval], window: Interval) -> str:

@@ -189,7 +189,8 @@ def _open(
     settings["persister"] = Persister
     is_json = path.name.removesuffix(".gz").endswith(".json")
     settings["serializer"] = jsonserializer if is_json else yamlserializer
-    return CassetteContextDecorator.from_args(Tape, **settings, record_on_exception=False)
+    settings["record_on_exception"] = False
+    return CassetteContextDecorator.from_args(Tape, **settings)
 
 
 @contextmanager

@@ -1,0 +1,37 @@
+"""Reads simulated accounts over HTTP and judges them, without pytest in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pdsec_checks.baseline import Baseline
+from pdsec_checks.catalogue import CONTROLS
+from pdsec_checks.model import Status
+from pdsec_checks.pagerduty.account import read_account
+from pdsec_checks.pagerduty.client import Client
+from pdsec_checks.pagerduty.endpoints import DATA_SETS
+from pdsec_checks.pagerduty.snapshot import Snapshot
+from pdsec_checks.settings import api_key
+from tests.harness import inspect
+from tests.simulator import Simulator
+
+Verdicts = dict[tuple[str, str, str], Status]
+"""(control, resource type, resource id) → status."""
+
+
+def read(simulator: Simulator, names: Iterable[str] = DATA_SETS, *, tries: int = 1) -> Snapshot:
+    """Read data sets of a running simulator; *tries* bounds what a fault may cost."""
+    client = Client(simulator.url, api_key(simulator.api_key), timeout=2.0)
+    client.backoff = 0.0
+    client.faults_allowed = tries - 1
+    readable = [name for name in names if name != "analytics"]
+    return read_account(client, readable, simulator.account.as_of, Baseline())
+
+
+def judge(snapshot: Snapshot, controls: Iterable[str] = CONTROLS) -> Verdicts:
+    """Return the verdict of every case."""
+    return {
+        (finding.control, finding.resource.type, finding.resource.id): finding.status
+        for control in controls
+        for finding in inspect(snapshot, control)
+    }
