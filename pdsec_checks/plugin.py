@@ -19,13 +19,13 @@ from pdsec_checks.catalogue import framework_files
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Severity
 from pdsec_checks.options import OPTIONS, REPORT_FORMATS
+from pdsec_checks.refusal import PROBLEM, usage_errors
 from pdsec_checks.reporter import REPORTER, Reporter
 
 if TYPE_CHECKING:
     from pdsec_checks.run import Run
 
 RUN = pytest.StashKey["Run"]()
-PLACEHOLDER = "*"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -101,16 +101,21 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     marker = metafunc.definition.get_closest_marker("control")
     if marker is None:
         return
-    run = _run(metafunc.config)
-    run.parametrize(metafunc, marker.args[0])
+    config = metafunc.config
+    try:
+        _run(config).parametrize(metafunc, marker.args[0])
+    except InspectionError as error:  # raised here, pytest would take it for a broken file
+        config.stash.setdefault(PROBLEM, str(error))
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the controls with their frameworks, before pytest applies ``-m``."""
     run = config.stash.get(RUN, None)
-    if run is not None:
-        run.guarded(items, lambda: run.select(items))
+    if run is not None or PROBLEM in config.stash:
+        with usage_errors(config, items):
+            if run is not None:
+                run.select(items)
 
 
 def end_like_ctrl_c() -> None:
@@ -124,10 +129,7 @@ def _run(config: pytest.Config) -> Run:
     if RUN not in config.stash:
         from pdsec_checks.run import Run  # heavy: only where there is something to inspect
 
-        try:
-            config.stash[RUN] = run = Run.begin(config)
-        except InspectionError as error:
-            raise pytest.UsageError(str(error)) from None
+        config.stash[RUN] = run = Run.begin(config)
         for plugin in run.plugins():
             config.pluginmanager.register(plugin)
         if REPORTER in config.stash:

@@ -19,12 +19,12 @@ from pdsec_checks.model import Control
 from pdsec_checks.pagerduty import account
 from pdsec_checks.pagerduty.client import Client
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
+from pdsec_checks.refusal import REFUSED, shared_folder
 from pdsec_checks.reports.model import RunInfo
 from pdsec_checks.settings import Settings
 
 SNAPSHOT = "snapshot.json.gz"
 RUN_INFO = "run.json"
-REFUSED = "refused.txt"
 NO_CREDENTIAL = (
     "no PagerDuty credential, and nothing to replay: set PAGERDUTY_API_KEY to a read-only "
     "account key to inspect your account, or replay the demo account with --pd-replay demo "
@@ -139,19 +139,6 @@ def replay(settings: Settings, names: Collection[str]) -> Snapshot:
     with tape.playing() as client:
         snapshot = account.read_account(client, names, tape.header.as_of, tape.baseline(settings))
     return replace(snapshot, source="recording", requests=None)
-
-
-def shared_folder(config: pytest.Config) -> Path | None:
-    """Return where the workers of an xdist run share the account; None without xdist."""
-    given = getattr(config, "workerinput", {}).get("pdsec_folder")
-    return Path(given) if given else None
-
-
-def refuse_in_worker(config: pytest.Config, reason: str) -> None:
-    """Leave the reason why a worker cannot go on for the controller, which ends the run."""
-    folder = shared_folder(config)
-    assert folder is not None
-    (folder / REFUSED).write_text(reason, encoding="utf-8")
 
 
 def load_run_info(folder: Path) -> RunInfo | None:

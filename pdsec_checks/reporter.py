@@ -88,7 +88,8 @@ class Reporter:
     def _run_info(self) -> tuple[RunInfo | None, str | None]:
         if self._folder is None:
             return (self.run.info() if self.run else None), None
-        from pdsec_checks.reading import REFUSED, load_run_info
+        from pdsec_checks.reading import load_run_info
+        from pdsec_checks.refusal import REFUSED
 
         note = self._folder / REFUSED
         refused = note.read_text(encoding="utf-8") if note.exists() else None

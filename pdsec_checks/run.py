@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -14,12 +13,13 @@ import pytest
 from pdsec_checks import describe
 from pdsec_checks.cases import Case, cases
 from pdsec_checks.catalogue import CONTROLS, Catalogue, load_catalogue
-from pdsec_checks.errors import InspectionError, UsageError
+from pdsec_checks.errors import UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
 from pdsec_checks.judge import CASE, CONTROL, Judge
 from pdsec_checks.model import Control, Severity
 from pdsec_checks.pagerduty.account import ReadingStopped
-from pdsec_checks.reading import Narrator, obtain_snapshot, refuse_in_worker
+from pdsec_checks.reading import Narrator, obtain_snapshot
+from pdsec_checks.refusal import PROBLEM, usage_errors
 from pdsec_checks.reports.model import RunInfo
 from pdsec_checks.settings import Settings, load_settings
 
@@ -199,16 +199,6 @@ class Run:
 
     # Reading
 
-    def guarded(self, items: list[pytest.Item], step: Callable[[], None]) -> None:
-        """Run a step of collection; what is wrong ends the run with exit code 4."""
-        try:
-            step()
-        except InspectionError as error:
-            if not hasattr(self.config, "workerinput"):
-                raise pytest.UsageError(str(error)) from None
-            refuse_in_worker(self.config, str(error))
-            items.clear()
-
     def read(self, control_ids: Iterable[str]) -> None:
         """Read what the selected controls need; nothing is read twice."""
         self.selected = [self.controls[each] for each in sorted(set(control_ids))]
@@ -241,7 +231,8 @@ class Expander:
         """Read the account for the controls that are left, and expand them."""
         ours = [item for item in items if control_of(item)]
         if ours and not config.option.collectonly and self.run.inspection is None:
-            self.run.guarded(items, lambda: self._expand(session, config, items, ours))
+            with usage_errors(config, items):
+                self._expand(session, config, items, ours)
 
     def _expand(
         self,
@@ -254,8 +245,9 @@ class Expander:
         for item in ours:
             run.wanted.setdefault(address(item), set()).add(case_id(item))
         run.read(control_of(item) for item in ours)
-        with collection_errors():
-            fresh = [item for item in self._collect_again(session, ours) if self._is_wanted(item)]
+        fresh = [item for item in self._collect_again(session, ours) if self._is_wanted(item)]
+        if PROBLEM in config.stash:
+            return
         dropped = [item for item in fresh if is_deselected(config, item)]
         if dropped:
             config.hook.pytest_deselected(items=dropped)
@@ -281,23 +273,14 @@ class Expander:
         return address(item) in self.run.wanted and case_id(item) != PLACEHOLDER
 
 
-@contextmanager
-def collection_errors() -> Iterator[None]:
-    """Show an InspectionError that pytest wrapped while it collected."""
-    try:
-        yield
-    except pytest.Collector.CollectError as error:
-        raise UsageError(str(error)) from None
-
-
 def address(item: Any) -> tuple[str, str]:
     """Return what identifies a control's function in one run: its file and its name."""
     return str(item.path), item.originalname or item.name
 
 
 def case_id(item: Any) -> str:
-    """Return the part of a node id between the brackets."""
-    return str(item.callspec.id)
+    """Return the part of a node id between the brackets; nothing where there is none."""
+    return str(item.callspec.id) if hasattr(item, "callspec") else ""
 
 
 def control_of(item: pytest.Item) -> str:

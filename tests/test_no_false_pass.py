@@ -1,0 +1,163 @@
+"""The promise: absence of data never looks like compliance."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from pdsec_checks.catalogue import CONTROLS
+from pdsec_checks.index import shipped_controls
+from pdsec_checks.model import Status
+from pdsec_checks.pagerduty.account import closure
+from pdsec_checks.pagerduty.endpoints import DATA_SETS
+from pdsec_checks.pagerduty.snapshot import Snapshot
+from tests import account
+from tests.account import Verdicts
+from tests.simulator import Fault, Simulator, accounts, run
+
+NEEDS = {control.id: closure(control.needs) for control in shipped_controls()}
+READ = tuple(name for name in DATA_SETS if name != "analytics")
+LOSSES: dict[str, dict[str, Any]] = {
+    **{f"status {code}": {"kind": "status", "status": code} for code in (401, 402, 403, 404, 500)},
+    "truncated": {"kind": "truncated_json"},
+    "empty body": {"kind": "empty"},
+    "wrong type": {"kind": "wrong_collection"},
+    "broken connection": {"kind": "reset"},
+    "cut at the cap": {"kind": "capped", "cap": 100},
+}
+
+
+@dataclass
+class Undisturbed:
+    """One account as it is: the simulator that serves it, what was read, the verdicts."""
+
+    simulator: Simulator
+    snapshot: Snapshot
+    verdicts: Verdicts
+
+
+@pytest.fixture(scope="module", params=["demo", "demo_compliant"])
+def undisturbed(request: pytest.FixtureRequest) -> Iterator[Undisturbed]:
+    """Serve one of the two demo accounts, read and judged once."""
+    with run(getattr(accounts, request.param)) as simulator:
+        snapshot = account.read(simulator)
+        yield Undisturbed(simulator, snapshot, account.judge(snapshot))
+
+
+def assert_honest(before: Verdicts, after: Verdicts) -> None:
+    """Nothing turned to pass, and no control went missing."""
+    turned = {
+        case
+        for case, status in after.items()
+        if status is Status.PASS and before.get(case) is not Status.PASS
+    }
+    assert not turned
+    assert {control for control, _, _ in after} == set(CONTROLS)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("name", READ)
+def test_losing_a_data_set_never_gives_a_pass(
+    undisturbed: Undisturbed, name: str, loss: str
+) -> None:
+    """A data set that is lost, in whatever way, turns nothing to pass and hides no control."""
+    simulator = undisturbed.simulator
+    pattern = DATA_SETS[name].path.replace("{id}", "*")
+    simulator.faults[:] = [Fault(pattern, **LOSSES[loss])]
+    try:
+        affected = [each for each in READ if name in closure([each])]
+        again = account.read(simulator, affected)
+    finally:
+        simulator.faults.clear()
+    data = {**undisturbed.snapshot.data, **again.data}
+    after = account.judge(replace(undisturbed.snapshot, data=data))
+
+    assert_honest(undisturbed.verdicts, after)
+    shares_path = {each for each in READ if DATA_SETS[each].path == DATA_SETS[name].path}
+    for case, status in undisturbed.verdicts.items():
+        if not shares_path & NEEDS[case[0]]:
+            assert after[case] is status
+
+
+def fields(record: Any, depth: int = 3) -> Iterator[tuple[str, ...]]:
+    """Yield the path of every field of a record, lists entered without an index."""
+    if isinstance(record, list):
+        for each in record:
+            yield from fields(each, depth)
+    elif isinstance(record, dict) and depth:
+        for name, value in record.items():
+            yield (name,)
+            yield from ((name, *rest) for rest in fields(value, depth - 1))
+
+
+def spoil(record: Any, path: tuple[str, ...], spoiler: Callable[[Any, str], None]) -> None:
+    """Apply *spoiler* to every field at *path*."""
+    if isinstance(record, list):
+        for each in record:
+            spoil(each, path, spoiler)
+    elif isinstance(record, dict) and path[0] in record:
+        if len(path) == 1:
+            spoiler(record, path[0])
+        else:
+            spoil(record[path[0]], path[1:], spoiler)
+
+
+def drop(record: dict[str, Any], name: str) -> None:
+    """Take the field away."""
+    del record[name]
+
+
+def nullify(record: dict[str, Any], name: str) -> None:
+    """Put a null in its place."""
+    record[name] = None
+
+
+def retype(record: dict[str, Any], name: str) -> None:
+    """Put a value of a type in its place that the field never has."""
+    record[name] = {"surprise": [1]} if isinstance(record[name], str | list) else "surprise"
+
+
+MEANT = {
+    # A null says that a shift, a layer or an event does not end.
+    ("schedules", "end", nullify),
+    ("shift_schedules", "end_time", nullify),
+    ("shift_schedules", "effective_until", nullify),
+    # The rulebook itself says what the absence means.
+    ("incident_workflows", "is_enabled", drop),
+    ("users", "enabled", drop),
+    ("users", "blacklisted", drop),
+}
+"""Losses that carry a meaning: PagerDuty or the rulebook defines it."""
+
+
+MADE_BY_READERS = {("id",), ("relationships",)}
+"""Fields without which a reader refuses the whole list, so that no record lacks them."""
+
+
+@pytest.mark.parametrize("spoiler", [drop, nullify, retype])
+@pytest.mark.parametrize("name", READ)
+def test_losing_a_field_never_gives_a_pass(
+    undisturbed: Undisturbed, name: str, spoiler: Callable[[Any, str], None]
+) -> None:
+    """A field that is dropped, nulled or of another type turns nothing to pass."""
+    records = undisturbed.snapshot.records(name)
+    controls = [control for control in CONTROLS if name in NEEDS[control]]
+    before = {case: status for case, status in undisturbed.verdicts.items() if case[0] in controls}
+    for path in sorted(set(fields(records))):
+        if (name, path[-1], spoiler) in MEANT or path in MADE_BY_READERS:
+            continue
+        spoiled = copy.deepcopy(records)
+        spoil(spoiled, path, spoiler)
+        data = {**undisturbed.snapshot.data, name: spoiled}
+        after = account.judge(replace(undisturbed.snapshot, data=data), controls)
+        turned = {
+            case
+            for case, status in after.items()
+            if status is Status.PASS and before.get(case) is not Status.PASS
+        }
+        assert not turned, path
+        assert {control for control, _, _ in after} == set(controls), path
