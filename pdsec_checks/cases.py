@@ -51,7 +51,7 @@ def cases(
     *patterns* keep the resources whose id or name matches one of them; a control that could
     not be judged keeps its case whatever they say.
     """
-    account = Account(inspection.snapshot.subdomain)
+    account = Account(inspection.snapshot.web_host)
     plural = RESOURCES[resource_name].plural
     try:
         resources = sorted(inspection.provide(resource_name), key=lambda each: each.id)
@@ -83,7 +83,7 @@ def _check_shared(arguments: Iterable[str], inspection: Inspection) -> None:
 
 def _matches(resource: View, patterns: Sequence[str]) -> bool:
     return not patterns or any(
-        resource.id == pattern
+        pattern in {resource.id, resource.name}
         or fnmatchcase(resource.name.casefold(), pattern.casefold())
         or fnmatchcase(resource.id, pattern)
         for pattern in patterns

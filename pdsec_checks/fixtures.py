@@ -50,7 +50,7 @@ NOT_FOUND = 404
 @resource("accounts")
 def account(inspection: Inspection) -> list[Account]:
     """The account as a whole."""
-    return [Account(inspection.snapshot.subdomain)]
+    return [Account(inspection.snapshot.web_host)]
 
 
 @resource("users", "users")
@@ -311,7 +311,7 @@ def change_events(inspection: Inspection) -> ChangeLog:
 
 
 def _account(inspection: Inspection) -> Account:
-    return Account(inspection.snapshot.subdomain)
+    return Account(inspection.snapshot.web_host)
 
 
 # What every run has, whatever it reads.

@@ -154,6 +154,7 @@ def shape(report: pytest.TestReport, item: pytest.Item, findings: list[Finding])
             path, line, _ = item.location
             report.outcome, report.longrepr = "skipped", (path, line or 0, f"{label}: {text}")
         case Status.WAIVED:
-            waiver: Any = findings[0].evidence.get("waiver", {})
+            accepted = [each.evidence["waiver"] for each in findings if each.status is status]
+            reasons = {f"waived until {each['expires']}: {each['reason']}" for each in accepted}
             report.outcome, report.longrepr = "skipped", text
-            report.wasxfail = f"waived until {waiver.get('expires')}: {waiver.get('reason')}"
+            report.wasxfail = "; ".join(sorted(reasons))

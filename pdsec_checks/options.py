@@ -15,6 +15,9 @@ from typing import Any
 from pdsec_checks.model import MappingName, Severity
 
 CONFIG_FILE = "pdsec.toml"
+LONGEST_WINDOW = 90
+"""Days of one coverage window."""
+LONGEST_TIMEOUT = 86_400.0
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -22,7 +25,7 @@ def duration(text: str) -> float:
     """Return the seconds of a duration such as ``30s``, ``500ms``, ``2m`` or ``45``."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h)?", text.strip())
     seconds = float(match[1]) * UNITS[match[2] or "s"] if match else 0.0
-    if not seconds:
+    if not 0 < seconds <= LONGEST_TIMEOUT:
         raise ValueError("a duration above zero, such as 30s, 500ms or 2m")
     return seconds
 
@@ -32,6 +35,17 @@ def positive(text: str) -> int:
     if not re.fullmatch(r"0*[1-9]\d*", text.strip()):
         raise ValueError("a whole number above zero")
     return int(text)
+
+
+def coverage_days(text: str) -> int:
+    """Return the length of a coverage window; PagerDuty renders longer ones badly."""
+    try:
+        days = positive(text)
+    except ValueError:
+        days = 0
+    if not 1 <= days <= LONGEST_WINDOW:
+        raise ValueError(f"a whole number of days from 1 to {LONGEST_WINDOW}")
+    return days
 
 
 def control_id(text: str) -> str:
@@ -101,7 +115,7 @@ OPTIONS = (
            default=False),
     Option("api-key-max-age", "days until an API key must be replaced", positive,
            metavar="DAYS", in_baseline=True),
-    Option("schedule-coverage-days", "length of the coverage window", positive,
+    Option("schedule-coverage-days", "length of the coverage window", coverage_days,
            metavar="DAYS", in_baseline=True),
     Option("concurrency", "requests under way at once", positive, 10, "N"),
     Option("timeout", "time allowed for one request", duration, 30.0, "30s"),

@@ -99,6 +99,7 @@ class Reporter:
         from pdsec_checks.model import Finding
         from pdsec_checks.reports.model import Report
         from pdsec_checks.run import Run
+        from pdsec_checks.waivers import notices
 
         run = self.run or Run.begin(self.config)
         self._strict = run.settings.strict
@@ -108,6 +109,7 @@ class Reporter:
             findings=findings,
             catalogue=run.catalogue,
             mapping=run.settings.mapping,
+            notices=notices(findings, run.settings.waivers, run.settings.attestations, info.as_of),
             complete=int(session.exitstatus) in {0, 1},
         )
 

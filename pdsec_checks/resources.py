@@ -29,6 +29,22 @@ PRIVILEGED_ROLES = frozenset({"owner", "admin"})
 STAKEHOLDER_ROLES = frozenset({"read_only_user", "read_only_limited_user"})
 
 
+def printable(text: str) -> str:
+    """Return *text* with control and formatting characters escaped, cut to a bearable length."""
+    short = text if len(text) <= NAME_LENGTH else f"{text[:NAME_LENGTH]}…"
+    return short if short.isprintable() else repr(short)[1:-1]
+
+
+def split_url(text: str) -> SplitResult | None:
+    """Return the parts of a URL; None when it is none."""
+    try:
+        parts = urlsplit(text.strip())
+        _ = parts.port  # raises where it is no number
+    except ValueError:
+        return None
+    return parts
+
+
 def parse_moment(text: str) -> datetime:
     """Return the moment, in UTC, of an ISO 8601 text.
 
@@ -39,6 +55,11 @@ def parse_moment(text: str) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no UTC offset")
     return moment.astimezone(UTC)
+
+
+def _quoted(name: str) -> str:
+    """Return a display name as messages print it."""
+    return repr(name if len(name) <= NAME_LENGTH else f"{name[:NAME_LENGTH]}…")
 
 
 class View:
@@ -119,8 +140,8 @@ class View:
         """Name the record in a message; control characters come out escaped."""
         if self._where:
             return self._where
-        name = self.name if len(self.name) <= NAME_LENGTH else f"{self.name[:NAME_LENGTH]}…"
-        return f"{self.label or self.kind.replace('_', ' ')} {name!r} ({self.record.get('id')})"
+        label = self.label or self.kind.replace("_", " ")
+        return f"{label} {_quoted(self.name)} ({printable(str(self.record.get('id')))})"
 
     __repr__ = __str__  # tracebacks must not print API payloads
 
@@ -130,12 +151,13 @@ class Account(View):
 
     kind = ACCOUNT
 
-    def __init__(self, subdomain: str | None = None) -> None:
-        url = f"https://{subdomain}.pagerduty.com" if subdomain else None
-        super().__init__({"id": ACCOUNT, "name": subdomain or "", "html_url": url})
+    def __init__(self, web_host: str | None = None) -> None:
+        url = f"https://{web_host}" if web_host else None
+        name = (web_host or "").split(".")[0]
+        super().__init__({"id": ACCOUNT, "name": name, "html_url": url})
 
     def __str__(self) -> str:
-        return f"account {self.name!r}" if self.name else "the account"
+        return f"account {_quoted(self.name)}" if self.name else "the account"
 
     __repr__ = __str__
 
@@ -377,12 +399,8 @@ class Endpoint(View):
     @property
     def destination(self) -> SplitResult | None:
         """The parsed destination; None when no host can be made out."""
-        try:
-            parts = urlsplit(self.read_url().strip())
-            _ = parts.port  # raises where it is no number
-        except ValueError:
-            return None
-        return parts if parts.hostname else None
+        parts = split_url(self.read_url())
+        return parts if parts and parts.hostname else None
 
 
 class Extension(Endpoint):

@@ -13,8 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -23,8 +22,12 @@ from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import MappingName, Severity
 from pdsec_checks.options import CONFIG_FILE, OPTIONS, Option
+from pdsec_checks.resources import split_url
 
 BASE_URLS = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
+
+
+T = TypeVar("T")
 
 
 class Waiver(Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,19 +117,19 @@ class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
     region: str | None = None
     controls: tuple[str | int, ...] | None = None
     skip_controls: tuple[str | int, ...] | None = None
-    severity: Severity | None = None
+    severity: str | None = None
     framework: tuple[str, ...] | None = None
     resource: tuple[str, ...] | None = None
-    mapping: MappingName | None = None
-    granularity: Literal["auto", "resource", "control"] | None = None
+    mapping: str | None = None
+    granularity: str | None = None
     strict: bool | None = None
     include_analytics: bool | None = None
     concurrency: Annotated[int, Meta(ge=1)] | None = None
     timeout: str | int | float | None = None
     replay: str | None = None
     baseline: dict[str, Any] = msgspec.field(default_factory=dict)
-    waivers: tuple[Waiver, ...] = ()
-    attestations: tuple[Attestation, ...] = ()
+    waivers: tuple[dict[str, Any], ...] = ()
+    attestations: tuple[dict[str, Any], ...] = ()
 
 
 def convert(plain: Any, kind: type[Any], where: str) -> Any:
@@ -144,7 +147,13 @@ def convert(plain: Any, kind: type[Any], where: str) -> Any:
     try:
         return msgspec.convert(plain, kind)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{where}: {error}") from None
+        wrong, _, path = str(error).partition(" - at `$")
+        raise UsageError(f"{where}{path.rstrip('`')}: {wrong}") from None
+
+
+def entries(plain: tuple[dict[str, Any], ...], kind: type[T], where: str) -> tuple[T, ...]:
+    """Return each entry of a list of tables as a *kind* of struct, or say which is wrong."""
+    return tuple(convert(entry, kind, f"{where}[{number}]") for number, entry in enumerate(plain))
 
 
 def read_config(path: Path | None, folder: Path) -> tuple[ConfigFile, str]:
@@ -169,16 +178,19 @@ def check_base_url(url: str) -> str:
     """Return *url* without a trailing slash.
 
     Raises:
-        UsageError: It is not https, and not on this machine either.
+        UsageError: It is not an address alone, or neither https nor on this machine.
     """
-    parts = urlsplit(url.strip())
-    if parts.scheme == "https" and parts.hostname:
-        return url.strip().rstrip("/")
-    if parts.scheme == "http" and parts.hostname and is_loopback(parts.hostname):
+    parts = split_url(url)
+    if not parts or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise UsageError(
+            "base URL: not an address such as https://api.pagerduty.com, without user, query "
+            "and fragment"
+        )
+    if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname)):
         return url.strip().rstrip("/")
     raise UsageError(
-        f"base URL {parts.scheme}://{parts.hostname or ''}: the key would travel unencrypted; "
-        "use https (plain http is accepted only for addresses of this machine)"
+        f"base URL {parts.scheme}://{parts.hostname}: the key would travel unencrypted; use "
+        "https (plain http is accepted only for addresses of this machine)"
     )
 
 
@@ -273,14 +285,27 @@ def load_settings(
         replay=found["replay"],
         baseline=convert(thresholds, Baseline, f"{file_name}: baseline"),
         explicit=frozenset(sources.explicit | thresholds.keys()),
-        waivers=file.waivers,
-        attestations=file.attestations,
+        waivers=entries(file.waivers, Waiver, f"{file_name}: waivers"),
+        attestations=entries(file.attestations, Attestation, f"{file_name}: attestations"),
     )
 
 
 def credential_from(key: str | None, env: Mapping[str, str]) -> Credential | None:
-    """Return the credential at hand: an API key, else a bearer token, else None."""
+    """Return the credential at hand: an API key, else a bearer token, else None.
+
+    Raises:
+        UsageError: It has characters that no key has, such as a line break inside.
+    """
     if key and key.strip():
-        return api_key(key.strip())
+        return api_key(fit_for_header(key.strip(), "API key"))
     token = env.get("PAGERDUTY_TOKEN", "").strip()
-    return bearer(token) if token else None
+    return bearer(fit_for_header(token, "PAGERDUTY_TOKEN")) if token else None
+
+
+def fit_for_header(secret: str, what: str) -> str:
+    """Return *secret*; the error says what is wrong and never repeats it."""
+    if not (secret.isascii() and secret.isprintable()) or " " in secret:
+        raise UsageError(
+            f"{what}: it holds a space, a line break or a character that no key has; copy it again"
+        )
+    return secret

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from pdsec_checks.model import Finding, Status
 from pdsec_checks.settings import Attestation, Waiver
@@ -44,6 +44,44 @@ def apply(
                 evidence = {**finding.evidence, "attestation": attested}
                 return replace(finding, status=Status.PASS, evidence=evidence)
     return finding
+
+
+def notices(
+    findings: Iterable[Finding],
+    waivers: Iterable[Waiver],
+    attestations: Iterable[Attestation],
+    as_of: datetime,
+) -> list[str]:
+    """Return a sentence for each entry that did nothing: expired, or nothing to apply to.
+
+    Entries for controls that were not selected are left alone.
+    """
+    known = list(findings)
+    controls = {finding.control for finding in known}
+    found = []
+    entries: list[Waiver | Attestation] = [*waivers, *attestations]
+    for entry in entries:
+        if entry.control not in controls:
+            continue
+        what, last_day = _address(entry), _last_day(entry)
+        if as_of.date() > last_day:
+            found.append(f"{what} expired on {last_day.isoformat()}")
+        elif not any(_is_for(entry, finding) and _applied(finding) for finding in known):
+            found.append(f"{what} matches nothing; remove it")
+    return found
+
+
+def _applied(finding: Finding) -> bool:
+    return "waiver" in finding.evidence or "attestation" in finding.evidence
+
+
+def _address(entry: Waiver | Attestation) -> str:
+    kind = "waiver" if isinstance(entry, Waiver) else "attestation"
+    return f"the {kind} for {entry.control} on {entry.resource}"
+
+
+def _last_day(entry: Waiver | Attestation) -> date:
+    return entry.expires if isinstance(entry, Waiver) else entry.until
 
 
 def _is_for(entry: Waiver | Attestation, finding: Finding) -> bool:

@@ -27,8 +27,9 @@ def gaps(shifts: Iterable[Interval], window: Interval) -> list[Interval]:
     meet at one instant leave no gap.
     """
     found: list[Interval] = []
+    window = in_utc(window)
     covered_until = window.start
-    for shift in sorted(shifts):
+    for shift in sorted(map(in_utc, shifts)):
         if shift.start >= window.end:
             break
         if shift.start > covered_until:
@@ -55,6 +56,11 @@ def percent_covered(open_spans: Iterable[Interval], window: Interval) -> float:
     total = length(window)
     missing = sum(map(length, open_spans), timedelta())
     return math.floor(1000 * ((total - missing) / total)) / 10
+
+
+def in_utc(span: Interval) -> Interval:
+    """Return the same span in UTC: moments of one zone compare by its clock, not by the time."""
+    return Interval(span.start.astimezone(UTC), span.end.astimezone(UTC))
 
 
 def length(span: Interval) -> timedelta:

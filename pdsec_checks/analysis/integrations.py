@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pdsec_checks.errors import MalformedRecordError
-from pdsec_checks.resources import Endpoint, Extension, Integration
+from pdsec_checks.resources import Endpoint, Extension, Integration, printable
 
 EMAIL = "generic_email_inbound_integration"
 LEGACY = {
@@ -58,9 +58,8 @@ def transport_problem(endpoint: Endpoint) -> str | None:
     if destination is None:
         return "sends to a URL that cannot be parsed"
     if destination.scheme.lower() != "https":
-        return (
-            f"sends to {destination.hostname} over {destination.scheme or 'no scheme'}, not https"
-        )
+        host, scheme = str(destination.hostname), destination.scheme or "no scheme"
+        return f"sends to {printable(host)} over {printable(scheme)}, not https"
     return None
 
 

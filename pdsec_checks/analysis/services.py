@@ -21,7 +21,8 @@ from pdsec_checks.resources import (
 def is_named(service: Service, patterns: Iterable[str]) -> bool:
     """Tell whether an id or a name pattern (``*`` and ``?``, any case) matches a service."""
     return any(
-        pattern == service.id or fnmatchcase(service.name.casefold(), pattern.casefold())
+        pattern in {service.id, service.name}
+        or fnmatchcase(service.name.casefold(), pattern.casefold())
         for pattern in patterns
     )
 

@@ -12,6 +12,11 @@ from collections.abc import Mapping
 
 from pdsec_checks.errors import InterruptedReadError
 
+LONGEST_PAUSE = 60
+"""Seconds; PagerDuty's windows are one minute."""
+LARGEST = {"ratelimit-remaining": 10**6, "ratelimit-reset": LONGEST_PAUSE}
+"""What a header can sensibly say; a broken one holds nobody for hours."""
+
 
 class RateBudget:
     """Hands out the permission to send, so that no thread spends what another one has."""
@@ -80,6 +85,6 @@ def reset_seconds(headers: Mapping[str, str]) -> float | None:
 
 def _number(headers: Mapping[str, str], name: str) -> float | None:
     try:
-        return max(0.0, float(headers[name]))
+        return min(max(0.0, float(headers[name])), LARGEST[name])
     except (KeyError, ValueError):
         return None

@@ -14,15 +14,16 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 
 from pdsec_checks import __version__
 from pdsec_checks.errors import InterruptedReadError, UnavailableError, UnreachableError
 from pdsec_checks.model import Record
-from pdsec_checks.pagerduty.budget import RateBudget, reset_seconds
+from pdsec_checks.pagerduty.budget import LONGEST_PAUSE, RateBudget, reset_seconds
+from pdsec_checks.resources import printable, split_url
 from pdsec_checks.settings import Credential
 
 ACCEPT = "application/vnd.pagerduty+json;version=2"
@@ -30,17 +31,11 @@ OK = 200
 REDIRECTS = range(300, 400)
 TOO_MANY_REQUESTS = 429
 RETRIED = frozenset({408, 500, 502, 503, 504})
-FAULTS = (
-    requests.ConnectionError,
-    requests.Timeout,
-    requests.exceptions.ChunkedEncodingError,
-    requests.exceptions.ContentDecodingError,
-)
+TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
+FAULTS = (*TIMEOUTS, requests.ConnectionError, urllib3.exceptions.HTTPError)
 LARGEST_ANSWER = 64 * 2**20
 """Bytes after decompression; a page of 100 schedules is well below 1 MiB."""
 CHUNK = 2**16
-LONGEST_PAUSE = 60.0
-"""Seconds; PagerDuty's windows are one minute."""
 Params = Mapping[str, str | int | list[str]]
 
 
@@ -143,7 +138,7 @@ class Client:
             if status == TOO_MANY_REQUESTS and limits < self.rate_limits_allowed:
                 limits += 1
                 self.traffic.count(rate_limited=True)
-                self.budget.block(min(reset_seconds(headers) or self._pause(limits), LONGEST_PAUSE))
+                self.budget.block(reset_seconds(headers) or self._pause(limits))
             elif status in RETRIED and faults < self.faults_allowed:
                 faults += 1
                 self.budget.sleep(self._pause(faults))
@@ -172,6 +167,8 @@ class Client:
                     content = self._read(path, response)
                     self.traffic.answered = True
                     return response.status_code, headers, content
+            except ValueError:  # requests parses the target of a redirect in any case
+                raise UnavailableError(path, "redirected to an address that is none") from None
             finally:
                 self.budget.release(headers)
 
@@ -179,7 +176,8 @@ class Client:
         """Return the body, however slowly it comes, within the size and time allowed."""
         deadline = time.monotonic() + 4 * self._timeout
         content = bytearray()
-        for chunk in response.iter_content(CHUNK):
+        response.raw.decode_content = True
+        while chunk := response.raw.read1(CHUNK):  # what is there; more would wait for more
             content += chunk
             if self.stop.is_set():
                 raise InterruptedReadError("reading the account was interrupted")
@@ -191,8 +189,9 @@ class Client:
 
     def _parse(self, path: str, status: int, headers: Mapping[str, str], content: bytes) -> Record:
         if status in REDIRECTS:
-            host = urlsplit(headers.get("location", "")).hostname or "nowhere"
-            reason = f"redirected to {host}, which is not followed"
+            target = split_url(headers.get("location", ""))
+            host = printable(target.hostname or "") if target else ""
+            reason = f"redirected to {host or 'nowhere'}, which is not followed"
             raise UnavailableError(path, reason, status)
         if status != OK:
             raise UnavailableError(path, f"HTTP {status}{self._detail(content)}", status)
@@ -206,14 +205,17 @@ class Client:
 
     def _detail(self, content: bytes) -> str:
         """Return what an error answer says, whatever its shape, without our secret."""
-        text = ": ".join(dict.fromkeys(_texts(_error_of(content))))
+        try:
+            text = ": ".join(dict.fromkeys(_texts(_error_of(content))))
+        except RecursionError:
+            text = ""
         text = text.replace(self._credential.secret, "…")
         text = re.sub(r"[^\x20-\x7e]+", " ", text)[:200].strip()
         return f", {text}" if text else ""
 
     def _fault(self, path: str, error: Exception) -> UnavailableError:
         tries = self.faults_allowed + 1
-        if isinstance(error, requests.Timeout):
+        if isinstance(error, TIMEOUTS):
             reason = f"no answer within {self._timeout:g} s, {tries} times"
         else:
             reason = f"the connection failed {tries} times ({type(error).__name__})"

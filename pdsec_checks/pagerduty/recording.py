@@ -86,7 +86,7 @@ def address_on_tape(base_url: str) -> str:
 
 
 class SerialAdapter(HTTPAdapter):
-    """Sends one request at a time, to the end of its answer."""
+    """Sends one request at a time; vcrpy has the whole answer when it returns."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,14 +95,18 @@ class SerialAdapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
         with self._lock:
             try:
-                response = super().send(request, *args, **kwargs)
-                _ = response.content
+                return super().send(request, *args, **kwargs)
             except CannotOverwriteExistingCassetteException:
                 path = urlsplit(request.url or "")
                 raise NotOnTapeError(
                     str(path.path), f"the recording does not hold this request: {path.query}"
                 ) from None
-            return response
+
+
+def _serialise(client: Client) -> None:
+    """Let *client* send one request at a time, for answers as they are: vcrpy keeps the bytes."""
+    client.mount(SerialAdapter())
+    client.session.headers["Accept-Encoding"] = "identity"
 
 
 class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
@@ -204,7 +208,7 @@ def recorded(client: Client, path: Path, header: Header) -> Iterator[None]:
         raise UsageError(f"--pd-record {path}: a recording ends in {', '.join(SUFFIXES)}")
     if path.exists():
         raise UsageError(f"--pd-record {path}: the file exists; choose another name or remove it")
-    client.mount(SerialAdapter())
+    _serialise(client)
     redactor = Redactor() if header.redacted else None
     with _open(path, "all", client.base_url, redactor) as tape:
         tape.get_metadata(HEADER, json.loads(msgspec.json.encode(header)))
@@ -259,7 +263,7 @@ class Replay:
         """Yield a client that answers from the recording; nothing can reach the network."""
         client = Client(self.header.base_url, Credential("Token token=", "replayed"))
         client.backoff = 0.0
-        client.mount(SerialAdapter())
+        _serialise(client)
         with no_sockets(), _open(self.path, "none", self.header.base_url):
             yield client
 

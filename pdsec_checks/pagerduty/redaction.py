@@ -130,7 +130,7 @@ class Redactor:
         parts = urlsplit(url)
         host = parts.hostname or ""
         subdomain, _, domain = host.partition(".")
-        if domain == "pagerduty.com" and subdomain != "api":
+        if domain.endswith("pagerduty.com") and subdomain != "api":
             host = f"{self.token(subdomain)}.{domain}"
         path = parts.path if re.fullmatch(r"[\w/.-]*", parts.path, re.ASCII) else "/redacted"
         return f"{parts.scheme}://{host}{path}"

@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import UnavailableError
+from pdsec_checks.resources import split_url
 
 CREDENTIAL_REFUSED = 401
 SHAPING = ("schedule_coverage_days", "change_event_days", "audit_retention_days")
@@ -108,13 +108,19 @@ class Snapshot:
 
     @property
     def subdomain(self) -> str | None:
-        """The account's name in web addresses, from the first record that has one."""
+        """The account's name in web addresses."""
+        return self.web_host.split(".")[0] if self.web_host else None
+
+    @property
+    def web_host(self) -> str | None:
+        """The host of the account's web pages, from the first record that names one."""
         for name in ("users", "services", "escalation_policies", "schedules", "teams"):
             found = self.data.get(name)
             for record in found if isinstance(found, list) else []:
-                host = urlsplit(str(record.get("html_url") or "")).hostname or ""
+                url = split_url(str(record.get("html_url") or ""))
+                host = (url and url.hostname) or ""
                 if host.endswith(".pagerduty.com"):
-                    return host.split(".")[0]
+                    return host
         return None
 
     def write(self, path: Path) -> None:

@@ -52,7 +52,7 @@ def render(report: Report) -> str:
                 as_of,
             )
             writer.writerow([defused(cell) for cell in row])
-    return text.getvalue()
+    return text.getvalue().encode("utf-8", "replace").decode()  # a lone surrogate is no text
 
 
 def defused(cell: str) -> str:

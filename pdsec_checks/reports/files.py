@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 
 def write(path: Path, text: str) -> None:
     """Write *text* to *path*, making its folder; an older file stays until the new one is whole.
 
+    What is no file, such as ``/dev/stdout``, is written to as it is.
+
     Raises:
         OSError: It cannot be written; the exception's ``filename`` is *path*.
     """
+    content = text.encode("utf-8", "replace")  # a lone surrogate is no text in any encoding
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            target.write_bytes(content)
+            return
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
+            partial.write_bytes(content)
+            partial.replace(target)
         except BaseException:
-            Path(name).unlink(missing_ok=True)
+            partial.unlink(missing_ok=True)
             raise
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error

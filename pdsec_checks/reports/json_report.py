@@ -14,7 +14,8 @@ SCHEMA_VERSION = "1"
 
 def render(report: Report) -> str:
     """Return the report as JSON text."""
-    return json.dumps(to_plain(report), indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(to_plain(report), indent=2, ensure_ascii=False) + "\n"
+    return text.encode("utf-8", "replace").decode()  # a lone surrogate is no text
 
 
 def to_plain(report: Report) -> dict[str, Any]:
@@ -50,6 +51,7 @@ def to_plain(report: Report) -> dict[str, Any]:
             }
             for unread in run.unread
         ],
+        "notices": list(report.notices),
         "controls": [control_to_plain(report, control) for control in report.controls],
         "findings": [finding.to_json() for finding in report.ordered],
     }

@@ -96,6 +96,8 @@ class Report:
     complete: bool = True
     """False when the run was interrupted before every case was judged."""
     version: str = __version__
+    notices: Sequence[str] = ()
+    """What the operator should know about waivers and attestations."""
 
     @cached_property
     def by_control(self) -> dict[str, list[Finding]]:

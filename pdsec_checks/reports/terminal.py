@@ -101,6 +101,8 @@ def _closing(report: Report) -> Iterator[str]:
         if not unread.controls:
             effect = "no verdict changes"
         yield printable(f"WARNING: not read: {unread.path}: {unread.reason} ({effect})")
+    for notice in report.notices:
+        yield printable(f"WARNING: {notice}")
     account = run.subdomain or "account"
     yield printable(
         f"{account} at {run.base_url}, as of {run.as_of:%Y-%m-%dT%H:%M:%SZ} ({run.source})"
