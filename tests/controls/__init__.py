@@ -1,0 +1,1 @@
+"""Tests of the verdicts, one module for each module of controls."""

@@ -1,0 +1,123 @@
+"""What the tests of the verdicts share: one finding, one changed field, one rendered schedule."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from pdsec_checks.model import Finding
+from pdsec_checks.pagerduty.snapshot import Snapshot
+from tests.harness import NOW, inspect
+from tests.simulator.builders import (
+    a_layer_schedule,
+    a_member,
+    a_shift_schedule,
+    a_user,
+)
+from tests.simulator.records import ABSENT, Record, iso, refer
+
+WRONG = 3.5
+"""Of a type that none of the fields under test may have."""
+
+Span = tuple[float, float]
+"""Begin and end in hours after as_of."""
+
+WHOLE: Span = (0, 30 * 24)
+"""The default coverage window."""
+
+OWNER = a_user("Olga Owner", "owner", id="POWNER", teams=["PTEAM"])
+ADA = a_user("Ada Quill", id="PADA", teams=["PTEAM"])
+BEN = a_user("Ben Rook", id="PBEN", teams=["PTEAM"])
+
+
+def only(snapshot: Snapshot, control: str, **thresholds: Any) -> Finding:
+    """Return the one finding that a control has."""
+    (finding,) = inspect(snapshot, control, **thresholds)
+    return finding
+
+
+def inspect_by_id(snapshot: Snapshot, control: str) -> dict[str, Finding]:
+    """Return the findings of a control by the id of their resource."""
+    return {each.resource.id: each for each in inspect(snapshot, control)}
+
+
+def status(snapshot: Snapshot, control: str, **thresholds: Any) -> str:
+    """Return the status of the one finding that a control has."""
+    return only(snapshot, control, **thresholds).status.value
+
+
+def altered(record: Record, path: str, value: Any) -> Record:
+    """Return a copy of *record* with another value at a dotted *path*; ABSENT removes it."""
+    changed = copy.deepcopy(record)
+    holder: Any = changed
+    *steps, last = path.split(".")
+    for step in steps:
+        holder = holder[int(step) if isinstance(holder, list) else step]
+    if value is ABSENT:
+        del holder[last]
+    else:
+        holder[last] = value
+    return changed
+
+
+def unfit(*paths: str, but: Iterable[tuple[str, Any]] = ()) -> list[Any]:
+    """Return each field as missing, null and of another type, *but* what the page allows."""
+    named = {"missing": ABSENT, "null": None, "of another type": WRONG}
+    allowed = list(but)
+    return [
+        pytest.param(path, value, id=f"{path} {name}")
+        for path in paths
+        for name, value in named.items()
+        if not any(path == each and value is fine for each, fine in allowed)
+    ]
+
+
+def hour(hours: float) -> str:
+    """Return the moment so many hours after as_of as text."""
+    return iso(NOW + timedelta(hours=hours))
+
+
+def before(days: float, seconds: float = 0) -> str:
+    """Return the moment so many days and seconds before as_of as text."""
+    return iso(NOW - timedelta(days=days, seconds=seconds))
+
+
+def rendered(*spans: Span, id: str = "PLAYER", **fields: Any) -> Record:  # noqa: A002
+    """Return a layer-based schedule with Ada on call in these spans, as PagerDuty answers."""
+    entries = [
+        {"id": f"PENTRY{start}", "start": hour(start), "end": hour(end), "user": refer("user", ADA)}
+        for start, end in spans
+    ]
+    final = {
+        "name": "Final Schedule",
+        "rendered_coverage_percentage": None,
+        "rendered_schedule_entries": entries,
+    }
+    return a_layer_schedule(f"Rota {id}", [ADA, BEN], id=id, **{"final_schedule": final, **fields})
+
+
+def computed(*spans: Span, id: str = "PSHIFT", empty: Iterable[Span] = (), **fields: Any) -> Record:  # noqa: A002
+    """Return a shift-based schedule with Ada on call in these spans and nobody in *empty*."""
+    shifts = [(span, a_member(ADA)) for span in spans] + [(span, a_member(None)) for span in empty]
+    assignments = [
+        {
+            "type": "computed_shift_assignment",
+            "start_time": hour(start),
+            "end_time": hour(end),
+            "member": member,
+            "source": {"type": "schedule_rotation", "rotation_id": "PROTATION"},
+        }
+        for (start, end), member in shifts
+    ]
+    final = {
+        "type": "final_schedule",
+        "rendered_coverage_percentage": None,
+        "computed_shift_assignments": assignments,
+    }
+    return a_shift_schedule(
+        f"Shifts {id}", [ADA, BEN], id=id, **{"final_schedule": final, **fields}
+    )

@@ -1,0 +1,643 @@
+"""PD-08, PD-09, PD-17 and PD-18: is somebody there at every hour, and can they be woken?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from pdsec_checks.pagerduty.snapshot import Snapshot
+from pdsec_checks.resources import UNREAD
+from tests.controls.helpers import (
+    ADA,
+    BEN,
+    WHOLE,
+    WRONG,
+    Span,
+    altered,
+    computed,
+    hour,
+    inspect_by_id,
+    only,
+    rendered,
+    status,
+    unfit,
+)
+from tests.harness import NOW, a_snapshot, inspect, refused, verdicts
+from tests.simulator.builders import (
+    a_contact_method,
+    a_layer,
+    a_notification_rule,
+    a_policy,
+    a_user,
+    an_event,
+)
+from tests.simulator.records import ABSENT, Record, finished, refer
+
+STAKEHOLDERS = ["read_only_user", "read_only_limited_user"]
+
+
+def rota(*schedules: Record, policies: list[Record] | None = None, **data: Any) -> Snapshot:
+    """Return an account with these schedules, each alone on a policy unless *policies* say so."""
+    if policies is None:
+        policies = [a_policy(f"For {each['id']}", [each]) for each in schedules]
+    kinds: dict[str, Any] = {
+        "schedules": [each for each in schedules if each["type"] == "schedule"],
+        "shift_schedules": [each for each in schedules if each["type"] == "schedule_v3"],
+    }
+    return a_snapshot(**{**kinds, "escalation_policies": policies, "users": [ADA, BEN], **data})
+
+
+# PD-08: what a gap is
+
+
+@pytest.mark.parametrize("build", [rendered, computed])
+@pytest.mark.parametrize(
+    ("spans", "verdict"),
+    [
+        ([WHOLE], "pass"),
+        ([(-10, 800)], "pass"),
+        ([(0, 12), (12, 720)], "pass"),
+        ([(12, 720), (0, 12)], "pass"),
+        ([(0, 400), (100, 200), (300, 720)], "pass"),
+        ([(0, 500), (10, 20), (20, 720)], "pass"),
+        ([(0, 12), (12 + 1 / 3600, 720)], "fail"),
+        ([(1 / 3600, 720)], "fail"),
+        ([(0, 720 - 1 / 3600)], "fail"),
+        ([(-100, 0), (720, 800)], "fail"),
+        ([], "fail"),
+    ],
+)
+def test_schedule_is_covered_without_gap(build: Any, spans: list[Span], verdict: str) -> None:
+    """PD-08 passes when the union of half-open entries covers the whole window, to the second."""
+    schedule = build(*spans)
+
+    assert verdicts(rota(schedule), "PD-08") == {schedule["id"]: verdict}
+
+
+@pytest.mark.parametrize(
+    ("spans", "empty", "verdict"),
+    [
+        ([(0, 12), (24, 720)], [(12, 24)], "fail"),
+        ([WHOLE], [(12, 24)], "pass"),
+        ([], [WHOLE], "fail"),
+    ],
+)
+def test_empty_member_is_a_gap(spans: list[Span], empty: list[Span], verdict: str) -> None:
+    """PD-08 sees nobody in an empty_member, unless somebody else is on call meanwhile."""
+    assert status(rota(computed(*spans, empty=empty)), "PD-08") == verdict
+
+
+@pytest.mark.parametrize("days", [7, 60])
+def test_window_length_may_be_set(days: int) -> None:
+    """PD-08 looks schedule_coverage_days ahead, no more and no less."""
+    whole, short = rendered((0, days * 24)), rendered((0, days * 24 - 1))
+
+    assert status(rota(whole), "PD-08", schedule_coverage_days=days) == "pass"
+    assert status(rota(short), "PD-08", schedule_coverage_days=days) == "fail"
+
+
+def test_window_begins_when_the_account_was_read() -> None:
+    """PD-08 counts the window from as_of: a schedule covered for 30 days is short a day later."""
+    snapshot = rota(rendered(WHOLE))
+    assert status(snapshot, "PD-08") == "pass"
+
+    snapshot.as_of = NOW + timedelta(days=1)
+
+    assert status(snapshot, "PD-08") == "fail"
+
+
+def test_offsets_are_compared_as_instants() -> None:
+    """PD-08 joins entries that meet at one instant in two UTC offsets."""
+    schedule = rendered((0, 12), (12, 720))
+    entries = schedule["final_schedule"]["rendered_schedule_entries"]
+    entries[0]["end"], entries[1]["start"] = "2026-11-24T02:30:00+05:30", hour(12)
+
+    assert status(rota(schedule), "PD-08") == "pass"
+
+
+@pytest.mark.parametrize("build", [rendered, computed])
+def test_gap_is_named_with_start_end_hours_and_percent(build: Any) -> None:
+    """PD-08 names a gap by start and end in UTC and its hours, and the coverage in percent."""
+    schedule = build((12, 24))
+
+    found = only(rota(schedule), "PD-08", schedule_coverage_days=1)
+
+    assert found.status.value == "fail"
+    for part in ("2026-11-23T09:00Z", "2026-11-23T21:00Z", "12", "50"):
+        assert part in found.message
+    assert 50 in found.evidence.values()
+
+
+def test_message_names_five_gaps_and_the_evidence_all() -> None:
+    """PD-08 names the first five of seven gaps in the message, and all of them as evidence."""
+    found = only(rota(rendered(*[(2 * n, 2 * n + 1) for n in range(7)], (14, 720))), "PD-08")
+
+    starts = [hour(2 * n + 1) for n in range(7)]
+    assert [hour(2 * n + 1)[:16] in found.message for n in range(7)] == [True] * 5 + [False] * 2
+    assert all(start in str(found.evidence) for start in starts)
+
+
+@pytest.mark.parametrize("build", [rendered, computed])
+def test_schedule_without_entries_is_one_gap(build: Any) -> None:
+    """PD-08 fails a schedule without entries: the whole window is a gap, nothing is covered."""
+    found = only(rota(build()), "PD-08")
+
+    assert found.status.value == "fail"
+    for part in ("2026-11-23T09:00Z", "2026-12-23T09:00Z", "720", "0 %"):
+        assert part in found.message
+
+
+# PD-08: which schedules are judged
+
+
+def test_unused_schedule_is_not_judged() -> None:
+    """PD-08 and PD-09 leave out a schedule that no policy targets, whatever it says itself."""
+    lagging = rendered(escalation_policies=[refer("escalation_policy", "POLD")], layers=[])
+    snapshot = rota(lagging, computed(WHOLE), policies=[a_policy("P", [computed()])])
+
+    for control in ("PD-08", "PD-09"):
+        expected = {"PLAYER": "not_applicable", "PSHIFT": "pass"}
+        assert verdicts(snapshot, control) == expected
+
+
+def test_targets_of_policies_decide_what_is_used() -> None:
+    """PD-08 and PD-09 judge a schedule that a policy targets and that says it has none."""
+    snapshot = rota(rendered(escalation_policies=[], layers=[]))
+
+    assert status(snapshot, "PD-08") == "fail"
+    assert status(snapshot, "PD-09") == "fail"
+
+
+# PD-08: levels
+
+DAY: list[Span] = [(24 * n, 24 * n + 12) for n in range(30)]
+NIGHT: list[Span] = [(24 * n + 12, 24 * n + 24) for n in range(30)]
+DAYS, NIGHTS = rendered(*DAY, id="PDAYS"), computed(*NIGHT, id="PNIGHTS")
+
+
+@pytest.mark.parametrize(
+    ("scope", "verdict"), [({}, "pass"), ({"coverage_scope": "schedule"}, "fail")]
+)
+def test_follow_the_sun_is_no_finding(scope: dict[str, str], verdict: str) -> None:
+    """PD-08 passes schedules that complete each other on a level, unless the scope forbids it."""
+    snapshot = rota(DAYS, NIGHTS, policies=[a_policy("Sun", [DAYS, NIGHTS])])
+
+    assert verdicts(snapshot, "PD-08", **scope) == {"PDAYS": verdict, "PNIGHTS": verdict}
+
+
+def test_completed_schedule_passes_with_evidence() -> None:
+    """PD-08 shows the gaps of a schedule that passes because its level completes it."""
+    snapshot = rota(DAYS, NIGHTS, policies=[a_policy("Sun", [DAYS, NIGHTS])])
+
+    evidence = inspect(snapshot, "PD-08")[0].evidence
+
+    assert hour(12) in str(evidence)
+    assert "Sun" in str(evidence)
+
+
+@pytest.mark.parametrize(
+    "policies",
+    [
+        [a_policy("Levels", [DAYS], [NIGHTS])],
+        [a_policy("Both", [DAYS, NIGHTS], [DAYS])],
+        [a_policy("Both", [DAYS, NIGHTS]), a_policy("Alone", [DAYS])],
+    ],
+    ids=["two levels", "level alone", "policy alone"],
+)
+def test_every_level_that_uses_the_schedule_must_be_covered(policies: list[Record]) -> None:
+    """PD-08 fails a schedule with gaps that is left alone on one of its levels."""
+    assert verdicts(rota(DAYS, NIGHTS, policies=policies), "PD-08")["PDAYS"] == "fail"
+
+
+def test_level_is_covered_only_where_its_targets_leave_no_gap() -> None:
+    """PD-08 fails schedules whose union still has a gap."""
+    mornings = rendered(*[(24 * n, 24 * n + 6) for n in range(30)], id="PMORNINGS")
+    policy = a_policy("Sun", [mornings, NIGHTS])
+
+    found = verdicts(rota(mornings, NIGHTS, policies=[policy]), "PD-08")
+
+    assert found == {"PMORNINGS": "fail", "PNIGHTS": "fail"}
+
+
+@pytest.mark.parametrize(
+    ("user", "verdict"),
+    [
+        (ADA, "pass"),
+        (a_user("Pia", id="PADA", invitation_sent=True), "fail"),
+        (a_user("Will", "read_only_user", id="PADA"), "fail"),
+        (a_user("Lia", "read_only_limited_user", id="PADA"), "fail"),
+        (a_user("Sam", id="PSTRANGER"), "fail"),
+    ],
+    ids=["notifiable", "pending", "stakeholder", "limited stakeholder", "does not exist"],
+)
+def test_notifiable_user_covers_the_level(user: Record, verdict: str) -> None:
+    """PD-08 takes a user on the level for permanent cover, but only one who can be notified."""
+    policy = a_policy("With user", [DAYS, refer("user", "PADA")])
+
+    assert status(rota(DAYS, policies=[policy], users=[user]), "PD-08") == verdict
+
+
+def test_schedule_that_does_not_exist_completes_nothing() -> None:
+    """PD-08 fails a schedule whose partner on the level is in no list."""
+    snapshot = rota(DAYS, policies=[a_policy("Sun", [DAYS, NIGHTS])])
+
+    assert verdicts(snapshot, "PD-08") == {"PDAYS": "fail"}
+
+
+# PD-08: what cannot be judged
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        *unfit(
+            "final_schedule",
+            "final_schedule.rendered_schedule_entries",
+            "final_schedule.rendered_schedule_entries.0.start",
+            "final_schedule.rendered_schedule_entries.0.end",
+            but=[("final_schedule.rendered_schedule_entries.0.end", None)],
+        ),
+        ("final_schedule.rendered_schedule_entries.0.start", "soon"),
+        ("final_schedule.rendered_schedule_entries.0.start", "2026-11-23T09:00:00"),
+        ("final_schedule.rendered_schedule_entries.0.end", "later"),
+    ],
+)
+def test_layer_schedule_that_is_unreadable_is_an_error(path: str, value: Any) -> None:
+    """PD-08 is an error for a layer-based schedule that came without its final schedule."""
+    snapshot = rota(altered(rendered(WHOLE), path, value), computed(WHOLE))
+
+    assert verdicts(snapshot, "PD-08") == {"PLAYER": "error", "PSHIFT": "pass"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        *unfit(
+            "final_schedule",
+            "final_schedule.computed_shift_assignments",
+            "final_schedule.computed_shift_assignments.0.start_time",
+            "final_schedule.computed_shift_assignments.0.end_time",
+            "final_schedule.computed_shift_assignments.0.member",
+            "final_schedule.computed_shift_assignments.0.member.type",
+            but=[("final_schedule.computed_shift_assignments.0.end_time", None)],
+        ),
+        ("final_schedule.computed_shift_assignments.0.start_time", "soon"),
+        ("final_schedule.computed_shift_assignments.0.end_time", "2026-11-23T09:00:00"),
+    ],
+)
+def test_shift_schedule_that_is_unreadable_is_an_error(path: str, value: Any) -> None:
+    """PD-08 is an error for a shift-based schedule that came without its final schedule."""
+    snapshot = rota(rendered(WHOLE), altered(computed(WHOLE), path, value))
+
+    assert verdicts(snapshot, "PD-08") == {"PLAYER": "pass", "PSHIFT": "error"}
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        *[
+            altered(rendered(WHOLE), "final_schedule.rendered_schedule_entries.0.user", value)
+            for value in (ABSENT, None, WRONG)
+        ],
+        *[
+            altered(computed(WHOLE), f"final_schedule.computed_shift_assignments.0.{path}", value)
+            for path, value in [
+                ("member.type", "robot_member"),
+                ("member.user_id", ABSENT),
+                ("member.user_id", None),
+                ("member.user_id", WRONG),
+            ]
+        ],
+    ],
+)
+def test_entry_without_a_person_is_no_coverage(schedule: Record) -> None:
+    """PD-08 does not pass by an entry that names nobody."""
+    assert status(rota(schedule), "PD-08") != "pass"
+
+
+@pytest.mark.parametrize("control", ["PD-08", "PD-09"])
+@pytest.mark.parametrize("build", [rendered, computed])
+def test_schedule_that_could_not_be_fetched_singly_is_an_error(build: Any, control: str) -> None:
+    """PD-08 and PD-09 say why a schedule could not be fetched, and judge the others."""
+    why = {"path": "/schedules/PX", "reason": "HTTP 503", "status": 503}
+    gone = dict.fromkeys(["final_schedule", "schedule_layers", "rotations"], ABSENT)
+    schedule = finished(build(), {**gone, UNREAD: why})
+    snapshot = rota(schedule, rendered(WHOLE, id="POTHER"))
+
+    found = inspect_by_id(snapshot, control)
+
+    assert found["POTHER"].status.value == "pass"
+    assert found[schedule["id"]].status.value == "error"
+    assert "HTTP 503" in found[schedule["id"]].message
+
+
+def test_unreadable_partner_is_an_error_where_it_matters() -> None:
+    """PD-08 is an error for a schedule with gaps that an unreadable one may complete."""
+    broken = altered(NIGHTS, "final_schedule", None)
+
+    found = verdicts(rota(DAYS, broken, policies=[a_policy("Sun", [DAYS, broken])]), "PD-08")
+
+    assert found == {"PDAYS": "error", "PNIGHTS": "error"}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "verdict"), [(rendered(WHOLE, id="PDAYS"), "pass"), (DAYS, "error")]
+)
+def test_users_are_needed_only_where_one_may_cover_a_gap(schedule: Record, verdict: str) -> None:
+    """PD-08 is an error with refused users only for gaps that a user of the level may cover."""
+    policy = a_policy("With user", [schedule, ADA])
+
+    assert status(rota(schedule, policies=[policy], users=refused(403)), "PD-08") == verdict
+
+
+@pytest.mark.parametrize("control", ["PD-08", "PD-09"])
+@pytest.mark.parametrize("code", [401, 402, 403, 500, None])
+def test_refused_policies_are_an_error_for_each_schedule(code: int | None, control: str) -> None:
+    """PD-08 and PD-09 have an error row for each schedule when policies are refused."""
+    snapshot = rota(rendered(WHOLE), computed(WHOLE), escalation_policies=refused(code))
+
+    assert verdicts(snapshot, control) == {"PLAYER": "error", "PSHIFT": "error"}
+
+
+@pytest.mark.parametrize("control", ["PD-08", "PD-09"])
+@pytest.mark.parametrize("name", ["schedules", "shift_schedules"])
+def test_refused_schedules_are_an_error_for_the_account(name: str, control: str) -> None:
+    """PD-08 and PD-09 have one error row when one kind of schedules is refused (403)."""
+    snapshot = rota(rendered(WHOLE), computed(WHOLE))
+    snapshot.data[name] = refused(403)
+
+    assert verdicts(snapshot, control) == {"account": "error"}
+
+
+# PD-09
+
+ENDED, ENDS_NOW, ENDS_LATER = hour(-1), hour(0), hour(1)
+
+
+@pytest.mark.parametrize(
+    ("layers", "verdict"),
+    [
+        ([a_layer([ADA, BEN])], "pass"),
+        ([a_layer([ADA]), a_layer([BEN])], "pass"),
+        ([a_layer([ADA]), a_layer([BEN], end=ENDS_LATER)], "pass"),
+        ([a_layer([ADA]), a_layer([BEN], end=ENDS_NOW)], "fail"),
+        ([a_layer([ADA]), a_layer([BEN], end=ENDED)], "fail"),
+        ([a_layer([ADA]), a_layer([ADA, ADA])], "fail"),
+        ([a_layer([ADA, BEN], end=ENDED)], "fail"),
+        ([a_layer([])], "fail"),
+        ([], "fail"),
+    ],
+)
+def test_layers_that_still_run_have_several_users(layers: list[Record], verdict: str) -> None:
+    """PD-09 counts the distinct users of layers that still run when the account was read."""
+    schedule = rendered(layers=layers) | {"users": [refer("user", ADA), refer("user", BEN)]}
+
+    assert verdicts(rota(schedule), "PD-09") == {"PLAYER": verdict}
+
+
+@pytest.mark.parametrize(
+    ("events", "verdict"),
+    [
+        ([an_event([ADA, BEN])], "pass"),
+        ([an_event([ADA]), an_event([BEN])], "pass"),
+        ([an_event([ADA]), an_event([BEN], effective_until=ENDS_LATER)], "pass"),
+        ([an_event([ADA]), an_event([BEN], effective_until=ENDS_NOW)], "fail"),
+        ([an_event([ADA]), an_event([BEN], effective_until=ENDED)], "fail"),
+        ([an_event([ADA, ADA]), an_event([ADA])], "fail"),
+        ([an_event([ADA, None])], "fail"),
+        ([an_event([None, None])], "fail"),
+        ([], "fail"),
+    ],
+)
+def test_events_in_effect_have_several_members(events: list[Record], verdict: str) -> None:
+    """PD-09 counts the distinct members of events still in effect, never an empty_member."""
+    assert verdicts(rota(computed(events=events)), "PD-09") == {"PSHIFT": verdict}
+
+
+@pytest.mark.parametrize(("required", "verdict"), [(1, "pass"), (2, "pass"), (3, "fail")])
+@pytest.mark.parametrize("build", [rendered, computed])
+def test_number_of_participants_may_be_set(build: Any, required: int, verdict: str) -> None:
+    """PD-09 takes min_schedule_participants from the baseline."""
+    assert status(rota(build()), "PD-09", min_schedule_participants=required) == verdict
+
+
+LAYER = "schedule_layers.0"
+EVENT = "rotations.0.events.0"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        *unfit(
+            "schedule_layers",
+            f"{LAYER}.end",
+            f"{LAYER}.users",
+            f"{LAYER}.users.0.user",
+            f"{LAYER}.users.0.user.id",
+            but=[(f"{LAYER}.end", None)],
+        ),
+        (f"{LAYER}.end", "never"),
+    ],
+)
+def test_layers_that_are_unreadable_are_an_error(path: str, value: Any) -> None:
+    """PD-09 is an error for a layer-based schedule whose layers are broken."""
+    snapshot = rota(altered(rendered(), path, value), computed())
+
+    assert verdicts(snapshot, "PD-09") == {"PLAYER": "error", "PSHIFT": "pass"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        *unfit(
+            "rotations",
+            "rotations.0.events",
+            f"{EVENT}.effective_until",
+            f"{EVENT}.assignment_strategy",
+            f"{EVENT}.assignment_strategy.members",
+            f"{EVENT}.assignment_strategy.members.0.type",
+            f"{EVENT}.assignment_strategy.members.0.user_id",
+            but=[(f"{EVENT}.effective_until", None)],
+        ),
+        (f"{EVENT}.effective_until", "never"),
+    ],
+)
+def test_rotations_that_are_unreadable_are_an_error(path: str, value: Any) -> None:
+    """PD-09 is an error for a shift-based schedule whose rotations are broken."""
+    snapshot = rota(rendered(), altered(computed(), path, value))
+
+    assert verdicts(snapshot, "PD-09") == {"PLAYER": "pass", "PSHIFT": "error"}
+
+
+# PD-17
+
+PHONE = a_contact_method("phone", id="PPHONE")
+EMAIL = a_contact_method("email", "ada@fernhill-demo.example", id="PEMAIL")
+
+
+def ruled(*rules: Record, **fields: Any) -> Record:
+    """Return Ada with a phone, a mail address and these notification rules."""
+    fields = {"contact_methods": [EMAIL, PHONE], "notification_rules": rules, **fields}
+    return a_user("Ada Quill", id="PADA", **fields)
+
+
+@pytest.mark.parametrize(
+    ("rules", "verdict"),
+    [
+        ([a_notification_rule(PHONE)], "pass"),
+        ([a_notification_rule(EMAIL)], "pass"),
+        ([a_notification_rule(PHONE, delay=30)], "pass"),
+        ([a_notification_rule("PGONE"), a_notification_rule(PHONE)], "pass"),
+        ([a_notification_rule(EMAIL, "low"), a_notification_rule(PHONE)], "pass"),
+        ([], "fail"),
+        ([a_notification_rule(PHONE, "low")], "fail"),
+        ([a_notification_rule("PGONE")], "fail"),
+        ([a_notification_rule()], "fail"),
+        ([a_notification_rule(contact_method=None, id="PRULE")], "fail"),
+        ([altered(a_notification_rule(PHONE), "contact_method", ABSENT)], "fail"),
+        ([a_notification_rule(PHONE, "low"), a_notification_rule("PGONE")], "fail"),
+    ],
+)
+def test_user_needs_a_high_urgency_rule(rules: list[Record], verdict: str) -> None:
+    """PD-17 needs one rule of high urgency whose contact method still exists."""
+    assert verdicts(a_snapshot(users=[ruled(*rules)]), "PD-17") == {"PADA": verdict}
+
+
+@pytest.mark.parametrize(
+    "fields", [{"invitation_sent": True}, *[{"role": role} for role in STAKEHOLDERS]], ids=str
+)
+def test_user_who_cannot_respond_needs_no_rules(fields: dict[str, Any]) -> None:
+    """PD-17 does not apply to stakeholders and to pending users."""
+    assert status(a_snapshot(users=[ruled(**fields)]), "PD-17") == "not_applicable"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    unfit(
+        "role",
+        "invitation_sent",
+        "contact_methods",
+        "contact_methods.1.id",
+        "notification_rules",
+        "notification_rules.0.urgency",
+        "notification_rules.0.contact_method",
+        "notification_rules.0.contact_method.id",
+        but=[
+            ("notification_rules.0.contact_method", None),
+            ("notification_rules.0.contact_method", ABSENT),
+        ],
+    ),
+)
+def test_user_whose_rules_are_unreadable_is_an_error(path: str, value: Any) -> None:
+    """PD-17 is an error for a user whose record is broken, and only for that one."""
+    users = [altered(ruled(a_notification_rule(PHONE)), path, value), BEN]
+
+    assert verdicts(a_snapshot(users=users), "PD-17") == {"PADA": "error", "PBEN": "pass"}
+
+
+@pytest.mark.parametrize("code", [401, 402, 403, 404, 500, None])
+def test_refused_users_hide_their_rules(code: int | None) -> None:
+    """PD-17 is one error row for the account when users are refused."""
+    assert verdicts(a_snapshot(users=refused(code)), "PD-17") == {"account": "error"}
+
+
+# PD-18
+
+
+def on_call(*users: Record) -> list[Record]:
+    """Return who is on call now, as references."""
+    return [{"user": refer("user", user), "schedule": None, "start": None} for user in users]
+
+
+def reachable(*methods: Record, **data: Any) -> Snapshot:
+    """Return an account where Ada, with these contact methods, is on call."""
+    ada = a_user("Ada Quill", id="PADA", contact_methods=methods, notification_rules=[])
+    return a_snapshot(**{"users": [ada, BEN], "oncalls": on_call(ada), **data})
+
+
+@pytest.mark.parametrize(
+    ("method", "verdict"),
+    [
+        *[
+            (a_contact_method(kind), "pass")
+            for kind in ("phone", "sms", "whatsapp", "push_notification")
+        ],
+        *[
+            (a_contact_method(kind, blacklisted=True), "fail")
+            for kind in ("phone", "sms", "whatsapp", "push_notification")
+        ],
+        *[(a_contact_method(kind, enabled=False), "fail") for kind in ("phone", "sms", "whatsapp")],
+        (a_contact_method("phone", enabled=ABSENT, blacklisted=ABSENT), "pass"),
+        (a_contact_method("phone", enabled=False, blacklisted=True), "fail"),
+        (a_contact_method("email"), "fail"),
+        (a_contact_method("email", enabled=True, blacklisted=False), "fail"),
+    ],
+)
+def test_on_call_user_needs_a_usable_method(method: Record, verdict: str) -> None:
+    """PD-18 needs a method that is not e-mail, not switched off and not blacklisted."""
+    assert verdicts(reachable(EMAIL, method), "PD-18") == {"PADA": verdict}
+
+
+def test_one_usable_method_is_enough() -> None:
+    """PD-18 passes with one usable method among others, and fails with none at all."""
+    blocked = a_contact_method("sms", blacklisted=True)
+
+    assert status(reachable(EMAIL, blocked, PHONE), "PD-18") == "pass"
+    assert status(reachable(), "PD-18") == "fail"
+
+
+def test_users_on_call_are_judged_once_and_others_not() -> None:
+    """PD-18 has one row for each user on call, however many entries name that user."""
+    snapshot = reachable(PHONE, oncalls=on_call(ADA, BEN, ADA), users=[ADA, BEN, a_user("Cleo")])
+
+    found = [each.resource.id for each in inspect(snapshot, "PD-18")]
+
+    assert found == ["PADA", "PBEN"]
+
+
+def test_user_missing_from_the_list_is_an_error() -> None:
+    """PD-18 is an error for a user on call whom the user list lacks."""
+    snapshot = reachable(PHONE, oncalls=on_call(ADA, a_user("Sam", id="PSTRANGER")))
+
+    assert verdicts(snapshot, "PD-18") == {"PADA": "pass", "PSTRANGER": "error"}
+
+
+def test_nobody_on_call_is_not_applicable() -> None:
+    """PD-18 is one not_applicable row when nobody is on call."""
+    assert verdicts(reachable(oncalls=[]), "PD-18") == {"account": "not_applicable"}
+
+
+@pytest.mark.parametrize("code", [401, 402, 403, 404, 500, None])
+@pytest.mark.parametrize(("name", "row"), [("oncalls", "account"), ("users", "PADA")])
+def test_refused_on_calls_or_users_are_an_error(name: str, row: str, code: int | None) -> None:
+    """PD-18 has an error row for the account without on-calls, for each user without users."""
+    data: dict[str, Any] = {name: refused(code)}
+
+    assert verdicts(reachable(PHONE, **data), "PD-18") == {row: "error"}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        *unfit("contact_methods", "contact_methods.0.type"),
+        ("contact_methods.0.type", "phone_contact_method_reference"),
+        ("contact_methods.0.enabled", WRONG),
+        ("contact_methods.0.blacklisted", WRONG),
+    ],
+)
+def test_user_whose_methods_are_unreadable_is_an_error(path: str, value: Any) -> None:
+    """PD-18 is an error for a user whose only method cannot be judged."""
+    snapshot = reachable(PHONE)
+    snapshot.records("users")[0] = altered(snapshot.records("users")[0], path, value)
+
+    assert verdicts(snapshot, "PD-18") == {"PADA": "error"}
+
+
+@pytest.mark.parametrize(("path", "value"), unfit("user", "user.id"))
+def test_on_call_entry_without_user_is_an_error(path: str, value: Any) -> None:
+    """PD-18 is an error when an on-call entry does not say who is on call."""
+    snapshot = reachable(PHONE, oncalls=[altered(on_call(ADA)[0], path, value)])
+
+    assert status(snapshot, "PD-18") == "error"

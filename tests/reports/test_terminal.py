@@ -1,0 +1,165 @@
+"""The closing summary: what to fix first, and nothing that steers a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pdsec_checks.model import Status
+from pdsec_checks.reports import terminal
+from tests.reports.example import (
+    COST,
+    MANY,
+    POLICY,
+    TIMEOUT,
+    UNREAD,
+    a_finding,
+    a_report,
+)
+
+ANYTHING = st.text(st.characters(exclude_categories=()))
+STEERING = {"Cc", "Cf", "Co", "Cs"}
+
+
+@given(ANYTHING)
+def test_printable_keeps_length_and_drops_what_steers(text: str) -> None:
+    """Control, format and private characters become a replacement sign, others stay."""
+    found = terminal.printable(text)
+
+    for before, after in zip(text, found, strict=True):
+        harmless = unicodedata.category(before) not in STEERING
+        assert after == (before if harmless else "\N{REPLACEMENT CHARACTER}")
+
+
+@given(ANYTHING)
+def test_summary_cannot_be_steered_by_the_account(text: str) -> None:
+    """Messages, the account's name and addresses come without control characters."""
+    findings = [a_finding(status=status, message=text) for status in Status]
+    found = terminal.render(a_report(findings, subdomain=text or None, base_url=text))
+
+    assert not any(unicodedata.category(char) in STEERING for char in found.replace("\n", ""))
+    assert found.count("\n") == terminal.render(a_report(findings)).count("\n")
+
+
+def test_sections_come_by_status_and_worst_control_first() -> None:
+    """What to fix stands first, with the way to; passing findings are only counted."""
+    findings = [
+        a_finding("PS1", Status.MANUAL, message="look"),
+        a_finding("PS2", Status.PASS, message="fine"),
+        a_finding("PS3", control=TIMEOUT, message="no timeout"),
+        a_finding("PS4", message="no policy"),
+    ]
+
+    lines = terminal.render(a_report(findings)).splitlines()
+
+    assert lines[:13] == [
+        "",
+        "TO FIX",
+        "PD-05 [critical] Every service hands its incidents to an escalation policy",
+        "    no policy",
+        "    Fix: Assign a policy.",
+        "PD-22 [medium] Acknowledged incidents come back",
+        "    no timeout",
+        "    Fix: Set one.",
+        "",
+        "NEEDS A PERSON",
+        "PD-05 [critical] Every service hands its incidents to an escalation policy",
+        "    look",
+        "",
+    ]
+
+
+def test_same_message_is_printed_once() -> None:
+    """A reason that many resources share is said once."""
+    findings = [a_finding(f"PS{n}", Status.ERROR, message="HTTP 403") for n in range(3)]
+
+    assert terminal.render(a_report(findings)).count("HTTP 403") == 1
+
+
+@pytest.mark.parametrize(("count", "more"), [(50, False), (51, True)])
+def test_long_lists_are_cut_and_say_so(count: int, more: bool) -> None:  # noqa: FBT001 - expected
+    """Fifty findings of a control are printed; the others are counted."""
+    findings = [a_finding(f"PS{n:03}", message=f"no policy {n}") for n in range(count)]
+
+    text = terminal.render(a_report(findings))
+
+    assert text.count("no policy ") == 50
+    assert ("… and 1 more: the reports list them all" in text) is more
+
+
+def table(text: str) -> dict[str, list[str]]:
+    """Return the table of counts by the label of its rows."""
+    lines = text.splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("severity"))
+    rows = (line.split() for line in lines[start : lines.index("", start)])
+    return {label: cells for label, *cells in rows}
+
+
+def test_table_counts_by_severity_and_in_all() -> None:
+    """Each severity that has a finding has a row, and all of them a last one."""
+    assert table(terminal.render(a_report(MANY))) == {
+        "severity": ["pass", "fail", "manual", "error", "n/a", "waived"],
+        "critical": ["1", "1", "0", "0", "1", "0"],
+        "medium": ["0", "0", "1", "1", "0", "1"],
+        "all": ["1", "1", "1", "1", "1", "1"],
+    }
+
+
+def test_one_severity_needs_no_row_for_all() -> None:
+    """A row for all would repeat the only other one."""
+    found = table(terminal.render(a_report([a_finding()], controls=(POLICY,))))
+
+    assert list(found) == ["severity", "critical"]
+
+
+def test_frameworks_are_listed_with_their_edition() -> None:
+    """Nothing in the summary says that a requirement is satisfied."""
+    text = terminal.render(a_report(MANY))
+
+    assert any(line.startswith("soc2 ") for line in text.splitlines())
+    assert "no verdict here says that one is satisfied" in text
+
+
+def test_closing_counts_what_was_judged() -> None:
+    """Findings with a verdict are counted among those that should have one."""
+    text = terminal.render(a_report(MANY))
+
+    assert "Judged 3 of 5 cases in 2 controls; 1 did not apply.\n" in text
+    assert "acme at https://api.pagerduty.com, as of 2026-11-23T09:00:00Z (live)\n" in text
+
+
+def test_account_without_a_name_is_the_account() -> None:
+    """An account whose records have no web address is not named."""
+    assert "\naccount at https://api" in terminal.render(a_report(subdomain=None))
+
+
+def test_unread_data_set_is_a_warning() -> None:
+    """The warning names the path, the reason and the controls that could not be judged."""
+    text = terminal.render(a_report(unread=[UNREAD]))
+
+    assert "WARNING: not read: /users: HTTP 403 (needed by PD-01)\n" in text
+
+
+def test_unread_data_set_that_no_control_needs_changes_no_verdict() -> None:
+    """A warning about figures beside the verdicts says so."""
+    text = terminal.render(a_report(unread=[replace(UNREAD, controls=[])]))
+
+    assert "WARNING: not read: /users: HTTP 403 (no verdict changes)\n" in text
+
+
+def test_cost_is_printed_for_a_live_account() -> None:
+    """Requests and seconds are part of the summary, but not of a replay's."""
+    line = "75 requests in 4.2 s, 2 repeated, 1 rate-limited"
+
+    assert line in terminal.render(a_report(requests=COST))
+    assert "rate-limited" not in terminal.render(a_report())
+
+
+def test_interrupted_run_says_so() -> None:
+    """A summary of a run that was stopped cannot be taken for a whole one."""
+    assert "INTERRUPTED" in terminal.render(a_report(complete=False))
+    assert "INTERRUPTED" not in terminal.render(a_report())

@@ -1,0 +1,124 @@
+"""Layers: who may import whom, held against the source."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+import pdsec_checks
+
+ROOT = Path(pdsec_checks.__file__).parent
+LAYERS = (
+    {
+        *("__main__", "cli", "plugin", "run", "judge", "cases", "reading", "reporter"),
+        *("describe", "index", "inspection", "fixtures", "outcomes", "refusal"),
+    },
+    {"controls"},
+    {"reports", "catalogue", "waivers"},
+    {"pagerduty"},
+    {"analysis"},
+    {"settings", "options", "baseline", "resources", "model", "errors"},
+)
+"""Top to bottom; modules of one layer may import each other, and those of lower layers."""
+FOR_CONTROLS = {"analysis", "resources", "outcomes", "model", "errors", "baseline"}
+HOMES = {
+    "pytest": {*LAYERS[0], "controls"},
+    "_pytest": set[str](),
+    "requests": {"pagerduty"},
+    "vcr": {"pagerduty"},
+    "yaml": {"catalogue"},
+}
+"""Third-party package → the parts of ours that may import it."""
+
+
+def module_name(path: Path) -> str:
+    """Return the dotted name of a source file."""
+    parts = ("pdsec_checks", *path.relative_to(ROOT).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path) -> set[str]:
+    """Return the dotted names that a file imports, wherever in the file it does."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} has a relative import"
+            assert node.module is not None
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def part(name: str) -> str:
+    """Return the first part of ours in a dotted name; the package itself has none."""
+    own, _, rest = name.partition(".")
+    assert own == "pdsec_checks"
+    return rest.partition(".")[0]
+
+
+SOURCES = {module_name(path): imports(path) for path in sorted(ROOT.rglob("*.py"))}
+OWN = {
+    module: {part(name) for name in names if name.startswith("pdsec_checks.")} - {"__version__"}
+    for module, names in SOURCES.items()
+}
+MODULES = pytest.mark.parametrize("module", [each for each in SOURCES if part(each)])
+
+
+def layer(name: str) -> int:
+    """Return the layer of one of our parts, counted from the top."""
+    found = [number for number, names in enumerate(LAYERS) if name in names]
+    assert len(found) == 1, f"put {name!r} into a layer"
+    return found[0]
+
+
+@MODULES
+def test_every_module_has_a_layer(module: str) -> None:
+    """A new module says in this file where it belongs."""
+    assert layer(part(module)) in range(len(LAYERS))
+
+
+@MODULES
+def test_imports_point_downwards(module: str) -> None:
+    """No module imports one of a higher layer; controls alone may use ``outcomes``."""
+    allowed = {"outcomes"} if part(module) == "controls" else set()
+    here = layer(part(module))
+
+    assert {name for name in OWN[module] - allowed if layer(name) < here} == set()
+
+
+@pytest.mark.parametrize("module", [each for each in SOURCES if part(each) == "controls"])
+def test_controls_know_only_what_a_control_needs(module: str) -> None:
+    """A control sees judgement, resources and thresholds, and nothing of how they come."""
+    assert OWN[module] <= FOR_CONTROLS
+
+
+@pytest.mark.parametrize("package", HOMES)
+def test_third_party_package_lives_in_one_layer(package: str) -> None:
+    """What depends on a package that may change is found in one place."""
+    users = {
+        part(module)
+        for module, names in SOURCES.items()
+        if any(name.split(".")[0] == package for name in names)
+    }
+
+    assert users <= HOMES[package]
+
+
+@MODULES
+def test_nobody_imports_the_plugin_or_a_conftest(module: str) -> None:
+    """Both are pytest's to load."""
+    assert not any("conftest" in name for name in SOURCES[module])
+    assert "plugin" not in OWN[module]
+
+
+@pytest.mark.parametrize("module", [each for each in SOURCES if part(each) == "analysis"])
+def test_judgement_needs_neither_clock_nor_files(module: str) -> None:
+    """Analysis is computation: it imports nothing that reads, waits or connects."""
+    outside = {name.split(".")[0] for name in SOURCES[module]} - {"pdsec_checks"}
+
+    assert outside <= set(sys.stdlib_module_names)
+    assert not outside & {"os", "pathlib", "time", "socket", "subprocess", "random", "threading"}
