@@ -1,0 +1,66 @@
+"""Incident workflows, extensions and webhook subscriptions."""
+
+from __future__ import annotations
+
+from tests.simulator import paging, projection
+from tests.simulator.endpoints.lookup import matching
+from tests.simulator.messages import Call, invalid
+from tests.simulator.records import Record
+
+
+def list_workflows(call: Call) -> Record:
+    """List incident workflows."""
+    return paging.classic(
+        call,
+        "incident_workflows",
+        matching(call, call.account.incident_workflows),
+        lambda each: projection.incident_workflow(call, each),
+    )
+
+
+def list_triggers(call: Call) -> Record:
+    """List what starts incident workflows."""
+    workflow, kind = call.query.one("workflow_id"), call.query.one("trigger_type")
+    service = call.query.one("service_id")
+    triggers = [
+        each
+        for each in call.account.triggers
+        if workflow in {None, each["workflow"]["id"]}
+        and kind in {None, each["trigger_type"]}
+        and (service is None or service in {entry["id"] for entry in each["services"]})
+    ]
+    page = paging.cursored(call, "triggers", triggers)
+    return page | {"more": page["next_cursor"] is not None}
+
+
+def list_extensions(call: Call) -> Record:
+    """List extensions."""
+    schema, thing = call.query.one("extension_schema_id"), call.query.one("extension_object_id")
+    extensions = [
+        each
+        for each in matching(call, call.account.extensions)
+        if schema in {None, each["extension_schema"]["id"]}
+        and (thing is None or thing in {entry["id"] for entry in each["extension_objects"]})
+    ]
+    return paging.classic(
+        call, "extensions", extensions, lambda each: projection.extension(call, each)
+    )
+
+
+def list_extension_schemas(call: Call) -> Record:
+    """List the kinds of extensions."""
+    return paging.classic(call, "extension_schemas", call.account.extension_schemas)
+
+
+def list_webhook_subscriptions(call: Call) -> Record:
+    """List webhook subscriptions."""
+    kind, identity = call.query.one("filter_type"), call.query.one("filter_id")
+    if kind in {"service", "team"} and not identity:
+        raise invalid("Filter id is required.")
+    subscriptions = [
+        each
+        for each in call.account.webhook_subscriptions
+        if (kind is None or each["filter"]["type"] == f"{kind}_reference")
+        and identity in {None, each["filter"].get("id")}
+    ]
+    return paging.classic(call, "webhook_subscriptions", subscriptions)

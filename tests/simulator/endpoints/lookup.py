@@ -1,0 +1,46 @@
+"""Finding records: by id, by name and team, by time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from tests.simulator.layers import moment
+from tests.simulator.messages import Call, not_found
+from tests.simulator.records import Record
+
+MONTH = timedelta(days=31)
+
+
+def found(records: dict[str, Record], identity: str) -> Record:
+    """Return the record with this id.
+
+    Raises:
+        RefusedError: There is none.
+    """
+    if identity not in records:
+        raise not_found()
+    return records[identity]
+
+
+def matching(call: Call, records: list[Record], *fields: str) -> list[Record]:
+    """Return the records that ``query`` and ``team_ids[]`` leave."""
+    text, teams = call.query.one("query"), set(call.query.many("team_ids"))
+    if text:
+        words = text.casefold()
+        records = [each for each in records if _has(each, words, fields or ("name",))]
+    if teams:
+        records = [
+            each
+            for each in records
+            if teams & {team["id"] for team in each.get("teams") or () if "id" in team}
+        ]
+    return records
+
+
+def _has(record: Record, words: str, fields: tuple[str, ...]) -> bool:
+    return any(words in str(record.get(field)).casefold() for field in fields)
+
+
+def between(records: list[Record], field: str, since: datetime, until: datetime) -> list[Record]:
+    """Return the records whose *field* lies in a window, both ends included."""
+    return [each for each in records if since <= moment(each[field]) <= until]

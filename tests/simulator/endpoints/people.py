@@ -1,0 +1,101 @@
+"""Abilities, users and teams."""
+
+from __future__ import annotations
+
+from tests.simulator import paging, projection
+from tests.simulator.catalogue import KNOWN_ABILITIES
+from tests.simulator.endpoints.lookup import found, matching
+from tests.simulator.messages import Answer, Call, RefusedError, missing_ability, not_found
+from tests.simulator.records import Record, reference
+
+
+def list_abilities(call: Call) -> Record:
+    """List what the plan offers."""
+    return {"abilities": call.account.abilities}
+
+
+def show_ability(call: Call) -> Answer:
+    """Answer 204 when the account has the ability, 402 when it lacks it."""
+    name = call.parameters["id"]
+    if name in call.account.abilities:
+        return Answer(204, b"")
+    if name in KNOWN_ABILITIES:
+        raise missing_ability(name)
+    raise not_found()
+
+
+def list_users(call: Call) -> Record:
+    """List users."""
+    users = matching(call, call.account.users, "name", "email")
+    return paging.classic(call, "users", users, lambda each: projection.user(call, each))
+
+
+def show_user(call: Call) -> Record:
+    """Show one user; the calendar URLs only when asked for."""
+    record = found(call.directory.users, call.parameters["id"])
+    return {"user": projection.user(call, record) | _calendars(call, record)}
+
+
+def _calendars(call: Call, record: Record) -> Record:
+    if "calendar_urls" not in call.includes:
+        return {}
+    return {
+        "http_cal_url": f"https://{call.account.subdomain}.pagerduty.com/private/{record['id']}",
+        "web_cal_url": f"webcal://{call.account.subdomain}.pagerduty.com/private/{record['id']}",
+    }
+
+
+def show_me(call: Call) -> Record:
+    """Show the user whom the credential belongs to."""
+    if call.credential.user_id is None:
+        raise RefusedError(
+            400,
+            "Invalid Input Provided",
+            2001,
+            "This endpoint cannot be used with an account-level access token.",
+        )
+    record = found(call.directory.users, call.credential.user_id)
+    return {"user": projection.user(call, record)}
+
+
+def list_contact_methods(call: Call) -> Record:
+    """List a user's contact methods."""
+    user = found(call.directory.users, call.parameters["id"])
+    return {"contact_methods": user["contact_methods"]}
+
+
+def list_notification_rules(call: Call) -> Record:
+    """List a user's notification rules; those of high urgency unless asked otherwise."""
+    user = found(call.directory.users, call.parameters["id"])
+    urgency = call.query.one("urgency") or "high"
+    rules = [each for each in user["notification_rules"] if urgency in {"all", each["urgency"]}]
+    if "contact_methods" in call.includes:
+        methods = {method["id"]: method for method in user["contact_methods"]}
+        rules = [
+            rule | {"contact_method": methods.get(rule["contact_method"]["id"])}
+            if rule.get("contact_method")
+            else rule
+            for rule in rules
+        ]
+    return {"notification_rules": rules}
+
+
+def list_teams(call: Call) -> Record:
+    """List teams."""
+    return paging.classic(call, "teams", matching(call, call.account.teams))
+
+
+def show_team(call: Call) -> Record:
+    """Show one team."""
+    return {"team": found(call.directory.teams, call.parameters["id"])}
+
+
+def list_members(call: Call) -> Record:
+    """List who belongs to a team, and as what."""
+    team = found(call.directory.teams, call.parameters["id"])["id"]
+
+    def member(user: Record) -> Record:
+        role = call.account.team_roles.get((team, user["id"]), "responder")
+        return {"user": user if "users" in call.includes else reference(user), "role": role}
+
+    return paging.classic(call, "members", call.directory.members_of_team[team], member)

@@ -1,0 +1,60 @@
+"""Records the demo accounts that ship with the package, with the tool's own recorder.
+
+``python -m tests.simulator.record`` writes ``cassettes/``; with ``--check`` it compares, and
+exits with 1 when a file is not what it would write. The accounts are made up, so nothing is
+replaced by pseudonyms.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pdsec_checks import __version__
+from pdsec_checks.pagerduty import recording
+from pdsec_checks.pagerduty.account import read_account
+from pdsec_checks.pagerduty.client import Client
+from pdsec_checks.pagerduty.endpoints import DATA_SETS
+from pdsec_checks.settings import load_settings
+from tests.simulator import run
+from tests.simulator.accounts import NAMED
+
+AS_OF = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+"""The moment at which the demo accounts stand still."""
+FOLDER = Path(__file__).parents[2] / "cassettes"
+
+
+def record(name: str, path: Path) -> None:
+    """Record the named account to *path*."""
+    with run(NAMED[name.replace("-", "_")](AS_OF)) as simulator:
+        flags = {"pd_base_url": simulator.url, "pd_api_key": simulator.api_key}
+        settings = load_settings(flags | {"pd_no_redact": True, "pd_include_analytics": True}, {})
+        assert settings.credential is not None
+        client = Client(settings.base_url, settings.credential)
+        header = recording.header_of(settings, AS_OF, __version__)
+        with recording.recorded(client, path, header):
+            read_account(client, DATA_SETS, AS_OF, settings.baseline)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the recordings, or compare them with ``--check``."""
+    stale = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for name in recording.SHIPPED:
+            kept = FOLDER / f"{name}.yaml"
+            fresh = Path(folder) / kept.name
+            record(name, fresh)
+            if kept.exists() and kept.read_bytes() == fresh.read_bytes():
+                continue
+            stale += 1
+            if "--check" in arguments:
+                sys.stdout.write(f"out of date: cassettes/{kept.name}; run {__spec__.name}\n")
+            else:
+                kept.write_bytes(fresh.read_bytes())
+    return int(stale > 0 and "--check" in arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Tests of the simulator: does it answer as PagerDuty does?"""
