@@ -13,8 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdsec_checks.errors import InterruptedReadError
-from pdsec_checks.pagerduty.budget import RateBudget, reset_seconds
-from pdsec_checks.pagerduty.client import LONGEST_PAUSE
+from pdsec_checks.pagerduty.budget import LONGEST_PAUSE, RateBudget, reset_seconds
 
 
 def a_stopped_budget() -> RateBudget:
