@@ -165,6 +165,19 @@ def test_malformed_creation_is_an_error(value: Any) -> None:
     assert status(oldest(50, services=[service]), "PD-12") == "error"
 
 
+def test_order_of_services_changes_no_verdict() -> None:
+    """PD-12 comes to the same verdict whichever service PagerDuty lists first."""
+    broken = altered(a_service("Odd", integrations=[]), "created_at", "long ago")
+    old = a_service("Old", created_at=before(900), integrations=[])
+
+    found = {
+        status(oldest(50, services=services), "PD-12")
+        for services in ([broken, old], [old, broken])
+    }
+
+    assert len(found) == 1
+
+
 # PD-13
 
 KEY = an_api_key("Terraform", id="PKEY")
@@ -234,6 +247,11 @@ def test_key_is_an_actor_and_a_token() -> None:
         "PKEY:cd34": "manual",
         "PKEY:ef56": "fail",
     }
+
+
+def test_node_id_repeats_no_more_than_four_characters() -> None:
+    """PD-13 puts the last four characters of a token into the id, even if PagerDuty sends more."""
+    assert verdicts(keys(use(1, last4="secret1234")), "PD-13") == {"PKEY:1234": "manual"}
 
 
 def test_no_recorded_use_is_one_manual_case() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime, timedelta
+from unittest.mock import Mock
 from urllib.parse import urlsplit
 
 import pytest
@@ -18,6 +20,7 @@ import requests
 from tests.simulator import API_KEY, Account, Simulator, accounts, builders, run
 from tests.simulator.__main__ import parser
 from tests.simulator.faults import Fault
+from tests.simulator.server import OnePiece
 from tests.simulator_tests.conftest import NOW, Reader, Serve
 
 
@@ -64,6 +67,24 @@ def test_an_answer_travels_in_one_piece(serve: Serve) -> None:
             head, _, body = connection.recv(65536).partition(b"\r\n\r\n")
             assert f"content-length: {len(body)}".encode() in head
             assert body.endswith(b"}")
+
+
+def test_what_is_written_together_is_sent_together() -> None:
+    """A connection joins what is written in one turn of the loop, also before it closes."""
+    sent = Mock(**{"is_closing.return_value": False})
+
+    async def answer_twice() -> None:
+        connection = OnePiece(sent)
+        connection.write(b"head")
+        connection.write(b"body")
+        await asyncio.sleep(0)
+        connection.write(b"last")
+        connection.close()
+
+    asyncio.run(answer_twice())
+
+    assert [call.args for call in sent.write.call_args_list] == [(b"headbody",), (b"last",)]
+    sent.close.assert_called_once_with()
 
 
 def test_every_request_is_written_down(serve: Serve) -> None:
