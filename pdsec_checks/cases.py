@@ -71,14 +71,21 @@ def cases(
 def _check_shared(arguments: Iterable[str], inspection: Inspection) -> None:
     """Raise the verdict that a shared argument gives for the whole account.
 
-    One that cannot be read is no such verdict: each resource gets an error of its own.
+    One that cannot be read is no such verdict: each resource gets an error of its own, unless
+    another one fails the account for certain.
     """
+    raised: list[BaseException] = []
     for name in arguments:
         if name in SHARED:
             try:
                 inspection.provide(name)
-            except InspectionError:
-                continue
+            except (InspectionError, Undecided, AssertionError) as outcome:
+                raised.append(outcome)
+    certain = [each for each in raised if isinstance(each, AssertionError)]
+    if certain:
+        raise certain[0]
+    if raised and all(isinstance(each, Undecided) for each in raised):
+        raise raised[0]
 
 
 def _matches(resource: View, patterns: Sequence[str]) -> bool:

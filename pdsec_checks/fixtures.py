@@ -19,6 +19,7 @@ from pdsec_checks.analysis.services import (
 from pdsec_checks.analysis.services import (
     critical_services as critical_service_ids,
 )
+from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.inspection import Inspection, resource, shared
 from pdsec_checks.outcomes import manual, not_applicable
 from pdsec_checks.resources import (
@@ -271,7 +272,11 @@ def identity_provider_activity(inspection: Inspection) -> str:
     records = [AuditRecord(record) for name in read for record in inspection.records(name)]
     if not records:
         return "no audit records were read"
-    if audit_trail.identity_provider_wrote(records):
+    try:
+        wrote = audit_trail.identity_provider_wrote(records)
+    except MalformedRecordError:
+        return "an audit record is unreadable"
+    if wrote:
         return "an identity provider wrote to users"
     return f"none among the {len(records)} audit records read"
 

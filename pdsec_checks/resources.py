@@ -326,11 +326,9 @@ class Integration(View):
         return self.read_optional("email_filter_mode", str | None) or "all-email"
 
     @property
-    def sender_filters(self) -> list[str]:
-        """The ``from_email_mode`` of each e-mail filter."""
-        if not self.record.get("email_filters"):
-            return []
-        return [each.read("from_email_mode", str) for each in self.nested("email_filters")]
+    def email_filters(self) -> list[View]:
+        """What mail has to look like; empty where there are none."""
+        return list(self.nested("email_filters")) if self.record.get("email_filters") else []
 
 
 class EscalationPolicy(View):

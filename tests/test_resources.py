@@ -278,7 +278,7 @@ def test_urgency_rule_of_another_kind_is_refused_by_name() -> None:
 @pytest.mark.parametrize("fields", [{}, {"email_filters": None}, {"email_filters": []}])
 def test_integration_may_have_no_filters(fields: dict[str, Any]) -> None:
     """No list of filters, a null and an empty list are the same."""
-    assert Integration({"id": "PI1", **fields}, a_service()).sender_filters == []
+    assert Integration({"id": "PI1", **fields}, a_service()).email_filters == []
 
 
 @pytest.mark.parametrize(

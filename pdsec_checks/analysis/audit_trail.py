@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from pdsec_checks.resources import ApiKey, AuditRecord, Service
+from pdsec_checks.analysis.certainty import any_known
+from pdsec_checks.resources import ApiKey, AuditRecord, Service, View
 
 AUDIT_HISTORY = timedelta(days=365)
 """PagerDuty keeps audit records readable for twelve months."""
@@ -16,19 +17,29 @@ AUDIT_WINDOW = timedelta(days=31)
 """The longest span that one request for audit records may ask for."""
 KEY_TYPE = re.compile(r"api_?(key|token)")
 UNKNOWN = "unknown"
+SHOWN_OF_TOKEN = 4
+"""Characters; PagerDuty truncates to as many."""
 
 
 def provably_older(services: Iterable[Service], moment: datetime) -> bool:
     """Tell whether a service or an integration says that it was created before *moment*.
 
     What does not say when it was created proves nothing.
+
+    Raises:
+        MalformedRecordError: None says so, and one says something that is no moment.
     """
-    things = (each for service in services for each in (service, *service.integrations))
-    return any(
-        (created := each.moment("created_at")) is not None and created < moment
-        for each in things
-        if each.record.get("created_at") is not None
-    )
+
+    def is_older(thing: View) -> bool:
+        if thing.record.get("created_at") is None:
+            return False
+        created = thing.moment("created_at")
+        return created is not None and created < moment
+
+    def has_older(service: Service) -> bool:
+        return any_known((service, *service.integrations), is_older)
+
+    return any_known(services, has_older)
 
 
 class ApiKeyUse(ApiKey):
@@ -73,7 +84,9 @@ def key_uses(records: Iterable[AuditRecord]) -> list[ApiKeyUse]:
     created: dict[str, datetime] = {}
     for record in records:
         actor = record.actor
-        key = (actor.id if actor else UNKNOWN, record.truncated_token or UNKNOWN)
+        token = record.truncated_token or UNKNOWN
+        last4 = token if token == UNKNOWN else token[-SHOWN_OF_TOKEN:]
+        key = (actor.id if actor else UNKNOWN, last4)
         by_key.setdefault(key, []).append(record)
         if is_key_creation(record):
             created[record.root.id] = record.time

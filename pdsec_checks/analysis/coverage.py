@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
@@ -37,10 +37,10 @@ def gaps(shifts: Iterable[Interval], window: Interval) -> list[Interval]:
         covered_until = max(covered_until, shift.end)
     if covered_until < window.end:
         found.append(Interval(covered_until, window.end))
-    return _non_empty(found)
+    return _joined(found)
 
 
-def _non_empty(spans: list[Interval]) -> list[Interval]:
+def _joined(spans: list[Interval]) -> list[Interval]:
     """Join spans that meet: an empty shift between two gaps is no coverage."""
     joined: list[Interval] = []
     for span in spans:
@@ -125,7 +125,6 @@ class Coverage:
     users: Callable[[], list[User]]
     """Asked only where a level names a user; raises InspectionError when unreadable."""
     window: Interval
-    _gaps: dict[str, list[Interval]] = field(default_factory=dict)
 
     @cached_property
     def levels_by_schedule(self) -> dict[str, list[Level]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.errors import MalformedRecordError
-from pdsec_checks.resources import Endpoint, Extension, Integration, printable
+from pdsec_checks.resources import Endpoint, Extension, Integration, View, printable
 
 EMAIL = "generic_email_inbound_integration"
 LEGACY = {
@@ -39,14 +40,24 @@ def open_to_any_sender(integration: Integration) -> str | None:
         return "it has no filters"
     if mode not in {"or-rules-email", "and-rules-email"}:
         raise MalformedRecordError(f"{integration}: unknown email_filter_mode {mode!r}")
-    senders = [each == "always" for each in integration.sender_filters]
-    if not senders:
+    filters = integration.email_filters
+    if not filters:
         return f"{mode} without a filter"
-    if mode == "or-rules-email" and any(senders):
+    if mode == "or-rules-email" and any_known(filters, accepts_every_sender):
         return "one of its alternative filters accepts every sender"
-    if mode == "and-rules-email" and all(senders):
+    if mode == "and-rules-email" and not any_known(filters, looks_at_sender):
         return "none of its filters looks at the sender"
     return None
+
+
+def accepts_every_sender(rule: View) -> bool:
+    """Tell whether an e-mail filter lets mail from anybody through."""
+    return rule.read("from_email_mode", str) == "always"
+
+
+def looks_at_sender(rule: View) -> bool:
+    """Tell whether an e-mail filter lets only some senders through."""
+    return not accepts_every_sender(rule)
 
 
 def transport_problem(endpoint: Endpoint) -> str | None:

@@ -33,6 +33,7 @@ def test_sso_is_enforced(
     judged = [user for user in users if must_use_sso(user)]
     evidence["users_created_through_sso"] = len(through_sso)
     evidence["users"] = len(users)
+    evidence["users_unknown"] = sum(user.created_via_sso is None for user in users)
     evidence["identity_provider"] = identity_provider_activity
     if not judged or not all(user.created_via_sso for user in judged):
         manual(

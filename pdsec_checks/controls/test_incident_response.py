@@ -2,8 +2,8 @@
 
 import pytest
 
+from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.analysis.escalation import Responders, distinct_levels, silence_at_the_end
-from pdsec_checks.analysis.reachability import any_known
 from pdsec_checks.analysis.services import WorkflowCoverage, urgency_rules
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.model import Record

@@ -5,36 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from pdsec_checks.analysis.reachability import (
-    any_known,
     can_be_reached,
     find_user,
     has_high_urgency_rule,
 )
 from pdsec_checks.errors import InspectionError, MalformedRecordError
 from pdsec_checks.resources import User
-
-
-def known(answer: bool | None) -> bool:  # noqa: FBT001 - the answer to give
-    """Return an answer; None stands for one that cannot be read."""
-    if answer is None:
-        raise MalformedRecordError("unreadable")
-    return answer
-
-
-@given(st.lists(st.sampled_from([True, False, None]), max_size=6))
-def test_unreadable_items_matter_only_without_a_yes(answers: list[bool | None]) -> None:
-    """One yes decides; without it an unreadable item makes the answer unknown."""
-    if True in answers:
-        assert any_known(answers, known) is True
-    elif None in answers:
-        with pytest.raises(MalformedRecordError, match="unreadable"):
-            any_known(answers, known)
-    else:
-        assert any_known(answers, known) is False
 
 
 def a_method(kind: str = "phone_contact_method", **fields: Any) -> dict[str, Any]:
