@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
-from pdsec_checks.reports import csv_report, json_report
+import importlib
+from collections.abc import Callable
+
 from pdsec_checks.reports.model import Report
 
-RENDERERS = {"json": json_report.render, "csv": csv_report.render}
+RENDERERS = {
+    "json": ("json_report", "render"),
+    "csv": ("csv_report", "render"),
+    "html": ("html_report", "render"),
+    "sarif": ("sarif", "render"),
+    "markdown": ("markdown", "render"),
+    "action-plan": ("action_plan", "render"),
+    "oscal": ("oscal", "render_assessment_results"),
+    "poam": ("oscal", "render_poam"),
+    "ocsf": ("ocsf", "render"),
+    "hdf": ("hdf", "render"),
+}
+"""Format → its module and function; a writer is imported when its report is asked for."""
 
 
 def render(name: str, report: Report) -> str:
     """Return the report in one format (a key of ``options.REPORT_FORMATS``)."""
-    return RENDERERS[name](report)
+    module, function = RENDERERS[name]
+    writer: Callable[[Report], str] = getattr(
+        importlib.import_module(f"{__name__}.{module}"), function
+    )
+    return writer(report)

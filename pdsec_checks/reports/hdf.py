@@ -1,0 +1,187 @@
+"""The HDF report (``inspec exec`` JSON), as Heimdall and SAF read it.
+
+Heimdall folds the results of a control into one status, in this order: an error, or no result →
+Profile Error; waived or impact 0 → Not Applicable; a failed one → Failed; **passed beside skipped
+→ Passed**; only skipped → Not Reviewed. What is written here never folds into Passed unless every
+case that applies passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+from pdsec_checks.model import Control, Finding, Severity, Status, overall
+from pdsec_checks.reports import plain
+from pdsec_checks.reports.model import TOOL, Report
+
+IMPACTS = {
+    Severity.CRITICAL: 0.9,
+    Severity.HIGH: 0.7,
+    Severity.MEDIUM: 0.5,
+    Severity.LOW: 0.3,
+}
+RESULTS = {
+    Status.PASS: "passed",
+    Status.FAIL: "failed",
+    Status.ERROR: "error",
+    Status.MANUAL: "skipped",
+    Status.WAIVED: "skipped",
+    Status.NOT_APPLICABLE: "skipped",
+}
+SKIPPED_ONLY = frozenset({Status.MANUAL, Status.WAIVED})
+"""Controls of this overall status must not show a passed result."""
+
+
+def render(report: Report) -> str:
+    """Return the report as HDF text."""
+    account = plain.account_of(report.run)
+    return plain.dump(
+        {
+            "platform": {"name": "PagerDuty", "release": account, "target_id": account},
+            "version": report.version,
+            "statistics": {},
+            "profiles": [profile(report)],
+        }
+    )
+
+
+def profile(report: Report) -> dict[str, Any]:
+    """Return the one profile: the selected controls."""
+    names = " ".join(control.id for control in report.controls)
+    known = [*(plain.caveats(report) or ["All data was read"]), *plain.notices(report)]
+    return {
+        "name": TOOL,
+        "title": "PagerDuty Security Inspector",
+        "version": report.version,
+        "summary": " ".join(f"{text}." for text in known),
+        "sha256": sha256(f"{TOOL} {report.version} {names}".encode()).hexdigest(),
+        "status": "loaded",
+        "supports": [],
+        "attributes": [
+            {"name": name, "options": {"value": plain.harmless(value)}}
+            for name, value in sorted(report.run.baseline.items())
+        ],
+        "groups": [],
+        "controls": [control_entry(report, control) for control in report.controls],
+    }
+
+
+def control_entry(report: Report, control: Control) -> dict[str, Any]:
+    """Return one control with at least one result."""
+    findings = plain.findings_of(report, control)
+    status = overall(finding.status for finding in findings)
+    entry = {
+        "id": control.id,
+        "title": plain.line(control.title),
+        "desc": plain.line(control.rationale),
+        "descriptions": descriptions(control),
+        "impact": 0.0 if status is Status.NOT_APPLICABLE else IMPACTS[control.severity],
+        "refs": [{"url": plain.help_page(control.id)}],
+        "tags": tags(report, control),
+        "code": "",
+        "source_location": {},
+        "results": results(report, findings, status),
+    }
+    return entry | plain.filled(
+        {
+            "waiver_data": waiver_data(findings, status),
+            "attestation_data": attestation_data(control, findings),
+        }
+    )
+
+
+def descriptions(control: Control) -> list[dict[str, str]]:
+    """Return the texts that Heimdall shows below a control."""
+    texts = {"check": control.title, "fix": control.remediation, "limits": control.limits}
+    return [{"label": name, "data": plain.line(text)} for name, text in texts.items() if text]
+
+
+def tags(report: Report, control: Control) -> dict[str, Any]:
+    """Return the requirements by framework; ``nist`` places the control in Heimdall's tree."""
+    requirements = plain.requirements_of(report, control)
+    by_framework: dict[str, list[str]] = {}
+    for each in requirements:
+        by_framework.setdefault(each.framework, []).append(plain.label(each))
+    nist = [
+        each.id for each in requirements if each.framework == "fedramp" and each.status == "present"
+    ]
+    return {**by_framework, "severity": control.severity.value, "nist": nist}
+
+
+def results(report: Report, findings: Sequence[Finding], status: Status) -> list[dict[str, Any]]:
+    """Return the results of a control, folded so that nothing unjudged turns green."""
+    if status not in SKIPPED_ONLY:
+        return [result(report, finding) for finding in findings]
+    passed = [finding for finding in findings if finding.status is Status.PASS]
+    found = [result(report, finding) for finding in findings if finding.status is not Status.PASS]
+    if passed:
+        names = ", ".join(plain.address(finding.resource) for finding in passed)
+        text = f"passed, listed here because the others are not judged or waived: {names}"
+        found.append(entry_of(report, "skipped", text, {"skip_message": text}))
+    return found
+
+
+def result(report: Report, finding: Finding) -> dict[str, Any]:
+    """Return the result of one finding."""
+    status, said = RESULTS[finding.status], plain.sentence_of(finding)
+    waived, attested = plain.waiver_of(finding), plain.attestation_of(finding)
+    detail = {
+        Status.FAIL: {"message": said},
+        Status.ERROR: {"message": said, "exception": "could not be judged"},
+        Status.MANUAL: {"skip_message": f"needs a person: {said}"},
+        Status.NOT_APPLICABLE: {"skip_message": f"not applicable: {said}"},
+        Status.WAIVED: {"skip_message": f"{waived.sentence if waived else 'waived'} ({said})"},
+        Status.PASS: {"message": attested.sentence} if attested else {},
+    }[finding.status]
+    name = plain.filled({"resource_id": plain.line(finding.resource.id)})
+    return entry_of(report, status, said, name | detail)
+
+
+def entry_of(report: Report, status: str, text: str, more: dict[str, str]) -> dict[str, Any]:
+    """Return one entry of ``results``."""
+    start = plain.moment(report.run)
+    return {"status": status, "code_desc": text, "start_time": start, "run_time": 0.0, **more}
+
+
+def waiver_data(findings: Sequence[Finding], status: Status) -> dict[str, Any] | None:
+    """Return the waivers of a control; they decide its status only when nothing else is open."""
+    waived = [
+        (finding, waiver)
+        for finding in findings
+        if (waiver := plain.waiver_of(finding)) is not None
+    ]
+    if not waived:
+        return None
+    return {
+        "justification": "; ".join(
+            f"{plain.address(finding.resource)}: {waiver.sentence}" for finding, waiver in waived
+        ),
+        "expiration_date": min(waiver.expires for _, waiver in waived),
+        "run": True,
+        "skipped_due_to_waiver": status is Status.WAIVED,
+        "message": "; ".join(plain.sentence_of(finding) for finding, _ in waived),
+    }
+
+
+def attestation_data(control: Control, findings: Sequence[Finding]) -> dict[str, Any] | None:
+    """Return the attestations of a control; the one that ends first gives date and name."""
+    attested = [
+        (given.until, plain.address(finding.resource), given)
+        for finding in findings
+        if (given := plain.attestation_of(finding)) is not None
+    ]
+    if not attested:
+        return None
+    first = min(attested)[2]
+    days = (date.fromisoformat(first.until) - date.fromisoformat(first.when)).days
+    return {
+        "control_id": control.id,
+        "explanation": "; ".join(f"{name}: {given.sentence}" for _, name, given in attested),
+        "frequency": f"{days}d",
+        "status": "passed",
+        "updated": first.when,
+        "updated_by": first.who,
+    }

@@ -1,0 +1,142 @@
+"""The Markdown report for ``$GITHUB_STEP_SUMMARY``, which drops whatever is beyond 1 MiB."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from pdsec_checks.model import Control, Finding, Status
+from pdsec_checks.reports import plain
+from pdsec_checks.reports.model import Report
+
+LIMIT = 1_048_576
+MARGIN = 65_536
+"""Left to what other commands of the same step write."""
+MESSAGE_LIMIT = 1_000
+STEPS = (1_000, 200, 50, 10, 3, 0)
+"""How many findings of a control are shown; the first step that fits is taken."""
+HEADINGS = {
+    Status.FAIL: "Failing",
+    Status.ERROR: "Could not be judged",
+    Status.MANUAL: "Needs a person",
+    Status.WAIVED: "Waived",
+}
+COLUMNS = {
+    Status.FAIL: "fail",
+    Status.ERROR: "error",
+    Status.MANUAL: "manual",
+    Status.WAIVED: "waived",
+    Status.PASS: "pass",
+    Status.NOT_APPLICABLE: "n/a",
+}
+
+
+def render(report: Report, *, limit: int = LIMIT - MARGIN) -> str:
+    """Return the report as Markdown of at most *limit* bytes, with as much detail as fits.
+
+    Headline and table are always there, even where *limit* is too small for them.
+    """
+    head = "\n".join([*headline(report), "", *table(report), "", *notes(report)])
+    for shown in STEPS:
+        text = "\n".join([head, *details(report, shown)]) + "\n"
+        if len(text.encode()) <= limit:
+            return text
+    text = "\n".join([*headline(report), "", *table(report), "", "Details are in the reports."])
+    return text + "\n"
+
+
+def escaped(text: str) -> str:
+    """Return *text* as one line that Markdown, HTML, tables and mentions leave as it is."""
+    text = plain.line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = re.sub(r"([\\`*_{}\[\]#!|~$])", r"\\\1", text)
+    apart = "&#8203;"
+    text = re.sub(r"@(?=\w)", f"@{apart}", text)
+    return re.sub(r"(?i)(https?|ftp)(:)(?=//)|(www)(\.)", rf"\1\3{apart}\2\4", text)
+
+
+def headline(report: Report) -> list[str]:
+    """Return the heading and how much of what had to be judged was judged."""
+    judged, asked = plain.judged(report)
+    account, moment = escaped(plain.account_of(report.run)), plain.moment(report.run)
+    many = "" if len(report.controls) == 1 else "s"
+    scope = f"{len(report.controls)} control{many} of account {account}, as of {moment}"
+    skipped = report.counts[Status.NOT_APPLICABLE]
+    return [
+        f"## PagerDuty Security Inspector: {verdict(report)}",
+        "",
+        f"**Judged {judged} of {asked} cases** in {scope}; {skipped} did not apply.",
+    ]
+
+
+def verdict(report: Report) -> str:
+    """Return how many fail by severity; what was not judged never reads as fine."""
+    failing = [
+        f"{counts[Status.FAIL]} {severity}"
+        for severity, counts in plain.counts_of(report).items()
+        if counts[Status.FAIL]
+    ]
+    judged, asked = plain.judged(report)
+    if failing:
+        return f"failing {', '.join(failing)}"
+    if judged < asked:
+        return f"{asked - judged} not judged, nothing fails"
+    if not report.complete:
+        return "stopped early, nothing fails so far"
+    return "nothing fails" if asked else "nothing to judge"
+
+
+def table(report: Report) -> list[str]:
+    """Return how many findings have each status, by severity."""
+    lines = [
+        f"| severity | {' | '.join(COLUMNS.values())} |",
+        f"|---|{'---:|' * len(COLUMNS)}",
+    ]
+    counts = plain.counts_of(report)
+    rows = [*counts.items(), ("all", sum(counts.values(), Counter()))]
+    for name, counted in rows:
+        lines.append(f"| {name} | {' | '.join(str(counted[status]) for status in COLUMNS)} |")
+    return lines
+
+
+def notes(report: Report) -> list[str]:
+    """Return what the reader must know about the run."""
+    known = [*plain.caveats(report), *plain.notices(report)]
+    return [f"> **Warning:** {escaped(text)}  " for text in known]
+
+
+def details(report: Report, shown: int) -> Iterator[str]:
+    """Yield the sections, with at most *shown* findings of each control."""
+    for status, heading in HEADINGS.items():
+        chosen = [
+            (
+                control,
+                [each for each in plain.findings_of(report, control) if each.status is status],
+            )
+            for control in report.controls
+        ]
+        chosen = [(control, findings) for control, findings in chosen if findings]
+        if chosen:
+            yield from ("", f"### {heading}")
+        for control, findings in sorted(chosen, key=lambda pair: -pair[0].severity.weight):
+            yield from section(control, findings, shown)
+
+
+def section(control: Control, findings: Sequence[Finding], shown: int) -> Iterator[str]:
+    """Yield the findings of one control, and for failing ones how to fix them."""
+    yield from ("", f"#### {control.id} ({control.severity}): {escaped(control.title)}", "")
+    yield from (entry(finding) for finding in findings[:shown])
+    if len(findings) > shown:
+        rest = len(findings) - shown
+        yield f"- {rest} more: the other reports list them all" if shown else f"- {rest} findings"
+    if findings[0].status is Status.FAIL:
+        yield from ("", f"**Fix:** {escaped(control.remediation)}")
+
+
+def entry(finding: Finding) -> str:
+    """Return a finding as a list item, with a link to its resource."""
+    text = escaped(plain.clipped(plain.sentence_of(finding), MESSAGE_LIMIT))
+    url, waived = plain.link(finding.resource), plain.waiver_of(finding)
+    if waived:
+        text += f" ({escaped(waived.sentence)})"
+    return f"- {text} [open]({url})" if url else f"- {text}"

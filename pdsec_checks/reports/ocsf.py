@@ -1,0 +1,167 @@
+"""The OCSF 1.8.0 report: JSON lines, one Compliance Finding (class 2003) for each finding."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pdsec_checks.model import Control, Finding, Severity, Status
+from pdsec_checks.reports import plain
+from pdsec_checks.reports.model import TOOL, Report
+
+VERSION = "1.8.0"
+CATEGORY, CLASS, CREATE = 2, 2003, 1
+SEVERITIES = {
+    Severity.CRITICAL: (5, "Critical"),
+    Severity.HIGH: (4, "High"),
+    Severity.MEDIUM: (3, "Medium"),
+    Severity.LOW: (2, "Low"),
+}
+INFORMATIONAL = (1, "Informational")
+QUIET = frozenset({Status.PASS, Status.NOT_APPLICABLE})
+"""What must not raise an alert by its severity; the control's own stays in ``unmapped``."""
+VERDICTS = {
+    Status.PASS: (1, "Pass"),
+    Status.FAIL: (3, "Fail"),
+    Status.WAIVED: (3, "Fail"),
+    Status.ERROR: (99, "Error"),
+    Status.MANUAL: (99, "Manual"),
+    Status.NOT_APPLICABLE: (99, "Not Applicable"),
+}
+STATES = {
+    Status.PASS: (4, "Resolved"),
+    Status.FAIL: (1, "New"),
+    Status.WAIVED: (3, "Suppressed"),
+    Status.ERROR: (1, "New"),
+    Status.MANUAL: (1, "New"),
+    Status.NOT_APPLICABLE: (99, "Not Applicable"),
+}
+
+
+def render(report: Report) -> str:
+    """Return one event a line."""
+    events = (
+        event(report, control, finding, supported)
+        for control in report.controls
+        for supported in [support(report, control)]
+        for finding in plain.findings_of(report, control)
+    )
+    return "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in events)
+
+
+def event(
+    report: Report, control: Control, finding: Finding, supported: dict[str, list[str]]
+) -> dict[str, Any]:
+    """Return the event of one finding; *supported* is what its control supports."""
+    severity_id, severity = SEVERITIES[finding.severity]
+    if finding.status in QUIET:
+        severity_id, severity = INFORMATIONAL
+    state_id, state = STATES[finding.status]
+    waived = plain.waiver_of(finding)
+    return plain.filled(
+        {
+            "activity_id": CREATE,
+            "activity_name": "Create",
+            "category_uid": CATEGORY,
+            "category_name": "Findings",
+            "class_uid": CLASS,
+            "class_name": "Compliance Finding",
+            "type_uid": CLASS * 100 + CREATE,
+            "type_name": "Compliance Finding: Create",
+            "time": int(report.run.as_of.timestamp() * 1000),
+            "severity_id": severity_id,
+            "severity": severity,
+            "status_id": state_id,
+            "status": state,
+            "status_code": finding.status.value,
+            "message": plain.sentence_of(finding),
+            "comment": waived.sentence if waived else None,
+            "metadata": metadata(report),
+            "finding_info": finding_info(control, finding),
+            "compliance": compliance(control, finding) | supported,
+            "resources": [resource(finding)],
+            "remediation": remediation(control),
+            "unmapped": unmapped(report, control, finding),
+        }
+    )
+
+
+def metadata(report: Report) -> dict[str, Any]:
+    """Return who speaks, in which version of the schema, about which account."""
+    return {
+        "version": VERSION,
+        "product": {
+            "name": "PagerDuty Security Inspector",
+            "uid": TOOL,
+            "version": report.version,
+        },
+        "tenant_uid": plain.account_of(report.run),
+    }
+
+
+def finding_info(control: Control, finding: Finding) -> dict[str, Any]:
+    """Return the identity of a finding: the same in every run, whatever the verdict."""
+    return plain.filled(
+        {
+            "uid": finding.fingerprint,
+            "title": plain.line(f"{control.id}: {control.title}"),
+            "desc": plain.line(control.rationale),
+            "types": [control.id],
+            "src_url": plain.link(finding.resource),
+        }
+    )
+
+
+def compliance(control: Control, finding: Finding) -> dict[str, Any]:
+    """Return the verdict."""
+    status_id, status = VERDICTS[finding.status]
+    return {
+        "control": control.id,
+        "desc": plain.line(control.title),
+        "status_id": status_id,
+        "status": status,
+        "status_code": finding.status.value,
+        "status_details": [plain.sentence_of(finding)],
+    }
+
+
+def support(report: Report, control: Control) -> dict[str, list[str]]:
+    """Return the requirements that a control supports, and the standards that they are in."""
+    requirements = plain.requirements_of(report, control)
+    frameworks = report.catalogue.frameworks
+    titles = [f"{frameworks[each.framework].title} {each.edition}" for each in requirements]
+    standards = list(dict.fromkeys(plain.line(title) for title in titles))
+    return plain.filled(
+        {"standards": standards, "requirements": [plain.label(each) for each in requirements]}
+    )
+
+
+def resource(finding: Finding) -> dict[str, Any]:
+    """Return the resource by its PagerDuty id."""
+    return plain.filled(
+        {
+            "uid": plain.line(finding.resource.id),
+            "name": plain.line(finding.resource.name),
+            "type": plain.line(finding.resource.type),
+        }
+    )
+
+
+def remediation(control: Control) -> dict[str, Any]:
+    """Return how to fix it."""
+    references = [plain.help_page(control.id)]
+    return {"desc": plain.line(control.remediation), "references": references}
+
+
+def unmapped(report: Report, control: Control, finding: Finding) -> dict[str, Any]:
+    """Return what OCSF has no place for; the evidence holds waiver and attestation."""
+    return plain.filled(
+        {
+            "status": finding.status.value,
+            "severity": control.severity.value,
+            "evidence": plain.harmless(finding.evidence),
+            "source": plain.line(report.run.source),
+            "mapping": report.mapping.value,
+            "limits": plain.line(control.limits),
+        }
+    )

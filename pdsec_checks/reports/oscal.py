@@ -1,0 +1,367 @@
+"""The OSCAL 1.2.1 reports: assessment results, and a plan of action and milestones (POA&M).
+
+OSCAL knows *satisfied* and *not satisfied*. A control that has an error or needs a person has
+neither: it gets observations with remarks, and no finding. The target of a finding is our own
+control, never a requirement of a framework.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from pdsec_checks.model import Control, Finding, ResourceRef, Status, overall
+from pdsec_checks.reports import plain
+from pdsec_checks.reports.model import TOOL, Report
+
+OSCAL_VERSION = "1.2.1"
+NAMESPACE = uuid5(NAMESPACE_URL, f"urn:{TOOL}")
+PROPERTIES = f"urn:{TOOL}:oscal"
+"""The namespace of our own properties."""
+DEFICIENT = frozenset({Status.FAIL, Status.WAIVED})
+REMARKS = {
+    Status.ERROR: "Not judged, so neither satisfied nor not satisfied: it could not be read.",
+    Status.MANUAL: "Not judged, so neither satisfied nor not satisfied: it needs a person.",
+    Status.NOT_APPLICABLE: "The control does not speak about this subject.",
+}
+STATES = {
+    Status.PASS: ("satisfied", "pass"),
+    Status.FAIL: ("not-satisfied", "fail"),
+    Status.WAIVED: ("not-satisfied", "fail"),
+}
+"""Overall status → state and reason of a finding; the others have no finding."""
+
+
+def render_assessment_results(report: Report) -> str:
+    """Return the assessment results as OSCAL JSON."""
+    ids = Ids(report)
+    plan = ids.of_run("assessment-plan")
+    return plain.dump(
+        {
+            "assessment-results": {
+                "uuid": ids.of_run("assessment-results"),
+                "metadata": metadata(report, "assessment results"),
+                "import-ap": {"href": f"#{plan}"},
+                "local-definitions": {
+                    "objectives-and-methods": [objective(control) for control in report.controls]
+                },
+                "results": [result(report, ids)],
+                "back-matter": {"resources": [assessment_plan(report, plan)]},
+            }
+        }
+    )
+
+
+def render_poam(report: Report) -> str:
+    """Return the plan of action and milestones as OSCAL JSON, one item for each failing control.
+
+    OSCAL asks for at least one item: when nothing failed, the one item says so, and says what
+    was not judged.
+    """
+    ids = Ids(report)
+    found = [(control, each) for control, each in plain.all_findings(report) if is_deficient(each)]
+    controls = list(dict.fromkeys(control for control, _ in found))
+    plan = {
+        "uuid": ids.of_run("poam"),
+        "metadata": metadata(report, "plan of action and milestones"),
+        "system-id": {"id": plain.account_of(report.run)},
+        "local-definitions": {"inventory-items": inventory(found, ids)},
+        "observations": [observation(report, each, ids) for _, each in found],
+        "risks": [risk(control, each, ids) for control, each in found],
+        "findings": [target_finding(report, control, ids) for control in controls],
+        "poam-items": [poam_item(report, control, ids) for control in controls]
+        or [nothing_failed(report, ids)],
+    }
+    if not found:
+        del plan["local-definitions"]
+    return plain.dump({"plan-of-action-and-milestones": plain.filled(plan)})
+
+
+class Ids:
+    """UUIDs that a replay writes again.
+
+    What a run saw has the run in its name; a risk, a resource and a POA&M item are the same ones
+    in every run over the same account.
+    """
+
+    def __init__(self, report: Report) -> None:
+        self.account = uuid5(NAMESPACE, f"{report.run.base_url} {report.run.subdomain}")
+        seen = [
+            plain.moment(report.run),
+            report.version,
+            report.mapping.value,
+            [control.id for control in report.controls],
+            [finding.to_json() for finding in report.ordered],
+        ]
+        # ASCII, because a hostile name may hold what UTF-8 cannot
+        self.run = uuid5(self.account, json.dumps(seen, sort_keys=True))
+
+    def of_run(self, *names: str) -> str:
+        """Return the id of something that this run saw or wrote."""
+        return self._of(self.run, names)
+
+    def lasting(self, *names: str) -> str:
+        """Return the id of something that outlives the run."""
+        return self._of(self.account, names)
+
+    def subject(self, resource: ResourceRef) -> str:
+        """Return the id of a resource."""
+        return self.lasting("inventory-item", plain.address(resource))
+
+    @staticmethod
+    def _of(base: UUID, names: tuple[str, ...]) -> str:
+        return str(uuid5(base, "/".join(names)))
+
+
+def is_deficient(finding: Finding) -> bool:
+    """Tell whether the API showed that the control does not hold, accepted or not."""
+    return finding.status in DEFICIENT
+
+
+def markup(text: str) -> str:
+    """Return *text* as one line of OSCAL's Markdown that shows it as it is."""
+    return re.sub(r"([\\`*_{}\[\]<>#|~^$&!\"])", r"\\\1", plain.line(text))
+
+
+def prop(name: str, value: str, kind: str | None = None) -> dict[str, str]:
+    """Return a property in our own namespace."""
+    found = {"name": name, "ns": PROPERTIES, "value": plain.line(value)}
+    return found | ({"class": kind} if kind else {})
+
+
+def props(*pairs: tuple[str, str]) -> list[dict[str, str]]:
+    """Return properties without those that would be empty, which OSCAL refuses."""
+    return [prop(name, value) for name, value in pairs if plain.line(value)]
+
+
+def metadata(report: Report, kind: str) -> dict[str, Any]:
+    """Return title and versions; the remarks say what the reader must know about the run."""
+    account = plain.account_of(report.run)
+    known = [*plain.caveats(report), *plain.notices(report)]
+    return plain.filled(
+        {
+            "title": f"PagerDuty account {markup(account)}: {kind}",
+            "last-modified": plain.moment(report.run),
+            "version": plain.moment(report.run),
+            "oscal-version": OSCAL_VERSION,
+            "props": props(("tool", TOOL), ("tool-version", report.version)),
+            "remarks": " ".join(f"{markup(text)}." for text in known),
+        }
+    )
+
+
+def objective(control: Control) -> dict[str, Any]:
+    """Return what a control demands, as an objective that findings can point at."""
+    return {
+        "control-id": control.id,
+        "description": markup(control.title),
+        "parts": [{"name": "objective", "id": control.id, "prose": markup(control.title)}],
+    }
+
+
+def assessment_plan(report: Report, uuid: str) -> dict[str, Any]:
+    """Return the plan that the results import: which controls, by which thresholds."""
+    thresholds = [(name, str(value)) for name, value in sorted(report.run.baseline.items())]
+    return plain.filled(
+        {
+            "uuid": uuid,
+            "title": "Assessment plan",
+            "description": f"Judge each resource of the account by {len(report.controls)} controls "
+            "through PagerDuty's REST API; the properties hold the thresholds.",
+            "props": props(("mapping", report.mapping.value), *thresholds),
+        }
+    )
+
+
+def result(report: Report, ids: Ids) -> dict[str, Any]:
+    """Return the one result: an observation for every finding, and what follows from them."""
+    pairs = plain.all_findings(report)
+    judged, asked = plain.judged(report)
+    deficient = [(control, finding) for control, finding in pairs if is_deficient(finding)]
+    settled = [control for control in report.controls if status_of(report, control) in STATES]
+    return plain.filled(
+        {
+            "uuid": ids.of_run("result"),
+            "title": "Inspection",
+            "description": f"Judged {judged} of {asked} cases.",
+            "start": plain.moment(report.run),
+            "end": plain.moment(report.run),
+            "props": props(("complete", str(report.complete).lower())),
+            "local-definitions": {"inventory-items": inventory(pairs, ids)},
+            "reviewed-controls": reviewed(report),
+            "observations": [observation(report, finding, ids) for _, finding in pairs],
+            "risks": [risk(control, finding, ids) for control, finding in deficient],
+            "findings": [target_finding(report, control, ids) for control in settled],
+        }
+    )
+
+
+def reviewed(report: Report) -> dict[str, Any]:
+    """Return the selected controls."""
+    names = [control.id for control in report.controls]
+    return {
+        "control-selections": [{"include-controls": [{"control-id": name} for name in names]}],
+        "control-objective-selections": [
+            {"include-objectives": [{"objective-id": name} for name in names]}
+        ],
+        "remarks": "Controls support the requirements named in the properties of findings; "
+        "no finding says that a requirement is satisfied.",
+    }
+
+
+def status_of(report: Report, control: Control) -> Status:
+    """Return the worst status of a control's findings."""
+    return overall(finding.status for finding in plain.findings_of(report, control))
+
+
+def inventory(pairs: list[tuple[Control, Finding]], ids: Ids) -> list[dict[str, Any]]:
+    """Return the resources that observations are about, each once."""
+    resources = {plain.address(finding.resource): finding.resource for _, finding in pairs}
+    return [
+        plain.filled(
+            {
+                "uuid": ids.subject(resource),
+                "description": markup(resource.name) or markup(name),
+                "props": props(("asset-type", resource.type), ("asset-id", resource.id)),
+                "links": evidence_links(resource),
+            }
+        )
+        for name, resource in sorted(resources.items())
+    ]
+
+
+def evidence_links(resource: ResourceRef) -> list[dict[str, str]]:
+    """Return where a person sees the resource in PagerDuty."""
+    url = plain.link(resource)
+    return [{"href": url, "rel": "reference"}] if url else []
+
+
+def observation(report: Report, finding: Finding, ids: Ids) -> dict[str, Any]:
+    """Return what was seen of one resource."""
+    attested, waived = plain.attestation_of(finding), plain.waiver_of(finding)
+    url = plain.link(finding.resource)
+    said = attested or waived
+    remarks = markup(said.sentence) if said else REMARKS.get(finding.status)
+    return plain.filled(
+        {
+            "uuid": ids.of_run("observation", finding.fingerprint),
+            "title": f"{finding.control}: {markup(plain.address(finding.resource))}",
+            "description": markup(plain.sentence_of(finding)),
+            "props": props(
+                ("status", finding.status.value),
+                ("severity", finding.severity.value),
+                ("fingerprint", finding.fingerprint),
+            ),
+            "methods": ["INTERVIEW" if attested else "TEST"],
+            "types": ["control-objective"],
+            "subjects": [{"subject-uuid": ids.subject(finding.resource), "type": "inventory-item"}],
+            "relevant-evidence": [{"href": url, "description": "In PagerDuty."}] if url else [],
+            "collected": plain.moment(report.run),
+            "expires": end_of(attested.until) if attested else None,
+            "remarks": remarks,
+        }
+    )
+
+
+def end_of(day: str) -> str:
+    """Return the last second of a day; waivers and attestations count up to and including it."""
+    return f"{day}T23:59:59Z"
+
+
+def risk(control: Control, finding: Finding, ids: Ids) -> dict[str, Any]:
+    """Return the risk of a failing resource; an accepted one has a deadline."""
+    waived = plain.waiver_of(finding)
+    described = markup(plain.sentence_of(finding))
+    return plain.filled(
+        {
+            "uuid": ids.lasting("risk", finding.fingerprint),
+            "title": f"{control.id}: {markup(plain.address(finding.resource))}",
+            "description": f"{described} {markup(waived.sentence)}" if waived else described,
+            "statement": markup(control.rationale),
+            "props": props(("severity", finding.severity.value)),
+            "status": "deviation-approved" if waived else "open",
+            "deadline": end_of(waived.expires) if waived else None,
+            "remediations": [
+                {
+                    "uuid": ids.lasting("remediation", finding.fingerprint),
+                    "lifecycle": "recommendation",
+                    "title": "How to fix it",
+                    "description": markup(control.remediation),
+                }
+            ],
+            "related-observations": observed([finding], ids),
+        }
+    )
+
+
+def observed(findings: list[Finding], ids: Ids) -> list[dict[str, str]]:
+    """Return references to the observations of *findings*."""
+    return [{"observation-uuid": ids.of_run("observation", each.fingerprint)} for each in findings]
+
+
+def related(report: Report, control: Control, ids: Ids) -> dict[str, Any]:
+    """Return references to the failing observations of a control, and to their risks."""
+    deficient = [each for each in plain.findings_of(report, control) if is_deficient(each)]
+    return plain.filled(
+        {
+            "related-observations": observed(deficient, ids),
+            "related-risks": [
+                {"risk-uuid": ids.lasting("risk", each.fingerprint)} for each in deficient
+            ],
+        }
+    )
+
+
+def target_finding(report: Report, control: Control, ids: Ids) -> dict[str, Any]:
+    """Return the finding of a control, which must be one of those that have a state.
+
+    A control of the POA&M has a failing resource even where others need a person.
+    """
+    findings = plain.findings_of(report, control)
+    status = Status.PASS if not any(map(is_deficient, findings)) else Status.FAIL
+    state, reason = STATES[status]
+    return {
+        "uuid": ids.of_run("finding", control.id),
+        "title": f"{control.id}: {markup(control.title)}",
+        "description": markup(control.rationale),
+        "props": requirement_props(report, control),
+        "target": {
+            "type": "objective-id",
+            "target-id": control.id,
+            "status": {"state": state, "reason": reason},
+        },
+        "related-observations": observed(findings, ids),
+    } | related(report, control, ids)
+
+
+def requirement_props(report: Report, control: Control) -> list[dict[str, str]]:
+    """Return severity, and the requirements that a control supports by framework."""
+    requirements = plain.requirements_of(report, control)
+    return [
+        prop("severity", control.severity.value),
+        *(prop("supports-requirement", plain.label(each), each.framework) for each in requirements),
+    ]
+
+
+def poam_item(report: Report, control: Control, ids: Ids) -> dict[str, Any]:
+    """Return what to do about a failing control."""
+    return {
+        "uuid": ids.lasting("poam-item", control.id),
+        "title": f"{control.id}: {markup(control.title)}",
+        "description": markup(control.remediation),
+        "props": requirement_props(report, control),
+        "related-findings": [{"finding-uuid": ids.of_run("finding", control.id)}],
+    } | related(report, control, ids)
+
+
+def nothing_failed(report: Report, ids: Ids) -> dict[str, Any]:
+    """Return the item that stands for none."""
+    judged, asked = plain.judged(report)
+    return {
+        "uuid": ids.of_run("poam-item"),
+        "title": "Nothing failed",
+        "description": f"Judged {judged} of {asked} cases, and none failed; "
+        f"{asked - judged} could not be judged or need a person.",
+    }

@@ -1,0 +1,325 @@
+"""The SARIF 2.1.0 report, as GitHub code scanning takes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import quote
+from uuid import NAMESPACE_URL, uuid5
+
+from pdsec_checks.catalogue import Framework
+from pdsec_checks.model import Control, Finding, MappingName, Severity, Status
+from pdsec_checks.reports import plain
+from pdsec_checks.reports.model import TOOL, Report
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+RESULTS_KEPT = 5_000
+"""GitHub keeps no more of one run."""
+TAGS_KEPT = 10
+DESCRIPTION_LIMIT = 1_024
+MESSAGE_LIMIT = 2_000
+SECURITY_SEVERITY = {
+    Severity.CRITICAL: "9.5",  # GitHub reads exactly 9.0 as high
+    Severity.HIGH: "8.0",
+    Severity.MEDIUM: "5.0",
+    Severity.LOW: "2.0",
+}
+LEVELS = {
+    Severity.CRITICAL: "error",
+    Severity.HIGH: "error",
+    Severity.MEDIUM: "warning",
+    Severity.LOW: "note",
+}
+REPORTED = frozenset({*plain.TO_DO, Status.WAIVED})
+KINDS = {Status.PASS: "pass", Status.NOT_APPLICABLE: "notApplicable"}
+"""The kinds besides ``fail``, which GitHub does not document and DefectDojo drops."""
+PREFIXES = {Status.ERROR: "Could not be judged: ", Status.MANUAL: "Needs a person: "}
+UNREAD = "unread"
+NOTICE = "notice"
+TRUNCATED = "truncated"
+
+
+def render(report: Report, *, location: str = "README.md", everything: bool = False) -> str:
+    """Return the report as SARIF text.
+
+    *location* is a file in the user's repository, relative to its root: code scanning refuses
+    results without one, and an account has no files. *everything* adds a result for each
+    ``pass`` and ``not_applicable``.
+    """
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run(report, location, everything)]}
+    return plain.dump(log)
+
+
+def run(report: Report, location: str, everything: bool) -> dict[str, Any]:  # noqa: FBT001 - passed on
+    """Return the one run of the log."""
+    taxonomies = Taxonomies(report)
+    wanted = [
+        pair for pair in plain.all_findings(report) if everything or pair[1].status in REPORTED
+    ]
+    kept = most_severe(wanted)
+    places = {control.id: index for index, control in enumerate(report.controls)}
+    return plain.filled(
+        {
+            "tool": {"driver": driver(report, taxonomies)},
+            "automationDetails": {"id": f"{TOOL}/{category(report)}/"},
+            "invocations": [invocation(report, len(wanted) - len(kept))],
+            "taxonomies": taxonomies.components,
+            "columnKind": "unicodeCodePoints",
+        }
+    ) | {"results": [result(each, places[each.control], location) for _, each in kept]}
+
+
+def category(report: Report) -> str:
+    """Return what keeps the alerts of several accounts apart; without a slash of its own."""
+    return plain.account_of(report.run).replace("/", "-").replace(" ", "-")
+
+
+def most_severe(pairs: Sequence[tuple[Control, Finding]]) -> list[tuple[Control, Finding]]:
+    """Return the most severe ones that GitHub would keep, in the fixed order."""
+    by_weight = sorted(pairs, key=lambda pair: (pair[1].status in KINDS, plain.worst_first(pair)))
+    return sorted(by_weight[:RESULTS_KEPT], key=lambda pair: pair[1].sort_key)
+
+
+def driver(report: Report, taxonomies: Taxonomies) -> dict[str, Any]:
+    """Return the tool, with a rule for every selected control."""
+    return {
+        "name": TOOL,
+        "fullName": f"PagerDuty Security Inspector {report.version}",
+        "version": report.version,
+        "informationUri": plain.HELP,
+        "rules": [rule(report, control, taxonomies) for control in report.controls],
+        "supportedTaxonomies": taxonomies.references,
+    }
+
+
+def rule(report: Report, control: Control, taxonomies: Taxonomies) -> dict[str, Any]:
+    """Return the rule of a control; it is there whether or not the control has a result."""
+    about = " ".join(filter(None, (control.title + ".", control.rationale, control.limits)))
+    relations = taxonomies.relations(control)
+    frameworks = [each["target"]["toolComponent"]["name"] for each in relations]
+    return plain.filled(
+        {
+            "id": control.id,
+            "name": pascal(control.title),
+            "shortDescription": {"text": description(control.title)},
+            "fullDescription": {"text": description(about)},
+            "help": {"text": help_text(control), "markdown": help_markdown(report, control)},
+            "helpUri": plain.help_page(control.id),
+            "defaultConfiguration": {"level": LEVELS[control.severity]},
+            "relationships": relations,
+            "properties": {
+                "security-severity": SECURITY_SEVERITY[control.severity],
+                "precision": "high",
+                "tags": ["security", "pagerduty", *dict.fromkeys(frameworks)][:TAGS_KEPT],
+            },
+        }
+    )
+
+
+def pascal(title: str) -> str:
+    """Return a title as one word, as in ``EveryServiceHasAPolicy``, for viewers that want one."""
+    words = re.findall(r"[A-Za-z0-9]+", title)
+    return "".join(word[:1].upper() + word[1:] for word in words)[:255] or "Control"
+
+
+def description(text: str) -> str:
+    """Return a sentence that is short enough for a description."""
+    return sentence(plain.clipped(plain.line(text), DESCRIPTION_LIMIT - 1))
+
+
+def help_text(control: Control) -> str:
+    """Return why and how, as plain text."""
+    parts = {"Why": control.rationale, "Fix": control.remediation, "Limits": control.limits}
+    return "\n\n".join(
+        f"{name}: {plain.line(text)}" for name, text in parts.items() if text.strip()
+    )
+
+
+def help_markdown(report: Report, control: Control) -> str:
+    """Return why and how, and which requirements the control supports in both mappings."""
+    lines = [f"# {control.id}: {control.title}"]
+    parts = {
+        "Why": control.rationale,
+        "How to fix it": control.remediation,
+        "What the API cannot show": control.limits,
+    }
+    lines += [f"**{name}.** {plain.line(text)}" for name, text in parts.items() if text.strip()]
+    for mapping in MappingName:
+        found = plain.requirements_of(report, control, mapping)
+        if found:
+            listed = "\n".join(f"- {plain.label(each)}: {plain.line(each.title)}" for each in found)
+            lines.append(f"**Supports, {mapping.value} mapping:**\n\n{listed}")
+    lines.append("The control supports these requirements; it does not satisfy them.")
+    return "\n\n".join(lines)
+
+
+def result(finding: Finding, place: int, location: str) -> dict[str, Any]:
+    """Return the result of one finding."""
+    found: dict[str, Any] = {
+        "ruleId": finding.control,
+        "ruleIndex": place,
+        "kind": KINDS.get(finding.status, "fail"),
+        "level": level(finding),
+        "message": {"text": message(finding)},
+        "locations": [where(finding, location)],
+        "partialFingerprints": {
+            "primaryLocationLineHash": finding.fingerprint,  # the only one that GitHub reads
+            "controlAndResource/v1": finding.fingerprint,
+        },
+        "properties": {"status": finding.status.value},
+    }
+    waived = plain.waiver_of(finding)
+    if waived:
+        suppression = {"kind": "external", "status": "accepted", "justification": waived.sentence}
+        found["suppressions"] = [suppression]
+    return found
+
+
+def level(finding: Finding) -> str:
+    """Return the level: how bad a fail is, and less for what nobody has judged."""
+    if finding.status in KINDS:
+        return "none"
+    doubts = {Status.ERROR: "warning", Status.MANUAL: "note"}
+    return doubts.get(finding.status, LEVELS[finding.severity])
+
+
+def message(finding: Finding) -> str:
+    """Return the finding's sentence and where to look at it, with nothing left to expand."""
+    url = plain.link(finding.resource)
+    text = literal(PREFIXES.get(finding.status, "") + plain.sentence_of(finding))
+    text = plain.clipped(text, MESSAGE_LIMIT)
+    return sentence(f"{text} ({url})" if url else text)
+
+
+def literal(text: str) -> str:
+    """Return *text* without what SARIF would expand: ``{0}`` and ``[text](target)``."""
+    return re.sub(r"\{(\d+)\}", r"{ \1 }", text).replace("](", "] (")
+
+
+def sentence(text: str) -> str:
+    """Return *text* with a full stop at its end."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def where(finding: Finding, location: str) -> dict[str, Any]:
+    """Return the file that stands for the account, and the resource itself."""
+    resource = finding.resource
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": relative(location)},
+            "region": {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 2},
+        },
+        "logicalLocations": [
+            {
+                "name": plain.line(resource.name) or plain.line(resource.id),
+                "fullyQualifiedName": plain.address(resource),
+                "kind": "resource",
+            }
+        ],
+    }
+
+
+def relative(location: str) -> str:
+    """Return a path as a relative URI reference; an absolute path loses its first slash."""
+    parts = [part for part in location.replace("\\", "/").split("/") if part not in {"", "."}]
+    return quote("/".join(parts), safe="/", errors="replace") or "README.md"
+
+
+def invocation(report: Report, left_out: int) -> dict[str, Any]:
+    """Return how the run went. It was successful when everything could be read."""
+    texts = plain.caveats(report)
+    notes = [notification(UNREAD, "error", text) for text in texts]
+    notes += [notification(NOTICE, "warning", text) for text in plain.notices(report)]
+    if left_out:
+        text = f"{left_out} less severe results are not in this file; code scanning keeps 5,000"
+        notes.append(notification(TRUNCATED, "warning", text))
+    found = {
+        "executionSuccessful": not texts,
+        "startTimeUtc": plain.moment(report.run),
+        "endTimeUtc": plain.moment(report.run),
+    }
+    return found | plain.filled({"toolExecutionNotifications": notes})
+
+
+def notification(name: str, severity: str, text: str) -> dict[str, Any]:
+    """Return one thing that the reader must know about the run."""
+    return {
+        "descriptor": {"id": name},
+        "level": severity,
+        "message": {"text": sentence(plain.clipped(literal(text), MESSAGE_LIMIT))},
+    }
+
+
+class Taxonomies:
+    """The frameworks that the selected controls support, in the mapping of the run."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        supported: dict[str, dict[str, str]] = {}
+        for control in report.controls:
+            for each in plain.requirements_of(report, control):
+                supported.setdefault(each.framework, {})[each.id] = plain.line(each.title)
+        self.frameworks = {
+            name: found for name, found in report.catalogue.frameworks.items() if name in supported
+        }
+        self.components = [
+            self._component(self.frameworks[name], supported[name].items())
+            for name in self.frameworks
+        ]
+
+    @property
+    def references(self) -> list[dict[str, Any]]:
+        """What the driver says about them."""
+        return [self._reference(name) for name in self.frameworks]
+
+    def relations(self, control: Control) -> list[dict[str, Any]]:
+        """Return which requirements a rule supports."""
+        return [
+            {
+                "target": {
+                    "id": each.id,
+                    "guid": taxon_guid(each.framework, each.edition, each.id),
+                    "toolComponent": self._reference(each.framework),
+                },
+                "kinds": ["relevant"],
+            }
+            for each in plain.requirements_of(self.report, control)
+        ]
+
+    def _reference(self, name: str) -> dict[str, Any]:
+        return {
+            "name": name,
+            "index": list(self.frameworks).index(name),
+            "guid": taxon_guid(name, self._edition(name)),
+        }
+
+    def _edition(self, name: str) -> str:
+        return self.report.catalogue.edition(name, self.report.mapping)
+
+    def _component(self, framework: Framework, taxa: Iterable[tuple[str, str]]) -> dict[str, Any]:
+        edition = self._edition(framework.id)
+        return plain.filled(
+            {
+                "name": framework.id,
+                "fullName": plain.line(f"{framework.title} {edition}"),
+                "version": edition,
+                "organization": framework.publisher,
+                "guid": taxon_guid(framework.id, edition),
+                "shortDescription": {"text": sentence(plain.line(framework.title))},
+                "isComprehensive": False,
+                "taxa": [
+                    {
+                        "id": name,
+                        "guid": taxon_guid(framework.id, edition, name),
+                        "shortDescription": {"text": sentence(title)},
+                    }
+                    for name, title in sorted(taxa)
+                ],
+            }
+        )
+
+
+def taxon_guid(*names: str) -> str:
+    """Return the GUID of a framework or of one of its requirements; the same in every run."""
+    return str(uuid5(NAMESPACE_URL, "/".join((TOOL, "taxonomy", *names))))

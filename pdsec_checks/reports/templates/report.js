@@ -1,0 +1,171 @@
+"use strict";
+// Filters the findings. Everything is in the page without it; the state lives behind the "#".
+(() => {
+  const form = document.getElementById("filter");
+  const output = document.getElementById("shown");
+  const nothing = document.getElementById("nothing");
+  const OPEN_UP_TO = 25;
+  const WAIT = 150;
+  const count = new Intl.NumberFormat("en");
+
+  const controls = [...document.querySelectorAll(".control")].map((element) => ({
+    element,
+    severity: element.dataset.severity,
+    frameworks: element.dataset.frameworks.split(" "),
+    heading: element.querySelector("h3").textContent.toLowerCase(),
+    groups: [...element.querySelectorAll(".group")].map((group) => ({
+      element: group,
+      status: group.dataset.status,
+      total: Number(group.dataset.count),
+      wasOpen: group.open,
+      label: group.querySelector(".count"),
+      rows: null,
+      narrowed: false,
+    })),
+  }));
+  const sum = (list, of) => list.reduce((total, each) => total + of(each), 0);
+  const total = sum(controls, (control) => sum(control.groups, (group) => group.total));
+
+  // Rows are only looked at when somebody searches for a text: there may be thousands.
+  const rowsOf = (group) => {
+    group.rows ??= [...group.element.querySelector("tbody, ul").children].map((element) => ({
+      element,
+      text: element.textContent.toLowerCase(),
+    }));
+    return group.rows;
+  };
+
+  const narrow = (group, words, inHeading) => {
+    if (!words.length || inHeading) {
+      if (group.narrowed) for (const row of group.rows) row.element.hidden = false;
+      group.narrowed = false;
+      return group.total;
+    }
+    let found = 0;
+    for (const row of rowsOf(group)) {
+      const matches = words.every((word) => row.text.includes(word));
+      row.element.hidden = !matches;
+      found += matches;
+    }
+    group.narrowed = true;
+    return found;
+  };
+
+  const apply = (wanted) => {
+    const words = wanted.text.toLowerCase().split(/\s+/).filter(Boolean);
+    const isFiltered = wanted.status.length || words.length;
+    let shown = 0;
+    let shownControls = 0;
+    for (const control of controls) {
+      const fits =
+        (!wanted.severity.length || wanted.severity.includes(control.severity)) &&
+        (!wanted.framework || control.frameworks.includes(wanted.framework));
+      const inHeading = words.length > 0 && words.every((word) => control.heading.includes(word));
+      let inControl = 0;
+      for (const group of control.groups) {
+        const asked = fits && (!wanted.status.length || wanted.status.includes(group.status));
+        const found = asked ? narrow(group, words, inHeading) : 0;
+        group.element.hidden = !found;
+        group.element.open = isFiltered ? found > 0 && found <= OPEN_UP_TO : group.wasOpen;
+        group.label.textContent =
+          found && found < group.total
+            ? `${count.format(found)} of ${count.format(group.total)}`
+            : count.format(group.total);
+        inControl += found;
+      }
+      const isEmpty = !control.groups.length && fits && !isFiltered;
+      control.element.hidden = !inControl && !isEmpty;
+      shown += inControl;
+      shownControls += !control.element.hidden;
+    }
+    nothing.hidden = shownControls > 0;
+    output.textContent =
+      `Shown: ${count.format(shown)} of ${count.format(total)} findings ` +
+      `in ${shownControls} of ${controls.length} controls`;
+  };
+
+  const checked = (name) =>
+    [...form.querySelectorAll(`[name="${name}"]:checked`)].map((box) => box.value);
+  const read = () => ({
+    status: checked("status"),
+    severity: checked("severity"),
+    framework: form.elements.framework.value,
+    text: form.elements.text.value.trim(),
+  });
+
+  const fill = (params) => {
+    for (const name of ["status", "severity"]) {
+      const values = (params.get(name) ?? "").split(",");
+      for (const box of form.querySelectorAll(`[name="${name}"]`)) {
+        box.checked = values.includes(box.value);
+      }
+    }
+    form.elements.framework.value = params.get("framework") ?? "";
+    if (form.elements.framework.selectedIndex < 0) form.elements.framework.value = "";
+    form.elements.text.value = params.get("text") ?? "";
+  };
+
+  const remember = (wanted) => {
+    const params = new URLSearchParams();
+    for (const [name, value] of Object.entries(wanted)) {
+      if (value.length) params.set(name, Array.isArray(value) ? value.join(",") : value);
+    }
+    const hash = String(params).replaceAll("%2C", ",");
+    try {
+      history.replaceState(null, "", hash ? `#${hash}` : location.href.split("#")[0]);
+    } catch {
+      // A preview in a frame has no address of its own; the filter works all the same.
+    }
+  };
+
+  const refresh = () => {
+    const wanted = read();
+    remember(wanted);
+    apply(wanted);
+  };
+
+  const show = (params) => {
+    fill(params);
+    apply(read());
+  };
+
+  // "#status=fail" is a filter; "#PD-05" is a place, which a filter must not hide.
+  const restore = () => {
+    const hash = location.hash.slice(1);
+    if (!hash || hash.includes("=")) {
+      show(new URLSearchParams(hash));
+      if (hash) form.scrollIntoView();
+      return;
+    }
+    const target = document.getElementById(hash);
+    if (target?.closest("[hidden]")) {
+      show(new URLSearchParams());
+      target.scrollIntoView();
+    }
+    if (target?.matches("details")) target.open = true;
+  };
+
+  for (const cell of document.querySelectorAll("[data-goto]:not(.none)")) {
+    const link = document.createElement("a");
+    link.href = `#${cell.dataset.goto}`;
+    link.textContent = cell.textContent;
+    const filter = cell.dataset.goto.replaceAll("&", ", ").replaceAll("=", " ").replaceAll("_", " ");
+    link.setAttribute("aria-label", `${cell.textContent} findings with ${filter}`);
+    cell.replaceChildren(link);
+  }
+
+  let timer = 0;
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(refresh, WAIT);
+  });
+  form.addEventListener("reset", () => setTimeout(refresh));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    refresh();
+  });
+  addEventListener("hashchange", restore);
+  form.hidden = false;
+  show(new URLSearchParams());
+  restore();
+})();

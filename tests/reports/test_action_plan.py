@@ -1,0 +1,94 @@
+"""The action plan: what is left to do, and safe to open in a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from hypothesis import given, settings
+
+from pdsec_checks.model import Finding, Status
+from pdsec_checks.reports import action_plan
+from pdsec_checks.reports.model import Report
+from tests.reports import factory
+from tests.reports.factory import a_finding, a_report, a_resource
+
+
+def the_rows(report: Report) -> list[dict[str, str]]:
+    """Return the rows as a spreadsheet reads them."""
+    return list(csv.DictReader(io.StringIO(action_plan.render(report), newline="")))
+
+
+def test_holds_what_is_left_to_do() -> None:
+    """Fail, error and manual are tasks; pass, not applicable and waived are none."""
+    rows = the_rows(a_report(*factory.six_findings()))
+
+    assert [row["status"] for row in rows] == ["fail", "manual", "error"]
+
+
+def test_the_most_severe_comes_first() -> None:
+    """Tasks are sorted by severity, failures before doubts, then in the fixed order."""
+    rows = the_rows(
+        a_report(
+            a_finding("PD-23"),
+            a_finding("PD-01", Status.MANUAL),
+            a_finding("PD-05", resource=a_resource(resource_id="P2")),
+            a_finding("PD-05", resource=a_resource(resource_id="P1")),
+        )
+    )
+
+    assert [(row["control"], row["resource_id"]) for row in rows] == [
+        ("PD-05", "P1"),
+        ("PD-05", "P2"),
+        ("PD-01", "PABC123"),
+        ("PD-23", "PABC123"),
+    ]
+
+
+def test_a_row_says_what_to_do_and_leaves_room() -> None:
+    """A row has resource, message, remediation and requirements, and empty columns to fill in."""
+    (row,) = the_rows(a_report(a_finding()))
+
+    assert row["severity"] == "critical"
+    assert row["resource_url"] == "https://acme.pagerduty.com/service-directory/PABC123"
+    assert row["message"] == "service 'Checkout' (PABC123) is an example"
+    assert row["remediation"].startswith("Open the service's Settings tab")
+    assert "soc2 2017 CC7.3; cis 8 17.1" in row["requirements"]
+    assert [row[name] for name in action_plan.TO_FILL_IN] == ["", "", ""]
+
+
+def test_a_control_that_was_never_reached_is_a_task() -> None:
+    """A stopped run leaves its controls on the plan."""
+    rows = the_rows(a_report(a_finding("PD-05"), selected=["PD-05", "PD-06"], complete=False))
+
+    assert [(row["control"], row["status"]) for row in rows] == [
+        ("PD-05", "fail"),
+        ("PD-06", "error"),
+    ]
+
+
+def test_nothing_to_do_is_a_header_alone() -> None:
+    """An account without tasks gives a file with column names."""
+    text = action_plan.render(a_report(a_finding("PD-06", Status.PASS)))
+
+    assert text == ",".join(action_plan.COLUMNS) + "\r\n"
+
+
+def test_no_cell_is_a_formula_or_hostile() -> None:
+    """A name can neither run in a spreadsheet nor break a line nor steer a terminal."""
+    text = action_plan.render(a_report(*factory.hostile_findings()))
+
+    assert not any(char in text for char in factory.FORBIDDEN)
+    for row in csv.reader(io.StringIO(text, newline="")):
+        assert not any(cell.lstrip().startswith(("=", "+", "-", "@")) for cell in row)
+        assert not any("\n" in cell for cell in row)
+
+
+@settings(max_examples=30, deadline=None)
+@given(factory.shuffled_pairs())
+def test_the_order_of_findings_changes_nothing(pair: tuple[list[Finding], list[Finding]]) -> None:
+    """The same findings in another order give the same bytes, and valid UTF-8."""
+    first, second = (action_plan.render(a_report(*each)) for each in pair)
+
+    assert first == second
+    assert first.encode()

@@ -1,0 +1,199 @@
+"""HDF: what Heimdall makes of a control never turns green without every case."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pdsec_checks.model import Finding, Status
+from pdsec_checks.reports import hdf
+from pdsec_checks.reports.model import Report
+from tests.reports import factory
+from tests.reports.factory import a_finding, a_report, a_resource
+
+
+def the_controls(report: Report) -> dict[str, dict[str, Any]]:
+    """Return the rendered controls by id."""
+    (profile,) = json.loads(hdf.render(report))["profiles"]
+    return {control["id"]: control for control in profile["controls"]}
+
+
+def folded(control: dict[str, Any]) -> str:
+    """Return what Heimdall shows, as its library inspecjs computes it."""
+    statuses = [result["status"] for result in control["results"]]
+    if "error" in statuses:
+        return "Profile Error"
+    if control.get("waiver_data", {}).get("skipped_due_to_waiver") or control["impact"] == 0:
+        return "Not Applicable"
+    for status, shown in (("failed", "Failed"), ("passed", "Passed"), ("skipped", "Not Reviewed")):
+        if status in statuses:
+            return shown
+    return "Profile Error"
+
+
+def mixed(*statuses: Status) -> Report:
+    """Return a report of one control with a resource for each status."""
+    return a_report(
+        *(
+            a_finding("PD-06", status, a_resource(f"p{number}", f"P{number}"))
+            for number, status in enumerate(statuses)
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        a_report(*factory.six_findings(), unread=[factory.refused_audit_trail()]),
+        a_report(*factory.hostile_findings(), subdomain=None),
+        a_report(a_finding(), frameworks=False),
+        a_report(
+            a_finding("PD-01", Status.PASS, attestation=factory.ATTESTATION),
+            selected=sorted(factory.controls()),
+        ),
+    ],
+    ids=["six statuses", "hostile names", "no frameworks", "stopped"],
+)
+def test_follows_the_schema(report: Report) -> None:
+    """The document is valid ``inspec exec`` JSON."""
+    schema = factory.read_schema("hdf-exec-json.schema.json")
+
+    assert not factory.errors_against(schema, json.loads(hdf.render(report)))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        ([Status.PASS], "Passed"),
+        ([Status.FAIL], "Failed"),
+        ([Status.ERROR], "Profile Error"),
+        ([Status.MANUAL], "Not Reviewed"),
+        ([Status.NOT_APPLICABLE], "Not Applicable"),
+        ([Status.WAIVED], "Not Applicable"),
+        ([Status.PASS, Status.NOT_APPLICABLE], "Passed"),
+        ([Status.PASS, Status.MANUAL], "Not Reviewed"),
+        ([Status.PASS, Status.WAIVED], "Not Applicable"),
+        ([Status.PASS, Status.ERROR], "Profile Error"),
+        ([Status.FAIL, Status.WAIVED], "Failed"),
+        ([Status.FAIL, Status.MANUAL, Status.PASS], "Failed"),
+        ([Status.MANUAL, Status.WAIVED, Status.PASS], "Not Reviewed"),
+    ],
+)
+def test_heimdall_shows_the_verdict(statuses: list[Status], expected: str) -> None:
+    """Each mixture of cases folds into the status that it deserves."""
+    (control,) = the_controls(mixed(*statuses)).values()
+
+    assert folded(control) == expected
+
+
+@given(st.lists(st.sampled_from(list(Status)), min_size=1, max_size=6))
+def test_nothing_unjudged_turns_green(statuses: list[Status]) -> None:
+    """Heimdall shows Passed exactly when every case that applies passed."""
+    (control,) = the_controls(mixed(*statuses)).values()
+
+    all_passed = set(statuses) <= {Status.PASS, Status.NOT_APPLICABLE} and Status.PASS in statuses
+    assert (folded(control) == "Passed") is all_passed
+
+
+def test_passes_beside_manual_cases_are_listed_in_text() -> None:
+    """Where a person must look, the passed resources are named, but not as passed results."""
+    (control,) = the_controls(mixed(Status.PASS, Status.MANUAL)).values()
+
+    assert {result["status"] for result in control["results"]} == {"skipped"}
+    assert "service/P0" in control["results"][-1]["skip_message"]
+
+
+def test_a_control_that_was_never_reached_has_an_error() -> None:
+    """Every control has a result, even one that an interrupted run did not judge."""
+    controls = the_controls(a_report(a_finding("PD-05"), selected=["PD-05", "PD-06"]))
+
+    assert [result["status"] for result in controls["PD-06"]["results"]] == ["error"]
+
+
+def test_waivers_keep_reason_owner_and_day() -> None:
+    """The waiver travels whole, and does not hide another resource's failure."""
+    (alone,) = the_controls(mixed(Status.WAIVED)).values()
+    (beside,) = the_controls(mixed(Status.WAIVED, Status.FAIL)).values()
+
+    assert alone["waiver_data"]["justification"] == (
+        "service/P0: Accepted by head of operations until 2027-03-31: retired service"
+    )
+    assert alone["waiver_data"]["expiration_date"] == "2027-03-31"
+    assert alone["waiver_data"]["skipped_due_to_waiver"] is True
+    assert beside["waiver_data"]["skipped_due_to_waiver"] is False
+
+
+def test_attestations_keep_who_when_and_what() -> None:
+    """The attestation travels whole; how often it is due is the length of its validity."""
+    finding = a_finding("PD-01", Status.PASS, attestation=factory.ATTESTATION)
+    (control,) = the_controls(a_report(finding)).values()
+
+    data = control["attestation_data"]
+    assert (data["updated"], data["updated_by"]) == ("2026-10-01", "head of security")
+    assert (data["frequency"], data["status"]) == ("364d", "passed")
+    assert factory.ATTESTATION["statement"] in data["explanation"]
+    assert "Attested by" in control["results"][0]["message"]
+
+
+def test_nist_tags_come_from_fedramp() -> None:
+    """Heimdall's tree gets NIST ids alone; other requirements keep framework and edition."""
+    (control,) = the_controls(a_report(a_finding("PD-02"))).values()
+
+    assert control["tags"]["nist"] == ["AC-6(1)"]
+    assert control["tags"]["soc2"] == ["soc2 2017 CC6.3"]
+    assert control["tags"]["severity"] == "critical"
+
+
+def test_severity_is_impact() -> None:
+    """The impact follows the severity, and is 0 where nothing applies."""
+    controls = the_controls(
+        a_report(
+            *(a_finding(name) for name in ("PD-05", "PD-06", "PD-22", "PD-23")),
+            a_finding("PD-04", Status.NOT_APPLICABLE),
+        )
+    )
+
+    assert {name: control["impact"] for name, control in controls.items()} == {
+        "PD-05": 0.9,
+        "PD-06": 0.7,
+        "PD-22": 0.5,
+        "PD-23": 0.3,
+        "PD-04": 0.0,
+    }
+
+
+def test_the_summary_says_what_was_not_read() -> None:
+    """The profile names unread data, or says that there is none."""
+    unread = a_report(a_finding(), unread=[factory.refused_audit_trail()])
+
+    summaries = [
+        json.loads(hdf.render(report))["profiles"][0]["summary"]
+        for report in (unread, a_report(a_finding(), notices=("the waiver expired",)))
+    ]
+
+    assert summaries == [
+        "Not read: /audit/records: HTTP 403 (needed by PD-11, PD-12).",
+        "All data was read. the waiver expired.",
+    ]
+
+
+def test_names_steer_no_terminal() -> None:
+    """No text has a control character or a mark of writing direction."""
+    document = json.loads(hdf.render(a_report(*factory.hostile_findings())))
+
+    texts = list(factory.strings_in(document))
+    assert not any(char in text for text in texts for char in factory.FORBIDDEN)
+
+
+@settings(max_examples=30, deadline=None)
+@given(factory.shuffled_pairs())
+def test_the_order_of_findings_changes_nothing(pair: tuple[list[Finding], list[Finding]]) -> None:
+    """The same findings in another order give the same bytes, and valid UTF-8."""
+    first, second = (hdf.render(a_report(*each)) for each in pair)
+
+    assert first == second
+    assert first.encode()

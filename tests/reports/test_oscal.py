@@ -1,0 +1,246 @@
+"""OSCAL: no third state, so what was not judged has no finding."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from pdsec_checks.model import Finding, Status
+from pdsec_checks.reports import oscal
+from pdsec_checks.reports.model import Report
+from tests.reports import factory
+from tests.reports.factory import a_finding, a_report, a_resource
+
+RESULTS_SCHEMA = "oscal-1.2.1-assessment-results.schema.json"
+POAM_SCHEMA = "oscal-1.2.1-poam.schema.json"
+TOKEN = r"^[^\W\d]([\w.\-])*$"
+"""The TokenDatatype for Python, whose ``re`` has no Unicode classes."""
+RENDERERS = {
+    RESULTS_SCHEMA: oscal.render_assessment_results,
+    POAM_SCHEMA: oscal.render_poam,
+}
+REPORTS = {
+    "six statuses": a_report(*factory.six_findings(), unread=[factory.refused_audit_trail()]),
+    "hostile names": a_report(*factory.hostile_findings()),
+    "stopped": a_report(a_finding(), selected=sorted(factory.controls()), complete=False),
+    "no frameworks": a_report(a_finding(), frameworks=False),
+    "nothing failed": a_report(factory.an_account_finding("PD-01", Status.MANUAL), subdomain=None),
+}
+
+
+def schema_of(name: str) -> dict[str, Any]:
+    """Return an OSCAL schema that Python can use."""
+    schema = factory.read_schema(name)
+    schema["definitions"]["TokenDatatype"]["pattern"] = TOKEN
+    return schema
+
+
+def the_result(report: Report) -> dict[str, Any]:
+    """Return the one result of the assessment results."""
+    document = json.loads(oscal.render_assessment_results(report))["assessment-results"]
+    (result,) = document["results"]
+    found: dict[str, Any] = result
+    return found
+
+
+def the_poam(report: Report) -> dict[str, Any]:
+    """Return the plan of action and milestones."""
+    found: dict[str, Any] = json.loads(oscal.render_poam(report))["plan-of-action-and-milestones"]
+    return found
+
+
+def states(report: Report) -> dict[str, str]:
+    """Return the state of each control that has a finding."""
+    return {
+        finding["target"]["target-id"]: finding["target"]["status"]["state"]
+        for finding in the_result(report).get("findings", [])
+    }
+
+
+@pytest.mark.parametrize("schema", RENDERERS)
+@pytest.mark.parametrize("name", REPORTS)
+def test_follows_the_schema(name: str, schema: str) -> None:
+    """Both documents are valid OSCAL 1.2.1 for every status, name and ending of a run."""
+    document = json.loads(RENDERERS[schema](REPORTS[name]))
+
+    assert not factory.errors_against(schema_of(schema), document)
+
+
+@pytest.mark.parametrize("render", RENDERERS.values())
+@pytest.mark.parametrize("name", REPORTS)
+def test_references_lead_somewhere(name: str, render: Callable[[Report], str]) -> None:
+    """Every UUID that is referred to is defined in the document, and none is defined twice."""
+    defined: list[str] = []
+    referred: set[str] = set()
+
+    def walk(value: Any) -> None:
+        for key, each in value.items() if isinstance(value, dict) else ():
+            if key == "uuid":
+                defined.append(each)
+            elif key.endswith("-uuid"):
+                referred.add(each)
+            elif key == "import-ap":
+                referred.add(each["href"].removeprefix("#"))
+            walk(each)
+        for each in value if isinstance(value, list) else ():
+            walk(each)
+
+    walk(json.loads(render(REPORTS[name])))
+
+    assert referred <= set(defined)
+    assert len(defined) == len(set(defined))
+
+
+def test_only_pass_and_fail_have_a_finding() -> None:
+    """Error, manual and not applicable are observed without a finding; a waiver is a failure."""
+    assert states(a_report(*factory.six_findings())) == {
+        "PD-05": "not-satisfied",
+        "PD-06": "satisfied",
+        "PD-22": "not-satisfied",
+    }
+
+
+@pytest.mark.parametrize("status", [Status.ERROR, Status.MANUAL])
+def test_one_unjudged_resource_keeps_a_control_from_being_satisfied(status: Status) -> None:
+    """A control with passes and one case that nobody judged has no finding."""
+    report = a_report(
+        a_finding("PD-06", Status.PASS, a_resource(resource_id="P1")),
+        a_finding("PD-06", status, a_resource(resource_id="P2")),
+    )
+
+    assert states(report) == {}
+    assert len(the_result(report)["observations"]) == 2
+
+
+def test_a_failure_shows_beside_what_was_not_judged() -> None:
+    """A control with a failing resource is not satisfied, whatever else it has."""
+    report = a_report(
+        a_finding("PD-06", Status.FAIL, a_resource(resource_id="P1")),
+        a_finding("PD-06", Status.ERROR, a_resource(resource_id="P2")),
+    )
+
+    assert states(report) == {"PD-06": "not-satisfied"}
+
+
+@pytest.mark.parametrize("status", [Status.ERROR, Status.MANUAL, Status.NOT_APPLICABLE])
+def test_observations_without_a_finding_say_why(status: Status) -> None:
+    """What has no finding has an observation with remarks."""
+    (observation,) = the_result(a_report(a_finding("PD-06", status)))["observations"]
+
+    assert observation["remarks"] == oscal.REMARKS[status]
+
+
+def test_a_waiver_is_an_approved_deviation_with_a_deadline() -> None:
+    """An accepted failure is a risk of that status until the end of the waiver's last day."""
+    (risk,) = the_result(a_report(a_finding("PD-22", Status.WAIVED)))["risks"]
+
+    assert risk["status"] == "deviation-approved"
+    assert risk["deadline"] == "2027-03-31T23:59:59Z"
+    assert "head of operations" in risk["description"]
+
+
+def test_an_open_failure_is_an_open_risk() -> None:
+    """A failure nobody accepted is an open risk without a deadline."""
+    (risk,) = the_result(a_report(a_finding()))["risks"]
+
+    assert risk["status"] == "open"
+    assert "deadline" not in risk
+
+
+def test_an_attestation_is_an_interview_that_expires() -> None:
+    """A pass that rests on a person's word says whose, and until when."""
+    finding = a_finding("PD-01", Status.PASS, attestation=factory.ATTESTATION)
+    (observation,) = the_result(a_report(finding))["observations"]
+
+    assert observation["methods"] == ["INTERVIEW"]
+    assert observation["expires"] == "2027-09-30T23:59:59Z"
+    assert "head of security" in observation["remarks"]
+
+
+def test_no_requirement_is_ever_the_target() -> None:
+    """Findings are about our controls; requirements are properties with their edition."""
+    (finding,) = the_result(a_report(a_finding("PD-05")))["findings"]
+
+    assert finding["target"]["type"] == "objective-id"
+    assert finding["target"]["target-id"] == "PD-05"
+    supported = [each["value"] for each in finding["props"] if each.get("class") == "soc2"]
+    assert supported == ["soc2 2017 CC7.3"]
+
+
+def test_caveats_stand_in_the_metadata() -> None:
+    """Who reads only the head of the document learns what was not read."""
+    report = a_report(
+        a_finding(), unread=[factory.refused_audit_trail()], notices=("the waiver expired",)
+    )
+    document = json.loads(oscal.render_assessment_results(report))["assessment-results"]
+
+    remarks = document["metadata"]["remarks"]
+    assert remarks.startswith("Not read: /audit/records")
+    assert remarks.endswith("the waiver expired.")
+
+
+def test_the_poam_has_an_item_for_each_failing_control() -> None:
+    """Failures and accepted failures are planned for, once a control."""
+    report = a_report(
+        *factory.six_findings(), a_finding("PD-05", resource=a_resource(resource_id="P2"))
+    )
+
+    items = the_poam(report)["poam-items"]
+
+    assert [item["title"].split(":")[0] for item in items] == ["PD-05", "PD-22"]
+    assert [len(item["related-risks"]) for item in items] == [2, 1]
+
+
+def test_a_poam_without_failures_says_what_was_not_judged() -> None:
+    """OSCAL asks for one item; it claims no more than what was judged."""
+    report = a_report(a_finding("PD-06", Status.PASS), a_finding("PD-01", Status.MANUAL))
+
+    (item,) = the_poam(report)["poam-items"]
+
+    assert item["description"] == (
+        "Judged 1 of 2 cases, and none failed; 1 could not be judged or need a person."
+    )
+
+
+def test_risks_outlive_the_run() -> None:
+    """A risk keeps its id while other findings come and go; the document gets a new one."""
+    first, second = a_report(a_finding()), a_report(a_finding(), a_finding("PD-06", Status.PASS))
+
+    assert the_result(first)["risks"][0]["uuid"] == the_result(second)["risks"][0]["uuid"]
+    assert the_poam(first)["uuid"] != the_poam(second)["uuid"]
+
+
+def test_names_are_no_markup() -> None:
+    """A name cannot place a link, HTML or a parameter insertion into OSCAL's Markdown."""
+    finding = a_finding(message="[x](https://evil.example) <b> {{ insert: param, p }}")
+    (observation,) = the_result(a_report(finding))["observations"]
+
+    assert observation["description"] == (
+        r"\[x\](https://evil.example) \<b\> \{\{ insert: param, p \}\}"
+    )
+
+
+@pytest.mark.parametrize("render", RENDERERS.values())
+def test_no_text_is_empty_or_hostile(render: Callable[[Report], str]) -> None:
+    """No text is empty or surrounded by blanks, and none can steer a terminal."""
+    texts = list(factory.strings_in(json.loads(render(REPORTS["hostile names"]))))
+
+    assert all(text and text == text.strip() for text in texts)
+    assert not any(char in text for text in texts for char in factory.FORBIDDEN)
+
+
+@pytest.mark.parametrize("render", RENDERERS.values())
+@settings(max_examples=30, deadline=None)
+@given(pair=factory.shuffled_pairs())
+def test_the_order_of_findings_changes_nothing(
+    render: Callable[[Report], str], pair: tuple[list[Finding], list[Finding]]
+) -> None:
+    """The same findings in another order give the same bytes, and valid UTF-8."""
+    first, second = (render(a_report(*each)) for each in pair)
+
+    assert first == second
+    assert first.encode()

@@ -1,0 +1,353 @@
+"""SARIF: what code scanning accepts, shows, and can tell apart."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from pdsec_checks.model import Finding, MappingName, Status
+from pdsec_checks.reports import sarif
+from pdsec_checks.reports.model import Report
+from tests.reports import factory
+from tests.reports.factory import a_finding, a_report, a_resource
+from tests.shared_files import shared_file
+
+REPOSITORY = Path(__file__).parents[2]
+PACKAGE = REPOSITORY / "node_modules" / "@microsoft" / "sarif-multitool-linux"
+
+
+def the_run(report: Report, **options: Any) -> dict[str, Any]:
+    """Return the one run of the rendered log."""
+    log = json.loads(sarif.render(report, **options))
+    (run,) = log["runs"]
+    found: dict[str, Any] = run
+    return found
+
+
+def multitool() -> str:
+    """Return the path of the SARIF Multitool, or skip."""
+    path = Path(os.environ.get("SARIF_MULTITOOL") or PACKAGE / "Sarif.Multitool")
+    if not path.is_file():
+        pytest.skip(
+            "the SARIF Multitool is not installed: npm install --no-save "
+            "@microsoft/sarif-multitool-linux, or name it in SARIF_MULTITOOL"
+        )
+    path.chmod(path.stat().st_mode | 0o100)  # npm unpacks it without
+    return str(path)
+
+
+REPORTS = {
+    "six statuses": lambda: a_report(*factory.six_findings()),
+    "hostile names": lambda: a_report(
+        *factory.hostile_findings(), unread=[factory.refused_audit_trail()]
+    ),
+    "every control, stopped": lambda: a_report(
+        *factory.six_findings(),
+        selected=sorted(factory.controls()),
+        complete=False,
+        refusal="HTTP 401",
+        subdomain=None,
+        mapping=MappingName.CURRENT,
+    ),
+    "no frameworks": lambda: a_report(a_finding(), frameworks=False, notices=("x expired",)),
+    "nothing to report": lambda: a_report(a_finding("PD-06", Status.PASS)),
+}
+
+
+@pytest.mark.parametrize("everything", [False, True])
+@pytest.mark.parametrize("name", REPORTS)
+def test_follows_the_schema(name: str, everything: bool) -> None:  # noqa: FBT001
+    """The log is valid SARIF 2.1.0 for every status, name and ending of a run."""
+    log = json.loads(sarif.render(REPORTS[name](), everything=everything))
+
+    assert not factory.errors_against(factory.read_schema("sarif-2.1.0.schema.json"), log)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_satisfies_the_rules_of_github(name: str, tmp_path: Path) -> None:
+    """Microsoft's Multitool has nothing to say about the log under GitHub's rules."""
+    tool, config = multitool(), shared_file("schemas/sarif-multitool.github.config.xml")
+    log, found = tmp_path / "report.sarif", tmp_path / "found.sarif"
+    log.write_text(sarif.render(REPORTS[name](), everything=True), "utf-8")
+
+    arguments = ["validate", str(log), "-c", str(config), "--rule-kind", "Sarif;Ghas"]
+    done = subprocess.run(
+        [tool, *arguments, "--output", str(found), "--log", "ForceOverwrite"],
+        env={**os.environ, "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    results = json.loads(found.read_text("utf-8-sig"))["runs"][0].get("results", [])
+    assert not results, done.stdout
+
+
+def test_rules_hold_every_selected_control() -> None:
+    """A control has its rule, with help and severity, whether or not it has a result."""
+    run = the_run(a_report(a_finding("PD-06", Status.PASS), selected=["PD-05", "PD-06", "PD-14"]))
+
+    rules = run["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules] == ["PD-05", "PD-06", "PD-14"]
+    for rule in rules:
+        assert rule["help"]["text"]
+        assert "does not satisfy them" in rule["help"]["markdown"]
+        assert rule["helpUri"].startswith("https://support.pagerduty.com/")
+        assert rule["properties"]["precision"] == "high"
+        assert "security" in rule["properties"]["tags"]
+        assert len(rule["properties"]["tags"]) <= 10
+
+
+@pytest.mark.parametrize(
+    ("control", "expected"),
+    [("PD-05", "9.5"), ("PD-06", "8.0"), ("PD-22", "5.0"), ("PD-23", "2.0")],
+)
+def test_security_severity_falls_into_githubs_bands(control: str, expected: str) -> None:
+    """Critical, high, medium and low become the numbers that GitHub reads as the same words."""
+    (rule,) = the_run(a_report(a_finding(control)))["tool"]["driver"]["rules"]
+
+    assert rule["properties"]["security-severity"] == expected
+
+
+def test_results_are_what_is_not_settled() -> None:
+    """Fail, error, manual and waived have a result; pass and not applicable have none."""
+    results = the_run(a_report(*factory.six_findings()))["results"]
+
+    assert {each["properties"]["status"]: each["level"] for each in results} == {
+        "fail": "error",
+        "error": "warning",
+        "manual": "note",
+        "waived": "warning",
+    }
+    assert {each["kind"] for each in results} == {"fail"}
+
+
+def test_everything_adds_the_settled_ones() -> None:
+    """On request a pass and a not-applicable case are results of a kind that is no alert."""
+    results = the_run(a_report(*factory.six_findings()), everything=True)["results"]
+
+    kinds = {each["properties"]["status"]: (each["kind"], each["level"]) for each in results}
+    assert kinds["pass"] == ("pass", "none")
+    assert kinds["not_applicable"] == ("notApplicable", "none")
+
+
+def test_a_waiver_is_a_suppression() -> None:
+    """A waived finding carries who accepted it, until when, and why; no other one does."""
+    results = the_run(a_report(*factory.six_findings()))["results"]
+
+    suppressed = [each for each in results if "suppressions" in each]
+    assert [each["properties"]["status"] for each in suppressed] == ["waived"]
+    assert suppressed[0]["suppressions"] == [
+        {
+            "kind": "external",
+            "status": "accepted",
+            "justification": "Accepted by head of operations until 2027-03-31: retired service",
+        }
+    ]
+
+
+def test_every_result_has_a_file_and_a_resource() -> None:
+    """A result points at a file of the repository and at the resource in PagerDuty."""
+    finding = a_finding(resource=a_resource("Checkout", "PABC123"))
+    (result,) = the_run(a_report(finding), location="conf/pd sec.toml")["results"]
+
+    (where,) = result["locations"]
+    assert where["physicalLocation"]["artifactLocation"] == {"uri": "conf/pd%20sec.toml"}
+    assert set(where["physicalLocation"]["region"]) == {
+        "startLine",
+        "startColumn",
+        "endLine",
+        "endColumn",
+    }
+    assert where["logicalLocations"] == [
+        {"name": "Checkout", "fullyQualifiedName": "service/PABC123", "kind": "resource"}
+    ]
+    assert "https://acme.pagerduty.com/service-directory/PABC123" in result["message"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("location", "uri"),
+    [
+        ("README.md", "README.md"),
+        ("./pdsec.toml", "pdsec.toml"),
+        ("/etc/pdsec.toml", "etc/pdsec.toml"),
+        ("C:\\conf\\pdsec.toml", "C%3A/conf/pdsec.toml"),
+        ("https://example.com/x", "https%3A/example.com/x"),
+        ("", "README.md"),
+    ],
+)
+def test_the_location_is_always_a_relative_uri(location: str, uri: str) -> None:
+    """Whatever path the caller names, the file is one that code scanning does not refuse."""
+    (result,) = the_run(a_report(a_finding()), location=location)["results"]
+
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
+
+
+def test_fingerprints_outlive_name_message_and_verdict() -> None:
+    """A renamed resource with another verdict stays the same alert."""
+    first = a_finding(resource=a_resource("old"))
+    second = a_finding(status=Status.ERROR, resource=a_resource("new"), message="HTTP 500")
+
+    prints = [
+        the_run(a_report(each))["results"][0]["partialFingerprints"] for each in (first, second)
+    ]
+
+    assert prints[0] == prints[1]
+    assert prints[0]["primaryLocationLineHash"] == first.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("subdomain", "expected"),
+    [
+        ("acme", "pagerduty-sec-inspector/acme/"),
+        (None, "pagerduty-sec-inspector/api.pagerduty.com/"),
+        ("a/b c", "pagerduty-sec-inspector/a-b-c/"),
+    ],
+)
+def test_each_account_has_its_own_category(subdomain: str | None, expected: str) -> None:
+    """The upload of one account never replaces the alerts of another."""
+    run = the_run(a_report(a_finding(), subdomain=subdomain))
+
+    assert run["automationDetails"] == {"id": expected}
+
+
+def test_frameworks_are_taxonomies() -> None:
+    """Rules relate to the requirements of the mapping in use, each in a declared taxonomy."""
+    run = the_run(a_report(a_finding("PD-05"), mapping=MappingName.CURRENT))
+
+    taxa = {
+        (taxonomy["name"], taxon["id"])
+        for taxonomy in run["taxonomies"]
+        for taxon in taxonomy["taxa"]
+    }
+    (rule,) = run["tool"]["driver"]["rules"]
+    related = {
+        (each["target"]["toolComponent"]["name"], each["target"]["id"])
+        for each in rule["relationships"]
+    }
+    assert ("soc2", "CC7.4") in related
+    assert related == taxa
+    for each in rule["relationships"]:
+        component = each["target"]["toolComponent"]
+        assert run["taxonomies"][component["index"]]["guid"] == component["guid"]
+
+
+def test_a_run_that_read_everything_was_successful() -> None:
+    """The execution counts as successful, findings or not, when nothing was left unread."""
+    (invocation,) = the_run(a_report(*factory.six_findings()))["invocations"]
+
+    assert invocation["executionSuccessful"] is True
+    assert "toolExecutionNotifications" not in invocation
+
+
+@pytest.mark.parametrize(
+    ("report", "text"),
+    [
+        (
+            a_report(a_finding(), unread=[factory.refused_audit_trail()]),
+            "Not read: /audit/records: HTTP 403 (needed by PD-11, PD-12).",
+        ),
+        (
+            a_report(a_finding(), complete=False),
+            "The run was stopped before every case was judged.",
+        ),
+        (
+            a_report(a_finding("PD-05", Status.ERROR), refusal="HTTP 401"),
+            "PagerDuty refused the credential: HTTP 401.",
+        ),
+    ],
+    ids=["unread", "stopped", "refused"],
+)
+def test_what_was_not_read_is_a_notification(report: Report, text: str) -> None:
+    """An unread data set, a refusal or a stop makes the execution unsuccessful, and says why."""
+    (invocation,) = the_run(report)["invocations"]
+
+    assert invocation["executionSuccessful"] is False
+    assert [each["message"]["text"] for each in invocation["toolExecutionNotifications"]] == [text]
+
+
+def test_a_useless_waiver_is_a_warning() -> None:
+    """A notice about waivers is a notification that leaves the execution successful."""
+    (invocation,) = the_run(a_report(a_finding(), notices=("the waiver expired",)))["invocations"]
+
+    assert invocation["executionSuccessful"] is True
+    (notification,) = invocation["toolExecutionNotifications"]
+    assert (notification["level"], notification["message"]["text"]) == (
+        "warning",
+        "the waiver expired.",
+    )
+
+
+def test_keeps_the_most_severe_five_thousand() -> None:
+    """Beyond what GitHub keeps the least severe results go first, and a notification says so."""
+    critical = a_finding("PD-05", Status.MANUAL, a_resource(resource_id="PZZZ"))
+    run = the_run(a_report(*factory.many_findings(5_003, "PD-23"), critical))
+
+    assert len(run["results"]) == 5_000
+    assert [each["ruleId"] for each in run["results"]].count("PD-05") == 1
+    (invocation,) = run["invocations"]
+    (notification,) = invocation["toolExecutionNotifications"]
+    assert notification["message"]["text"].startswith("4 less severe results are not in this file")
+    assert invocation["executionSuccessful"] is True
+
+
+def test_passes_never_push_out_what_is_open() -> None:
+    """With everything asked for, a critical pass gives way to a low failure."""
+    passes = [
+        a_finding("PD-05", Status.PASS, a_resource(resource_id=f"P{number:06}"))
+        for number in range(5_000)
+    ]
+    run = the_run(a_report(*passes, a_finding("PD-23")), everything=True)
+
+    assert [each["ruleId"] for each in run["results"]].count("PD-23") == 1
+
+
+def test_messages_have_nothing_left_to_expand() -> None:
+    """A name cannot place a link or a placeholder into a message."""
+    finding = a_finding(message="'{0} [here](https://evil.example)' is open")
+    (result,) = the_run(a_report(finding))["results"]
+
+    assert result["message"]["text"].startswith("'{ 0 } [here] (https://evil.example)' is open (")
+
+
+def test_texts_are_bounded() -> None:
+    """A message of any length is cut, and still names the resource's address."""
+    (result,) = the_run(a_report(a_finding(message="x" * 100_000)))["results"]
+
+    assert len(result["message"]["text"]) < 2_200
+    assert result["message"]["text"].endswith("/PABC123).")
+
+
+def test_no_text_is_empty_or_hostile() -> None:
+    """No text is empty, which counts as missing, and none can steer a terminal."""
+    run = the_run(a_report(*factory.hostile_findings()), everything=True)
+
+    texts = list(factory.strings_in(run))
+    assert all(text.strip() for text in texts)
+    assert not any(char in text for text in texts for char in factory.FORBIDDEN)
+
+
+def test_a_control_that_was_never_reached_has_a_result() -> None:
+    """A control without a finding is shown as not judged, not as clean."""
+    results = the_run(a_report(a_finding("PD-05"), selected=["PD-05", "PD-06"], complete=False))
+
+    unreached = results["results"][1]
+    assert unreached["ruleId"] == "PD-06"
+    assert unreached["properties"] == {"status": "error"}
+    assert "before this control was reached" in unreached["message"]["text"]
+
+
+@settings(max_examples=30, deadline=None)
+@given(factory.shuffled_pairs())
+def test_the_order_of_findings_changes_nothing(pair: tuple[list[Finding], list[Finding]]) -> None:
+    """The same findings in another order give the same bytes, and valid UTF-8."""
+    first, second = (sarif.render(a_report(*each), everything=True) for each in pair)
+
+    assert first == second
+    assert first.encode()
