@@ -122,13 +122,27 @@ OPTIONS = (
     Option("record", "write everything that is read to this file", Path, None, "PATH"),
     Option("no-redact", "keep names, addresses and keys in the recording as they are",
            is_flag=True, default=False),
+    Option("force", "replace a recording that is there already", is_flag=True, default=False),
     Option("replay", "judge a recording: a file, or 'demo' or 'demo-compliant'", str, None,
            "PATH", env="PAGERDUTY_REPLAY"),
+    Option("evidence-max-age", "days after which a recording is too old to gate on", positive,
+           None, "DAYS"),
     Option("quiet", "print nothing about progress and findings; write the reports", is_flag=True,
            default=False),
     Option("config", f"configuration file (default: {CONFIG_FILE}, if there is one)", Path, None,
            "PATH"),
 )  # fmt: skip
 
-REPORT_FORMATS = {"json": "inspection.json", "csv": "inspection.csv"}
+REPORT_FORMATS = {
+    "json": "inspection.json",
+    "csv": "inspection.csv",
+    "html": "inspection.html",
+    "sarif": "inspection.sarif",
+    "markdown": "inspection.md",
+    "action-plan": "action-plan.csv",
+    "oscal": "oscal-assessment-results.json",
+    "poam": "oscal-poam.json",
+    "ocsf": "inspection.ocsf.jsonl",
+    "hdf": "inspection.hdf.json",
+}
 """Format → its file in a folder of reports; each has a pytest option ``--pd-FORMAT PATH``."""

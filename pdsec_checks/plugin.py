@@ -42,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name in REPORT_FORMATS:
         group.addoption(
             f"--pd-{name}",
-            dest=f"pd_report_{name}",
+            dest=f"pd_report_{name.replace('-', '_')}",
             metavar="PATH",
             help=f"write the {name} report to PATH, or to standard output for -",
         )

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from pdsec_checks import __version__
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Control
-from pdsec_checks.pagerduty import account
+from pdsec_checks.pagerduty import account, redaction
 from pdsec_checks.pagerduty.client import Client
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
 from pdsec_checks.refusal import REFUSED, shared_folder
@@ -105,26 +102,30 @@ def read(settings: Settings, needs: Collection[str], narrator: Narrator) -> Snap
         concurrency=settings.concurrency,
         email=settings.email,
     )
-    as_of = account.now()
-    with record(client, settings, as_of):
-        return account.read_account(
-            client,
-            names,
-            as_of,
-            settings.baseline,
-            concurrency=settings.concurrency,
-            progress=narrator,
-        )
-
-
-def record(client: Client, settings: Settings, as_of: datetime) -> AbstractContextManager[None]:
-    """Return the context that records the reading, where that was asked for."""
     if settings.record is None:
-        return nullcontext()
+        return read_live(client, settings, names, narrator)
     from pdsec_checks.pagerduty import recording  # vcrpy is slow to import
 
-    header = recording.header_of(settings, as_of, __version__)
-    return recording.recorded(client, settings.record, header)
+    if not settings.redact:
+        narrator.line(f"WARNING: {settings.record} will hold as they are: {redaction.WHAT}")
+    with recording.recorded(client, settings.record, settings) as recorder:
+        snapshot = read_live(client, settings, names, narrator)
+        recorder.describe(snapshot)
+    return snapshot
+
+
+def read_live(
+    client: Client, settings: Settings, names: Collection[str], narrator: Narrator
+) -> Snapshot:
+    """Read the data sets *names* from PagerDuty, as of now."""
+    return account.read_account(
+        client,
+        names,
+        account.now(),
+        settings.baseline,
+        concurrency=settings.concurrency,
+        progress=narrator,
+    )
 
 
 def replay(settings: Settings, names: Collection[str]) -> Snapshot:
@@ -135,10 +136,12 @@ def replay(settings: Settings, names: Collection[str]) -> Snapshot:
     """
     from pdsec_checks.pagerduty import recording  # vcrpy is slow to import
 
-    tape = recording.Replay.of(settings.replay or "")
-    with tape.playing() as client:
-        snapshot = account.read_account(client, names, tape.header.as_of, tape.baseline(settings))
-    return replace(snapshot, source="recording", requests=None)
+    with recording.replayed(settings.replay or "") as (client, header):
+        baseline = recording.thresholds(settings, header)
+        snapshot = account.read_account(client, names, header.as_of, baseline)
+    return replace(
+        snapshot, source="recording", requests=None, critical_services=baseline.critical_services
+    )
 
 
 def load_run_info(folder: Path) -> RunInfo | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 REPORTER = pytest.StashKey["Reporter"]()
 USAGE_ERROR = 4
 NOT_JUDGED = 6
+RECORDING = "recording"
 FAILED_TO_START = {3, USAGE_ERROR}
 SHOWN = {
     "pass": ("passed", ".", "PASS"),
@@ -42,6 +44,7 @@ class Reporter:
         self._folder: Path | None = None
         self._report: Report | None = None
         self._strict = False
+        self._evidence_max_age: int | None = None
 
     def shared_folder(self) -> Path:
         """Return the folder that the workers of an xdist run share; made on first use."""
@@ -103,6 +106,7 @@ class Reporter:
 
         run = self.run or Run.begin(self.config)
         self._strict = run.settings.strict
+        self._evidence_max_age = run.settings.evidence_max_age
         findings = [Finding.from_json(plain) for plain in self._plain]
         return Report(
             run=info,
@@ -118,7 +122,7 @@ class Reporter:
         from pdsec_checks.reports.files import write
 
         for name in REPORT_FORMATS:
-            path = getattr(self.config.option, f"pd_report_{name}")
+            path = getattr(self.config.option, f"pd_report_{name.replace('-', '_')}")
             if path == "-":
                 self._say(render(name, report), end="")
             elif path:
@@ -132,6 +136,8 @@ class Reporter:
         if report.run.refusal:
             return USAGE_ERROR
         counts = report.counts
+        if self._is_outdated(report) and not counts[Status.FAIL]:
+            return NOT_JUDGED
         if counts[Status.FAIL] or self._foreign_failures:
             return 1
         if counts[Status.ERROR] or (self._strict and counts[Status.MANUAL]):
@@ -162,9 +168,26 @@ class Reporter:
     def _summary(self, report: Report) -> str:
         from pdsec_checks.reports import terminal
 
-        refusal = report.run.refusal
-        error = f"ERROR: {terminal.printable(refusal)}\n" if refusal else ""
-        return terminal.render(report) + error
+        lines = [terminal.render(report)]
+        if report.run.source == RECORDING:
+            lines.append(f"The recording is {self._age(report)} days old.\n")
+        if self._is_outdated(report):
+            allowed = f"evidence_max_age allows {self._evidence_max_age}"
+            lines.append(f"WARNING: the recording is too old: {allowed}\n")
+        if report.run.refusal:
+            lines.append(f"ERROR: {terminal.printable(report.run.refusal)}\n")
+        return "".join(lines)
+
+    @staticmethod
+    def _age(report: Report) -> int:
+        """Days since the account was read; only ever said, never written into a report."""
+        return (datetime.now(UTC) - report.run.as_of).days
+
+    def _is_outdated(self, report: Report) -> bool:
+        allowed = self._evidence_max_age
+        return (
+            allowed is not None and report.run.source == RECORDING and self._age(report) > allowed
+        )
 
     def pytest_unconfigure(self) -> None:
         """Remove what the workers shared."""

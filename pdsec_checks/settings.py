@@ -73,6 +73,10 @@ class Settings:
     timeout: float
     """Seconds for each request."""
     record: Path | None
+    force: bool
+    """Whether a recording may replace a file."""
+    evidence_max_age: int | None
+    """Days after which a recording is too old to gate on."""
     redact: bool
     """Whether a recording holds pseudonyms in place of private texts."""
     replay: str | None
@@ -127,6 +131,7 @@ class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
     concurrency: Annotated[int, Meta(ge=1)] | None = None
     timeout: str | int | float | None = None
     replay: str | None = None
+    evidence_max_age: Annotated[int, Meta(ge=1)] | None = None
     baseline: dict[str, Any] = msgspec.field(default_factory=dict)
     waivers: tuple[dict[str, Any], ...] = ()
     attestations: tuple[dict[str, Any], ...] = ()
@@ -281,6 +286,8 @@ def load_settings(
         concurrency=found["concurrency"],
         timeout=found["timeout"],
         record=found["record"],
+        force=found["force"],
+        evidence_max_age=found["evidence_max_age"],
         redact=not found["no_redact"],
         replay=found["replay"],
         baseline=convert(thresholds, Baseline, f"{file_name}: baseline"),

@@ -21,7 +21,7 @@ Verdicts = dict[tuple[str, str, str], Status]
 
 def read(simulator: Simulator, names: Iterable[str] = DATA_SETS, *, tries: int = 1) -> Snapshot:
     """Read data sets of a running simulator; *tries* bounds what a fault may cost."""
-    client = Client(simulator.url, api_key(simulator.api_key), timeout=2.0)
+    client = Client(simulator.url, api_key(simulator.api_key), timeout=20.0)
     client.backoff = 0.0
     client.faults_allowed = tries - 1
     readable = [name for name in names if name != "analytics"]

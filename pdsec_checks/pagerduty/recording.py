@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 import socket
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,18 +27,23 @@ import requests
 import vcr
 from requests.adapters import HTTPAdapter
 from vcr.cassette import Cassette, CassetteContextDecorator
-from vcr.errors import CannotOverwriteExistingCassetteException
+from vcr.errors import CannotOverwriteExistingCassetteException, MissingMetadataError
 from vcr.persisters.filesystem import CassetteNotFoundError
 from vcr.request import Request
 from vcr.serialize import deserialize, serialize
 from vcr.serializers import jsonserializer, yamlserializer
 
+from pdsec_checks import __version__
+from pdsec_checks.analysis.services import is_named
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import NotOnTapeError, UsageError
 from pdsec_checks.pagerduty.client import Client
 from pdsec_checks.pagerduty.redaction import WHAT, Redactor
-from pdsec_checks.pagerduty.snapshot import SHAPING
+from pdsec_checks.pagerduty.snapshot import SHAPING, Snapshot
+from pdsec_checks.resources import Service
 from pdsec_checks.settings import Credential, Settings, is_loopback
+
+logging.getLogger("vcr").setLevel(logging.WARNING)  # below that it logs whole answers
 
 FORMAT = 1
 HEADER = "pagerduty-sec-inspector"
@@ -55,7 +61,10 @@ class Header:
     base_url: str
     tool_version: str
     thresholds: dict[str, int]
-    include_analytics: bool = False
+    data_sets: list[str]
+    """What was read, or asked for and refused."""
+    critical_services: list[str] = field(default_factory=list)
+    """The ids of the services that the configuration named as critical."""
     redacted: str = ""
     """What was replaced by pseudonyms; empty when nothing was."""
     format: int = FORMAT
@@ -66,18 +75,6 @@ def shipped(name: str) -> Path:
     packaged = Path(__file__).parent.parent / "_cassettes"
     folder = packaged if packaged.is_dir() else Path(__file__).parents[2] / "cassettes"
     return folder / f"{name}.yaml"
-
-
-def header_of(settings: Settings, as_of: datetime, version: str) -> Header:
-    """Return the header of a recording that is about to be made."""
-    return Header(
-        as_of=as_of,
-        base_url=address_on_tape(settings.base_url),
-        tool_version=version,
-        thresholds={name: getattr(settings.baseline, name) for name in SHAPING},
-        include_analytics=settings.include_analytics,
-        redacted=WHAT if settings.redact else "",
-    )
 
 
 def address_on_tape(base_url: str) -> str:
@@ -142,8 +139,12 @@ class Persister:
         if not Path(path).is_file():
             raise CassetteNotFoundError
         opener: Callable[..., Any] = gzip.open if path.endswith(".gz") else open
-        with opener(path, "rt", encoding="utf-8") as file:
-            return deserialize(file.read(), serializer)
+        try:
+            with opener(path, "rt", encoding="utf-8") as file:
+                return deserialize(file.read(), serializer)
+        except Exception as error:  # noqa: BLE001 - parsers raise too many kinds to name
+            kind = type(error).__name__
+            raise UsageError(f"{path}: not a recording that can be read ({kind})") from None
 
     @staticmethod
     def save_cassette(path: str, content: dict[str, Any], serializer: Any) -> None:
@@ -171,7 +172,7 @@ def _open(
     def request_on_tape(request: Request) -> Request:
         uri = request.uri
         stored = Request(request.method, uri, request.body, {})
-        if uri.startswith(base_url):
+        if base_url and uri.startswith(base_url):
             stored.uri = on_tape + uri.removeprefix(base_url)
         return stored
 
@@ -197,8 +198,36 @@ def _open(
     return CassetteContextDecorator.from_args(Tape, **settings)
 
 
+class Recorder:
+    """One recording under way."""
+
+    def __init__(self, tape: Tape, settings: Settings) -> None:
+        self._tape, self._settings = tape, settings
+
+    def describe(self, snapshot: Snapshot) -> None:
+        """Write the header, once everything was read."""
+        settings = self._settings
+        header = Header(
+            as_of=snapshot.as_of,
+            base_url=address_on_tape(settings.base_url),
+            tool_version=__version__,
+            thresholds={name: getattr(settings.baseline, name) for name in SHAPING},
+            data_sets=sorted(snapshot.data),
+            critical_services=named_services(snapshot, settings.baseline.critical_services),
+            redacted=WHAT if settings.redact else "",
+        )
+        self._tape.get_metadata(HEADER, json.loads(msgspec.json.encode(header)))
+
+
+def named_services(snapshot: Snapshot, patterns: Iterable[str]) -> list[str]:
+    """Return the ids of the services that *patterns* name: pseudonyms match no pattern."""
+    wanted = tuple(patterns)
+    records = snapshot.records("services") if wanted and snapshot.has("services") else []
+    return [service.id for service in map(Service, records) if is_named(service, wanted)]
+
+
 @contextmanager
-def recorded(client: Client, path: Path, header: Header) -> Iterator[None]:
+def recorded(client: Client, path: Path, settings: Settings) -> Iterator[Recorder]:
     """Record everything that *client* reads meanwhile; an exception leaves no file.
 
     Raises:
@@ -206,66 +235,88 @@ def recorded(client: Client, path: Path, header: Header) -> Iterator[None]:
     """
     if not path.name.endswith(SUFFIXES):
         raise UsageError(f"--pd-record {path}: a recording ends in {', '.join(SUFFIXES)}")
-    if path.exists():
-        raise UsageError(f"--pd-record {path}: the file exists; choose another name or remove it")
+    if path.exists() and not settings.force:
+        raise UsageError(f"--pd-record {path}: the file exists; --pd-force replaces it")
     _serialise(client)
-    redactor = Redactor() if header.redacted else None
-    with _open(path, "all", client.base_url, redactor) as tape:
-        tape.get_metadata(HEADER, json.loads(msgspec.json.encode(header)))
-        yield
+    with _open(path, "all", client.base_url, Redactor() if settings.redact else None) as tape:
+        yield Recorder(tape, settings)
 
 
-@dataclass(frozen=True)
-class Replay:
-    """A recording that is ready to be judged."""
+@contextmanager
+def replayed(name: str) -> Iterator[tuple[Client, Header]]:
+    """Yield a client that answers from a recording, and what the recording says of itself.
 
-    path: Path
-    header: Header
+    *name* is a file, or the name of a recording that ships with the package. Nothing can reach
+    the network meanwhile.
 
-    @classmethod
-    def of(cls, name: str) -> Replay:
-        """Open a recording by file name, or by the name of one that ships with the package.
-
-        Raises:
-            UsageError: There is no such recording, or it is not one of ours.
-        """
-        path = shipped(name) if name in SHIPPED else Path(name)
-        if not path.is_file():
-            raise UsageError(
-                f"--pd-replay {name}: there is no such file; {' and '.join(SHIPPED)} come with "
-                "the package"
-            )
-        with _open(path, "none", "http://localhost") as tape:
-            try:
-                plain = tape.get_metadata(HEADER, None)
-                header = msgspec.convert(plain, Header)
-            except (vcr.errors.MissingMetadataError, msgspec.ValidationError) as error:
-                raise UsageError(f"--pd-replay {name}: not a recording of ours: {error}") from None
-        return cls(path, header)
-
-    def baseline(self, settings: Settings) -> Baseline:
-        """Return the thresholds of the replay: today's, except those that shaped the requests.
-
-        Raises:
-            UsageError: One of those was set to something else than was recorded.
-        """
-        for name, recorded_value in self.header.thresholds.items():
-            asked = getattr(settings.baseline, name)
-            if name in settings.explicit and asked != recorded_value:
-                raise UsageError(
-                    f"{name} = {asked}: the recording was made with {recorded_value}; leave it "
-                    "out, or record again"
-                )
-        return msgspec.structs.replace(settings.baseline, **self.header.thresholds)
-
-    @contextmanager
-    def playing(self) -> Iterator[Client]:
-        """Yield a client that answers from the recording; nothing can reach the network."""
-        client = Client(self.header.base_url, Credential("Token token=", "replayed"))
+    Raises:
+        UsageError: There is no such recording, or it is not one of ours.
+    """
+    with no_sockets(), _open(find(name), "none", "") as tape:
+        header = header_of(tape, name)
+        client = Client(header.base_url, Credential("Token token=", "replayed"))
         client.backoff = 0.0
         _serialise(client)
-        with no_sockets(), _open(self.path, "none", self.header.base_url):
-            yield client
+        yield client, header
+
+
+def find(name: str) -> Path:
+    """Return the file of a recording.
+
+    Raises:
+        UsageError: There is none.
+    """
+    path = shipped(name) if name in SHIPPED else Path(name)
+    if not path.is_file():
+        raise UsageError(
+            f"--pd-replay {name}: there is no such file; {' and '.join(SHIPPED)} come with the "
+            "package"
+        )
+    return path
+
+
+def header_of(tape: Tape, name: str) -> Header:
+    """Return what a recording says about itself.
+
+    Raises:
+        UsageError: It is a cassette, but not one of ours, or of a later format.
+    """
+    try:
+        header = msgspec.convert(tape.get_metadata(HEADER, None), Header)
+    except (MissingMetadataError, msgspec.ValidationError) as error:
+        raise UsageError(f"{name}: not a recording of this tool: {error}") from None
+    if header.format > FORMAT:
+        raise UsageError(f"{name}: recorded by a later version ({header.tool_version}); update")
+    return header
+
+
+def thresholds(settings: Settings, header: Header) -> Baseline:
+    """Return the thresholds of a replay: today's, except those that shaped the requests.
+
+    Raises:
+        UsageError: One of those was set to something else than was recorded.
+    """
+    for name, recorded_value in header.thresholds.items():
+        asked = getattr(settings.baseline, name)
+        if name in settings.explicit and asked != recorded_value:
+            raise UsageError(
+                f"{name} = {asked}: the recording was made with {recorded_value}; leave it out, "
+                "or record again"
+            )
+    changes: dict[str, Any] = dict(header.thresholds)
+    if "critical_services" not in settings.explicit:
+        changes["critical_services"] = tuple(header.critical_services)
+    return msgspec.structs.replace(settings.baseline, **changes)
+
+
+def requests_on(name: str) -> tuple[Header, list[str]]:
+    """Return the header of a recording, and the path of each request in it.
+
+    Raises:
+        UsageError: There is no such recording, or it is not one of ours.
+    """
+    with _open(find(name), "none", "") as tape:
+        return header_of(tape, name), [urlsplit(request.uri).path for request in tape.requests]
 
 
 @contextmanager

@@ -68,9 +68,15 @@ class Snapshot:
     thresholds: dict[str, int] = field(default_factory=dict)
     """The ``SHAPING`` thresholds that it was read with."""
 
+    critical_services: tuple[str, ...] | None = None
+    """For a replay, the services that count as critical; None: as configured today."""
+
     def baseline(self, wanted: Baseline) -> Baseline:
         """Return the thresholds in force: those wanted, but for what shaped the reading."""
-        return msgspec.structs.replace(wanted, **self.thresholds)
+        changes: dict[str, Any] = dict(self.thresholds)
+        if self.critical_services is not None:
+            changes["critical_services"] = self.critical_services
+        return msgspec.structs.replace(wanted, **changes)
 
     def records(self, name: str) -> list[Any]:
         """Return the records of a data set.
@@ -132,6 +138,7 @@ class Snapshot:
             "requests": asdict(self.requests) if self.requests else None,
             "unreachable": self.unreachable,
             "thresholds": self.thresholds,
+            "critical_services": self.critical_services,
             "data": {
                 name: {"unavailable": [found.path, found.reason, found.status]}
                 if isinstance(found, Unavailable)
@@ -150,6 +157,8 @@ class Snapshot:
         with gzip.open(path, "rt", encoding="utf-8") as file:
             plain = json.load(file)
         plain["as_of"] = datetime.fromisoformat(plain["as_of"]).astimezone(UTC)
+        if plain["critical_services"] is not None:
+            plain["critical_services"] = tuple(plain["critical_services"])
         plain["requests"] = Cost(**plain["requests"]) if plain["requests"] else None
         plain["data"] = {
             name: Unavailable(*found["unavailable"]) if isinstance(found, dict) else found

@@ -12,7 +12,6 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pdsec_checks import __version__
 from pdsec_checks.pagerduty import recording
 from pdsec_checks.pagerduty.account import read_account
 from pdsec_checks.pagerduty.client import Client
@@ -33,9 +32,8 @@ def record(name: str, path: Path) -> None:
         settings = load_settings(flags | {"pd_no_redact": True, "pd_include_analytics": True}, {})
         assert settings.credential is not None
         client = Client(settings.base_url, settings.credential)
-        header = recording.header_of(settings, AS_OF, __version__)
-        with recording.recorded(client, path, header):
-            read_account(client, DATA_SETS, AS_OF, settings.baseline)
+        with recording.recorded(client, path, settings) as recorder:
+            recorder.describe(read_account(client, DATA_SETS, AS_OF, settings.baseline))
 
 
 def main(arguments: list[str]) -> int:
