@@ -18,7 +18,11 @@ from pdsec_checks.options import OPTIONS, REPORT_FORMATS, Option
 PROGRAM = "pagerduty-sec-inspector"
 PACKAGE = Path(__file__).parent
 USAGE_ERROR = 4
-EXAMPLES = f"""examples:
+EXAMPLES = f"""sub-commands:
+  inspect (the default)            inspect an account or a recording
+  recordings show PATH             print what a recording holds, and what it lacks
+
+examples:
   {PROGRAM} --replay demo --format html --output demo.html
   {PROGRAM} --severity high --format json,csv --output reports/
   {PROGRAM} --controls 5,6,PD-07 --framework soc2:CC7.3
@@ -79,7 +83,32 @@ def add_option(made: Parser, option: Option) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one inspection, and return its exit code."""
+    """Run one inspection, or a sub-command, and return the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["recordings"]:
+        return recordings(words[1:])
+    return inspect(words[1:] if words[:1] == ["inspect"] else words)
+
+
+def recordings(words: Sequence[str]) -> int:
+    """Print what a recording holds."""
+    made = Parser(prog=f"{PROGRAM} recordings", allow_abbrev=False)
+    made.add_argument("action", choices=["show"], help="what to do")
+    made.add_argument("path", help="a recording, or one that ships: demo, demo-compliant")
+    given = made.parse_args(words)
+    from pdsec_checks import recordings as command  # vcrpy is slow to import
+    from pdsec_checks.errors import UsageError
+
+    try:
+        sys.stdout.write(command.show(given.path))
+    except UsageError as error:
+        sys.stderr.write(f"ERROR: {error}\n")
+        return USAGE_ERROR
+    return 0
+
+
+def inspect(arguments: Sequence[str]) -> int:
+    """Run one inspection."""
     made = parser()
     given = made.parse_args(arguments)
     formats = [name.strip() for name in given.format.split(",") if name.strip()]

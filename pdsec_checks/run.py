@@ -48,7 +48,7 @@ class Run:
         Raises:
             UsageError: One of them is not valid.
         """
-        settings = load_settings(vars(config.option), folder=config.rootpath)
+        settings = load_settings(vars(config.option), folder=config.invocation_params.dir)
         return cls(config, settings, load_catalogue())
 
     def plugins(self) -> Iterator[object]:

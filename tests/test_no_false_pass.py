@@ -20,7 +20,7 @@ from tests.account import Verdicts
 from tests.simulator import Fault, Simulator, accounts, run
 
 NEEDS = {control.id: closure(control.needs) for control in shipped_controls()}
-READ = tuple(name for name in DATA_SETS if name != "analytics")
+READ = account.READABLE
 LOSSES: dict[str, dict[str, Any]] = {
     **{f"status {code}": {"kind": "status", "status": code} for code in (401, 402, 403, 404, 500)},
     "truncated": {"kind": "truncated_json"},

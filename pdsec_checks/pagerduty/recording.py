@@ -163,6 +163,15 @@ class Persister:
         partial.replace(file)
 
 
+class Blank(Persister):
+    """Begins a recording with nothing, whatever the file holds that it will replace."""
+
+    @staticmethod
+    def load_cassette(path: str, serializer: Any) -> NoReturn:  # noqa: ARG004 - as vcrpy calls it
+        """Say that there is nothing yet."""
+        raise CassetteNotFoundError
+
+
 def _open(
     path: Path, mode: str, base_url: str, redactor: Redactor | None = None
 ) -> CassetteContextDecorator:
@@ -191,7 +200,7 @@ def _open(
         before_record_response=response_on_tape,
     )
     settings = recorder.get_merged_config(path=str(path))
-    settings["persister"] = Persister
+    settings["persister"] = Persister if mode == "none" else Blank
     is_json = path.name.removesuffix(".gz").endswith(".json")
     settings["serializer"] = jsonserializer if is_json else yamlserializer
     settings["record_on_exception"] = False

@@ -1,0 +1,58 @@
+"""``pagerduty-sec-inspector recordings``: what a recording holds, and what it lacks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from pdsec_checks.index import shipped_controls
+from pdsec_checks.pagerduty.account import closure
+from pdsec_checks.pagerduty.endpoints import DATA_SETS
+from pdsec_checks.pagerduty.recording import Header, requests_on
+
+LISTS = frozenset(data_set.path for data_set in DATA_SETS.values())
+
+
+def show(name: str) -> str:
+    """Return the header of a recording, its requests, and what is missing for which control.
+
+    Raises:
+        UsageError: There is no such recording, or it is not one of ours.
+    """
+    header, paths = requests_on(name)
+    lines = [*about(header), "", *endpoints(paths), "", *missing(header)]
+    return "\n".join(lines) + "\n"
+
+
+def about(header: Header) -> Iterator[str]:
+    """Yield what a recording says about itself."""
+    yield f"as of       {header.as_of:%Y-%m-%dT%H:%M:%SZ}"
+    yield f"account at  {header.base_url}"
+    yield f"made by     version {header.tool_version}, format {header.format}"
+    for threshold, value in sorted(header.thresholds.items()):
+        yield f"made with   {threshold} = {value}"
+    if header.critical_services:
+        yield f"critical    {', '.join(header.critical_services)}"
+    yield f"pseudonyms  {header.redacted or 'none: everything is as PagerDuty sent it'}"
+
+
+def endpoints(paths: list[str]) -> Iterator[str]:
+    """Yield how many requests went to each endpoint; single resources count as one."""
+    counted = Counter(
+        path if path in LISTS else f"{path.rpartition('/')[0]}/{{id}}" for path in paths
+    )
+    yield f"{len(paths)} requests"
+    for path, count in sorted(counted.items()):
+        yield f"{count:>7}  {path}"
+
+
+def missing(header: Header) -> Iterator[str]:
+    """Yield each control that the recording cannot answer, and what it lacks."""
+    lacking = {
+        control.id: sorted(closure(control.needs) - set(header.data_sets))
+        for control in shipped_controls()
+    }
+    gaps = {control: names for control, names in lacking.items() if names}
+    yield "missing: nothing" if not gaps else "missing"
+    for control, names in gaps.items():
+        yield f"  {control}  {', '.join(names)}"

@@ -1,0 +1,155 @@
+"""The command: flags in, one pytest run out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pdsec_checks import __version__, cli
+from pdsec_checks.options import OPTIONS, REPORT_FORMATS
+from tests.running import run_command, run_process
+from tests.simulator import Simulator, accounts, run
+
+
+@pytest.fixture(scope="module")
+def small() -> Iterator[Simulator]:
+    """Serve a small account."""
+    with run(accounts.small) as simulator:
+        yield simulator
+
+
+def test_standard_output_holds_the_report_and_nothing_else(tmp_path: Path) -> None:
+    """Without ``--output`` the JSON report is all that comes out; the summary is on stderr."""
+    ended = run_command(tmp_path, "--replay", "demo", "--controls", "22")
+
+    assert ended.code == 1
+    assert json.loads(ended.out)["schema_version"] == "1"
+    assert "TO FIX" in ended.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_quiet_means_quiet(tmp_path: Path) -> None:
+    """``--quiet`` leaves the report and the exit code."""
+    ended = run_command(
+        tmp_path, "--replay=demo", "--controls=22", "--quiet", "--output=report.json"
+    )
+
+    assert (ended.code, ended.text) == (1, "")
+    assert (tmp_path / "report.json").exists()
+
+
+def test_verbose_shows_pytest(tmp_path: Path) -> None:
+    """``--verbose`` shows what pytest itself prints."""
+    ended = run_command(
+        tmp_path, "--replay=demo", "--controls=22", "--verbose", "--output=report.json"
+    )
+
+    assert "test session starts" in ended.out
+
+
+def test_several_formats_go_to_a_folder(tmp_path: Path) -> None:
+    """Each report has its own name in the folder, which is made."""
+    names = ",".join(REPORT_FORMATS)
+    ended = run_command(tmp_path, "--replay=demo", f"--format={names}", "--output=a/b", "--quiet")
+
+    assert ended.code == 1, ended.text
+    assert {each.name for each in (tmp_path / "a" / "b").iterdir()} == set(REPORT_FORMATS.values())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--format", "pdf"], "'pdf' is not one of json, csv"),
+        (["--format", "json,csv"], "name it with --output"),
+        (["--severity", "urgent"], "critical"),
+        (["--control", "5"], "unrecognized arguments: --control"),
+        (["--controls", "99", "--replay", "demo"], "there is no control PD-99"),
+        (["--timeout", "never", "--replay", "demo"], "30s"),
+        ([], "no PagerDuty credential"),
+        (["recordings"], "usage"),
+    ],
+)
+def test_wrong_flags_end_with_four(tmp_path: Path, arguments: list[str], said: str) -> None:
+    """A wrong flag is exit code 4, and the message names what would be right."""
+    ended = run_command(tmp_path, *arguments)
+
+    assert ended.code == 4, ended.text
+    assert said in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_the_callers_pytest_configuration_plays_no_part(tmp_path: Path) -> None:
+    """A broken pytest configuration and PYTEST_ADDOPTS of the caller change nothing."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
+    (tmp_path / "conftest.py").write_text("raise RuntimeError('not for us')\n")
+    ended = run_command(
+        tmp_path,
+        "--replay=demo-compliant",
+        "--controls=22",
+        "--quiet",
+        "--output=report.json",
+        PYTEST_ADDOPTS="--no-such-option-either",
+    )
+
+    assert ended.code == 0, ended.text
+
+
+def test_the_configuration_file_of_the_working_folder_counts(tmp_path: Path) -> None:
+    """``pdsec.toml`` in the folder of the caller is read, not one beside the package."""
+    (tmp_path / "pdsec.toml").write_text('controls = ["PD-22"]\n')
+    ended = run_command(tmp_path, "--replay=demo")
+
+    assert [each["id"] for each in json.loads(ended.out)["controls"]] == ["PD-22"]
+
+
+def test_a_live_account_is_inspected(small: Simulator, tmp_path: Path) -> None:
+    """The command reads an account like pytest does."""
+    ended = run_command(tmp_path, simulator=small)
+
+    assert json.loads(ended.out)["source"] == "live"
+    assert json.loads(ended.out)["requests"]["total"] > 0
+
+
+def test_the_version_is_told_without_pytest(capsys: pytest.CaptureFixture[str]) -> None:
+    """``--version`` prints the version and ends with 0."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["--version"])
+
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"pagerduty-sec-inspector {__version__}\n"
+
+
+def test_every_option_has_its_flag(capsys: pytest.CaptureFixture[str]) -> None:
+    """``--help`` names every option of the plugin, and gives examples."""
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    text = capsys.readouterr().out
+
+    assert all(f"--{option.name}" in text for option in OPTIONS)
+    assert "examples:" in text
+
+
+def test_flags_become_options_of_the_plugin() -> None:
+    """Each flag is one option of the plugin; a secret is none, it goes through the environment."""
+    given = cli.parser().parse_args(
+        ["--api-key=hush", "--resource=A*", "--resource=B", "--strict", "--controls=5"]
+    )
+    arguments = list(cli.run_arguments(given))
+
+    assert {"--pd-resource=A*", "--pd-resource=B", "--pd-strict", "--pd-controls=5"} <= set(
+        arguments
+    )
+    assert not [argument for argument in arguments if "hush" in argument]
+
+
+def test_the_console_script_is_installed(tmp_path: Path) -> None:
+    """``pagerduty-sec-inspector`` is a command of the environment."""
+    ended = run_process(
+        tmp_path, ["pagerduty-sec-inspector", "recordings", "show", "demo"], None, {}
+    )
+
+    assert ended.code == 0
+    assert "missing: nothing" in ended.out

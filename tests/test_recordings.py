@@ -1,0 +1,368 @@
+"""Recordings: complete, replayed without a network, and safe to hand out."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pdsec_checks.catalogue import CONTROLS
+from pdsec_checks.errors import NotOnTapeError, UsageError
+from pdsec_checks.pagerduty import recording
+from pdsec_checks.pagerduty.account import read_account
+from pdsec_checks.pagerduty.client import Client
+from pdsec_checks.pagerduty.redaction import Redactor
+from pdsec_checks.settings import Settings, load_settings
+from tests import account
+from tests.account import Verdicts
+from tests.running import run_command, run_pytest
+from tests.simulator import Account, Simulator, accounts, record, run
+
+JSON = "--pd-json=inspection.json"
+NAMED = {name: make for name, make in accounts.NAMED.items() if name not in {"large", "huge"}}
+
+
+def tape(simulator: Simulator, path: Path, **flags: object) -> Verdicts:
+    """Record a simulated account to *path*, and return the verdicts of the live reading."""
+    made = {"pd_api_key": simulator.api_key, "pd_base_url": simulator.url, **flags}
+    settings = load_settings(made, {}, path.parent)
+    assert settings.credential
+    client = Client(settings.base_url, settings.credential, timeout=20.0)
+    as_of = simulator.account.as_of
+    with recording.recorded(client, path, settings) as recorder:
+        snapshot = read_account(client, account.READABLE, as_of, settings.baseline)
+        recorder.describe(snapshot)
+    return account.judge(snapshot)
+
+
+def replayed(path: Path) -> Verdicts:
+    """Return the verdicts of a recording."""
+    settings = load_settings({}, {}, path.parent)
+    with recording.replayed(str(path)) as (client, header):
+        baseline = recording.thresholds(settings, header)
+        return account.judge(read_account(client, account.READABLE, header.as_of, baseline))
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_redacted_recording_gives_the_verdicts_of_the_live_run(tmp_path: Path, name: str) -> None:
+    """Pseudonyms change no verdict of any control, whatever the account."""
+    with run(NAMED[name]) as simulator:
+        live = tape(simulator, tmp_path / "tape.yaml.gz")
+
+    assert replayed(tmp_path / "tape.yaml.gz") == live
+
+
+@pytest.mark.parametrize("suffix", recording.SUFFIXES)
+def test_every_interaction_is_on_the_tape(tmp_path: Path, suffix: str) -> None:
+    """Ten requests at once are all recorded, whatever the format."""
+    path = tmp_path / f"tape{suffix}"
+    with run(accounts.demo) as simulator:
+        tape(simulator, path)
+        asked = sorted(request.path for request in simulator.requests)
+
+    _, recorded = recording.requests_on(str(path))
+    assert sorted(recorded) == asked
+
+
+def test_workers_record_one_tape(tmp_path: Path) -> None:
+    """Under xdist the worker that reads the account records all of it."""
+    with run(accounts.demo) as simulator:
+        run_pytest(tmp_path, "-n", "2", "--pd-record=tape.yaml", simulator=simulator)
+        asked = len(simulator.requests)
+
+    assert len(recording.requests_on(str(tmp_path / "tape.yaml"))[1]) == asked
+
+
+def test_a_replay_needs_neither_key_nor_network(tmp_path: Path) -> None:
+    """The account may be gone: its recording gives the verdicts of the day."""
+    with run(accounts.demo) as simulator:
+        live = run_pytest(tmp_path, JSON, "--pd-record=tape.yaml.gz", simulator=simulator)
+        verdicts, as_of = live.verdicts, live.report["as_of"]
+    later = run_pytest(tmp_path, JSON, "--pd-replay=tape.yaml.gz")
+
+    assert later.verdicts == verdicts
+    assert later.report["as_of"] == as_of
+    assert later.report["source"] == "recording"
+    assert "requests" not in later.report
+
+
+def test_a_replay_opens_no_socket() -> None:
+    """While a recording is open every connection of the process is refused."""
+    with recording.replayed("demo"), pytest.raises(OSError, match="opens no connection"):
+        socket.create_connection(("127.0.0.1", 9))
+
+    with run(accounts.small) as simulator:  # and afterwards connections work again
+        assert account.read(simulator, ["users"]).has("users")
+
+
+def test_a_request_that_is_not_on_the_tape_is_named() -> None:
+    """What was never recorded is an error with its path, not an empty answer."""
+    with (
+        recording.replayed("demo") as (client, _),
+        pytest.raises(NotOnTapeError, match="/licenses: the recording does not hold"),
+    ):
+        client.get("/licenses")
+
+
+def test_a_partial_recording_gives_errors_for_the_rest(tmp_path: Path) -> None:
+    """Controls whose data was not recorded are errors; the recorded ones keep their verdict."""
+    with run(accounts.demo_compliant) as simulator:
+        run_pytest(tmp_path, "-m", "critical", "--pd-record=tape.yaml", simulator=simulator)
+    ended = run_pytest(tmp_path, JSON, "--pd-replay=tape.yaml")
+
+    assert ended.code == 6
+    status = {each["id"]: each["status"] for each in ended.report["controls"]}
+    assert status["PD-05"] == "pass"
+    assert status["PD-14"] == "error"
+    assert set(status) == set(CONTROLS)
+
+
+def test_thresholds_that_shaped_the_requests_cannot_change(tmp_path: Path) -> None:
+    """Another coverage window would need other requests; the recorded value is named."""
+    ended = run_pytest(tmp_path, "--pd-replay=demo", "--pd-schedule-coverage-days=7")
+
+    assert ended.code == 4
+    assert "the recording was made with 30" in ended.err
+
+
+def test_thresholds_that_only_judge_may_change(tmp_path: Path) -> None:
+    """A stricter key age needs no other requests."""
+    ended = run_pytest(tmp_path, JSON, "--pd-replay=demo", "--pd-api-key-max-age=30", "-k", "PD-13")
+
+    assert ended.report["baseline"]["api_key_max_age"] == 30
+
+
+def test_critical_services_stay_critical_under_their_pseudonym(tmp_path: Path) -> None:
+    """A name pattern is resolved while recording: on the tape the names are gone."""
+    (tmp_path / "pdsec.toml").write_text('[baseline]\ncritical_services = ["Gift*"]\n')
+    with run(accounts.demo) as simulator:
+        run_pytest(tmp_path, JSON, "-k", "PD-10", "--pd-record=tape.yaml", simulator=simulator)
+    live = json.loads((tmp_path / "inspection.json").read_text("utf-8"))["findings"]
+    (tmp_path / "pdsec.toml").unlink()
+    later = run_pytest(tmp_path, JSON, "-k", "PD-10", "--pd-replay=tape.yaml").report["findings"]
+
+    assert [(each["resource"]["id"], each["status"]) for each in later] == [
+        (each["resource"]["id"], each["status"]) for each in live
+    ]
+
+
+def test_an_existing_recording_is_kept(tmp_path: Path) -> None:
+    """A recording replaces a file only when it is told to."""
+    (tmp_path / "tape.yaml").write_text("precious")
+    with run(accounts.small) as simulator:
+        arguments = ["-k", "PD-22", "--pd-record=tape.yaml"]
+        refused = run_pytest(tmp_path, *arguments, simulator=simulator)
+        kept = (tmp_path / "tape.yaml").read_text()
+        forced = run_pytest(tmp_path, *arguments, "--pd-force", simulator=simulator)
+
+    assert refused.code == 4
+    assert "--pd-force replaces it" in refused.err
+    assert kept == "precious"
+    assert forced.code == 0, forced.text
+    assert recording.requests_on(str(tmp_path / "tape.yaml"))[1] == ["/services"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("tape.txt", None, "a recording ends in .yaml"),
+        ("tape.yaml", "interactions: [", "not a recording that can be read"),
+        ("tape.yaml", "interactions: []\nversion: 1\n", "not a recording of this tool"),
+        ("tape.json.gz", "no gzip", "not a recording that can be read"),
+    ],
+)
+def test_what_is_no_recording_is_refused(
+    tmp_path: Path, name: str, content: str | None, said: str
+) -> None:
+    """A broken or foreign file is a usage error that says what is wrong."""
+    if content is None:
+        with pytest.raises(UsageError, match=said), run(accounts.small) as simulator:
+            tape(simulator, tmp_path / name)
+        return
+    (tmp_path / name).write_text(content)
+
+    with pytest.raises(UsageError, match=said):
+        recording.requests_on(str(tmp_path / name))
+
+
+def record_until_interrupted(client: Client, path: Path, settings: Settings) -> None:
+    """Record one answer, and press Ctrl-C."""
+    with recording.recorded(client, path, settings):
+        client.get("/users")
+        raise KeyboardInterrupt
+
+
+def test_an_interrupted_recording_leaves_no_file(tmp_path: Path) -> None:
+    """A recording is whole or not there."""
+    with run(accounts.small) as simulator:
+        settings = load_settings(
+            {"pd_api_key": simulator.api_key, "pd_base_url": simulator.url}, {}, tmp_path
+        )
+        assert settings.credential
+        client = Client(settings.base_url, settings.credential)
+        with pytest.raises(KeyboardInterrupt):
+            record_until_interrupted(client, tmp_path / "tape.yaml", settings)
+
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_same_person_is_the_same_pseudonym(tmp_path: Path) -> None:
+    """Names, references and audit actors of one user agree, and differ between recordings."""
+    with run(accounts.demo) as simulator:
+        tape(simulator, tmp_path / "one.json")
+        tape(simulator, tmp_path / "two.json")
+        person = simulator.account.users[0]
+    one = (tmp_path / "one.json").read_text("utf-8")
+    two = (tmp_path / "two.json").read_text("utf-8")
+
+    assert person["name"] not in one
+    assert person["email"] not in one
+    assert pseudonyms(one, person["id"]) != pseudonyms(two, person["id"])
+    assert len(pseudonyms(one, person["id"])) == 1
+
+
+def pseudonyms(text: str, user_id: str) -> set[str]:
+    """Return every name that a recording gives to one user."""
+    found: set[str] = set()
+
+    def walk(value: object) -> None:
+        if isinstance(value, list):
+            for each in value:
+                walk(each)
+        elif isinstance(value, dict):
+            if value.get("id") == user_id and str(value.get("type")).startswith("user"):
+                found.update(str(value[key]) for key in ("name", "summary") if value.get(key))
+            for each in value.values():
+                walk(each)
+
+    for interaction in json.loads(text)["interactions"]:
+        walk(json.loads(interaction["response"]["body"]["string"]))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("before", "kept"),
+    [
+        ({"url": "http://user:pw@host.example/path?token=x"}, "http://"),
+        ({"endpoint_url": " HTTPS://host.example/x "}, "https://"),
+        ({"address": "5551234567"}, None),
+    ],
+)
+def test_what_a_verdict_needs_stays_in_kind(before: dict[str, str], kept: str | None) -> None:
+    """A destination keeps its scheme, a phone number its form; nothing else of them is left."""
+    (after,) = json.loads(Redactor(b"key").body(json.dumps(before))).values()
+    (secret,) = before.values()
+
+    assert after != secret
+    if kept:
+        assert after.startswith(kept)
+        assert "host" not in after
+        assert "token" not in after
+    else:
+        assert after.isdigit()
+        assert len(after) == len(secret)
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "no address", "https://", "//x:notaport/"])
+def test_what_is_no_address_stays_none(url: str) -> None:
+    """A destination that cannot be parsed cannot be parsed on the tape either."""
+    from pdsec_checks.resources import Extension
+
+    after = json.loads(Redactor(b"key").body(json.dumps({"endpoint_url": url})))
+
+    assert (Extension({"id": "PE", **after}).destination is None) == (
+        Extension({"id": "PE", "endpoint_url": url}).destination is None
+    )
+
+
+def test_people_of_one_domain_stay_of_one_domain() -> None:
+    """Two addresses share a domain on the tape when they do in the account."""
+    text = json.dumps({"users": [{"email": f"{name}@acme.example"} for name in ("ann", "bo")]})
+    first, second = json.loads(Redactor(b"key").body(text))["users"]
+
+    assert first["email"] != second["email"]
+    assert first["email"].partition("@")[2] == second["email"].partition("@")[2]
+    assert "acme" not in first["email"]
+
+
+def test_an_answer_that_is_no_json_says_nothing() -> None:
+    """A proxy's page, which may quote anything, is not recorded."""
+    assert Redactor().body("<html>token</html>") == "redacted: no JSON"
+
+
+def test_a_recording_in_clear_is_announced(tmp_path: Path) -> None:
+    """``--pd-no-redact`` says loudly what the file will hold."""
+    with run(accounts.small) as simulator:
+        ended = run_pytest(
+            tmp_path, "-k", "PD-22", "--pd-record=t.yaml", "--pd-no-redact", simulator=simulator
+        )
+        name = simulator.account.services[0]["name"]
+
+    assert "WARNING: t.yaml will hold as they are: names, e-mail addresses" in ended.out
+    assert name in (tmp_path / "t.yaml").read_text("utf-8")
+    assert simulator.api_key not in (tmp_path / "t.yaml").read_text("utf-8")
+
+
+def test_old_evidence_does_not_gate(tmp_path: Path) -> None:
+    """A recording older than ``evidence_max_age`` is said to be, and exits with 6."""
+    with run(accounts.demo_compliant(record.AS_OF.replace(year=2025))) as simulator:
+        tape(simulator, tmp_path / "tape.yaml")
+    fresh = run_pytest(tmp_path, "--pd-replay=tape.yaml", "-k", "PD-22")
+    stale = run_pytest(tmp_path, "--pd-replay=tape.yaml", "-k", "PD-22", "--pd-evidence-max-age=30")
+
+    assert fresh.code == 0, fresh.text
+    assert "days old" in fresh.out
+    assert stale.code == 6
+    assert "the recording is too old: evidence_max_age allows 30" in stale.out
+
+
+def test_a_recording_tells_what_it_holds_and_lacks(tmp_path: Path) -> None:
+    """``recordings show`` prints the header, the requests, and what is missing for whom."""
+    with run(accounts.small) as simulator:
+        run_pytest(tmp_path, "-k", "PD-22", "--pd-record=tape.yaml.gz", simulator=simulator)
+    ended = run_command(tmp_path, "recordings", "show", "tape.yaml.gz")
+
+    assert ended.code == 0
+    assert "as of " in ended.out
+    assert "schedule_coverage_days = 30" in ended.out
+    assert "1  /services" in ended.out
+    assert "PD-14  extensions, webhook_subscriptions" in ended.out
+    assert "PD-22 " not in ended.out
+
+
+def test_showing_no_recording_is_a_usage_error(tmp_path: Path) -> None:
+    """``recordings show`` of what is not there exits with 4 and names the shipped ones."""
+    ended = run_command(tmp_path, "recordings", "show", "nowhere.yaml")
+
+    assert ended.code == 4
+    assert "demo and demo-compliant come with the package" in ended.err
+
+
+def test_the_shipped_recordings_are_what_the_simulator_makes() -> None:
+    """The demo recordings are byte for byte what the documented command writes."""
+    assert record.main(["--check"]) == 0
+
+
+def test_a_recording_is_a_cassette_of_vcrpy(tmp_path: Path) -> None:
+    """Anybody can read a recording: it is vcrpy's own format, gzipped or not."""
+    with run(accounts.small) as simulator:
+        tape(simulator, tmp_path / "tape.yaml.gz")
+    plain = yaml.safe_load(gzip.decompress((tmp_path / "tape.yaml.gz").read_bytes()))
+
+    assert plain["version"] == 1
+    assert {each["request"]["method"] for each in plain["interactions"]} == {"GET"}
+    assert all(not each["request"]["headers"] for each in plain["interactions"])
+
+
+def test_thousands_of_requests_replay_by_look_up(tmp_path: Path) -> None:
+    """Matching does not compare a request with all others: 2,000 of them are read at once."""
+    made: Account = accounts.sized(record.AS_OF, services=2000, business_services=1)
+    with run(made) as simulator:
+        live = tape(simulator, tmp_path / "tape.json")
+
+    assert len(recording.requests_on(str(tmp_path / "tape.json"))[1]) > 1000
+    assert replayed(tmp_path / "tape.json") == live
