@@ -76,7 +76,7 @@ class RunInfo:
             source=snapshot.source,
             controls=list(controls),
             unread=unread,
-            baseline=msgspec.to_builtins(snapshot.baseline(wanted)),
+            baseline=msgspec.json.decode(msgspec.json.encode(snapshot.baseline(wanted))),
             requests=snapshot.requests,
             refusal=snapshot.refusal,
             analytics=figures_by_service(snapshot.records("analytics"))
