@@ -73,14 +73,24 @@ def requirements(
     return [*lines, ""]
 
 
+def filled(text: str, content: str) -> str:
+    """Return *text* with *content* between its markers.
+
+    Raises:
+        ValueError: The markers are not there.
+    """
+    marked = re.compile(r"(<!-- controls -->\n).*?(<!-- /controls -->)", re.DOTALL)
+    changed, count = marked.subn(lambda match: f"{match[1]}{content}\n{match[2]}", text)
+    if count != 1:
+        raise ValueError("README.md needs the markers <!-- controls --> and <!-- /controls -->")
+    return changed
+
+
 def generated() -> dict[Path, str]:
     """Return every file that is generated, wholly or in part, with its content."""
     controls, catalogue = shipped_controls(), load_catalogue()
     readme = ROOT / "README.md"
-    marked = re.compile(r"(<!-- controls -->\n).*?(\n<!-- /controls -->)", re.DOTALL)
-    text = marked.sub(
-        lambda match: match[1] + table(controls) + match[2], readme.read_text(encoding="utf-8")
-    )
+    text = filled(readme.read_text(encoding="utf-8"), table(controls))
     pages = {PAGES / f"{control.id}.md": page(control, catalogue) for control in controls}
     return {readme: text, **pages}
 

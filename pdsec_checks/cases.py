@@ -48,8 +48,8 @@ def cases(
 ) -> list[Case]:
     """Return the cases of a control with these arguments, sorted by resource id.
 
-    *patterns* keep the resources whose id or name matches one of them; a control that could
-    not be judged keeps its case whatever they say.
+    *patterns* keep the resources whose id or name matches one of them. A control of which none
+    does, or that is decided for the whole account, keeps one case all the same.
     """
     account = Account(inspection.snapshot.web_host)
     plural = RESOURCES[resource_name].plural
@@ -58,13 +58,13 @@ def cases(
         _check_shared(arguments, inspection)
         if not resources:
             not_applicable(f"{account} has no {plural}")
-    except InspectionError as error:
-        return [Case(ACCOUNT, [account], error)]
-    except (Undecided, AssertionError) as outcome:
-        return [Case(ACCOUNT, [account], outcome)] if _matches(account, patterns) else []
-    chosen = [each for each in resources if _matches(each, patterns)]
+        chosen = [each for each in resources if matches(each, patterns)]
+        if not chosen:
+            not_applicable(f"no {singular(resource_name)} matches --pd-resource")
+    except (InspectionError, Undecided, AssertionError) as outcome:
+        return [Case(ACCOUNT, [account], outcome)]
     if granularity == "control" or (granularity == "auto" and len(chosen) > GROUP_FROM):
-        return [Case(GROUP, chosen)] if chosen else []
+        return [Case(GROUP, chosen)]
     return [Case(case_id, [each]) for case_id, each in _ids(chosen)]
 
 
@@ -88,7 +88,13 @@ def _check_shared(arguments: Iterable[str], inspection: Inspection) -> None:
         raise raised[0]
 
 
-def _matches(resource: View, patterns: Sequence[str]) -> bool:
+def singular(resource_name: str) -> str:
+    """Return an argument name as a sentence says it."""
+    return resource_name.replace("_", " ")
+
+
+def matches(resource: View, patterns: Sequence[str]) -> bool:
+    """Tell whether one of *patterns* is the resource's id or name, or matches it."""
     return not patterns or any(
         pattern in {resource.id, resource.name}
         or fnmatchcase(resource.name.casefold(), pattern.casefold())

@@ -177,13 +177,6 @@ def teams(inspection: Inspection) -> list[dict[str, Any]]:
 
 
 @shared("escalation_policies")
-def escalation_policies(inspection: Inspection) -> list[EscalationPolicy]:
-    """Every escalation policy."""
-    found: list[EscalationPolicy] = inspection.provide("escalation_policy")
-    return found
-
-
-@shared("escalation_policies")
 def policies_by_id(inspection: Inspection) -> dict[str, EscalationPolicy]:
     """Every escalation policy, by id."""
     return {policy.id: policy for policy in inspection.provide("escalation_policy")}

@@ -101,16 +101,16 @@ def finding_of(
     evidence: dict[str, Any] | None = None,
 ) -> Finding:
     """Return what the end of a control means for a resource."""
-    status, message = verdict(control, resource, error)
+    status, message = verdict(resource, error)
     found = {**(evidence or {}), **(error.evidence if isinstance(error, Undecided) else {})}
     return Finding(control.id, control.severity, status, resource.ref, message, found)
 
 
-def verdict(control: Control, resource: View, error: BaseException | None) -> tuple[Status, str]:
+def verdict(resource: View, error: BaseException | None) -> tuple[Status, str]:
     """Return what the end of a control means, and the sentence that says so."""
     match error:
         case None:
-            return Status.PASS, f"{resource} complies: {control.title}"
+            return Status.PASS, f"{resource} complies"
         case AssertionError():
             return Status.FAIL, first_line(error)
         case Undecided():

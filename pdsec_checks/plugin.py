@@ -17,6 +17,7 @@ import pytest
 
 from pdsec_checks.catalogue import framework_files
 from pdsec_checks.errors import InspectionError
+from pdsec_checks.marking import control_of
 from pdsec_checks.model import Severity
 from pdsec_checks.options import OPTIONS, REPORT_FORMATS
 from pdsec_checks.refusal import PROBLEM, usage_errors
@@ -98,12 +99,12 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give a control its placeholder, or, once the account was read, its cases."""
-    marker = metafunc.definition.get_closest_marker("control")
-    if marker is None:
+    control_id = control_of(metafunc.definition)
+    if not control_id:
         return
     config = metafunc.config
     try:
-        _run(config).parametrize(metafunc, marker.args[0])
+        _run(config).parametrize(metafunc, control_id)
     except InspectionError as error:  # raised here, pytest would take it for a broken file
         config.stash.setdefault(PROBLEM, str(error))
 

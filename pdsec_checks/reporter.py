@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,14 @@ class Reporter:
         self._strict = False
         self._evidence_max_age: int | None = None
 
+    def pytest_sessionstart(self) -> None:
+        """Serve the two report plugins of others where one of them is in use."""
+        used = self.config.getoption("htmlpath", None), self.config.getoption("json_report", None)
+        if any(used):
+            from pdsec_checks.pytest_reports import PytestReports
+
+            self.config.pluginmanager.register(PytestReports(), "pdsec-pytest-reports")
+
     def shared_folder(self) -> Path:
         """Return the folder that the workers of an xdist run share; made on first use."""
         if self._folder is None:
@@ -72,7 +81,7 @@ class Reporter:
         """Write the reports, and set the exit code."""
         info, refused = self._run_info()
         if refused:
-            self._say(f"ERROR: {refused}")
+            self._say_error(refused)
             session.exitstatus = USAGE_ERROR
         if info is None or (not self._plain and int(session.exitstatus) in FAILED_TO_START):
             return
@@ -80,17 +89,17 @@ class Reporter:
         self._quieten_pytest()
         if not self.config.pluginmanager.hasplugin("terminalreporter"):
             self._explain(self._report)
-        try:
-            self._write(self._report)
-        except OSError as error:
-            self._say(f"ERROR: cannot write {error.filename}: {error.strerror}")
-            session.exitstatus = USAGE_ERROR
-            return
-        session.exitstatus = self._exit_code(int(session.exitstatus), self._report)
+        unwritten = self._write(self._report)
+        for error in unwritten:
+            self._say_error(f"cannot write {error.filename}: {error.strerror}")
+        code = self._exit_code(int(session.exitstatus), self._report)
+        session.exitstatus = USAGE_ERROR if unwritten else code
 
     def _run_info(self) -> tuple[RunInfo | None, str | None]:
         if self._folder is None:
             return (self.run.info() if self.run else None), None
+        if not any(self._folder.iterdir()):  # somebody else's run: import nothing
+            return None, None
         from pdsec_checks.reading import load_run_info
         from pdsec_checks.refusal import REFUSED
 
@@ -113,20 +122,46 @@ class Reporter:
             findings=findings,
             catalogue=run.catalogue,
             mapping=run.settings.mapping,
-            notices=notices(findings, run.settings.waivers, run.settings.attestations, info.as_of),
+            notices=notices(
+                findings,
+                run.settings.waivers,
+                run.settings.attestations,
+                info.as_of,
+                restricted=self._is_restricted(run),
+            ),
             complete=int(session.exitstatus) in {0, 1},
         )
 
-    def _write(self, report: Report) -> None:
-        from pdsec_checks.reports import render
-        from pdsec_checks.reports.files import write
+    def _is_restricted(self, run: Run) -> bool:
+        """Tell whether only some resources of the selected controls were judged."""
+        option = self.config.option
+        return bool(
+            run.settings.resources
+            or getattr(option, "lf", False)
+            or option.deselect
+            or any("[" in argument for argument in self.config.args)
+        )
 
+    def _write(self, report: Report) -> list[OSError]:
+        """Write each report that was asked for; return why some could not be written."""
+        from pdsec_checks.reports import render
+        from pdsec_checks.reports.files import write, write_stdout
+
+        unwritten = []
         for name in REPORT_FORMATS:
             path = getattr(self.config.option, f"pd_report_{name.replace('-', '_')}")
-            if path == "-":
-                self._say(render(name, report), end="")
-            elif path:
-                write(Path(path), render(name, report))
+            if not path:
+                continue
+            text = render(name, report)
+            try:
+                if path == "-":
+                    with self._uncaptured():
+                        write_stdout(text)
+                else:
+                    write(Path(path), text)
+            except OSError as error:
+                unwritten.append(error)
+        return unwritten
 
     def _exit_code(self, code: int, report: Report) -> int:
         from pdsec_checks.model import Status
@@ -194,8 +229,12 @@ class Reporter:
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _say(self, text: str, end: str = "\n") -> None:
+    def _say_error(self, text: str) -> None:
+        """Print on standard error: standard output may be a report."""
+        with self._uncaptured():
+            sys.stderr.write(f"ERROR: {text}\n")
+
+    def _uncaptured(self) -> AbstractContextManager[None]:
         capture: Any = self.config.pluginmanager.getplugin("capturemanager")
-        with capture.global_and_fixture_disabled():
-            sys.stdout.write(text + end)
-            sys.stdout.flush()
+        uncaptured: AbstractContextManager[None] = capture.global_and_fixture_disabled()
+        return uncaptured

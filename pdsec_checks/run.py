@@ -16,12 +16,13 @@ from pdsec_checks.catalogue import CONTROLS, Catalogue, load_catalogue
 from pdsec_checks.errors import UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
 from pdsec_checks.judge import CASE, CONTROL, Judge
+from pdsec_checks.marking import control_of
 from pdsec_checks.model import Control, Severity
 from pdsec_checks.pagerduty.account import ReadingStopped
 from pdsec_checks.reading import Narrator, obtain_snapshot
 from pdsec_checks.refusal import PROBLEM, usage_errors
 from pdsec_checks.reports.model import RunInfo
-from pdsec_checks.settings import Settings, load_settings
+from pdsec_checks.settings import Attestation, Settings, Waiver, load_settings
 
 PLACEHOLDER = "*"
 
@@ -38,6 +39,8 @@ class Run:
     selected: list[Control] = field(default_factory=list)
     """Those that pytest's and our own selection left."""
     inspection: Inspection | None = None
+    found_resource: bool = False
+    """Whether a resource was found that the run may judge."""
     wanted: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     """(module file, function) → the case ids that were asked for; the placeholder for all."""
 
@@ -78,6 +81,7 @@ class Run:
             self.settings.resources,
             self.settings.granularity,
         )
+        self.found_resource |= any(case.outcome is None for case in found)
         chosen = [case for case in found if wanted & {PLACEHOLDER, case.id}]
         unknown = wanted - {PLACEHOLDER} - {case.id for case in found}
         if unknown:
@@ -166,6 +170,16 @@ class Run:
                         f"--pd-{flag}: there is no control {name}; "
                         f"valid: {', '.join(sorted(known))}"
                     )
+        entries: list[Waiver | Attestation] = [
+            *self.settings.waivers,
+            *self.settings.attestations,
+        ]
+        for entry in entries:
+            if entry.control not in known:
+                raise UsageError(
+                    f"configuration: there is no control {entry.control} to waive or attest; "
+                    f"valid: {', '.join(sorted(known))}"
+                )
         for wanted in self.settings.frameworks:
             framework, _, requirement_id = wanted.partition(":")
             self._check_requirement("--pd-framework", framework, requirement_id or None)
@@ -248,6 +262,9 @@ class Expander:
         fresh = [item for item in self._collect_again(session, ours) if self._is_wanted(item)]
         if PROBLEM in config.stash:
             return
+        if run.settings.resources and not run.found_resource:
+            patterns = ", ".join(run.settings.resources)
+            raise UsageError(f"--pd-resource: no resource of the selected controls is {patterns}")
         dropped = [item for item in fresh if is_deselected(config, item)]
         if dropped:
             config.hook.pytest_deselected(items=dropped)
@@ -281,12 +298,6 @@ def address(item: Any) -> tuple[str, str]:
 def case_id(item: Any) -> str:
     """Return the part of a node id between the brackets; nothing where there is none."""
     return str(item.callspec.id) if hasattr(item, "callspec") else ""
-
-
-def control_of(item: pytest.Item) -> str:
-    """Return the control id of an item; nothing for somebody else's test."""
-    marker = item.get_closest_marker("control")
-    return str(marker.args[0]) if marker and marker.args else ""
 
 
 def is_deselected(config: pytest.Config, item: pytest.Item) -> bool:

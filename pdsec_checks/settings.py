@@ -21,7 +21,7 @@ from msgspec import Meta, Struct
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import MappingName, Severity
-from pdsec_checks.options import CONFIG_FILE, OPTIONS, Option
+from pdsec_checks.options import CONFIG_FILE, OPTIONS, Option, control_id
 from pdsec_checks.resources import split_url
 
 BASE_URLS = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
@@ -158,7 +158,18 @@ def convert(plain: Any, kind: type[Any], where: str) -> Any:
 
 def entries(plain: tuple[dict[str, Any], ...], kind: type[T], where: str) -> tuple[T, ...]:
     """Return each entry of a list of tables as a *kind* of struct, or say which is wrong."""
-    return tuple(convert(entry, kind, f"{where}[{number}]") for number, entry in enumerate(plain))
+    named = ((f"{where}[{number}]", entry) for number, entry in enumerate(plain))
+    return tuple(convert(with_control_id(entry, place), kind, place) for place, entry in named)
+
+
+def with_control_id(entry: dict[str, Any], where: str) -> dict[str, Any]:
+    """Return an entry with its control as ``PD-05``, however it was written."""
+    if "control" not in entry:
+        return entry
+    try:
+        return {**entry, "control": control_id(str(entry["control"]))}
+    except ValueError as error:
+        raise UsageError(f"{where}.control: {entry['control']!r}; wanted: {error}") from None
 
 
 def read_config(path: Path | None, folder: Path) -> tuple[ConfigFile, str]:

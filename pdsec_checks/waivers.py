@@ -34,7 +34,7 @@ def apply(
                 return replace(finding, status=Status.WAIVED, evidence=evidence)
     if finding.status is Status.MANUAL:
         for attestation in attestations:
-            if _is_for(attestation, finding) and today <= attestation.until:
+            if _is_for(attestation, finding) and attestation.when <= today <= attestation.until:
                 attested = {
                     "who": attestation.who,
                     "when": attestation.when.isoformat(),
@@ -51,13 +51,17 @@ def notices(
     waivers: Iterable[Waiver],
     attestations: Iterable[Attestation],
     as_of: datetime,
+    *,
+    restricted: bool = False,
 ) -> list[str]:
     """Return a sentence for each entry that did nothing: expired, or nothing to apply to.
 
-    Entries for controls that were not selected are left alone.
+    Entries for controls that were not selected are left alone. Nothing is called useless when
+    only some resources were judged (*restricted*), or the control has an error.
     """
     known = list(findings)
     controls = {finding.control for finding in known}
+    unsure = {finding.control for finding in known if finding.status is Status.ERROR}
     found = []
     entries: list[Waiver | Attestation] = [*waivers, *attestations]
     for entry in entries:
@@ -66,6 +70,10 @@ def notices(
         what, last_day = _address(entry), _last_day(entry)
         if as_of.date() > last_day:
             found.append(f"{what} expired on {last_day.isoformat()}")
+        elif isinstance(entry, Attestation) and as_of.date() < entry.when:
+            found.append(f"{what} counts only from {entry.when.isoformat()}")
+        elif restricted or entry.control in unsure:
+            continue
         elif not any(_is_for(entry, finding) and _applied(finding) for finding in known):
             found.append(f"{what} matches nothing; remove it")
     return found

@@ -46,8 +46,8 @@ def test_each_resource_is_a_case_sorted_by_id() -> None:
         (["shop*"], ["PS0", "PS1"]),
         (["SHOP EU", "mail"], ["PS0", "PS2"]),
         (["[beta] mail"], ["PS2"]),
-        (["shop"], []),
-        (["ps1"], []),
+        (["shop"], ["account"]),
+        (["ps1"], ["account"]),
     ],
 )
 def test_patterns_choose_by_id_or_name(patterns: list[str], ids: list[str]) -> None:
@@ -76,10 +76,22 @@ def test_refused_resources_are_one_error_whatever_the_patterns() -> None:
     assert isinstance(case.outcome, UnavailableError)
 
 
-def test_verdict_about_the_account_follows_the_patterns() -> None:
-    """A case about the account is chosen by its id or its name like any other."""
-    assert of_services([], "PS1") == []
-    assert [case.id for case in of_services([], "account")] == ["account"]
+def test_no_match_is_one_case_that_does_not_apply() -> None:
+    """A control of which no resource was asked for keeps a row that says so."""
+    (case,) = of_services(services("a"), "PS9")
+
+    assert case.id == "account"
+    assert isinstance(case.outcome, Undecided)
+    assert case.outcome.reason == "no service matches --pd-resource"
+
+
+def test_failing_account_is_kept_whatever_the_patterns() -> None:
+    """A verdict about the whole account does not go away with a selection of resources."""
+    data = {"incident_workflows": refused(402)}
+
+    (case,) = of_services(services("a"), "PS9", argument="incident_workflows", data=data)
+
+    assert isinstance(case.outcome, AssertionError)
 
 
 def test_refused_list_beside_the_resources_leaves_them_their_cases() -> None:
@@ -102,14 +114,13 @@ def test_shared_argument_may_decide_for_the_whole_account() -> None:
 
 
 def test_granularity_control_is_one_case_with_all_resources() -> None:
-    """One case carries all chosen resources, sorted; none chosen is no case."""
+    """One case carries all chosen resources, sorted."""
     records = services("b", "a", "c")[::-1]
 
     (case,) = of_services(records, "a", "b", granularity="control")
 
     assert case.is_group
     assert [each.id for each in case.resources] == ["PS0", "PS1"]
-    assert of_services(records, "x", granularity="control") == []
 
 
 @pytest.mark.parametrize(("surplus", "count"), [(0, GROUP_FROM), (1, 1)])

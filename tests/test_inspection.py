@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import xml.etree.ElementTree as ET
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pdsec_checks.catalogue import CONTROLS
-from tests.running import ROOT, run_pytest
+from tests.running import ROOT, run_process, run_pytest
 from tests.simulator import Fault, Simulator, accounts, run
 
 JSON = "--pd-json=inspection.json"
@@ -125,6 +126,63 @@ def test_a_resource_can_be_chosen_by_name_or_id(tmp_path: Path) -> None:
 
     assert len(chosen) == 1
     assert by_id.verdicts == by_name.verdicts == {("PD-05", next(iter(chosen))): "fail"}
+
+
+def test_a_selection_of_resources_keeps_every_control(tmp_path: Path) -> None:
+    """A control without a resource that matches has one row that says so."""
+    ended = run_pytest(
+        tmp_path, JSON, "--pd-replay=demo", "--pd-controls=5,6,PD-07", "--pd-resource=Gift*"
+    )
+
+    assert ended.code == 1, ended.text
+    assert ended.verdicts == {
+        ("PD-05", "P225PTZK"): "fail",
+        ("PD-06", "account"): "not_applicable",
+        ("PD-07", "account"): "not_applicable",
+    }
+
+
+@pytest.mark.parametrize("arguments", [[], ["-n", "2"], ["--pd-granularity=control"]])
+def test_a_pattern_that_matches_nothing_ends_the_run(tmp_path: Path, arguments: list[str]) -> None:
+    """A misspelt resource is a usage error, never an empty green run."""
+    ended = run_pytest(
+        tmp_path, "--pd-replay=demo", "--pd-controls=5,22", "--pd-resource=Nowhere", *arguments
+    )
+
+    assert ended.code == 4, ended.text
+    assert "no resource of the selected controls is Nowhere" in ended.text
+
+
+FOREIGN = """
+import pytest
+
+@pytest.fixture
+def user(): return "ours"
+
+@pytest.mark.control
+def test_bare(user): assert user == "ours"
+
+@pytest.mark.control("valve", 3)
+def test_other_arguments(): pass
+
+@pytest.mark.control("valve")
+def test_other_words(): pass
+
+@pytest.mark.critical
+def test_severity_of_their_own(): pass
+"""
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+def test_the_plugin_is_inert_in_other_projects(tmp_path: Path, workers: list[str]) -> None:
+    """Fixtures and markers of our names mean in another project what that project says."""
+    (tmp_path / "test_theirs.py").write_text(FOREIGN)
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--strict-markers"]
+    ended = run_process(tmp_path, [*command, *workers], None, {})
+
+    assert ended.code == 0, ended.text
+    assert "4 passed" in ended.out
+    assert "PagerDuty" not in ended.out
 
 
 def test_a_node_id_names_one_resource(tmp_path: Path) -> None:

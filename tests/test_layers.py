@@ -13,8 +13,9 @@ import pdsec_checks
 ROOT = Path(pdsec_checks.__file__).parent
 LAYERS = (
     {
-        *("__main__", "cli", "plugin", "run", "judge", "cases", "reading", "reporter"),
-        *("describe", "index", "inspection", "fixtures", "outcomes", "refusal"),
+        *("__main__", "cli", "plugin", "run", "judge", "marking", "recordings"),
+        *("cases", "reading", "reporter"),
+        *("describe", "index", "inspection", "fixtures", "outcomes", "refusal", "pytest_reports"),
     },
     {"controls"},
     {"reports", "catalogue", "waivers"},

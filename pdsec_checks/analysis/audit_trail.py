@@ -49,6 +49,9 @@ class ApiKeyUse(ApiKey):
         self.records = sorted(records, key=lambda record: record.time)
         actor = self.records[0].actor
         super().__init__(actor_id, last4, actor.name if actor else "")
+        kind = actor.record.get("type") if actor else None
+        self.is_own_actor = str(kind).startswith("api_key")
+        """Whether the actor is the key itself, not a person who holds several."""
         self.is_identified = UNKNOWN not in {actor_id, last4}
         self.created: datetime | None = None
 
@@ -91,8 +94,10 @@ def key_uses(records: Iterable[AuditRecord]) -> list[ApiKeyUse]:
         if is_key_creation(record):
             created[record.root.id] = record.time
     uses = [ApiKeyUse(*key, used) for key, used in sorted(by_key.items())]
+    tokens = Counter(use.actor_id for use in uses)
     for use in uses:
-        use.created = created.get(use.actor_id)
+        if use.is_own_actor and tokens[use.actor_id] == 1:
+            use.created = created.get(use.actor_id)
     return uses
 
 

@@ -17,7 +17,7 @@ def test_sso_is_enforced(
     identity_provider_activity: str,
     evidence: dict[str, object],
 ) -> None:
-    """Everybody signs in to PagerDuty through single sign-on.
+    """Every user comes to PagerDuty through single sign-on.
 
     Rationale: a password of PagerDuty's own escapes the organisation's second factor, its
     lock-out and its off-boarding.

@@ -67,9 +67,10 @@ def read_account(
     def records(name: str) -> list[Any]:
         return futures[name].result()
 
-    reading = Reading(client, as_of, baseline, records, concurrency)
+    planned = frozenset(closure(names))
+    reading = Reading(client, as_of, baseline, records, concurrency, planned)
     # In the order of the table, so that whoever waits for another data set finds it started.
-    for name in (name for name in DATA_SETS if name in closure(names)):
+    for name in (name for name in DATA_SETS if name in planned):
         futures[name] = threads.start(lambda name=name: DATA_SETS[name].read(reading), name)  # type: ignore[misc]
     snapshot = Snapshot(as_of, client.base_url)
     snapshot.thresholds = {name: getattr(baseline, name) for name in SHAPING}

@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -24,7 +25,7 @@ from pdsec_checks.errors import InterruptedReadError, UnavailableError, Unreacha
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.budget import LONGEST_PAUSE, RateBudget, reset_seconds
 from pdsec_checks.resources import printable, split_url
-from pdsec_checks.settings import Credential
+from pdsec_checks.settings import Credential, is_loopback
 
 ACCEPT = "application/vnd.pagerduty+json;version=2"
 OK = 200
@@ -88,6 +89,8 @@ class Client:
         self._slots = threading.BoundedSemaphore(concurrency)
         self.session = requests.Session()
         self.session.auth = self._authorize  # set, so that no .netrc entry replaces it
+        if is_loopback(urlsplit(base_url).hostname or ""):
+            self.session.trust_env = False  # a proxy would see the key in clear
         self.session.headers.update(
             {
                 "Accept": ACCEPT,
@@ -167,6 +170,8 @@ class Client:
                     content = self._read(path, response)
                     self.traffic.answered = True
                     return response.status_code, headers, content
+            except requests.exceptions.InvalidProxyURL:
+                raise UnavailableError(path, "the address of the proxy is not valid") from None
             except ValueError:  # requests parses the target of a redirect in any case
                 raise UnavailableError(path, "redirected to an address that is none") from None
             finally:

@@ -34,6 +34,8 @@ class Reading:
     records: Callable[[str], list[Any]]
     """Returns another data set, waiting for it; raises UnavailableError like its reader."""
     concurrency: int
+    planned: frozenset[str] = frozenset()
+    """The data sets that this run reads."""
 
     @property
     def coverage_window(self) -> dict[str, str]:
@@ -79,7 +81,7 @@ def read_escalation_policies(reading: Reading) -> list[Record]:
 
 def _by_team(reading: Reading, path: str, key: str, **params: Any) -> list[Record]:
     def teams() -> list[Record]:
-        return read_teams(reading)
+        return reading.records("teams") if "teams" in reading.planned else read_teams(reading)
 
     return paging.sliced_by_team(reading.client, path, key, teams, **params)
 
@@ -376,8 +378,8 @@ DATA_SETS = {
     data_set.name: data_set
     for data_set in (
         DataSet("abilities", "/abilities", ("abilities.read",), read_abilities),
-        DataSet("users", "/users", ("users.read", "users:contact_methods.read"), read_users),
         DataSet("teams", "/teams", ("teams.read",), read_teams),
+        DataSet("users", "/users", ("users.read", "users:contact_methods.read"), read_users),
         DataSet("services", "/services", ("services.read",), read_services),
         DataSet(
             "escalation_policies",

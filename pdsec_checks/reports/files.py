@@ -1,8 +1,9 @@
-"""Puts a report on disk: whole or not at all."""
+"""Puts a report on disk, whole or not at all, or on standard output."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 
@@ -30,3 +31,19 @@ def write(path: Path, text: str) -> None:
             raise
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(path)) from error
+
+
+def write_stdout(text: str) -> None:
+    """Write *text* to standard output, as UTF-8 whatever the locale.
+
+    Raises:
+        OSError: It cannot be written; the exception's ``filename`` says where.
+    """
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+        sys.stdout.flush()
+    except OSError as error:
+        # what is left in the buffer would fail once more, and change the exit code, as Python ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OSError(error.errno, error.strerror, "standard output") from error

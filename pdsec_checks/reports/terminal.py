@@ -86,6 +86,18 @@ def _frameworks(report: Report) -> Iterator[str]:
     yield "A control supports a requirement; no verdict here says that one is satisfied."
 
 
+def _unread(report: Report) -> Iterator[str]:
+    """Yield one warning for each thing that could not be read, and the controls it cost."""
+    costs: dict[tuple[str, str], set[str]] = {}
+    for unread in report.run.unread:
+        costs.setdefault((unread.path, unread.reason), set()).update(unread.controls)
+    errors = {each.control for each in report.findings if each.status is Status.ERROR}
+    for (path, reason), controls in costs.items():
+        cost = ", ".join(sorted(controls & errors))
+        effect = f"needed by {cost}" if cost else "no verdict changes"
+        yield printable(f"WARNING: not read: {path}: {reason} ({effect})")
+
+
 def _closing(report: Report) -> Iterator[str]:
     run = report.run
     judged, asked = report.judged
@@ -96,11 +108,7 @@ def _closing(report: Report) -> Iterator[str]:
         f"Judged {judged} of {asked} cases in {len(report.controls)} controls; "
         f"{report.counts[Status.NOT_APPLICABLE]} did not apply."
     )
-    for unread in run.unread:
-        effect = f"needed by {', '.join(unread.controls)}"
-        if not unread.controls:
-            effect = "no verdict changes"
-        yield printable(f"WARNING: not read: {unread.path}: {unread.reason} ({effect})")
+    yield from _unread(report)
     for notice in report.notices:
         yield printable(f"WARNING: {notice}")
     account = run.subdomain or "account"
