@@ -425,3 +425,53 @@ def test_refused_analytics_change_no_verdict(demo: Simulator, tmp_path: Path) ->
     assert ended.verdicts == before.verdicts
     assert ended.code == before.code
     assert ended.out.count("WARNING: not read: /analytics/") == 1
+
+
+CONFIGURATION = """
+[[waivers]]
+control = "5"
+resource = "P225PTZK"
+reason = "gift cards end with the year"
+approved_by = "head of operations"
+expires = 2027-01-31
+
+[[waivers]]
+control = "PD-22"
+resource = "PNOBODY"
+reason = "a service of the past"
+approved_by = "head of operations"
+expires = 2027-01-31
+
+[[attestations]]
+control = "PD-13"
+resource = "{key}"
+who = "head of IT"
+when = 2026-11-01
+until = 2027-05-01
+statement = "rotated in October; seen in the web interface"
+"""
+
+
+def test_people_decide_about_findings_until_a_day(tmp_path: Path) -> None:
+    """A waiver and an attestation of ``pdsec.toml`` count, and one that does nothing is named."""
+    arguments = ["--pd-replay=demo", JSON, "--pd-controls=5,13,22"]
+    before = run_pytest(tmp_path, *arguments).verdicts
+    key = next(key for (_, key), status in before.items() if status == "manual")
+    (tmp_path / "pdsec.toml").write_text(CONFIGURATION.replace("{key}", key))
+    ended = run_pytest(tmp_path, *arguments, "-v")
+
+    changed = {case for case in before if before[case] != ended.verdicts[case]}
+    assert changed == {("PD-05", "P225PTZK"), ("PD-13", key)}
+    assert ended.verdicts["PD-05", "P225PTZK"] == "waived"
+    assert ended.verdicts["PD-13", key] == "pass"
+    assert "WAIVED (waived until 2027-01-31: gift cards end with the year)" in ended.out
+    assert "WARNING: the waiver for PD-22 on PNOBODY matches nothing; remove it" in ended.out
+
+
+def test_a_waiver_for_no_control_ends_the_run(tmp_path: Path) -> None:
+    """A waiver of a control that does not exist would never be missed; it is a usage error."""
+    (tmp_path / "pdsec.toml").write_text(CONFIGURATION.replace('"PD-22"', '"PD-99"'))
+    ended = run_pytest(tmp_path, "--pd-replay=demo")
+
+    assert ended.code == 4
+    assert "there is no control PD-99" in ended.err

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pdsec_checks.model import Finding, ResourceRef, Severity, Status
 from pdsec_checks.settings import Attestation, Waiver
-from pdsec_checks.waivers import apply
+from pdsec_checks.waivers import apply, notices
 
 LAST_MOMENT = datetime(2026, 11, 23, 23, 59, 59, tzinfo=UTC)
 LAST_DAY = LAST_MOMENT.date()
@@ -32,7 +32,7 @@ def a_waiver(**changed: Any) -> Waiver:
 def an_attestation(**changed: Any) -> Attestation:
     """Return an attestation about that finding."""
     fields = {"control": "PD-05", "resource": "PS1", "until": LAST_DAY, **changed}
-    return Attestation(who="Ann", when=date(2026, 1, 1), statement="seen", **fields)
+    return Attestation(who="Ann", statement="seen", **{"when": date(2026, 1, 1), **fields})
 
 
 def test_waived_failure_carries_who_why_and_until() -> None:
@@ -114,3 +114,50 @@ def test_waivers_touch_failures_only_and_attestations_manual_only(
         Status.MANUAL: Status.PASS if attested else Status.MANUAL,
     }
     assert found.status is turned.get(status, status)
+
+
+def test_attestation_does_not_count_before_its_day() -> None:
+    """What somebody confirms from tomorrow on is no pass today."""
+    tomorrow = an_attestation(when=LAST_DAY + timedelta(days=1), until=date(2027, 1, 1))
+    finding = a_finding(Status.MANUAL)
+
+    assert apply(finding, [], [tomorrow], LAST_MOMENT) == finding
+    assert notices([finding], [], [tomorrow], LAST_MOMENT) == [
+        "the attestation for PD-05 on PS1 counts only from 2026-11-24"
+    ]
+
+
+def test_entry_that_did_its_work_is_no_news() -> None:
+    """A waiver and an attestation that were applied are not mentioned."""
+    applied = [
+        apply(a_finding(Status.FAIL), [a_waiver()], [], LAST_MOMENT),
+        apply(a_finding(Status.MANUAL, "PS2"), [], [an_attestation(resource="PS2")], LAST_MOMENT),
+    ]
+
+    assert notices(applied, [a_waiver()], [an_attestation(resource="PS2")], LAST_MOMENT) == []
+
+
+def test_expired_entry_is_reported() -> None:
+    """A waiver whose last day is over is said to be, and the failure stands."""
+    expired = a_waiver(expires=LAST_DAY - timedelta(days=1))
+
+    assert notices([a_finding(Status.FAIL)], [expired], [], LAST_MOMENT) == [
+        "the waiver for PD-05 on PS1 expired on 2026-11-22"
+    ]
+
+
+def test_entry_without_a_finding_is_reported() -> None:
+    """A waiver that matches nothing, or nothing that fails, is superfluous."""
+    superfluous = "the waiver for PD-05 on PS1 matches nothing; remove it"
+
+    assert notices([a_finding(Status.PASS)], [a_waiver()], [], LAST_MOMENT) == [superfluous]
+    assert notices([a_finding(Status.FAIL, "PS2")], [a_waiver()], [], LAST_MOMENT) == [superfluous]
+
+
+def test_nothing_is_called_superfluous_that_could_not_be_judged() -> None:
+    """An error of the control, a chosen resource, an unselected control: no advice to remove."""
+    error = a_finding(Status.ERROR, "account")
+
+    assert notices([error], [a_waiver()], [], LAST_MOMENT) == []
+    assert notices([a_finding(Status.PASS)], [a_waiver()], [], LAST_MOMENT, restricted=True) == []
+    assert notices([a_finding(Status.PASS)], [a_waiver(control="PD-06")], [], LAST_MOMENT) == []
