@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from pdsec_checks.options import REPORT_FORMATS
 from pdsec_checks.pagerduty.snapshot import Unavailable
 from tests import account
 from tests.running import Ended, run_pytest
@@ -26,8 +27,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
         return run_pytest(
             tmp_path_factory.mktemp("hostile"),
             "-v",
-            "--pd-json=inspection.json",
-            "--pd-csv=inspection.csv",
+            *(f"--pd-{name}={file}" for name, file in REPORT_FORMATS.items()),
             "--junitxml=junit.xml",
             "--html=report.html",
             "--self-contained-html",
@@ -68,7 +68,8 @@ def test_every_machine_can_read_its_report(ended: Ended) -> None:
     """JSON and JUnit stay well-formed, and markup of names is text in pytest's own page."""
     assert json.loads((ended.folder / "inspection.json").read_text("utf-8"))
     assert ET.parse(ended.folder / "junit.xml").getroot().tag == "testsuites"  # noqa: S314
-    assert "<script>alert" not in (ended.folder / "report.html").read_text("utf-8")
+    for page in ("report.html", REPORT_FORMATS["html"]):
+        assert "<script>alert" not in (ended.folder / page).read_text("utf-8")
 
 
 def test_ids_lead_to_no_other_path() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pdsec_checks.options import REPORT_FORMATS
 from tests.running import Ended, run_command, run_pytest
 from tests.simulator import Fault, Simulator, accounts, run
 from tests.simulator.accounts.secret import PREFIX
@@ -20,8 +21,7 @@ EVERYTHING = (
     "-o",
     "log_cli=true",
     "--log-level=DEBUG",
-    "--pd-json=inspection.json",
-    "--pd-csv=inspection.csv",
+    *(f"--pd-{name}={file}" for name, file in REPORT_FORMATS.items()),
     "--junitxml=junit.xml",
     "--html=report.html",
     "--self-contained-html",
