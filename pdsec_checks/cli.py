@@ -117,6 +117,8 @@ def inspect(arguments: Sequence[str]) -> int:
             made.error(f"--format: {name!r} is not one of {', '.join(REPORT_FORMATS)}")
     if len(formats) > 1 and given.output in {None, "-"}:
         made.error("--format: several reports need a folder; name it with --output")
+    if given.verbose and given.output in {None, "-"}:
+        made.error("--verbose: pytest's output needs standard output; name --output PATH")
     if given.pd_api_key:
         sys.stderr.write(
             f"{PROGRAM}: warning: other users of this machine can see a key on the command "

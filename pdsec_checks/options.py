@@ -125,6 +125,8 @@ OPTIONS = (
     Option("force", "replace a recording that is there already", is_flag=True, default=False),
     Option("replay", "judge a recording: a file, or 'demo' or 'demo-compliant'", str, None,
            "PATH", env="PAGERDUTY_REPLAY"),
+    Option("sarif-location", "file of the repository at which SARIF results point (default: the "
+           "configuration file, else README.md)", str, None, "PATH"),
     Option("evidence-max-age", "days after which a recording is too old to gate on", positive,
            None, "DAYS"),
     Option("quiet", "print nothing about progress and findings; write the reports", is_flag=True,

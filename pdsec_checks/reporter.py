@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pdsec_checks.options import REPORT_FORMATS
+from pdsec_checks.options import CONFIG_FILE, REPORT_FORMATS
 
 if TYPE_CHECKING:
     from pdsec_checks.reports.model import Report, RunInfo
@@ -46,6 +46,7 @@ class Reporter:
         self._report: Report | None = None
         self._strict = False
         self._evidence_max_age: int | None = None
+        self._sarif_location: str | None = None
 
     def pytest_sessionstart(self) -> None:
         """Serve the two report plugins of others where one of them is in use."""
@@ -116,6 +117,7 @@ class Reporter:
         run = self.run or Run.begin(self.config)
         self._strict = run.settings.strict
         self._evidence_max_age = run.settings.evidence_max_age
+        self._sarif_location = run.settings.sarif_location
         findings = [Finding.from_json(plain) for plain in self._plain]
         return Report(
             run=info,
@@ -145,14 +147,17 @@ class Reporter:
     def _write(self, report: Report) -> list[OSError]:
         """Write each report that was asked for; return why some could not be written."""
         from pdsec_checks.reports import render
-        from pdsec_checks.reports.files import write, write_stdout
+        from pdsec_checks.reports.files import repository_file, write, write_stdout
 
+        files = (self.config.option.pd_config or CONFIG_FILE, "README.md")
+        folder = self.config.invocation_params.dir
+        location = self._sarif_location or repository_file(folder, *files)
         unwritten = []
         for name in REPORT_FORMATS:
             path = getattr(self.config.option, f"pd_report_{name.replace('-', '_')}")
             if not path:
                 continue
-            text = render(name, report)
+            text = render(name, report, location=location)
             try:
                 if path == "-":
                     with self._uncaptured():

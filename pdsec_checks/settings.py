@@ -75,6 +75,8 @@ class Settings:
     record: Path | None
     force: bool
     """Whether a recording may replace a file."""
+    sarif_location: str | None
+    """The file at which SARIF results point; None: the configuration file, else README.md."""
     evidence_max_age: int | None
     """Days after which a recording is too old to gate on."""
     redact: bool
@@ -131,6 +133,7 @@ class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
     concurrency: Annotated[int, Meta(ge=1)] | None = None
     timeout: str | int | float | None = None
     replay: str | None = None
+    sarif_location: str | None = None
     evidence_max_age: Annotated[int, Meta(ge=1)] | None = None
     baseline: dict[str, Any] = msgspec.field(default_factory=dict)
     waivers: tuple[dict[str, Any], ...] = ()
@@ -298,6 +301,7 @@ def load_settings(
         timeout=found["timeout"],
         record=found["record"],
         force=found["force"],
+        sarif_location=found["sarif_location"],
         evidence_max_age=found["evidence_max_age"],
         redact=not found["no_redact"],
         replay=found["replay"],

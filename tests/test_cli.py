@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,6 +71,7 @@ def test_several_formats_go_to_a_folder(tmp_path: Path) -> None:
         (["--timeout", "never", "--replay", "demo"], "30s"),
         ([], "no PagerDuty credential"),
         (["recordings"], "usage"),
+        (["--verbose", "--replay", "demo"], "--verbose: pytest's output needs"),
     ],
 )
 def test_wrong_flags_end_with_four(tmp_path: Path, arguments: list[str], said: str) -> None:
@@ -147,9 +149,8 @@ def test_flags_become_options_of_the_plugin() -> None:
 
 def test_the_console_script_is_installed(tmp_path: Path) -> None:
     """``pagerduty-sec-inspector`` is a command of the environment."""
-    ended = run_process(
-        tmp_path, ["pagerduty-sec-inspector", "recordings", "show", "demo"], None, {}
-    )
+    script = Path(sys.executable).with_name("pagerduty-sec-inspector")
+    ended = run_process(tmp_path, [str(script), "recordings", "show", "demo"], None, {})
 
     assert ended.code == 0
     assert "missing: nothing" in ended.out

@@ -22,10 +22,11 @@ RENDERERS = {
 """Format → its module and function; a writer is imported when its report is asked for."""
 
 
-def render(name: str, report: Report) -> str:
-    """Return the report in one format (a key of ``options.REPORT_FORMATS``)."""
+def render(name: str, report: Report, *, location: str = "README.md") -> str:
+    """Return the report in one format (a key of ``options.REPORT_FORMATS``).
+
+    *location* is the file of the user's repository at which SARIF points.
+    """
     module, function = RENDERERS[name]
-    writer: Callable[[Report], str] = getattr(
-        importlib.import_module(f"{__name__}.{module}"), function
-    )
-    return writer(report)
+    writer: Callable[..., str] = getattr(importlib.import_module(f"{__name__}.{module}"), function)
+    return writer(report, location=location) if name == "sarif" else writer(report)

@@ -33,6 +33,20 @@ def write(path: Path, text: str) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
+def repository_file(folder: Path, *candidates: str) -> str:
+    """Return the first of *candidates* that *folder* has, as seen from the root of its repository.
+
+    The last one is taken unseen, at the root; without a repository *folder* is the root.
+    """
+    here = folder.resolve()
+    root = next((each for each in (here, *here.parents) if (each / ".git").exists()), here)
+    for name in candidates:
+        file = Path(os.path.normpath(here / name))
+        if file.is_file() and file.is_relative_to(root):
+            return file.relative_to(root).as_posix()
+    return candidates[-1]
+
+
 def write_stdout(text: str) -> None:
     """Write *text* to standard output, as UTF-8 whatever the locale.
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
-from uuid import NAMESPACE_URL, uuid5
 
-from pdsec_checks.catalogue import Framework
 from pdsec_checks.model import Control, Finding, MappingName, Severity, Status
 from pdsec_checks.reports import plain
 from pdsec_checks.reports.model import TOOL, Report
+from pdsec_checks.reports.sarif_taxonomies import Taxonomies, ended
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 RESULTS_KEPT = 5_000
@@ -125,7 +124,7 @@ def pascal(title: str) -> str:
 
 def description(text: str) -> str:
     """Return a sentence that is short enough for a description."""
-    return sentence(plain.clipped(plain.line(text), DESCRIPTION_LIMIT - 1))
+    return ended(plain.clipped(plain.line(text), DESCRIPTION_LIMIT - 1))
 
 
 def help_text(control: Control) -> str:
@@ -189,17 +188,12 @@ def message(finding: Finding) -> str:
     url = plain.link(finding.resource)
     text = literal(PREFIXES.get(finding.status, "") + plain.sentence_of(finding))
     text = plain.clipped(text, MESSAGE_LIMIT)
-    return sentence(f"{text} ({url})" if url else text)
+    return ended(f"{text} ({url})" if url else text)
 
 
 def literal(text: str) -> str:
     """Return *text* without what SARIF would expand: ``{0}`` and ``[text](target)``."""
     return re.sub(r"\{(\d+)\}", r"{ \1 }", text).replace("](", "] (")
-
-
-def sentence(text: str) -> str:
-    """Return *text* with a full stop at its end."""
-    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def where(finding: Finding, location: str) -> dict[str, Any]:
@@ -247,79 +241,5 @@ def notification(name: str, severity: str, text: str) -> dict[str, Any]:
     return {
         "descriptor": {"id": name},
         "level": severity,
-        "message": {"text": sentence(plain.clipped(literal(text), MESSAGE_LIMIT))},
+        "message": {"text": ended(plain.clipped(literal(text), MESSAGE_LIMIT))},
     }
-
-
-class Taxonomies:
-    """The frameworks that the selected controls support, in the mapping of the run."""
-
-    def __init__(self, report: Report) -> None:
-        self.report = report
-        supported: dict[str, dict[str, str]] = {}
-        for control in report.controls:
-            for each in plain.requirements_of(report, control):
-                supported.setdefault(each.framework, {})[each.id] = plain.line(each.title)
-        self.frameworks = {
-            name: found for name, found in report.catalogue.frameworks.items() if name in supported
-        }
-        self.components = [
-            self._component(self.frameworks[name], supported[name].items())
-            for name in self.frameworks
-        ]
-
-    @property
-    def references(self) -> list[dict[str, Any]]:
-        """What the driver says about them."""
-        return [self._reference(name) for name in self.frameworks]
-
-    def relations(self, control: Control) -> list[dict[str, Any]]:
-        """Return which requirements a rule supports."""
-        return [
-            {
-                "target": {
-                    "id": each.id,
-                    "guid": taxon_guid(each.framework, each.edition, each.id),
-                    "toolComponent": self._reference(each.framework),
-                },
-                "kinds": ["relevant"],
-            }
-            for each in plain.requirements_of(self.report, control)
-        ]
-
-    def _reference(self, name: str) -> dict[str, Any]:
-        return {
-            "name": name,
-            "index": list(self.frameworks).index(name),
-            "guid": taxon_guid(name, self._edition(name)),
-        }
-
-    def _edition(self, name: str) -> str:
-        return self.report.catalogue.edition(name, self.report.mapping)
-
-    def _component(self, framework: Framework, taxa: Iterable[tuple[str, str]]) -> dict[str, Any]:
-        edition = self._edition(framework.id)
-        return plain.filled(
-            {
-                "name": framework.id,
-                "fullName": plain.line(f"{framework.title} {edition}"),
-                "version": edition,
-                "organization": framework.publisher,
-                "guid": taxon_guid(framework.id, edition),
-                "shortDescription": {"text": sentence(plain.line(framework.title))},
-                "isComprehensive": False,
-                "taxa": [
-                    {
-                        "id": name,
-                        "guid": taxon_guid(framework.id, edition, name),
-                        "shortDescription": {"text": sentence(title)},
-                    }
-                    for name, title in sorted(taxa)
-                ],
-            }
-        )
-
-
-def taxon_guid(*names: str) -> str:
-    """Return the GUID of a framework or of one of its requirements; the same in every run."""
-    return str(uuid5(NAMESPACE_URL, "/".join((TOOL, "taxonomy", *names))))

@@ -1,18 +1,16 @@
-"""A small inspection to make reports of."""
+"""A small inspection over two controls made up for it; ``factory`` has the shipped ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
-from pdsec_checks.catalogue import Catalogue, load_catalogue
 from pdsec_checks.model import Control, Finding, MappingName, ResourceRef, Severity, Status
 from pdsec_checks.pagerduty.snapshot import Cost
 from pdsec_checks.reports.model import Report, RunInfo, UnreadDataSet
+from tests.harness import NOW
+from tests.reports.factory import catalogue
 
-NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 POLICY = Control(
     "PD-05",
     "Every service hands its incidents to an escalation policy",
@@ -26,12 +24,6 @@ TIMEOUT = Control(
 )
 UNREAD = UnreadDataSet("users", "/users", "HTTP 403", 403, ["PD-01"])
 COST = Cost(total=75, retries=2, rate_limited=1, seconds=4.25)
-
-
-@cache
-def shipped() -> Catalogue:
-    """Return the shipped frameworks, read once."""
-    return load_catalogue()
 
 
 def a_finding(
@@ -68,7 +60,7 @@ def a_report(
         "baseline": {"min_admins": 3},
         **run,
     }
-    return Report(RunInfo(**info), list(findings), shipped(), mapping, complete, "1.2.3")
+    return Report(RunInfo(**info), list(findings), catalogue(), mapping, complete, "1.2.3")
 
 
 MANY = [

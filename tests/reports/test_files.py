@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pdsec_checks.reports.files import write
+from pdsec_checks.reports.files import repository_file, write
 
 
 @pytest.fixture
@@ -102,3 +102,26 @@ def test_report_is_no_more_readable_than_the_user_wants(tmp_path: Path) -> None:
     write(path, "text")
 
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("marker", [".git", None])
+def test_file_is_named_from_the_root_of_its_repository(tmp_path: Path, marker: str | None) -> None:
+    """A run in a folder of a repository names files as code scanning sees them."""
+    folder = tmp_path / "ops" / "pagerduty"
+    folder.mkdir(parents=True)
+    if marker:
+        (tmp_path / marker).mkdir()
+    (folder / "pdsec.toml").write_text("", encoding="utf-8")
+
+    found = repository_file(folder, "pdsec.toml", "README.md")
+    assert found == ("ops/pagerduty/pdsec.toml" if marker else "pdsec.toml")
+
+
+def test_file_outside_the_repository_is_not_taken(tmp_path: Path) -> None:
+    """A file that the repository does not have is passed over for the next one."""
+    (tmp_path / "pdsec.toml").write_text("", encoding="utf-8")
+    folder = tmp_path / "repository"
+    folder.mkdir()
+
+    assert repository_file(folder, str(tmp_path / "pdsec.toml"), "README.md") == "README.md"
+    assert repository_file(folder, "../pdsec.toml", "README.md") == "README.md"

@@ -28,8 +28,12 @@ from pdsec_checks.model import (
     Status,
 )
 from pdsec_checks.pagerduty.snapshot import Cost
-from pdsec_checks.reports import html_report
-from pdsec_checks.reports.html_report import VERDICT_WORDS, View, axis, duration, pretty, render
+from pdsec_checks.reports import html_timeline, html_view
+from pdsec_checks.reports.html_frameworks import VERDICT_WORDS
+from pdsec_checks.reports.html_report import render
+from pdsec_checks.reports.html_timeline import axis
+from pdsec_checks.reports.html_view import View
+from pdsec_checks.reports.html_words import STATUS_WORDS, duration, pretty
 from pdsec_checks.reports.model import Report, UnreadDataSet
 from tests.harness import NOW
 from tests.reports.factory import (
@@ -393,7 +397,7 @@ def test_status_is_never_colour_alone() -> None:
 
     for status in WORST_FIRST:
         assert f'<symbol id="i-{status.value}"' in source
-        word = html_report.STATUS_WORDS[status]
+        word = STATUS_WORDS[status]
         assert f'<use href="#i-{status.value}"/></svg>{word}</span>' in source
 
 
@@ -402,7 +406,7 @@ def test_many_findings_of_one_status_start_closed() -> None:
     groups = [
         each
         for each in page(
-            *many_findings(html_report.OPEN_UP_TO + 1),
+            *many_findings(html_view.OPEN_UP_TO + 1),
             a_finding("PD-05"),
             a_finding("PD-05", Status.PASS, a_resource(resource_id="P2")),
         ).all("details")
@@ -510,7 +514,7 @@ def test_worst_schedule_comes_first() -> None:
 
 def test_many_schedules_with_gaps_do_not_fill_the_page() -> None:
     """The worst dozen is open, the others wait in a group of their own."""
-    findings = [coverage(f"P{number}", (1, 2)) for number in range(html_report.DRAWN_OPEN + 3)]
+    findings = [coverage(f"P{number}", (1, 2)) for number in range(html_timeline.DRAWN_OPEN + 3)]
 
     groups = View(a_report(*findings)).timeline_groups
 
@@ -547,7 +551,7 @@ def test_axis_has_few_marks(days: int, labels: list[str]) -> None:
     marks = axis(Interval(start, start + timedelta(days=days)))
 
     assert [mark.label for mark in marks][: len(labels)] == labels
-    assert len(marks) <= html_report.AXIS_LABELS + 1
+    assert len(marks) <= html_timeline.AXIS_LABELS + 1
 
 
 @pytest.mark.parametrize(

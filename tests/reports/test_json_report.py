@@ -14,7 +14,8 @@ from pdsec_checks.model import Finding, MappingName, Severity, Status
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
 from pdsec_checks.reports import json_report
 from pdsec_checks.reports.model import Report, RunInfo, UnreadDataSet
-from tests.reports.example import COST, MANY, NOW, POLICY, TIMEOUT, UNREAD, a_finding, a_report
+from tests.harness import NOW
+from tests.reports.example import COST, MANY, POLICY, TIMEOUT, UNREAD, a_finding, a_report
 
 
 def plain(report: Report) -> dict[str, Any]:

@@ -1,0 +1,147 @@
+"""The words of the HTML report: names, verdicts, moments and evidence as people read them."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from markupsafe import Markup
+
+from pdsec_checks.model import Status
+
+LINE_LENGTH = 100
+"""Characters of evidence that stand in the row itself."""
+DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+SHORT_NAMES = {
+    "fedramp": "FedRAMP",
+    "cmmc": "CMMC",
+    "soc2": "SOC 2",
+    "cis": "CIS Controls",
+    "pci_dss": "PCI DSS",
+    "stig": "ASD STIG",
+    "irap": "IRAP",
+    "ismap": "ISMAP",
+}
+STATUS_WORDS = {
+    Status.FAIL: "Fail",
+    Status.ERROR: "Not judged",
+    Status.MANUAL: "Needs a person",
+    Status.WAIVED: "Waived",
+    Status.PASS: "Pass",
+    Status.NOT_APPLICABLE: "Not applicable",
+}
+STATUS_MEANINGS = {
+    Status.FAIL: "PagerDuty's API shows that the requirement does not hold.",
+    Status.ERROR: "It could not be judged: the data was refused, incomplete or malformed.",
+    Status.MANUAL: "The API cannot show it either way; the evidence says what to look at.",
+    Status.WAIVED: "A fail that somebody accepted until a date.",
+    Status.PASS: "The API shows that the requirement holds.",
+    Status.NOT_APPLICABLE: "There is no such resource, or the control does not speak about it.",
+}
+REFUSALS = {
+    401: "the credential is not valid for this",
+    402: "the plan of the account does not include it",
+    403: "the credential may not read it",
+    404: "PagerDuty knows no such address for this account",
+    429: "PagerDuty limited the rate of requests until the end",
+}
+SERVER_ERROR = 500
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, but for tab and line feed
+    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb"  # writing direction, marks
+    "\ud800-\udfff\ufffe\uffff]"  # halves of characters, and none at all
+)
+"""Joiners stay: names in many scripts need them."""
+
+
+def printable(value: Any) -> Any:
+    """Return a text without what could steer a reader; everything else as it is."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    return value
+
+
+def https(url: str | None) -> str | None:
+    """Return the address if it may become a link; None for every other scheme."""
+    return url if url and url.startswith("https://") else None
+
+
+def framework_name(framework: str) -> str:
+    """Return the name by which people know a framework."""
+    return SHORT_NAMES.get(framework, framework)
+
+
+def edition_name(label: str) -> str:
+    """Return an edition as it stands beside an id; a bare number would read as part of it."""
+    return f"ed. {label}" if re.fullmatch(r"[0-9.]+", label) else label
+
+
+def moment(value: datetime | str) -> str:
+    """Return a moment in UTC, to the minute, with its day of the week."""
+    found = datetime.fromisoformat(value) if isinstance(value, str) else value
+    found = found.astimezone(UTC)
+    return f"{DAYS[found.weekday()]} {found:%Y-%m-%d %H:%M} UTC"
+
+
+def wording(name: str) -> str:
+    """Return the name of a field as words."""
+    return name.replace("_", " ")
+
+
+def short(evidence: dict[str, Any]) -> str:
+    """Return evidence as one line; empty when that would be long or hard to read."""
+    if any(map(is_deep, evidence.values())):
+        return ""
+    line = "; ".join(f"{wording(name)}: {_line(value)}" for name, value in evidence.items())
+    return line if len(line) <= LINE_LENGTH else ""
+
+
+def is_deep(value: Any) -> bool:
+    """Tell whether a value of evidence is nested too deeply for lines of words."""
+    parts = value if isinstance(value, list) else [value]
+    return any(isinstance(inner, (dict, list)) for part in parts for inner in _inside(part))
+
+
+def pretty(value: Any) -> str:
+    """Return one value of evidence for people: words, lines of them, or JSON where it is deep."""
+    if is_deep(value):
+        return json.dumps(value, ensure_ascii=False, indent=2)
+    if isinstance(value, dict):
+        return "\n".join(f"{wording(key)}: {pretty(inner)}" for key, inner in value.items())
+    if isinstance(value, (list, tuple)):
+        separator = "\n" if any(map(_inside, value)) else ", "
+        return separator.join(map(_line, value)) or "none"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _line(value: Any) -> str:
+    return pretty(value).replace("\n", ", ")
+
+
+def _inside(value: Any) -> list[Any]:
+    return list(value.values() if isinstance(value, dict) else value if _is_list(value) else ())
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, (list, tuple))
+
+
+def duration(span: timedelta) -> str:
+    """Return a length of time in its two largest units, rounded down."""
+    minutes = int(span / timedelta(minutes=1))
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    named = [(days, "d"), (hours, "h"), (rest, "min")]
+    while len(named) > 1 and not named[0][0]:
+        del named[0]
+    return " ".join(f"{count} {unit}" for count, unit in named[:2] if count) or "0 min"
+
+
+def refusal(status: int | None) -> str:
+    """Return what an HTTP status means to whoever owns the credential."""
+    if status is None:
+        return "there was no complete answer"
+    if status >= SERVER_ERROR:
+        return "PagerDuty had a problem of its own"
+    return REFUSALS.get(status, "PagerDuty refused the request")
