@@ -12,7 +12,7 @@ from pdsec_checks.pagerduty.endpoints import DATA_SETS
 from tests import account
 from tests.harness import NOW
 from tests.simulator import Fault, Simulator, run
-from tests.simulator.accounts.sizes import sized
+from tests.simulator.accounts.sizes import large
 
 LOOKUPS = "/service_dependencies/technical_services/"
 
@@ -20,19 +20,7 @@ LOOKUPS = "/service_dependencies/technical_services/"
 @pytest.fixture(scope="module")
 def medium() -> Iterator[Simulator]:
     """Serve an account with 500 users."""
-    company = sized(
-        NOW,
-        users=500,
-        services=200,
-        policies=150,
-        layer_schedules=100,
-        shift_schedules=20,
-        teams=40,
-        business_services=10,
-        extensions=30,
-        webhook_subscriptions=20,
-    )
-    with run(company) as simulator:
+    with run(large(NOW)) as simulator:
         yield simulator
 
 
