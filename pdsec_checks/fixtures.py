@@ -204,7 +204,7 @@ def coverage(inspection: Inspection) -> Coverage:
     return Coverage(
         inspection.provide("escalation_policy"),
         inspection.provide("schedule"),
-        lambda: inspection.provide("user"),
+        lambda: inspection.provide("users_by_id"),
         inspection.coverage_window,
     )
 

@@ -122,7 +122,7 @@ class Coverage:
 
     policies: list[EscalationPolicy]
     schedules: list[Schedule]
-    users: Callable[[], list[User]]
+    users_by_id: Callable[[], dict[str, User]]
     """Asked only where a level names a user; raises InspectionError when unreadable."""
     window: Interval
 
@@ -185,5 +185,5 @@ class Coverage:
         if not target.is_user:
             schedule = self.schedules_by_id.get(target.id)
             return schedule.shifts(self.window) if schedule else []
-        user = next((user for user in self.users() if user.id == target.id), None)
+        user = self.users_by_id().get(target.id)
         return [self.window] if user and not cannot_respond(user) else []

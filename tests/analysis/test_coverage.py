@@ -254,7 +254,7 @@ def a_user(user_id: str = "U1", *, role: str = "user", pending: bool = False) ->
 
 def coverage(policies: list[EscalationPolicy], schedules: list[Schedule], *users: User) -> Coverage:
     """Return the coverage of an account."""
-    return Coverage(policies, schedules, lambda: list(users), WINDOW)
+    return Coverage(policies, schedules, lambda: {user.id: user for user in users}, WINDOW)
 
 
 HALF, OTHER_HALF, FULL = (0, 30), (30, 60), (0, 60)
@@ -339,7 +339,7 @@ def test_open_level_decides_whatever_another_one_hides() -> None:
     assert not found.is_completed(half)
 
 
-def refused_users() -> list[Any]:
+def refused_users() -> dict[str, Any]:
     """Stand for a list of users that PagerDuty would not hand out."""
     raise UnavailableError("/users", "HTTP 403", 403)
 
