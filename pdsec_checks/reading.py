@@ -91,6 +91,8 @@ def read(settings: Settings, needs: Collection[str], narrator: Narrator) -> Snap
         UsageError: There is neither a credential nor a recording.
     """
     names = {*needs, *({"analytics"} if settings.include_analytics else ())}
+    if settings.replay and settings.record:
+        raise UsageError("--pd-record and --pd-replay: a replay has nothing to record; choose one")
     if settings.replay:
         return replay(settings, names)
     if settings.credential is None:

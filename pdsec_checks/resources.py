@@ -7,13 +7,14 @@ judge. Fields that the API guarantees are required; those it may omit say so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, ClassVar, TypeVar, overload
+from typing import Annotated, Any, ClassVar, TypeVar, overload
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
+from msgspec import Meta
 
 from pdsec_checks.errors import MalformedRecordError, UnavailableError
 from pdsec_checks.model import ACCOUNT, Interval, Record, ResourceRef
@@ -25,6 +26,20 @@ NAME_LENGTH = 80
 UNREAD = "pdsec:unread"
 """Key under which a reader notes why the rest of a record could not be read."""
 
+ROLES = frozenset(
+    {
+        "admin",
+        "limited_user",
+        "observer",
+        "owner",
+        "read_only_limited_user",
+        "read_only_user",
+        "restricted_access",
+        "user",
+    }
+)
+SERVICE_STATUSES = frozenset({"active", "critical", "disabled", "maintenance", "warning"})
+SENDER_MODES = frozenset({"always", "match", "no-match"})
 PRIVILEGED_ROLES = frozenset({"owner", "admin"})
 STAKEHOLDER_ROLES = frozenset({"read_only_user", "read_only_limited_user"})
 
@@ -92,6 +107,18 @@ class View:
             return msgspec.convert(self.record[name], kind)
         except msgspec.ValidationError as error:
             raise MalformedRecordError(f"{self}: field {name!r} is malformed: {error}") from None
+
+    def read_one_of(self, name: str, known: Collection[str]) -> str:
+        """Return the field *name*, which must be one of the *known* texts.
+
+        Raises:
+            MalformedRecordError: It is missing, or a text that PagerDuty does not document:
+                nobody knows what that means for a verdict.
+        """
+        text = self.read(name, str)
+        if text not in known:
+            raise MalformedRecordError(f"{self}: field {name!r} is unknown: {printable(text)!r}")
+        return text
 
     def read_optional(self, name: str, kind: Any, default: Any = None) -> Any:
         """Return the field *name*, or *default* when the record does not have it."""
@@ -170,7 +197,7 @@ class User(View):
     @cached_property
     def role(self) -> str:
         """The base role, for instance ``owner``, ``admin`` or ``read_only_user``."""
-        return self.read("role", str)
+        return self.read_one_of("role", ROLES)
 
     @property
     def is_privileged(self) -> bool:
@@ -225,6 +252,8 @@ class ContactMethod(View):
         kind = self.read("type", str)
         if kind.endswith("_reference"):
             raise MalformedRecordError(f"{self} came back as a reference, without its details")
+        if not kind.endswith("_contact_method"):
+            raise MalformedRecordError(f"{self} is of an unknown kind: {printable(kind)!r}")
         return kind
 
     @property
@@ -259,7 +288,7 @@ class Service(View):
     @property
     def in_service(self) -> bool:
         """Whether it can open incidents at all: anything but ``disabled``."""
-        return self.read("status", str) != "disabled"
+        return self.read_one_of("status", SERVICE_STATUSES) != "disabled"
 
     @property
     def escalation_policy_id(self) -> str | None:
@@ -277,13 +306,15 @@ class Service(View):
     @property
     def acknowledgement_timeout(self) -> int | None:
         """Seconds until an acknowledged incident is triggered again; None and 0: never."""
-        seconds: int | None = self.read("acknowledgement_timeout", int | None)
-        return seconds
+        return self._timeout("acknowledgement_timeout")
 
     @property
     def auto_resolve_timeout(self) -> int | None:
         """Seconds until an open incident resolves itself; None and 0: never."""
-        seconds: int | None = self.read("auto_resolve_timeout", int | None)
+        return self._timeout("auto_resolve_timeout")
+
+    def _timeout(self, name: str) -> int | None:
+        seconds: int | None = self.read(name, Annotated[int, Meta(ge=0)] | None)
         return seconds
 
     @property
@@ -316,7 +347,10 @@ class Integration(View):
     @property
     def type(self) -> str:
         """For instance ``events_api_v2_inbound_integration``."""
-        return self.read("type", str).removesuffix("_reference")
+        kind = self.read("type", str).removesuffix("_reference")
+        if not kind.endswith("_inbound_integration"):
+            raise MalformedRecordError(f"{self} is of an unknown kind: {printable(kind)!r}")
+        return kind
 
     @property
     def email_filter_mode(self) -> str:

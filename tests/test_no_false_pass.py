@@ -11,7 +11,7 @@ import pytest
 
 from pdsec_checks.catalogue import CONTROLS
 from pdsec_checks.index import shipped_controls
-from pdsec_checks.model import Status
+from pdsec_checks.model import Status, overall
 from pdsec_checks.pagerduty.account import closure
 from pdsec_checks.pagerduty.endpoints import DATA_SETS
 from pdsec_checks.pagerduty.snapshot import Snapshot
@@ -45,7 +45,10 @@ def undisturbed(request: pytest.FixtureRequest) -> Iterator[Undisturbed]:
     """Serve one of the two demo accounts, read and judged once."""
     with run(getattr(accounts, request.param)) as simulator:
         snapshot = account.read(simulator)
-        yield Undisturbed(simulator, snapshot, account.judge(snapshot))
+        verdicts = account.judge(snapshot)
+        if request.param == "demo_compliant":
+            assert not {case for case, status in verdicts.items() if status is Status.FAIL}
+        yield Undisturbed(simulator, snapshot, verdicts)
 
 
 def assert_honest(before: Verdicts, after: Verdicts) -> None:
@@ -57,6 +60,14 @@ def assert_honest(before: Verdicts, after: Verdicts) -> None:
     }
     assert not turned
     assert {control for control, _, _ in after} == set(CONTROLS)
+    for control in CONTROLS:
+        if worst(after, control) is Status.PASS:
+            assert worst(before, control) is Status.PASS, control
+
+
+def worst(verdicts: Verdicts, control: str) -> Status:
+    """Return the status of a control as a whole."""
+    return overall(status for (name, _, _), status in verdicts.items() if name == control)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -83,7 +94,7 @@ def test_losing_a_data_set_never_gives_a_pass(
             assert after[case] is status
 
 
-def fields(record: Any, depth: int = 3) -> Iterator[tuple[str, ...]]:
+def fields(record: Any, depth: int = 8) -> Iterator[tuple[str, ...]]:
     """Yield the path of every field of a record, lists entered without an index."""
     if isinstance(record, list):
         for each in record:
@@ -121,6 +132,18 @@ def retype(record: dict[str, Any], name: str) -> None:
     record[name] = {"surprise": [1]} if isinstance(record[name], str | list) else "surprise"
 
 
+def misspell(record: dict[str, Any], name: str) -> None:
+    """Put a text in place of a text that PagerDuty does not document."""
+    if isinstance(record[name], str):
+        record[name] = "surprise"
+
+
+def empty(record: dict[str, Any], name: str) -> None:
+    """Put an empty text in place of a text."""
+    if isinstance(record[name], str):
+        record[name] = ""
+
+
 MEANT = {
     # A null says that a shift, a layer or an event does not end.
     ("schedules", "end", nullify),
@@ -138,7 +161,7 @@ MADE_BY_READERS = {("id",), ("relationships",)}
 """Fields without which a reader refuses the whole list, so that no record lacks them."""
 
 
-@pytest.mark.parametrize("spoiler", [drop, nullify, retype])
+@pytest.mark.parametrize("spoiler", [drop, nullify, retype, misspell, empty])
 @pytest.mark.parametrize("name", READ)
 def test_losing_a_field_never_gives_a_pass(
     undisturbed: Undisturbed, name: str, spoiler: Callable[[Any, str], None]
@@ -150,6 +173,8 @@ def test_losing_a_field_never_gives_a_pass(
     for path in sorted(set(fields(records))):
         if (name, path[-1], spoiler) in MEANT or path in MADE_BY_READERS:
             continue
+        if path[-1] == "id" and spoiler in {misspell, empty}:
+            continue  # another id is another resource
         spoiled = copy.deepcopy(records)
         spoil(spoiled, path, spoiler)
         data = {**undisturbed.snapshot.data, name: spoiled}

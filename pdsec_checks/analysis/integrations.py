@@ -6,7 +6,7 @@ import re
 
 from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.errors import MalformedRecordError
-from pdsec_checks.resources import Endpoint, Extension, Integration, View, printable
+from pdsec_checks.resources import SENDER_MODES, Endpoint, Extension, Integration, View, printable
 
 EMAIL = "generic_email_inbound_integration"
 LEGACY = {
@@ -52,7 +52,7 @@ def open_to_any_sender(integration: Integration) -> str | None:
 
 def accepts_every_sender(rule: View) -> bool:
     """Tell whether an e-mail filter lets mail from anybody through."""
-    return rule.read("from_email_mode", str) == "always"
+    return rule.read_one_of("from_email_mode", SENDER_MODES) == "always"
 
 
 def looks_at_sender(rule: View) -> bool:

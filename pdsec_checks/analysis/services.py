@@ -14,6 +14,7 @@ from pdsec_checks.resources import (
     Dependency,
     IncidentWorkflow,
     Service,
+    View,
     WorkflowTrigger,
 )
 
@@ -116,6 +117,12 @@ class ChangeLog:
         if self._unknown:
             raise self._unknown
         return False
+
+
+def has_priority(incident: View) -> bool:
+    """Tell whether an incident was given a priority."""
+    priority = incident.read_optional("priority", Record | None)
+    return priority is not None and bool(View(priority, f"{incident}: priority").id)
 
 
 def urgency_rules(services: Iterable[Service]) -> tuple[dict[str, int], InspectionError | None]:

@@ -4,7 +4,7 @@ import pytest
 
 from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.analysis.escalation import Responders, distinct_levels, silence_at_the_end
-from pdsec_checks.analysis.services import WorkflowCoverage, urgency_rules
+from pdsec_checks.analysis.services import WorkflowCoverage, has_priority, urgency_rules
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.model import Record
 from pdsec_checks.outcomes import not_applicable
@@ -135,7 +135,7 @@ def test_priorities_are_defined_and_used(
     assert priorities is not None, f"{account} has no priorities: the feature is not available"
     assert priorities, f"{account} has no incident priorities defined"
     used = not incidents or any_known(
-        incidents, lambda record: View(record).read_optional("priority", Record | None) is not None
+        incidents, lambda record: has_priority(View(record, "an incident"))
     )
     assert used, (
         f"{account} gave none of its {len(incidents)} sampled incidents of the last 30 days "

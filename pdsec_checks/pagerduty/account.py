@@ -61,6 +61,7 @@ def read_account(
     Raises:
         ReadingStopped: Ctrl-C; it carries what was read until then.
     """
+    as_of = as_of.replace(microsecond=0)  # requests name whole seconds
     started = time.monotonic()
     futures: dict[str, Future[list[Any]]] = {}
 

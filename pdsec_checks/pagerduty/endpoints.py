@@ -18,7 +18,7 @@ from pdsec_checks.errors import MalformedRecordError, UnavailableError
 from pdsec_checks.model import Interval, Record
 from pdsec_checks.pagerduty import paging, threads
 from pdsec_checks.pagerduty.client import Client
-from pdsec_checks.resources import UNREAD, ChangeEvent, Dependency, Service
+from pdsec_checks.resources import UNREAD, ChangeEvent, Dependency, EscalationPolicy, Service
 
 NOT_FOUND = 404
 INCIDENT_SAMPLE = timedelta(days=30)
@@ -127,14 +127,31 @@ def _rendered_singly(reading: Reading, record: Record) -> Record:
     return {**known, **single, "id": record["id"]}
 
 
+def uses_shift_schedules(reading: Reading) -> bool:
+    """Tell whether a policy notifies a shift-based schedule, as far as policies were read."""
+    if "escalation_policies" not in reading.planned:
+        return False
+    try:
+        policies = map(EscalationPolicy, reading.records("escalation_policies"))
+        targets = [
+            target for policy in policies for rule in policy.rules for target in rule.targets
+        ]
+        return any(str(target.record.get("type")).startswith("schedule_v3") for target in targets)
+    except (UnavailableError, MalformedRecordError):
+        return False  # the controls that use schedules need the policies too, and say so
+
+
 def read_shift_schedules(reading: Reading) -> list[Record]:
     """Read the shift-based schedules; the list holds references, so each is read singly."""
     try:
         records = paging.classic(reading.client, "/v3/schedules", "schedules", size=1000)
     except UnavailableError as error:
-        if error.status == NOT_FOUND:  # the account is not enrolled, so it has none
-            return []
-        raise
+        if error.status != NOT_FOUND:
+            raise
+        if uses_shift_schedules(reading):
+            reason = "HTTP 404, although escalation policies use shift-based schedules"
+            raise UnavailableError(error.path, reason, NOT_FOUND) from None
+        return []  # the account is not enrolled, so it has none
 
     def detail(record: Record) -> Record:
         params = {"include[]": ["final_schedule"], **reading.coverage_window}

@@ -8,9 +8,11 @@ all others.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import json
 import logging
+import os
 import socket
 import threading
 from collections import defaultdict
@@ -156,11 +158,13 @@ class Persister:
         ordered = {**content, "requests": [each for each, _ in pairs]}
         ordered["responses"] = [each for _, each in pairs]
         text = serialize(ordered, serializer).encode()
-        file = Path(path)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_name(f".{file.name}.partial")
-        partial.write_bytes(gzip.compress(text, mtime=0) if path.endswith(".gz") else text)
-        partial.replace(file)
+        file, partial = Path(path), partial_of(Path(path))
+        try:
+            partial.write_bytes(gzip.compress(text, mtime=0) if path.endswith(".gz") else text)
+            partial.replace(file)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise UsageError(f"--pd-record {path}: {error.strerror}") from None
 
 
 class Blank(Persister):
@@ -246,6 +250,7 @@ def recorded(client: Client, path: Path, settings: Settings) -> Iterator[Recorde
         raise UsageError(f"--pd-record {path}: a recording ends in {', '.join(SUFFIXES)}")
     if path.exists() and not settings.force:
         raise UsageError(f"--pd-record {path}: the file exists; --pd-force replaces it")
+    claim(path)
     _serialise(client)
     with _open(path, "all", client.base_url, Redactor() if settings.redact else None) as tape:
         yield Recorder(tape, settings)
@@ -265,8 +270,31 @@ def replayed(name: str) -> Iterator[tuple[Client, Header]]:
         header = header_of(tape, name)
         client = Client(header.base_url, Credential("Token token=", "replayed"))
         client.backoff = 0.0
+        client.session.trust_env = False  # no proxy and no certificates: nothing is sent
         _serialise(client)
         yield client, header
+
+
+def partial_of(path: Path) -> Path:
+    """Return where a recording grows until it is whole."""
+    return path.with_name(f".{path.name}.partial")
+
+
+def claim(path: Path) -> None:
+    """Make sure, before anything is read, that a recording can be written.
+
+    Raises:
+        UsageError: It cannot.
+    """
+    partial = partial_of(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.touch(mode=0o600)
+        partial.unlink()
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    except OSError as error:
+        raise UsageError(f"--pd-record {path}: {error.strerror}") from None
 
 
 def find(name: str) -> Path:

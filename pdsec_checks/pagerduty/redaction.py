@@ -14,9 +14,9 @@ import json
 import re
 import secrets
 from typing import Any
-from urllib.parse import urlsplit
 
 from pdsec_checks.model import Record
+from pdsec_checks.resources import split_url
 
 KEPT = frozenset(
     {
@@ -35,6 +35,7 @@ KEPT = frozenset(
         "last_incident_timestamp",
         "next_cursor",
         "role",
+        "service_id",
         "rotation_id",
         "rotation_virtual_start",
         "since",
@@ -55,13 +56,47 @@ KEPT = frozenset(
 )
 """Keys whose texts are enumerations, ids or moments."""
 KEPT_LISTS = frozenset({"abilities"})
-PUBLIC_TYPES = frozenset({"extension_schema", "vendor"})
-"""Types whose names are PagerDuty's own, the same in every account."""
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d:?\d\d)?|[\d:]{5,8}")
+WORD = re.compile(r"[a-z0-9_-]{1,60}")
+ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,40}")
+SHAPES = {"time_zone": ZONE, "type": WORD, "role": WORD, "status": WORD, "action": WORD}
+"""What a kept text must look like, where not like a moment, a word or an id."""
+UNCHECKED = frozenset({"id", "user_id", "service_id", "rotation_id", "next_cursor"})
+"""Ids and cursors stay whatever they look like: other records and requests repeat them."""
+COUNTS = re.compile(
+    r"(total|mean)_|(_|^)(count|seconds|minutes|timeout|limit|offset|loops|percentage|level|code)"
+    r"(_|$)|num_loops|total"
+)
+"""Keys whose numbers are amounts, not addresses."""
+CATALOGUES = frozenset({"extension_schema", "vendor"})
+"""Keys whose objects come from PagerDuty's own catalogues, the same in every account."""
 NAMES = frozenset({"name", "summary", "label"})
 LINKS = frozenset({"self", "html_url"})
 DESTINATIONS = frozenset({"endpoint_url", "url"})
-OPAQUE = frozenset({"config"})
-"""Objects whose very keys may be private."""
+SCHEMES = frozenset({"http", "https"})
+OPAQUE = frozenset(
+    {
+        "body",
+        "channels",
+        "config",
+        "context",
+        "contexts",
+        "custom_details",
+        "custom_fields",
+        "details",
+        "execution_context",
+        "fields",
+        "images",
+        "inputs",
+        "links",
+        "metadata",
+        "outputs",
+        "payload",
+        "response_metadata",
+        "steps",
+    }
+)
+"""What people fill in: its very keys may be private. No control reads it."""
 WHAT = (
     "names, e-mail addresses, phone numbers, descriptions, labels, calendar addresses, keys, "
     "webhook addresses, headers, extension settings, remote addresses, the subdomain"
@@ -81,40 +116,60 @@ class Redactor:
         A body that is no JSON object stays unreadable, but says nothing.
         """
         try:
-            answer = json.loads(text)
+            return json.dumps(self._value("", json.loads(text), ""))
         except (ValueError, RecursionError):
             return "redacted: no JSON"
-        return json.dumps(self._value("", answer, ""), ensure_ascii=False)
 
-    def _value(self, key: str, value: Any, kind: str) -> Any:
+    def _value(self, key: str, value: Any, catalogue: str) -> Any:
+        if key in OPAQUE and value is not None:
+            return self._opaque(value)
         match value:
             case dict():
-                return self._object(key, value)
-            case list() if key in KEPT_LISTS:
-                return value
+                return self._object(key, value, catalogue)
             case list():
-                return [self._value(key, each, kind) for each in value]
+                return [self._value(key, each, catalogue) for each in value]
             case str():
-                return self._text(key, value, kind)
-        return value
+                return self._text(key, value, catalogue)
+            case bool() | None:
+                return value
+        return value if COUNTS.search(key) else 0
 
-    def _object(self, key: str, record: Record) -> Record:
-        if key in OPAQUE:
-            return {"redacted": self.token(json.dumps(record, sort_keys=True))}
+    def _opaque(self, value: Any) -> Any:
+        if isinstance(value, list):
+            return []
+        return {"redacted": self.token(json.dumps(value, sort_keys=True))}
+
+    def _object(self, key: str, record: Record, catalogue: str) -> Record:
         named = record.get("type")
         kind = named.removesuffix("_reference") if isinstance(named, str) else ""
-        return {name: self._value(name, each, kind) for name, each in record.items()}
+        kind = kind if WORD.fullmatch(kind) else ""
+        inside = key if key in CATALOGUES else catalogue
+        return {
+            name if WORD.fullmatch(name) or name.endswith("[]") else self.token(name): (
+                self._name(each, kind)
+                if name in NAMES and isinstance(each, str) and not inside
+                else self._value(name, each, inside)
+            )
+            for name, each in record.items()
+        }
 
-    def _text(self, key: str, text: str, kind: str) -> str:
-        if key in KEPT or not text or (key == "key" and kind in PUBLIC_TYPES):
+    def _name(self, text: str, kind: str) -> str:
+        return f"{kind or 'name'} {self.token(text)}" if text else text
+
+    def _text(self, key: str, text: str, catalogue: str) -> str:
+        if not text or key in UNCHECKED or (catalogue and key in {"key", *NAMES}):
             return text
+        if key == "truncated_token":
+            return text[-4:]
+        if key in KEPT or key in {"abilities", "urgencies"}:
+            shape = SHAPES.get(key, WORD)
+            return text if shape.fullmatch(text) or MOMENT.fullmatch(text) else self._other(text)
         if key in LINKS:
             return self._link(text)
-        if key in DESTINATIONS:
-            return self._destination(text)
-        if key in NAMES:
-            return text if kind in PUBLIC_TYPES else f"{kind or 'name'} {self.token(text)}"
-        return self._contact(text)
+        return self._destination(text) if key in DESTINATIONS else self._contact(text)
+
+    def _other(self, text: str) -> str:
+        return f"redacted {self.token(text)}"
 
     def _contact(self, text: str) -> str:
         """Keep what kind of address a text is: e-mail, phone number, or neither."""
@@ -123,28 +178,29 @@ class Redactor:
             return f"{self.token(local)}@{self.token(domain.lower())}.example.invalid"
         if re.fullmatch(r"[\d\s()+.-]+", text):
             return self._digits(text)
-        return f"redacted {self.token(text)}"
+        return self._other(text)
 
     def _link(self, url: str) -> str:
         """Keep where a link leads inside PagerDuty; the subdomain becomes a pseudonym."""
-        parts = urlsplit(url)
-        host = parts.hostname or ""
+        parts = split_url(url)
+        host = (parts.hostname or "") if parts else ""
         subdomain, _, domain = host.partition(".")
-        if domain.endswith("pagerduty.com") and subdomain != "api":
+        path = parts.path if parts else ""
+        if not parts or not f".{domain}".endswith(".pagerduty.com"):
+            return self._other(url)
+        if host != "api.pagerduty.com":
             host = f"{self.token(subdomain)}.{domain}"
-        path = parts.path if re.fullmatch(r"[\w/.-]*", parts.path, re.ASCII) else "/redacted"
-        return f"{parts.scheme}://{host}{path}"
+        return f"https://{host}{path if re.fullmatch(r'[A-Za-z0-9_/-]*', path) else '/redacted'}"
 
     def _destination(self, url: str) -> str:
-        """Keep the scheme of a destination, and whether it is one at all."""
-        try:
-            parts = urlsplit(url.strip())
-            _ = parts.port
-        except ValueError:
+        """Keep whether a destination is one at all, and whether it is http or https."""
+        parts = split_url(url)
+        if not parts:
             return "http://[redacted"
         if not parts.hostname:
-            return f"redacted {self.token(url)}"
-        return f"{parts.scheme}://{self.token(parts.hostname)}.example.invalid/{self.token(url)}"
+            return self._other(url)
+        scheme = parts.scheme if parts.scheme in SCHEMES else "other"
+        return f"{scheme}://{self.token(parts.hostname)}.example.invalid/{self.token(url)}"
 
     def _digits(self, number: str) -> str:
         """Replace each digit of a phone number by another one, always in the same way."""

@@ -26,8 +26,8 @@ AccountOrBuilder = Account | Callable[[datetime], Account]
 
 
 def utc_now() -> datetime:
-    """Return the present moment."""
-    return datetime.now(UTC)
+    """Return the present moment, in whole seconds like the requests."""
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 @contextlib.contextmanager
