@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from pdsec_checks.errors import InspectionError
 PROBLEM = pytest.StashKey[str]()
 """The first thing that was found wrong while tests were collected."""
 REFUSED = "refused.txt"
+EXPECTED = "expected.json"
 
 
 @contextmanager
@@ -33,6 +36,15 @@ def usage_errors(config: pytest.Config, items: list[pytest.Item]) -> Iterator[No
         raise pytest.UsageError(problem)
     (folder / REFUSED).write_text(problem, encoding="utf-8")
     items.clear()
+
+
+def leave_expected(config: pytest.Config, expected: Mapping[str, int]) -> None:
+    """Tell the controller how many findings each control must have; all workers agree."""
+    folder = shared_folder(config)
+    if folder is not None:
+        partial = folder / f"{EXPECTED}.{os.getpid()}"
+        partial.write_text(json.dumps(expected), encoding="utf-8")
+        partial.replace(folder / EXPECTED)
 
 
 def shared_folder(config: pytest.Config) -> Path | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +18,7 @@ import pytest
 from pdsec_checks.options import CONFIG_FILE, REPORT_FORMATS
 
 if TYPE_CHECKING:
+    from pdsec_checks.model import Finding
     from pdsec_checks.reports.model import Report, RunInfo
     from pdsec_checks.run import Run
 
@@ -119,6 +123,8 @@ class Reporter:
         self._evidence_max_age = run.settings.evidence_max_age
         self._sarif_location = run.settings.sarif_location
         findings = [Finding.from_json(plain) for plain in self._plain]
+        unreached = not_reached(info, findings, self._expected(run))
+        findings += unreached
         return Report(
             run=info,
             findings=findings,
@@ -131,8 +137,18 @@ class Reporter:
                 info.as_of,
                 restricted=self._is_restricted(run),
             ),
-            complete=int(session.exitstatus) in {0, 1},
+            complete=int(session.exitstatus) in {0, 1} and not unreached,
         )
+
+    def _expected(self, run: Run) -> dict[str, int]:
+        """Return how many findings each control must have."""
+        from pdsec_checks.refusal import EXPECTED
+
+        file = self._folder and self._folder / EXPECTED
+        if file and file.exists():
+            expected: dict[str, int] = json.loads(file.read_text(encoding="utf-8"))
+            return expected
+        return run.expected
 
     def _is_restricted(self, run: Run) -> bool:
         """Tell whether only some resources of the selected controls were judged."""
@@ -243,3 +259,29 @@ class Reporter:
         capture: Any = self.config.pluginmanager.getplugin("capturemanager")
         uncaptured: AbstractContextManager[None] = capture.global_and_fixture_disabled()
         return uncaptured
+
+
+def not_reached(
+    info: RunInfo, findings: Sequence[Finding], expected: Mapping[str, int]
+) -> list[Finding]:
+    """Return an error for each control that a stopped run did not judge to its end.
+
+    Without it the resources that were judged would speak for those that were not.
+    """
+    from pdsec_checks.model import ACCOUNT, Finding, ResourceRef, Status
+
+    counted = Counter(finding.control for finding in findings)
+    account = ResourceRef(ACCOUNT, ACCOUNT, info.subdomain or "")
+    return [
+        Finding(
+            control.id,
+            control.severity,
+            Status.ERROR,
+            account,
+            f"the run ended after {counted[control.id]} of {wanted} cases of this control"
+            if wanted
+            else "the run ended before this control was reached",
+        )
+        for control in info.controls
+        if counted[control.id] < max(wanted := expected.get(control.id, 0), 1)
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -20,7 +21,7 @@ from pdsec_checks.marking import control_of
 from pdsec_checks.model import Control, Severity
 from pdsec_checks.pagerduty.account import ReadingStopped
 from pdsec_checks.reading import Narrator, obtain_snapshot
-from pdsec_checks.refusal import PROBLEM, usage_errors
+from pdsec_checks.refusal import PROBLEM, leave_expected, usage_errors
 from pdsec_checks.reports.model import RunInfo
 from pdsec_checks.settings import Attestation, Settings, Waiver, load_settings
 
@@ -39,6 +40,8 @@ class Run:
     selected: list[Control] = field(default_factory=list)
     """Those that pytest's and our own selection left."""
     inspection: Inspection | None = None
+    expected: Counter[str] = field(default_factory=Counter)
+    """Control → how many findings it must have when the run is complete."""
     found_resource: bool = False
     """Whether a resource was found that the run may judge."""
     wanted: dict[tuple[str, str], set[str]] = field(default_factory=dict)
@@ -272,11 +275,10 @@ class Expander:
         items[:] = [item for item in items if not control_of(item)] + kept
         for item in kept:
             run.dress(item)
-            case: Case = item.callspec.params[  # type: ignore[attr-defined]  # a pytest.Function
-                describe.resource_argument(item.stash[CONTROL].id, item.fixturenames)  # type: ignore[attr-defined]
-            ]
-            item.stash[CASE] = case
-            add_resource_properties(item, case)
+            run.expected[item.stash[CONTROL].id] += len(case_of(item).resources)
+            item.stash[CASE] = case_of(item)
+            add_resource_properties(item, case_of(item))
+        leave_expected(config, run.expected)
 
     def _collect_again(
         self, session: pytest.Session, ours: list[pytest.Item]
@@ -304,6 +306,13 @@ def is_deselected(config: pytest.Config, item: pytest.Item) -> bool:
     """Tell whether ``--deselect`` names an item that did not exist when pytest applied it."""
     prefixes = tuple(config.option.deselect or ())
     return bool(prefixes) and item.nodeid.startswith(prefixes)
+
+
+def case_of(item: Any) -> Case:
+    """Return the case that an expanded item judges."""
+    argument = describe.resource_argument(item.stash[CONTROL].id, item.fixturenames)
+    case: Case = item.callspec.params[argument]
+    return case
 
 
 def add_resource_properties(item: pytest.Item, case: Case) -> None:

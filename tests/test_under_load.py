@@ -130,5 +130,23 @@ def test_an_interrupted_judging_reports_what_was_judged(tmp_path: Path) -> None:
     assert ended.code == 2, ended.text
     assert "INTERRUPTED" in ended.out
     assert ended.report["complete"] is False
-    assert 0 < len(ended.verdicts) < len(whole)
-    assert ended.verdicts.items() <= whole.items()
+    judged = {case: status for case, status in ended.verdicts.items() if status != "error"}
+    assert 0 < len(judged) < len(whole)
+    assert judged.items() <= whole.items()
+    assert {control for control, _ in ended.verdicts} == set(CONTROLS)
+
+
+@pytest.mark.parametrize("arguments", [["-x"], ["--maxfail=3"], ["-x", "-n", "2"]])
+def test_a_run_that_stops_early_says_so(tmp_path: Path, arguments: list[str]) -> None:
+    """With ``-x`` what was not reached is an error of its control, and the report incomplete."""
+    ended = run_pytest(
+        tmp_path, "--pd-replay=demo", "--pd-json=inspection.json", "--pd-csv=i.csv", *arguments
+    )
+
+    assert ended.code != 0
+    assert ended.report["complete"] is False
+    assert "INTERRUPTED" in ended.out
+    status = {each["id"]: each["status"] for each in ended.report["controls"]}
+    assert set(status) == set(CONTROLS)
+    assert "pass" not in {status["PD-22"], status["PD-23"], status["PD-25"]}
+    assert (tmp_path / "i.csv").read_text("utf-8").count("PD-25,") >= 1

@@ -167,7 +167,12 @@ def waiver_data(findings: Sequence[Finding], status: Status) -> dict[str, Any] |
 
 
 def attestation_data(control: Control, findings: Sequence[Finding]) -> dict[str, Any] | None:
-    """Return the attestations of a control; the one that ends first gives date and name."""
+    """Return the attestations of a control; the one that ends first gives date and name.
+
+    None unless the whole control passes: the block says ``passed`` for all of it.
+    """
+    if overall(finding.status for finding in findings) is not Status.PASS:
+        return None
     attested = [
         (given.until, plain.address(finding.resource), given)
         for finding in findings
