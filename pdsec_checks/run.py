@@ -251,6 +251,13 @@ class Expander:
             with usage_errors(config, items):
                 self._expand(session, config, items, ours)
 
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Count what is left after everybody's selection, ``--lf`` included."""
+        for item in session.items:
+            if CASE in item.stash:
+                self.run.expected[item.stash[CONTROL].id] += len(item.stash[CASE].resources)
+        leave_expected(session.config, self.run.expected)
+
     def _expand(
         self,
         session: pytest.Session,
@@ -275,10 +282,8 @@ class Expander:
         items[:] = [item for item in items if not control_of(item)] + kept
         for item in kept:
             run.dress(item)
-            run.expected[item.stash[CONTROL].id] += len(case_of(item).resources)
             item.stash[CASE] = case_of(item)
             add_resource_properties(item, case_of(item))
-        leave_expected(config, run.expected)
 
     def _collect_again(
         self, session: pytest.Session, ours: list[pytest.Item]
