@@ -278,12 +278,13 @@ class Expander:
         dropped = [item for item in fresh if is_deselected(config, item)]
         if dropped:
             config.hook.pytest_deselected(items=dropped)
-        kept = [item for item in fresh if item not in dropped]
+        gone = set(dropped)
+        kept = [item for item in fresh if item not in gone]
         items[:] = [item for item in items if not control_of(item)] + kept
         for item in kept:
             run.dress(item)
-            item.stash[CASE] = case_of(item)
-            add_resource_properties(item, case_of(item))
+            item.stash[CASE] = case = case_of(item)
+            add_resource_properties(item, case)
 
     def _collect_again(
         self, session: pytest.Session, ours: list[pytest.Item]
