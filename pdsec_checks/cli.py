@@ -1,155 +1,26 @@
-"""``pagerduty-sec-inspector``: flags in, one pytest run out.
-
-The command has no logic of its own: every flag is one of the plugin's options. It keeps the
-caller's pytest configuration out, and pytest's own output unless that is asked for.
-"""
+"""``pagerduty-sec-inspector``: finds the sub-command; what it raises becomes an exit code."""
 
 from __future__ import annotations
 
-import argparse
-import os
+import importlib
 import sys
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
-from pdsec_checks import __version__
-from pdsec_checks.options import OPTIONS, REPORT_FORMATS, Option
+from pdsec_checks.commands import COMMANDS
+from pdsec_checks.commands.console import USAGE_ERROR
+from pdsec_checks.errors import InspectionError
 
-PROGRAM = "pagerduty-sec-inspector"
-PACKAGE = Path(__file__).parent
-USAGE_ERROR = 4
-EXAMPLES = f"""sub-commands:
-  inspect (the default)            inspect an account or a recording
-  recordings show PATH             print what a recording holds, and what it lacks
-
-examples:
-  {PROGRAM} --replay demo --format html --output demo.html
-  {PROGRAM} --severity high --format json,csv --output reports/
-  {PROGRAM} --controls 5,6,PD-07 --framework soc2:CC7.3
-
-exit codes:
-  0 nothing failed   1 a control failed   2 interrupted   3 internal error
-  4 usage, configuration, credential or connection   5 no control selected
-  6 nothing failed, but something could not be judged
-"""
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser with the exit code of this tool."""
-
-    def error(self, message: str) -> None:  # type: ignore[override]  # exits, as its base does
-        self.print_usage(sys.stderr)
-        self.exit(USAGE_ERROR, f"{self.prog}: error: {message}\n")
-
-
-def parser() -> Parser:
-    """Return the parser of the command's flags."""
-    made = Parser(
-        prog=PROGRAM,
-        description="Inspect the security and the on-call reliability of a PagerDuty account.",
-        epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    made.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
-    made.add_argument("-v", "--verbose", action="store_true", help="show pytest's own output")
-    made.add_argument(
-        "--format",
-        default="json",
-        metavar="NAMES",
-        help=f"reports to write, separated by commas: {', '.join(REPORT_FORMATS)} (default: json)",
-    )
-    made.add_argument(
-        "--output",
-        metavar="PATH",
-        help="a file or - for one format, a folder for several (default: standard output)",
-    )
-    for option in OPTIONS:
-        add_option(made, option)
-    return made
-
-
-def add_option(made: Parser, option: Option) -> None:
-    """Add the flag of one option; its value is checked where the plugin reads it."""
-    text = f"{option.help} [{option.env}]" if option.env else option.help
-    flag = f"--{option.name}"
-    if option.is_flag:
-        made.add_argument(flag, dest=option.dest, action="store_true", help=text)
-    elif option.choices:
-        made.add_argument(flag, dest=option.dest, choices=option.choices, help=text)
-    else:
-        action = "append" if option.repeatable else "store"
-        made.add_argument(flag, dest=option.dest, action=action, metavar=option.metavar, help=text)
+DEFAULT = "inspect"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one inspection, or a sub-command, and return the exit code."""
+    """Run a sub-command, ``inspect`` where none is named, and return the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words[:1] == ["recordings"]:
-        return recordings(words[1:])
-    return inspect(words[1:] if words[:1] == ["inspect"] else words)
-
-
-def recordings(words: Sequence[str]) -> int:
-    """Print what a recording holds."""
-    made = Parser(prog=f"{PROGRAM} recordings", allow_abbrev=False)
-    made.add_argument("action", choices=["show"], help="what to do")
-    made.add_argument("path", help="a recording, or one that ships: demo, demo-compliant")
-    given = made.parse_args(words)
-    from pdsec_checks import recordings as command  # vcrpy is slow to import
-    from pdsec_checks.errors import UsageError
-
+    name = words.pop(0) if words[:1] and words[0] in COMMANDS else DEFAULT
+    command = importlib.import_module(f"pdsec_checks.commands.{name}")
     try:
-        sys.stdout.write(command.show(given.path))
-    except UsageError as error:
+        code: int = command.run(command.parser().parse_args(words))
+    except InspectionError as error:
         sys.stderr.write(f"ERROR: {error}\n")
         return USAGE_ERROR
-    return 0
-
-
-def inspect(arguments: Sequence[str]) -> int:
-    """Run one inspection."""
-    made = parser()
-    given = made.parse_args(arguments)
-    formats = [name.strip() for name in given.format.split(",") if name.strip()]
-    for name in formats:
-        if name not in REPORT_FORMATS:
-            made.error(f"--format: {name!r} is not one of {', '.join(REPORT_FORMATS)}")
-    if len(formats) > 1 and given.output in {None, "-"}:
-        made.error("--format: several reports need a folder; name it with --output")
-    if given.verbose and given.output in {None, "-"}:
-        made.error("--verbose: pytest's output needs standard output; name --output PATH")
-    if given.pd_api_key:
-        sys.stderr.write(
-            f"{PROGRAM}: warning: other users of this machine can see a key on the command "
-            "line; set PAGERDUTY_API_KEY instead\n"
-        )
-        os.environ["PAGERDUTY_API_KEY"] = given.pd_api_key
-    os.environ.pop("PYTEST_ADDOPTS", None)
-    import pytest  # only now: --help and --version need no pytest
-
-    return int(pytest.main([*run_arguments(given), *report_arguments(formats, given.output)]))
-
-
-def run_arguments(given: argparse.Namespace) -> Iterator[str]:
-    """Yield pytest's arguments: the controls, our configuration, our options."""
-    yield str(PACKAGE / "controls")
-    yield from ("--rootdir", str(PACKAGE), "-c", str(PACKAGE / "controls.toml"))
-    yield from ("-p", "no:cacheprovider")
-    if not given.verbose:
-        yield from ("-p", "no:terminal")
-    for option in OPTIONS:
-        value = getattr(given, option.dest)
-        if value and not option.is_secret:
-            for each in value if option.repeatable else [value]:
-                yield f"--pd-{option.name}" if option.is_flag else f"--pd-{option.name}={each}"
-
-
-def report_arguments(formats: Sequence[str], output: str | None) -> Iterator[str]:
-    """Yield pytest's arguments for the reports."""
-    is_folder = output is not None and (output.endswith("/") or Path(output).is_dir())
-    if len(formats) == 1 and not is_folder:
-        yield f"--pd-{formats[0]}={output or '-'}"
-        return
-    for name in formats:
-        yield f"--pd-{name}={Path(str(output)) / REPORT_FORMATS[name]}"
+    return code

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pdsec_checks import __version__, cli
+from pdsec_checks.commands import inspect
 from pdsec_checks.options import OPTIONS, REPORT_FORMATS
 from tests.running import run_command, run_process
 from tests.simulator import Simulator, accounts, run
@@ -136,10 +137,10 @@ def test_every_option_has_its_flag(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_flags_become_options_of_the_plugin() -> None:
     """Each flag is one option of the plugin; a secret is none, it goes through the environment."""
-    given = cli.parser().parse_args(
+    given = inspect.parser().parse_args(
         ["--api-key=hush", "--resource=A*", "--resource=B", "--strict", "--controls=5"]
     )
-    arguments = list(cli.run_arguments(given))
+    arguments = list(inspect.run_arguments(given))
 
     assert {"--pd-resource=A*", "--pd-resource=B", "--pd-strict", "--pd-controls=5"} <= set(
         arguments

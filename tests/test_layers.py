@@ -13,7 +13,7 @@ import pdsec_checks
 ROOT = Path(pdsec_checks.__file__).parent
 LAYERS = (
     {
-        *("__main__", "cli", "plugin", "run", "judge", "marking", "recordings"),
+        *("__main__", "cli", "commands", "plugin", "run", "judge", "marking"),
         *("cases", "reading", "reporter"),
         *("describe", "index", "inspection", "fixtures", "outcomes", "refusal", "pytest_reports"),
     },

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import argparse
+import sys
 from collections import Counter
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from pdsec_checks.index import shipped_controls
-from pdsec_checks.pagerduty.account import closure
-from pdsec_checks.pagerduty.endpoints import DATA_SETS
-from pdsec_checks.pagerduty.recording import Header, requests_on
+from pdsec_checks.commands.console import Parser, sub_parser
 
-LISTS = frozenset(data_set.path for data_set in DATA_SETS.values())
+if TYPE_CHECKING:
+    from pdsec_checks.pagerduty.recording import Header
+
+
+def parser() -> Parser:
+    """Return the parser of ``recordings``."""
+    made = sub_parser("recordings", "Print what a recording holds, and what it lacks.")
+    made.add_argument("action", choices=["show"], help="what to do")
+    made.add_argument("path", help="a recording, or one that ships: demo, demo-compliant")
+    return made
+
+
+def run(given: argparse.Namespace) -> int:
+    """Print what a recording holds."""
+    sys.stdout.write(show(given.path))
+    return 0
 
 
 def show(name: str) -> str:
@@ -19,6 +34,8 @@ def show(name: str) -> str:
     Raises:
         UsageError: There is no such recording, or it is not one of ours.
     """
+    from pdsec_checks.pagerduty.recording import requests_on  # vcrpy is slow to import
+
     header, paths = requests_on(name)
     lines = [*about(header), "", *endpoints(paths), "", *missing(header)]
     return "\n".join(lines) + "\n"
@@ -38,8 +55,11 @@ def about(header: Header) -> Iterator[str]:
 
 def endpoints(paths: list[str]) -> Iterator[str]:
     """Yield how many requests went to each endpoint; single resources count as one."""
+    from pdsec_checks.pagerduty.endpoints import DATA_SETS
+
+    lists = {data_set.path for data_set in DATA_SETS.values()}
     counted = Counter(
-        path if path in LISTS else f"{path.rpartition('/')[0]}/{{id}}" for path in paths
+        path if path in lists else f"{path.rpartition('/')[0]}/{{id}}" for path in paths
     )
     yield f"{len(paths)} requests"
     for path, count in sorted(counted.items()):
@@ -48,6 +68,9 @@ def endpoints(paths: list[str]) -> Iterator[str]:
 
 def missing(header: Header) -> Iterator[str]:
     """Yield each control that the recording cannot answer, and what it lacks."""
+    from pdsec_checks.index import shipped_controls
+    from pdsec_checks.pagerduty.account import closure
+
     lacking = {
         control.id: sorted(closure(control.needs) - set(header.data_sets))
         for control in shipped_controls()
