@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from pdsec_checks.model import Finding, ResourceRef, Status
 from pdsec_checks.reports import plain
+from pdsec_checks.reports.model import Report
 
 COLUMNS = ("control", "severity", "resource", "requirement")
 PASSED_ROWS = 2_000
@@ -18,9 +20,13 @@ TEST_CELL = 1
 
 
 class PytestReports:
-    """Adds our columns and metadata; a run without controls gets neither."""
+    """Adds our columns and metadata; a run without controls gets neither.
 
-    def __init__(self) -> None:
+    *report* gives the finished report once there is one.
+    """
+
+    def __init__(self, report: Callable[[], Report | None]) -> None:
+        self._report = report
         self._html: Any = None
         """pytest-html's ``ReportData``."""
         self._has_columns = False
@@ -64,7 +70,10 @@ class PytestReports:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_summary(self, prefix: list[str]) -> None:
-        """Say above the table what is not in it."""
+        """Say above the table where the evidence comes from, and what is not in it."""
+        report = self._report()
+        if report is not None:
+            prefix.append(f"<p>{escape(plain.origin(report))}</p>")
         if self._dropped:
             count = len(self._dropped)
             prefix.append(
@@ -74,7 +83,13 @@ class PytestReports:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
-        """Put what the cases are about under ``metadata``, beside what others put there."""
+        """Put what the cases are about under ``metadata``, beside what others put there.
+
+        Where the evidence comes from stands under ``inspection``.
+        """
+        report = self._report()
+        if report is not None:
+            json_report["inspection"] = plain.origin_fields(report)
         for test in json_report.get("tests", []):
             if test["nodeid"] in self._metadata:
                 test["metadata"] = {**test.get("metadata", {}), **self._metadata[test["nodeid"]]}

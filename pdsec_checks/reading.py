@@ -17,7 +17,7 @@ from pdsec_checks.pagerduty import account, redaction
 from pdsec_checks.pagerduty.client import Client
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
 from pdsec_checks.refusal import REFUSED, shared_folder
-from pdsec_checks.reports.model import RunInfo
+from pdsec_checks.reports.model import RECORDING, RunInfo
 from pdsec_checks.settings import Settings
 
 SNAPSHOT = "snapshot.json.gz"
@@ -41,6 +41,11 @@ class Narrator:
         """Say what came of one data set."""
         what = f"unavailable: {found.reason}" if isinstance(found, Unavailable) else str(len(found))
         self.line(f"read {name.replace('_', ' ')}: {what}")
+
+    def warn(self, text: str) -> None:
+        """Say on standard error what nobody may miss, however quiet the run is."""
+        with self._capture.global_and_fixture_disabled():
+            sys.stderr.write(f"WARNING: {text}\n")
 
     def line(self, text: str) -> None:
         """Print one line, past pytest's capturing; a worker has only standard error."""
@@ -109,7 +114,7 @@ def read(settings: Settings, needs: Collection[str], narrator: Narrator) -> Snap
     from pdsec_checks.pagerduty import recording  # vcrpy is slow to import
 
     if not settings.redact:
-        narrator.line(f"WARNING: {settings.record} will hold as they are: {redaction.WHAT}")
+        narrator.warn(f"{settings.record} will hold as they are: {redaction.WHAT}")
     with recording.recorded(client, settings.record, settings) as recorder:
         snapshot = read_live(client, settings, names, narrator)
         recorder.describe(snapshot)
@@ -140,9 +145,14 @@ def replay(settings: Settings, names: Collection[str]) -> Snapshot:
 
     with recording.replayed(settings.replay or "") as (client, header):
         baseline = recording.thresholds(settings, header)
+        recording.check_analytics(settings, header)
         snapshot = account.read_account(client, names, header.as_of, baseline)
     return replace(
-        snapshot, source="recording", requests=None, critical_services=baseline.critical_services
+        snapshot,
+        source=RECORDING,
+        requests=None,
+        critical_services=baseline.critical_services,
+        redacted=bool(header.redacted),
     )
 
 

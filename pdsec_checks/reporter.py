@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from pdsec_checks.model import Finding
     from pdsec_checks.reports.model import Report, RunInfo
     from pdsec_checks.run import Run
+    from pdsec_checks.settings import Settings
 
 REPORTER = pytest.StashKey["Reporter"]()
 USAGE_ERROR = 4
 NOT_JUDGED = 6
-RECORDING = "recording"
 FAILED_TO_START = {3, USAGE_ERROR}
 SHOWN = {
     "pass": ("passed", ".", "PASS"),
@@ -48,9 +48,7 @@ class Reporter:
         self._foreign = 0
         self._folder: Path | None = None
         self._report: Report | None = None
-        self._strict = False
-        self._evidence_max_age: int | None = None
-        self._sarif_location: str | None = None
+        self._settings: Settings | None = None
 
     def pytest_sessionstart(self) -> None:
         """Serve the two report plugins of others where one of them is in use."""
@@ -58,7 +56,8 @@ class Reporter:
         if any(used):
             from pdsec_checks.pytest_reports import PytestReports
 
-            self.config.pluginmanager.register(PytestReports(), "pdsec-pytest-reports")
+            theirs = PytestReports(lambda: self._report)
+            self.config.pluginmanager.register(theirs, "pdsec-pytest-reports")
 
     def shared_folder(self) -> Path:
         """Return the folder that the workers of an xdist run share; made on first use."""
@@ -119,9 +118,7 @@ class Reporter:
         from pdsec_checks.waivers import notices
 
         run = self.run or Run.begin(self.config)
-        self._strict = run.settings.strict
-        self._evidence_max_age = run.settings.evidence_max_age
-        self._sarif_location = run.settings.sarif_location
+        self._settings = run.settings
         findings = [Finding.from_json(plain) for plain in self._plain]
         unreached = not_reached(info, findings, self._expected(run))
         findings += unreached
@@ -138,6 +135,7 @@ class Reporter:
                 restricted=self._is_restricted(run),
             ),
             complete=int(session.exitstatus) in {0, 1} and not unreached,
+            evidence_max_age=run.settings.evidence_max_age,
         )
 
     def _expected(self, run: Run) -> dict[str, int]:
@@ -167,7 +165,8 @@ class Reporter:
 
         files = (self.config.option.pd_config or CONFIG_FILE, "README.md")
         folder = self.config.invocation_params.dir
-        location = self._sarif_location or repository_file(folder, *files)
+        assert self._settings is not None
+        location = self._settings.sarif_location or repository_file(folder, *files)
         unwritten = []
         for name in REPORT_FORMATS:
             path = getattr(self.config.option, f"pd_report_{name.replace('-', '_')}")
@@ -192,11 +191,12 @@ class Reporter:
         if report.run.refusal:
             return USAGE_ERROR
         counts = report.counts
-        if self._is_outdated(report) and not counts[Status.FAIL]:
+        if is_outdated(report) and not counts[Status.FAIL]:
             return NOT_JUDGED
         if counts[Status.FAIL] or self._foreign_failures:
             return 1
-        if counts[Status.ERROR] or (self._strict and counts[Status.MANUAL]):
+        is_strict = self._settings is not None and self._settings.strict
+        if counts[Status.ERROR] or (is_strict and counts[Status.MANUAL]):
             return NOT_JUDGED
         return 0
 
@@ -225,25 +225,15 @@ class Reporter:
         from pdsec_checks.reports import terminal
 
         lines = [terminal.render(report)]
-        if report.run.source == RECORDING:
-            lines.append(f"The recording is {self._age(report)} days old.\n")
-        if self._is_outdated(report):
-            allowed = f"evidence_max_age allows {self._evidence_max_age}"
+        if report.run.is_replay:
+            days = (datetime.now(UTC) - report.run.as_of).days
+            lines.append(f"The recording is {days} day{'s' * (days != 1)} old.\n")
+        if is_outdated(report):
+            allowed = f"evidence_max_age allows {report.evidence_max_age}"
             lines.append(f"WARNING: the recording is too old: {allowed}\n")
         if report.run.refusal:
             lines.append(f"ERROR: {terminal.printable(report.run.refusal)}\n")
         return "".join(lines)
-
-    @staticmethod
-    def _age(report: Report) -> int:
-        """Days since the account was read; only ever said, never written into a report."""
-        return (datetime.now(UTC) - report.run.as_of).days
-
-    def _is_outdated(self, report: Report) -> bool:
-        allowed = self._evidence_max_age
-        return (
-            allowed is not None and report.run.source == RECORDING and self._age(report) > allowed
-        )
 
     def pytest_unconfigure(self) -> None:
         """Remove what the workers shared."""
@@ -259,6 +249,12 @@ class Reporter:
         capture: Any = self.config.pluginmanager.getplugin("capturemanager")
         uncaptured: AbstractContextManager[None] = capture.global_and_fixture_disabled()
         return uncaptured
+
+
+def is_outdated(report: Report) -> bool:
+    """Tell whether the recording is older than ``evidence_max_age`` allows."""
+    until = report.evidence_until
+    return until is not None and datetime.now(UTC) > until
 
 
 def not_reached(

@@ -228,6 +228,13 @@ class Run:
             raise
         self.inspection = Inspection(snapshot, snapshot.baseline(self.settings.baseline))
 
+    def origin(self) -> list[tuple[str, str]]:
+        """Return JUnit's properties of a case that was judged from a recording."""
+        info = self.info()
+        if info is None or not info.is_replay:
+            return []
+        return [("source", info.source), ("as_of", f"{info.as_of:%Y-%m-%dT%H:%M:%SZ}")]
+
     def info(self) -> RunInfo | None:
         """Return what reports say about the run; None before the account was read."""
         if self.inspection is None:
@@ -285,6 +292,7 @@ class Expander:
             run.dress(item)
             item.stash[CASE] = case = case_of(item)
             add_resource_properties(item, case)
+            item.user_properties += run.origin()
 
     def _collect_again(
         self, session: pytest.Session, ours: list[pytest.Item]

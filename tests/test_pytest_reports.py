@@ -261,7 +261,7 @@ def a_result(*findings: Finding, **given: Any) -> Any:
 
 def cells_of(result: Any) -> list[str]:
     """Return the cells of the row of one case."""
-    reports = PytestReports()
+    reports = PytestReports(lambda: None)
     reports.pytest_html_report_title(SimpleNamespace(table_header=[]))
     reports.pytest_runtest_logreport(result)
     cells = ["<td>result</td>", f"<td>{result.nodeid}</td>", "<td>duration</td>", "<td>links</td>"]
@@ -288,7 +288,7 @@ def test_cell_is_one_line_of_text(name: str) -> None:
 
 def test_failing_teardown_has_its_phase() -> None:
     """A row that is not about the verdict says of which phase it is."""
-    reports = PytestReports()
+    reports = PytestReports(lambda: None)
     reports.pytest_html_report_title(SimpleNamespace(table_header=[]))
     judged = a_result(a_finding())
     reports.pytest_runtest_logreport(judged)

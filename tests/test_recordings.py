@@ -4,26 +4,41 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import socket
+import stat
+from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 import yaml
 
 from pdsec_checks.catalogue import CONTROLS
 from pdsec_checks.errors import NotOnTapeError, UsageError
+from pdsec_checks.options import REPORT_FORMATS
 from pdsec_checks.pagerduty import recording
 from pdsec_checks.pagerduty.account import read_account
 from pdsec_checks.pagerduty.client import Client
-from pdsec_checks.pagerduty.redaction import Redactor
 from pdsec_checks.settings import Settings, load_settings
 from tests import account
 from tests.account import Verdicts
 from tests.running import run_command, run_pytest
-from tests.simulator import Account, Simulator, accounts, record, run
+from tests.simulator import Account, Fault, Simulator, accounts, builders, record, run
+from tests.simulator.records import ago
 
 JSON = "--pd-json=inspection.json"
-NAMED = {name: make for name, make in accounts.NAMED.items() if name not in {"large", "huge"}}
+REPORT = "--output=inspection.json"
+LONG_WINDOW = "--schedule-coverage-days=90"
+ACCOUNTS = [
+    pytest.param(
+        name,
+        marks=pytest.mark.skipif(
+            name == "huge" and not os.environ.get("CI"), reason="takes minutes; CI runs it"
+        ),
+    )
+    for name in accounts.NAMED
+]
 
 
 def tape(simulator: Simulator, path: Path, **flags: object) -> Verdicts:
@@ -47,13 +62,36 @@ def replayed(path: Path) -> Verdicts:
         return account.judge(read_account(client, account.READABLE, header.as_of, baseline))
 
 
-@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("name", ACCOUNTS)
 def test_a_redacted_recording_gives_the_verdicts_of_the_live_run(tmp_path: Path, name: str) -> None:
     """Pseudonyms change no verdict of any control, whatever the account."""
-    with run(NAMED[name]) as simulator:
-        live = tape(simulator, tmp_path / "tape.yaml.gz")
+    with run(accounts.NAMED[name]) as simulator:
+        recorded = run_command(
+            tmp_path, "--record=tape.json.gz", REPORT, "--quiet", simulator=simulator
+        )
+        live = recorded.verdicts
+    later = run_command(tmp_path, "--replay=tape.json.gz", REPORT, "--quiet")
 
-    assert replayed(tmp_path / "tape.yaml.gz") == live
+    assert later.code == recorded.code
+    assert later.verdicts == live
+    assert later.report["recording"]["redacted"] is True
+
+
+def test_ten_megabytes_of_500_people_replay_whole(tmp_path: Path) -> None:
+    """A large recording loses nothing, and every report can be made from it."""
+    made = accounts.sized(datetime.now(UTC), users=500, services=400, layer_schedules=140)
+    with run(made) as simulator:
+        live = run_command(
+            tmp_path, "--record=tape.yaml", REPORT, "--quiet", LONG_WINDOW, simulator=simulator
+        )
+        asked, verdicts = len(simulator.requests), live.verdicts
+    every = f"--format={','.join(REPORT_FORMATS)}"
+    later = run_command(tmp_path, "--replay=tape.yaml", "--quiet", every, "--output=.")
+
+    assert (tmp_path / "tape.yaml").stat().st_size > 10_000_000
+    assert len(recording.requests_on(str(tmp_path / "tape.yaml"))[1]) == asked
+    assert later.verdicts == verdicts
+    assert all((tmp_path / file).stat().st_size for file in REPORT_FORMATS.values())
 
 
 @pytest.mark.parametrize("suffix", recording.SUFFIXES)
@@ -244,65 +282,17 @@ def pseudonyms(text: str, user_id: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("before", "kept"),
-    [
-        ({"url": "http://user:pw@host.example/path?token=x"}, "http://"),
-        ({"endpoint_url": " HTTPS://host.example/x "}, "https://"),
-        ({"address": "5551234567"}, None),
-    ],
-)
-def test_what_a_verdict_needs_stays_in_kind(before: dict[str, str], kept: str | None) -> None:
-    """A destination keeps its scheme, a phone number its form; nothing else of them is left."""
-    (after,) = json.loads(Redactor(b"key").body(json.dumps(before))).values()
-    (secret,) = before.values()
-
-    assert after != secret
-    if kept:
-        assert after.startswith(kept)
-        assert "host" not in after
-        assert "token" not in after
-    else:
-        assert after.isdigit()
-        assert len(after) == len(secret)
-
-
-@pytest.mark.parametrize("url", ["http://[::1", "no address", "https://", "//x:notaport/"])
-def test_what_is_no_address_stays_none(url: str) -> None:
-    """A destination that cannot be parsed cannot be parsed on the tape either."""
-    from pdsec_checks.resources import Extension
-
-    after = json.loads(Redactor(b"key").body(json.dumps({"endpoint_url": url})))
-
-    assert (Extension({"id": "PE", **after}).destination is None) == (
-        Extension({"id": "PE", "endpoint_url": url}).destination is None
-    )
-
-
-def test_people_of_one_domain_stay_of_one_domain() -> None:
-    """Two addresses share a domain on the tape when they do in the account."""
-    text = json.dumps({"users": [{"email": f"{name}@acme.example"} for name in ("ann", "bo")]})
-    first, second = json.loads(Redactor(b"key").body(text))["users"]
-
-    assert first["email"] != second["email"]
-    assert first["email"].partition("@")[2] == second["email"].partition("@")[2]
-    assert "acme" not in first["email"]
-
-
-def test_an_answer_that_is_no_json_says_nothing() -> None:
-    """A proxy's page, which may quote anything, is not recorded."""
-    assert Redactor().body("<html>token</html>") == "redacted: no JSON"
-
-
 def test_a_recording_in_clear_is_announced(tmp_path: Path) -> None:
-    """``--pd-no-redact`` says loudly what the file will hold."""
+    """``--pd-no-redact`` says what the file will hold, even in a quiet run."""
     with run(accounts.small) as simulator:
         ended = run_pytest(
-            tmp_path, "-k", "PD-22", "--pd-record=t.yaml", "--pd-no-redact", simulator=simulator
+            tmp_path,
+            *("-k", "PD-22", "--pd-record=t.yaml", "--pd-no-redact", "--pd-quiet", "-q"),
+            simulator=simulator,
         )
         name = simulator.account.services[0]["name"]
 
-    assert "WARNING: t.yaml will hold as they are: names, e-mail addresses" in ended.out
+    assert "WARNING: t.yaml will hold as they are: names, e-mail addresses" in ended.err
     assert name in (tmp_path / "t.yaml").read_text("utf-8")
     assert simulator.api_key not in (tmp_path / "t.yaml").read_text("utf-8")
 
@@ -316,6 +306,7 @@ def test_old_evidence_does_not_gate(tmp_path: Path) -> None:
 
     assert fresh.code == 0, fresh.text
     assert "days old" in fresh.out
+    assert "too old" not in fresh.out
     assert stale.code == 6
     assert "the recording is too old: evidence_max_age allows 30" in stale.out
 
@@ -330,8 +321,77 @@ def test_a_recording_tells_what_it_holds_and_lacks(tmp_path: Path) -> None:
     assert "as of " in ended.out
     assert "schedule_coverage_days = 30" in ended.out
     assert "1  /services" in ended.out
-    assert "PD-14  extensions, webhook_subscriptions" in ended.out
+    assert "PD-14  extensions (not asked for), webhook_subscriptions (not asked for)" in ended.out
+    assert "include_analytics = false" in ended.out
     assert "PD-22 " not in ended.out
+
+
+def test_a_recording_tells_what_was_refused(tmp_path: Path) -> None:
+    """What PagerDuty would not hand out while recording is named with its status."""
+    refused = [Fault("/audit/records", "status", status=403)]
+    with run(accounts.small, faults=refused) as simulator:
+        run_command(tmp_path, "--record=tape.yaml", "--controls=11", "--quiet", simulator=simulator)
+    ended = run_command(tmp_path, "recordings", "show", "tape.yaml")
+
+    assert "PD-11  audit_latest (HTTP 403)" in ended.out
+
+
+def test_a_recording_names_its_account_by_pseudonym(tmp_path: Path) -> None:
+    """The header has the account's name as the links in the answers have it."""
+    with run(accounts.small) as simulator:
+        ended = run_command(tmp_path, "--record=tape.json", "--quiet", REPORT, simulator=simulator)
+        live = ended.report["account"]["subdomain"]
+    header, _ = recording.requests_on(str(tmp_path / "tape.json"))
+    later = run_command(tmp_path, "--replay=tape.json", "--quiet", REPORT)
+
+    assert header.account == later.report["account"]["subdomain"]
+    assert live not in (tmp_path / "tape.json").read_text("utf-8")
+
+
+def test_cursors_become_pseudonyms_that_still_lead_on(tmp_path: Path) -> None:
+    """A cursor may hold anything: neither an answer nor an address on the tape repeats one."""
+    made = accounts.demo(datetime.now(UTC))
+    actor = made.users[0]
+    made.audit_records += [
+        builders.an_audit_record(
+            ago(made.as_of, number / 24),
+            id=f"PDMANY{number:06}",
+            method="api_token",
+            truncated_token="9f3c",
+            actor=actor,
+        )
+        for number in range(1, 260)
+    ]
+    with run(made) as simulator:
+        ended = run_command(
+            tmp_path, "--record=tape.json", "--controls=13", "--quiet", REPORT, simulator=simulator
+        )
+        queries = [parse_qs(request.query) for request in simulator.requests]
+        cursors = {each["cursor"][0] for each in queries if "cursor" in each}
+        live = ended.verdicts
+    later = run_command(tmp_path, "--replay=tape.json", "--controls=13", "--quiet", REPORT)
+
+    assert cursors
+    assert not [each for each in cursors if each in (tmp_path / "tape.json").read_text("utf-8")]
+    assert later.verdicts == live
+
+
+def test_only_its_owner_may_read_a_new_recording(tmp_path: Path) -> None:
+    """Whoever recorded it decides to whom it goes."""
+    with run(accounts.small) as simulator:
+        run_command(tmp_path, "--record=tape.yaml", "--controls=22", "--quiet", simulator=simulator)
+
+    assert stat.S_IMODE((tmp_path / "tape.yaml").stat().st_mode) == 0o600
+
+
+def test_incident_figures_that_were_not_recorded_are_refused(tmp_path: Path) -> None:
+    """``--include-analytics`` would need another request than was recorded."""
+    with run(accounts.small) as simulator:
+        run_command(tmp_path, "--record=tape.yaml", "--controls=22", "--quiet", simulator=simulator)
+    ended = run_command(tmp_path, "--replay=tape.yaml", "--include-analytics")
+
+    assert ended.code == 4
+    assert "include_analytics = true: the recording was made without it" in ended.err
 
 
 def test_showing_no_recording_is_a_usage_error(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from pdsec_checks.commands.console import Parser, sub_parser
@@ -43,9 +44,11 @@ def show(name: str) -> str:
 
 def about(header: Header) -> Iterator[str]:
     """Yield what a recording says about itself."""
-    yield f"as of       {header.as_of:%Y-%m-%dT%H:%M:%SZ}"
-    yield f"account at  {header.base_url}"
+    days = (datetime.now(UTC) - header.as_of).days
+    yield f"as of       {header.as_of:%Y-%m-%dT%H:%M:%SZ}, {days} day{'s' * (days != 1)} ago"
+    yield f"account     {header.account or 'name unknown'} at {header.base_url}"
     yield f"made by     version {header.tool_version}, format {header.format}"
+    yield f"made with   include_analytics = {str('analytics' in header.data_sets).lower()}"
     for threshold, value in sorted(header.thresholds.items()):
         yield f"made with   {threshold} = {value}"
     if header.critical_services:
@@ -67,15 +70,19 @@ def endpoints(paths: list[str]) -> Iterator[str]:
 
 
 def missing(header: Header) -> Iterator[str]:
-    """Yield each control that the recording cannot answer, and what it lacks."""
+    """Yield each control that the recording cannot answer, and what it lacks and why."""
     from pdsec_checks.index import shipped_controls
     from pdsec_checks.pagerduty.account import closure
 
+    readable = set(header.data_sets) - set(header.refused)
     lacking = {
-        control.id: sorted(closure(control.needs) - set(header.data_sets))
-        for control in shipped_controls()
+        control.id: sorted(closure(control.needs) - readable) for control in shipped_controls()
     }
-    gaps = {control: names for control, names in lacking.items() if names}
+    gaps = {
+        control: [f"{name} ({header.refused.get(name, 'not asked for')})" for name in names]
+        for control, names in lacking.items()
+        if names
+    }
     yield "missing: nothing" if not gaps else "missing"
     for control, names in gaps.items():
         yield f"  {control}  {', '.join(names)}"

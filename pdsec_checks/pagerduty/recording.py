@@ -67,6 +67,10 @@ class Header:
     """What was read, or asked for and refused."""
     critical_services: list[str] = field(default_factory=list)
     """The ids of the services that the configuration named as critical."""
+    account: str = ""
+    """The account's name in web addresses, or its pseudonym; empty when no answer showed it."""
+    refused: dict[str, str] = field(default_factory=dict)
+    """Data set → why it could not be read: the status, never a text of an answer."""
     redacted: str = ""
     """What was replaced by pseudonyms; empty when nothing was."""
     format: int = FORMAT
@@ -160,6 +164,7 @@ class Persister:
         text = serialize(ordered, serializer).encode()
         file, partial = Path(path), partial_of(Path(path))
         try:
+            partial.touch(mode=0o600)  # whoever recorded it decides who may read it
             partial.write_bytes(gzip.compress(text, mtime=0) if path.endswith(".gz") else text)
             partial.replace(file)
         except OSError as error:
@@ -183,7 +188,7 @@ def _open(
     on_tape = address_on_tape(base_url)
 
     def request_on_tape(request: Request) -> Request:
-        uri = request.uri
+        uri = redactor.uri(request.uri) if redactor else request.uri
         stored = Request(request.method, uri, request.body, {})
         if base_url and uri.startswith(base_url):
             stored.uri = on_tape + uri.removeprefix(base_url)
@@ -214,8 +219,8 @@ def _open(
 class Recorder:
     """One recording under way."""
 
-    def __init__(self, tape: Tape, settings: Settings) -> None:
-        self._tape, self._settings = tape, settings
+    def __init__(self, tape: Tape, settings: Settings, redactor: Redactor | None) -> None:
+        self._tape, self._settings, self._redactor = tape, settings, redactor
 
     def describe(self, snapshot: Snapshot) -> None:
         """Write the header, once everything was read."""
@@ -227,9 +232,17 @@ class Recorder:
             thresholds={name: getattr(settings.baseline, name) for name in SHAPING},
             data_sets=sorted(snapshot.data),
             critical_services=named_services(snapshot, settings.baseline.critical_services),
+            account=self._pseudonym(snapshot.subdomain or ""),
+            refused={
+                name: f"HTTP {found.status}" if found.status else "no valid answer"
+                for name, found in snapshot.unavailable
+            },
             redacted=WHAT if settings.redact else "",
         )
         self._tape.get_metadata(HEADER, json.loads(msgspec.json.encode(header)))
+
+    def _pseudonym(self, name: str) -> str:
+        return self._redactor.token(name) if self._redactor and name else name
 
 
 def named_services(snapshot: Snapshot, patterns: Iterable[str]) -> list[str]:
@@ -252,8 +265,9 @@ def recorded(client: Client, path: Path, settings: Settings) -> Iterator[Recorde
         raise UsageError(f"--pd-record {path}: the file exists; --pd-force replaces it")
     claim(path)
     _serialise(client)
-    with _open(path, "all", client.base_url, Redactor() if settings.redact else None) as tape:
-        yield Recorder(tape, settings)
+    redactor = Redactor() if settings.redact else None
+    with _open(path, "all", client.base_url, redactor) as tape:
+        yield Recorder(tape, settings, redactor)
 
 
 @contextmanager
@@ -344,6 +358,19 @@ def thresholds(settings: Settings, header: Header) -> Baseline:
     if "critical_services" not in settings.explicit:
         changes["critical_services"] = tuple(header.critical_services)
     return msgspec.structs.replace(settings.baseline, **changes)
+
+
+def check_analytics(settings: Settings, header: Header) -> None:
+    """Refuse incident figures that were not recorded.
+
+    Raises:
+        UsageError: They are asked for, and the recording has none.
+    """
+    if settings.include_analytics and "analytics" not in header.data_sets:
+        raise UsageError(
+            "include_analytics = true: the recording was made without it; leave it out, or "
+            "record again"
+        )
 
 
 def requests_on(name: str) -> tuple[Header, list[str]]:

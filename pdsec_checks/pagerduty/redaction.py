@@ -3,17 +3,19 @@
 Nothing passes unless it is known to be harmless: of all texts in an answer only those under
 the keys in ``KEPT`` stay as they are. The rest becomes a pseudonym that depends on the text and
 on a key of this recording, so that the same person is the same pseudonym everywhere, and
-nobody can tell who it is. What a verdict depends on stays in kind: the scheme of a URL, whether
-an address is well-formed, whether two e-mail addresses share a domain.
+nobody can tell who it is. What a verdict depends on stays in kind: the scheme of a URL and the
+class of its host, whether an address is well-formed, whether two e-mail addresses share a domain.
 """
 
 from __future__ import annotations
 
 import hmac
+import ipaddress
 import json
 import re
 import secrets
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from pdsec_checks.model import Record
 from pdsec_checks.resources import split_url
@@ -33,7 +35,6 @@ KEPT = frozenset(
         "from_email_mode",
         "id",
         "last_incident_timestamp",
-        "next_cursor",
         "role",
         "service_id",
         "rotation_id",
@@ -61,8 +62,10 @@ WORD = re.compile(r"[a-z0-9_-]{1,60}")
 ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,40}")
 SHAPES = {"time_zone": ZONE, "type": WORD, "role": WORD, "status": WORD, "action": WORD}
 """What a kept text must look like, where not like a moment, a word or an id."""
-UNCHECKED = frozenset({"id", "user_id", "service_id", "rotation_id", "next_cursor"})
-"""Ids and cursors stay whatever they look like: other records and requests repeat them."""
+UNCHECKED = frozenset({"id", "user_id", "service_id", "rotation_id"})
+"""Ids stay whatever they look like: other records and requests repeat them."""
+CURSORS = {"next_cursor", "cursor"}
+"""Where a cursor stands: in an answer, and in the query that asks for the page after it."""
 COUNTS = re.compile(
     r"(total|mean)_|(_|^)(count|seconds|minutes|timeout|limit|offset|loops|percentage|level|code)"
     r"(_|$)|num_loops|total"
@@ -74,6 +77,8 @@ NAMES = frozenset({"name", "summary", "label"})
 LINKS = frozenset({"self", "html_url"})
 DESTINATIONS = frozenset({"endpoint_url", "url"})
 SCHEMES = frozenset({"http", "https"})
+INTERNAL = (".internal", ".intranet", ".lan", ".local", ".corp", ".home.arpa")
+"""Endings of names that the public internet does not know."""
 OPAQUE = frozenset(
     {
         "body",
@@ -120,6 +125,23 @@ class Redactor:
         except (ValueError, RecursionError):
             return "redacted: no JSON"
 
+    def uri(self, uri: str) -> str:
+        """Return the address of a request with a pseudonym for its cursor.
+
+        PagerDuty does not say what a cursor is made of; the answer that gave it has the same
+        pseudonym, so that a replay asks for it.
+        """
+        address, mark, query = uri.partition("?")
+        if "cursor=" not in query:
+            return uri
+        pairs = parse_qsl(query, keep_blank_values=True)
+        changed = [(name, self.cursor(text) if name in CURSORS else text) for name, text in pairs]
+        return f"{address}{mark}{urlencode(changed)}"
+
+    def cursor(self, text: str) -> str:
+        """Return the pseudonym of a cursor; an empty one stays empty."""
+        return self.token(text) if text else text
+
     def _value(self, key: str, value: Any, catalogue: str) -> Any:
         if key in OPAQUE and value is not None:
             return self._opaque(value)
@@ -161,6 +183,8 @@ class Redactor:
             return text
         if key == "truncated_token":
             return text[-4:]
+        if key in CURSORS:
+            return self.cursor(text)
         if key in KEPT or key in {"abilities", "urgencies"}:
             shape = SHAPES.get(key, WORD)
             return text if shape.fullmatch(text) or MOMENT.fullmatch(text) else self._other(text)
@@ -193,14 +217,15 @@ class Redactor:
         return f"https://{host}{path if re.fullmatch(r'[A-Za-z0-9_/-]*', path) else '/redacted'}"
 
     def _destination(self, url: str) -> str:
-        """Keep whether a destination is one at all, and whether it is http or https."""
+        """Keep whether a destination is one at all, http or https, and the class of its host."""
         parts = split_url(url)
         if not parts:
             return "http://[redacted"
         if not parts.hostname:
             return self._other(url)
         scheme = parts.scheme if parts.scheme in SCHEMES else "other"
-        return f"{scheme}://{self.token(parts.hostname)}.example.invalid/{self.token(url)}"
+        host = f"{self.token(parts.hostname)}{host_class(parts.hostname)}"
+        return f"{scheme}://{host}.example.invalid/{self.token(url)}"
 
     def _digits(self, number: str) -> str:
         """Replace each digit of a phone number by another one, always in the same way."""
@@ -213,3 +238,20 @@ class Redactor:
 
     def _digest(self, text: str) -> bytes:
         return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), "sha256")
+
+
+def host_class(hostname: str) -> str:
+    """Return the label that tells what kind of host a pseudonym stands for; "" for a public name.
+
+    The kinds are ``.loopback``, ``.private`` and ``.public`` addresses, and ``.internal`` names.
+    """
+    try:
+        address = ipaddress.ip_address(hostname.partition("%")[0])
+    except ValueError:
+        name = hostname.lower().rstrip(".")
+        if name == "localhost" or name.endswith(".localhost"):
+            return ".loopback"
+        return ".internal" if "." not in name or name.endswith(INTERNAL) else ""
+    if address.is_loopback:
+        return ".loopback"
+    return ".public" if address.is_global else ".private"

@@ -70,6 +70,8 @@ class Snapshot:
 
     critical_services: tuple[str, ...] | None = None
     """For a replay, the services that count as critical; None: as configured today."""
+    redacted: bool = False
+    """Whether names and addresses are pseudonyms; only ever in a replay."""
 
     def baseline(self, wanted: Baseline) -> Baseline:
         """Return the thresholds in force: those wanted, but for what shaped the reading."""
@@ -139,6 +141,7 @@ class Snapshot:
             "unreachable": self.unreachable,
             "thresholds": self.thresholds,
             "critical_services": self.critical_services,
+            "redacted": self.redacted,
             "data": {
                 name: {"unavailable": [found.path, found.reason, found.status]}
                 if isinstance(found, Unavailable)

@@ -24,6 +24,8 @@ COLUMNS = (
     "message",
     "remediation",
     "requirements",
+    "source",
+    "as_of",
     *TO_FILL_IN,
 )
 
@@ -34,9 +36,11 @@ def render(report: Report) -> str:
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
     supported = {control.id: requirements(report, control) for control in report.controls}
+    origin = (report.run.source, plain.moment(report.run))
     to_do = [pair for pair in plain.all_findings(report) if pair[1].status in plain.TO_DO]
     for control, finding in sorted(to_do, key=plain.worst_first):
-        writer.writerow([defused(plain.line(cell)) for cell in row(control, finding, supported)])
+        cells = [*row(control, finding, supported), *origin, *("" for _ in TO_FILL_IN)]
+        writer.writerow([defused(plain.line(cell)) for cell in cells])
     return text.getvalue()
 
 
@@ -46,7 +50,7 @@ def requirements(report: Report, control: Control) -> str:
 
 
 def row(control: Control, finding: Finding, supported: Mapping[str, str]) -> list[str]:
-    """Return the cells of one finding, the last ones empty."""
+    """Return the cells of one finding."""
     return [
         control.id,
         control.title,
@@ -59,5 +63,4 @@ def row(control: Control, finding: Finding, supported: Mapping[str, str]) -> lis
         finding.message,
         control.remediation,
         supported[control.id],
-        *("" for _ in TO_FILL_IN),
     ]

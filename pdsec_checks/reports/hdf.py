@@ -51,7 +51,11 @@ def render(report: Report) -> str:
 def profile(report: Report) -> dict[str, Any]:
     """Return the one profile: the selected controls."""
     names = " ".join(control.id for control in report.controls)
-    known = [*(plain.caveats(report) or ["All data was read"]), *plain.notices(report)]
+    known = [
+        plain.origin(report),
+        *(plain.caveats(report) or ["All data was read"]),
+        *plain.notices(report),
+    ]
     return {
         "name": TOOL,
         "title": "PagerDuty Security Inspector",

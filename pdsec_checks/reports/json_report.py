@@ -8,6 +8,7 @@ from typing import Any
 
 from pdsec_checks.model import Control, MappingName
 from pdsec_checks.reports.model import TOOL, Report
+from pdsec_checks.reports.plain import origin_fields
 
 SCHEMA_VERSION = "1"
 
@@ -55,6 +56,8 @@ def to_plain(report: Report) -> dict[str, Any]:
         "controls": [control_to_plain(report, control) for control in report.controls],
         "findings": [finding.to_json() for finding in report.ordered],
     }
+    if run.is_replay:
+        plain["recording"] = origin_fields(report)
     if run.analytics is not None:
         plain["analytics"] = run.analytics
     if run.requests is not None:

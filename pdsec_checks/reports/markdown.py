@@ -66,6 +66,8 @@ def headline(report: Report) -> list[str]:
         f"## PagerDuty Security Inspector: {verdict(report)}",
         "",
         f"**Judged {judged} of {asked} cases** in {scope}; {skipped} did not apply.",
+        "",
+        f"{escaped(plain.origin(report))}.",
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +26,7 @@ from pdsec_checks.model import (
 from pdsec_checks.pagerduty.snapshot import Cost, Snapshot
 
 TOOL = "pagerduty-sec-inspector"
+RECORDING = "recording"
 JUDGED = frozenset({Status.PASS, Status.FAIL, Status.WAIVED})
 
 
@@ -55,6 +56,13 @@ class RunInfo:
     refusal: str | None = None
     analytics: dict[str, dict[str, Any]] | None = None
     """Incident figures of the last 30 days by service id; None unless they were asked for."""
+    redacted: bool = False
+    """Whether names and addresses are the pseudonyms of a recording."""
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether a recording was judged, not the account itself."""
+        return self.source == RECORDING
 
     @classmethod
     def of(cls, snapshot: Snapshot, controls: Sequence[Control], wanted: Baseline) -> RunInfo:
@@ -82,6 +90,7 @@ class RunInfo:
             analytics=figures_by_service(snapshot.records("analytics"))
             if snapshot.has("analytics")
             else None,
+            redacted=snapshot.redacted,
         )
 
 
@@ -98,6 +107,18 @@ class Report:
     version: str = __version__
     notices: Sequence[str] = ()
     """What the operator should know about waivers and attestations."""
+    evidence_max_age: int | None = None
+    """Days after which a recording is too old to gate on; None: it never is."""
+
+    @property
+    def evidence_until(self) -> datetime | None:
+        """The moment (UTC) after which the recording is too old; None where nothing limits it.
+
+        Files name it in place of an age in days, which would differ from day to day.
+        """
+        if not self.run.is_replay or self.evidence_max_age is None:
+            return None
+        return self.run.as_of + timedelta(days=self.evidence_max_age)
 
     @cached_property
     def by_control(self) -> dict[str, list[Finding]]:

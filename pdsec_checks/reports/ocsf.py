@@ -160,7 +160,7 @@ def unmapped(report: Report, control: Control, finding: Finding) -> dict[str, An
             "status": finding.status.value,
             "severity": control.severity.value,
             "evidence": plain.harmless(finding.evidence),
-            "source": plain.line(report.run.source),
+            **plain.origin_fields(report),
             "mapping": report.mapping.value,
             "limits": plain.line(control.limits),
         }

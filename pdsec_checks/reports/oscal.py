@@ -139,14 +139,18 @@ def props(*pairs: tuple[str, str]) -> list[dict[str, str]]:
 def metadata(report: Report, kind: str) -> dict[str, Any]:
     """Return title and versions; the remarks say what the reader must know about the run."""
     account = plain.account_of(report.run)
-    known = [*plain.caveats(report), *plain.notices(report)]
+    known = [plain.origin(report), *plain.caveats(report), *plain.notices(report)]
+    origin = [
+        (name.replace("_", "-"), str(value).lower() if isinstance(value, bool) else value or "")
+        for name, value in plain.origin_fields(report).items()
+    ]
     return plain.filled(
         {
             "title": f"PagerDuty account {markup(account)}: {kind}",
             "last-modified": plain.moment(report.run),
             "version": plain.moment(report.run),
             "oscal-version": OSCAL_VERSION,
-            "props": props(("tool", TOOL), ("tool-version", report.version)),
+            "props": props(("tool", TOOL), ("tool-version", report.version), *origin),
             "remarks": " ".join(f"{markup(text)}." for text in known),
         }
     )

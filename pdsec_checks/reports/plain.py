@@ -139,6 +139,32 @@ def moment(run: RunInfo) -> str:
     return f"{run.as_of:%Y-%m-%dT%H:%M:%SZ}"
 
 
+def origin_fields(report: Report) -> dict[str, Any]:
+    """Return where the evidence comes from, as of when, and for a recording until when it counts.
+
+    No field is an age in days: a replay writes the same bytes on every day.
+    """
+    run, until = report.run, report.evidence_until
+    found: dict[str, Any] = {"source": line(run.source), "as_of": moment(run)}
+    if run.is_replay:
+        found["redacted"] = run.redacted
+        found["evidence_until"] = f"{until:%Y-%m-%dT%H:%M:%SZ}" if until else None
+    return found
+
+
+def origin(report: Report) -> str:
+    """Return the same as one sentence."""
+    fields = origin_fields(report)
+    parts = [f"Source: {fields['source']}, as of {fields['as_of']}"]
+    if report.run.is_replay:
+        parts.append("its age counts from then")
+    if report.evidence_until:
+        parts.append(f"too old after {fields['evidence_until']}")
+    if report.run.redacted:
+        parts.append("names and addresses are pseudonyms")
+    return "; ".join(parts)
+
+
 def address(resource: ResourceRef) -> str:
     """Return type and id, as in ``service/PABC123``."""
     return f"{line(resource.type)}/{line(resource.id)}"

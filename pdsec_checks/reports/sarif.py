@@ -65,6 +65,7 @@ def run(report: Report, location: str, everything: bool) -> dict[str, Any]:  # n
             "invocations": [invocation(report, len(wanted) - len(kept))],
             "taxonomies": taxonomies.components,
             "columnKind": "unicodeCodePoints",
+            "properties": plain.origin_fields(report),
         }
     ) | {"results": [result(each, places[each.control], location) for _, each in kept]}
 

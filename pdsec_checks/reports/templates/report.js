@@ -145,6 +145,16 @@
     if (target?.matches("details")) target.open = true;
   };
 
+  // The age of a recording is not in the file: that is the same on every day.
+  const DAY = 86_400_000;
+  for (const place of document.querySelectorAll("[data-age-from]")) {
+    const days = Math.floor((Date.now() - Date.parse(place.dataset.ageFrom)) / DAY);
+    place.textContent = `${count.format(days)} ${days === 1 ? "day" : "days"} old today`;
+  }
+  for (const place of document.querySelectorAll("[data-until]")) {
+    if (Date.now() > Date.parse(place.dateTime)) place.after(" (too old today)");
+  }
+
   for (const cell of document.querySelectorAll("[data-goto]:not(.none)")) {
     const link = document.createElement("a");
     link.href = `#${cell.dataset.goto}`;
