@@ -198,8 +198,7 @@ def _open(
         headers = response["headers"]
         kept = {name: value for name, value in headers.items() if name.lower() in KEPT_HEADERS}
         body = response["body"]["string"]
-        if redactor:
-            body = redactor.body(body.decode("utf-8", "replace")).encode()
+        body = redactor.body(body) if redactor else as_text(body)
         return {**response, "headers": kept, "body": {"string": body}}
 
     recorder = vcr.VCR(
@@ -214,6 +213,21 @@ def _open(
     settings["serializer"] = jsonserializer if is_json else yamlserializer
     settings["record_on_exception"] = False
     return CassetteContextDecorator.from_args(Tape, **settings)
+
+
+def as_text(content: bytes) -> bytes:
+    """Return a body as UTF-8, which every kind of cassette can hold.
+
+    One that is no text in any encoding of JSON stays unreadable.
+    """
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        try:
+            return json.dumps(json.loads(content)).encode()
+        except (ValueError, RecursionError):
+            return b"not recorded: no text"
+    return content
 
 
 class Recorder:

@@ -14,11 +14,13 @@ import ipaddress
 import json
 import re
 import secrets
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
+from zoneinfo import available_timezones
 
 from pdsec_checks.model import Record
-from pdsec_checks.resources import split_url
+from pdsec_checks.resources import ROLES, SERVICE_STATUSES, split_url
 
 KEPT = frozenset(
     {
@@ -56,12 +58,16 @@ KEPT = frozenset(
     }
 )
 """Keys whose texts are enumerations, ids or moments."""
-KEPT_LISTS = frozenset({"abilities"})
+KEPT_LISTS = frozenset({"abilities", "urgencies"})
+"""Keys of lists whose texts are names that PagerDuty gave."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d:?\d\d)?|[\d:]{5,8}")
 WORD = re.compile(r"[a-z0-9_-]{1,60}")
-ZONE = re.compile(r"[A-Za-z0-9_+/-]{1,40}")
-SHAPES = {"time_zone": ZONE, "type": WORD, "role": WORD, "status": WORD, "action": WORD}
-"""What a kept text must look like, where not like a moment, a word or an id."""
+KEY = re.compile(r"[a-z][a-z0-9_]{0,59}(\[\])?")
+ENUMERATIONS = {
+    "role": ROLES,
+    "status": SERVICE_STATUSES | {"triggered", "acknowledged", "resolved"},
+}
+"""Keys whose texts are one of these; another one becomes a pseudonym, and stays unknown."""
 UNCHECKED = frozenset({"id", "user_id", "service_id", "rotation_id"})
 """Ids stay whatever they look like: other records and requests repeat them."""
 CURSORS = {"next_cursor", "cursor"}
@@ -75,6 +81,37 @@ CATALOGUES = frozenset({"extension_schema", "vendor"})
 """Keys whose objects come from PagerDuty's own catalogues, the same in every account."""
 NAMES = frozenset({"name", "summary", "label"})
 LINKS = frozenset({"self", "html_url"})
+PLACES = frozenset(
+    {
+        "audit",
+        "business-services",
+        "business_services",
+        "change_events",
+        "contact_methods",
+        "escalation_policies",
+        "extension_schemas",
+        "extensions",
+        "flex-workflows",
+        "incident_workflows",
+        "incidents",
+        "integrations",
+        "notification_rules",
+        "priorities",
+        "records",
+        "schedules",
+        "service-directory",
+        "services",
+        "teams",
+        "triggers",
+        "users",
+        "v3",
+        "vendors",
+        "webhook_subscriptions",
+        "workflows",
+    }
+)
+"""Parts of a link that are PagerDuty's own words; the others are ids, or somebody's."""
+ID = re.compile(r"[A-Z0-9]{1,40}")
 DESTINATIONS = frozenset({"endpoint_url", "url"})
 SCHEMES = frozenset({"http", "https"})
 INTERNAL = (".internal", ".intranet", ".lan", ".local", ".corp", ".home.arpa")
@@ -115,15 +152,15 @@ class Redactor:
     def __init__(self, key: bytes | None = None) -> None:
         self._key = key or secrets.token_bytes(32)
 
-    def body(self, text: str) -> str:
+    def body(self, content: bytes) -> bytes:
         """Return an answer's body without private texts.
 
-        A body that is no JSON object stays unreadable, but says nothing.
+        What the client cannot read as JSON stays unreadable, but says nothing.
         """
         try:
-            return json.dumps(self._value("", json.loads(text), ""))
+            return json.dumps(self._value("", json.loads(content), "")).encode()
         except (ValueError, RecursionError):
-            return "redacted: no JSON"
+            return b"redacted: no JSON"
 
     def uri(self, uri: str) -> str:
         """Return the address of a request with a pseudonym for its cursor.
@@ -167,7 +204,7 @@ class Redactor:
         kind = kind if WORD.fullmatch(kind) else ""
         inside = key if key in CATALOGUES else catalogue
         return {
-            name if WORD.fullmatch(name) or name.endswith("[]") else self.token(name): (
+            name if KEY.fullmatch(name) else self.token(name): (
                 self._name(each, kind)
                 if name in NAMES and isinstance(each, str) and not inside
                 else self._value(name, each, inside)
@@ -185,9 +222,8 @@ class Redactor:
             return text[-4:]
         if key in CURSORS:
             return self.cursor(text)
-        if key in KEPT or key in {"abilities", "urgencies"}:
-            shape = SHAPES.get(key, WORD)
-            return text if shape.fullmatch(text) or MOMENT.fullmatch(text) else self._other(text)
+        if key in KEPT | KEPT_LISTS:
+            return text if is_harmless(key, text) else self._other(text)
         if key in LINKS:
             return self._link(text)
         return self._destination(text) if key in DESTINATIONS else self._contact(text)
@@ -214,7 +250,11 @@ class Redactor:
             return self._other(url)
         if host != "api.pagerduty.com":
             host = f"{self.token(subdomain)}.{domain}"
-        return f"https://{host}{path if re.fullmatch(r'[A-Za-z0-9_/-]*', path) else '/redacted'}"
+        return f"https://{host}{'/'.join(map(self._place, path.split('/')))}"
+
+    def _place(self, word: str) -> str:
+        """Keep a word of PagerDuty's and an id; whatever else stands in a path is private."""
+        return word if not word or word in PLACES or ID.fullmatch(word) else self.token(word)
 
     def _destination(self, url: str) -> str:
         """Keep whether a destination is one at all, http or https, and the class of its host."""
@@ -228,7 +268,7 @@ class Redactor:
         return f"{scheme}://{host}.example.invalid/{self.token(url)}"
 
     def _digits(self, number: str) -> str:
-        """Replace each digit of a phone number by another one, always in the same way."""
+        """Replace each digit of a phone number, always in the same way; its form stays."""
         digest = self._digest(number)
         return re.sub(r"\d", lambda found: str(digest[found.start() % len(digest)] % 10), number)
 
@@ -238,6 +278,21 @@ class Redactor:
 
     def _digest(self, text: str) -> bytes:
         return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), "sha256")
+
+
+def is_harmless(key: str, text: str) -> bool:
+    """Tell whether *text* is one of the words, or moments, that stand under a kept *key*."""
+    if key in ENUMERATIONS:
+        return text in ENUMERATIONS[key]
+    if key == "time_zone":
+        return text in time_zones()
+    return bool(WORD.fullmatch(text) or MOMENT.fullmatch(text))
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    """Return the names of all time zones."""
+    return frozenset(available_timezones())
 
 
 def host_class(hostname: str) -> str:
