@@ -1,0 +1,176 @@
+"""The tables of small, medium and large accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from benchmarks.markdown import megabytes, seconds, table, times
+from benchmarks.registry import Row
+
+SECTION = {
+    "inspection": "**inspection**: read, judge, four reports",
+    "ours": "**reading**, ours, 10 at a time",
+    "ours-one-by-one": "reading, ours, one at a time",
+    "official-bulk": "reading, official client, in bulk",
+    "official-singly": "reading, official client, object by object",
+}
+NOW, LATER = 0.0, 0.1
+"""The two latencies, in seconds."""
+CONCURRENCY = 10
+SERIAL = frozenset({"ours-one-by-one", "official-bulk", "official-singly"})
+"""The ways that send one request after another, whose time with latency can be computed."""
+STAGES = ("start", "read", "expand", "judge", "report")
+SHARE = 1.3
+ALLOWED = {("medium", LATER): 4.0, ("large", LATER): 25.0}
+"""Seconds that an inspection may take beyond ``SHARE`` times the network floor."""
+AT_ONCE = {("large", NOW): 30.0}
+"""Seconds that an inspection may take without latency."""
+MEMORY = {"large": 600_000_000}
+RATE = 1_500
+
+
+def render(rows: list[Row]) -> str:
+    """Return every table about accounts of different size."""
+    accounts = list(dict.fromkeys(row["account"] for row in rows))
+    parts = [part for account in accounts for part in comparison(account, rows)]
+    parts += ["### How far a computed figure is off", checked(rows)]
+    parts += ["### Where the time goes", stages(rows)]
+    parts += ["### What was promised", promises(rows)]
+    parts += ["### Is the simulator the bottleneck?", capacity(rows)]
+    return "\n\n".join(parts)
+
+
+def checked(rows: list[Row]) -> str:
+    """Return computed beside measured seconds, for the serial ways that were measured."""
+    found = []
+    for row in rows:
+        if row["way"] in SERIAL and row["latency"] == LATER and not row["computed"]:
+            computed = with_latency(of(rows, row["account"], row["way"], NOW), LATER)
+            name = f"{row['account']}, {SECTION[row['way']]}"
+            off = f"{computed / row['seconds'] - 1:+.0%}"
+            found.append((name, seconds(computed), seconds(row["seconds"]), off))
+    return table(("at 100 ms", "computed", "measured", "off by"), found)
+
+
+def with_latency(base: Row, latency: float) -> float:
+    """Return the seconds that a serial way takes when every answer comes later."""
+    return float(base["seconds"] + base["requests"] * latency)
+
+
+def of(rows: list[Row], account: str, way: str, latency: float) -> Row:
+    """Return the row of one measurement."""
+    return next(
+        row
+        for row in rows
+        if (row["account"], row["way"], row.get("latency")) == (account, way, latency)
+    )
+
+
+def comparison(account: str, rows: list[Row]) -> Iterator[str]:
+    """Yield title and table of one account: all ways side by side."""
+    counts = of(rows, account, "ours", NOW)["relations"]
+    people, services = counts["users"], counts["services"]
+    yield f"### {account.capitalize()}: {people:,} users, {services:,} services"
+    head = ("", "requests", "at 0 ms", "at 100 ms", "computing", "peak memory")
+    yield table(head, [line(account, way, rows) for way in SECTION])
+    yield ratios(account, rows)
+
+
+def line(account: str, way: str, rows: list[Row]) -> tuple[str, ...]:
+    """Return the figures of one way."""
+    now, later = of(rows, account, way, NOW), of(rows, account, way, LATER)
+    return (
+        SECTION[way],
+        f"{now['requests']:,}",
+        seconds(now["seconds"]),
+        seconds(later["seconds"], computed=later["computed"]),
+        seconds(now["cpu"]),
+        megabytes(now["peak"]),
+    )
+
+
+def ratios(account: str, rows: list[Row]) -> str:
+    """Say how many times as long the official client takes, in one sentence for each way."""
+    whole, ours = (of(rows, account, way, LATER) for way in ("inspection", "ours"))
+    sentences = []
+    for way, how in (("official-bulk", "in bulk"), ("official-singly", "object by object")):
+        other = of(rows, account, way, LATER)
+        sentences.append(
+            f"The official client {how}: **{times(other['seconds'], ours['seconds'])}** our "
+            f"reading at 100 ms, {times(other['seconds'], whole['seconds'])} our whole "
+            f"inspection, {times(other['requests'], ours['requests'])} our requests."
+        )
+    return "\n".join(sentences)
+
+
+def inspections(rows: list[Row]) -> list[Row]:
+    """Return the rows of whole inspections."""
+    return [row for row in rows if row["way"] == "inspection"]
+
+
+def stages(rows: list[Row]) -> str:
+    """Return the seconds of each stage of each inspection."""
+    head = ("account, latency", "cases", *STAGES, "total")
+    return table(
+        head,
+        [
+            (
+                f"{row['account']}, {row['latency'] * 1000:.0f} ms",
+                f"{row['cases']:,}",
+                *(seconds(row["stages"][name]) for name in STAGES),
+                seconds(row["seconds"]),
+            )
+            for row in inspections(rows)
+        ],
+    )
+
+
+def floor(row: Row) -> float:
+    """Return the seconds that the network alone takes: nothing can be quicker."""
+    return float(row["requests"] * row["latency"] / CONCURRENCY)
+
+
+def limit(row: Row) -> float | None:
+    """Return the seconds that an inspection may take; None where nothing was promised."""
+    key = (row["account"], row["latency"])
+    if key in AT_ONCE:
+        return AT_ONCE[key]
+    return floor(row) * SHARE + ALLOWED[key] if key in ALLOWED else None
+
+
+def promises(rows: list[Row]) -> str:
+    """Return what was promised beside what was measured."""
+    found = []
+    for row in inspections(rows):
+        name = f"{row['account']} account"
+        if (most := limit(row)) is not None:
+            what = f"{name}, {row['latency'] * 1000:.0f} ms (floor {floor(row):.1f} s)"
+            found.append((what, seconds(most), seconds(row["seconds"])))
+        if row["account"] in MEMORY and row["latency"] == NOW:
+            most, held = MEMORY[row["account"]], row["peak"]
+            found.append((f"{name}, peak memory", megabytes(most), megabytes(held)))
+    return table(("an inspection with four reports", "at most", "measured"), found)
+
+
+def capacity(rows: list[Row]) -> str:
+    """Return how fast the simulator answers the same requests when nobody does anything else."""
+    head = ("the requests of", "requests a second", "megabytes a second", "share of reading")
+    found = [row for row in rows if row["way"] == "simulator"]
+    return table(
+        head,
+        [
+            (
+                f"{row['account']}, {SECTION[row['asked']].replace('*', '')}",
+                f"{row['requests'] / row['seconds']:,.0f}",
+                f"{row['bytes'] / row['seconds'] / 1e6:,.0f}",
+                f"{share(row, rows):.0%}",
+            )
+            for row in found
+        ],
+    )
+
+
+def share(row: Row, rows: list[Row]) -> float:
+    """Return the share of a way's seconds in which the simulator answers it."""
+    reading = of(rows, row["account"], row["asked"], NOW)
+    return float(reading["requests"] * row["seconds"] / row["requests"] / reading["seconds"])

@@ -1,0 +1,432 @@
+"""The benchmarks compare like with like, fit rightly, and write what they measured."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from benchmarks import (
+    __main__ as command,
+)
+from benchmarks import (
+    document,
+    inspecting,
+    load,
+    measured,
+    picture,
+    reading,
+    results,
+    scaling,
+    serving,
+    size_tables,
+    sizes,
+    stages,
+)
+from benchmarks.fit import fitted
+from benchmarks.official import LoopbackClient
+from benchmarks.registry import Benchmark, Plan, Row
+from benchmarks.relations import relations
+from tests.harness import NOW
+from tests.simulator import Account, Fault, accounts, run
+
+TINY = serving.SMALL
+SAID: list[str] = []
+PLAN = Plan(SAID.append, quick=True)
+
+
+# Reading
+
+
+@pytest.mark.parametrize("account", [accounts.small, accounts.demo, TINY])
+def test_every_way_reads_the_same(account: Callable[..., Account]) -> None:
+    """The official client, in bulk and object by object, reads what we read, id by id."""
+    with run(account(NOW)) as simulator:
+        found = {
+            name: relations(way(simulator.url, simulator.api_key, NOW))
+            for name, way in reading.WAYS.items()
+        }
+
+    ours = found.pop("ours")
+    assert ours["users"]
+    assert ours["rendered_shifts"]
+    for name, theirs in found.items():
+        assert {key: theirs[key] ^ ours[key] for key in ours} == {key: set() for key in ours}, name
+
+
+def test_an_official_client_asks_more_object_by_object() -> None:
+    """In bulk it needs as many requests as we do; object by object several for each user."""
+    asked = {}
+    with run(TINY(NOW)) as simulator:
+        for name, way in reading.WAYS.items():
+            simulator.forget()
+            way(simulator.url, simulator.api_key, NOW)
+            asked[name] = len(simulator.requests)
+
+    assert asked["ours"] == asked["ours-one-by-one"] <= asked["official-bulk"]
+    assert asked["official-singly"] > asked["official-bulk"] + 2 * 50
+
+
+def test_the_official_client_speaks_http_to_this_machine_alone() -> None:
+    """Only the loopback address is let past its demand for https."""
+    assert LoopbackClient("key", base_url="http://127.0.0.1:8080").url == "http://127.0.0.1:8080"
+    with pytest.raises(ValueError, match=r"api\.pagerduty\.com is not on this machine"):
+        LoopbackClient("key", base_url="http://api.pagerduty.com")
+
+
+def test_a_way_prints_its_counts(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A way of reading can be run as a process that says how much it read."""
+    with run(accounts.small(NOW)) as simulator:
+        monkeypatch.setenv("PAGERDUTY_API_KEY", simulator.api_key)
+        reading.main(["official-bulk", simulator.url, NOW.isoformat()])
+
+    counts = json.loads(capsys.readouterr().out)
+    assert counts["users"] == 3
+    assert counts["incident_workflow_triggers"] == 1
+
+
+# Measuring
+
+
+def test_a_process_is_measured() -> None:
+    """Seconds, computing, peak memory and output of a command come back, whatever we hold."""
+    ballast = bytearray(100_000_000)
+    lean = measured.measure(["-c", "print('here')"])
+    fat = measured.measure(["-c", "bytearray(50_000_000)"])
+
+    assert len(ballast) > lean.peak
+    assert lean.out == "here\n"
+    assert lean.cpu > 0
+    assert lean.seconds > 0
+    assert fat.peak > lean.peak + 40_000_000
+
+
+def test_a_process_that_fails_is_no_measurement() -> None:
+    """An exit code that was not expected is an error with what the process said."""
+    with pytest.raises(measured.FailedError, match=r"ended with 3(.|\n)*no such account"):
+        measured.measure(["-c", "import sys; sys.exit(print('no such account') or 3)"])
+    assert measured.measure(["-c", "raise SystemExit(6)"], codes=(0, 6)).code == 6
+
+
+def test_a_users_environment_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials and pytest settings of whoever measures stay outside."""
+    monkeypatch.setenv("PAGERDUTY_API_KEY", "private")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-x")
+    script = "import os; print([n for n in os.environ if n.startswith(('PAGERDUTY', 'PYTEST'))])"
+
+    assert measured.measure(["-c", script]).out == "[]\n"
+
+
+def test_an_inspection_is_measured_stage_by_stage() -> None:
+    """The stages add up to the whole, and each of them took time."""
+    with serving.served(accounts.demo) as simulator:
+        row = inspecting.inspected(simulator)
+
+    assert row["cases"] > 100
+    assert row["requests"] == len(simulator.requests) > 20
+    assert set(row["stages"]) == set(size_tables.STAGES)
+    assert all(seconds > 0 for seconds in row["stages"].values())
+    assert sum(row["stages"].values()) == pytest.approx(row["seconds"])
+    assert 0 < scaling.judging(row) <= row["cpu"]
+
+
+def test_the_clock_leaves_pytest_as_it_was(tmp_path: Path) -> None:
+    """Timing a command that cannot start changes neither its exit code nor pytest."""
+    before = pytest.main
+
+    assert stages.main([str(tmp_path / "s.json"), "recordings", "show", str(tmp_path)]) == 4
+    assert pytest.main is before
+    assert json.loads((tmp_path / "s.json").read_text())["seconds"]["judge"] == 0
+
+
+def test_load_counts_every_answer() -> None:
+    """The generator gets every answer, whole, and short ones in one piece."""
+    targets = [f"/users/PU{number:05}" for number in range(50)] * 4
+    with run(TINY(NOW)) as simulator:
+        found = load.fire(simulator.url, simulator.api_key, [*targets, "/users?limit=100"])
+
+    assert found.requests == len(simulator.requests) == 201
+    assert found.in_pieces == 0
+    assert found.bytes > 200 * 100
+
+
+@pytest.mark.parametrize("fault", [Fault("/users", "status", times=9), Fault("/users", "cut")])
+def test_load_counts_no_error_as_an_answer(fault: Fault) -> None:
+    """A refusal or an answer cut short ends the measurement."""
+    with run(TINY(NOW), faults=[fault]) as simulator, pytest.raises(ConnectionError):
+        load.fire(simulator.url, simulator.api_key, ["/users?limit=100"])
+
+
+# Comparing
+
+
+@pytest.fixture(scope="module")
+def compared() -> list[Row]:
+    """Measure a tiny account in every way; whatever would take seconds is computed."""
+    return sizes.compared("small", accounts.small, Plan(SAID.append, quick=True, longest=2.0))
+
+
+def test_every_way_is_measured_at_both_latencies(compared: list[Row]) -> None:
+    """An inspection and every way of reading have a row each, without and with latency."""
+    found = {(row["way"], row["latency"]) for row in compared if row["way"] != "simulator"}
+    ways = ("inspection", *reading.WAYS)
+
+    assert found == {(way, latency) for way in ways for latency in sizes.LATENCIES}
+
+
+def test_what_takes_too_long_is_computed_and_said_to_be(compared: list[Row]) -> None:
+    """A serial way's time with latency is its time without and the latency of its requests."""
+    now, later = (size_tables.of(compared, "small", "official-singly", each) for each in (0.0, 0.1))
+
+    assert not now["computed"]
+    assert later["computed"]
+    assert later["seconds"] == now["seconds"] + later["requests"] * 0.1
+    assert "≈" in size_tables.line("small", "official-singly", compared)[3]
+
+
+def test_what_is_concurrent_is_always_measured(compared: list[Row]) -> None:
+    """Our own figures are never computed."""
+    for way in ("inspection", "ours"):
+        assert not size_tables.of(compared, "small", way, 0.1)["computed"]
+
+
+def test_the_tables_hold_what_was_measured(compared: list[Row]) -> None:
+    """Every way, the stages, and the simulator's own speed are rendered."""
+    text = size_tables.render(compared)
+    requests = size_tables.of(compared, "small", "official-singly", 0.0)["requests"]
+
+    assert f"| reading, official client, object by object | {requests} |" in text
+    assert "| small, 100 ms |" in text
+    assert "### Small: 3 users, 2 services" in text
+    assert text.count("\n| small, reading") == 2
+
+
+def test_ways_that_differ_are_an_error() -> None:
+    """A comparison of readers that did not read the same is refused."""
+    rows: list[Row] = [
+        {"way": "ours", "relations": {"users": 3}},
+        {"way": "official-bulk", "relations": {"users": 2}},
+    ]
+    with pytest.raises(measured.FailedError, match="did not read the same"):
+        sizes.same_relations(rows)
+
+
+def test_a_short_measurement_is_repeated() -> None:
+    """Of a few short measurements the least is kept; a long one is enough."""
+    short, long = [3.0, 1.0, 2.0], [20.0, 1.0]
+    plan = Plan(SAID.append)
+
+    assert sizes.least(lambda: {"seconds": short.pop(0)}, plan) == {"seconds": 1.0}
+    assert sizes.least(lambda: {"seconds": long.pop(0)}, plan) == {"seconds": 20.0}
+    assert sizes.least(lambda: {"seconds": long.pop(0)}, PLAN) == {"seconds": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("account", "latency", "expected"),
+    [("large", 0.0, 30.0), ("large", 0.1, 38.0), ("medium", 0.1, 17.0), ("small", 0.1, None)],
+)
+def test_the_limit_follows_the_network_floor(
+    account: str, latency: float, expected: float | None
+) -> None:
+    """With latency an inspection may take 1.3 times the floor and some seconds."""
+    row = {"account": account, "latency": latency, "requests": 1000}
+
+    assert size_tables.limit(row) == expected
+
+
+def test_the_large_account_has_its_promises_listed(compared: list[Row]) -> None:
+    """Time and memory of the large account stand beside what was promised."""
+    text = size_tables.promises([row | {"account": "large"} for row in compared])
+
+    assert text.count("\n| large account") == 3
+    assert "600 MB" in text
+
+
+# The curve
+
+
+def test_the_fit_finds_the_exponent() -> None:
+    """Points on a power law give it back; scattered ones its least squares."""
+    exact = fitted([(x, 3 * x**1.5) for x in (10, 100, 1000)])
+    rough = fitted([(1, 1), (10, 20), (100, 100)])
+
+    assert exact.factor == pytest.approx(3)
+    assert exact.exponent == pytest.approx(1.5)
+    assert exact(4) == pytest.approx(24)
+    assert rough.exponent == pytest.approx(1)
+    assert rough.factor == pytest.approx(2000 ** (1 / 3) / 10)
+
+
+@pytest.mark.parametrize("points", [[], [(5, 1)], [(5, 1), (5, 2)]])
+def test_one_size_has_no_curve(points: list[tuple[float, float]]) -> None:
+    """A curve needs two different sizes."""
+    with pytest.raises(ValueError, match="two points"):
+        fitted(points)
+
+
+def grown(exponent: float = 1.0) -> list[Row]:
+    """Return rows of growing accounts whose judging costs cases to the power of *exponent*."""
+    return [
+        {
+            "granularity": granularity,
+            "cases": cases,
+            "computing": {"expand": 0.0, "judge": cases**exponent / 1000, "report": 0.0},
+            "peak": 10**8,
+        }
+        for cases in (1000, 10_000, 100_000)
+        for granularity in scaling.GRANULARITIES
+    ]
+
+
+def test_growth_is_rendered_with_its_exponent() -> None:
+    """Points and exponents stand in the page."""
+    text = scaling.render(grown(1.25))
+
+    assert "| 100,000 | auto |" in text
+    assert text.count("power of **1.25**") == 2
+    assert "last step alone to the power of 1.25" in text
+
+
+def test_an_account_of_the_curve_grows_with_its_share() -> None:
+    """A hundredth of the curve's account is inspected at both granularities."""
+    account = scaling.account(0.01)(NOW)
+
+    assert (len(account.users), len(account.services)) == (98, 98)
+    assert len(scaling.account(0.001)(NOW).teams) == 1
+
+
+def test_the_curve_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step of the curve is one inspection for each granularity."""
+    monkeypatch.setattr(scaling, "QUICK", (0.002,))
+    rows = scaling.run("scaling", PLAN)
+
+    assert [row["granularity"] for row in rows] == list(scaling.GRANULARITIES)
+    assert rows[0]["cases"] == rows[1]["cases"] > 100
+
+
+# Writing
+
+
+def test_the_picture_shows_every_bar_and_curve(compared: list[Row]) -> None:
+    """The drawing is an SVG with a bar for each way and a curve for each granularity."""
+    drawn = ET.fromstring(picture.picture(compared, grown()))  # noqa: S314 - our own
+    kinds = [each.get("class", "") for each in drawn.iter()]
+
+    assert sum(kind in {"ours", "other"} for kind in kinds) == len(picture.BARS)
+    assert sum(kind.startswith("curve") for kind in kinds) == len(scaling.GRANULARITIES)
+    assert len(drawn.findall(".//{*}circle")) == len(grown())
+    assert "n^1.00" in "".join(drawn.itertext())
+
+
+def test_a_picture_needs_no_figures() -> None:
+    """Where nothing was measured the drawing is empty, and a drawing all the same."""
+    assert ET.fromstring(picture.picture([], [])).get("role") == "img"  # noqa: S314 - our own
+
+
+def test_a_scale_spans_powers_of_ten() -> None:
+    """The line begins and ends at a power of ten, also when all values are alike."""
+    scale = picture.Scale([2, 30], 0, 200)
+
+    assert scale.ticks == [1, 10, 100]
+    assert [scale(tick) for tick in scale.ticks] == [0, 100, 200]
+    assert picture.Scale([10, 10], 0, 1).ticks == [10, 100]
+
+
+def test_the_page_is_filled_between_its_markers() -> None:
+    """Figures replace older ones; what people wrote around them stays."""
+    page = f"words\n{document.BEGIN}\nold\n{document.END}\nmore\n"
+    filled = document.filled(page, "new")
+
+    assert filled == f"words\n{document.BEGIN}\n\nnew\n\n{document.END}\nmore\n"
+    assert document.filled(filled, "new") == filled
+    with pytest.raises(ValueError, match="needs the markers"):
+        document.filled("no markers", "new")
+
+
+def test_the_page_is_that_of_the_results() -> None:
+    """The committed figures are those of the committed results."""
+    page = document.PAGE.read_text("utf-8")
+    known = results.load()
+
+    assert known
+    assert document.filled(page, document.figures(command.BENCHMARKS, known)) == page
+
+
+@pytest.fixture
+def toy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """Put a benchmark of two units in place of ours, and return what it measured."""
+    done: list[str] = []
+
+    def measure(unit: str, plan: Plan) -> list[Row]:
+        assert plan.quick
+        if unit == "broken":
+            raise measured.FailedError("it fell over")
+        done.append(unit)
+        return [{"unit": unit}]
+
+    made = Benchmark("toy", ("whole", "broken"), measure, lambda rows: f"{len(rows)} measured")
+    monkeypatch.setattr(command, "BENCHMARKS", (made,))
+    monkeypatch.setattr(command, "UNITS", dict.fromkeys(made.units, made))
+    page = tmp_path / "performance.md"
+    page.write_text(f"{document.BEGIN}\n{document.END}\n")
+    for function, file in (
+        (results.load, tmp_path / "results.json"),
+        (results.save, tmp_path / "results.json"),
+        (document.write, page),
+        (picture.write, tmp_path / "performance.svg"),
+    ):
+        defaults = (*(function.__defaults__ or ())[:-1], file)
+        monkeypatch.setattr(function, "__defaults__", defaults)
+    return done
+
+
+def test_a_failing_unit_keeps_the_others(
+    toy: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was measured is kept and written; the exit code tells of what was not."""
+    assert command.main(["--quick", "--only", "broken, whole"]) == 1
+
+    assert toy == ["whole"]
+    assert "ERROR: broken: it fell over" in capsys.readouterr().err
+    assert list(results.load()) == ["whole"]
+    assert "1 measured" in (tmp_path / "performance.md").read_text()
+    assert (tmp_path / "performance.svg").exists()
+
+
+def test_a_run_goes_on_where_it_was(toy: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """What was measured with the same source is not measured twice, unless that is asked for."""
+    for _ in range(2):
+        assert command.main(["--quick", "--only", "whole"]) == 0
+    assert toy == ["whole"]
+    assert "--again measures anew" in capsys.readouterr().err
+
+    assert command.main(["--quick", "--only", "whole", "--again"]) == 0
+    assert toy == ["whole", "whole"]
+    assert command.main(["--render"]) == 0
+    assert toy == ["whole", "whole"]
+
+
+def test_another_source_is_measured_anew(tmp_path: Path) -> None:
+    """Figures of an older source do not stand for this one."""
+    (tmp_path / "benchmarks").mkdir()
+    (tmp_path / "benchmarks" / "a.py").write_text("1")
+    before = results.fingerprint(tmp_path)
+    (tmp_path / "benchmarks" / "a.py").write_text("2")
+    made = results.made(quick=True)
+
+    assert results.fingerprint(tmp_path) != before
+    assert results.is_current(results.unit([], made), made | {"load": 99})
+    assert not results.is_current(results.unit([], made | {"source": before}), made)
+
+
+def test_a_unit_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """The error names the valid ones."""
+    with pytest.raises(SystemExit):
+        command.main(["--only", "tiny"])
+
+    assert "'tiny' is not one of small, medium, large, scaling" in capsys.readouterr().err
