@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -60,6 +61,8 @@ class Account:
 
 
 Index = dict[str, list[Record]]
+Dated = list[tuple[datetime, Record]]
+"""Records with their moments, the newest first."""
 REMEMBERED = 64
 """Lists that a directory keeps at most."""
 
@@ -83,6 +86,7 @@ class Directory:
         }
         self.audit_records = newest_first(account.audit_records, "execution_time")
         self.change_events = newest_first(account.change_events, "timestamp")
+        self.change_events_of = self._change_events_of()
         self.services_of_policy = self._services_of_policy()
         self.policies_of_schedule = self._policies_of_schedule()
         self.members_of_team = self._members_of_team()
@@ -116,6 +120,13 @@ class Directory:
                 index[identity].append(policy)
         return index
 
+    def _change_events_of(self) -> dict[str, Dated]:
+        index: dict[str, Dated] = defaultdict(list)
+        for happened, event in self.change_events:
+            for identity in {entry["id"] for entry in event.get("services") or ()}:
+                index[identity].append((happened, event))
+        return index
+
     def _members_of_team(self) -> Index:
         index: Index = defaultdict(list)
         for user in self.account.users:
@@ -135,7 +146,18 @@ def _name(record: Record) -> str:
     return str(record.get("name")).casefold()
 
 
-def newest_first(records: list[Record], field: str) -> list[tuple[datetime, Record]]:
+def newest_first(records: list[Record], field: str) -> Dated:
     """Return *records* with the moment in *field*, the newest first."""
     dated = [(datetime.fromisoformat(record[field]), record) for record in records]
     return sorted(dated, key=lambda pair: pair[0], reverse=True)
+
+
+def in_window(dated: Dated, since: datetime | None, until: datetime | None) -> Dated:
+    """Return what happened in a window, both ends included; None leaves an end open."""
+    first = bisect_left(dated, -until.timestamp(), key=_backwards) if until else 0
+    last = bisect_right(dated, -since.timestamp(), key=_backwards) if since else len(dated)
+    return dated[first:last]
+
+
+def _backwards(pair: tuple[datetime, Record]) -> float:
+    return -pair[0].timestamp()

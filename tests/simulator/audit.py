@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from tests.simulator.account import in_window
 from tests.simulator.auth import Credential
 from tests.simulator.messages import Call, forbidden, invalid
 from tests.simulator.paging import cursored
@@ -30,8 +31,8 @@ def list_records(call: Call) -> Record:
     window = window_of(call)
     found = [
         record
-        for executed, record in call.directory.audit_records
-        if window.start <= executed <= window.end and _matches(call, record)
+        for _, record in in_window(call.directory.audit_records, window.start, window.end)
+        if _matches(call, record)
     ]
     return cursored(call, "records", found) | {"response_metadata": None}
 

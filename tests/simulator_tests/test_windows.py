@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.simulator import Account, accounts, builders
+from tests.simulator.account import in_window, newest_first
 from tests.simulator.records import ago, iso
 from tests.simulator_tests.conftest import NOW, Reader, Serve
 
@@ -233,3 +234,19 @@ def test_on_calls_are_expanded_on_demand(rota: Reader) -> None:
     assert row["user"]["email"]
     assert row["schedule"]["time_zone"] == "UTC"
     assert row["escalation_policy"]["escalation_rules"]
+
+
+def test_a_window_holds_both_of_its_ends() -> None:
+    """What happened at the first or the last moment of a window is part of it."""
+    records = [{"id": str(day), "at": f"2026-11-{day:02}T00:00:00Z"} for day in (3, 1, 2, 2, 4)]
+    dated = newest_first(records, "at")
+    second, third = (datetime(2026, 11, day, tzinfo=UTC) for day in (2, 3))
+
+    def within(since: datetime | None, until: datetime | None) -> list[str]:
+        return ids([record for _, record in in_window(dated, since, until)])
+
+    assert within(None, None) == ["4", "3", "2", "2", "1"]
+    assert within(second, third) == ["3", "2", "2"]
+    assert within(second, None) == ["4", "3", "2", "2"]
+    assert within(None, second) == ["2", "2", "1"]
+    assert within(third, second) == []

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from tests.simulator import paging
+from tests.simulator.account import Dated, in_window
 from tests.simulator.endpoints.lookup import MONTH, between, found
 from tests.simulator.messages import Call, invalid
 from tests.simulator.records import Record
@@ -72,15 +73,10 @@ def list_change_events(call: Call) -> Record:
 def list_change_events_of_service(call: Call) -> Record:
     """List the change events that name one service."""
     service = found(call.directory.services, call.parameters["id"])["id"]
-    events = [
-        (happened, each)
-        for happened, each in call.directory.change_events
-        if service in {entry["id"] for entry in each.get("services") or ()}
-    ]
-    return _change_events(call, events)
+    return _change_events(call, call.directory.change_events_of[service])
 
 
-def _change_events(call: Call, events: list[tuple[datetime, Record]]) -> Record:
+def _change_events(call: Call, events: Dated) -> Record:
     for name in ("since", "until"):
         text = call.query.one(name)
         if text is not None and not UTC_TIMESTAMP.fullmatch(text):
@@ -89,9 +85,7 @@ def _change_events(call: Call, events: list[tuple[datetime, Record]]) -> Record:
     integrations = set(call.query.many("integration_ids"))
     wanted = [
         each
-        for happened, each in events
-        if (since is None or happened >= since)
-        and (until is None or happened <= until)
-        and (not integrations or (each.get("integration") or {}).get("id") in integrations)
+        for _, each in in_window(events, since, until)
+        if not integrations or (each.get("integration") or {}).get("id") in integrations
     ]
     return paging.bare(call, "change_events", wanted)
