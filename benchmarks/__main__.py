@@ -12,6 +12,7 @@ from benchmarks.measured import FailedError
 from benchmarks.registry import Benchmark, Plan
 
 BENCHMARKS: tuple[Benchmark, ...] = (sizes.BENCHMARK, scaling.BENCHMARK)
+LONGEST, LONGEST_QUICK = 400.0, 40.0
 UNITS = {unit: each for each in BENCHMARKS for unit in each.units}
 
 
@@ -34,9 +35,9 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--longest",
         type=float,
-        default=Plan.longest,
         metavar="SECONDS",
-        help="compute, and mark, what would take longer (default: %(default)g)",
+        help=f"compute, and mark, what would take longer (default: {LONGEST:g}, "
+        f"with --quick {LONGEST_QUICK:g})",
     )
     options.add_argument(
         "--render", action="store_true", help="measure nothing; write the page from the results"
@@ -94,9 +95,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write; return 1 when something that was to be measured failed."""
     given = parser().parse_args(arguments)
     names = [name for name in given.only if not (given.quick and name == "large")]
+    longest = given.longest
+    if longest is None:
+        longest = LONGEST_QUICK if given.quick else LONGEST
     failed: list[str] = []
     if not given.render:
-        failed = measure(names, Plan(say, given.quick, given.longest), again=given.again)
+        failed = measure(names, Plan(say, given.quick, longest), again=given.again)
     render()
     return 1 if failed else 0
 

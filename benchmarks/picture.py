@@ -7,7 +7,7 @@ another file with each of its versions.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from html import escape
 from pathlib import Path
 
@@ -19,9 +19,10 @@ from benchmarks.registry import Row
 FILE = ROOT / "docs" / "performance.svg"
 WIDTH, MARGIN = 760, 20
 LABELS = 230
-"""Room for the names of bars and of the vertical axis."""
-BAR, STEP = 14, 20
-BARS = {
+"""Room for the names of ways."""
+STEP, HALF = 20, 12
+"""Height of a line, and where in it words stand."""
+WAYS = {
     "inspection": "inspection, four reports",
     "ours": "reading, ours",
     "official-bulk": "official client, in bulk",
@@ -83,7 +84,7 @@ def picture(sizes: list[Row], growth: list[Row]) -> str:
     body: list[str] = []
     height = MARGIN
     if sizes:
-        height += draw_bars(sizes, height, body)
+        height += draw_ways(sizes, height, body)
     if growth:
         height += draw_curves(growth, height, body)
     opening = (
@@ -93,38 +94,36 @@ def picture(sizes: list[Row], growth: list[Row]) -> str:
     return "\n".join([opening, f"<style>{STYLE}</style>", *body, "</svg>"]) + "\n"
 
 
-def draw_bars(rows: list[Row], top: int, body: list[str]) -> int:
-    """Draw a bar for each way at 100 ms latency, by account; return the height."""
-    shown = [row for row in rows if row["way"] in BARS and row["latency"] == size_tables.LATER]
+def draw_ways(rows: list[Row], top: int, body: list[str]) -> int:
+    """Draw a dot for each way at 100 ms latency, by account; return the height.
+
+    Dots, because a bar over a logarithm has no honest beginning.
+    """
+    shown = [row for row in rows if row["way"] in WAYS and row["latency"] == size_tables.LATER]
     accounts = list(dict.fromkeys(row["account"] for row in shown))
-    right = WIDTH - MARGIN - 70  # room for the figure behind the longest bar
-    scale = Scale([row["seconds"] for row in shown], LABELS, right)
-    title = "Seconds at 100 ms latency (each step of the grid is ten times the last)"
-    body.append(text(MARGIN, top, title, "title"))
+    scale = Scale([row["seconds"] for row in shown], LABELS, WIDTH - MARGIN - 70)
+    body.append(text(MARGIN, top, "Seconds at 100 ms latency", "title"))
+    bottom = top + STEP * (1 + len(shown) + len(accounts))
+    for tick in scale.ticks:
+        body.append(line(scale(tick), top + STEP, scale(tick), bottom, "grid"))
+        body.append(text(scale(tick), bottom + 16, f"{tick:,g} s", anchor="middle"))
     y = top + STEP
-    body += (line(scale(tick), y - 8, scale(tick), y + depth(shown, accounts), "grid")
-             for tick in scale.ticks)  # fmt: skip
     for account in accounts:
-        body.append(text(MARGIN, y + BAR, account, "title"))
+        body.append(text(MARGIN, y + HALF, account, "title"))
         y += STEP
         for row in (each for each in shown if each["account"] == account):
-            body += bar(row, y, scale)
+            body += dot(row, y, scale)
             y += STEP
-    return y - top + 2 * STEP
+    return bottom - top + 3 * STEP
 
 
-def depth(rows: Sequence[Row], accounts: Sequence[str]) -> int:
-    """Return the pixels that all bars and their titles take."""
-    return (len(rows) + len(accounts)) * STEP
-
-
-def bar(row: Row, y: float, scale: Scale) -> Iterator[str]:
-    """Yield one bar with its name and its figure."""
+def dot(row: Row, y: float, scale: Scale) -> Iterator[str]:
+    """Yield one dot with its name and its figure."""
     kind = "other" if row["way"].startswith("official") else "ours"
-    end = scale(row["seconds"])
-    yield text(LABELS - 8, y + BAR - 2, BARS[row["way"]], anchor="end")
-    yield f'<rect x="{LABELS}" y="{y}" width="{end - LABELS:.1f}" height="{BAR}" class="{kind}"/>'
-    yield text(end + 6, y + BAR - 2, seconds(row["seconds"], computed=row["computed"]))
+    x = scale(row["seconds"])
+    yield text(LABELS - 12, y + HALF, WAYS[row["way"]], anchor="end")
+    yield f'<circle cx="{x}" cy="{y + HALF - 4}" r="5" class="{kind}"/>'
+    yield text(x + 10, y + HALF, seconds(row["seconds"], computed=row["computed"]))
 
 
 def draw_curves(rows: list[Row], top: int, body: list[str]) -> int:

@@ -16,9 +16,9 @@ class Plan:
 
     say: Callable[[str], object]
     """Tells the person who waits what is being measured."""
-    quick: bool = False
+    quick: bool
     """Whether to measure less: smaller, and once."""
-    longest: float = 400.0
+    longest: float
     """Seconds that one measurement may take; a longer one is computed, and said to be."""
 
 

@@ -20,13 +20,14 @@ CONCURRENCY = 10
 SERIAL = frozenset({"ours-one-by-one", "official-bulk", "official-singly"})
 """The ways that send one request after another, whose time with latency can be computed."""
 STAGES = ("start", "read", "expand", "judge", "report")
+PER_MINUTE = 960
+"""Requests that PagerDuty allows one key ("REST API Rate Limits")."""
 SHARE = 1.3
 ALLOWED = {("medium", LATER): 4.0, ("large", LATER): 25.0}
 """Seconds that an inspection may take beyond ``SHARE`` times the network floor."""
 AT_ONCE = {("large", NOW): 30.0}
 """Seconds that an inspection may take without latency."""
 MEMORY = {"large": 600_000_000}
-RATE = 1_500
 
 
 def render(rows: list[Row]) -> str:
@@ -71,7 +72,7 @@ def comparison(account: str, rows: list[Row]) -> Iterator[str]:
     counts = of(rows, account, "ours", NOW)["relations"]
     people, services = counts["users"], counts["services"]
     yield f"### {account.capitalize()}: {people:,} users, {services:,} services"
-    head = ("", "requests", "at 0 ms", "at 100 ms", "computing", "peak memory")
+    head = ("", "requests", "minutes", "at 0 ms", "at 100 ms", "computing", "peak memory")
     yield table(head, [line(account, way, rows) for way in SECTION])
     yield ratios(account, rows)
 
@@ -82,6 +83,7 @@ def line(account: str, way: str, rows: list[Row]) -> tuple[str, ...]:
     return (
         SECTION[way],
         f"{now['requests']:,}",
+        f"{now['requests'] / PER_MINUTE:.1f}",
         seconds(now["seconds"]),
         seconds(later["seconds"], computed=later["computed"]),
         seconds(now["cpu"]),
@@ -90,13 +92,13 @@ def line(account: str, way: str, rows: list[Row]) -> tuple[str, ...]:
 
 
 def ratios(account: str, rows: list[Row]) -> str:
-    """Say how many times as long the official client takes, in one sentence for each way."""
+    """Say how many times as long the official client takes, in one line for each way."""
     whole, ours = (of(rows, account, way, LATER) for way in ("inspection", "ours"))
     sentences = []
     for way, how in (("official-bulk", "in bulk"), ("official-singly", "object by object")):
         other = of(rows, account, way, LATER)
         sentences.append(
-            f"The official client {how}: **{times(other['seconds'], ours['seconds'])}** our "
+            f"- The official client {how}: **{times(other['seconds'], ours['seconds'])}** our "
             f"reading at 100 ms, {times(other['seconds'], whole['seconds'])} our whole "
             f"inspection, {times(other['requests'], ours['requests'])} our requests."
         )

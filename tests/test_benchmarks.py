@@ -35,7 +35,7 @@ from tests.simulator import Account, Fault, accounts, run
 
 TINY = serving.SMALL
 SAID: list[str] = []
-PLAN = Plan(SAID.append, quick=True)
+PLAN = Plan(SAID.append, quick=True, longest=2.0)
 
 
 # Reading
@@ -168,7 +168,7 @@ def test_load_counts_no_error_as_an_answer(fault: Fault) -> None:
 @pytest.fixture(scope="module")
 def compared() -> list[Row]:
     """Measure a tiny account in every way; whatever would take seconds is computed."""
-    return sizes.compared("small", accounts.small, Plan(SAID.append, quick=True, longest=2.0))
+    return sizes.compared("small", accounts.small, PLAN)
 
 
 def test_every_way_is_measured_at_both_latencies(compared: list[Row]) -> None:
@@ -186,7 +186,7 @@ def test_what_takes_too_long_is_computed_and_said_to_be(compared: list[Row]) -> 
     assert not now["computed"]
     assert later["computed"]
     assert later["seconds"] == now["seconds"] + later["requests"] * 0.1
-    assert "≈" in size_tables.line("small", "official-singly", compared)[3]
+    assert "≈" in size_tables.line("small", "official-singly", compared)[4]
 
 
 def test_what_is_concurrent_is_always_measured(compared: list[Row]) -> None:
@@ -219,7 +219,7 @@ def test_ways_that_differ_are_an_error() -> None:
 def test_a_short_measurement_is_repeated() -> None:
     """Of a few short measurements the least is kept; a long one is enough."""
     short, long = [3.0, 1.0, 2.0], [20.0, 1.0]
-    plan = Plan(SAID.append)
+    plan = Plan(SAID.append, quick=False, longest=2.0)
 
     assert sizes.least(lambda: {"seconds": short.pop(0)}, plan) == {"seconds": 1.0}
     assert sizes.least(lambda: {"seconds": long.pop(0)}, plan) == {"seconds": 20.0}
@@ -312,14 +312,14 @@ def test_the_curve_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
 # Writing
 
 
-def test_the_picture_shows_every_bar_and_curve(compared: list[Row]) -> None:
-    """The drawing is an SVG with a bar for each way and a curve for each granularity."""
+def test_the_picture_shows_every_way_and_curve(compared: list[Row]) -> None:
+    """The drawing is an SVG with a dot for each way and a curve for each granularity."""
     drawn = ET.fromstring(picture.picture(compared, grown()))  # noqa: S314 - our own
     kinds = [each.get("class", "") for each in drawn.iter()]
 
-    assert sum(kind in {"ours", "other"} for kind in kinds) == len(picture.BARS)
+    assert sum(kind in {"ours", "other"} for kind in kinds) == len(picture.WAYS)
     assert sum(kind.startswith("curve") for kind in kinds) == len(scaling.GRANULARITIES)
-    assert len(drawn.findall(".//{*}circle")) == len(grown())
+    assert len(drawn.findall(".//{*}circle")) == len(picture.WAYS) + len(grown())
     assert "n^1.00" in "".join(drawn.itertext())
 
 
