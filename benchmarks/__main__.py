@@ -13,6 +13,8 @@ from benchmarks.registry import Benchmark, Plan
 
 BENCHMARKS: tuple[Benchmark, ...] = (sizes.BENCHMARK, scaling.BENCHMARK)
 LONGEST, LONGEST_QUICK = 400.0, 40.0
+INTERRUPTED = 130
+"""Exit code of a program that Ctrl-C ended."""
 UNITS = {unit: each for each in BENCHMARKS for unit in each.units}
 
 
@@ -92,15 +94,19 @@ def render() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and write; return 1 when something that was to be measured failed."""
+    """Measure and write; return 1 when a unit failed, 130 after Ctrl-C."""
     given = parser().parse_args(arguments)
     names = [name for name in given.only if not (given.quick and name == "large")]
     longest = given.longest
     if longest is None:
         longest = LONGEST_QUICK if given.quick else LONGEST
     failed: list[str] = []
-    if not given.render:
-        failed = measure(names, Plan(say, given.quick, longest), again=given.again)
+    try:
+        if not given.render:
+            failed = measure(names, Plan(say, given.quick, longest), again=given.again)
+    except KeyboardInterrupt:
+        say("interrupted: what was measured is kept, and the same command goes on")
+        return INTERRUPTED
     render()
     return 1 if failed else 0
 

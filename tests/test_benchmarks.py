@@ -366,10 +366,14 @@ def toy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
         assert plan.quick
         if unit == "broken":
             raise measured.FailedError("it fell over")
+        if unit == "long":
+            raise KeyboardInterrupt
         done.append(unit)
         return [{"unit": unit}]
 
-    made = Benchmark("toy", ("whole", "broken"), measure, lambda rows: f"{len(rows)} measured")
+    made = Benchmark(
+        "toy", ("whole", "broken", "long"), measure, lambda rows: f"{len(rows)} measured"
+    )
     monkeypatch.setattr(command, "BENCHMARKS", (made,))
     monkeypatch.setattr(command, "UNITS", dict.fromkeys(made.units, made))
     page = tmp_path / "performance.md"
@@ -409,6 +413,17 @@ def test_a_run_goes_on_where_it_was(toy: list[str], capsys: pytest.CaptureFixtur
     assert toy == ["whole", "whole"]
     assert command.main(["--render"]) == 0
     assert toy == ["whole", "whole"]
+
+
+def test_an_interrupted_run_keeps_what_it_has(
+    toy: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C ends the run with what was whole by then, and the way on."""
+    assert command.main(["--quick", "--only", "whole,long,whole"]) == 130
+
+    assert toy == ["whole"]
+    assert list(results.load()) == ["whole"]
+    assert "the same command goes on" in capsys.readouterr().err
 
 
 def test_another_source_is_measured_anew(tmp_path: Path) -> None:
