@@ -2,65 +2,28 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping
-
-from pdsec_checks.model import Control, Finding
-from pdsec_checks.reports import plain
-from pdsec_checks.reports.csv_report import defused
+from pdsec_checks.model import Control
+from pdsec_checks.reports import plain, spreadsheet
 from pdsec_checks.reports.model import Report
 
 TO_FILL_IN = ("owner", "due_date", "comment")
-COLUMNS = (
-    "control",
-    "title",
-    "severity",
-    "status",
-    "resource_type",
-    "resource_id",
-    "resource_name",
-    "resource_url",
-    "message",
-    "remediation",
-    "requirements",
-    "source",
-    "as_of",
-    *TO_FILL_IN,
-)
+COLUMNS = (*spreadsheet.COLUMNS, "requirements", "source", "as_of", *TO_FILL_IN)
 
 
 def render(report: Report) -> str:
-    """Return every fail, error and manual as CSV, the most severe first; lines end with CRLF."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(COLUMNS)
+    """Return every fail, error and manual as CSV, the most severe first."""
     supported = {control.id: requirements(report, control) for control in report.controls}
-    origin = (report.run.source, plain.moment(report.run))
-    to_do = [pair for pair in plain.all_findings(report) if pair[1].status in plain.TO_DO]
-    for control, finding in sorted(to_do, key=plain.worst_first):
-        cells = [*row(control, finding, supported), *origin, *("" for _ in TO_FILL_IN)]
-        writer.writerow([defused(plain.line(cell)) for cell in cells])
-    return text.getvalue()
+    to_do = [pair for pair in plain.pairs(report) if pair[1].status in plain.TO_DO]
+    same = [report.run.source, plain.moment(report.run), *("" for _ in TO_FILL_IN)]
+    return spreadsheet.written(
+        COLUMNS,
+        (
+            [*spreadsheet.cells(control, finding), supported[control.id], *same]
+            for control, finding in sorted(to_do, key=plain.worst_first)
+        ),
+    )
 
 
 def requirements(report: Report, control: Control) -> str:
     """Return the requirements that a control supports, in one cell."""
     return "; ".join(plain.label(each) for each in plain.requirements_of(report, control))
-
-
-def row(control: Control, finding: Finding, supported: Mapping[str, str]) -> list[str]:
-    """Return the cells of one finding."""
-    return [
-        control.id,
-        control.title,
-        finding.severity.value,
-        finding.status.value,
-        finding.resource.type,
-        finding.resource.id,
-        finding.resource.name,
-        plain.link(finding.resource) or "",
-        finding.message,
-        control.remediation,
-        supported[control.id],
-    ]

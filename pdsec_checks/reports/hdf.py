@@ -75,8 +75,8 @@ def profile(report: Report) -> dict[str, Any]:
 
 def control_entry(report: Report, control: Control) -> dict[str, Any]:
     """Return one control with at least one result."""
-    findings = plain.findings_of(report, control)
-    status = overall(finding.status for finding in findings)
+    findings = report.by_control[control.id]
+    status = report.status_of(control)
     entry = {
         "id": control.id,
         "title": plain.line(control.title),

@@ -104,11 +104,6 @@ class View:
         judged, asked = self.report.judged
         return asked - judged
 
-    @cached_property
-    def empty_controls(self) -> list[Control]:
-        """Selected controls of which no case was judged before the run ended."""
-        return [each for each in self.report.controls if not self.report.by_control[each.id]]
-
     # Controls
 
     @cached_property

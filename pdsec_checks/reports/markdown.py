@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pdsec_checks.model import Control, Finding, Status
@@ -57,7 +56,7 @@ def escaped(text: str) -> str:
 
 def headline(report: Report) -> list[str]:
     """Return the heading and how much of what had to be judged was judged."""
-    judged, asked = plain.judged(report)
+    judged, asked = report.judged
     account, moment = escaped(plain.account_of(report.run)), plain.moment(report.run)
     many = "" if len(report.controls) == 1 else "s"
     scope = f"{len(report.controls)} control{many} of account {account}, as of {moment}"
@@ -75,10 +74,10 @@ def verdict(report: Report) -> str:
     """Return how many fail by severity; what was not judged never reads as fine."""
     failing = [
         f"{counts[Status.FAIL]} {severity}"
-        for severity, counts in plain.counts_of(report).items()
+        for severity, counts in report.counts_by_severity.items()
         if counts[Status.FAIL]
     ]
-    judged, asked = plain.judged(report)
+    judged, asked = report.judged
     if failing:
         return f"failing {', '.join(failing)}"
     if judged < asked:
@@ -94,9 +93,7 @@ def table(report: Report) -> list[str]:
         f"| severity | {' | '.join(COLUMNS.values())} |",
         f"|---|{'---:|' * len(COLUMNS)}",
     ]
-    counts = plain.counts_of(report)
-    rows = [*counts.items(), ("all", sum(counts.values(), Counter()))]
-    for name, counted in rows:
+    for name, counted in [*report.counts_by_severity.items(), ("all", report.counts)]:
         lines.append(f"| {name} | {' | '.join(str(counted[status]) for status in COLUMNS)} |")
     return lines
 
@@ -111,10 +108,7 @@ def details(report: Report, shown: int) -> Iterator[str]:
     """Yield the sections, with at most *shown* findings of each control."""
     for status, heading in HEADINGS.items():
         chosen = [
-            (
-                control,
-                [each for each in plain.findings_of(report, control) if each.status is status],
-            )
+            (control, [each for each in report.by_control[control.id] if each.status is status])
             for control in report.controls
         ]
         chosen = [(control, findings) for control, findings in chosen if findings]

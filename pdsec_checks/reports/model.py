@@ -100,6 +100,7 @@ class Report:
 
     run: RunInfo
     findings: list[Finding]
+    """At least one for each selected control: what was not reached has an error."""
     catalogue: Catalogue
     mapping: MappingName
     complete: bool = True

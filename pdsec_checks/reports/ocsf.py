@@ -44,7 +44,7 @@ def render(report: Report) -> str:
         event(report, control, finding, supported)
         for control in report.controls
         for supported in [support(report, control)]
-        for finding in plain.findings_of(report, control)
+        for finding in report.by_control[control.id]
     )
     return "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in events)
 

@@ -12,7 +12,7 @@ import re
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from pdsec_checks.model import Control, Finding, ResourceRef, Status, overall
+from pdsec_checks.model import Control, Finding, ResourceRef, Status
 from pdsec_checks.reports import plain
 from pdsec_checks.reports.model import TOOL, Report
 
@@ -61,7 +61,7 @@ def render_poam(report: Report) -> str:
     was not judged.
     """
     ids = Ids(report)
-    found = [(control, each) for control, each in plain.all_findings(report) if is_deficient(each)]
+    found = [(control, each) for control, each in plain.pairs(report) if is_deficient(each)]
     controls = list(dict.fromkeys(control for control, _ in found))
     plan = {
         "uuid": ids.of_run("poam"),
@@ -181,10 +181,10 @@ def assessment_plan(report: Report, uuid: str) -> dict[str, Any]:
 
 def result(report: Report, ids: Ids) -> dict[str, Any]:
     """Return the one result: an observation for every finding, and what follows from them."""
-    pairs = plain.all_findings(report)
-    judged, asked = plain.judged(report)
+    pairs = plain.pairs(report)
+    judged, asked = report.judged
     deficient = [(control, finding) for control, finding in pairs if is_deficient(finding)]
-    settled = [control for control in report.controls if status_of(report, control) in STATES]
+    settled = [control for control in report.controls if report.status_of(control) in STATES]
     return plain.filled(
         {
             "uuid": ids.of_run("result"),
@@ -213,11 +213,6 @@ def reviewed(report: Report) -> dict[str, Any]:
         "remarks": "Controls support the requirements named in the properties of findings; "
         "no finding says that a requirement is satisfied.",
     }
-
-
-def status_of(report: Report, control: Control) -> Status:
-    """Return the worst status of a control's findings."""
-    return overall(finding.status for finding in plain.findings_of(report, control))
 
 
 def inventory(pairs: list[tuple[Control, Finding]], ids: Ids) -> list[dict[str, Any]]:
@@ -307,7 +302,7 @@ def observed(findings: list[Finding], ids: Ids) -> list[dict[str, str]]:
 
 def related(report: Report, control: Control, ids: Ids) -> dict[str, Any]:
     """Return references to the failing observations of a control, and to their risks."""
-    deficient = [each for each in plain.findings_of(report, control) if is_deficient(each)]
+    deficient = [each for each in report.by_control[control.id] if is_deficient(each)]
     return plain.filled(
         {
             "related-observations": observed(deficient, ids),
@@ -323,7 +318,7 @@ def target_finding(report: Report, control: Control, ids: Ids) -> dict[str, Any]
 
     A control of the POA&M has a failing resource even where others need a person.
     """
-    findings = plain.findings_of(report, control)
+    findings = report.by_control[control.id]
     status = Status.PASS if not any(map(is_deficient, findings)) else Status.FAIL
     state, reason = STATES[status]
     return {
@@ -362,7 +357,7 @@ def poam_item(report: Report, control: Control, ids: Ids) -> dict[str, Any]:
 
 def nothing_failed(report: Report, ids: Ids) -> dict[str, Any]:
     """Return the item that stands for none."""
-    judged, asked = plain.judged(report)
+    judged, asked = report.judged
     return {
         "uuid": ids.of_run("poam-item"),
         "title": "Nothing failed",

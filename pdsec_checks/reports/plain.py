@@ -1,9 +1,8 @@
-"""What the report formats share: harmless text, stable addresses, and no control without a row."""
+"""What the report formats share: harmless text, stable addresses, one order."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -15,10 +14,9 @@ from pdsec_checks.model import (
     MappingName,
     Requirement,
     ResourceRef,
-    Severity,
     Status,
 )
-from pdsec_checks.reports.model import JUDGED, Report, RunInfo
+from pdsec_checks.reports.model import Report, RunInfo
 from pdsec_checks.reports.terminal import printable
 
 TO_DO = (Status.FAIL, Status.ERROR, Status.MANUAL)
@@ -184,41 +182,10 @@ def help_page(control: str) -> str:
     return f"{HELP}/{HELP_PAGES[control]}" if control in HELP_PAGES else HELP
 
 
-def findings_of(report: Report, control: Control) -> list[Finding]:
-    """Return the findings of a control in the fixed order, never none.
-
-    A control that a stopped run did not reach has one error, so that it cannot look fine.
-    """
-    found = report.by_control[control.id]
-    return found or [
-        Finding(
-            control=control.id,
-            severity=control.severity,
-            status=Status.ERROR,
-            resource=ResourceRef(ACCOUNT, ACCOUNT, report.run.subdomain or "", None),
-            message="not judged: the run ended before this control was reached",
-        )
-    ]
-
-
-def all_findings(report: Report) -> list[tuple[Control, Finding]]:
+def pairs(report: Report) -> list[tuple[Control, Finding]]:
     """Return every finding with its control, in the fixed order."""
-    return [(control, each) for control in report.controls for each in findings_of(report, control)]
-
-
-def counts_of(report: Report) -> dict[Severity, Counter[Status]]:
-    """Return how many findings have each status by severity, unreached controls included."""
-    counts: dict[Severity, Counter[Status]] = {severity: Counter() for severity in Severity}
-    for _, finding in all_findings(report):
-        counts[finding.severity][finding.status] += 1
-    return {severity: counted for severity, counted in counts.items() if counted}
-
-
-def judged(report: Report) -> tuple[int, int]:
-    """Return how many cases have a verdict, of how many that should, unreached ones included."""
-    counts = sum(counts_of(report).values(), Counter[Status]())
-    asked = counts.total() - counts[Status.NOT_APPLICABLE]
-    return sum(counts[status] for status in JUDGED), asked
+    found = report.by_control
+    return [(control, each) for control in report.controls for each in found[control.id]]
 
 
 def worst_first(pair: tuple[Control, Finding]) -> tuple[int, int, tuple[str, str, str]]:

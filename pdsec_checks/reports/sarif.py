@@ -53,9 +53,7 @@ def render(report: Report, *, location: str = "README.md", everything: bool = Fa
 def run(report: Report, location: str, everything: bool) -> dict[str, Any]:  # noqa: FBT001 - passed on
     """Return the one run of the log."""
     taxonomies = Taxonomies(report)
-    wanted = [
-        pair for pair in plain.all_findings(report) if everything or pair[1].status in REPORTED
-    ]
+    wanted = [pair for pair in plain.pairs(report) if everything or pair[1].status in REPORTED]
     kept = most_severe(wanted)
     places = {control.id: index for index, control in enumerate(report.controls)}
     return plain.filled(

@@ -14,6 +14,7 @@ from jsonschema.validators import validator_for
 from pdsec_checks.catalogue import Catalogue, load_catalogue
 from pdsec_checks.index import shipped_controls
 from pdsec_checks.model import ACCOUNT, Control, Finding, MappingName, ResourceRef, Status
+from pdsec_checks.reporter import not_reached
 from pdsec_checks.reports.model import Report, RunInfo, UnreadDataSet
 from tests.harness import NOW
 from tests.shared_files import shared_file
@@ -107,7 +108,10 @@ def a_report(
     notices: tuple[str, ...] = (),
     frameworks: bool = True,
 ) -> Report:
-    """Return a report of these findings; the selected controls are theirs unless named."""
+    """Return a report of these findings; the selected controls are theirs unless named.
+
+    As in a run, a selected control without a finding gets an error.
+    """
     names = selected or sorted({finding.control for finding in findings})
     run = RunInfo(
         as_of=NOW,
@@ -120,7 +124,8 @@ def a_report(
         refusal=refusal,
     )
     shipped = catalogue() if frameworks else Catalogue({})
-    return Report(run, list(findings), shipped, mapping, complete, "1.2.3", notices)
+    judged = [*findings, *not_reached(run, findings, expected={})]
+    return Report(run, judged, shipped, mapping, complete, "1.2.3", notices)
 
 
 def refused_audit_trail() -> UnreadDataSet:

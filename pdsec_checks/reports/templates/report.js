@@ -73,8 +73,7 @@
             : count.format(group.total);
         inControl += found;
       }
-      const isEmpty = !control.groups.length && fits && !isFiltered;
-      control.element.hidden = !inControl && !isEmpty;
+      control.element.hidden = !inControl;
       shown += inControl;
       shownControls += !control.element.hidden;
     }
