@@ -49,13 +49,17 @@ def script_of(name: str) -> str:
     return script
 
 
-def inspect(folder: Path, **variables: str) -> Ended:
-    """Run the step of the action that inspects, with the tool where the action installs it."""
+PYTHON = f'exec {sys.executable} "$@"'
+TOOL = f'exec {sys.executable} -m pdsec_checks "$@"'
+
+
+def inspect(folder: Path, tool: str = TOOL, **variables: str) -> Ended:
+    """Run the step of the action that inspects, with *tool* where the action installs it."""
     installed = folder / "pagerduty-sec-inspector" / "bin"
     installed.mkdir(parents=True)
-    command = installed / "pagerduty-sec-inspector"
-    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m pdsec_checks "$@"\n', encoding="utf-8")
-    command.chmod(0o755)
+    for name, script in {"pagerduty-sec-inspector": tool, "python": PYTHON}.items():
+        (installed / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        (installed / name).chmod(0o755)
     given = {
         "RUNNER_TEMP": str(folder),
         "GITHUB_OUTPUT": "outputs",
@@ -105,6 +109,52 @@ def test_the_action_without_key_says_so(tmp_path: Path) -> None:
     assert (tmp_path / "outputs").read_text("utf-8") == "exit-code=4\n"
     assert not (tmp_path / "summary").exists()
     assert "PAGERDUTY_API_KEY" in ended.text
+
+
+@pytest.mark.parametrize(
+    ("args", "flags"),
+    [
+        ("", []),
+        (" --severity  high ", ["--severity", "high"]),
+        ("--severity high\n--region eu\n", ["--severity", "high", "--region", "eu"]),
+        ("--config 'pager duty.toml'", ["--config", "pager duty.toml"]),
+        ('--config "a \\"b\\".toml"', ["--config", 'a "b".toml']),
+        ("--config pager\\ duty.toml", ["--config", "pager duty.toml"]),
+        ("--config 'two\nlines'", ["--config", "two\nlines"]),
+        ("--config ''", ["--config", ""]),
+        ("$(touch a) `touch b` $HOME *", ["$(touch", "a)", "`touch", "b`", "$HOME", "*"]),
+        ("x; touch c && y > e #f", ["x;", "touch", "c", "&&", "y", ">", "e", "#f"]),
+    ],
+)
+def test_args_are_quoted_as_in_a_shell_and_never_run(
+    tmp_path: Path, args: str, flags: list[str]
+) -> None:
+    """Quotes keep blanks together over several lines; whatever else a shell knows is text."""
+    ended = inspect(tmp_path, 'printf "%s\\0" "$@" > given', INPUT_ARGS=args)
+
+    assert ended.code == 0, ended.text
+    given = (tmp_path / "given").read_text("utf-8").split("\0")[:-1]
+    assert given == ["--format", "sarif,markdown,json", "--output", "reports", *flags]
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("given", "outputs", "pagerduty-sec-inspector"),
+    }
+
+
+def test_args_that_cannot_be_read_stop_the_job(tmp_path: Path) -> None:
+    """A quote that nobody closed is named, nothing is inspected, and the exit code is 4."""
+    ended = inspect(tmp_path, "touch given", INPUT_ARGS="--config 'pager duty.toml")
+
+    assert "::error::the input args cannot be read: No closing quotation" in ended.out
+    assert (tmp_path / "outputs").read_text("utf-8") == "exit-code=4\n"
+    assert not (tmp_path / "given").exists()
+
+
+def test_checkout_cannot_replace_a_module(tmp_path: Path) -> None:
+    """The step runs where the user's repository is, and imports nothing from there."""
+    (tmp_path / "shlex.py").write_text("raise SystemExit(0)", encoding="utf-8")
+    inspect(tmp_path, "touch given", INPUT_ARGS="--severity high")
+
+    assert (tmp_path / "given").exists()
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,7 @@ def driver(report: Report, taxonomies: Taxonomies) -> dict[str, Any]:
         "name": TOOL,
         "fullName": f"PagerDuty Security Inspector {report.version}",
         "version": report.version,
+        # SARIF2005 asks for it; without a home page of our own, where the settings are explained
         "informationUri": plain.HELP,
         "rules": [rule(report, control, taxonomies) for control in report.controls],
         "supportedTaxonomies": taxonomies.references,
