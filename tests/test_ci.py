@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xmlschema
 import yaml
 
 from tests.running import ROOT, Ended, environment, run_process
+from tests.shared_files import shared_file
 
 ACTION = ROOT / "action.yml"
 PIPELINES = (ROOT / "docs" / "ci.md").read_text("utf-8")
@@ -226,6 +228,21 @@ def test_pipeline_runs(tmp_path: Path, name: str, account: str, code: int) -> No
     written = {path.name for path in (tmp_path / "reports").iterdir()}
     extra = {"inspection.md"} if name == "github" else {"inspection.html", "junit.xml"}
     assert written == {"inspection.json", *extra}
+
+
+def test_report_without_properties_of_cases_suits_the_xunit_plugin(tmp_path: Path) -> None:
+    """What the page says for Jenkins' xUnit plugin makes a report that its schema accepts."""
+    schema = xmlschema.XMLSchema(str(shared_file("schemas/junit-10.jenkins-xunit-plugin.xsd")))
+    (script,) = re.findall(r"```sh\n(.*?)```", PIPELINES, re.DOTALL)
+    shell(tmp_path, f"{commands()['gitlab']} || true", PAGERDUTY_REPLAY="demo")
+    report = tmp_path / "reports" / "junit.xml"
+    assert not schema.is_valid(report)
+
+    ended = shell(tmp_path, script)
+
+    assert ended.code == 0, ended.text
+    schema.validate(report)
+    assert report.read_text("utf-8").count("<testcase") > 100
 
 
 def test_scripts_are_what_bash_can_read() -> None:
