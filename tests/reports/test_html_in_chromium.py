@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from pdsec_checks.model import Finding, Status
 from pdsec_checks.reports.html_report import render
+from tests.reports import chromium
 from tests.reports.factory import (
     HOSTILE,
     a_finding,
@@ -22,15 +22,6 @@ from tests.reports.factory import (
     six_findings,
 )
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-sync",
-]
 WIDTHS = (360, 768, 1280)
 TRICK = "<img src=https://evil.example/x.png onerror=alert(1)>"
 PATIENCE = 30
@@ -43,12 +34,12 @@ Open = Callable[..., Any]
 def browser() -> Iterator[Any]:
     """Chromium, started once; tests are skipped where it is missing."""
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not Path(CHROMIUM).exists():
+    if not chromium.is_installed():
         pytest.skip("chromium is not installed")
     with playwright.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield started
-        started.close()
+        browser = chromium.started(driver)
+        yield browser
+        browser.close()
 
 
 @pytest.fixture
