@@ -11,10 +11,20 @@ from pathlib import Path
 import pytest
 
 from pdsec_checks.options import REPORT_FORMATS
-from tests.running import Ended, run_command, run_process, run_pytest
+from tests.reports.factory import errors_against, read_schema
+from tests.reports.multitool import objections
+from tests.running import ROOT, Ended, run_command, run_process, run_pytest
 
 FORMATS = ",".join(REPORT_FORMATS)
 REPLAY = ("--replay", "demo")
+SCHEMAS: dict[str, str | Path] = {
+    "json": ROOT / "docs" / "report.schema.json",
+    "sarif": "sarif-2.1.0.schema.json",
+    "oscal": "oscal-1.2.1-assessment-results.schema.json",
+    "poam": "oscal-1.2.1-poam.schema.json",
+    "ocsf": "ocsf-1.8.0-compliance_finding.derived.schema.json",
+    "hdf": "hdf-exec-json.schema.json",
+}
 DISK = 65_536
 """What a file may hold on the full disk: the Markdown and the action plan fit, most do not."""
 FIT = {"markdown", "action-plan"}
@@ -40,6 +50,24 @@ def test_one_command_writes_every_format(everything: Ended) -> None:
     assert names(folder) == set(REPORT_FORMATS.values())
     assert all(path.stat().st_size for path in folder.iterdir())
     assert everything.out == ""
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_format_follows_its_schema(everything: Ended, name: str) -> None:
+    """What the command writes of the demo account is valid for whoever reads it."""
+    schema = SCHEMAS[name]
+    known = read_schema(schema) if isinstance(schema, str) else json.loads(schema.read_text())
+    text = (everything.folder / "new" / "folder" / REPORT_FORMATS[name]).read_text("utf-8")
+
+    for document in text.splitlines() if name == "ocsf" else [text]:
+        assert errors_against(known, json.loads(document)) == []
+
+
+def test_code_scanning_has_no_objection(everything: Ended, tmp_path: Path) -> None:
+    """Microsoft's Multitool has nothing to say about the demo's log under GitHub's rules."""
+    log = everything.folder / "new" / "folder" / "inspection.sarif"
+
+    assert objections(log, tmp_path) == []
 
 
 @pytest.mark.parametrize("name", ["json", "csv", "html", "ocsf"])
