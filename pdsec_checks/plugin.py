@@ -20,7 +20,7 @@ from pdsec_checks.errors import InspectionError
 from pdsec_checks.marking import control_of
 from pdsec_checks.model import Severity
 from pdsec_checks.options import OPTIONS, REPORT_FORMATS
-from pdsec_checks.refusal import PROBLEM, usage_errors
+from pdsec_checks.refusal import PROBLEM, check_standard_output, usage_errors
 from pdsec_checks.reporter import REPORTER, Reporter
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def pytest_configure(config: pytest.Config) -> None:
             "markers", f"{path.stem}(id): controls that support a requirement of {path.stem}"
         )
     if not hasattr(config, "workerinput"):
+        check_standard_output(config)
         config.stash[REPORTER] = Reporter(config)
         config.pluginmanager.register(config.stash[REPORTER], "pdsec-reporter")
 

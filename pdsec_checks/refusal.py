@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pdsec_checks.errors import InspectionError
+from pdsec_checks.options import REPORT_FORMATS
 
 PROBLEM = pytest.StashKey[str]()
 """The first thing that was found wrong while tests were collected."""
@@ -51,3 +52,23 @@ def shared_folder(config: pytest.Config) -> Path | None:
     """Return where the workers of an xdist run share the account; None without xdist."""
     given = getattr(config, "workerinput", {}).get("pdsec_folder")
     return Path(given) if given else None
+
+
+def check_standard_output(config: pytest.Config) -> None:
+    """Let a report have standard output only where nothing else is printed there.
+
+    Raises:
+        pytest.UsageError: Two reports, or a report and pytest's own output, would share it.
+    """
+    asked = [
+        f"--pd-{name}"
+        for name in REPORT_FORMATS
+        if config.getoption(f"pd_report_{name.replace('-', '_')}") == "-"
+    ]
+    if len(asked) > 1:
+        raise pytest.UsageError(f"{' and '.join(asked)} cannot share standard output: name files")
+    if asked and config.pluginmanager.hasplugin("terminal"):
+        raise pytest.UsageError(
+            f"{asked[0]}=-: pytest prints on standard output as well; "
+            "name a file, or silence it by -p no:terminal"
+        )

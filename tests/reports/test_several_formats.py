@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
@@ -112,6 +113,33 @@ def test_several_reports_do_not_share_standard_output(tmp_path: Path) -> None:
 
     assert ended.code == 4
     assert "name it with --output" in ended.err
+
+
+def test_pytest_leaves_standard_output_to_the_report(tmp_path: Path) -> None:
+    """With pytest's own output silenced, standard output holds the report and nothing else."""
+    ended = run_pytest(tmp_path, "--pd-replay=demo", "--pd-csv=-", "-k=PD-22", "-p", "no:terminal")
+
+    assert ended.code == 1, ended.text
+    assert ended.out.startswith("control,title,")
+    assert {row["control"] for row in csv.DictReader(ended.out.splitlines())} == {"PD-22"}
+    assert "Judged " in ended.err
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--pd-csv=-",), "--pd-csv=-: pytest prints on standard output as well; name a file"),
+        (("--pd-csv=-", "--pd-json=-"), "--pd-json and --pd-csv cannot share standard output"),
+    ],
+)
+def test_pytest_and_a_report_do_not_share_standard_output(
+    tmp_path: Path, flags: tuple[str, ...], said: str
+) -> None:
+    """A report among pytest's lines could be read by nobody: it is refused before the account."""
+    ended = run_pytest(tmp_path, "--pd-replay=demo", *flags)
+
+    assert ended.code == 4, ended.text
+    assert said in ended.err
 
 
 def test_full_device_is_reported_with_its_path(tmp_path: Path) -> None:
