@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from pdsec_checks import fixtures as _declares  # noqa: F401 - fills the registries
+from pdsec_checks.docstrings import SECTIONS, parse_docstring
 from pdsec_checks.errors import UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED
 from pdsec_checks.model import Control, Severity
-
-SECTIONS = ("Rationale", "Remediation", "Limits")
 
 
 def describe(control_id: str, severity: Severity, function: Callable[..., Any]) -> Control:
@@ -37,18 +35,6 @@ def describe(control_id: str, severity: Severity, function: Callable[..., Any]) 
         limits=sections["Limits"],
         needs=data_sets(inspect.signature(function).parameters),
     )
-
-
-def parse_docstring(docstring: str) -> tuple[str, dict[str, str]]:
-    """Return the first sentence, and the text of each named paragraph ("" where missing)."""
-    title, _, rest = docstring.partition("\n\n")
-    found = dict.fromkeys(SECTIONS, "")
-    heading = re.compile(rf"^({'|'.join(SECTIONS)}): ", re.MULTILINE)
-    parts = heading.split(rest)
-    for name, body in zip(parts[1::2], parts[2::2], strict=True):
-        text = " ".join(body.split())
-        found[name] = text[:1].upper() + text[1:]
-    return " ".join(title.split()).rstrip("."), found
 
 
 def data_sets(arguments: Iterable[str]) -> tuple[str, ...]:

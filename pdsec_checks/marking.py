@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
-CONTROL_ID = re.compile(r"[A-Z]{2,}-\d{2,}")
+from pdsec_checks.control_source import CONTROL_ID
 
 
 def control_of(node: pytest.Item) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pdsec_checks.catalogue import framework_files
+from pdsec_checks.additions import Additions
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.marking import control_of
 from pdsec_checks.model import Severity
@@ -82,10 +82,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "control(id): a control of the PagerDuty inspection")
     for severity in Severity:
         config.addinivalue_line("markers", f"{severity}: controls of {severity} severity")
-    for path in framework_files():
+    additions = Additions.of(config)
+    for path in additions.framework_files():
         config.addinivalue_line(
             "markers", f"{path.stem}(id): controls that support a requirement of {path.stem}"
         )
+    if additions.controls_path:
+        config.pluginmanager.register(additions, "pdsec-additions")
     if not hasattr(config, "workerinput"):
         check_standard_output(config)
         config.stash[REPORTER] = Reporter(config)
@@ -116,7 +119,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     run = config.stash.get(RUN, None)
     if run is not None or PROBLEM in config.stash:
         with usage_errors(config, items):
-            if run is not None:
+            if run is not None and PROBLEM not in config.stash:
                 run.select(items)
 
 

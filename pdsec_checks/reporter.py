@@ -163,9 +163,9 @@ class Reporter:
         from pdsec_checks.reports import render
         from pdsec_checks.reports.files import repository_file, write, write_stdout
 
-        files = (self.config.option.pd_config or CONFIG_FILE, "README.md")
-        folder = self.config.invocation_params.dir
         assert self._settings is not None
+        files = (str(self._settings.config_path or CONFIG_FILE), "README.md")
+        folder = self.config.invocation_params.dir
         location = self._settings.sarif_location or repository_file(folder, *files)
         unwritten = []
         for name in REPORT_FORMATS:

@@ -14,6 +14,7 @@ import pytest
 from pdsec_checks import describe
 from pdsec_checks.cases import Case, cases
 from pdsec_checks.catalogue import CONTROLS, Catalogue, load_catalogue
+from pdsec_checks.control_source import own_sources
 from pdsec_checks.errors import UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
 from pdsec_checks.judge import CASE, CONTROL, Judge
@@ -35,6 +36,8 @@ class Run:
     config: pytest.Config
     settings: Settings
     catalogue: Catalogue
+    known: frozenset[str] = frozenset(CONTROLS)
+    """The ids of all controls there are, the organisation's own ones too."""
     controls: dict[str, Control] = field(default_factory=dict)
     """Every control that was collected, by id."""
     selected: list[Control] = field(default_factory=list)
@@ -44,6 +47,8 @@ class Run:
     """Control → how many findings it must have when the run is complete."""
     found_resource: bool = False
     """Whether a resource was found that the run may judge."""
+    homes: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Control → (module file, function)."""
     wanted: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     """(module file, function) → the case ids that were asked for; the placeholder for all."""
 
@@ -55,7 +60,9 @@ class Run:
             UsageError: One of them is not valid.
         """
         settings = load_settings(vars(config.option), folder=config.invocation_params.dir)
-        return cls(config, settings, load_catalogue())
+        own = own_sources(settings.controls_path) if settings.controls_path else []
+        known = frozenset({*CONTROLS, *(source.id for source in own)})
+        return cls(config, settings, load_catalogue(settings.framework_files, known), known)
 
     def plugins(self) -> Iterator[object]:
         """Yield what has to be registered with pytest for this run."""
@@ -101,7 +108,12 @@ class Run:
                 raise UsageError(
                     f"control {control_id}: exactly one marker of {', '.join(Severity)} is needed"
                 )
-            self.controls[control_id] = describe.describe(control_id, severities[0], function)
+            severity = self.settings.severities.get(control_id, severities[0])
+            self.controls[control_id] = describe.describe(control_id, severity, function)
+        home = self.homes.setdefault(control_id, address(definition))
+        if home != address(definition):
+            places = " and ".join("::".join(each) for each in (home, address(definition)))
+            raise UsageError(f"control {control_id}: {places} share this id; choose another")
         return self.controls[control_id]
 
     def _ids_asked_for(self, name: str) -> Iterator[str]:
@@ -133,6 +145,8 @@ class Run:
         control = self.controls[control_of(item)]
         item.extra_keyword_matches.add(control.id)
         item.stash[CONTROL] = control
+        if control.id in self.settings.severities:
+            mark_severity(item, control.severity)
         item.user_properties += [("control", control.id), ("severity", control.severity.value)]
         for mapped in self.catalogue.requirements(control.id, self.settings.mapping):
             requirement = mapped.requirement
@@ -164,7 +178,7 @@ class Run:
         return supports
 
     def _check_names(self) -> None:
-        known = {*CONTROLS, *self.controls}
+        known = {*self.known, *self.controls}
         for option in ("controls", "skip_controls"):
             for name in getattr(self.settings, option):
                 if name not in known:
@@ -181,6 +195,12 @@ class Run:
             if entry.control not in known:
                 raise UsageError(
                     f"configuration: there is no control {entry.control} to waive or attest; "
+                    f"valid: {', '.join(sorted(known))}"
+                )
+        for name in self.settings.severities:
+            if name not in known:
+                raise UsageError(
+                    f"configuration: severities: there is no control {name}; "
                     f"valid: {', '.join(sorted(known))}"
                 )
         for wanted in self.settings.frameworks:
@@ -304,6 +324,12 @@ class Expander:
 
     def _is_wanted(self, item: pytest.Item) -> bool:
         return address(item) in self.run.wanted and case_id(item) != PLACEHOLDER
+
+
+def mark_severity(item: pytest.Item, severity: Severity) -> None:
+    """Replace the severity marker of an item, so that ``-m`` goes by the one in force."""
+    item.own_markers[:] = [mark for mark in item.own_markers if mark.name not in list(Severity)]
+    item.add_marker(severity.value)
 
 
 def address(item: Any) -> tuple[str, str]:

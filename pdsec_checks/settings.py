@@ -8,9 +8,8 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import os
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -19,9 +18,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.config_file import ConfigText, find_config
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import MappingName, Severity
-from pdsec_checks.options import CONFIG_FILE, OPTIONS, Option, control_id
+from pdsec_checks.options import OPTIONS, Option, control_id
 from pdsec_checks.resources import split_url
 
 BASE_URLS = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
@@ -87,6 +87,14 @@ class Settings:
     """The names that a flag, the environment or the file set."""
     waivers: tuple[Waiver, ...] = ()
     attestations: tuple[Attestation, ...] = ()
+    config_path: Path | None = None
+    """The configuration file; None when there is none."""
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    """Control → the severity that this organisation gives it."""
+    framework_files: tuple[Path, ...] = ()
+    """The organisation's own frameworks, beside those that ship."""
+    controls_path: Path | None = None
+    """The folder of the organisation's own controls."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -135,6 +143,9 @@ class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
     replay: str | None = None
     sarif_location: str | None = None
     evidence_max_age: Annotated[int, Meta(ge=1)] | None = None
+    frameworks: tuple[str, ...] = ()
+    controls_path: str | None = None
+    severities: dict[str, str] = msgspec.field(default_factory=dict)
     baseline: dict[str, Any] = msgspec.field(default_factory=dict)
     waivers: tuple[dict[str, Any], ...] = ()
     attestations: tuple[dict[str, Any], ...] = ()
@@ -146,17 +157,34 @@ def convert(plain: Any, kind: type[Any], where: str) -> Any:
     Raises:
         UsageError: A key is unknown (the nearest valid one is named) or a value is wrong.
     """
-    known = [each.name for each in msgspec.structs.fields(kind)]
+    for problem in problems_in(plain, kind, where):
+        raise UsageError(problem)
+    return msgspec.convert(plain, kind)
+
+
+def problems_in(plain: dict[str, Any], kind: type[Any], where: str) -> Iterator[str]:
+    """Yield what keeps *plain* from being a *kind* of struct, key by key."""
+    fields = {each.name: each for each in msgspec.structs.fields(kind)}
     for key in plain:
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1)
-            way_out = f"did you mean {near[0]!r}?" if near else f"valid are {', '.join(known)}"
-            raise UsageError(f"{where}: unknown key {key!r}; {way_out}")
-    try:
-        return msgspec.convert(plain, kind)
-    except msgspec.ValidationError as error:
-        wrong, _, path = str(error).partition(" - at `$")
-        raise UsageError(f"{where}{path.rstrip('`')}: {wrong}") from None
+        if key not in fields:
+            near = difflib.get_close_matches(key, fields, n=1)
+            way_out = f"did you mean {near[0]!r}?" if near else f"valid are {', '.join(fields)}"
+            yield f"{where}: unknown key {key!r}; {way_out}"
+    for key, declared in fields.items():
+        if key not in plain:
+            if declared.required:
+                yield f"{where}: the key {key!r} is missing; add it"
+            continue
+        try:
+            msgspec.convert(plain[key], declared.type)
+        except msgspec.ValidationError as error:
+            wrong, _, place = str(error).partition(" - at `$")
+            yield f"{at(where, key)}{place.rstrip('`')}: {wrong}"
+
+
+def at(where: str, key: str) -> str:
+    """Return the address of a key: ``pdsec.toml: baseline`` and ``pdsec.toml: baseline.key``."""
+    return f"{where}.{key}" if ": " in where else f"{where}: {key}"
 
 
 def entries(plain: tuple[dict[str, Any], ...], kind: type[T], where: str) -> tuple[T, ...]:
@@ -175,22 +203,61 @@ def with_control_id(entry: dict[str, Any], where: str) -> dict[str, Any]:
         raise UsageError(f"{where}.control: {entry['control']!r}; wanted: {error}") from None
 
 
-def read_config(path: Path | None, folder: Path) -> tuple[ConfigFile, str]:
-    """Return the configuration file and its name; an empty one when there is none.
+def read_config(path: Path | None, folder: Path) -> tuple[ConfigFile, ConfigText]:
+    """Return what the configuration file says, and the file; an empty one when there is none.
 
     Raises:
         UsageError: A file that was asked for is missing, or one is not valid.
     """
-    file = path or folder / CONFIG_FILE
-    if not file.is_file():
-        if path:
-            raise UsageError(f"--config {path}: there is no such file")
-        return ConfigFile(), CONFIG_FILE
-    try:
-        plain = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{file}: {error}") from None
-    return convert(plain, ConfigFile, str(file)), str(file)
+    text = find_config(path, folder)
+    return convert(text.plain, ConfigFile, text.name), text
+
+
+def own_severities(plain: Mapping[str, str], where: str) -> dict[str, Severity]:
+    """Return the severities that the file gives to controls, by control id.
+
+    Raises:
+        UsageError: A key is no control id, or a value no severity.
+    """
+    found: dict[str, Severity] = {}
+    for key, value in plain.items():
+        control = with_control_id({"control": key}, at(where, key))["control"]
+        if value not in list(Severity):
+            valid = ", ".join(Severity)
+            raise UsageError(f"{at(where, key)}: {value!r} is not one of {valid}")
+        if control in found:
+            raise UsageError(f"{at(where, key)}: {control} stands twice; keep one")
+        found[control] = Severity(value)
+    return found
+
+
+def framework_path(name: str, text: ConfigText) -> Path:
+    """Return the path of a framework file that the configuration names.
+
+    Raises:
+        UsageError: There is no such file.
+    """
+    path = text.beside(name)
+    if not path.is_file():
+        raise UsageError(
+            f"{text.name}: frameworks: there is no file {path}; to choose among the frameworks "
+            f"that there are, write framework = [{name!r}]"
+        )
+    return path
+
+
+def controls_folder(name: str | None, text: ConfigText) -> Path | None:
+    """Return the folder of the organisation's own controls; None where there is none.
+
+    Raises:
+        UsageError: It is named and does not exist.
+    """
+    if name is None:
+        return None
+    path = text.beside(name)
+    if not path.is_dir():
+        raise UsageError(f"{text.name}: controls_path: there is no folder {path}")
+    return path
 
 
 def check_base_url(url: str) -> str:
@@ -225,10 +292,27 @@ class Sources:
     """Looks an option up: flag, environment, file, default."""
 
     def __init__(
-        self, flags: Mapping[str, Any], env: Mapping[str, str], file: ConfigFile, file_name: str
+        self, flags: Mapping[str, Any], env: Mapping[str, str], file: ConfigFile, text: ConfigText
     ) -> None:
-        self.flags, self.env, self.file, self.file_name = flags, env, file, file_name
-        self.explicit: set[str] = set()
+        self.flags, self.env, self.file, self.text = flags, env, file, text
+        self.origins: dict[str, str] = {}
+        """Option key → where its value comes from; without those that have their default."""
+
+    @classmethod
+    def gather(
+        cls,
+        flags: Mapping[str, Any],
+        env: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> Sources:
+        """Return the flags, the environment and the file of an inspection.
+
+        Raises:
+            UsageError: The file is not valid.
+        """
+        path = flags.get("pd_config")
+        file, text = read_config(Path(path) if path else None, folder or Path.cwd())
+        return cls(flags, os.environ if env is None else env, file, text)
 
     def value(self, option: Option) -> Any:
         """Return the value of *option*.
@@ -238,16 +322,18 @@ class Sources:
         """
         flag = self.flags.get(option.dest)
         if flag not in (None, [], False):
+            self.origins[option.key] = f"flag --{option.name}"
             return self._found(option, flag, f"--pd-{option.name}")
         if option.env and self.env.get(option.env):
+            self.origins[option.key] = f"environment {option.env}"
             return self._found(option, self.env[option.env], option.env)
         from_file = getattr(self.file, option.key, None)
         if from_file is not None:
-            return self._found(option, from_file, f"{self.file_name}: {option.key}")
+            self.origins[option.key] = self.text.name
+            return self._found(option, from_file, f"{self.text.name}: {option.key}")
         return option.default
 
     def _found(self, option: Option, value: Any, where: str) -> Any:
-        self.explicit.add(option.key)
         if option.choices and value not in option.choices:
             raise UsageError(f"{where}: {value!r} is not one of {', '.join(option.choices)}")
         if option.is_flag:
@@ -273,10 +359,8 @@ def load_settings(
         UsageError: Something in them is not valid; the message says what, where and
             what would be.
     """
-    env = os.environ if env is None else env
-    path = flags.get("pd_config")
-    file, file_name = read_config(Path(path) if path else None, folder or Path.cwd())
-    sources = Sources(flags, env, file, file_name)
+    sources = Sources.gather(flags, env, folder)
+    env, file, text = sources.env, sources.file, sources.text
     found = {option.key: sources.value(option) for option in OPTIONS}
     thresholds = dict(file.baseline)
     thresholds |= {
@@ -305,10 +389,14 @@ def load_settings(
         evidence_max_age=found["evidence_max_age"],
         redact=not found["no_redact"],
         replay=found["replay"],
-        baseline=convert(thresholds, Baseline, f"{file_name}: baseline"),
-        explicit=frozenset(sources.explicit | thresholds.keys()),
-        waivers=entries(file.waivers, Waiver, f"{file_name}: waivers"),
-        attestations=entries(file.attestations, Attestation, f"{file_name}: attestations"),
+        baseline=convert(thresholds, Baseline, f"{text.name}: baseline"),
+        explicit=frozenset(sources.origins.keys() | thresholds.keys()),
+        waivers=entries(file.waivers, Waiver, f"{text.name}: waivers"),
+        attestations=entries(file.attestations, Attestation, f"{text.name}: attestations"),
+        config_path=text.path,
+        severities=own_severities(file.severities, f"{text.name}: severities"),
+        framework_files=tuple(framework_path(name, text) for name in file.frameworks),
+        controls_path=controls_folder(file.controls_path, text),
     )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from pdsec_checks.describe import data_sets, describe, parse_docstring, resource_argument
+from pdsec_checks.describe import data_sets, describe, resource_argument
+from pdsec_checks.docstrings import parse_docstring
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Severity
 from pdsec_checks.resources import Service

@@ -14,14 +14,23 @@ ROOT = Path(pdsec_checks.__file__).parent
 LAYERS = (
     {
         *("__main__", "cli", "commands", "plugin", "run", "judge", "marking"),
-        *("cases", "reading", "reporter"),
+        *("cases", "reading", "reporter", "additions"),
         *("describe", "index", "inspection", "fixtures", "outcomes", "refusal", "pytest_reports"),
     },
     {"controls"},
-    {"reports", "catalogue", "waivers"},
+    {"reports", "catalogue", "waivers", "control_source"},
     {"pagerduty"},
     {"analysis"},
-    {"settings", "options", "baseline", "resources", "model", "errors"},
+    {
+        "config_file",
+        "docstrings",
+        "settings",
+        "options",
+        "baseline",
+        "resources",
+        "model",
+        "errors",
+    },
 )
 """Top to bottom; modules of one layer may import each other, and those of lower layers."""
 FOR_CONTROLS = {"analysis", "resources", "outcomes", "model", "errors", "baseline"}

@@ -140,6 +140,80 @@ def test_waivers_and_attestations_come_from_the_file(load: Load) -> None:
     assert settings.attestations[0].resource == "account"
 
 
+def test_additions_come_from_the_file_with_paths_from_its_folder(
+    load: Load, tmp_path: Path
+) -> None:
+    """Own frameworks, controls and severities are read; a path counts from the file's folder."""
+    (tmp_path / "acme.yaml").touch()
+    (tmp_path / "own").mkdir()
+    file = "frameworks = ['acme.yaml']\ncontrols_path = 'own'\n[severities]\n25 = 'critical'"
+
+    settings = load(file)
+
+    assert settings.framework_files == (tmp_path / "acme.yaml",)
+    assert settings.controls_path == tmp_path / "own"
+    assert settings.severities == {"PD-25": Severity.CRITICAL}
+    assert settings.config_path == tmp_path / "pdsec.toml"
+
+
+def test_pyproject_is_read_where_it_has_our_table(tmp_path: Path) -> None:
+    """``[tool.pdsec]`` is the same file in another place."""
+    (tmp_path / "pyproject.toml").write_text("[tool.pdsec]\nconcurrency = 4", encoding="utf-8")
+
+    assert load_settings({}, {}, tmp_path).concurrency == 4
+
+
+def test_pyproject_of_others_plays_no_part(tmp_path: Path) -> None:
+    """A ``pyproject.toml`` without our table is not ours, and may even be broken."""
+    (tmp_path / "pyproject.toml").write_text("[tool.other]\npdsec = 1", encoding="utf-8")
+    assert load_settings({}, {}, tmp_path).config_path is None
+
+    (tmp_path / "pyproject.toml").write_text("not toml", encoding="utf-8")
+    assert load_settings({}, {}, tmp_path).config_path is None
+
+
+def test_two_configurations_in_one_folder_are_refused(load: Load, tmp_path: Path) -> None:
+    """Neither wins in silence; ``--config`` chooses."""
+    project = tmp_path / "pyproject.toml"
+    project.write_text("[tool.pdsec]\nconcurrency = 4", encoding="utf-8")
+
+    with pytest.raises(UsageError, match=r"pdsec.toml and .*pyproject.toml .*: .*--config"):
+        load("concurrency = 3")
+    assert load(config=str(project)).concurrency == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[tool.pdsec]\nseverty = 'high'", r"pyproject.toml \[tool.pdsec\]: .*mean 'severity'"),
+        ("[tool]\npdsec = 1", r"pyproject.toml \[tool.pdsec\]: it must be a table"),
+        ("[tool.pdsec", "pyproject.toml: Expected ']'"),
+    ],
+)
+def test_wrong_table_is_named_with_its_file(tmp_path: Path, text: str, message: str) -> None:
+    """What is wrong in ``pyproject.toml`` is said with the table's name."""
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(UsageError, match=message):
+        load_settings({}, {}, tmp_path)
+
+
+def test_named_pyproject_needs_the_table(load: Load, tmp_path: Path) -> None:
+    """A ``pyproject.toml`` that was asked for and says nothing is an error, not the defaults."""
+    file = tmp_path / "pyproject.toml"
+    file.touch()
+
+    with pytest.raises(UsageError, match=r"it has no table \[tool.pdsec\]"):
+        load(config=str(file))
+
+
+def test_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
+    """Editors on Windows put one there."""
+    (tmp_path / "pdsec.toml").write_text("concurrency = 4", encoding="utf-8-sig")
+
+    assert load_settings({}, {}, tmp_path).concurrency == 4
+
+
 def test_named_file_replaces_the_one_of_the_folder(load: Load, tmp_path: Path) -> None:
     """``--config`` names the only file that is read."""
     other = tmp_path / "other.toml"
@@ -214,6 +288,13 @@ WRONG_FILES = [
     (WAIVER.replace("2027-03-31", '"soon"'), r"waivers\[0\].expires"),
     (WAIVER.replace('approved_by = "head of operations"', ""), "approved_by"),
     (WAIVER.replace("approved_by", "aproved_by"), "'aproved_by'; did you mean 'approved_by'?"),
+    ("frameworks = 'a.yaml'", "frameworks: Expected `array`, got `str`"),
+    ("frameworks = [1]", r"frameworks\[0\]: Expected `str`, got `int`"),
+    ("frameworks = ['a.yaml']", "frameworks: there is no file .*a.yaml; .*framework = "),
+    ("controls_path = 'own'", "controls_path: there is no folder .*own"),
+    ("[severities]\nPD-25 = 'hihg'", "severities.PD-25: 'hihg' is not one of critical, high"),
+    ("[severities]\nPD-x = 'high'", "severities.PD-x.control: 'PD-x'; wanted: control ids"),
+    ("[severities]\n5 = 'high'\nPD-05 = 'low'", "severities.PD-05: PD-05 stands twice; keep one"),
 ]
 
 
