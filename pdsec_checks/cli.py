@@ -7,8 +7,13 @@ import sys
 from collections.abc import Sequence
 
 from pdsec_checks.commands import COMMANDS
-from pdsec_checks.commands.console import USAGE_ERROR
-from pdsec_checks.errors import InspectionError
+from pdsec_checks.commands.console import (
+    USAGE_ERROR,
+    did_you_mean,
+    drop_output,
+    make_output_safe,
+)
+from pdsec_checks.errors import InspectionError, UsageError
 
 DEFAULT = "inspect"
 
@@ -16,11 +21,29 @@ DEFAULT = "inspect"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a sub-command, ``inspect`` where none is named, and return the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    name = words.pop(0) if words[:1] and words[0] in COMMANDS else DEFAULT
-    command = importlib.import_module(f"pdsec_checks.commands.{name}")
+    make_output_safe()
     try:
+        name = words.pop(0) if is_command(words) else DEFAULT
+        command = importlib.import_module(f"pdsec_checks.commands.{name}")
         code: int = command.run(command.parser().parse_args(words))
+        sys.stdout.flush()
     except InspectionError as error:
         sys.stderr.write(f"ERROR: {error}\n")
         return USAGE_ERROR
+    except BrokenPipeError:  # whoever reads, such as ``head``, has enough
+        drop_output()
+        return 0
     return code
+
+
+def is_command(words: Sequence[str]) -> bool:
+    """Tell whether the first word names a sub-command.
+
+    Raises:
+        UsageError: It names nothing, and is no flag either.
+    """
+    first = words[0] if words else "-"
+    if first.startswith("-") or first in COMMANDS:
+        return first in COMMANDS
+    way_out = did_you_mean(first, iter(COMMANDS)) or f"; there are {', '.join(COMMANDS)}"
+    raise UsageError(f"there is no sub-command {first!r}{way_out}")

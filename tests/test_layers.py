@@ -14,7 +14,7 @@ ROOT = Path(pdsec_checks.__file__).parent
 LAYERS = (
     {
         *("__main__", "cli", "commands", "plugin", "run", "judge", "marking"),
-        *("cases", "reading", "reporter", "additions"),
+        *("cases", "reading", "reporter", "additions", "organisation", "config_check"),
         *("describe", "index", "inspection", "fixtures", "outcomes", "refusal", "pytest_reports"),
     },
     {"controls"},
@@ -24,6 +24,7 @@ LAYERS = (
     {
         "config_file",
         "docstrings",
+        "explain",
         "settings",
         "options",
         "baseline",
@@ -40,6 +41,7 @@ HOMES = {
     "requests": {"pagerduty"},
     "vcr": {"pagerduty"},
     "yaml": {"catalogue"},
+    "shtab": {"commands"},
 }
 """Third-party package → the parts of ours that may import it."""
 

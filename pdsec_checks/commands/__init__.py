@@ -6,6 +6,10 @@ returns the exit code and may raise an InspectionError.
 
 COMMANDS = {
     "inspect": "inspect an account or a recording (the default)",
+    "controls": "list the controls, or show one with its reason, its remedy and its requirements",
+    "frameworks": "list the frameworks, or show one requirement by requirement",
+    "config": "write, show or check the configuration",
+    "completion": "print the completion script of a shell",
     "recordings": "print what a recording holds, and what it lacks",
 }
 """Name → what it is for; the name is also that of the module."""

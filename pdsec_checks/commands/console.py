@@ -1,13 +1,21 @@
-"""What all sub-commands share: the program's name, its parser and its exit codes."""
+"""What all sub-commands share: the program's name, its parser, its exit codes, its output."""
 
 from __future__ import annotations
 
 import argparse
+import difflib
+import io
+import os
+import re
+import shutil
 import sys
+import textwrap
+from collections.abc import Iterator
 from typing import Any
 
 PROGRAM = "pagerduty-sec-inspector"
 USAGE_ERROR = 4
+WIDEST = 100
 
 
 class Parser(argparse.ArgumentParser):
@@ -20,9 +28,54 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:  # type: ignore[override]  # exits, as its base does
         self.print_usage(sys.stderr)
-        self.exit(USAGE_ERROR, f"{self.prog}: error: {message}\n")
+        self.exit(USAGE_ERROR, f"{self.prog}: error: {message}{self._guess(message)}\n")
+
+    def _guess(self, message: str) -> str:
+        """Return the flag that a misspelt one was probably meant to be."""
+        wrong = re.match(r"unrecognized arguments: (--[^\s=]+)", message)
+        return did_you_mean(wrong[1], self.flags()) if wrong else ""
+
+    def flags(self) -> Iterator[str]:
+        """Yield every flag of this parser and of its actions' own."""
+        yield from self._option_string_actions
+        for action in self._actions:
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - has no public name
+                for parser in action.choices.values():
+                    yield from parser.flags()
 
 
 def sub_parser(name: str, description: str, epilog: str | None = None) -> Parser:
     """Return the parser of one sub-command."""
     return Parser(prog=f"{PROGRAM} {name}", description=description, epilog=epilog)
+
+
+def did_you_mean(word: str, known: Iterator[str]) -> str:
+    """Return a question that names the nearest of the *known* words; empty if none is near."""
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def make_output_safe() -> None:
+    """Let a console without a character show its code: a name must not stop an inspection."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def drop_output() -> None:
+    """Send the rest nowhere, after the reader of a pipe went away."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def wrapped(text: str, indent: int = 0, first: str = "") -> str:
+    """Return *text* in lines that fit the terminal; *first* stands before the first one."""
+    width = min(shutil.get_terminal_size().columns, WIDEST)
+    margin = " " * indent
+    return textwrap.fill(
+        text,
+        max(width, indent + 20),
+        initial_indent=first.ljust(indent),
+        subsequent_indent=margin,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

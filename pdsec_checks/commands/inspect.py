@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pdsec_checks import __version__
@@ -19,57 +19,110 @@ from pdsec_checks.options import OPTIONS, REPORT_FORMATS, Option
 
 PACKAGE = Path(__file__).parent.parent
 OVERVIEW = "\n".join(f"  {name:<14} {purpose}" for name, purpose in COMMANDS.items())
-EXAMPLES = f"""sub-commands, each with its own --help:
-{OVERVIEW}
+DESCRIPTION = f"""Inspect the security and the on-call reliability of a PagerDuty account.
 
-examples:
+sub-commands, each with its own --help:
+{OVERVIEW}"""
+EXAMPLES = f"""examples:
   {PROGRAM} --replay demo --format html --output demo.html
+      without an account: look at what an inspection of the demo account finds
   {PROGRAM} --severity high --format json,csv --output reports/
-  {PROGRAM} --controls 5,6,PD-07 --framework soc2:CC7.3
+      inspect the account of PAGERDUTY_API_KEY
+  {PROGRAM} --controls 5,6,PD-07 --resource 'Checkout*'
+      only these controls, and only resources with such a name
+  {PROGRAM} --framework soc2:CC7.3
+      only what supports one requirement
 
 exit codes:
   0 nothing failed   1 a control failed   2 interrupted   3 internal error
   4 usage, configuration, credential or connection   5 no control selected
   6 nothing failed, but something could not be judged
 """
+GROUPS = {
+    "account and credential": ("api-key", "api-key-file", "email", "base-url", "region"),
+    "what to judge": (
+        *("controls", "skip-controls", "severity", "framework", "resource", "mapping"),
+    ),
+    "how to judge": (
+        *("strict", "granularity", "include-analytics", "api-key-max-age"),
+        *("schedule-coverage-days", "evidence-max-age"),
+    ),
+    "reading": ("concurrency", "timeout"),
+    "recordings": ("record", "no-redact", "force", "replay"),
+    "output": ("sarif-location", "quiet"),
+}
+"""Heading of the help → the options below it."""
+REST = "configuration and more"
 
 
 def parser() -> Parser:
     """Return the parser of the command's flags."""
     made = Parser(
         prog=PROGRAM,
-        description="Inspect the security and the on-call reliability of a PagerDuty account.",
+        usage=f"{PROGRAM} [sub-command] [flag ...]",
+        description=DESCRIPTION,
         epilog=EXAMPLES,
     )
     made.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     made.add_argument("-v", "--verbose", action="store_true", help="show pytest's own output")
-    made.add_argument(
+    output = add_options(made)["output"]
+    output.add_argument(
         "--format",
         default="json",
         metavar="NAMES",
         help=f"reports to write, separated by commas: {', '.join(REPORT_FORMATS)} (default: json)",
     )
-    made.add_argument(
+    output.add_argument(
         "--output",
         metavar="PATH",
         help="a file or - for one format, a folder for several (default: standard output)",
     )
-    for option in OPTIONS:
-        add_option(made, option)
     return made
 
 
-def add_option(made: Parser, option: Option) -> None:
-    """Add the flag of one option; its value is checked where the plugin reads it."""
-    text = f"{option.help} [{option.env}]" if option.env else option.help
+def add_options(made: Parser) -> dict[str, argparse._ArgumentGroup]:
+    """Add the flag of every option below its heading, and return the headings."""
+    placed = {name: heading for heading, names in GROUPS.items() for name in names}
+    groups = {heading: made.add_argument_group(heading) for heading in (*GROUPS, REST)}
+    for option in OPTIONS:
+        add_option(groups[placed.get(option.name, REST)], option)
+    return groups
+
+
+def add_option(group: argparse._ArgumentGroup, option: Option) -> None:
+    """Add the flag of one option."""
+    text = option.help
+    if option.default not in (None, (), False):
+        text += f" (default: {option.metavar if option.metavar == '30s' else option.default})"
+    if option.env:
+        text += f" [{option.env}]"
     flag = f"--{option.name}"
     if option.is_flag:
-        made.add_argument(flag, dest=option.dest, action="store_true", help=text)
+        group.add_argument(flag, dest=option.dest, action="store_true", help=text)
     elif option.choices:
-        made.add_argument(flag, dest=option.dest, choices=option.choices, help=text)
+        group.add_argument(flag, dest=option.dest, choices=option.choices, help=text)
     else:
-        action = "append" if option.repeatable else "store"
-        made.add_argument(flag, dest=option.dest, action=action, metavar=option.metavar, help=text)
+        group.add_argument(
+            flag,
+            dest=option.dest,
+            action="append" if option.repeatable else "store",
+            metavar=option.metavar,
+            type=checked(option),
+            help=text,
+        )
+
+
+def checked(option: Option) -> Callable[[str], str]:
+    """Return what refuses a wrong value in the words of the option; the plugin reads it again."""
+
+    def check(text: str) -> str:
+        try:
+            option.parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text!r} is not valid; wanted: {error}") from None
+        return text
+
+    return check
 
 
 def run(given: argparse.Namespace) -> int:
@@ -99,7 +152,7 @@ def run_arguments(given: argparse.Namespace) -> Iterator[str]:
     """Yield pytest's arguments: the controls, our configuration, our options."""
     yield str(PACKAGE / "controls")
     yield from ("--rootdir", str(PACKAGE), "-c", str(PACKAGE / "controls.toml"))
-    yield from ("-p", "no:cacheprovider")
+    yield from ("-p", "no:cacheprovider", "--noconftest")
     if not given.verbose:
         yield from ("-p", "no:terminal")
     for option in OPTIONS:

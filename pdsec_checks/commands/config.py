@@ -1,0 +1,96 @@
+"""``pagerduty-sec-inspector config``: writes, shows and checks the configuration."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from pdsec_checks.commands.console import PROGRAM, USAGE_ERROR, Parser, sub_parser
+from pdsec_checks.commands.inspect import add_options
+from pdsec_checks.errors import UsageError
+from pdsec_checks.options import CONFIG_FILE
+
+TEMPLATE = Path(__file__).parent / CONFIG_FILE
+LONGEST_VALUE = 40
+"""Characters of a value up to which the columns stay in line."""
+EXAMPLES = f"""examples:
+  {PROGRAM} config init
+  {PROGRAM} config show --severity high
+      the merged settings, and whether flag, environment, file or default sets each
+  {PROGRAM} config check
+      every problem of the file, not only the first
+"""
+
+
+def parser() -> Parser:
+    """Return the parser of ``config``."""
+    made = sub_parser("config", "Write, show or check the configuration.", EXAMPLES)
+    actions = made.add_subparsers(dest="action", required=True, metavar="init|show|check")
+    init = actions.add_parser("init", help=f"write a {CONFIG_FILE} with every key explained")
+    init.add_argument("--force", action="store_true", help=f"replace a {CONFIG_FILE} that is there")
+    show = actions.add_parser(
+        "show",
+        help="print the merged settings, and where each comes from; takes the flags of inspect",
+        usage=f"{PROGRAM} config show [flag ...]",
+    )
+    add_options(show)
+    check = actions.add_parser("check", help="say everything that is wrong with a configuration")
+    check.add_argument(
+        "path", nargs="*", type=Path, help=f"files (default: {CONFIG_FILE}, or pyproject.toml)"
+    )
+    return made
+
+
+def run(given: argparse.Namespace) -> int:
+    """Run one of the actions."""
+    if given.action == "init":
+        return init(Path.cwd(), force=given.force)
+    return show(given) if given.action == "show" else check(given.path)
+
+
+def init(folder: Path, *, force: bool) -> int:
+    """Write a configuration in which every key is explained and none is set.
+
+    Raises:
+        UsageError: There is one already, or it cannot be written.
+    """
+    from pdsec_checks.config_file import find_config
+    from pdsec_checks.reports.files import write
+
+    file = folder / CONFIG_FILE
+    if file.exists() and not force:
+        raise UsageError(f"{file} is there already; --force replaces it")
+    if not file.exists() and (found := find_config(None, folder)).path:
+        raise UsageError(f"{found.name} configures the inspection already; keep to it")
+    try:
+        write(file, TEMPLATE.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
+    sys.stdout.write(f"{file} is written; every key in it is a comment until you uncomment it\n")
+    return 0
+
+
+def show(given: argparse.Namespace) -> int:
+    """Print the merged settings."""
+    from pdsec_checks.explain import explain
+
+    lines = explain(vars(given))
+    keys = max(len(line.key) for line in lines)
+    values = max(min(len(line.value), LONGEST_VALUE) for line in lines)
+    for line in lines:
+        sys.stdout.write(f"{line.key:<{keys}}  {line.value:<{values}}  {line.origin}\n")
+    return 0
+
+
+def check(paths: list[Path]) -> int:
+    """Print every problem of the files; 4 when there is one."""
+    from pdsec_checks.config_check import problems_of
+
+    files: list[Path | None] = [*paths] or [None]
+    found = [problem for path in files for problem in problems_of(path, Path.cwd())]
+    for problem in found:
+        sys.stderr.write(f"ERROR: {problem}\n")
+    if not found:
+        sys.stdout.write("nothing is wrong\n")
+    return USAGE_ERROR if found else 0

@@ -1,0 +1,151 @@
+"""``pagerduty-sec-inspector controls``: what can be judged, and what each control is about."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser, wrapped
+from pdsec_checks.model import MappingName
+from pdsec_checks.options import control_id
+
+if TYPE_CHECKING:
+    from pdsec_checks.control_source import ControlSource
+    from pdsec_checks.organisation import Organisation
+    from pdsec_checks.pagerduty.endpoints import DataSet
+
+EXAMPLES = f"""examples:
+  {PROGRAM} controls
+  {PROGRAM} controls show PD-08
+  {PROGRAM} controls --format json > controls.json
+"""
+MAPPINGS = {
+    MappingName.SPECIFIED: "requirements, as specified",
+    MappingName.CURRENT: "requirements, in the editions in force",
+}
+
+
+def parser() -> Parser:
+    """Return the parser of ``controls``."""
+    made = sub_parser("controls", "List the controls, or show one with all there is.", EXAMPLES)
+    made.add_argument("action", nargs="?", choices=["list", "show"], default="list")
+    made.add_argument("control", nargs="?", metavar="ID", help="with show: such as PD-08 or 8")
+    made.add_argument("--format", choices=["text", "json"], default="text")
+    made.add_argument("--config", type=Path, metavar="PATH", help="configuration file")
+    return made
+
+
+def run(given: argparse.Namespace) -> int:
+    """Print all controls, or one."""
+    from pdsec_checks.organisation import Organisation
+
+    if (given.action == "show") != bool(given.control):
+        parser().error("show needs a control, such as PD-08; list needs none")
+    here = Organisation.of(given.config, Path.cwd())
+    chosen = [here.control(checked_id(given.control))] if given.control else here.controls
+    if given.format == "json":
+        write_json([to_json(control, here) for control in chosen], single=bool(given.control))
+    elif given.control:
+        sys.stdout.write("\n".join(page(chosen[0], here)) + "\n")
+    else:
+        sys.stdout.writelines(f"{row(control, here)}\n" for control in chosen)
+    return 0
+
+
+def checked_id(text: str) -> str:
+    """Return a control id however it was written."""
+    try:
+        return control_id(text)
+    except ValueError as error:
+        parser().error(f"{text!r} is not valid; wanted: {error}")
+        raise
+
+
+def write_json(entries: list[dict[str, Any]], *, single: bool) -> None:
+    """Print one object, or the list of them, as UTF-8 wherever it goes."""
+    import json
+
+    from pdsec_checks.reports.files import write_stdout
+
+    plain = entries[0] if single else entries
+    write_stdout(json.dumps(plain, ensure_ascii=False, indent=2) + "\n")
+
+
+def row(control: ControlSource, here: Organisation) -> str:
+    """Return the line of one control."""
+    return f"{control.id:<8} {here.severity(control):<8}  {control.title}"
+
+
+def data_sets(control: ControlSource) -> list[DataSet]:
+    """Return what a control reads, in the order of the table."""
+    from pdsec_checks import describe  # imports pytest and everything that judges
+    from pdsec_checks.pagerduty.account import closure
+    from pdsec_checks.pagerduty.endpoints import DATA_SETS
+
+    needed = closure(describe.data_sets(control.arguments))
+    return [DATA_SETS[name] for name in DATA_SETS if name in needed]
+
+
+def page(control: ControlSource, here: Organisation) -> Iterator[str]:
+    """Yield everything there is about one control."""
+    severity = here.severity(control)
+    changed = "" if severity is control.severity else f" (by itself: {control.severity})"
+    yield wrapped(control.title, 13, control.id)
+    yield f"severity     {severity}{changed}"
+    for name in ("rationale", "remediation", "limits"):
+        if text := getattr(control, name):
+            yield ""
+            yield wrapped(text, 13, name)
+    yield from ("", "reads")
+    for data_set in data_sets(control):
+        yield f"  {data_set.path}  {' '.join(data_set.scopes)}"
+    for mapping, heading in MAPPINGS.items():
+        yield from ("", heading)
+        yield from requirements(control, here, mapping)
+
+
+def requirements(control: ControlSource, here: Organisation, mapping: MappingName) -> Iterator[str]:
+    """Yield the requirements that a control supports in one mapping."""
+    for mapped in here.catalogue.requirements(control.id, mapping):
+        each = mapped.requirement
+        notes = [str(note) for note in (mapped.fit, each.status) if note and note != "present"]
+        said = f" ({', '.join(notes)})" if notes else ""
+        address = f"  {each.framework:<9} {each.edition:<15} {each.id}"
+        yield wrapped(f"{each.title}{said}", max(45, len(address) + 2), address)
+
+
+def to_json(control: ControlSource, here: Organisation) -> dict[str, Any]:
+    """Return a control as JSON; the names are those of the JSON report."""
+    reads = data_sets(control)
+    return {
+        "id": control.id,
+        "title": control.title,
+        "severity": here.severity(control).value,
+        "rationale": control.rationale,
+        "remediation": control.remediation,
+        "limits": control.limits,
+        "reads": [data_set.path for data_set in reads],
+        "scopes": sorted({scope for data_set in reads for scope in data_set.scopes}),
+        "requirements": mapped_json(control, here, MappingName.SPECIFIED),
+        "current_requirements": mapped_json(control, here, MappingName.CURRENT),
+    }
+
+
+def mapped_json(
+    control: ControlSource, here: Organisation, mapping: MappingName
+) -> list[dict[str, Any]]:
+    """Return the requirements of a control in one mapping as JSON."""
+    return [
+        {
+            "framework": mapped.requirement.framework,
+            "id": mapped.requirement.id,
+            "edition": mapped.requirement.edition,
+            "title": mapped.requirement.title,
+            "status": mapped.requirement.status,
+            "fit": mapped.fit,
+        }
+        for mapped in here.catalogue.requirements(control.id, mapping)
+    ]

@@ -1,0 +1,170 @@
+"""``pagerduty-sec-inspector frameworks``: which requirements the controls support."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pdsec_checks.commands.console import PROGRAM, Parser, did_you_mean, sub_parser, wrapped
+from pdsec_checks.errors import UsageError
+from pdsec_checks.model import MappingName
+
+if TYPE_CHECKING:
+    from pdsec_checks.catalogue import Catalogue, Framework, Support
+
+EXAMPLES = f"""examples:
+  {PROGRAM} frameworks
+  {PROGRAM} frameworks show soc2
+  {PROGRAM} frameworks show pci_dss --format json
+"""
+HEADING = "framework editions               requirements  title"
+FOOTNOTE = "A control supports a requirement; none of them says that one is satisfied."
+
+
+def parser() -> Parser:
+    """Return the parser of ``frameworks``."""
+    description = "List the frameworks, or show one requirement by requirement."
+    made = sub_parser("frameworks", description, EXAMPLES)
+    made.add_argument("action", nargs="?", choices=["list", "show"], default="list")
+    made.add_argument("framework", nargs="?", metavar="NAME", help="with show: such as soc2")
+    made.add_argument("--format", choices=["text", "json"], default="text")
+    made.add_argument("--config", type=Path, metavar="PATH", help="configuration file")
+    return made
+
+
+def run(given: argparse.Namespace) -> int:
+    """Print all frameworks, or one."""
+    from pdsec_checks.commands.controls import write_json
+    from pdsec_checks.organisation import Organisation
+
+    if (given.action == "show") != bool(given.framework):
+        parser().error("show needs a framework, such as soc2; list needs none")
+    here = Organisation.of(given.config, Path.cwd())
+    name = given.framework
+    chosen = [named(here.catalogue, name)] if name else list(here.catalogue.frameworks.values())
+    if given.format == "json":
+        write_json([to_json(framework) for framework in chosen], single=bool(name))
+    elif name:
+        unmapped = without_requirement(chosen[0], [control.id for control in here.controls])
+        sys.stdout.write("\n".join([*page(chosen[0]), *unmapped]) + "\n")
+    else:
+        sys.stdout.write(f"{HEADING}\n")
+        sys.stdout.writelines(f"{row(framework)}\n" for framework in chosen)
+    return 0
+
+
+def named(catalogue: Catalogue, name: str) -> Framework:
+    """Return one framework.
+
+    Raises:
+        UsageError: There is none of this name.
+    """
+    if name in catalogue.frameworks:
+        return catalogue.frameworks[name]
+    guess = did_you_mean(name, iter(catalogue.frameworks))
+    known = ", ".join(catalogue.frameworks)
+    raise UsageError(f"there is no framework {name!r}{guess or f'; valid: {known}'}")
+
+
+def row(framework: Framework) -> str:
+    """Return the line of one framework: its editions, its requirements, its title."""
+    editions = dict.fromkeys((framework.specified.label, framework.current.label))
+    count = len(rows(framework))
+    return f"{framework.id:<9} {' / '.join(editions):<21} {count:>13}  {framework.title}"
+
+
+def rows(framework: Framework) -> list[tuple[Support | None, Support | None]]:
+    """Return each requirement in the specified and in the current mapping, in natural order.
+
+    One of both is None where a mapping does not have it. An id that means another thing in
+    the other edition is two requirements.
+    """
+    from pdsec_checks.catalogue import natural_order
+
+    found: dict[tuple[str, str], list[Support | None]] = {}
+    for index, mapping in enumerate(MappingName):
+        for support in framework.edition(mapping).requirements:
+            key = (support.requirement.id, support.requirement.title)
+            found.setdefault(key, [None, None])[index] = support
+    ordered = sorted(found.items(), key=lambda item: natural_order(item[0][0]))
+    return [(pair[0], pair[1]) for _, pair in ordered]
+
+
+def page(framework: Framework) -> Iterator[str]:
+    """Yield a framework requirement by requirement."""
+    yield wrapped(framework.title, 12, framework.id)
+    for name in ("publisher", "source", "licence", "titles", "note"):
+        if text := getattr(framework, name):
+            yield wrapped(text, 12, name)
+    labels = [column(framework, mapping) for mapping in MappingName]
+    indent = max(map(len, labels)) + 4
+    for pair in rows(framework):
+        requirement = next(support.requirement for support in pair if support)
+        status = "" if requirement.status == "present" else f" ({requirement.status})"
+        yield ""
+        yield wrapped(f"{requirement.title}{status}", 12, requirement.id + " ")
+        for label, support in zip(labels, pair, strict=True):
+            yield wrapped(controls_of(support), indent, f"  {label}")
+    yield from ("", wrapped(FOOTNOTE))
+
+
+def column(framework: Framework, mapping: MappingName) -> str:
+    """Return what stands before the controls of one mapping."""
+    label = framework.edition(mapping).label
+    return f"{mapping} ({label})" if label else mapping.value
+
+
+def controls_of(support: Support | None) -> str:
+    """Return the controls that support a requirement, each with its fit."""
+    if support is None:
+        return "no control"
+    pairs = sorted(support.controls.items())
+    return ", ".join(f"{control} ({fit})" if fit else control for control, fit in pairs)
+
+
+def without_requirement(framework: Framework, controls: list[str]) -> Iterator[str]:
+    """Yield the controls that support no requirement of a framework."""
+    for mapping in MappingName:
+        supports = framework.edition(mapping).requirements
+        used = {control for support in supports for control in support.controls}
+        rest = [control for control in controls if control not in used]
+        if rest:
+            yield wrapped(f"{column(framework, mapping)}: nothing for {', '.join(rest)}")
+
+
+def to_json(framework: Framework) -> dict[str, Any]:
+    """Return a framework as JSON: per mapping its edition, per requirement the controls of both."""
+    return {
+        "id": framework.id,
+        "title": framework.title,
+        "publisher": framework.publisher,
+        "source": framework.source,
+        "licence": framework.licence,
+        "note": framework.note,
+        "editions": {
+            mapping.value: {
+                "edition": framework.edition(mapping).label,
+                "version": framework.edition(mapping).version,
+            }
+            for mapping in MappingName
+        },
+        "requirements": [requirement_json(pair) for pair in rows(framework)],
+    }
+
+
+def requirement_json(pair: tuple[Support | None, Support | None]) -> dict[str, Any]:
+    """Return a requirement as JSON; no control is an empty object."""
+    requirement = next(support.requirement for support in pair if support)
+    return {
+        "id": requirement.id,
+        "title": requirement.title,
+        "status": requirement.status,
+        "note": requirement.note,
+        **{
+            mapping.value: dict(sorted(support.controls.items())) if support else {}
+            for mapping, support in zip(MappingName, pair, strict=True)
+        },
+    }

@@ -1,0 +1,95 @@
+"""The merged settings, value by value, each with where it comes from. No secret is among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pdsec_checks.options import OPTIONS
+from pdsec_checks.settings import Settings, Sources, load_settings
+
+DEFAULT = "default"
+NO_SETTINGS = {"config", "quiet", "force"}
+"""Options of one call, not of an inspection."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One setting."""
+
+    key: str
+    """As in the configuration file."""
+    value: str
+    origin: str
+    """``flag …``, ``environment …``, the name of the file, or ``default``."""
+
+
+def explain(
+    flags: Mapping[str, Any],
+    env: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> list[Line]:
+    """Return every setting, in the order of the options.
+
+    Raises:
+        UsageError: Something is not valid, as for an inspection.
+    """
+    settings = load_settings(flags, env, folder)
+    sources = Sources.gather(flags, env, folder)
+    found = {option.key: sources.value(option) for option in OPTIONS}
+    return [
+        *plain_options(found, sources, settings),
+        *thresholds(sources, settings),
+        *additions(sources, settings),
+    ]
+
+
+def plain_options(found: Mapping[str, Any], sources: Sources, settings: Settings) -> Iterator[Line]:
+    """Yield the options that are no thresholds; of a secret only whether there is one."""
+    for option in OPTIONS:
+        if option.in_baseline or option.name in NO_SETTINGS:
+            continue
+        value = found[option.key]
+        if option.key == "base_url":
+            value = settings.base_url  # which follows from the region where nobody sets it
+        if option.is_secret:
+            value = "set, not shown" if value else None
+        yield Line(option.key, text_of(value), sources.origins.get(option.key, DEFAULT))
+
+
+def thresholds(sources: Sources, settings: Settings) -> Iterator[Line]:
+    """Yield the baseline; a flag replaces what the file says."""
+    for key, value in msgspec.structs.asdict(settings.baseline).items():
+        from_file = sources.text.name if key in sources.file.baseline else DEFAULT
+        yield Line(f"baseline.{key}", text_of(value), sources.origins.get(key, from_file))
+
+
+def additions(sources: Sources, settings: Settings) -> Iterator[Line]:
+    """Yield what only the file can say, where it says it."""
+    name = sources.text.name
+    severities = [f"{control} = {level}" for control, level in sorted(settings.severities.items())]
+    said: dict[str, Any] = {
+        "severities": severities,
+        "frameworks": settings.framework_files,
+        "controls_path": settings.controls_path,
+        "waivers": len(settings.waivers),
+        "attestations": len(settings.attestations),
+    }
+    for key, value in said.items():
+        yield Line(key, text_of(value), name if value else DEFAULT)
+
+
+def text_of(value: Any) -> str:
+    """Return a value as a person reads it."""
+    match value:
+        case None | () | []:
+            return "-"
+        case bool():
+            return "true" if value else "false"
+        case tuple() | list():
+            return ", ".join(map(str, value))
+    return str(value)

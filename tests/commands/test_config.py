@@ -1,0 +1,258 @@
+"""``config``: a commented file, the merged settings, and everything that is wrong."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from pdsec_checks.baseline import Baseline
+from pdsec_checks.commands.config import TEMPLATE
+from pdsec_checks.options import OPTIONS
+from pdsec_checks.settings import Attestation, ConfigFile, Waiver, load_settings
+from tests.commands.helpers import Command
+from tests.own import write_additions
+
+
+def uncommented() -> str:
+    """Return the written file with every key in force."""
+    text = TEMPLATE.read_text(encoding="utf-8")
+    return re.sub(r"^# (\w+ = |\w+-\w+ = |\[)", r"\1", text, flags=re.MULTILINE)
+
+
+def fields(kind: type[msgspec.Struct]) -> set[str]:
+    """Return the keys of a table."""
+    return {each.name for each in msgspec.structs.fields(kind)}
+
+
+def test_init_writes_a_file_that_changes_nothing(command: Command) -> None:
+    """The file is valid, and as good as none until a line is uncommented."""
+    said = command("config", "init")
+
+    assert said.code == 0
+    assert "pdsec.toml is written" in said.out
+    assert tomllib.loads((command.folder / "pdsec.toml").read_text(encoding="utf-8")) == {}
+    assert command("config", "check").out == "nothing is wrong\n"
+
+
+def test_written_file_explains_every_key() -> None:
+    """Each key of the file and of its tables stands in it, as what it is."""
+    plain = tomllib.loads(uncommented())
+
+    assert set(plain) == fields(ConfigFile)
+    assert set(plain["baseline"]) == fields(Baseline)
+    assert set(plain["waivers"][0]) == fields(Waiver)
+    assert set(plain["attestations"][0]) == fields(Attestation) - {"resource"}
+
+
+def test_written_defaults_are_the_defaults(tmp_path: Path) -> None:
+    """The thresholds and options that the file shows as defaults are the tool's own."""
+    plain = tomllib.loads(uncommented())
+    settings = load_settings({}, {}, tmp_path)
+
+    assert msgspec.convert(plain["baseline"], Baseline) == settings.baseline
+    for option in OPTIONS:
+        if option.key in plain and option.default not in (None, ()):
+            assert option.parse(str(plain[option.key])) == option.default or (
+                plain[option.key] == option.default
+            )
+
+
+def test_init_never_overwrites_in_silence(command: Command) -> None:
+    """A file that is there stays, unless ``--force`` is given."""
+    file = command.folder / "pdsec.toml"
+    file.write_text("concurrency = 3")
+    refused = command("config", "init")
+
+    assert (refused.code, file.read_text()) == (4, "concurrency = 3")
+    assert "is there already; --force replaces it" in refused.err
+    assert command("config", "init", "--force").code == 0
+    assert file.read_text(encoding="utf-8") == TEMPLATE.read_text(encoding="utf-8")
+
+
+def test_init_makes_no_second_configuration(command: Command) -> None:
+    """Beside a ``pyproject.toml`` with our table the file would only stop every run."""
+    (command.folder / "pyproject.toml").write_text("[tool.pdsec]\n")
+    said = command("config", "init")
+
+    assert said.code == 4
+    assert "[tool.pdsec] configures the inspection already" in said.err
+    assert not (command.folder / "pdsec.toml").exists()
+
+
+def test_init_names_a_file_that_cannot_be_written(command: Command) -> None:
+    """A folder in the place of the file is named."""
+    (command.folder / "pdsec.toml").mkdir()
+    said = command("config", "init", "--force")
+
+    assert said.code == 4
+    assert "cannot write" in said.err
+
+
+def origins(out: str) -> dict[str, list[str]]:
+    """Return value and origin of each line, by key."""
+    return {(parts := re.split(r"\s{2,}", line))[0]: parts[1:] for line in out.splitlines()}
+
+
+def test_show_says_what_holds_and_why(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each setting has its value and its origin: flag, environment, file or default."""
+    write_additions(
+        command.folder,
+        'concurrency = 3\nregion = "us"\nseverity = "low"\nframeworks = ["acme.yaml"]\n'
+        'skip_controls = [5]\n[severities]\n25 = "high"\n'
+        "[baseline]\nmin_admins = 5\napi_key_max_age = 30\n",
+    )
+    monkeypatch.setenv("PAGERDUTY_REGION", "eu")
+    file = str(command.folder / "pdsec.toml")
+
+    found = origins(
+        command("config", "show", "--severity=high", "--strict", "--api-key-max-age=60").out
+    )
+
+    assert found["severity"] == ["high", "flag --severity"]
+    assert found["strict"] == ["true", "flag --strict"]
+    assert found["region"] == ["eu", "environment PAGERDUTY_REGION"]
+    assert found["base_url"] == ["https://api.eu.pagerduty.com", "default"]
+    assert found["concurrency"] == ["3", file]
+    assert found["skip_controls"] == ["PD-05", file]
+    assert found["severities"] == ["PD-25 = high", file]
+    assert found["timeout"] == ["30.0", "default"]
+    assert found["baseline.min_admins"] == ["5", file]
+    assert found["baseline.api_key_max_age"] == ["60", "flag --api-key-max-age"]
+    assert found["baseline.change_event_days"] == ["90", "default"]
+    assert found["frameworks"][1] == file
+    assert found["controls_path"] == ["-", "default"]
+
+
+def test_show_keeps_secrets(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key is only said to be set, and by what."""
+    assert origins(command("config", "show").out)["api_key"] == ["-", "default"]
+    monkeypatch.setenv("PAGERDUTY_API_KEY", "hush")
+    for arguments, origin in (
+        ((), "environment PAGERDUTY_API_KEY"),
+        (("--api-key=hush2",), "flag --api-key"),
+    ):
+        said = command("config", "show", *arguments)
+        assert origins(said.out)["api_key"] == ["set, not shown", origin]
+        assert "hush" not in said.out + said.err
+
+
+def test_show_refuses_what_an_inspection_would_refuse(command: Command) -> None:
+    """A wrong value is an error, not a line of output."""
+    (command.folder / "pdsec.toml").write_text("concurrency = 0")
+    said = command("config", "show")
+
+    assert (said.code, said.out) == (4, "")
+    assert "concurrency: Expected `int` >= 1" in said.err
+
+
+EVERYTHING = """
+severty = "high"
+concurrency = 0
+timeout = "soon"
+region = "uk"
+base_url = "http://example.com"
+controls = ["PD-99", "x"]
+framework = ["sok2", "soc2:CC9.9", "soc2", "soc2:CC8.1"]
+frameworks = ["acme.yaml", "none.yaml"]
+[severities]
+PD-25 = "urgent"
+PD-98 = "low"
+[baseline]
+min_admin = 3
+min_admins = -1
+[[waivers]]
+control = "PD-97"
+resource = 5
+reason = "x"
+[[attestations]]
+control = "y"
+who = "Ann"
+when = 2026-11-01
+until = 2026-12-01
+statement = "seen"
+"""
+PROBLEMS = [
+    "unknown key 'severty'; did you mean 'severity'?",
+    "concurrency: Expected `int` >= 1",
+    "timeout: 'soon' is not valid; wanted: a duration above zero",
+    "region: 'uk' is not one of us, eu",
+    "base URL http://example.com: the key would travel unencrypted",
+    "controls: 'PD-99,x' is not valid; wanted: control ids",
+    "controls: there is no control PD-99; valid: ACME-01, PD-01",
+    "framework: there is no framework 'sok2'; valid: fedramp",
+    "framework: no control supports soc2 'CC9.9' in the specified mapping; valid: CC3.1",
+    "frameworks: there is no file",
+    "severities.PD-25: 'urgent' is not one of critical, high",
+    "severities: there is no control PD-98",
+    "baseline: unknown key 'min_admin'; did you mean 'min_admins'?",
+    "baseline.min_admins: Expected `int` >= 0",
+    "waivers: there is no control PD-97",
+    "waivers[0].resource: Expected `str`, got `int`",
+    "waivers[0]: the key 'approved_by' is missing; add it",
+    "waivers[0]: the key 'expires' is missing; add it",
+    "attestations[0].control: 'y'; wanted: control ids",
+]
+
+
+def test_check_says_everything_at_once(command: Command) -> None:
+    """Each problem has its line with file and key, none twice."""
+    file = write_additions(command.folder, 'controls_path = "controls"\n' + EVERYTHING)
+    said = command("config", "check")
+    lines = said.err.splitlines()
+
+    assert (said.code, said.out) == (4, "")
+    for problem in PROBLEMS:
+        assert [line for line in lines if problem in line], problem
+    assert len(lines) == len(set(lines)) == len(PROBLEMS)
+    assert file.exists()
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ("controls_path = 'none'", "controls_path: there is no folder"),
+        ("frameworks = ['a b.yaml']", "there is no file"),
+        ("frameworks = ['broken.yaml']", "broken.yaml:1: "),
+        ("mapping = 'new'\nframework = ['soc2']", "mapping: 'new' is not one of specified"),
+        ("not toml", "pdsec.toml: Expected '='"),
+    ],
+)
+def test_check_looks_into_what_the_file_names(command: Command, config: str, said: str) -> None:
+    """Frameworks and controls of one's own are checked with the file."""
+    write_additions(command.folder, config)
+    (command.folder / "broken.yaml").write_text("- x")
+    ended = command("config", "check")
+
+    assert ended.code == 4
+    assert said in ended.err
+
+
+def test_check_takes_files(command: Command) -> None:
+    """Several files, such as those that pre-commit hands over, are all checked."""
+    (command.folder / "a.toml").write_text("concurrency = 0")
+    (command.folder / "b.toml").write_text("strict = 1")
+    said = command("config", "check", "a.toml", "b.toml")
+
+    assert said.code == 4
+    assert "a.toml: concurrency" in said.err
+    assert "b.toml: strict" in said.err
+
+
+def test_check_without_a_file_says_how_to_make_one(command: Command) -> None:
+    """An empty folder is not called right."""
+    said = command("config", "check")
+
+    assert (said.code, said.out) == (4, "")
+    assert "there is no configuration; 'config init' writes one" in said.err
+
+
+def test_action_is_needed(command: Command) -> None:
+    """``config`` alone names its actions."""
+    said = command("config")
+
+    assert said.code == 4
+    assert "init|show|check" in said.err

@@ -1,0 +1,105 @@
+"""``controls``: the list, and one control with all there is."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pdsec_checks.catalogue import CONTROLS
+from tests.commands.helpers import Command
+from tests.own import CONFIG, write_additions
+
+
+def test_list_has_a_line_for_each_control(command: Command) -> None:
+    """Id, severity and requirement stand on one line, by id."""
+    said = command("controls")
+
+    assert (said.code, said.err) == (0, "")
+    lines = said.out.splitlines()
+    assert [line.split()[0] for line in lines] == list(CONTROLS)
+    assert lines[4] == (
+        "PD-05    critical  Every service hands its incidents to an escalation policy with rules"
+    )
+    assert command("controls", "list") == said
+
+
+@pytest.mark.parametrize("name", ["PD-08", "8", "pd-8"])
+def test_show_tells_all_about_a_control(command: Command, name: str) -> None:
+    """Rationale, remediation, limits, data with scopes, and both mappings with edition and fit."""
+    said = command("controls", "show", name)
+
+    assert said.code == 0
+    for text in (
+        "PD-08        Every schedule in use has somebody on call at every hour",
+        "severity     high",
+        "rationale    An incident that comes in while nobody is on call",
+        "remediation  Fill the gaps",
+        "limits       PagerDuty shows the shifts that it has planned today",
+        "  /v3/schedules  schedules.read",
+        "  soc2      2017            CC7.3            Evaluation of security events (poor)",
+        "  cis       8.1             17.5 ",
+        "requirements, in the editions in force",
+    ):
+        assert text in said.out
+
+
+def test_json_has_the_same_for_programs(command: Command) -> None:
+    """``--format json`` is a list, or one object with ``show``."""
+    listed = json.loads(command("controls", "--format", "json").out)
+    shown = json.loads(command("controls", "show", "8", "--format", "json").out)
+
+    assert [each["id"] for each in listed] == list(CONTROLS)
+    assert shown in listed
+    assert "/v3/schedules" in shown["reads"]
+    assert "schedules.read" in shown["scopes"]
+    assert {
+        "framework": "soc2",
+        "id": "CC7.3",
+        "edition": "2017",
+        "title": "Evaluation of security events",
+        "status": "present",
+        "fit": "poor",
+    } in shown["requirements"]
+    assert {each["id"] for each in shown["current_requirements"]} >= {"CC7.4", "17.5"}
+
+
+def test_own_controls_and_severities_are_listed(command: Command) -> None:
+    """What the configuration adds or changes is shown as it is in force here."""
+    write_additions(command.folder, CONFIG + '[severities]\nPD-25 = "critical"\n')
+
+    assert "ACME-01  high      Every service says what it is for\n" in command("controls").out
+    assert "PD-25    critical  " in command("controls").out
+    assert "severity     critical (by itself: low)" in command("controls", "show", "25").out
+    own = command("controls", "show", "acme-1").out
+    assert "limits       Nobody can tell" in own
+    assert "acme                      4.2              Paging" in own
+
+
+def test_another_configuration_can_be_named(command: Command) -> None:
+    """``--config`` reads another file than that of the folder."""
+    write_additions(command.folder)
+    (command.folder / "pdsec.toml").rename(command.folder / "other.toml")
+
+    assert "ACME-01" not in command("controls").out
+    assert "ACME-01" in command("controls", "--config", "other.toml").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["show"], "show needs a control, such as PD-08; list needs none"),
+        (["list", "5"], "show needs a control"),
+        (["show", "99"], "there is no control PD-99; valid: PD-01, PD-02"),
+        (["show", "x"], "'x' is not valid; wanted: control ids such as 5 or PD-05"),
+        (["shwo"], "invalid choice: 'shwo'"),
+        (["--fromat=json"], "did you mean '--format'?"),
+        (["--config", "x.toml"], "--config x.toml: there is no such file"),
+    ],
+)
+def test_wrong_words_end_with_four(command: Command, arguments: list[str], said: str) -> None:
+    """The message names what would be right."""
+    ended = command("controls", *arguments)
+
+    assert ended.code == 4
+    assert said in ended.err
