@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import msgspec
 import pytest
@@ -20,6 +22,9 @@ from pdsec_checks.refusal import REFUSED, shared_folder
 from pdsec_checks.reports.model import RECORDING, RunInfo
 from pdsec_checks.settings import Settings
 
+if TYPE_CHECKING:
+    from pdsec_checks.progress import Bars
+
 SNAPSHOT = "snapshot.json.gz"
 RUN_INFO = "run.json"
 NO_CREDENTIAL = (
@@ -30,17 +35,40 @@ NO_CREDENTIAL = (
 
 
 class Narrator:
-    """Tells on the terminal what is being read, one line a data set."""
+    """Tells what is being read: a bar a data set on a terminal, one line a data set elsewhere."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._terminal: Any = config.pluginmanager.getplugin("terminalreporter")
         self._capture: Any = config.pluginmanager.getplugin("capturemanager")
         self._quiet = config.option.pd_quiet or getattr(config.option, "verbose", 0) < 0
+        self._is_worker = hasattr(config, "workerinput")
+        self._bars: Bars | None = None
 
     def __call__(self, name: str, found: list[Any] | Unavailable) -> None:
         """Say what came of one data set."""
         what = f"unavailable: {found.reason}" if isinstance(found, Unavailable) else str(len(found))
-        self.line(f"read {name.replace('_', ' ')}: {what}")
+        text = f"read {name.replace('_', ' ')}: {what}"
+        if self._bars:
+            self._bars.finish(name, text)
+        else:
+            self.line(text)
+
+    @contextmanager
+    def watching(self, client: Client, names: Collection[str]) -> Iterator[None]:
+        """Show bars in the block, where somebody sits in front of a terminal."""
+        if self._quiet or self._is_worker or not is_watched(sys.stderr):
+            yield
+            return
+        from pdsec_checks.progress import Bars  # rich is slow to import
+
+        if self._terminal is not None:
+            self._terminal.ensure_newline()
+        with self._capture.global_and_fixture_disabled(), Bars(client, names, sys.stderr) as bars:
+            self._bars = bars
+            try:
+                yield
+            finally:
+                self._bars = None
 
     def warn(self, text: str) -> None:
         """Say on standard error what nobody may miss, however quiet the run is."""
@@ -57,6 +85,11 @@ class Narrator:
         with self._capture.global_and_fixture_disabled():
             self._terminal.ensure_newline()
             self._terminal.write_line(text)
+
+
+def is_watched(stream: TextIO) -> bool:
+    """Tell whether *stream* is a terminal that can move its cursor, and no pipeline's log."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")
 
 
 def obtain_snapshot(
@@ -125,14 +158,15 @@ def read_live(
     client: Client, settings: Settings, names: Collection[str], narrator: Narrator
 ) -> Snapshot:
     """Read the data sets *names* from PagerDuty, as of now."""
-    return account.read_account(
-        client,
-        names,
-        account.now(),
-        settings.baseline,
-        concurrency=settings.concurrency,
-        progress=narrator,
-    )
+    with narrator.watching(client, account.closure(names)):
+        return account.read_account(
+            client,
+            names,
+            account.now(),
+            settings.baseline,
+            concurrency=settings.concurrency,
+            progress=narrator,
+        )
 
 
 def replay(settings: Settings, names: Collection[str]) -> Snapshot:

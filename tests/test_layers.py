@@ -15,6 +15,7 @@ LAYERS = (
     {
         *("__main__", "cli", "commands", "plugin", "run", "judge", "marking"),
         *("cases", "reading", "reporter", "additions", "organisation", "config_check"),
+        *("progress",),
         *("describe", "index", "inspection", "fixtures", "outcomes", "refusal", "pytest_reports"),
     },
     {"controls"},
@@ -42,6 +43,7 @@ HOMES = {
     "vcr": {"pagerduty"},
     "yaml": {"catalogue"},
     "shtab": {"commands"},
+    "rich": {"progress"},
 }
 """Third-party package → the parts of ours that may import it."""
 

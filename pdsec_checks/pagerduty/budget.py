@@ -28,6 +28,8 @@ class RateBudget:
         self._in_flight = 0
         self._resets_at = 0.0
         self._blocked_until = 0.0
+        self.waits_until = 0.0
+        """Monotonic seconds until which somebody waits for the rate limit; for progress only."""
 
     def acquire(self) -> None:
         """Wait until a request may be sent.
@@ -36,6 +38,7 @@ class RateBudget:
             InterruptedReadError: The run was stopped meanwhile.
         """
         while (delay := self._try_acquire()) > 0:
+            self.waits_until = time.monotonic() + delay
             self.sleep(delay)
 
     def _try_acquire(self) -> float:

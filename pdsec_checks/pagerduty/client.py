@@ -11,6 +11,7 @@ import random
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,7 @@ from pdsec_checks import __version__
 from pdsec_checks.errors import InterruptedReadError, UnavailableError, UnreachableError
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.budget import LONGEST_PAUSE, RateBudget, reset_seconds
+from pdsec_checks.pagerduty.threads import TASK
 from pdsec_checks.resources import printable, split_url
 from pdsec_checks.settings import Credential, is_loopback
 
@@ -50,11 +52,14 @@ class Traffic:
     answered: bool = False
     """Whether PagerDuty gave any answer at all."""
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    by_task: Counter[str] = field(default_factory=Counter)
+    """Data set → requests sent for it."""
 
     def count(self, *, retry: bool = False, rate_limited: bool = False) -> None:
         """Count one request that is about to be sent, or one 429 that came back."""
         with self.lock:
             self.total += not rate_limited
+            self.by_task[TASK.get()] += not rate_limited
             self.retries += retry
             self.rate_limited += rate_limited
 
