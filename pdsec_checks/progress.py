@@ -53,7 +53,7 @@ class Bars:
     def __init__(self, client: Client, names: Iterable[str], stream: TextIO) -> None:
         self._progress = Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
+            BarColumn(bar_width=16),
             Figures(client),
             console=Console(file=stream, highlight=False, markup=False),
             transient=True,

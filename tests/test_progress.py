@@ -152,6 +152,7 @@ def test_requests_of_helpers_count_for_their_data_set() -> None:
 def test_console_without_line_drawing_gets_plain_bars(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a cp1252 console cannot show is drawn with what it can."""
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
     client = Client("http://127.0.0.1:9", api_key("x"))
     client.traffic.count()
     client.traffic.count(retry=True)
