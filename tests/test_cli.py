@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from pdsec_checks import __version__, cli
-from pdsec_checks.commands import inspect
+from pdsec_checks.commands import COMMANDS, inspect
 from pdsec_checks.options import OPTIONS, REPORT_FORMATS
-from tests.running import run_command, run_process
+from tests.own import CONTROL, write_additions
+from tests.running import environment, run_command, run_process
 from tests.simulator import Simulator, accounts, run
 
 
@@ -155,3 +157,114 @@ def test_the_console_script_is_installed(tmp_path: Path) -> None:
 
     assert ended.code == 0
     assert "missing: nothing" in ended.out
+
+
+def test_help_is_grouped(capsys: pytest.CaptureFixture[str]) -> None:
+    """Options stand below headings, and every sub-command has its line."""
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    text = capsys.readouterr().out
+
+    headings = [*inspect.GROUPS, inspect.REST]
+    assert [text.index(f"\n{heading}:\n") for heading in headings] == sorted(
+        text.index(f"\n{heading}:\n") for heading in headings
+    )
+    assert all(f"  {name:<14} {purpose}" in text for name, purpose in COMMANDS.items())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_purpose_and_help(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``COMMAND --help`` says what the sub-command is for."""
+    with pytest.raises(SystemExit) as ended:
+        cli.main([name, "--help"])
+
+    assert ended.value.code == 0
+    assert capsys.readouterr().out.startswith("usage: pagerduty-sec-inspector")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["controlls"], "there is no sub-command 'controlls'; did you mean 'controls'?"),
+        (["xyz"], "there is no sub-command 'xyz'; there are inspect, controls"),
+        (["--contrls=5"], "unrecognized arguments: --contrls=5; did you mean '--controls'?"),
+        (["--pd-severity=high"], "did you mean '--severity'?"),
+        (["config", "show", "--regin=eu"], "did you mean '--region'?"),
+        (["--zzz"], "unrecognized arguments: --zzz\n"),
+        (["--controls=x"], "argument --controls: 'x' is not valid; wanted: control ids such as"),
+        (["--concurrency=0"], "argument --concurrency: '0' is not valid; wanted: a whole number"),
+    ],
+)
+def test_misspelt_words_are_answered_with_the_nearest(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    """A sub-command or flag that does not exist is exit code 4, with what was meant."""
+    try:
+        code = cli.main(arguments)
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+
+    assert code == 4
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["controls"]])
+def test_what_is_asked_most_starts_light(tmp_path: Path, arguments: list[str]) -> None:
+    """Help, version and the list of controls import none of the heavy libraries."""
+    heavy = {"pytest", "requests", "vcr", "yaml", "jinja2", "rich", "shtab", "msgspec"}
+    code = (
+        "import sys, contextlib\nfrom pdsec_checks import cli\n"
+        f"with contextlib.suppress(SystemExit): cli.main({arguments!r})\n"
+        f"sys.stderr.write(' '.join({heavy!r} & set(sys.modules)))"
+    )
+    ended = run_process(tmp_path, [sys.executable, "-c", code], None, {})
+
+    assert ended.out
+    assert ended.err == ""
+
+
+def on_narrow_console(folder: Path, *arguments: str) -> bytes:
+    """Return what the command writes where the locale has Western letters only."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pdsec_checks", *arguments],
+        cwd=folder,
+        env=environment(PYTHONIOENCODING="cp1252", PYTHONUTF8="0"),
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_narrow_console_does_not_stop_a_report(tmp_path: Path) -> None:
+    """A console without a letter shows its code; JSON on standard output is UTF-8 all the same."""
+    name = "Zażółć → 東京"
+    write_additions(tmp_path, control=CONTROL.replace("Every service", name))
+
+    listed = on_narrow_console(tmp_path, "controls").decode("cp1252")
+    report = on_narrow_console(tmp_path, "--replay=demo", "--controls=ACME-01")
+    controls = on_narrow_console(tmp_path, "controls", "--format=json")
+
+    assert r"Za\u017có\u0142\u0107 \u2192 \u6771\u4eac says what it is for" in listed
+    assert json.loads(report.decode("utf-8"))["controls"][0]["title"].startswith(name)
+    assert json.loads(controls.decode("utf-8"))[0]["title"].startswith(name)
+
+
+def test_reader_may_go_away(tmp_path: Path) -> None:
+    """``controls | head -1`` ends without a traceback."""
+    code = f"{sys.executable} -m pdsec_checks controls | head -c 1; exit ${{PIPESTATUS[0]}}"
+    ended = run_process(tmp_path, ["bash", "-c", code], None, {})
+
+    assert (ended.code, ended.err) == (0, "")
+
+
+def test_conftest_files_above_own_controls_play_no_part(tmp_path: Path) -> None:
+    """Own controls do not bring the caller's pytest set-up in through the back door."""
+    write_additions(tmp_path)
+    (tmp_path / "conftest.py").write_text("raise RuntimeError('not for us')\n")
+    ended = run_command(tmp_path, "--replay=demo", "--controls=ACME-01", "--quiet")
+
+    assert ended.code == 0, ended.text
