@@ -29,7 +29,7 @@ def test_service_has_description(service: Service) -> None:
     Remediation: write a description in the service's settings.
     Limits: nobody can tell whether the description is any good.
     """
-    assert service.record.get("description"), f"{service} has no description"
+    assert service.read("description", str | None), f"{service} has no description"
 '''
 CONFIG = """\
 frameworks = ["acme.yaml"]

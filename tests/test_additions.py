@@ -11,7 +11,7 @@ import pytest
 from pdsec_checks.control_source import SHIPPED
 from pdsec_checks.options import REPORT_FORMATS
 from tests.own import CONFIG, CONTROL, write_additions
-from tests.running import Ended, run_command, run_pytest
+from tests.running import ROOT, Ended, run_command, run_pytest
 
 REPORT = "--output=inspection.json"
 PYTEST_REPORT = "--pd-json=inspection.json"
@@ -159,3 +159,15 @@ def test_badly_named_framework_waits_for_a_control(tmp_path: Path) -> None:
     assert run_pytest(tmp_path, "--markers").code == 0
     ended = run_command(tmp_path, "--replay=demo")
     assert (ended.code, "give the file another name" in ended.err) == (4, True)
+
+
+def test_documentation_shows_what_works(tmp_path: Path) -> None:
+    """The framework and the control of ``docs/own-controls.md`` are taken as they stand there."""
+    text = (ROOT / "docs" / "own-controls.md").read_text(encoding="utf-8")
+    blocks = dict(re.findall(r"<!-- (\S+) -->\n```\w+\n(.*?)```", text, re.DOTALL))
+    write_additions(tmp_path, control=blocks["controls/test_acme.py"])
+    (tmp_path / "acme.yaml").write_text(blocks["acme.yaml"], encoding="utf-8")
+    ended = run_command(tmp_path, "--replay=demo", "--framework=acme:4.2", REPORT)
+
+    assert set(judged(ended)) == {"ACME-01", "PD-05", "PD-08"}, ended.text
+    assert run_command(tmp_path, "config", "check").code == 0

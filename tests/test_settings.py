@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import MappingName, Severity
+from pdsec_checks.options import OPTIONS
 from pdsec_checks.settings import (
     Settings,
     api_key,
@@ -91,6 +92,65 @@ def test_flag_wins_over_environment_over_file_over_default(
 
     assert settings.email == expected
     assert ("email" in settings.explicit) is (expected is not None)
+
+
+FILE_WINS = {
+    "text": ("sarif_location = 'a'", "sarif_location", "b", "a", "b"),
+    "choice": ("granularity = 'control'", "granularity", "resource", "control", "resource"),
+    "word": ("severity = 'high'", "severity", "critical", Severity.HIGH, Severity.CRITICAL),
+    "mapping": ("mapping = 'current'", "mapping", "specified", "current", "specified"),
+    "number": ("concurrency = 3", "concurrency", "4", 3, 4),
+    "duration": ("timeout = '5s'", "timeout", "6s", 5.0, 6.0),
+    "days": ("evidence_max_age = 5", "evidence_max_age", "6", 5, 6),
+    "controls": ("controls = [5]", "controls", "6,7", ("PD-05",), ("PD-06", "PD-07")),
+    "others": ("skip_controls = [5]", "skip_controls", "6", ("PD-05",), ("PD-06",)),
+    "switch": ("include_analytics = false", "include_analytics", True, False, True),
+}
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "flag", "from_file", "from_flag"), FILE_WINS.values(), ids=FILE_WINS
+)
+def test_file_wins_over_default_and_flag_over_file(
+    load: Load, file: str, key: str, flag: Any, from_file: Any, from_flag: Any
+) -> None:
+    """Whatever kind of value it is, the file replaces the default, and the flag the file."""
+    assert getattr(load(file), key) == from_file
+    assert getattr(load(file, **{key: flag}), key) == from_flag
+
+
+VARIABLES = {
+    "choice": ("PAGERDUTY_REGION", "region", "us", "eu", "us", "base_url"),
+    "address": ("PAGERDUTY_BASE_URL", "base_url", "https://a", "https://b", "https://c", None),
+    "path": ("PAGERDUTY_REPLAY", "replay", "a.yaml", "b.yaml", "c.yaml", None),
+    "text": ("PAGERDUTY_USER_EMAIL", "email", "a@a", "b@b", "c@c", None),
+}
+
+
+@pytest.mark.parametrize(
+    ("variable", "key", "in_file", "in_env", "flag", "shown_in"), VARIABLES.values(), ids=VARIABLES
+)
+def test_environment_wins_over_file_and_flag_over_both(
+    load: Load, variable: str, key: str, in_file: str, in_env: str, flag: str, shown_in: str | None
+) -> None:
+    """Every option with a variable follows one order: flag, environment, file."""
+    file, env = f"{key} = '{in_file}'", {variable: in_env}
+
+    def found(settings: Settings) -> str:
+        value = str(getattr(settings, shown_in or key))
+        regions = {"https://api.pagerduty.com": "us", "https://api.eu.pagerduty.com": "eu"}
+        return regions.get(value, value)
+
+    assert found(load(file)) == in_file
+    assert found(load(file, env)) == in_env
+    assert found(load(file, env, **{key: flag})) == flag
+
+
+def test_every_option_with_a_variable_is_in_that_order() -> None:
+    """A new variable gets its test above; a secret has no place in the file."""
+    variables = {option.env for option in OPTIONS if option.env and not option.is_secret}
+
+    assert variables == {row[0] for row in VARIABLES.values()}
 
 
 def test_repeatable_flag_that_was_not_given_leaves_the_file(load: Load) -> None:
