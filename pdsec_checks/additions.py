@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -79,8 +78,8 @@ class Additions:
 
 def named(text: ConfigText) -> list[Path]:
     """Return the framework files that the configuration names and that there are."""
-    names: Any = text.plain.get("frameworks")
-    paths = [text.beside(name) for name in names if isinstance(name, str)] if isinstance(
-        names, list
-    ) else []  # fmt: skip
+    names = text.plain.get("frameworks")
+    if not isinstance(names, list):
+        return []
+    paths = [text.beside(name) for name in names if isinstance(name, str)]
     return [path for path in paths if path.is_file()]

@@ -14,8 +14,8 @@ ROOT = Path(pdsec_checks.__file__).parent
 LAYERS = (
     {
         *("__main__", "cli", "commands", "plugin", "run", "judge", "marking"),
-        *("cases", "reading", "reporter", "additions", "organisation", "config_check"),
-        *("progress",),
+        *("cases", "reading", "progress", "reporter"),
+        *("additions", "organisation", "config_check"),
         *("describe", "index", "inspection", "fixtures", "outcomes", "refusal", "pytest_reports"),
     },
     {"controls"},

@@ -91,11 +91,7 @@ def add_options(made: Parser) -> dict[str, argparse._ArgumentGroup]:
 
 def add_option(group: argparse._ArgumentGroup, option: Option) -> None:
     """Add the flag of one option."""
-    text = option.help
-    if option.default not in (None, (), False):
-        text += f" (default: {option.metavar if option.metavar == '30s' else option.default})"
-    if option.env:
-        text += f" [{option.env}]"
+    text = option.help + default_of(option) + (f" [{option.env}]" if option.env else "")
     flag = f"--{option.name}"
     if option.is_flag:
         group.add_argument(flag, dest=option.dest, action="store_true", help=text)
@@ -110,6 +106,17 @@ def add_option(group: argparse._ArgumentGroup, option: Option) -> None:
             type=checked(option),
             help=text,
         )
+
+
+def default_of(option: Option) -> str:
+    """Return what the help says about the default of an option."""
+    match option.default:
+        case None | () | False:
+            return ""
+        case float(seconds):
+            return f" (default: {seconds:g}s)"
+        case default:
+            return f" (default: {default})"
 
 
 def checked(option: Option) -> Callable[[str], str]:
