@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ PROBLEM = pytest.StashKey[str]()
 """The first thing that was found wrong while tests were collected."""
 REFUSED = "refused.txt"
 EXPECTED = "expected.json"
+COMMAND = "pdsec_checks.commands.inspect"
+"""The plugin by which a run knows that the command started it."""
 
 
 @contextmanager
@@ -34,9 +37,19 @@ def usage_errors(config: pytest.Config, items: list[pytest.Item]) -> Iterator[No
         return
     folder = shared_folder(config)
     if folder is None:
-        raise pytest.UsageError(problem)
+        raise pytest.UsageError(as_typed(config, problem))
     (folder / REFUSED).write_text(problem, encoding="utf-8")
     items.clear()
+
+
+def as_typed(config: pytest.Config, problem: str) -> str:
+    """Return *problem* with the flags as their user typed them: the command's have no ``pd-``.
+
+    One that names both ways in has ``(pytest)`` behind the first, and stays as it is.
+    """
+    if not config.pluginmanager.hasplugin(COMMAND):
+        return problem
+    return re.sub(r"--pd-(?!\S+ \S+ \(pytest\))", "--", problem)
 
 
 def leave_expected(config: pytest.Config, expected: Mapping[str, int]) -> None:

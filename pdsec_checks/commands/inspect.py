@@ -152,7 +152,8 @@ def run(given: argparse.Namespace) -> int:
     os.environ.pop("PYTEST_ADDOPTS", None)
     import pytest  # only now: --help and --version need no pytest
 
-    return int(pytest.main([*run_arguments(given), *report_arguments(formats, given.output)]))
+    arguments = [*run_arguments(given), *report_arguments(formats, given.output)]
+    return int(pytest.main(arguments, plugins=[sys.modules[__name__]]))
 
 
 def run_arguments(given: argparse.Namespace) -> Iterator[str]:
