@@ -14,6 +14,8 @@ from rich.text import Text
 from pdsec_checks.pagerduty.client import Client
 
 ALL = "all"
+WORTH_SAYING = 0.5
+"""Seconds; a shorter wait is over before anybody has read about it."""
 
 
 class Figures(ProgressColumn):
@@ -28,7 +30,7 @@ class Figures(ProgressColumn):
         """Return the figures behind the bar of *task*, as they are now."""
         name = task.fields["name"]
         traffic = self._client.traffic
-        return Text(self._total() if name == ALL else requests(traffic.by_task[name]))
+        return Text(self._total() if name == ALL else requests(traffic.by_data_set[name]))
 
     def _total(self) -> str:
         traffic, now = self._client.traffic, time.monotonic()
@@ -37,7 +39,7 @@ class Figures(ProgressColumn):
         if traffic.retries:
             parts.append(f"{traffic.retries} sent again")
         waits = self._client.budget.waits_until - now
-        if waits > 0:
+        if waits > WORTH_SAYING:
             parts.append(f"waiting {waits:.0f} s for the rate limit")
         return ", ".join(parts)
 

@@ -52,14 +52,14 @@ class Traffic:
     answered: bool = False
     """Whether PagerDuty gave any answer at all."""
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    by_task: Counter[str] = field(default_factory=Counter)
+    by_data_set: Counter[str] = field(default_factory=Counter)
     """Data set → requests sent for it."""
 
     def count(self, *, retry: bool = False, rate_limited: bool = False) -> None:
         """Count one request that is about to be sent, or one 429 that came back."""
         with self.lock:
             self.total += not rate_limited
-            self.by_task[TASK.get()] += not rate_limited
+            self.by_data_set[TASK.get()] += not rate_limited
             self.retries += retry
             self.rate_limited += rate_limited
 
