@@ -15,7 +15,9 @@ from typing import Any
 
 PROGRAM = "pagerduty-sec-inspector"
 USAGE_ERROR = 4
+ACTIONS = "list, which is the default, or show"
 WIDEST = 100
+"""Characters of a line of text; wider terminals do not make it easier to read."""
 
 
 class Parser(argparse.ArgumentParser):

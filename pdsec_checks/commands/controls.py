@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser, wrapped
+from pdsec_checks.commands.console import ACTIONS, PROGRAM, Parser, sub_parser, wrapped
 from pdsec_checks.model import MappingName
 from pdsec_checks.options import control_id
 
@@ -31,9 +31,9 @@ MAPPINGS = {
 def parser() -> Parser:
     """Return the parser of ``controls``."""
     made = sub_parser("controls", "List the controls, or show one with all there is.", EXAMPLES)
-    made.add_argument("action", nargs="?", choices=["list", "show"], default="list")
+    made.add_argument("action", nargs="?", choices=["list", "show"], default="list", help=ACTIONS)
     made.add_argument("control", nargs="?", metavar="ID", help="with show: such as PD-08 or 8")
-    made.add_argument("--format", choices=["text", "json"], default="text")
+    made.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
     made.add_argument("--config", type=Path, metavar="PATH", help="configuration file")
     return made
 

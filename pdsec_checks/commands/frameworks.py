@@ -8,7 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pdsec_checks.commands.console import PROGRAM, Parser, did_you_mean, sub_parser, wrapped
+from pdsec_checks.commands.console import (
+    ACTIONS,
+    PROGRAM,
+    Parser,
+    did_you_mean,
+    sub_parser,
+    wrapped,
+)
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import MappingName
 
@@ -28,9 +35,9 @@ def parser() -> Parser:
     """Return the parser of ``frameworks``."""
     description = "List the frameworks, or show one requirement by requirement."
     made = sub_parser("frameworks", description, EXAMPLES)
-    made.add_argument("action", nargs="?", choices=["list", "show"], default="list")
+    made.add_argument("action", nargs="?", choices=["list", "show"], default="list", help=ACTIONS)
     made.add_argument("framework", nargs="?", metavar="NAME", help="with show: such as soc2")
-    made.add_argument("--format", choices=["text", "json"], default="text")
+    made.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
     made.add_argument("--config", type=Path, metavar="PATH", help="configuration file")
     return made
 
