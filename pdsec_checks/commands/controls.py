@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pdsec_checks.commands.console import ACTIONS, PROGRAM, Parser, sub_parser, wrapped
+from pdsec_checks.errors import UsageError
 from pdsec_checks.model import MappingName
 from pdsec_checks.options import control_id
 
@@ -56,12 +57,15 @@ def run(given: argparse.Namespace) -> int:
 
 
 def checked_id(text: str) -> str:
-    """Return a control id however it was written."""
+    """Return a control id however it was written.
+
+    Raises:
+        UsageError: It is none.
+    """
     try:
         return control_id(text)
     except ValueError as error:
-        parser().error(f"{text!r} is not valid; wanted: {error}")
-        raise
+        raise UsageError(f"{text!r} is not valid; wanted: {error}") from None
 
 
 def write_json(entries: list[dict[str, Any]], *, single: bool) -> None:
