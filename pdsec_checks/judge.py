@@ -53,7 +53,7 @@ class Judge:
         if finding.resource.type == Service.kind and finding.resource.id in inspection.figures:
             evidence = {**evidence, "last_30_days": inspection.figures[finding.resource.id]}
         finding = replace(finding, nodeid=item.nodeid, evidence=evidence)
-        return waivers.apply(finding, settings.waivers, settings.attestations, inspection.as_of)
+        return waivers.apply(finding, settings.decisions, inspection.as_of)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

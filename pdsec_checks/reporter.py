@@ -132,8 +132,7 @@ class Reporter:
             mapping=run.settings.mapping,
             notices=notices(
                 findings,
-                run.settings.waivers,
-                run.settings.attestations,
+                run.settings.decisions,
                 info.as_of,
                 restricted=self._is_restricted(run),
             ),

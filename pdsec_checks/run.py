@@ -23,7 +23,7 @@ from pdsec_checks.pagerduty.account import ReadingStopped
 from pdsec_checks.reading import Narrator, obtain_snapshot
 from pdsec_checks.refusal import PROBLEM, leave_expected, usage_errors
 from pdsec_checks.reports.model import RunInfo
-from pdsec_checks.settings import Attestation, Settings, Waiver, load_settings
+from pdsec_checks.settings import Settings, load_settings
 
 PLACEHOLDER = "*"
 
@@ -173,11 +173,7 @@ class Run:
                         f"--pd-{flag}: there is no control {name}; "
                         f"valid: {', '.join(sorted(known))}"
                     )
-        entries: list[Waiver | Attestation] = [
-            *self.settings.waivers,
-            *self.settings.attestations,
-        ]
-        for entry in entries:
+        for entry in self.settings.decisions.all:
             if entry.control not in known:
                 raise UsageError(
                     f"configuration: there is no control {entry.control} to waive or attest; "

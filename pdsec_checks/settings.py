@@ -11,7 +11,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -19,6 +19,15 @@ import msgspec
 from msgspec import Meta, Struct
 
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.decisions import (
+    ATTESTATION_DAYS,
+    WAIVER_DAYS,
+    Attestation,
+    Decisions,
+    MaxDays,
+    Waiver,
+    WaiverDays,
+)
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import MappingName, Severity
 from pdsec_checks.options import CONFIG_FILE, OPTIONS, Option, control_id
@@ -28,29 +37,6 @@ BASE_URLS = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.
 
 
 T = TypeVar("T")
-
-
-class Waiver(Struct, frozen=True, forbid_unknown_fields=True):
-    """A fail that somebody accepted until a day."""
-
-    control: str
-    resource: str
-    reason: str
-    approved_by: str
-    expires: date
-    """The last day on which it counts (UTC)."""
-
-
-class Attestation(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a person confirms where the API cannot show it."""
-
-    control: str
-    who: str
-    when: date
-    until: date
-    """The last day on which it counts (UTC)."""
-    statement: str
-    resource: str = "account"
 
 
 @dataclass(frozen=True)
@@ -87,6 +73,15 @@ class Settings:
     """The names that a flag, the environment or the file set."""
     waivers: tuple[Waiver, ...] = ()
     attestations: tuple[Attestation, ...] = ()
+    max_waiver_days: MaxDays = WAIVER_DAYS
+    max_attestation_days: MaxDays = ATTESTATION_DAYS
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        """What people decided about findings."""
+        return Decisions(
+            self.waivers, self.attestations, self.max_waiver_days, self.max_attestation_days
+        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -138,6 +133,8 @@ class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
     baseline: dict[str, Any] = msgspec.field(default_factory=dict)
     waivers: tuple[dict[str, Any], ...] = ()
     attestations: tuple[dict[str, Any], ...] = ()
+    max_waiver_days: dict[str, Any] = msgspec.field(default_factory=dict)
+    max_attestation_days: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 def convert(plain: Any, kind: type[Any], where: str) -> Any:
@@ -309,6 +306,10 @@ def load_settings(
         explicit=frozenset(sources.explicit | thresholds.keys()),
         waivers=entries(file.waivers, Waiver, f"{file_name}: waivers"),
         attestations=entries(file.attestations, Attestation, f"{file_name}: attestations"),
+        max_waiver_days=convert(file.max_waiver_days, WaiverDays, f"{file_name}: max_waiver_days"),
+        max_attestation_days=convert(
+            file.max_attestation_days, MaxDays, f"{file_name}: max_attestation_days"
+        ),
     )
 
 
