@@ -34,6 +34,7 @@ SHOWN = {
     "manual": ("manual", "M", "MANUAL"),
     "not_applicable": ("not applicable", "-", "N/A"),
     "waived": ("waived", "w", "WAIVED"),
+    "known": ("known", "k", "KNOWN"),
 }
 
 
@@ -78,7 +79,8 @@ class Reporter:
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """Show our six statuses by their own names."""
-        status = getattr(report, "pdsec_status", None)
+        status = "known" if getattr(report, "pdsec_known", False) else None
+        status = status or getattr(report, "pdsec_status", None)
         return SHOWN[status] if status else None
 
     @pytest.hookimpl(tryfirst=True)
@@ -124,6 +126,7 @@ class Reporter:
         self._sarif_location = run.settings.sarif_location
         findings = [Finding.from_json(plain) for plain in self._plain]
         unreached = not_reached(info, findings, self._expected(run))
+        restricted = self._is_restricted(run)
         findings += unreached
         return Report(
             run=info,
@@ -134,9 +137,11 @@ class Reporter:
                 findings,
                 run.settings.decisions,
                 info.as_of,
-                restricted=self._is_restricted(run),
+                restricted=restricted,
             ),
             complete=int(session.exitstatus) in {0, 1} and not unreached,
+            restricted=restricted,
+            earlier_as_of=run.earlier.as_of if run.earlier else None,
         )
 
     def _expected(self, run: Run) -> dict[str, int]:
@@ -191,9 +196,9 @@ class Reporter:
         if report.run.refusal:
             return USAGE_ERROR
         counts = report.counts
-        if self._is_outdated(report) and not counts[Status.FAIL]:
+        if self._is_outdated(report) and not report.new_fails:
             return NOT_JUDGED
-        if counts[Status.FAIL] or self._foreign_failures:
+        if report.new_fails or self._foreign_failures:
             return 1
         if counts[Status.ERROR] or (self._strict and counts[Status.MANUAL]):
             return NOT_JUDGED

@@ -75,6 +75,8 @@ class Settings:
     attestations: tuple[Attestation, ...] = ()
     max_waiver_days: MaxDays = WAIVER_DAYS
     max_attestation_days: MaxDays = ATTESTATION_DAYS
+    baseline_report: Path | None = None
+    """The JSON report whose fails are known; the thresholds are ``baseline``."""
 
     @cached_property
     def decisions(self) -> Decisions:
@@ -135,6 +137,7 @@ class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
     attestations: tuple[dict[str, Any], ...] = ()
     max_waiver_days: dict[str, Any] = msgspec.field(default_factory=dict)
     max_attestation_days: dict[str, Any] = msgspec.field(default_factory=dict)
+    baseline_report: str | None = None
 
 
 def convert(plain: Any, kind: type[Any], where: str) -> Any:
@@ -310,6 +313,7 @@ def load_settings(
         max_attestation_days=convert(
             file.max_attestation_days, MaxDays, f"{file_name}: max_attestation_days"
         ),
+        baseline_report=found["baseline_report"],
     )
 
 

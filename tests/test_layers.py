@@ -18,7 +18,7 @@ LAYERS = (
         *("describe", "index", "inspection", "fixtures", "outcomes", "refusal", "pytest_reports"),
     },
     {"controls"},
-    {"reports", "catalogue", "waivers"},
+    {"reports", "catalogue", "waivers", "earlier"},
     {"pagerduty"},
     {"analysis"},
     {"settings", "options", "baseline", "decisions", "resources", "model", "errors"},

@@ -56,7 +56,7 @@ def row(control: Control, finding: Finding, supported: Mapping[str, str]) -> lis
         finding.resource.id,
         finding.resource.name,
         plain.link(finding.resource) or "",
-        finding.message,
+        finding.marked,
         control.remediation,
         supported[control.id],
         *("" for _ in TO_FILL_IN),

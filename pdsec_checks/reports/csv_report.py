@@ -46,7 +46,7 @@ def render(report: Report) -> str:
                 finding.resource.id,
                 finding.resource.name,
                 finding.resource.url or "",
-                finding.message,
+                finding.marked,
                 control.remediation,
                 *(";".join(found) for found in ids.values()),
                 as_of,

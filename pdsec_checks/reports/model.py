@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ import msgspec
 
 from pdsec_checks import __version__
 from pdsec_checks.analysis.analytics import figures_by_service
+from pdsec_checks.analysis.changes import Change, latest_changes
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.catalogue import Catalogue
 from pdsec_checks.model import (
@@ -26,6 +27,7 @@ from pdsec_checks.model import (
 from pdsec_checks.pagerduty.snapshot import Cost, Snapshot
 
 TOOL = "pagerduty-sec-inspector"
+AUDIT_SETS = ("audit_latest", "audit_oldest", "audit_api_token")
 JUDGED = frozenset({Status.PASS, Status.FAIL, Status.WAIVED})
 
 
@@ -55,6 +57,8 @@ class RunInfo:
     refusal: str | None = None
     analytics: dict[str, dict[str, Any]] | None = None
     """Incident figures of the last 30 days by service id; None unless they were asked for."""
+    changes: list[Change] = field(default_factory=list)
+    """The newest changes of each resource, by resource id."""
 
     @classmethod
     def of(cls, snapshot: Snapshot, controls: Sequence[Control], wanted: Baseline) -> RunInfo:
@@ -82,6 +86,12 @@ class RunInfo:
             analytics=figures_by_service(snapshot.records("analytics"))
             if snapshot.has("analytics")
             else None,
+            changes=latest_changes(
+                record
+                for name in AUDIT_SETS
+                if snapshot.has(name)
+                for record in snapshot.records(name)
+            ),
         )
 
 
@@ -98,6 +108,20 @@ class Report:
     version: str = __version__
     notices: Sequence[str] = ()
     """What the operator should know about waivers and attestations."""
+    restricted: bool = False
+    """Whether only some resources of the selected controls were judged."""
+    earlier_as_of: datetime | None = None
+    """The moment of the earlier report whose fails are known; None where none was given."""
+
+    @cached_property
+    def known_fails(self) -> int:
+        """How many findings fail as they did in the earlier report."""
+        return sum(bool(finding.known) for finding in self.findings)
+
+    @property
+    def new_fails(self) -> int:
+        """How many findings fail that are in no earlier report."""
+        return self.counts[Status.FAIL] - self.known_fails
 
     @cached_property
     def by_control(self) -> dict[str, list[Finding]]:

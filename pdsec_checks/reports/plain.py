@@ -99,7 +99,7 @@ def line(text: str) -> str:
 
 def sentence_of(finding: Finding) -> str:
     """Return what a finding says, as one line that is never empty."""
-    return line(finding.message) or f"{address(finding.resource)}: {finding.status.value}"
+    return line(finding.marked) or f"{address(finding.resource)}: {finding.status.value}"
 
 
 def clipped(text: str, limit: int) -> str:
@@ -195,11 +195,11 @@ def judged(report: Report) -> tuple[int, int]:
     return sum(counts[status] for status in JUDGED), asked
 
 
-def worst_first(pair: tuple[Control, Finding]) -> tuple[int, int, tuple[str, str, str]]:
-    """Return the sort key that puts the most severe first, and failures before doubts."""
+def worst_first(pair: tuple[Control, Finding]) -> tuple[int, int, bool, tuple[str, str, str]]:
+    """Return the sort key that puts the most severe first, failures before doubts, new first."""
     _, finding = pair
     rank = WORST_FIRST.index(finding.status)
-    return (-finding.severity.weight, rank, finding.sort_key)
+    return (-finding.severity.weight, rank, bool(finding.known), finding.sort_key)
 
 
 def requirements_of(
