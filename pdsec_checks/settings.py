@@ -11,7 +11,6 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -20,8 +19,7 @@ from msgspec import Meta, Struct
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.decisions import (
-    ATTESTATION_DAYS,
-    WAIVER_DAYS,
+    NOTHING_DECIDED,
     Attestation,
     Decisions,
     MaxDays,
@@ -71,19 +69,10 @@ class Settings:
     baseline: Baseline
     explicit: frozenset[str]
     """The names that a flag, the environment or the file set."""
-    waivers: tuple[Waiver, ...] = ()
-    attestations: tuple[Attestation, ...] = ()
-    max_waiver_days: MaxDays = WAIVER_DAYS
-    max_attestation_days: MaxDays = ATTESTATION_DAYS
+    decisions: Decisions = NOTHING_DECIDED
+    """What people decided about findings."""
     baseline_report: Path | None = None
     """The JSON report whose fails are known; the thresholds are ``baseline``."""
-
-    @cached_property
-    def decisions(self) -> Decisions:
-        """What people decided about findings."""
-        return Decisions(
-            self.waivers, self.attestations, self.max_waiver_days, self.max_attestation_days
-        )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -307,13 +296,23 @@ def load_settings(
         replay=found["replay"],
         baseline=convert(thresholds, Baseline, f"{file_name}: baseline"),
         explicit=frozenset(sources.explicit | thresholds.keys()),
+        decisions=decisions_from(file, file_name),
+        baseline_report=found["baseline_report"],
+    )
+
+
+def decisions_from(file: ConfigFile, file_name: str) -> Decisions:
+    """Return the waivers and attestations of a configuration file, with their limits.
+
+    Raises:
+        UsageError: One of them is not valid.
+    """
+    limits = f"{file_name}: max_attestation_days"
+    return Decisions(
         waivers=entries(file.waivers, Waiver, f"{file_name}: waivers"),
         attestations=entries(file.attestations, Attestation, f"{file_name}: attestations"),
-        max_waiver_days=convert(file.max_waiver_days, WaiverDays, f"{file_name}: max_waiver_days"),
-        max_attestation_days=convert(
-            file.max_attestation_days, MaxDays, f"{file_name}: max_attestation_days"
-        ),
-        baseline_report=found["baseline_report"],
+        waiver_days=convert(file.max_waiver_days, WaiverDays, f"{file_name}: max_waiver_days"),
+        attestation_days=convert(file.max_attestation_days, MaxDays, limits),
     )
 
 

@@ -18,7 +18,7 @@ LAYERS = (
         *("describe", "index", "inspection", "fixtures", "outcomes", "refusal", "pytest_reports"),
     },
     {"controls"},
-    {"reports", "catalogue", "waivers", "earlier"},
+    {"reports", "catalogue", "waivers", "earlier", "config_writer"},
     {"pagerduty"},
     {"analysis"},
     {"settings", "options", "baseline", "decisions", "resources", "model", "errors"},
@@ -31,6 +31,7 @@ HOMES = {
     "requests": {"pagerduty"},
     "vcr": {"pagerduty"},
     "yaml": {"catalogue"},
+    "tomlkit": {"config_writer"},
 }
 """Third-party package → the parts of ours that may import it."""
 

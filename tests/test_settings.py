@@ -65,7 +65,7 @@ def test_defaults_need_no_source(load: Load) -> None:
     assert settings.severity is Severity.LOW
     assert settings.mapping is MappingName.SPECIFIED
     assert (settings.concurrency, settings.timeout) == (10, 30.0)
-    assert (settings.controls, settings.frameworks, settings.waivers) == ((), (), ())
+    assert (settings.controls, settings.frameworks, settings.decisions.waivers) == ((), (), ())
     assert settings.baseline == Baseline()
     assert settings.explicit == frozenset()
 
@@ -145,8 +145,8 @@ def test_waivers_and_attestations_come_from_the_file(load: Load) -> None:
     """Both are read with their dates; an attestation is about the account unless it says so."""
     settings = load(WAIVER + ATTESTATION)
 
-    assert settings.waivers[0].expires.isoformat() == "2027-03-31"
-    assert settings.attestations[0].resource == "account"
+    assert settings.decisions.waivers[0].expires.isoformat() == "2027-03-31"
+    assert settings.decisions.attestations[0].resource == "account"
 
 
 def test_named_file_replaces_the_one_of_the_folder(load: Load, tmp_path: Path) -> None:
