@@ -18,7 +18,7 @@ LAYERS = (
         *("describe", "index", "inspection", "fixtures", "outcomes", "refusal", "pytest_reports"),
     },
     {"controls"},
-    {"reports", "catalogue", "waivers", "earlier", "config_writer"},
+    {"reports", "catalogue", "waivers", "earlier", "differences", "config_writer"},
     {"pagerduty"},
     {"analysis"},
     {"settings", "options", "baseline", "decisions", "resources", "model", "errors"},

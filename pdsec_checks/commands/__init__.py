@@ -7,6 +7,7 @@ returns the exit code and may raise an InspectionError.
 COMMANDS = {
     "inspect": "inspect an account or a recording (the default)",
     "recordings": "print what a recording holds, and what it lacks",
+    "diff": "tell what changed between two reports",
     "waive": "accept a fail until a day",
     "attest": "vouch for what the API cannot show, until a day",
 }
