@@ -53,7 +53,10 @@ class DecisionFile:
             plain = tomllib.loads(text)
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise UsageError(f"{path}: {error}") from None
-        table = table_in(plain, TABLES.get(path.name, ()))
+        keys = TABLES.get(path.name, ())
+        table = table_in(plain, keys)
+        if not isinstance(table, dict):
+            raise UsageError(f"{path}: {'.'.join(keys)} is no table")
         decisions = decisions_from(convert(table, ConfigFile, str(path)), str(path))
         return cls(path, text, plain, decisions)
 
@@ -84,7 +87,7 @@ class DecisionFile:
         """
         same = self.find(entry)
         if not same:
-            raise UsageError(f"{self.path}: there is no {about(entry)[2:].lstrip()} to renew")
+            raise UsageError(f"{self.path}: there is no {name_of(entry)} to renew")
         listed = self.decisions.waivers if entry.kind == "waiver" else self.decisions.attestations
         place = list(listed).index(same)
 
@@ -147,9 +150,9 @@ class DecisionFile:
 
 
 def table_in(document: Any, keys: Sequence[str]) -> Any:
-    """Return the table of a document that *keys* lead to; an empty one where there is none."""
+    """Return what *keys* lead to in a document; an empty table where there is nothing."""
     for key in keys:
-        document = document.get(key, {})
+        document = document.get(key, {}) if isinstance(document, dict) else document
     return document
 
 
@@ -207,8 +210,12 @@ def address(entry: Decision) -> tuple[str, str, str]:
 
 def about(entry: Decision) -> str:
     """Return which entry it is, with its article."""
-    article = "an" if entry.kind == "attestation" else "a"
-    return f"{article} {entry.kind} for {entry.control} on {entry.resource}"
+    return f"{'an' if entry.kind == 'attestation' else 'a'} {name_of(entry)}"
+
+
+def name_of(entry: Decision) -> str:
+    """Return which entry it is."""
+    return f"{entry.kind} for {entry.control} on {entry.resource}"
 
 
 def check(entry: Decision, severity: Severity, decisions: Decisions, today: date) -> None:
@@ -228,7 +235,7 @@ def check(entry: Decision, severity: Severity, decisions: Decisions, today: date
             f"--until {entry.last_day}: {about(entry)} may last {allowed} days, as the control is "
             f"{severity}; {latest} is the last day (max_{entry.kind}_days sets the limit)"
         )
-    if any(char.isspace() for char in entry.resource):
+    if not entry.resource or any(char.isspace() for char in entry.resource):
         raise UsageError(
             f"{entry.resource!r}: give an id such as PABC123, or a pattern of ids; a display "
             "name may change"

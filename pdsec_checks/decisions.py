@@ -113,19 +113,11 @@ class Decisions:
         return [*self.waivers, *self.attestations]
 
     @cached_property
-    def waivers_by_control(self) -> dict[str, list[Waiver]]:
-        """The waivers of each control, in the order of the file."""
-        found: dict[str, list[Waiver]] = {}
-        for each in self.waivers:
-            found.setdefault(each.control, []).append(each)
-        return found
-
-    @cached_property
-    def attestations_by_control(self) -> dict[str, list[Attestation]]:
-        """The attestations of each control, in the order of the file."""
-        found: dict[str, list[Attestation]] = {}
-        for each in self.attestations:
-            found.setdefault(each.control, []).append(each)
+    def by_control(self) -> dict[tuple[str, str], list[Decision]]:
+        """The entries of each kind and control, in the order of the file."""
+        found: dict[tuple[str, str], list[Decision]] = {}
+        for each in self.all:
+            found.setdefault((each.kind, each.control), []).append(each)
         return found
 
     def allowed(self, kind: str, severity: Severity) -> int:

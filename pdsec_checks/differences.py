@@ -94,7 +94,7 @@ class Comparison:
         return [each for each in self.differences if each.kind is kind]
 
 
-def compare(old: EarlierReport, new: EarlierReport, where: str = "diff") -> Comparison:
+def compare(old: EarlierReport, new: EarlierReport, where: str) -> Comparison:
     """Return what changed from one report to a newer one.
 
     Raises:

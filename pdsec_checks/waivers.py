@@ -23,6 +23,8 @@ from pdsec_checks.model import Finding, Severity, Status
 WARNED_BEFORE = 14
 """Days before the end of an entry in which the run says that it ends."""
 
+APPLIES_TO = {Status.FAIL: Waiver.kind, Status.MANUAL: Attestation.kind}
+
 
 def apply(finding: Finding, decisions: Decisions, as_of: datetime) -> Finding:
     """Return the finding as the people in charge see it.
@@ -31,13 +33,8 @@ def apply(finding: Finding, decisions: Decisions, as_of: datetime) -> Finding:
     count up to and including their last day, and no longer than allowed. Neither touches an
     error.
     """
-    entries: Iterable[Decision] = ()
-    if finding.status is Status.FAIL:
-        entries = decisions.waivers_by_control.get(finding.control, ())
-    elif finding.status is Status.MANUAL:
-        entries = decisions.attestations_by_control.get(finding.control, ())
-    today = as_of.date()
-    for entry in entries:
+    today, kind = as_of.date(), APPLIES_TO.get(finding.status, "")
+    for entry in decisions.by_control.get((kind, finding.control), ()):
         allowed = decisions.allowed(entry.kind, finding.severity)
         end = counts_until(entry, today, allowed)
         if end is not None and today <= end and is_for(entry.resource, finding.resource.id):

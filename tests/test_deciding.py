@@ -254,6 +254,7 @@ WRONG = [
     ([*WAIVE, "--approved-by", ""], "--approved-by: it is empty"),
     (["waive", "5", "*", *WAIVE[3:]], "*: that is every resource of a critical control; name"),
     (["waive", "5", "Gift Cards", *WAIVE[3:]], "'Gift Cards': give an id such as PABC123, or a"),
+    (["waive", "5", "", *WAIVE[3:]], "'': give an id such as PABC123, or a pattern"),
     ([*WAIVE, "--renew"], "pdsec.toml: there is no waiver for PD-05 on PABC123 to renew"),
     ([*ATTEST, "--renew"], "there is no attestation for PD-01 on account to renew"),
     ([*ATTEST, "--when", LATER], f"--until {SOON}: that is before --when {LATER}"),
@@ -322,6 +323,17 @@ def test_a_file_that_cannot_be_extended_is_left_alone(
     assert "pyproject.toml: cannot be changed without touching more than the entry" in said
     assert '[[tool.pdsec.waivers]]\ncontrol = "PD-05"' in said
     assert Path("pyproject.toml").read_text() == text
+
+
+@pytest.mark.parametrize("text", ["tool = 1", "[tool]\npdsec = true"])
+def test_a_pyproject_without_a_table_for_us_is_left_alone(
+    command: Command, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    """Where ``tool.pdsec`` is anything but a table, the message says so."""
+    Path("pyproject.toml").write_text(text)
+    assert command(*WAIVE, "--config=pyproject.toml") == 4
+
+    assert "pyproject.toml: tool.pdsec is no table" in capsys.readouterr().err
 
 
 def test_a_folder_is_no_file(command: Command, capsys: pytest.CaptureFixture[str]) -> None:

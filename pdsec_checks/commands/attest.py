@@ -11,7 +11,8 @@ from pdsec_checks.model import ACCOUNT
 EXAMPLES = f"""examples:
   {PROGRAM} attest PD-01 --until 2027-05-01 --who "head of IT" \\
       --statement "password login is switched off; seen in Account Settings"
-  {PROGRAM} attest PD-13 PUSER1:ab12 --until 2027-01-31 --who … --statement …
+  {PROGRAM} attest PD-13 PUSER1:ab12 --until 2027-01-31 --who "head of IT" \\
+      --statement "made in December; seen under API Access Keys"
 
 It turns "manual" into a pass, and nothing else: neither a fail nor an error. How long one may
 last stands in the table max_attestation_days of the configuration file.

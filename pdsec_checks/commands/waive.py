@@ -8,8 +8,9 @@ from pdsec_checks.commands import deciding
 from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser
 
 EXAMPLES = f"""examples:
-  {PROGRAM} waive PD-05 PABC123 --until 2027-03-31 --reason "retired in spring"
-  {PROGRAM} waive PD-13 'PUSER1:*' --until 2027-03-31 --reason … --approved-by "head of IT"
+  {PROGRAM} waive PD-22 PABC123 --until 2027-03-31 --reason "retired in spring"
+  {PROGRAM} waive PD-13 'PUSER1:*' --until 2027-01-31 \\
+      --reason "keys move to the new vault in January" --approved-by "head of IT"
 
 A waiver counts from today. How long one may last depends on the severity of its control; the
 table max_waiver_days of the configuration file says how many days.

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from pdsec_checks.analysis.changes import KEPT, latest_changes
+from pdsec_checks.reports import json_report
+from tests.reports.factory import a_finding, a_report, errors_against
+from tests.reports.test_report_schema import SCHEMA
 from tests.simulator import builders
 
 KEY = builders.an_api_key("Terraform", id="PKEY")
@@ -63,3 +67,17 @@ def test_a_malformed_record_is_left_out() -> None:
     del broken["execution_time"]
 
     assert len(latest_changes([broken, a_record()])) == 1
+
+
+def test_a_report_holds_the_changes_of_its_resources_and_what_is_gone() -> None:
+    """Changes of resources that no finding is about are left out, unless they were deleted."""
+    other, gone = ({"id": name, "type": "service", "summary": "x"} for name in ("POTHER", "PGONE"))
+    mine = a_record(root={"id": "PABC123", "type": "service", "summary": "Checkout"})
+    records = [mine, a_record(root=other), a_record(root=gone, action="delete")]
+    report = a_report(a_finding())
+    plain = json_report.to_plain(
+        replace(report, run=replace(report.run, changes=latest_changes(records)))
+    )
+
+    assert [each["resource"] for each in plain["changes"]] == ["PABC123", "PGONE"]
+    assert errors_against(SCHEMA, plain) == []
