@@ -175,13 +175,22 @@ def notes(comparison: Comparison) -> Iterator[str]:
         was, now = old.baseline.get(name), new.baseline.get(name)
         if was != now:
             yield f"{name} was {was} and is {now}: a verdict may have changed for that alone"
-    gone = {each.id for each in old.controls} - {each.id for each in new.controls}
-    if gone:
-        yield f"the newer run did not judge {', '.join(sorted(gone))}"
+    before, after = ({each.id for each in report.controls} for report in (old, new))
+    if after - before:
+        yield f"the older run did not judge {named(after - before)}: each fail of it appeared"
+    if before - after:
+        yield f"the newer run did not judge {named(before - after)}"
+    if old.restricted:
+        yield "the older run may have judged only some resources: a fail of others appeared"
     if new.restricted:
         yield "the newer run judged only some resources"
     if not new.complete:
         yield "the newer run was stopped before every case was judged"
+
+
+def named(controls: Iterable[str]) -> str:
+    """Return control ids as a sentence lists them."""
+    return ", ".join(sorted(controls))
 
 
 def moment(time: datetime) -> str:

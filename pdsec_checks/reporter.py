@@ -79,8 +79,8 @@ class Reporter:
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """Show our six statuses by their own names."""
-        status = "known" if getattr(report, "pdsec_known", False) else None
-        status = status or getattr(report, "pdsec_status", None)
+        is_known = getattr(report, "pdsec_known", False)
+        status = "known" if is_known else getattr(report, "pdsec_status", None)
         return SHOWN[status] if status else None
 
     @pytest.hookimpl(tryfirst=True)
@@ -126,8 +126,8 @@ class Reporter:
         self._sarif_location = run.settings.sarif_location
         findings = [Finding.from_json(plain) for plain in self._plain]
         unreached = not_reached(info, findings, self._expected(run))
-        restricted = self._is_restricted(run)
         findings += unreached
+        restricted = self._is_restricted(run)
         return Report(
             run=info,
             findings=findings,

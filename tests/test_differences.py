@@ -212,6 +212,20 @@ def test_other_thresholds_are_noted(diff: Diff, capsys: pytest.CaptureFixture[st
     )
 
 
+def test_what_the_older_run_did_not_judge_is_noted(
+    diff: Diff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A fail of a control or resource that nobody looked at before appeared, and a note says so."""
+    old = replace(a_report(a_case(Status.FAIL, control="PD-22")), restricted=True)
+    new = a_report(a_case(Status.FAIL, control="PD-22"), a_case(Status.FAIL))
+
+    assert diff(old, new) == 1
+    assert capsys.readouterr().out.splitlines()[1:3] == [
+        "WARNING: the older run did not judge PD-05: each fail of it appeared",
+        "WARNING: the older run may have judged only some resources: a fail of others appeared",
+    ]
+
+
 def test_a_hostile_name_steers_no_terminal(diff: Diff, capsys: pytest.CaptureFixture[str]) -> None:
     """Names come from the account; the text is printable whatever they hold."""
     new = [
