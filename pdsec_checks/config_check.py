@@ -12,14 +12,13 @@ from pdsec_checks.baseline import Baseline
 from pdsec_checks.catalogue import CONTROLS, framework_files, load_catalogue, load_framework
 from pdsec_checks.config_file import ConfigText, find_config
 from pdsec_checks.control_source import own_sources
+from pdsec_checks.decisions import Attestation, MaxDays, Waiver, WaiverDays
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import MappingName
 from pdsec_checks.options import OPTIONS
 from pdsec_checks.settings import (
-    Attestation,
     ConfigFile,
     Sources,
-    Waiver,
     check_base_url,
     controls_folder,
     framework_path,
@@ -70,6 +69,9 @@ def options(file: ConfigFile, text: ConfigText) -> Iterator[str]:
 def tables(file: ConfigFile, text: ConfigText) -> Iterator[str]:
     """Yield what is wrong with thresholds, severities, waivers and attestations."""
     yield from problems_in(file.baseline, Baseline, f"{text.name}: baseline")
+    yield from problems_in(file.max_waiver_days, WaiverDays, f"{text.name}: max_waiver_days")
+    limits = f"{text.name}: max_attestation_days"
+    yield from problems_in(file.max_attestation_days, MaxDays, limits)
     for key, level in file.severities.items():
         yield from said_by(own_severities, {key: level}, f"{text.name}: severities")
     for name, kind in TABLES.items():

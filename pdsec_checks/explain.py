@@ -76,8 +76,8 @@ def additions(sources: Sources, settings: Settings) -> Iterator[Line]:
         "severities": severities,
         "frameworks": settings.framework_files,
         "controls_path": settings.controls_path,
-        "waivers": len(settings.waivers),
-        "attestations": len(settings.attestations),
+        "waivers": len(settings.decisions.waivers),
+        "attestations": len(settings.decisions.attestations),
     }
     for key, value in said.items():
         yield Line(key, text_of(value), name if value else DEFAULT)

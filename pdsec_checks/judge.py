@@ -53,7 +53,7 @@ class Judge:
         if finding.resource.type == Service.kind and finding.resource.id in inspection.figures:
             evidence = {**evidence, "last_30_days": inspection.figures[finding.resource.id]}
         finding = replace(finding, nodeid=item.nodeid, evidence=evidence)
-        return waivers.apply(finding, settings.waivers, settings.attestations, inspection.as_of)
+        return self.run.mark_known(waivers.apply(finding, settings.decisions, inspection.as_of))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -136,11 +136,14 @@ def where(error: BaseException) -> str:
 
 def shape(report: pytest.TestReport, item: pytest.Item, findings: list[Finding]) -> None:
     """Make pytest's report say what the findings say; an error counts as one of set-up."""
-    status = overall(finding.status for finding in findings)
-    said = [finding.message for finding in findings if finding.status is status]
-    text = "\n".join(said)
+    status = overall(map(outcome_of, findings))
+    chosen = [finding for finding in findings if outcome_of(finding) is status]
+    is_known = any(finding.known for finding in chosen)
+    text = "\n".join(finding.message for finding in chosen)
     vars(report).update(  # xdist carries plain attributes across
-        pdsec=[finding.to_json() for finding in findings], pdsec_status=status.value
+        pdsec=[finding.to_json() for finding in findings],
+        pdsec_status=(Status.FAIL if is_known else status).value,
+        pdsec_known=is_known,
     )
     report.outcome, report.longrepr = "passed", None
     match status:
@@ -154,7 +157,18 @@ def shape(report: pytest.TestReport, item: pytest.Item, findings: list[Finding])
             path, line, _ = item.location
             report.outcome, report.longrepr = "skipped", (path, line or 0, f"{label}: {text}")
         case Status.WAIVED:
-            accepted = [each.evidence["waiver"] for each in findings if each.status is status]
-            reasons = {f"waived until {each['expires']}: {each['reason']}" for each in accepted}
             report.outcome, report.longrepr = "skipped", text
-            report.wasxfail = "; ".join(sorted(reasons))
+            report.wasxfail = "; ".join(sorted({why_expected(each) for each in chosen}))
+
+
+def outcome_of(finding: Finding) -> Status:
+    """Return the status whose outcome pytest shows: a known fail is expected, as a waived one."""
+    return Status.WAIVED if finding.known else finding.status
+
+
+def why_expected(finding: Finding) -> str:
+    """Return why a fail is no surprise."""
+    if finding.known:
+        return "known from the earlier report"
+    waiver = finding.evidence["waiver"]
+    return f"waived until {waiver['expires']}: {waiver['reason']}"

@@ -128,12 +128,19 @@ class Finding:
     evidence: dict[str, Any] = field(default_factory=dict)
     """What the API showed, as plain JSON."""
     nodeid: str = ""
+    known: bool | None = None
+    """Whether a fail is in the earlier report that the run goes by; None where there is none."""
 
     @property
     def fingerprint(self) -> str:
         """32 hexadecimal digits that stay the same across runs, machines and verdicts."""
         address = f"{self.control}/{self.resource.type}/{self.resource.id}"
         return sha256(address.encode()).hexdigest()[:32]
+
+    @property
+    def marked(self) -> str:
+        """The message; that of a known fail says so."""
+        return f"{self.message} (known)" if self.known else self.message
 
     @property
     def sort_key(self) -> tuple[str, str, str]:
@@ -156,6 +163,7 @@ class Finding:
             "evidence": self.evidence,
             "fingerprint": self.fingerprint,
             "nodeid": self.nodeid,
+            **({} if self.known is None else {"known": self.known}),
         }
 
     @classmethod
@@ -169,4 +177,5 @@ class Finding:
             message=plain["message"],
             evidence=plain["evidence"],
             nodeid=plain["nodeid"],
+            known=plain.get("known"),
         )

@@ -76,6 +76,8 @@ class Option:
     is_flag: bool = False
     is_secret: bool = False
     in_baseline: bool = False
+    file_key: str = ""
+    """Its key in the configuration file, where the name means something else there."""
 
     @property
     def dest(self) -> str:
@@ -85,7 +87,7 @@ class Option:
     @property
     def key(self) -> str:
         """Its key in the configuration file and in Settings."""
-        return self.name.replace("-", "_")
+        return self.file_key or self.name.replace("-", "_")
 
 
 OPTIONS = (
@@ -129,6 +131,8 @@ OPTIONS = (
            "configuration file, else README.md)", str, None, "PATH"),
     Option("evidence-max-age", "days after which a recording is too old to gate on", positive,
            None, "DAYS"),
+    Option("baseline", "earlier JSON report; a fail that is in it is known, and only new ones "
+           "make the exit code 1", Path, None, "REPORT.json", file_key="baseline_report"),
     Option("quiet", "print nothing about progress and findings; write the reports", is_flag=True,
            default=False),
     Option("config", f"configuration file (default: {CONFIG_FILE}, if there is one)", Path, None,

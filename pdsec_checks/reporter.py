@@ -34,6 +34,7 @@ SHOWN = {
     "manual": ("manual", "M", "MANUAL"),
     "not_applicable": ("not applicable", "-", "N/A"),
     "waived": ("waived", "w", "WAIVED"),
+    "known": ("known", "k", "KNOWN"),
 }
 
 
@@ -77,7 +78,8 @@ class Reporter:
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """Show our six statuses by their own names."""
-        status = getattr(report, "pdsec_status", None)
+        is_known = getattr(report, "pdsec_known", False)
+        status = "known" if is_known else getattr(report, "pdsec_status", None)
         return SHOWN[status] if status else None
 
     @pytest.hookimpl(tryfirst=True)
@@ -122,6 +124,7 @@ class Reporter:
         findings = [Finding.from_json(plain) for plain in self._plain]
         unreached = not_reached(info, findings, self._expected(run))
         findings += unreached
+        restricted = self._is_restricted(run)
         return Report(
             run=info,
             findings=findings,
@@ -129,13 +132,14 @@ class Reporter:
             mapping=run.settings.mapping,
             notices=notices(
                 findings,
-                run.settings.waivers,
-                run.settings.attestations,
+                run.settings.decisions,
                 info.as_of,
-                restricted=self._is_restricted(run),
+                restricted=restricted,
             ),
             complete=int(session.exitstatus) in {0, 1} and not unreached,
             evidence_max_age=run.settings.evidence_max_age,
+            restricted=restricted,
+            earlier_as_of=run.earlier.as_of if run.earlier else None,
         )
 
     def _expected(self, run: Run) -> dict[str, int]:
@@ -193,7 +197,7 @@ class Reporter:
         counts = report.counts
         if is_outdated(report) and not counts[Status.FAIL]:
             return NOT_JUDGED
-        if counts[Status.FAIL] or self._foreign_failures:
+        if report.new_fails or self._foreign_failures:
             return 1
         is_strict = self._settings is not None and self._settings.strict
         if counts[Status.ERROR] or (is_strict and counts[Status.MANUAL]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
@@ -15,18 +15,20 @@ from pdsec_checks import describe
 from pdsec_checks.cases import Case, cases
 from pdsec_checks.catalogue import CONTROLS, Catalogue, load_catalogue
 from pdsec_checks.control_source import own_sources
+from pdsec_checks.earlier import EarlierReport, check_account, read_report
 from pdsec_checks.errors import UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
 from pdsec_checks.judge import CASE, CONTROL, Judge
 from pdsec_checks.marking import control_of
-from pdsec_checks.model import Control, Severity
+from pdsec_checks.model import Control, Finding, Severity, Status
 from pdsec_checks.pagerduty.account import ReadingStopped
 from pdsec_checks.reading import Narrator, obtain_snapshot
 from pdsec_checks.refusal import PROBLEM, leave_expected, usage_errors
 from pdsec_checks.reports.model import RunInfo
-from pdsec_checks.settings import Attestation, Settings, Waiver, load_settings
+from pdsec_checks.settings import Settings, load_settings
 
 PLACEHOLDER = "*"
+BASELINE = "--pd-baseline"
 
 
 @dataclass
@@ -51,10 +53,14 @@ class Run:
     """Control → (module file, function)."""
     wanted: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     """(module file, function) → the case ids that were asked for; the placeholder for all."""
+    earlier: EarlierReport | None = None
+    """The report whose fails are known."""
+    known_fails: frozenset[str] = frozenset()
+    """Their fingerprints."""
 
     @classmethod
     def begin(cls, config: pytest.Config) -> Run:
-        """Read settings and frameworks.
+        """Read settings, frameworks and the earlier report.
 
         Raises:
             UsageError: One of them is not valid.
@@ -62,7 +68,11 @@ class Run:
         settings = load_settings(vars(config.option), folder=config.invocation_params.dir)
         own = own_sources(settings.controls_path) if settings.controls_path else []
         known = frozenset({*CONTROLS, *(source.id for source in own)})
-        return cls(config, settings, load_catalogue(settings.framework_files, known), known)
+        run = cls(config, settings, load_catalogue(settings.framework_files, known), known)
+        if settings.baseline_report:
+            run.earlier = read_report(settings.baseline_report, BASELINE)
+            run.known_fails = run.earlier.failing
+        return run
 
     def plugins(self) -> Iterator[object]:
         """Yield what has to be registered with pytest for this run."""
@@ -187,11 +197,7 @@ class Run:
                         f"--pd-{flag}: there is no control {name}; "
                         f"valid: {', '.join(sorted(known))}"
                     )
-        entries: list[Waiver | Attestation] = [
-            *self.settings.waivers,
-            *self.settings.attestations,
-        ]
-        for entry in entries:
+        for entry in self.settings.decisions.all:
             if entry.control not in known:
                 raise UsageError(
                     f"configuration: there is no control {entry.control} to waive or attest; "
@@ -246,6 +252,9 @@ class Run:
         except ReadingStopped as stopped:
             self.inspection = Inspection(stopped.snapshot, self.settings.baseline)
             raise
+        if self.earlier:
+            account = snapshot.base_url, snapshot.subdomain, snapshot.source
+            check_account(BASELINE, self.earlier, *account)
         self.inspection = Inspection(snapshot, snapshot.baseline(self.settings.baseline))
 
     def origin(self) -> list[tuple[str, str]]:
@@ -254,6 +263,12 @@ class Run:
         if info is None or not info.is_replay:
             return []
         return [("source", info.source), ("as_of", f"{info.as_of:%Y-%m-%dT%H:%M:%SZ}")]
+
+    def mark_known(self, finding: Finding) -> Finding:
+        """Return a fail with whether the earlier report has it; anything else as it is."""
+        if self.earlier is None or finding.status is not Status.FAIL:
+            return finding
+        return replace(finding, known=finding.fingerprint in self.known_fails)
 
     def info(self) -> RunInfo | None:
         """Return what reports say about the run; None before the account was read."""

@@ -10,7 +10,6 @@ import ipaddress
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -19,6 +18,14 @@ from msgspec import Meta, Struct
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.config_file import ConfigText, find_config
+from pdsec_checks.decisions import (
+    NOTHING_DECIDED,
+    Attestation,
+    Decisions,
+    MaxDays,
+    Waiver,
+    WaiverDays,
+)
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import MappingName, Severity
 from pdsec_checks.options import OPTIONS, Option, control_id
@@ -28,29 +35,6 @@ BASE_URLS = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.
 
 
 T = TypeVar("T")
-
-
-class Waiver(Struct, frozen=True, forbid_unknown_fields=True):
-    """A fail that somebody accepted until a day."""
-
-    control: str
-    resource: str
-    reason: str
-    approved_by: str
-    expires: date
-    """The last day on which it counts (UTC)."""
-
-
-class Attestation(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a person confirms where the API cannot show it."""
-
-    control: str
-    who: str
-    when: date
-    until: date
-    """The last day on which it counts (UTC)."""
-    statement: str
-    resource: str = "account"
 
 
 @dataclass(frozen=True)
@@ -85,8 +69,6 @@ class Settings:
     baseline: Baseline
     explicit: frozenset[str]
     """The names that a flag, the environment or the file set."""
-    waivers: tuple[Waiver, ...] = ()
-    attestations: tuple[Attestation, ...] = ()
     config_path: Path | None = None
     """The configuration file; None when there is none."""
     severities: Mapping[str, Severity] = field(default_factory=dict)
@@ -95,6 +77,10 @@ class Settings:
     """The organisation's own frameworks, beside those that ship."""
     controls_path: Path | None = None
     """The folder of the organisation's own controls."""
+    decisions: Decisions = NOTHING_DECIDED
+    """What people decided about findings."""
+    baseline_report: Path | None = None
+    """The JSON report whose fails are known; the thresholds are ``baseline``."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -149,6 +135,9 @@ class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
     baseline: dict[str, Any] = msgspec.field(default_factory=dict)
     waivers: tuple[dict[str, Any], ...] = ()
     attestations: tuple[dict[str, Any], ...] = ()
+    max_waiver_days: dict[str, Any] = msgspec.field(default_factory=dict)
+    max_attestation_days: dict[str, Any] = msgspec.field(default_factory=dict)
+    baseline_report: str | None = None
 
 
 def convert(plain: Any, kind: type[Any], where: str) -> Any:
@@ -391,12 +380,27 @@ def load_settings(
         replay=found["replay"],
         baseline=convert(thresholds, Baseline, f"{text.name}: baseline"),
         explicit=frozenset(sources.origins.keys() | thresholds.keys()),
-        waivers=entries(file.waivers, Waiver, f"{text.name}: waivers"),
-        attestations=entries(file.attestations, Attestation, f"{text.name}: attestations"),
         config_path=text.path,
         severities=own_severities(file.severities, f"{text.name}: severities"),
         framework_files=tuple(framework_path(name, text) for name in file.frameworks),
         controls_path=controls_folder(file.controls_path, text),
+        decisions=decisions_from(file, text.name),
+        baseline_report=found["baseline_report"],
+    )
+
+
+def decisions_from(file: ConfigFile, file_name: str) -> Decisions:
+    """Return the waivers and attestations of a configuration file, with their limits.
+
+    Raises:
+        UsageError: One of them is not valid.
+    """
+    limits = f"{file_name}: max_attestation_days"
+    return Decisions(
+        waivers=entries(file.waivers, Waiver, f"{file_name}: waivers"),
+        attestations=entries(file.attestations, Attestation, f"{file_name}: attestations"),
+        waiver_days=convert(file.max_waiver_days, WaiverDays, f"{file_name}: max_waiver_days"),
+        attestation_days=convert(file.max_attestation_days, MaxDays, limits),
     )
 
 

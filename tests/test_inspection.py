@@ -433,7 +433,7 @@ control = "5"
 resource = "P225PTZK"
 reason = "gift cards end with the year"
 approved_by = "head of operations"
-expires = 2027-01-31
+expires = 2026-12-20
 
 [[waivers]]
 control = "PD-22"
@@ -464,7 +464,7 @@ def test_people_decide_about_findings_until_a_day(tmp_path: Path) -> None:
     assert changed == {("PD-05", "P225PTZK"), ("PD-13", key)}
     assert ended.verdicts["PD-05", "P225PTZK"] == "waived"
     assert ended.verdicts["PD-13", key] == "pass"
-    assert "WAIVED (waived until 2027-01-31: gift cards end with the year)" in ended.out
+    assert "WAIVED (waived until 2026-12-20: gift cards end with the year)" in ended.out
     assert "WARNING: the waiver for PD-22 on PNOBODY matches nothing; remove it" in ended.out
 
 

@@ -8,6 +8,7 @@ import re
 import sys
 import xml.etree.ElementTree as ET
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -30,13 +31,13 @@ REPORTS = (
     "--json-report",
     "--json-report-file=pytest.json",
 )
-WAIVER = """
+WAIVER = f"""
 [[waivers]]
 control = "PD-05"
 resource = "P225PTZK"
 reason = "retired service"
 approved_by = "head of operations"
-expires = 2027-03-31
+expires = {datetime.now(UTC).date() + timedelta(days=20)}
 """
 JUNIT = {
     "failure": {"fail"},

@@ -66,7 +66,7 @@ def test_defaults_need_no_source(load: Load) -> None:
     assert settings.severity is Severity.LOW
     assert settings.mapping is MappingName.SPECIFIED
     assert (settings.concurrency, settings.timeout) == (10, 30.0)
-    assert (settings.controls, settings.frameworks, settings.waivers) == ((), (), ())
+    assert (settings.controls, settings.frameworks, settings.decisions.waivers) == ((), (), ())
     assert settings.baseline == Baseline()
     assert settings.explicit == frozenset()
 
@@ -192,12 +192,21 @@ def test_thresholds_come_from_the_file_and_flags_replace_them(load: Load) -> Non
     assert {"min_admins", "api_key_max_age", "schedule_coverage_days"} <= settings.explicit
 
 
+def test_the_length_of_decisions_can_be_set(load: Load) -> None:
+    """A limit in the file replaces the default of its severity, and no other."""
+    settings = load("[max_waiver_days]\ncritical = 60\n[max_attestation_days]\nlow = 7")
+
+    decisions = settings.decisions
+    assert [decisions.allowed("waiver", each) for each in Severity] == [60, 90, 365, 365]
+    assert [decisions.allowed("attestation", each) for each in Severity] == [365, 365, 365, 7]
+
+
 def test_waivers_and_attestations_come_from_the_file(load: Load) -> None:
     """Both are read with their dates; an attestation is about the account unless it says so."""
     settings = load(WAIVER + ATTESTATION)
 
-    assert settings.waivers[0].expires.isoformat() == "2027-03-31"
-    assert settings.attestations[0].resource == "account"
+    assert settings.decisions.waivers[0].expires.isoformat() == "2027-03-31"
+    assert settings.decisions.attestations[0].resource == "account"
 
 
 def test_additions_come_from_the_file_with_paths_from_its_folder(
@@ -347,6 +356,11 @@ WRONG_FILES = [
     ("not toml", "line 1"),
     (WAIVER.replace("2027-03-31", '"soon"'), r"waivers\[0\].expires"),
     (WAIVER.replace('approved_by = "head of operations"', ""), "approved_by"),
+    (WAIVER.replace('"retired"', '""'), r"waivers\[0\].reason: .*length >= 1"),
+    (f"{WAIVER}accepted = 2026-02-30", "Invalid"),
+    ("[max_waiver_days]\ncritical = 0", "max_waiver_days.critical: .*>= 1"),
+    ("[max_waiver_days]\nhihg = 1", "max_waiver_days: unknown key 'hihg'; .* 'high'"),
+    ("[max_attestation_days]\nlow = 9999", "max_attestation_days.low: .*<= 3650"),
     (WAIVER.replace("approved_by", "aproved_by"), "'aproved_by'; did you mean 'approved_by'?"),
     ("frameworks = 'a.yaml'", "frameworks: Expected `array`, got `str`"),
     ("frameworks = [1]", r"frameworks\[0\]: Expected `str`, got `int`"),

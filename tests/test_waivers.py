@@ -9,18 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pdsec_checks import waivers
+from pdsec_checks.decisions import Attestation, Decisions, MaxDays, Waiver, WaiverDays
 from pdsec_checks.model import Finding, ResourceRef, Severity, Status
-from pdsec_checks.settings import Attestation, Waiver
-from pdsec_checks.waivers import apply, notices
 
 LAST_MOMENT = datetime(2026, 11, 23, 23, 59, 59, tzinfo=UTC)
 LAST_DAY = LAST_MOMENT.date()
+LATER = LAST_DAY + timedelta(days=20)
+"""A day that is neither too far away nor near enough to be warned about."""
 
 
-def a_finding(status: Status, resource: str = "PS1") -> Finding:
+def a_finding(
+    status: Status, resource: str = "PS1", severity: Severity = Severity.CRITICAL
+) -> Finding:
     """Return a finding of PD-05 with some evidence."""
     ref = ResourceRef("service", resource, "shop")
-    return Finding("PD-05", Severity.CRITICAL, status, ref, "no policy", {"seen": 1})
+    return Finding("PD-05", severity, status, ref, "no policy", {"seen": 1})
 
 
 def a_waiver(**changed: Any) -> Waiver:
@@ -33,6 +37,30 @@ def an_attestation(**changed: Any) -> Attestation:
     """Return an attestation about that finding."""
     fields = {"control": "PD-05", "resource": "PS1", "until": LAST_DAY, **changed}
     return Attestation(who="Ann", statement="seen", **{"when": date(2026, 1, 1), **fields})
+
+
+def in_days(days: int) -> date:
+    """Return the day that is so many days after the last one, or before it."""
+    return LAST_DAY + timedelta(days=days)
+
+
+def apply(
+    finding: Finding, waived: list[Waiver], attested: list[Attestation], as_of: datetime
+) -> Finding:
+    """Apply entries with the limits of the product."""
+    return waivers.apply(finding, Decisions(waived, attested), as_of)
+
+
+def notices(
+    findings: list[Finding],
+    waived: list[Waiver],
+    attested: list[Attestation],
+    as_of: datetime,
+    *,
+    restricted: bool = False,
+) -> list[str]:
+    """Return what is to be said about entries with the limits of the product."""
+    return waivers.notices(findings, Decisions(waived, attested), as_of, restricted=restricted)
 
 
 def test_waived_failure_carries_who_why_and_until() -> None:
@@ -128,13 +156,14 @@ def test_attestation_does_not_count_before_its_day() -> None:
 
 
 def test_entry_that_did_its_work_is_no_news() -> None:
-    """A waiver and an attestation that were applied are not mentioned."""
+    """A waiver and an attestation that were applied, and last for a while, are not mentioned."""
+    waived, attested = a_waiver(expires=LATER), an_attestation(resource="PS2", until=LATER)
     applied = [
-        apply(a_finding(Status.FAIL), [a_waiver()], [], LAST_MOMENT),
-        apply(a_finding(Status.MANUAL, "PS2"), [], [an_attestation(resource="PS2")], LAST_MOMENT),
+        apply(a_finding(Status.FAIL), [waived], [], LAST_MOMENT),
+        apply(a_finding(Status.MANUAL, "PS2"), [], [attested], LAST_MOMENT),
     ]
 
-    assert notices(applied, [a_waiver()], [an_attestation(resource="PS2")], LAST_MOMENT) == []
+    assert notices(applied, [waived], [attested], LAST_MOMENT) == []
 
 
 def test_expired_entry_is_reported() -> None:
@@ -156,8 +185,179 @@ def test_entry_without_a_finding_is_reported() -> None:
 
 def test_nothing_is_called_superfluous_that_could_not_be_judged() -> None:
     """An error of the control, a chosen resource, an unselected control: no advice to remove."""
-    error = a_finding(Status.ERROR, "account")
+    error, waiver = a_finding(Status.ERROR, "account"), a_waiver(expires=LATER)
 
-    assert notices([error], [a_waiver()], [], LAST_MOMENT) == []
-    assert notices([a_finding(Status.PASS)], [a_waiver()], [], LAST_MOMENT, restricted=True) == []
+    assert notices([error], [waiver], [], LAST_MOMENT) == []
+    assert notices([a_finding(Status.PASS)], [waiver], [], LAST_MOMENT, restricted=True) == []
     assert notices([a_finding(Status.PASS)], [a_waiver(control="PD-06")], [], LAST_MOMENT) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "resource", "covered"),
+    [
+        ("*", "PS1", True),
+        ("PUSER1:*", "PUSER1:ab12", True),
+        ("PUSER1:*", "PUSER2:ab12", False),
+        ("P?1", "PS1", True),
+        ("ps*", "PS1", False),
+        ("sho*", "PS1", False),
+    ],
+)
+def test_a_pattern_is_one_of_ids(pattern: str, resource: str, covered: bool) -> None:  # noqa: FBT001 - expected
+    """A pattern stands for ids, letter case included, and never for display names."""
+    failed = apply(a_finding(Status.FAIL, resource), [a_waiver(resource=pattern)], [], LAST_MOMENT)
+    manual = apply(
+        a_finding(Status.MANUAL, resource), [], [an_attestation(resource=pattern)], LAST_MOMENT
+    )
+
+    assert (failed.status is Status.WAIVED) == covered
+    assert (manual.status is Status.PASS) == covered
+
+
+@pytest.mark.parametrize(("pattern", "superfluous"), [("PS*", False), ("PX*", True)])
+def test_a_pattern_that_matches_nothing_is_reported(pattern: str, superfluous: bool) -> None:  # noqa: FBT001 - expected
+    """A pattern is of use as long as one failing resource has such an id."""
+    said = notices(
+        [a_finding(Status.FAIL)], [a_waiver(resource=pattern, expires=LATER)], [], LAST_MOMENT
+    )
+
+    assert ("matches nothing" in " ".join(said)) == superfluous
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(15, ""), (14, "in 14 days"), (1, "in 1 day"), (0, "today")],
+)
+def test_the_end_is_announced_two_weeks_before(days: int, said: str) -> None:
+    """In its last 14 days an entry is said to end, and when."""
+    end = in_days(days)
+    waiver, attestation = a_waiver(expires=end), an_attestation(resource="PS2", until=end)
+    found = [a_finding(Status.FAIL), a_finding(Status.MANUAL, "PS2")]
+
+    expected = [
+        f"the waiver for PD-05 on PS1 ends on {end}, {said}",
+        f"the attestation for PD-05 on PS2 ends on {end}, {said}",
+    ]
+    assert notices(found, [waiver], [attestation], LAST_MOMENT) == (expected if said else [])
+
+
+LENGTHS = [
+    (Severity.CRITICAL, 30),
+    (Severity.HIGH, 90),
+    (Severity.MEDIUM, 365),
+    (Severity.LOW, 365),
+]
+
+
+@pytest.mark.parametrize(("severity", "days"), LENGTHS)
+def test_a_waiver_without_a_first_day_counts_when_its_end_is_near(
+    severity: Severity, days: int
+) -> None:
+    """Counted from as_of it may reach as far as its severity allows, and not a day farther."""
+    finding = a_finding(Status.FAIL, severity=severity)
+
+    near = apply(finding, [a_waiver(expires=in_days(days))], [], LAST_MOMENT)
+    far = apply(finding, [a_waiver(expires=in_days(days + 1))], [], LAST_MOMENT)
+
+    assert (near.status, far.status) == (Status.WAIVED, Status.FAIL)
+
+
+def test_a_waiver_that_reaches_too_far_says_why_it_does_not_count() -> None:
+    """The fail stands, and the sentence has the length, the limit and the way out."""
+    (said,) = notices([a_finding(Status.FAIL)], [a_waiver(expires=in_days(31))], [], LAST_MOMENT)
+
+    assert said == (
+        "the waiver for PD-05 on PS1 ends in 31 days, and one of a critical control may last "
+        "30: it does not count; write down when it was accepted, or let it end earlier"
+    )
+
+
+@pytest.mark.parametrize(
+    ("accepted", "status", "said"),
+    [
+        (-30, Status.WAIVED, "lasts 60 days, {limit}: it counts only until 2026-11-23"),
+        (-31, Status.FAIL, "lasts 61 days, {limit}: it counted only until 2026-11-22"),
+        (0, Status.WAIVED, ""),
+        (1, Status.FAIL, "counts only from 2026-11-24"),
+    ],
+)
+def test_a_waiver_counts_from_the_day_it_was_accepted(
+    accepted: int, status: Status, said: str
+) -> None:
+    """One that is too long ends when its time is over, and the run says so."""
+    waiver = a_waiver(accepted=in_days(accepted), expires=in_days(30))
+    found = apply(a_finding(Status.FAIL), [waiver], [], LAST_MOMENT)
+    spoken = notices([found], [waiver], [], LAST_MOMENT)
+
+    assert found.status is status
+    wanted = said.format(limit="and one of a critical control may last 30")
+    assert [each for each in spoken if "ends on" not in each] == (
+        [f"the waiver for PD-05 on PS1 {wanted}"] if said else []
+    )
+
+
+def test_the_evidence_has_the_day_on_which_a_waiver_really_ends() -> None:
+    """Reports show the end that counts, not the one that somebody wished for."""
+    waiver = a_waiver(accepted=in_days(-20), expires=in_days(300))
+
+    assert apply(a_finding(Status.FAIL), [waiver], [], LAST_MOMENT).evidence["waiver"] == {
+        "reason": "retired",
+        "approved_by": "head of operations",
+        "expires": "2026-12-03",
+        "accepted": "2026-11-03",
+    }
+
+
+def test_an_attestation_that_is_too_long_ends_early() -> None:
+    """What somebody saw a year ago is no evidence any more, whatever the entry says."""
+    old = an_attestation(when=in_days(-366), until=in_days(5))
+    finding = a_finding(Status.MANUAL)
+
+    assert apply(finding, [], [old], LAST_MOMENT) == finding
+    (said,) = notices([finding], [], [old], LAST_MOMENT)
+    assert said == (
+        "the attestation for PD-05 on PS1 lasts 371 days, and one of a critical control may last "
+        "365: it counted only until 2026-11-22"
+    )
+
+
+def test_the_limits_can_be_set() -> None:
+    """An organisation allows more or fewer days for each severity."""
+    far = a_waiver(expires=in_days(60))
+    long = Decisions([far], waiver_days=WaiverDays(critical=60))
+    short = Decisions([], [an_attestation()], attestation_days=MaxDays(critical=7))
+
+    assert waivers.apply(a_finding(Status.FAIL), long, LAST_MOMENT).status is Status.WAIVED
+    assert waivers.apply(a_finding(Status.MANUAL), short, LAST_MOMENT).status is Status.MANUAL
+
+
+@pytest.mark.parametrize(
+    ("resource", "severity", "broad"),
+    [
+        ("*", Severity.CRITICAL, True),
+        ("**?", Severity.CRITICAL, True),
+        ("P*", Severity.CRITICAL, False),
+        ("*", Severity.HIGH, False),
+    ],
+)
+def test_an_entry_for_all_of_a_critical_control_is_reported(
+    resource: str,
+    severity: Severity,
+    broad: bool,  # noqa: FBT001 - expected
+) -> None:
+    """``*`` on a critical control accepts what nobody has seen yet; it counts, and is named."""
+    waiver = a_waiver(resource=resource, expires=LATER)
+    found = apply(a_finding(Status.FAIL, severity=severity), [waiver], [], LAST_MOMENT)
+
+    assert found.status is Status.WAIVED
+    said = f"the waiver for PD-05 on {resource} takes in every resource of a critical control"
+    assert notices([found], [waiver], [], LAST_MOMENT) == [f"{said}; name their ids"] * broad
+
+
+def test_a_waiver_of_an_attested_case_matches_nothing() -> None:
+    """Each kind of entry needs its own kind of finding."""
+    attested = apply(a_finding(Status.MANUAL), [], [an_attestation(until=LATER)], LAST_MOMENT)
+
+    assert notices([attested], [a_waiver()], [], LAST_MOMENT) == [
+        "the waiver for PD-05 on PS1 matches nothing; remove it"
+    ]

@@ -11,5 +11,8 @@ COMMANDS = {
     "config": "write, show or check the configuration",
     "completion": "print the completion script of a shell",
     "recordings": "print what a recording holds, and what it lacks",
+    "diff": "tell what changed between two reports",
+    "waive": "accept a fail until a day",
+    "attest": "vouch for what the API cannot show, until a day",
 }
 """Name → what it is for; the name is also that of the module."""

@@ -30,6 +30,7 @@ def to_plain(report: Report) -> dict[str, Any]:
         "account": {"base_url": run.base_url, "subdomain": run.subdomain},
         "source": run.source,
         "complete": report.complete,
+        "restricted": report.restricted,
         "mapping": report.mapping.value,
         "baseline": run.baseline,
         "summary": {
@@ -58,11 +59,29 @@ def to_plain(report: Report) -> dict[str, Any]:
     }
     if run.is_replay:
         plain["recording"] = origin_fields(report)
+    if report.earlier_as_of is not None:
+        plain["baseline_report"] = {
+            "as_of": f"{report.earlier_as_of:%Y-%m-%dT%H:%M:%SZ}",
+            "known": report.known_fails,
+            "new": report.new_fails,
+        }
+    if run.changes:
+        plain["changes"] = changes(report)
     if run.analytics is not None:
         plain["analytics"] = run.analytics
     if run.requests is not None:
         plain["requests"] = asdict(run.requests)
     return plain
+
+
+def changes(report: Report) -> list[dict[str, Any]]:
+    """Return who changed the resources of the findings, and what is gone."""
+    ids = {finding.resource.id for finding in report.findings}
+    return [
+        each.to_json()
+        for each in report.run.changes
+        if each.resource in ids or each.action == "delete"
+    ]
 
 
 def control_to_plain(report: Report, control: Control) -> dict[str, Any]:

@@ -79,7 +79,8 @@ def verdict(report: Report) -> str:
     ]
     judged, asked = report.judged
     if failing:
-        return f"failing {', '.join(failing)}"
+        known = f" ({report.known_fails} of them known)" if report.known_fails else ""
+        return f"failing {', '.join(failing)}{known}"
     if judged < asked:
         return f"{asked - judged} not judged, nothing fails"
     if not report.complete:
@@ -121,7 +122,8 @@ def details(report: Report, shown: int) -> Iterator[str]:
 def section(control: Control, findings: Sequence[Finding], shown: int) -> Iterator[str]:
     """Yield the findings of one control, and for failing ones how to fix them."""
     yield from ("", f"#### {control.id} ({control.severity}): {escaped(control.title)}", "")
-    yield from (entry(finding) for finding in findings[:shown])
+    new_first = sorted(findings, key=lambda each: bool(each.known))
+    yield from (entry(finding) for finding in new_first[:shown])
     if len(findings) > shown:
         rest = len(findings) - shown
         yield f"- {rest} more: the other reports list them all" if shown else f"- {rest} findings"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ import msgspec
 
 from pdsec_checks import __version__
 from pdsec_checks.analysis.analytics import figures_by_service
+from pdsec_checks.analysis.changes import Change, latest_changes
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.catalogue import Catalogue
 from pdsec_checks.model import (
@@ -27,6 +28,7 @@ from pdsec_checks.pagerduty.snapshot import Cost, Snapshot
 
 TOOL = "pagerduty-sec-inspector"
 RECORDING = "recording"
+AUDIT_SETS = ("audit_latest", "audit_oldest", "audit_api_token")
 JUDGED = frozenset({Status.PASS, Status.FAIL, Status.WAIVED})
 
 
@@ -58,6 +60,8 @@ class RunInfo:
     """Incident figures of the last 30 days by service id; None unless they were asked for."""
     redacted: bool = False
     """Whether names and addresses are the pseudonyms of a recording."""
+    changes: list[Change] = field(default_factory=list)
+    """The newest changes of each resource, by resource id."""
 
     @property
     def is_replay(self) -> bool:
@@ -91,6 +95,12 @@ class RunInfo:
             if snapshot.has("analytics")
             else None,
             redacted=snapshot.redacted,
+            changes=latest_changes(
+                record
+                for name in AUDIT_SETS
+                if snapshot.has(name)
+                for record in snapshot.records(name)
+            ),
         )
 
 
@@ -120,6 +130,21 @@ class Report:
         if not self.run.is_replay or self.evidence_max_age is None:
             return None
         return self.run.as_of + timedelta(days=self.evidence_max_age)
+
+    restricted: bool = False
+    """Whether only some resources of the selected controls were judged."""
+    earlier_as_of: datetime | None = None
+    """The moment of the earlier report whose fails are known; None where none was given."""
+
+    @cached_property
+    def known_fails(self) -> int:
+        """How many findings fail as they did in the earlier report."""
+        return sum(bool(finding.known) for finding in self.findings)
+
+    @property
+    def new_fails(self) -> int:
+        """How many findings fail that are in no earlier report."""
+        return self.counts[Status.FAIL] - self.known_fails
 
     @cached_property
     def by_control(self) -> dict[str, list[Finding]]:

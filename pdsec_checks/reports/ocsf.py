@@ -163,5 +163,6 @@ def unmapped(report: Report, control: Control, finding: Finding) -> dict[str, An
             **plain.origin_fields(report),
             "mapping": report.mapping.value,
             "limits": plain.line(control.limits),
+            "known": finding.known,
         }
     )

@@ -252,6 +252,7 @@ def observation(report: Report, finding: Finding, ids: Ids) -> dict[str, Any]:
                 ("status", finding.status.value),
                 ("severity", finding.severity.value),
                 ("fingerprint", finding.fingerprint),
+                ("known", "" if finding.known is None else str(finding.known).lower()),
             ),
             "methods": ["INTERVIEW" if attested else "TEST"],
             "types": ["control-objective"],

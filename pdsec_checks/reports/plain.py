@@ -97,7 +97,7 @@ def line(text: str) -> str:
 
 def sentence_of(finding: Finding) -> str:
     """Return what a finding says, as one line that is never empty."""
-    return line(finding.message) or f"{address(finding.resource)}: {finding.status.value}"
+    return line(finding.marked) or f"{address(finding.resource)}: {finding.status.value}"
 
 
 def clipped(text: str, limit: int) -> str:
@@ -188,11 +188,11 @@ def pairs(report: Report) -> list[tuple[Control, Finding]]:
     return [(control, each) for control in report.controls for each in found[control.id]]
 
 
-def worst_first(pair: tuple[Control, Finding]) -> tuple[int, int, tuple[str, str, str]]:
-    """Return the sort key that puts the most severe first, and failures before doubts."""
+def worst_first(pair: tuple[Control, Finding]) -> tuple[int, int, bool, tuple[str, str, str]]:
+    """Return the sort key that puts the most severe first, failures before doubts, new first."""
     _, finding = pair
     rank = WORST_FIRST.index(finding.status)
-    return (-finding.severity.weight, rank, finding.sort_key)
+    return (-finding.severity.weight, rank, bool(finding.known), finding.sort_key)
 
 
 def requirements_of(

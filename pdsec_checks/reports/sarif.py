@@ -168,6 +168,8 @@ def result(finding: Finding, place: int, location: str) -> dict[str, Any]:
         },
         "properties": {"status": finding.status.value},
     }
+    if finding.known is not None:
+        found["baselineState"] = "unchanged" if finding.known else "new"
     waived = plain.waiver_of(finding)
     if waived:
         suppression = {"kind": "external", "status": "accepted", "justification": waived.sentence}

@@ -36,7 +36,7 @@ def cells(control: Control, finding: Finding) -> list[str]:
         resource.id,
         resource.name,
         plain.link(resource) or "",
-        finding.message,
+        finding.marked,
         control.remediation,
     ]
 

@@ -55,7 +55,8 @@ def _section(report: Report, status: Status) -> Iterator[str]:
 
 def _control(control: Control, findings: list[Finding], status: Status) -> Iterator[str]:
     yield f"{control.id} [{control.severity}] {control.title}"
-    for message in dict.fromkeys(finding.message for finding in findings[:SHOWN_PER_CONTROL]):
+    new_first = sorted(findings, key=lambda each: bool(each.known))
+    for message in dict.fromkeys(finding.marked for finding in new_first[:SHOWN_PER_CONTROL]):
         yield f"    {printable(message)}"
     if len(findings) > SHOWN_PER_CONTROL:
         yield f"    … and {len(findings) - SHOWN_PER_CONTROL} more: the reports list them all"
@@ -108,6 +109,12 @@ def _closing(report: Report) -> Iterator[str]:
         f"Judged {judged} of {asked} cases in {len(report.controls)} controls; "
         f"{report.counts[Status.NOT_APPLICABLE]} did not apply."
     )
+    if report.earlier_as_of is not None:
+        yield (
+            f"{report.known_fails} of {report.counts[Status.FAIL]} failing cases are known from "
+            f"the report as of {report.earlier_as_of:%Y-%m-%dT%H:%M:%SZ}; {report.new_fails} are "
+            "new."
+        )
     yield from _unread(report)
     for notice in report.notices:
         yield printable(f"WARNING: {notice}")

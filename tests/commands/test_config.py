@@ -11,8 +11,9 @@ import pytest
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.commands.config import TEMPLATE
+from pdsec_checks.decisions import Attestation, Waiver
 from pdsec_checks.options import OPTIONS
-from pdsec_checks.settings import Attestation, ConfigFile, Waiver, load_settings
+from pdsec_checks.settings import ConfigFile, load_settings
 from tests.commands.helpers import Command
 from tests.own import write_additions
 

@@ -1,0 +1,123 @@
+"""What ``waive`` and ``attest`` share: their flags, the day of today, and writing an entry."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pdsec_checks.commands.console import Parser
+from pdsec_checks.errors import UsageError
+from pdsec_checks.options import CONFIG_FILE, control_id
+
+if TYPE_CHECKING:
+    from pdsec_checks.decisions import Decision
+    from pdsec_checks.model import Severity
+
+
+def add_shared_flags(made: Parser) -> None:
+    """Add the flags that both commands have."""
+    made.add_argument(
+        "--until",
+        required=True,
+        metavar="DAY",
+        help="last day on which it counts, such as 2027-03-31 (UTC)",
+    )
+    made.add_argument(
+        "--renew",
+        action="store_true",
+        help="replace the entry that there is for this control and resource",
+    )
+    made.add_argument(
+        "--config",
+        metavar="PATH",
+        default=CONFIG_FILE,
+        help=f"file to write to (default: {CONFIG_FILE}); made if there is none",
+    )
+
+
+def control(text: str) -> str:
+    """Return ``PD-05`` for ``5`` and ``pd-5``.
+
+    Raises:
+        UsageError: The text is no id of a control.
+    """
+    try:
+        return control_id(text)
+    except ValueError:
+        raise UsageError(f"{text!r}: wanted: the id of a control, such as PD-05") from None
+
+
+def day(text: str, flag: str) -> date:
+    """Return the day that a flag names.
+
+    Raises:
+        UsageError: It is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{flag} {text!r}: wanted: a day such as 2027-03-31") from None
+
+
+def words(text: str, flag: str) -> str:
+    """Return what a flag says, without space around it.
+
+    Raises:
+        UsageError: It says nothing.
+    """
+    if not text.strip():
+        raise UsageError(f"{flag}: it is empty; auditors read it")
+    return text.strip()
+
+
+def today() -> date:
+    """Return the day of today, by which entries count."""
+    return datetime.now(UTC).date()
+
+
+def login_name() -> str:
+    """Return who is logged in.
+
+    Raises:
+        UsageError: Nobody knows.
+    """
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        raise UsageError("--approved-by: say who accepts it; no login name is known") from None
+
+
+def severity_of(control: str) -> Severity:
+    """Return the severity of a shipped control.
+
+    Raises:
+        UsageError: There is no such control.
+    """
+    from pdsec_checks.index import shipped_controls  # it imports pytest
+
+    severities = {each.id: each.severity for each in shipped_controls()}
+    if control not in severities:
+        raise UsageError(f"there is no control {control}; valid: {', '.join(severities)}")
+    return severities[control]
+
+
+def decide(entry: Decision, given: argparse.Namespace) -> int:
+    """Check an entry, write it, and say so.
+
+    Raises:
+        UsageError: It would not count, or cannot be written.
+    """
+    from pdsec_checks.config_writer import DecisionFile, about, check  # tomlkit is slow to import
+
+    file = DecisionFile.read(Path(given.config))
+    check(entry, severity_of(entry.control), file.decisions, today())
+    if given.renew:
+        file.renew(entry)
+    else:
+        file.add(entry)
+    sys.stdout.write(f"{file.path}: wrote {about(entry)} until {entry.last_day}\n")
+    return 0

@@ -1,0 +1,42 @@
+"""``pagerduty-sec-inspector diff``: what changed between two reports."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser
+from pdsec_checks.errors import UsageError
+
+EXAMPLES = f"""examples:
+  {PROGRAM} diff monday.json today.json
+  {PROGRAM} diff monday.json today.json --format json
+
+exit codes: 0 nothing appeared   1 something fails that did not fail before   4 usage
+"""
+
+
+def parser() -> Parser:
+    """Return the parser of ``diff``."""
+    made = sub_parser("diff", "Tell what changed between two JSON reports.", EXAMPLES)
+    made.add_argument("old", metavar="OLD", type=Path, help="the older report")
+    made.add_argument("new", metavar="NEW", type=Path, help="the newer report")
+    made.add_argument(
+        "--format", choices=["text", "json"], default="text", help="what to print (default: text)"
+    )
+    return made
+
+
+def run(given: argparse.Namespace) -> int:
+    """Print what changed, and return 1 where something appeared."""
+    from pdsec_checks.differences import Kind, compare, to_json, to_text  # heavy
+    from pdsec_checks.earlier import read_report
+    from pdsec_checks.reports.files import write_stdout
+
+    old, new = read_report(given.old, "diff"), read_report(given.new, "diff")
+    comparison = compare(old, new, f"diff {given.old} {given.new}")
+    try:
+        write_stdout(to_json(comparison) if given.format == "json" else to_text(comparison))
+    except OSError as error:
+        raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
+    return int(bool(comparison.of(Kind.APPEARED)))

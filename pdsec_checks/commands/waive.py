@@ -1,0 +1,46 @@
+"""``pagerduty-sec-inspector waive``: accept a fail until a day."""
+
+from __future__ import annotations
+
+import argparse
+
+from pdsec_checks.commands import deciding
+from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser
+
+EXAMPLES = f"""examples:
+  {PROGRAM} waive PD-22 PABC123 --until 2027-03-31 --reason "retired in spring"
+  {PROGRAM} waive PD-13 'PUSER1:*' --until 2027-01-31 \\
+      --reason "keys move to the new vault in January" --approved-by "head of IT"
+
+A waiver counts from today. How long one may last depends on the severity of its control; the
+table max_waiver_days of the configuration file says how many days.
+"""
+
+
+def parser() -> Parser:
+    """Return the parser of ``waive``."""
+    made = sub_parser("waive", "Accept a fail until a day: write a waiver.", EXAMPLES)
+    made.add_argument("control", help="such as PD-05")
+    made.add_argument("resource", help="its id, a pattern of ids, or account")
+    made.add_argument("--reason", required=True, metavar="TEXT", help="why it is accepted")
+    made.add_argument(
+        "--approved-by", metavar="WHO", help="who accepts it (default: your login name)"
+    )
+    deciding.add_shared_flags(made)
+    return made
+
+
+def run(given: argparse.Namespace) -> int:
+    """Write a waiver into the configuration file."""
+    from pdsec_checks.decisions import Waiver  # msgspec is not needed for --help
+
+    approved_by = deciding.login_name() if given.approved_by is None else given.approved_by
+    waiver = Waiver(
+        control=deciding.control(given.control),
+        resource=given.resource,
+        reason=deciding.words(given.reason, "--reason"),
+        approved_by=deciding.words(approved_by, "--approved-by"),
+        expires=deciding.day(given.until, "--until"),
+        accepted=deciding.today(),
+    )
+    return deciding.decide(waiver, given)
