@@ -130,13 +130,16 @@ class Reporter:
             findings=findings,
             catalogue=run.catalogue,
             mapping=run.settings.mapping,
-            notices=notices(
-                findings,
-                run.settings.waivers,
-                run.settings.attestations,
-                info.as_of,
-                restricted=self._is_restricted(run),
-            ),
+            notices=[
+                *info.notices,
+                *notices(
+                    findings,
+                    run.settings.waivers,
+                    run.settings.attestations,
+                    info.as_of,
+                    restricted=self._is_restricted(run),
+                ),
+            ],
             complete=int(session.exitstatus) in {0, 1} and not unreached,
         )
 

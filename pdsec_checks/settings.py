@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.credentials import TOKEN_URL, Credential, OAuthClient, credential_from
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import MappingName, Severity
 from pdsec_checks.options import CONFIG_FILE, OPTIONS, Option, control_id
@@ -57,7 +58,8 @@ class Attestation(Struct, frozen=True, forbid_unknown_fields=True):
 class Settings:
     """Everything that one inspection may be told. Secrets stay out of its repr."""
 
-    credential: Credential | None
+    credential: Credential | OAuthClient | None
+    """None when there is none but perhaps a login."""
     base_url: str
     email: str | None
     controls: tuple[str, ...]
@@ -87,32 +89,6 @@ class Settings:
     """The names that a flag, the environment or the file set."""
     waivers: tuple[Waiver, ...] = ()
     attestations: tuple[Attestation, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Credential:
-    """What the ``Authorization`` header carries."""
-
-    scheme: str
-    secret: str
-
-    @property
-    def header(self) -> str:
-        """The value of the ``Authorization`` header."""
-        return f"{self.scheme}{self.secret}"
-
-    def __repr__(self) -> str:
-        return "Credential(…)"
-
-
-def api_key(secret: str) -> Credential:
-    """Return the credential of an account or user API key."""
-    return Credential("Token token=", secret)
-
-
-def bearer(secret: str) -> Credential:
-    """Return the credential of an OAuth access token."""
-    return Credential("Bearer ", secret)
 
 
 class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -193,8 +169,8 @@ def read_config(path: Path | None, folder: Path) -> tuple[ConfigFile, str]:
     return convert(plain, ConfigFile, str(file)), str(file)
 
 
-def check_base_url(url: str) -> str:
-    """Return *url* without a trailing slash.
+def check_base_url(url: str, what: str = "base URL") -> str:
+    """Return *url* without a trailing slash; *what* is its name in an error.
 
     Raises:
         UsageError: It is not an address alone, or neither https nor on this machine.
@@ -202,15 +178,21 @@ def check_base_url(url: str) -> str:
     parts = split_url(url)
     if not parts or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise UsageError(
-            "base URL: not an address such as https://api.pagerduty.com, without user, query "
+            f"{what}: not an address such as https://api.pagerduty.com, without user, query "
             "and fragment"
         )
     if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname)):
         return url.strip().rstrip("/")
     raise UsageError(
-        f"base URL {parts.scheme}://{parts.hostname}: the key would travel unencrypted; use "
+        f"{what} {parts.scheme}://{parts.hostname}: the key would travel unencrypted; use "
         "https (plain http is accepted only for addresses of this machine)"
     )
+
+
+def region_of(base_url: str, configured: str) -> str:
+    """Return the service region of an address; as *configured* where it is not PagerDuty's own."""
+    regions = {url: region for region, url in BASE_URLS.items()}
+    return regions.get(base_url, configured)
 
 
 def is_loopback(host: str) -> bool:
@@ -284,9 +266,13 @@ def load_settings(
         for option in OPTIONS
         if option.in_baseline and found[option.key] is not None
     }
+    base_url = check_base_url(found["base_url"] or BASE_URLS[found["region"]])
+    token_url = check_base_url(
+        env.get("PAGERDUTY_OAUTH_TOKEN_URL") or TOKEN_URL, "PAGERDUTY_OAUTH_TOKEN_URL"
+    )
     return Settings(
-        credential=credential_from(found["api_key"], env),
-        base_url=check_base_url(found["base_url"] or BASE_URLS[found["region"]]),
+        credential=credential_from(flags, env, region_of(base_url, found["region"]), token_url),
+        base_url=base_url,
         email=found["email"],
         controls=found["controls"],
         skip_controls=found["skip_controls"],
@@ -310,24 +296,3 @@ def load_settings(
         waivers=entries(file.waivers, Waiver, f"{file_name}: waivers"),
         attestations=entries(file.attestations, Attestation, f"{file_name}: attestations"),
     )
-
-
-def credential_from(key: str | None, env: Mapping[str, str]) -> Credential | None:
-    """Return the credential at hand: an API key, else a bearer token, else None.
-
-    Raises:
-        UsageError: It has characters that no key has, such as a line break inside.
-    """
-    if key and key.strip():
-        return api_key(fit_for_header(key.strip(), "API key"))
-    token = env.get("PAGERDUTY_TOKEN", "").strip()
-    return bearer(fit_for_header(token, "PAGERDUTY_TOKEN")) if token else None
-
-
-def fit_for_header(secret: str, what: str) -> str:
-    """Return *secret*; the error says what is wrong and never repeats it."""
-    if not (secret.isascii() and secret.isprintable()) or " " in secret:
-        raise UsageError(
-            f"{what}: it holds a space, a line break or a character that no key has; copy it again"
-        )
-    return secret

@@ -21,7 +21,7 @@ LAYERS = (
     {"reports", "catalogue", "waivers"},
     {"pagerduty"},
     {"analysis"},
-    {"settings", "options", "baseline", "resources", "model", "errors"},
+    {"settings", "credentials", "options", "baseline", "resources", "model", "errors"},
 )
 """Top to bottom; modules of one layer may import each other, and those of lower layers."""
 FOR_CONTROLS = {"analysis", "resources", "outcomes", "model", "errors", "baseline"}

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from pdsec_checks.catalogue import CONTROLS
+from pdsec_checks.credentials import Credential
 from pdsec_checks.errors import NotOnTapeError, UsageError
 from pdsec_checks.pagerduty import recording
 from pdsec_checks.pagerduty.account import read_account
@@ -30,7 +31,7 @@ def tape(simulator: Simulator, path: Path, **flags: object) -> Verdicts:
     """Record a simulated account to *path*, and return the verdicts of the live reading."""
     made = {"pd_api_key": simulator.api_key, "pd_base_url": simulator.url, **flags}
     settings = load_settings(made, {}, path.parent)
-    assert settings.credential
+    assert isinstance(settings.credential, Credential)
     client = Client(settings.base_url, settings.credential, timeout=20.0)
     as_of = simulator.account.as_of
     with recording.recorded(client, path, settings) as recorder:
@@ -202,7 +203,7 @@ def test_an_interrupted_recording_leaves_no_file(tmp_path: Path) -> None:
         settings = load_settings(
             {"pd_api_key": simulator.api_key, "pd_base_url": simulator.url}, {}, tmp_path
         )
-        assert settings.credential
+        assert isinstance(settings.credential, Credential)
         client = Client(settings.base_url, settings.credential)
         with pytest.raises(KeyboardInterrupt):
             record_until_interrupted(client, tmp_path / "tape.yaml", settings)

@@ -14,7 +14,6 @@ import json
 import logging
 import os
 import socket
-import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -38,12 +37,14 @@ from vcr.serializers import jsonserializer, yamlserializer
 from pdsec_checks import __version__
 from pdsec_checks.analysis.services import is_named
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.credentials import Credential
 from pdsec_checks.errors import NotOnTapeError, UsageError
-from pdsec_checks.pagerduty.client import Client
+from pdsec_checks.pagerduty import threads
+from pdsec_checks.pagerduty.client import ACCEPT, Client
 from pdsec_checks.pagerduty.redaction import WHAT, Redactor
 from pdsec_checks.pagerduty.snapshot import SHAPING, Snapshot
 from pdsec_checks.resources import Service
-from pdsec_checks.settings import Credential, Settings, is_loopback
+from pdsec_checks.settings import Settings, is_loopback
 
 logging.getLogger("vcr").setLevel(logging.WARNING)  # below that it logs whole answers
 
@@ -70,6 +71,8 @@ class Header:
     redacted: str = ""
     """What was replaced by pseudonyms; empty when nothing was."""
     format: int = FORMAT
+    notices: list[str] = field(default_factory=list)
+    """What reports should say about the credential that it was made with."""
 
 
 def shipped(name: str) -> Path:
@@ -87,12 +90,8 @@ def address_on_tape(base_url: str) -> str:
 class SerialAdapter(HTTPAdapter):
     """Sends one request at a time; vcrpy has the whole answer when it returns."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._lock = threading.Lock()
-
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
-        with self._lock:
+        with threads.ALONE:
             try:
                 return super().send(request, *args, **kwargs)
             except CannotOverwriteExistingCassetteException:
@@ -182,8 +181,10 @@ def _open(
     """Return the context in which vcrpy records or replays *path*."""
     on_tape = address_on_tape(base_url)
 
-    def request_on_tape(request: Request) -> Request:
+    def request_on_tape(request: Request) -> Request | None:
         uri = request.uri
+        if base_url and ACCEPT not in request.headers.get("Accept", ""):
+            return None  # to the identity server: what gets a new token goes on no tape
         stored = Request(request.method, uri, request.body, {})
         if base_url and uri.startswith(base_url):
             stored.uri = on_tape + uri.removeprefix(base_url)
@@ -228,8 +229,12 @@ class Recorder:
             data_sets=sorted(snapshot.data),
             critical_services=named_services(snapshot, settings.baseline.critical_services),
             redacted=WHAT if settings.redact else "",
+            notices=list(snapshot.notices),
         )
-        self._tape.get_metadata(HEADER, json.loads(msgspec.json.encode(header)))
+        plain = json.loads(msgspec.json.encode(header))
+        if not header.notices:
+            del plain["notices"]  # earlier versions know no such key
+        self._tape.get_metadata(HEADER, plain)
 
 
 def named_services(snapshot: Snapshot, patterns: Iterable[str]) -> list[str]:

@@ -70,6 +70,8 @@ class Snapshot:
 
     critical_services: tuple[str, ...] | None = None
     """For a replay, the services that count as critical; None: as configured today."""
+    notices: tuple[str, ...] = ()
+    """What reports should say about the credential that read it."""
 
     def baseline(self, wanted: Baseline) -> Baseline:
         """Return the thresholds in force: those wanted, but for what shaped the reading."""
@@ -139,6 +141,7 @@ class Snapshot:
             "unreachable": self.unreachable,
             "thresholds": self.thresholds,
             "critical_services": self.critical_services,
+            "notices": self.notices,
             "data": {
                 name: {"unavailable": [found.path, found.reason, found.status]}
                 if isinstance(found, Unavailable)
@@ -159,6 +162,7 @@ class Snapshot:
         plain["as_of"] = datetime.fromisoformat(plain["as_of"]).astimezone(UTC)
         if plain["critical_services"] is not None:
             plain["critical_services"] = tuple(plain["critical_services"])
+        plain["notices"] = tuple(plain["notices"])
         plain["requests"] = Cost(**plain["requests"]) if plain["requests"] else None
         plain["data"] = {
             name: Unavailable(*found["unavailable"]) if isinstance(found, dict) else found

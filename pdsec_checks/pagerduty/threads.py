@@ -9,6 +9,8 @@ from typing import TypeVar
 
 S = TypeVar("S")
 T = TypeVar("T")
+ALONE = threading.Lock()
+"""Held by whoever sends while a recording is under way: vcrpy is not made for threads."""
 
 
 def start(function: Callable[[], T], name: str) -> Future[T]:

@@ -55,6 +55,8 @@ class RunInfo:
     refusal: str | None = None
     analytics: dict[str, dict[str, Any]] | None = None
     """Incident figures of the last 30 days by service id; None unless they were asked for."""
+    notices: tuple[str, ...] = ()
+    """What the operator should know about the credential."""
 
     @classmethod
     def of(cls, snapshot: Snapshot, controls: Sequence[Control], wanted: Baseline) -> RunInfo:
@@ -82,6 +84,7 @@ class RunInfo:
             analytics=figures_by_service(snapshot.records("analytics"))
             if snapshot.has("analytics")
             else None,
+            notices=snapshot.notices,
         )
 
 
