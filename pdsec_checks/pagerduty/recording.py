@@ -40,7 +40,8 @@ from pdsec_checks.baseline import Baseline
 from pdsec_checks.credentials import Credential
 from pdsec_checks.errors import NotOnTapeError, UsageError
 from pdsec_checks.pagerduty import threads
-from pdsec_checks.pagerduty.client import ACCEPT, Client
+from pdsec_checks.pagerduty.client import Client
+from pdsec_checks.pagerduty.oauth import ACCEPT_TOKEN
 from pdsec_checks.pagerduty.redaction import WHAT, Redactor
 from pdsec_checks.pagerduty.snapshot import SHAPING, Snapshot
 from pdsec_checks.resources import Service
@@ -183,8 +184,8 @@ def _open(
 
     def request_on_tape(request: Request) -> Request | None:
         uri = request.uri
-        if base_url and ACCEPT not in request.headers.get("Accept", ""):
-            return None  # to the identity server: what gets a new token goes on no tape
+        if request.headers.get("Accept") == ACCEPT_TOKEN:
+            return None  # what gets a new access token goes on no tape
         stored = Request(request.method, uri, request.body, {})
         if base_url and uri.startswith(base_url):
             stored.uri = on_tape + uri.removeprefix(base_url)
