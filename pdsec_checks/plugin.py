@@ -87,6 +87,10 @@ def pytest_configure(config: pytest.Config) -> None:
             "markers", f"{path.stem}(id): controls that support a requirement of {path.stem}"
         )
     if not hasattr(config, "workerinput"):
+        if config.option.pd_api_key or config.option.pd_api_key_file:
+            from pdsec_checks.secret_input import take_secrets  # only where it has work
+
+            take_secrets(config)
         config.stash[REPORTER] = Reporter(config)
         config.pluginmanager.register(config.stash[REPORTER], "pdsec-reporter")
 

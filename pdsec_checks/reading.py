@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -110,21 +111,24 @@ def read(
         lambda: access.notices(client, authorization, settings, scopes, controls), "credential"
     )
     if settings.record is None:
-        return remarked(read_live(client, settings, names, narrator), notices.result())
+        return remarked(read_live(client, settings, names, narrator), client, notices)
     notices.exception()  # waits for it: vcrpy would record what any thread sends
     from pdsec_checks.pagerduty import recording  # vcrpy is slow to import
 
     if not settings.redact:
         narrator.line(f"WARNING: {settings.record} will hold as they are: {redaction.WHAT}")
     with recording.recorded(client, settings.record, settings) as recorder:
-        snapshot = remarked(read_live(client, settings, names, narrator), notices.result())
+        snapshot = remarked(read_live(client, settings, names, narrator), client, notices)
         recorder.describe(snapshot)
     return snapshot
 
 
-def remarked(snapshot: Snapshot, notices: tuple[str, ...]) -> Snapshot:
+def remarked(snapshot: Snapshot, client: Client, notices: Future[tuple[str, ...]]) -> Snapshot:
     """Return *snapshot* with what is to be said of the credential, unless it was refused."""
-    return replace(snapshot, notices=() if snapshot.refusal else notices)
+    said = notices.result()
+    assert snapshot.requests is not None
+    requests = replace(snapshot.requests, total=client.traffic.total)
+    return replace(snapshot, requests=requests, notices=() if snapshot.refusal else said)
 
 
 def read_live(

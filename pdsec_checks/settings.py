@@ -189,6 +189,16 @@ def check_base_url(url: str, what: str = "base URL") -> str:
     )
 
 
+def token_url_of(env: Mapping[str, str]) -> str:
+    """Return the address of the token endpoint.
+
+    Raises:
+        UsageError: It is none, or would be asked in clear.
+    """
+    name = "PAGERDUTY_OAUTH_TOKEN_URL"
+    return check_base_url(env.get(name) or TOKEN_URL, name)
+
+
 def region_of(base_url: str, configured: str) -> str:
     """Return the service region of an address; as *configured* where it is not PagerDuty's own."""
     regions = {url: region for region, url in BASE_URLS.items()}
@@ -267,11 +277,10 @@ def load_settings(
         if option.in_baseline and found[option.key] is not None
     }
     base_url = check_base_url(found["base_url"] or BASE_URLS[found["region"]])
-    token_url = check_base_url(
-        env.get("PAGERDUTY_OAUTH_TOKEN_URL") or TOKEN_URL, "PAGERDUTY_OAUTH_TOKEN_URL"
-    )
     return Settings(
-        credential=credential_from(flags, env, region_of(base_url, found["region"]), token_url),
+        credential=credential_from(
+            flags, env, region_of(base_url, found["region"]), token_url_of(env)
+        ),
         base_url=base_url,
         email=found["email"],
         controls=found["controls"],

@@ -14,7 +14,7 @@ ROOT = Path(pdsec_checks.__file__).parent
 LAYERS = (
     {
         *("__main__", "cli", "commands", "plugin", "run", "judge", "marking"),
-        *("cases", "reading", "reporter"),
+        *("cases", "reading", "reporter", "secret_input"),
         *("describe", "index", "inspection", "fixtures", "outcomes", "refusal", "pytest_reports"),
     },
     {"controls"},
@@ -29,6 +29,7 @@ HOMES = {
     "pytest": {*LAYERS[0], "controls"},
     "_pytest": set[str](),
     "requests": {"pagerduty"},
+    "keyring": {"pagerduty"},
     "vcr": {"pagerduty"},
     "yaml": {"catalogue"},
 }

@@ -73,9 +73,9 @@ def test_workers_record_one_tape(tmp_path: Path) -> None:
     """Under xdist the worker that reads the account records all of it."""
     with run(accounts.demo) as simulator:
         run_pytest(tmp_path, "-n", "2", "--pd-record=tape.yaml", simulator=simulator)
-        asked = len(simulator.requests)
+        asked = [each.path for each in simulator.requests if each.path != "/users/me"]
 
-    assert len(recording.requests_on(str(tmp_path / "tape.yaml"))[1]) == asked
+    assert sorted(recording.requests_on(str(tmp_path / "tape.yaml"))[1]) == sorted(asked)
 
 
 def test_a_replay_needs_neither_key_nor_network(tmp_path: Path) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from pdsec_checks.credentials import Authorization, OAuthClient
+from pdsec_checks.credentials import Authorization, OAuthClient, bearer
 from pdsec_checks.errors import CredentialError, UnavailableError
 from pdsec_checks.model import Control
 from pdsec_checks.pagerduty import logins
 from pdsec_checks.pagerduty.account import closure
 from pdsec_checks.pagerduty.client import Client
 from pdsec_checks.pagerduty.endpoints import DATA_SETS
-from pdsec_checks.pagerduty.oauth import EVERYTHING, AccessToken, app_token
+from pdsec_checks.pagerduty.oauth import EVERYTHING, AccessToken, Grant, app_token
 from pdsec_checks.resources import printable
 from pdsec_checks.settings import Settings
 
@@ -22,6 +22,10 @@ FULL_VIEW = frozenset({"owner", "admin"})
 SAME_FOR_ALL = frozenset({"abilities", "priorities"})
 """What every user of an account sees alike."""
 AUDIT = frozenset(name for name, each in DATA_SETS.items() if each.path == "/audit/records")
+READ_SCOPES = frozenset(
+    scope for each in DATA_SETS.values() for scope in each.scopes if scope.endswith(".read")
+)
+"""What all controls take. Analytics would need a scope that can write."""
 NO_CREDENTIAL = (
     "no PagerDuty credential, and nothing to replay: set PAGERDUTY_API_KEY to a read-only "
     "account key to inspect your account, or replay the demo account with --pd-replay demo "
@@ -72,8 +76,25 @@ def missing_scopes(authorization: Authorization, asked: Iterable[str]) -> list[s
     """Return the scopes that were asked for and not granted, where that is known."""
     if not isinstance(authorization, AccessToken):
         return []
-    granted = authorization.grant.scopes
-    return [] if granted & EVERYTHING else sorted(set(asked) - granted)
+    return not_granted(authorization.grant, asked)
+
+
+def not_granted(grant: Grant, asked: Iterable[str]) -> list[str]:
+    """Return the scopes of *asked* that *grant* lacks; a classic one covers them all."""
+    return [] if grant.scopes & EVERYTHING else sorted(set(asked) - grant.scopes)
+
+
+def owner(settings: Settings, grant: Grant) -> str:
+    """Return whom a fresh token belongs to.
+
+    Raises:
+        CredentialError: PagerDuty does not take it at this address.
+    """
+    found = identify(Client(settings.base_url, bearer(grant.access_token)), settings)
+    if found.kind != "user":
+        why = found.reason or "it belongs to no user"
+        raise CredentialError(f"the new token is no good at {settings.base_url}: {why}")
+    return f"as a user (role {found.role})"
 
 
 def identify(client: Client, settings: Settings) -> Identity:
@@ -95,10 +116,15 @@ def controls_reading(names: Collection[str], controls: Iterable[Control]) -> lis
     return sorted(control.id for control in controls if closure(control.needs) & set(names))
 
 
+def costs_of_scope(scope: str, controls: Iterable[Control]) -> list[str]:
+    """Return the ids of the controls that cannot be judged without *scope*."""
+    names = [name for name, each in DATA_SETS.items() if scope in each.scopes]
+    return controls_reading(names, controls)
+
+
 def scope_notice(scope: str, controls: Iterable[Control]) -> str:
     """Return what an operator should know about a scope that was not granted."""
-    names = [name for name, each in DATA_SETS.items() if scope in each.scopes]
-    costs = ", ".join(controls_reading(names, controls)) or "no selected control"
+    costs = ", ".join(costs_of_scope(scope, controls)) or "no selected control"
     return f"the access token was not granted {scope}: it costs {costs}"
 
 
