@@ -136,8 +136,11 @@ def view_notice(identity: Identity, controls: Sequence[Control]) -> str | None:
         return None
     refused = controls_reading(AUDIT, controls)
     seen = controls_reading(DATA_SETS.keys() - SAME_FOR_ALL - AUDIT, controls)
-    parts = [f"{', '.join(seen)} speak only about what this user may see"] if seen else []
-    parts += [f"{', '.join(refused)} need an owner's, an admin's or an account key"] * bool(refused)
+    parts = []
+    if seen:
+        parts.append(f"what {', '.join(seen)} say is only about what this user may see")
+    if refused:
+        parts.append(f"{', '.join(refused)}: only an owner, an admin or the account reads that")
     return f"the credential belongs to a user (role {identity.role}): {'; '.join(parts)}"
 
 
