@@ -86,11 +86,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line(
             "markers", f"{path.stem}(id): controls that support a requirement of {path.stem}"
         )
-    if not hasattr(config, "workerinput"):
-        if config.option.pd_api_key or config.option.pd_api_key_file:
-            from pdsec_checks.secret_input import take_secrets  # only where it has work
+    if config.option.pd_api_key or config.option.pd_api_key_file:
+        from pdsec_checks.secret_input import take_secrets  # only where it has work
 
-            take_secrets(config)
+        take_secrets(config)
+    if not hasattr(config, "workerinput"):
         config.stash[REPORTER] = Reporter(config)
         config.pluginmanager.register(config.stash[REPORTER], "pdsec-reporter")
 

@@ -62,13 +62,13 @@ def ask_for_token(token_url: str, form: Mapping[str, str], timeout: float) -> Gr
     """
     session = requests.Session()
     session.trust_env = not is_loopback(urlsplit(token_url).hostname or "")
-    session.headers["Accept"] = ACCEPT_TOKEN
+    session.headers.update({"Accept": ACCEPT_TOKEN, "Accept-Encoding": "identity"})
     session.auth = _unchanged  # set, so that no .netrc entry adds a password
     try:
         with session.post(
             token_url, data=dict(form), timeout=timeout, allow_redirects=False, stream=True
         ) as response:
-            status, content = response.status_code, response.raw.read(LARGEST_ANSWER, True)
+            status, content = response.status_code, response.raw.read(LARGEST_ANSWER)
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         kind = type(error).__name__
         raise CredentialError(f"{token_url} gave no access token: {kind}") from None

@@ -43,7 +43,7 @@ from pdsec_checks.pagerduty import threads
 from pdsec_checks.pagerduty.client import Client
 from pdsec_checks.pagerduty.oauth import ACCEPT_TOKEN
 from pdsec_checks.pagerduty.redaction import WHAT, Redactor
-from pdsec_checks.pagerduty.snapshot import SHAPING, Snapshot
+from pdsec_checks.pagerduty.snapshot import CREDENTIAL_REFUSED, SHAPING, Snapshot
 from pdsec_checks.resources import Service
 from pdsec_checks.settings import Settings, is_loopback
 
@@ -116,11 +116,18 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
         super().__init__(*args, **kwargs)
 
     def append(self, request: Request, response: dict[str, Any]) -> None:
-        """Keep an interaction, and where it stands."""
+        """Keep an interaction, and where it stands.
+
+        It replaces a 401: the client asked again with a new access token, and a replay has none.
+        """
         before = len(self.data)
         super().append(request, response)
         if len(self.data) > before:
-            self._index[address(self.data[-1][0])].append(before)
+            known = self._index[address(self.data[-1][0])]
+            if known and self.data[known[-1]][1]["status"]["code"] == CREDENTIAL_REFUSED:
+                self.data[known[-1]] = self.data.pop()
+            else:
+                known.append(before)
 
     def _responses(self, request: Request) -> Iterator[tuple[int, dict[str, Any]]]:
         for number in self._index.get(address(self._before_record_request(request)), ()):
