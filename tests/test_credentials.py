@@ -295,7 +295,7 @@ def test_a_token_that_ends_during_the_run_is_replaced_once(tmp_path: Path) -> No
     assert len(token_requests(simulator)) == 2
     assert "error" not in set(replayed.verdicts.values())
     tape = (tmp_path / "tape.yaml").read_text("utf-8")
-    assert not [secret for secret in (*tokens, CLIENT_SECRET, "oauth") if secret in tape]
+    assert not [secret for secret in (*tokens, CLIENT_SECRET, "oauth/token") if secret in tape]
 
 
 def test_a_token_that_is_refused_again_is_an_error(tmp_path: Path) -> None:

@@ -133,6 +133,16 @@ def test_what_is_not_there_is_not_missed(account: Any, tmp_path: Path) -> None:
     assert plain["exit_code"] == 0
 
 
+def test_what_hangs_on_a_refused_list_is_not_tried(simulator: Simulator, tmp_path: Path) -> None:
+    """Without the list there is no id to ask for: that is not the same as nothing there."""
+    simulator.faults.append(Fault("/services", "status", status=403))
+    _, plain = doctor(tmp_path, with_key(simulator))
+
+    (single,) = [each for each in plain["endpoints"] if "technical" in each["path"]]
+    assert (single["access"], single["reason"]) == ("not_tried", "/services is not readable")
+    assert plain["exit_code"] == 6
+
+
 def test_a_key_that_is_refused_is_not_tried_everywhere(
     simulator: Simulator, tmp_path: Path
 ) -> None:

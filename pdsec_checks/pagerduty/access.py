@@ -28,8 +28,8 @@ READ_SCOPES = frozenset(
 """What all controls take. Analytics would need a scope that can write."""
 NO_CREDENTIAL = (
     "no PagerDuty credential, and nothing to replay: set PAGERDUTY_API_KEY to a read-only "
-    "account key to inspect your account, or replay the demo account with --pd-replay demo "
-    "(pytest) or --replay demo (pagerduty-sec-inspector)"
+    "account key (or log in: pagerduty-sec-inspector login) to inspect your account, or replay the "
+    "demo account with --pd-replay demo (pytest) or --replay demo (pagerduty-sec-inspector)"
 )
 
 

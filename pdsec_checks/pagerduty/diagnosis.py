@@ -19,13 +19,15 @@ from pdsec_checks.pagerduty.endpoints import DATA_SETS, address, stamp
 from pdsec_checks.pagerduty.oauth import AccessToken
 from pdsec_checks.settings import Settings
 
-WRITES = (".write", "write")
 TOLERATED_SKEW = timedelta(seconds=30)
 """Beyond that, shifts and audit windows begin and end at other moments than we think."""
 NOT_ENROLLED = ("/v3/schedules", 404)
 """An account without shift-based schedules; an inspection takes it for none."""
-PARENTS = {"business_services": "/business_services", "technical_services": "/services"}
-"""The list that names the ids of a path's kind."""
+PARENTS = {
+    "/service_dependencies/business_services/{id}": "/business_services",
+    "/service_dependencies/technical_services/{id}": "/services",
+}
+"""A path with an id → the list that names the ids."""
 
 
 class Access(enum.StrEnum):
@@ -114,14 +116,13 @@ def diagnose(
     client.faults_allowed = client.rate_limits_allowed = 0
     prober = Prober(client, now, controls)
     endpoints = list(prober.endpoints())
-    hopeless = all(each.access in {Access.NOT_TRIED, Access.REFUSED} for each in endpoints)
-    silent = Identity("unknown", reason=endpoints[0].reason)
-    identity = silent if hopeless or not prober.reached else access.identify(client, settings)
+    unknown = Identity("unknown", reason=prober.over)
+    identity = unknown if prober.over else access.identify(client, settings)
     found = Diagnosis(settings.base_url, identity, kind_of(authorization, settings), endpoints)
     found.missing_scopes = scopes_missing(authorization, endpoints, controls)
     if isinstance(authorization, AccessToken):
         scopes = sorted(authorization.grant.scopes)
-        found.write_scopes = [each for each in scopes if each.endswith(WRITES)]
+        found.write_scopes = [each for each in scopes if each.endswith("write")]
         found.can_write = bool(found.write_scopes) if scopes else None
     found.skew = prober.skew
     found.notice = access.view_notice(identity, controls) if identity.is_limited else None
@@ -159,11 +160,11 @@ class Prober:
         self.client = client
         self.now = now
         self.controls = controls
-        self.reached = True
+        self.over = ""
+        """Why nothing more is asked; empty as long as there is use in it."""
         self.skew: timedelta | None = None
         self._first: dict[str, Record | None] = {}
         """Path of a list → its first record; None when it has none."""
-        self._over = ""
 
     def endpoints(self) -> Iterator[Endpoint]:
         """Yield what came of each endpoint that controls may need."""
@@ -175,32 +176,34 @@ class Prober:
                 yield Endpoint(path, found, reason, costs)
 
     def _try(self, path: str) -> tuple[Access, str]:
-        if self._over:
-            return Access.NOT_TRIED, self._over
-        collection, _, varying = path.partition("/{id}")
-        del varying
+        if self.over:
+            return Access.NOT_TRIED, self.over
+        parent = PARENTS.get(path)
+        if parent and parent not in self._first:
+            return Access.NOT_TRIED, f"{parent} is not readable"
+        if parent and not self._first[parent]:
+            return Access.NOTHING_THERE, ""
         try:
-            target = path if collection == path else self._single(collection)
-            if target is None:
-                return Access.NOTHING_THERE, ""
-            self._ask(target)
+            self._ask(self._address(path))
         except UnreachableError as error:
-            self.reached, self._over = False, "PagerDuty cannot be reached"
+            self.over = "PagerDuty cannot be reached"
             return Access.FAILED, error.reason
         except UnavailableError as error:
             return self._refusal(path, error)
         return Access.READABLE, ""
 
-    def _single(self, collection: str) -> str | None:
-        """Return the address of the first record of a kind; None when there is none to try."""
-        first = self._first.get(PARENTS[collection.rpartition("/")[2]])
-        return address(collection, first) if first else None
+    def _address(self, path: str) -> str:
+        """Return *path* with the id of the first record of its kind, where it takes one."""
+        first = self._first.get(PARENTS.get(path, ""))
+        return address(path.removesuffix("/{id}"), first) if first else path
 
     def _ask(self, path: str) -> None:
-        answer = self.client.get(path, **self._parameters(path))
-        self._first[path] = next(_records(answer), None)
-        if self.skew is None:
-            self.skew = skew(self.client.traffic.date, datetime.now(UTC))
+        try:
+            answer = self.client.get(path, **self._parameters(path))
+            self._first[path] = next(_records(answer), None)
+        finally:
+            if self.skew is None:  # a refusal names its moment as well
+                self.skew = skew(self.client.traffic.date, datetime.now(UTC))
 
     def _parameters(self, path: str) -> dict[str, Any]:
         if path == "/abilities" or path.startswith("/service_dependencies/"):
@@ -214,7 +217,7 @@ class Prober:
             return Access.NOTHING_THERE, ""
         found = BY_STATUS.get(error.status or 0, Access.FAILED)
         if found is Access.REFUSED:
-            self._over = "PagerDuty refuses the credential"
+            self.over = "PagerDuty refuses the credential"
         return found, error.reason
 
 

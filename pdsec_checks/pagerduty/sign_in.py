@@ -12,7 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from pdsec_checks.errors import CredentialError
@@ -23,6 +23,9 @@ LOOPBACK = "127.0.0.1"
 CALLBACK = "/callback"
 LONGEST_VISIT = 10.0
 """Seconds that a browser may take to send its request once it is connected."""
+
+GLANCE = 0.1
+"""Seconds between two looks at whether the redirect has come."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -92,8 +95,11 @@ class SignIn:
         return ask_for_token(self.token_url, form, timeout)
 
 
-class Listener(HTTPServer):
-    """Waits on a port of this machine for the one redirect, and then no longer."""
+class Listener(ThreadingHTTPServer):
+    """Waits on a port of this machine for the one redirect, and then no longer.
+
+    In threads, because browsers open connections ahead on which they send nothing.
+    """
 
     allow_reuse_address = False
     query: str | None = None
@@ -114,7 +120,6 @@ class Page(BaseHTTPRequestHandler):
         if parts.path != CALLBACK:
             self.send_error(404)
             return
-        self.server.query = parts.query
         body = b"You can close this page and go back to the terminal.\n"
         self.send_response(200)
         self.send_header("Content-Type", "text/plain; charset=utf-8")
@@ -122,6 +127,7 @@ class Page(BaseHTTPRequestHandler):
         self.send_header("Referrer-Policy", "no-referrer")
         self.end_headers()
         self.wfile.write(body)
+        self.server.query = parts.query
 
     def log_message(self, *_: object) -> None:
         """Log nothing: the address holds the code."""
@@ -178,6 +184,6 @@ def await_redirect(server: Listener, patience: float) -> str:
                 f"nobody came back from the browser within {patience:g} s: start again, with "
                 "--no-browser to open the address yourself"
             )
-        server.timeout = left
+        server.timeout = min(left, GLANCE)
         server.handle_request()
     return server.query
