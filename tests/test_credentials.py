@@ -331,6 +331,18 @@ def test_workers_get_by_with_one_token(simulator: Simulator, tmp_path: Path) -> 
     assert len(token_requests(simulator)) == 1
 
 
+def test_nothing_shows_a_token(simulator: Simulator, tmp_path: Path) -> None:
+    """``--verbose`` and the reports hold neither the client's secret nor its token."""
+    formats = ("--format=json,html,sarif", "--output=reports/")
+    ended = run_as(an_app(simulator), tmp_path, "--verbose", *formats)
+
+    written = [path.read_text("utf-8") for path in (tmp_path / "reports").iterdir()]
+    assert "test session starts" in ended.out
+    assert len(written) == 3
+    for text in (ended.text, *written):
+        assert not [each for each in (CLIENT_SECRET, *simulator.credentials.tokens) if each in text]
+
+
 # Bearer tokens and users
 
 
