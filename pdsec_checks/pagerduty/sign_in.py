@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-import time
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,8 +24,8 @@ CALLBACK = "/callback"
 LONGEST_VISIT = 10.0
 """Seconds that a browser may take to send its request once it is connected."""
 
-GLANCE = 0.1
-"""Seconds between two looks at whether the redirect has come."""
+GLANCE = 0.05
+"""Seconds between two looks at whether listening is over."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,11 +98,24 @@ class SignIn:
 class Listener(ThreadingHTTPServer):
     """Waits on a port of this machine for the one redirect, and then no longer.
 
-    In threads, because browsers open connections ahead on which they send nothing.
+    In threads, because browsers open connections ahead on which they send nothing, and because
+    one that runs in the terminal comes back before ``webbrowser`` does.
     """
 
     allow_reuse_address = False
-    query: str | None = None
+    query: str = ""
+
+    def __init__(self, port: int) -> None:
+        super().__init__((LOOPBACK, port), Page)
+        self.came = threading.Event()
+
+    def __enter__(self) -> Listener:
+        threading.Thread(target=self.serve_forever, args=(GLANCE,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.shutdown()
+        self.server_close()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing about a connection that breaks: the next one may be the browser's."""
@@ -128,6 +141,7 @@ class Page(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
         self.server.query = parts.query
+        self.server.came.set()
 
     def log_message(self, *_: object) -> None:
         """Log nothing: the address holds the code."""
@@ -162,7 +176,7 @@ def listener(port: int) -> Listener:
         CredentialError: The port is taken.
     """
     try:
-        return Listener((LOOPBACK, port), Page)
+        return Listener(port)
     except OSError as error:
         raise CredentialError(
             f"port {port} of this machine: {error.strerror}; choose another one with --port, and "
@@ -176,14 +190,9 @@ def await_redirect(server: Listener, patience: float) -> str:
     Raises:
         CredentialError: The browser did not come back within *patience* seconds.
     """
-    deadline = time.monotonic() + patience
-    while server.query is None:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise CredentialError(
-                f"nobody came back from the browser within {patience:g} s: start again, with "
-                "--no-browser to open the address yourself"
-            )
-        server.timeout = min(left, GLANCE)
-        server.handle_request()
+    if not server.came.wait(patience):
+        raise CredentialError(
+            f"nobody came back from the browser within {patience:g} s: start again, with "
+            "--no-browser to open the address yourself"
+        )
     return server.query
