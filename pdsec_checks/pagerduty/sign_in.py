@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from pdsec_checks.errors import CredentialError
@@ -109,7 +110,7 @@ class Listener(ThreadingHTTPServer):
         super().__init__((LOOPBACK, port), Page)
         self.came = threading.Event()
 
-    def __enter__(self) -> Listener:
+    def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, args=(GLANCE,), daemon=True).start()
         return self
 
