@@ -138,7 +138,6 @@ class Client:
 
     def _ask(self, method: str, path: str, params: Params, body: Record | None) -> Record:
         faults = limits = 0
-        renewed = False
         while True:
             seen = self._credential.header
             try:
@@ -153,8 +152,8 @@ class Client:
                 limits += 1
                 self.traffic.count(rate_limited=True)
                 self.budget.block(reset_seconds(headers) or self._pause(limits))
-            elif status == UNAUTHORIZED and not renewed and self._renew(path, seen):
-                renewed = True
+            elif status == UNAUTHORIZED and self._renew(path, seen):
+                continue  # at most once a run: a credential that is refused again raises
             elif status in RETRIED and faults < self.faults_allowed:
                 faults += 1
                 self.budget.sleep(self._pause(faults))
