@@ -20,6 +20,10 @@ class UsageError(InspectionError):
     """An option, the environment or a configuration file asks for the impossible."""
 
 
+class CredentialError(UsageError):
+    """No access token is to be had: PagerDuty refuses one, or nobody has logged in."""
+
+
 class MalformedRecordError(InspectionError):
     """A record lacks a field that PagerDuty documents, or carries another type in it."""
 

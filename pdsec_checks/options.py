@@ -93,6 +93,8 @@ class Option:
 OPTIONS = (
     Option("api-key", "API key; better kept in the environment", metavar="KEY",
            env="PAGERDUTY_API_KEY", is_secret=True),
+    Option("api-key-file", "file that holds the API key, or - for standard input",
+           metavar="PATH", env="PAGERDUTY_API_KEY_FILE"),
     Option("email", "address sent as From where PagerDuty asks for one", metavar="ADDRESS",
            env="PAGERDUTY_USER_EMAIL"),
     Option("base-url", "API address; plain http only on this machine", metavar="URL",

@@ -89,6 +89,10 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     if additions.controls_path:
         config.pluginmanager.register(additions, "pdsec-additions")
+    if config.option.pd_api_key or config.option.pd_api_key_file:
+        from pdsec_checks.secret_input import take_secrets  # only where it has work
+
+        take_secrets(config)
     if not hasattr(config, "workerinput"):
         check_standard_output(config)
         config.stash[REPORTER] = Reporter(config)

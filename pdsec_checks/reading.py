@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Control
-from pdsec_checks.pagerduty import account, redaction
+from pdsec_checks.pagerduty import access, account, redaction, threads
 from pdsec_checks.pagerduty.client import Client
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
 from pdsec_checks.refusal import REFUSED, shared_folder
@@ -27,11 +28,6 @@ if TYPE_CHECKING:
 
 SNAPSHOT = "snapshot.json.gz"
 RUN_INFO = "run.json"
-NO_CREDENTIAL = (
-    "no PagerDuty credential, and nothing to replay: set PAGERDUTY_API_KEY to a read-only "
-    "account key to inspect your account, or replay the demo account with --pd-replay demo "
-    "(pytest) or --replay demo (pagerduty-sec-inspector)"
-)
 
 
 class Narrator:
@@ -106,7 +102,7 @@ def obtain_snapshot(
     """
     folder = shared_folder(config)
     if folder is None:
-        return read(settings, needs, narrator)
+        return read(settings, needs, narrator, controls)
     from filelock import FileLock  # only where several processes share the account
 
     with FileLock(str(folder / "account.lock")):
@@ -115,15 +111,22 @@ def obtain_snapshot(
             raise UsageError((folder / REFUSED).read_text(encoding="utf-8"))
         if file.exists():
             return Snapshot.load(file)
-        snapshot = read(settings, needs, narrator)
+        snapshot = read(settings, needs, narrator, controls)
         info = RunInfo.of(snapshot, controls, settings.baseline)
         (folder / RUN_INFO).write_bytes(msgspec.json.encode(info))
         snapshot.write(file)
         return snapshot
 
 
-def read(settings: Settings, needs: Collection[str], narrator: Narrator) -> Snapshot:
+def read(
+    settings: Settings,
+    needs: Collection[str],
+    narrator: Narrator,
+    controls: Sequence[Control] = (),
+) -> Snapshot:
     """Read the data sets *needs* from PagerDuty, or from the recording that is replayed.
+
+    What a limited credential costs is told for *controls*.
 
     Raises:
         UsageError: There is neither a credential nor a recording.
@@ -133,25 +136,37 @@ def read(settings: Settings, needs: Collection[str], narrator: Narrator) -> Snap
         raise UsageError("--pd-record and --pd-replay: a replay has nothing to record; choose one")
     if settings.replay:
         return replay(settings, names)
-    if settings.credential is None:
-        raise UsageError(NO_CREDENTIAL)
+    scopes = access.scopes_of(names)
+    authorization = access.authorize(settings, scopes)
     client = Client(
         settings.base_url,
-        settings.credential,
+        authorization,
         timeout=settings.timeout,
         concurrency=settings.concurrency,
         email=settings.email,
     )
+    notices = threads.start(
+        lambda: access.notices(client, authorization, settings, scopes, controls), "credential"
+    )
     if settings.record is None:
-        return read_live(client, settings, names, narrator)
+        return remarked(read_live(client, settings, names, narrator), client, notices)
+    notices.exception()  # waits for it: vcrpy would record what any thread sends
     from pdsec_checks.pagerduty import recording  # vcrpy is slow to import
 
     if not settings.redact:
         narrator.warn(f"{settings.record} will hold as they are: {redaction.WHAT}")
     with recording.recorded(client, settings.record, settings) as recorder:
-        snapshot = read_live(client, settings, names, narrator)
+        snapshot = remarked(read_live(client, settings, names, narrator), client, notices)
         recorder.describe(snapshot)
     return snapshot
+
+
+def remarked(snapshot: Snapshot, client: Client, notices: Future[tuple[str, ...]]) -> Snapshot:
+    """Return *snapshot* with what is to be said of the credential, unless it was refused."""
+    said = notices.result()
+    assert snapshot.requests is not None
+    requests = replace(snapshot.requests, total=client.traffic.total)
+    return replace(snapshot, requests=requests, notices=() if snapshot.refusal else said)
 
 
 def read_live(
@@ -187,6 +202,7 @@ def replay(settings: Settings, names: Collection[str]) -> Snapshot:
         requests=None,
         critical_services=baseline.critical_services,
         redacted=bool(header.redacted),
+        notices=tuple(header.notices),
     )
 
 

@@ -130,12 +130,10 @@ class Reporter:
             findings=findings,
             catalogue=run.catalogue,
             mapping=run.settings.mapping,
-            notices=notices(
-                findings,
-                run.settings.decisions,
-                info.as_of,
-                restricted=restricted,
-            ),
+            notices=[
+                *info.notices,
+                *notices(findings, run.settings.decisions, info.as_of, restricted=restricted),
+            ],
             complete=int(session.exitstatus) in {0, 1} and not unreached,
             evidence_max_age=run.settings.evidence_max_age,
             restricted=restricted,

@@ -18,6 +18,7 @@ from msgspec import Meta, Struct
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.config_file import ConfigText, find_config
+from pdsec_checks.credentials import TOKEN_URL, Credential, OAuthClient, credential_from
 from pdsec_checks.decisions import (
     NOTHING_DECIDED,
     Attestation,
@@ -41,7 +42,8 @@ T = TypeVar("T")
 class Settings:
     """Everything that one inspection may be told. Secrets stay out of its repr."""
 
-    credential: Credential | None
+    credential: Credential | OAuthClient | None
+    """None when there is none but perhaps a login."""
     base_url: str
     email: str | None
     controls: tuple[str, ...]
@@ -81,32 +83,6 @@ class Settings:
     """What people decided about findings."""
     baseline_report: Path | None = None
     """The JSON report whose fails are known; the thresholds are ``baseline``."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Credential:
-    """What the ``Authorization`` header carries."""
-
-    scheme: str
-    secret: str
-
-    @property
-    def header(self) -> str:
-        """The value of the ``Authorization`` header."""
-        return f"{self.scheme}{self.secret}"
-
-    def __repr__(self) -> str:
-        return "Credential(…)"
-
-
-def api_key(secret: str) -> Credential:
-    """Return the credential of an account or user API key."""
-    return Credential("Token token=", secret)
-
-
-def bearer(secret: str) -> Credential:
-    """Return the credential of an OAuth access token."""
-    return Credential("Bearer ", secret)
 
 
 class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -249,8 +225,8 @@ def controls_folder(name: str | None, text: ConfigText) -> Path | None:
     return path
 
 
-def check_base_url(url: str) -> str:
-    """Return *url* without a trailing slash.
+def check_base_url(url: str, what: str = "base URL") -> str:
+    """Return *url* without a trailing slash; *what* is its name in an error.
 
     Raises:
         UsageError: It is not an address alone, or neither https nor on this machine.
@@ -258,15 +234,31 @@ def check_base_url(url: str) -> str:
     parts = split_url(url)
     if not parts or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise UsageError(
-            "base URL: not an address such as https://api.pagerduty.com, without user, query "
+            f"{what}: not an address such as https://api.pagerduty.com, without user, query "
             "and fragment"
         )
     if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname)):
         return url.strip().rstrip("/")
     raise UsageError(
-        f"base URL {parts.scheme}://{parts.hostname}: the key would travel unencrypted; use "
+        f"{what} {parts.scheme}://{parts.hostname}: the key would travel unencrypted; use "
         "https (plain http is accepted only for addresses of this machine)"
     )
+
+
+def token_url_of(env: Mapping[str, str]) -> str:
+    """Return the address of the token endpoint.
+
+    Raises:
+        UsageError: It is none, or would be asked in clear.
+    """
+    name = "PAGERDUTY_OAUTH_TOKEN_URL"
+    return check_base_url(env.get(name) or TOKEN_URL, name)
+
+
+def region_of(base_url: str, configured: str) -> str:
+    """Return the service region of an address; as *configured* where it is not PagerDuty's own."""
+    regions = {url: region for region, url in BASE_URLS.items()}
+    return regions.get(base_url, configured)
 
 
 def is_loopback(host: str) -> bool:
@@ -357,9 +349,12 @@ def load_settings(
         for option in OPTIONS
         if option.in_baseline and found[option.key] is not None
     }
+    base_url = check_base_url(found["base_url"] or BASE_URLS[found["region"]])
     return Settings(
-        credential=credential_from(found["api_key"], env),
-        base_url=check_base_url(found["base_url"] or BASE_URLS[found["region"]]),
+        credential=credential_from(
+            flags, env, region_of(base_url, found["region"]), token_url_of(env)
+        ),
+        base_url=base_url,
         email=found["email"],
         controls=found["controls"],
         skip_controls=found["skip_controls"],
@@ -402,24 +397,3 @@ def decisions_from(file: ConfigFile, file_name: str) -> Decisions:
         waiver_days=convert(file.max_waiver_days, WaiverDays, f"{file_name}: max_waiver_days"),
         attestation_days=convert(file.max_attestation_days, MaxDays, limits),
     )
-
-
-def credential_from(key: str | None, env: Mapping[str, str]) -> Credential | None:
-    """Return the credential at hand: an API key, else a bearer token, else None.
-
-    Raises:
-        UsageError: It has characters that no key has, such as a line break inside.
-    """
-    if key and key.strip():
-        return api_key(fit_for_header(key.strip(), "API key"))
-    token = env.get("PAGERDUTY_TOKEN", "").strip()
-    return bearer(fit_for_header(token, "PAGERDUTY_TOKEN")) if token else None
-
-
-def fit_for_header(secret: str, what: str) -> str:
-    """Return *secret*; the error says what is wrong and never repeats it."""
-    if not (secret.isascii() and secret.isprintable()) or " " in secret:
-        raise UsageError(
-            f"{what}: it holds a space, a line break or a character that no key has; copy it again"
-        )
-    return secret

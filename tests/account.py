@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.catalogue import CONTROLS
+from pdsec_checks.credentials import api_key
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.account import read_account
 from pdsec_checks.pagerduty.client import Client
 from pdsec_checks.pagerduty.endpoints import DATA_SETS
 from pdsec_checks.pagerduty.snapshot import Snapshot
-from pdsec_checks.settings import api_key
 from tests.harness import inspect
 from tests.simulator import Simulator
 

@@ -79,13 +79,18 @@ def run_command(
 
 
 def run_process(
-    folder: Path, command: list[str], simulator: Simulator | None, variables: dict[str, str]
+    folder: Path,
+    command: list[str],
+    simulator: Simulator | None,
+    variables: dict[str, str],
+    typed: str | None = None,
 ) -> Ended:
-    """Run a command to its end."""
+    """Run a command to its end, with *typed* on its standard input."""
     done = subprocess.run(
         command,
         cwd=folder,
         env=environment(simulator, **variables),
+        input=typed,
         capture_output=True,
         text=True,
         timeout=120,

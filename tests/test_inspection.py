@@ -102,10 +102,10 @@ def test_a_selection_runs_these_controls(
 
 
 def test_only_what_the_selection_needs_is_read(demo: Simulator, tmp_path: Path) -> None:
-    """A run of PD-22 asks for the services, and for nothing else."""
+    """A run of PD-22 asks for the services and whose credential it is, and for nothing else."""
     run_pytest(tmp_path, "--pd-controls", "22", simulator=demo)
 
-    assert {request.path for request in demo.requests} == {"/services"}
+    assert {request.path for request in demo.requests} == {"/services", "/users/me"}
 
 
 def test_listing_controls_needs_neither_key_nor_network(tmp_path: Path) -> None:

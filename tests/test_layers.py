@@ -14,7 +14,7 @@ ROOT = Path(pdsec_checks.__file__).parent
 LAYERS = (
     {
         *("__main__", "cli", "commands", "plugin", "run", "judge", "marking"),
-        *("cases", "reading", "progress", "reporter"),
+        *("cases", "reading", "progress", "reporter", "secret_input"),
         *("additions", "organisation", "config_check"),
         *("describe", "index", "inspection", "fixtures", "outcomes", "refusal", "pytest_reports"),
     },
@@ -26,7 +26,7 @@ LAYERS = (
     {"pagerduty"},
     {"analysis"},
     {
-        *("config_file", "docstrings", "explain", "settings", "options"),
+        *("config_file", "docstrings", "explain", "settings", "options", "credentials"),
         *("baseline", "decisions", "resources", "model", "errors"),
     },
 )
@@ -36,6 +36,7 @@ HOMES = {
     "pytest": {*LAYERS[0], "controls"},
     "_pytest": set[str](),
     "requests": {"pagerduty"},
+    "keyring": {"pagerduty"},
     "vcr": {"pagerduty"},
     "yaml": {"catalogue"},
     "shtab": {"commands"},

@@ -16,11 +16,11 @@ from openapi_core.datatypes import RequestParameters
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.credentials import api_key
 from pdsec_checks.pagerduty import paging
 from pdsec_checks.pagerduty.account import read_account
 from pdsec_checks.pagerduty.client import Client
 from pdsec_checks.pagerduty.endpoints import DATA_SETS
-from pdsec_checks.settings import api_key
 from tests import account
 from tests.harness import NOW
 from tests.simulator import Account, Fault, Received, builders, run

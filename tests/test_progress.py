@@ -17,7 +17,7 @@ import pytest
 from pdsec_checks.pagerduty import threads
 from pdsec_checks.pagerduty.client import Client
 from pdsec_checks.progress import Bars
-from pdsec_checks.settings import api_key
+from pdsec_checks.credentials import api_key
 from tests.running import environment, run_command
 from tests.simulator import Fault, Simulator, accounts, run
 

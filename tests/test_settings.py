@@ -12,13 +12,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.credentials import Credential, api_key, bearer
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import MappingName, Severity
 from pdsec_checks.options import OPTIONS
 from pdsec_checks.settings import (
     Settings,
-    api_key,
-    bearer,
     check_base_url,
     convert,
     is_loopback,
@@ -488,7 +487,7 @@ def test_api_key_is_taken_before_a_token(
     """An API key comes first, a bearer token second; space around either goes."""
     credential = load(env=env, api_key=flag).credential
 
-    assert credential is not None
+    assert isinstance(credential, Credential)
     assert credential.header == header
 
 

@@ -14,5 +14,7 @@ COMMANDS = {
     "diff": "tell what changed between two reports",
     "waive": "accept a fail until a day",
     "attest": "vouch for what the API cannot show, until a day",
+    "doctor": "say what the credential can read, and what the rest costs",
+    "login": "log in through the browser; also --status and --forget",
 }
 """Name → what it is for; the name is also that of the module."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from pdsec_checks import __version__
 from pdsec_checks.commands import COMMANDS
 from pdsec_checks.commands.console import PROGRAM, Parser
+from pdsec_checks.errors import UsageError
 from pdsec_checks.options import OPTIONS, REPORT_FORMATS, Option
 
 PACKAGE = Path(__file__).parent.parent
@@ -89,7 +90,7 @@ def add_options(made: Parser) -> dict[str, argparse._ArgumentGroup]:
     return groups
 
 
-def add_option(group: argparse._ArgumentGroup, option: Option) -> None:
+def add_option(group: argparse._ActionsContainer, option: Option) -> None:
     """Add the flag of one option."""
     text = option.help + default_of(option) + (f" [{option.env}]" if option.env else "")
     flag = f"--{option.name}"
@@ -143,17 +144,33 @@ def run(given: argparse.Namespace) -> int:
         made.error("--format: several reports need a folder; name it with --output")
     if given.verbose and given.output in {None, "-"}:
         made.error("--verbose: pytest's output needs standard output; name --output PATH")
-    if given.pd_api_key:
-        sys.stderr.write(
-            f"{PROGRAM}: warning: other users of this machine can see a key on the command "
-            "line; set PAGERDUTY_API_KEY instead\n"
-        )
-        os.environ["PAGERDUTY_API_KEY"] = given.pd_api_key
+    secret_from_flag(given)
     os.environ.pop("PYTEST_ADDOPTS", None)
     import pytest  # only now: --help and --version need no pytest
 
     arguments = [*run_arguments(given), *report_arguments(formats, given.output)]
     return int(pytest.main(arguments, plugins=[sys.modules[__name__]]))
+
+
+def secret_from_flag(given: argparse.Namespace) -> None:
+    """Move a key from the command line to the environment, with a warning.
+
+    Raises:
+        UsageError: There is a file for it as well.
+    """
+    if not given.pd_api_key:
+        return
+    if given.pd_api_key_file:
+        raise UsageError(
+            "--api-key and --api-key-file: there can be one key; leave one of them out"
+        )
+    sys.stderr.write(
+        f"{PROGRAM}: warning: other users of this machine can see a key on the command "
+        "line; set PAGERDUTY_API_KEY, or use --api-key-file\n"
+    )
+    os.environ.pop("PAGERDUTY_API_KEY_FILE", None)
+    os.environ["PAGERDUTY_API_KEY"] = given.pd_api_key
+    given.pd_api_key = None
 
 
 def run_arguments(given: argparse.Namespace) -> Iterator[str]:

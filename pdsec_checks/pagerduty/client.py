@@ -22,15 +22,22 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from pdsec_checks import __version__
-from pdsec_checks.errors import InterruptedReadError, UnavailableError, UnreachableError
+from pdsec_checks.credentials import Authorization
+from pdsec_checks.errors import (
+    CredentialError,
+    InterruptedReadError,
+    UnavailableError,
+    UnreachableError,
+)
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.budget import LONGEST_PAUSE, RateBudget, reset_seconds
 from pdsec_checks.pagerduty.threads import TASK
 from pdsec_checks.resources import printable, split_url
-from pdsec_checks.settings import Credential, is_loopback
+from pdsec_checks.settings import is_loopback
 
 ACCEPT = "application/vnd.pagerduty+json;version=2"
 OK = 200
+UNAUTHORIZED = 401
 REDIRECTS = range(300, 400)
 TOO_MANY_REQUESTS = 429
 RETRIED = frozenset({408, 500, 502, 503, 504})
@@ -51,6 +58,8 @@ class Traffic:
     rate_limited: int = 0
     answered: bool = False
     """Whether PagerDuty gave any answer at all."""
+    date: str = ""
+    """The ``Date`` header of the latest answer; empty where it had none."""
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     by_data_set: Counter[str] = field(default_factory=Counter)
     """Data set → requests sent for it."""
@@ -77,7 +86,7 @@ class Client:
     def __init__(
         self,
         base_url: str,
-        credential: Credential,
+        credential: Authorization,
         *,
         timeout: float = 30.0,
         concurrency: int = 10,
@@ -135,6 +144,7 @@ class Client:
     def _ask(self, method: str, path: str, params: Params, body: Record | None) -> Record:
         faults = limits = 0
         while True:
+            seen = self._credential.header
             try:
                 status, headers, content = self._send(method, path, params, body, faults + limits)
             except FAULTS as error:
@@ -147,11 +157,20 @@ class Client:
                 limits += 1
                 self.traffic.count(rate_limited=True)
                 self.budget.block(reset_seconds(headers) or self._pause(limits))
+            elif status == UNAUTHORIZED and self._renew(path, seen):
+                continue  # at most once a run: a credential that is refused again raises
             elif status in RETRIED and faults < self.faults_allowed:
                 faults += 1
                 self.budget.sleep(self._pause(faults))
             else:
                 return self._parse(path, status, headers, content)
+
+    def _renew(self, path: str, seen: str) -> bool:
+        """Tell whether there is another credential than *seen*, which PagerDuty refused."""
+        try:
+            return self._credential.renew(seen)
+        except CredentialError as error:
+            raise UnavailableError(path, f"HTTP 401, and {error}", UNAUTHORIZED) from None
 
     def _send(
         self, method: str, path: str, params: Params, body: Record | None, attempt: int
@@ -174,6 +193,7 @@ class Client:
                     headers = response.headers
                     content = self._read(path, response)
                     self.traffic.answered = True
+                    self.traffic.date = headers.get("date", "")
                     return response.status_code, headers, content
             except requests.exceptions.InvalidProxyURL:
                 raise UnavailableError(path, "the address of the proxy is not valid") from None
@@ -219,7 +239,7 @@ class Client:
             text = ": ".join(dict.fromkeys(_texts(_error_of(content))))
         except RecursionError:
             text = ""
-        text = text.replace(self._credential.secret, "…")
+        text = self._credential.hide(text)
         text = re.sub(r"[^\x20-\x7e]+", " ", text)[:200].strip()
         return f", {text}" if text else ""
 

@@ -14,7 +14,6 @@ import json
 import logging
 import os
 import socket
-import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -38,12 +37,15 @@ from vcr.serializers import jsonserializer, yamlserializer
 from pdsec_checks import __version__
 from pdsec_checks.analysis.services import is_named
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.credentials import Credential
 from pdsec_checks.errors import NotOnTapeError, UsageError
+from pdsec_checks.pagerduty import threads
 from pdsec_checks.pagerduty.client import Client
+from pdsec_checks.pagerduty.oauth import ACCEPT_TOKEN
 from pdsec_checks.pagerduty.redaction import WHAT, Redactor
-from pdsec_checks.pagerduty.snapshot import SHAPING, Snapshot
+from pdsec_checks.pagerduty.snapshot import CREDENTIAL_REFUSED, SHAPING, Snapshot
 from pdsec_checks.resources import Service
-from pdsec_checks.settings import Credential, Settings, is_loopback
+from pdsec_checks.settings import Settings, is_loopback
 
 logging.getLogger("vcr").setLevel(logging.WARNING)  # below that it logs whole answers
 
@@ -74,6 +76,8 @@ class Header:
     redacted: str = ""
     """What was replaced by pseudonyms; empty when nothing was."""
     format: int = FORMAT
+    notices: list[str] = field(default_factory=list)
+    """What reports should say about the credential that it was made with."""
 
 
 def shipped(name: str) -> Path:
@@ -91,12 +95,8 @@ def address_on_tape(base_url: str) -> str:
 class SerialAdapter(HTTPAdapter):
     """Sends one request at a time; vcrpy has the whole answer when it returns."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._lock = threading.Lock()
-
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
-        with self._lock:
+        with threads.ALONE:
             try:
                 return super().send(request, *args, **kwargs)
             except CannotOverwriteExistingCassetteException:
@@ -120,11 +120,18 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
         super().__init__(*args, **kwargs)
 
     def append(self, request: Request, response: dict[str, Any]) -> None:
-        """Keep an interaction, and where it stands."""
+        """Keep an interaction, and where it stands.
+
+        It replaces a 401: the client asked again with a new access token, and a replay has none.
+        """
         before = len(self.data)
         super().append(request, response)
         if len(self.data) > before:
-            self._index[address(self.data[-1][0])].append(before)
+            known = self._index[address(self.data[-1][0])]
+            if known and self.data[known[-1]][1]["status"]["code"] == CREDENTIAL_REFUSED:
+                self.data[known[-1]] = self.data.pop()
+            else:
+                known.append(before)
 
     def _responses(self, request: Request) -> Iterator[tuple[int, dict[str, Any]]]:
         for number in self._index.get(address(self._before_record_request(request)), ()):
@@ -187,8 +194,10 @@ def _open(
     """Return the context in which vcrpy records or replays *path*."""
     on_tape = address_on_tape(base_url)
 
-    def request_on_tape(request: Request) -> Request:
+    def request_on_tape(request: Request) -> Request | None:
         uri = redactor.uri(request.uri) if redactor else request.uri
+        if request.headers.get("Accept") == ACCEPT_TOKEN:
+            return None  # what gets a new access token goes on no tape
         stored = Request(request.method, uri, request.body, {})
         if base_url and uri.startswith(base_url):
             stored.uri = on_tape + uri.removeprefix(base_url)
@@ -252,8 +261,12 @@ class Recorder:
                 for name, found in snapshot.unavailable
             },
             redacted=WHAT if settings.redact else "",
+            notices=list(snapshot.notices),
         )
-        self._tape.get_metadata(HEADER, json.loads(msgspec.json.encode(header)))
+        plain = json.loads(msgspec.json.encode(header))
+        if not header.notices:
+            del plain["notices"]  # earlier versions know no such key
+        self._tape.get_metadata(HEADER, plain)
 
     def _pseudonym(self, name: str) -> str:
         return self._redactor.token(name) if self._redactor and name else name

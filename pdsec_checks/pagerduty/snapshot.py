@@ -72,6 +72,8 @@ class Snapshot:
     """For a replay, the services that count as critical; None: as configured today."""
     redacted: bool = False
     """Whether names and addresses are pseudonyms; only ever in a replay."""
+    notices: tuple[str, ...] = ()
+    """What reports should say about the credential that read it."""
 
     def baseline(self, wanted: Baseline) -> Baseline:
         """Return the thresholds in force: those wanted, but for what shaped the reading."""
@@ -142,6 +144,7 @@ class Snapshot:
             "thresholds": self.thresholds,
             "critical_services": self.critical_services,
             "redacted": self.redacted,
+            "notices": self.notices,
             "data": {
                 name: {"unavailable": [found.path, found.reason, found.status]}
                 if isinstance(found, Unavailable)
@@ -162,6 +165,7 @@ class Snapshot:
         plain["as_of"] = datetime.fromisoformat(plain["as_of"]).astimezone(UTC)
         if plain["critical_services"] is not None:
             plain["critical_services"] = tuple(plain["critical_services"])
+        plain["notices"] = tuple(plain["notices"])
         plain["requests"] = Cost(**plain["requests"]) if plain["requests"] else None
         plain["data"] = {
             name: Unavailable(*found["unavailable"]) if isinstance(found, dict) else found

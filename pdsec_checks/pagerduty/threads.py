@@ -12,6 +12,8 @@ S = TypeVar("S")
 T = TypeVar("T")
 TASK = ContextVar("TASK", default="")
 """The name of the outermost thread started here; what it starts works for the same task."""
+ALONE = threading.Lock()
+"""Held by whoever sends while a recording is under way: vcrpy is not made for threads."""
 
 
 def start(function: Callable[[], T], name: str) -> Future[T]:

@@ -58,6 +58,8 @@ class RunInfo:
     refusal: str | None = None
     analytics: dict[str, dict[str, Any]] | None = None
     """Incident figures of the last 30 days by service id; None unless they were asked for."""
+    notices: tuple[str, ...] = ()
+    """What the operator should know about the credential."""
     redacted: bool = False
     """Whether names and addresses are the pseudonyms of a recording."""
     changes: list[Change] = field(default_factory=list)
@@ -101,6 +103,7 @@ class RunInfo:
                 if snapshot.has(name)
                 for record in snapshot.records(name)
             ),
+            notices=snapshot.notices,
         )
 
 

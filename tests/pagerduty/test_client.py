@@ -19,11 +19,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pdsec_checks.credentials import api_key, bearer
 from pdsec_checks.errors import InterruptedReadError, UnavailableError, UnreachableError
 from pdsec_checks.pagerduty import client as module
 from pdsec_checks.pagerduty import threads
 from pdsec_checks.pagerduty.client import Client
-from pdsec_checks.settings import api_key, bearer
 
 SECRET = "y_NbAkKc66ryYTWUXYEu"
 

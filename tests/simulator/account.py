@@ -51,6 +51,8 @@ class Account:
     business_services: list[Record] = field(default_factory=list)
     dependencies: list[Record] = field(default_factory=list)
     change_events: list[Record] = field(default_factory=list)
+    hidden: dict[str, set[str]] = field(default_factory=dict)
+    """The ids of the records that a user may not see, by the user's id."""
     off: dict[str, int] = field(default_factory=dict)
     """Features the account is without: a path's beginning and the status it answers."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from tests.simulator.messages import Answer, Received, RefusedError, json_answer
 
@@ -76,6 +77,7 @@ class Credentials:
         self, subdomain: str, user_ids: Iterable[str], scopes: frozenset[str] = READ_SCOPES
     ) -> None:
         self.subdomain = subdomain
+        self.user_ids = list(user_ids)
         self.client_scopes = scopes
         self.keys = {
             API_KEY: Credential(API_KEY),
@@ -83,9 +85,14 @@ class Credentials:
         }
         self.keys |= {
             USER_KEY + user_id: Credential(USER_KEY + user_id, user_id=user_id)
-            for user_id in user_ids
+            for user_id in self.user_ids
         }
         self.tokens: dict[str, Credential] = {}
+        self.good_for: int | None = None
+        """How many requests a token is good for; None for all of its lifetime."""
+        self.visitor = next(iter(self.user_ids), None)
+        """The user whose browser visits the authorization page."""
+        self._used: Counter[str] = Counter()
         self._codes: dict[str, Code] = {}
         self._refresh_tokens: dict[str, Credential] = {}
 
@@ -100,9 +107,20 @@ class Credentials:
             credential = self.keys.get(secret.removeprefix("token="))
         else:
             credential = self.tokens.get(secret) if scheme == "Bearer" else None
-        if credential is None or (credential.expires and credential.expires <= now):
+            self._used[secret] += 1
+        if credential is None or self._is_over(credential, now):
             raise unauthorized()
         return credential
+
+    def _is_over(self, credential: Credential, now: datetime) -> bool:
+        if credential.expires is None:
+            return False
+        spent = self.good_for is not None and self._used[credential.secret] > self.good_for
+        return spent or credential.expires <= now
+
+    def revoke_refresh_tokens(self) -> None:
+        """Let no refresh token be good any longer, as when the user withdraws the consent."""
+        self._refresh_tokens.clear()
 
     def issue(
         self, *scopes: str, user_id: str | None = None, expires: datetime | None = None
@@ -121,6 +139,8 @@ class Credentials:
         asked = dict(parse_qsl(request.raw_query))
         if asked.get("client_id") != CLIENT_ID or "redirect_uri" not in asked:
             return oauth_error("invalid_client", 401)
+        if self.visitor is None:
+            return _back(asked, error="access_denied", error_description="The user said no.")
         code = secrets.token_urlsafe(16)
         self._codes[code] = Code(
             asked["redirect_uri"],
@@ -128,10 +148,7 @@ class Credentials:
             self._granted(asked.get("scope", "")),
             now + CODE_LIFETIME,
         )
-        separator = "&" if "?" in asked["redirect_uri"] else "?"
-        location = f"{asked['redirect_uri']}{separator}code={code}"
-        location += f"&state={asked['state']}" if "state" in asked else ""
-        return Answer(302, b"", {"location": location})
+        return _back(asked, code=code)
 
     def token(self, request: Received, now: datetime) -> Answer:
         """Answer a request to the token endpoint."""
@@ -165,25 +182,26 @@ class Credentials:
         code = self._codes.pop(form.get("code", ""), None)
         if code is None or not code.is_redeemed_by(form, now):
             return oauth_error("invalid_grant")
-        return self._tokens(code.scopes | {"openid"}, now, refreshable=True)
+        return self._tokens(code.scopes | {"openid"}, now, user_id=self.visitor)
 
     def _refresh(self, form: dict[str, str], now: datetime) -> Answer:
         known = self._refresh_tokens.pop(form.get("refresh_token", ""), None)
         if known is None or known.scopes is None:
             return oauth_error("invalid_grant")
-        return self._tokens(known.scopes, now, refreshable=True)
+        return self._tokens(known.scopes, now, user_id=known.user_id)
 
     def _tokens(
-        self, scopes: frozenset[str], now: datetime, *, refreshable: bool = False
+        self, scopes: frozenset[str], now: datetime, *, user_id: str | None = None
     ) -> Answer:
-        token = self.issue(*scopes, expires=now + TOKEN_LIFETIME)
+        """Answer a token; only a user's comes with a refresh token."""
+        token = self.issue(*scopes, user_id=user_id, expires=now + TOKEN_LIFETIME)
         content = {
             "access_token": token,
             "scope": " ".join(sorted(scopes)),
             "token_type": "bearer",
             "expires_in": int(TOKEN_LIFETIME.total_seconds()),
         }
-        if refreshable:
+        if user_id is not None:
             content["refresh_token"] = f"pdrs+simulator-{secrets.token_hex(8)}"
             self._refresh_tokens[str(content["refresh_token"])] = self.tokens[token]
         return json_answer(content)
@@ -207,6 +225,15 @@ class Code:
             and form.get("redirect_uri") == self.redirect_uri
             and self.challenge in {None, digest}
         )
+
+
+def _back(asked: dict[str, str], **answer: str) -> Answer:
+    """Send the browser back to the client with an answer."""
+    if "state" in asked:
+        answer["state"] = asked["state"]
+    separator = "&" if "?" in asked["redirect_uri"] else "?"
+    location = f"{asked['redirect_uri']}{separator}{urlencode(answer)}"
+    return Answer(302, b"", {"location": location})
 
 
 def oauth_error(error: str, status: int = 400, description: str | None = None) -> Answer:

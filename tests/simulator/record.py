@@ -12,6 +12,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from pdsec_checks.credentials import Credential
 from pdsec_checks.pagerduty import recording
 from pdsec_checks.pagerduty.account import read_account
 from pdsec_checks.pagerduty.client import Client
@@ -30,7 +31,7 @@ def record(name: str, path: Path) -> None:
     with run(NAMED[name.replace("-", "_")](AS_OF)) as simulator:
         flags = {"pd_base_url": simulator.url, "pd_api_key": simulator.api_key}
         settings = load_settings(flags | {"pd_no_redact": True, "pd_include_analytics": True}, {})
-        assert settings.credential is not None
+        assert isinstance(settings.credential, Credential)
         client = Client(settings.base_url, settings.credential)
         with recording.recorded(client, path, settings) as recorder:
             recorder.describe(read_account(client, DATA_SETS, AS_OF, settings.baseline))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 
 from tests.simulator.account import Account, Directory
 from tests.simulator.auth import API_KEY, Credential, Credentials
@@ -52,6 +53,8 @@ class Simulator:
         self.rate_limit = rate_limit or RateLimit(None)
         self.latency = latency
         self.credentials = Credentials(account.subdomain, [user["id"] for user in account.users])
+        self.skew = timedelta(0)
+        """How far the clock that answers name in ``Date`` is ahead of the simulator's present."""
         self.url = ""
         """Where it listens; empty until it runs."""
         self.api_key = API_KEY
@@ -85,7 +88,14 @@ class Simulator:
     def answer(
         self, operation: Operation, request: Received, parameters: Mapping[str, str]
     ) -> Answer:
-        """Return the answer to a request, spoiled by the faults that strike."""
+        """Return the answer to a request, with its moment, spoiled by the faults that strike."""
+        answer = self._spoiled(operation, request, parameters)
+        answer.headers.setdefault("date", format_datetime(self.clock() + self.skew, usegmt=True))
+        return answer
+
+    def _spoiled(
+        self, operation: Operation, request: Received, parameters: Mapping[str, str]
+    ) -> Answer:
         struck = [each for each in self.faults if each.strikes(request)]
         if not struck:
             return self._answer(operation, request, parameters, None)
@@ -143,7 +153,8 @@ class Simulator:
 
     def _handle(self, operation: Operation, call: Call, *, cacheable: bool) -> Answer:
         key = (call.request.path, call.request.raw_query)
-        cacheable = cacheable and not operation.timely
+        sees_all = call.credential.user_id not in call.account.hidden
+        cacheable = cacheable and sees_all and not operation.timely
         if cacheable and key in self._cache:
             return Answer(200, self._cache[key])
         content = operation.handle(call)

@@ -321,3 +321,49 @@ def test_a_code_lives_for_30_seconds(serve: Serve) -> None:
     now[0] += timedelta(seconds=30)
 
     assert redeem(reader, code)[0] == 400
+
+
+def test_a_token_may_be_good_for_so_many_requests(reader: Reader) -> None:
+    """A token that is spent is refused, as one whose day is over."""
+    reader.simulator.credentials.good_for = 2
+    _, token = client_credentials(reader, f"{ACCOUNT_SCOPE} users.read")
+    reader.headers["Authorization"] = f"Bearer {token['access_token']}"
+    reader.get("/users")
+    reader.get("/users")
+
+    assert reader.refusal("/users")[0] == 401
+
+
+def test_a_token_from_the_browser_belongs_to_the_visitor(reader: Reader) -> None:
+    """Whoever agreed is whom the token shows, also after a refresh."""
+    _, token = redeem(reader, authorize(reader))
+    reader.headers["Authorization"] = f"Bearer {token['access_token']}"
+
+    assert reader.get("/users/me")["user"]["id"] == reader.simulator.credentials.visitor
+
+
+def test_a_withdrawn_consent_ends_the_refresh_tokens(reader: Reader) -> None:
+    """A refresh token is no good once the user took the consent back."""
+    _, token = redeem(reader, authorize(reader))
+    reader.simulator.credentials.revoke_refresh_tokens()
+    form = {"client_id": CLIENT_ID, "refresh_token": token["refresh_token"]}
+
+    assert grant(reader, grant_type="refresh_token", **form) == (400, {"error": "invalid_grant"})
+
+
+def test_a_user_may_be_kept_from_records(reader: Reader) -> None:
+    """What is hidden from a user is in the account's list, and not in the user's."""
+    account = reader.simulator.account
+    user, service = account.users[0]["id"], account.services[0]["id"]
+    account.hidden[user] = {service}
+    seen = reader.ask("/services", **header(f"Token token={USER_KEY}{user}")).json()["services"]
+
+    assert service not in {each["id"] for each in seen}
+    assert service in {each["id"] for each in reader.get("/services")["services"]}
+
+
+def test_answers_name_their_moment(reader: Reader) -> None:
+    """The ``Date`` header is the simulator's present, or off by as much as it is told."""
+    reader.simulator.skew = timedelta(hours=1)
+
+    assert reader.ask("/abilities").headers["date"] == "Mon, 23 Nov 2026 10:00:00 GMT"

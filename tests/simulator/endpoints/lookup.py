@@ -23,7 +23,10 @@ def found(records: dict[str, Record], identity: str) -> Record:
 
 
 def matching(call: Call, records: list[Record], *fields: str) -> list[Record]:
-    """Return the records that ``query`` and ``team_ids[]`` leave."""
+    """Return the records that ``query`` and ``team_ids[]`` leave, and that the caller may see."""
+    hidden = call.account.hidden.get(call.credential.user_id or "")
+    if hidden:
+        records = [each for each in records if each["id"] not in hidden]
     text, teams = call.query.one("query"), set(call.query.many("team_ids"))
     if text:
         words = text.casefold()

@@ -1,0 +1,175 @@
+"""``pagerduty-sec-inspector doctor``: what the credential can read, and what the rest costs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from pdsec_checks.commands.connection import add_connection
+from pdsec_checks.commands.console import PROGRAM, USAGE_ERROR, Parser, sub_parser
+from pdsec_checks.commands.inspect import secret_from_flag
+
+if TYPE_CHECKING:
+    from pdsec_checks.pagerduty.diagnosis import Diagnosis, Endpoint
+    from pdsec_checks.settings import Settings
+
+NOT_ALL_READABLE = 6
+EPILOG = f"""It sends at most 25 requests, GET only, and never writes.
+
+examples:
+  {PROGRAM} doctor
+  {PROGRAM} doctor --region eu --format json
+
+exit codes:
+  0 everything is readable   6 some endpoints are not   4 none is, or there is no credential
+"""
+KINDS = {
+    "account": "of the account",
+    "app": "of an app",
+    "user": "of a user",
+    "unknown": "of somebody unknown",
+}
+WORDS = {
+    "readable": "readable",
+    "nothing_there": "nothing there",
+    "forbidden": "forbidden",
+    "not_in_plan": "not in the plan",
+    "feature_off": "off or retired",
+    "credential_refused": "refused",
+    "failed": "no answer",
+    "not_tried": "not tried",
+}
+
+
+def parser() -> Parser:
+    """Return the parser of ``doctor``."""
+    made = sub_parser(
+        "doctor", "Say what the credential can read, and what the rest costs.", EPILOG
+    )
+    made.add_argument("--format", choices=["text", "json"], default="text", help="(default: text)")
+    add_connection(made, "api-key", "api-key-file", "base-url", "region", "timeout", "config")
+    return made
+
+
+def run(given: argparse.Namespace) -> int:
+    """Print the diagnosis."""
+    from pdsec_checks.settings import load_settings
+
+    secret_from_flag(given)
+    diagnosis = examine(load_settings(vars(given)))
+    sys.stdout.write(as_json(diagnosis) if given.format == "json" else as_text(diagnosis))
+    return exit_code(diagnosis)
+
+
+def examine(settings: Settings) -> Diagnosis:
+    """Find out what the credential of *settings* can read.
+
+    Raises:
+        CredentialError: There is none, or PagerDuty gives no token for it.
+    """
+    from pdsec_checks.index import shipped_controls
+    from pdsec_checks.pagerduty import access, account, diagnosis  # requests is slow to import
+    from pdsec_checks.pagerduty.client import Client
+
+    authorization = access.authorize(settings, access.READ_SCOPES)
+    client = Client(settings.base_url, authorization, timeout=settings.timeout)
+    return diagnosis.diagnose(client, authorization, settings, shipped_controls(), account.now())
+
+
+def exit_code(diagnosis: Diagnosis) -> int:
+    """Return 0 when everything is readable, 4 when nothing is, 6 between."""
+    if not diagnosis.readable:
+        return USAGE_ERROR
+    return NOT_ALL_READABLE if diagnosis.unreadable else 0
+
+
+def as_json(diagnosis: Diagnosis) -> str:
+    """Return the diagnosis for programs."""
+    skew = diagnosis.skew
+    plain: dict[str, Any] = {
+        "schema_version": "1",
+        "base_url": diagnosis.base_url,
+        "credential": {
+            "kind": diagnosis.kind,
+            "belongs_to": diagnosis.identity.kind,
+            "role": diagnosis.identity.role,
+            "can_write": diagnosis.can_write,
+            "write_scopes": diagnosis.write_scopes,
+        },
+        "clock_skew_seconds": None if skew is None else round(skew.total_seconds()),
+        "endpoints": [asdict(each) for each in diagnosis.endpoints],
+        "missing_scopes": diagnosis.missing_scopes,
+        "notices": [diagnosis.notice] if diagnosis.notice else [],
+        "requests": diagnosis.requests,
+        "exit_code": exit_code(diagnosis),
+    }
+    return json.dumps(plain, indent=2) + "\n"
+
+
+def as_text(diagnosis: Diagnosis) -> str:
+    """Return the diagnosis for people."""
+    return "\n".join(lines(diagnosis)) + "\n"
+
+
+def lines(diagnosis: Diagnosis) -> Iterator[str]:
+    """Yield the lines of the diagnosis."""
+    yield f"address     {diagnosis.base_url}"
+    yield f"credential  {diagnosis.kind} {whose(diagnosis)}"
+    yield f"writing     {writing(diagnosis)}"
+    yield f"clock       {clock(diagnosis)}"
+    yield ""
+    for endpoint in diagnosis.endpoints:
+        yield endpoint_line(endpoint)
+    yield ""
+    for scope, controls in diagnosis.missing_scopes.items():
+        yield f"missing scope {scope}: costs {', '.join(controls) or 'no control'}"
+    if diagnosis.notice:
+        yield f"WARNING: {diagnosis.notice}"
+    tried = len(diagnosis.readable) + len(diagnosis.unreadable)
+    readable = f"{len(diagnosis.readable)} of {tried} endpoints are readable"
+    yield f"{readable}; {diagnosis.requests} requests"
+
+
+def whose(diagnosis: Diagnosis) -> str:
+    """Return whom the credential belongs to."""
+    identity = diagnosis.identity
+    role = f" (role {identity.role})" if identity.role else ""
+    reason = f" ({identity.reason})" if identity.reason else ""
+    return f"{KINDS[identity.kind]}{role}{reason}"
+
+
+def writing(diagnosis: Diagnosis) -> str:
+    """Return whether the credential can write."""
+    if diagnosis.can_write:
+        scopes = ", ".join(diagnosis.write_scopes)
+        return f"possible ({scopes}): nothing here needs that; take the scopes away"
+    if diagnosis.can_write is None:
+        return "cannot be told: PagerDuty does not say whether a key or token only reads"
+    return "not possible: no scope that was granted allows it"
+
+
+def clock(diagnosis: Diagnosis) -> str:
+    """Return how far PagerDuty's clock and ours differ."""
+    if diagnosis.skew is None:
+        return "unknown: no answer named the time"
+    seconds = round(diagnosis.skew.total_seconds())
+    if not diagnosis.is_skewed:
+        return "agrees with PagerDuty's"
+    side = "behind" if seconds > 0 else "ahead of"
+    return (
+        f"WARNING: {abs(seconds)} s {side} PagerDuty's: set it right, shifts and audit windows "
+        "depend on it"
+    )
+
+
+def endpoint_line(endpoint: Endpoint) -> str:
+    """Return what came of one endpoint."""
+    said = f"  {WORDS[endpoint.access.value]:<16}{endpoint.path}"
+    if not endpoint.reason:
+        return said
+    costs = ", ".join(endpoint.controls) or "no control"
+    return f"{said}  {endpoint.reason}; costs {costs}"

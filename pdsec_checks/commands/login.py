@@ -1,0 +1,154 @@
+"""``pagerduty-sec-inspector login``: log in through the browser; the keyring keeps the tokens."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from pdsec_checks.commands.connection import add_connection
+from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser
+from pdsec_checks.options import duration
+
+if TYPE_CHECKING:
+    from pdsec_checks.pagerduty.logins import Login
+    from pdsec_checks.settings import Settings
+
+PORT = 8765
+EPILOG = f"""Register an app in PagerDuty (Integrations > App Registration) with the redirect
+address http://127.0.0.1:{PORT}/callback. A public app needs its client id only; one with scoped
+OAuth has a secret as well: put it into PAGERDUTY_CLIENT_SECRET. Later runs use the login where
+there is no key, no token and no OAuth client in the environment.
+
+examples:
+  {PROGRAM} login --client-id 1a2b3c
+  {PROGRAM} login --client-id 1a2b3c --scope read --region eu
+  {PROGRAM} login --status
+  {PROGRAM} login --forget
+"""
+WINNING = ("PAGERDUTY_API_KEY", "PAGERDUTY_API_KEY_FILE", "PAGERDUTY_TOKEN",
+           "PAGERDUTY_CLIENT_ID", "PAGERDUTY_CLIENT_SECRET")  # fmt: skip
+"""The variables that come before a login."""
+
+
+def parser() -> Parser:
+    """Return the parser of ``login``."""
+    made = sub_parser("login", "Log in to PagerDuty through the browser.", EPILOG)
+    action = made.add_mutually_exclusive_group()
+    action.add_argument("--status", action="store_true", help="say who is logged in, and to what")
+    action.add_argument("--forget", action="store_true", help="drop the login: log out")
+    made.add_argument("--client-id", metavar="ID", help="the app's id [PAGERDUTY_CLIENT_ID]")
+    made.add_argument(
+        "--scope", metavar="SCOPES", help="what to ask for (default: what all controls read)"
+    )
+    made.add_argument("--no-browser", action="store_true", help="print the address to open")
+    made.add_argument("--port", type=int, default=PORT, help=f"where to come back to ({PORT})")
+    made.add_argument("--wait", type=duration, default=180.0, metavar="3m", help="your time")
+    add_connection(made, "base-url", "region", "timeout", "config")
+    return made
+
+
+def run(given: argparse.Namespace) -> int:
+    """Log in, say who is logged in, or log out."""
+    from pdsec_checks.settings import load_settings
+
+    without_secrets = {name: value for name, value in os.environ.items() if name not in WINNING}
+    settings = load_settings(vars(given), without_secrets)
+    if given.status:
+        text = status(settings)
+    else:
+        text = forget(settings) if given.forget else log_in(given, settings)
+    sys.stdout.write(f"{text}\n")
+    return 0
+
+
+def status(settings: Settings) -> str:
+    """Return who is logged in.
+
+    Raises:
+        CredentialError: Nobody is.
+    """
+    from pdsec_checks.errors import CredentialError
+    from pdsec_checks.pagerduty import logins  # requests is slow to import
+
+    login = logins.load(settings.base_url)
+    if login is None:
+        raise CredentialError(f"nobody is logged in to {settings.base_url}: {PROGRAM} login")
+    return f"logged in to {settings.base_url} with the app {login.client_id}\n{about(login)}"
+
+
+def about(login: Login) -> str:
+    """Return what a login is good for, without a token."""
+    ends = "unknown"
+    if login.expires is not None:
+        ends = f"{datetime.fromtimestamp(login.expires, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    renewal = "refreshed when it ends" if login.grant.refresh_token else "cannot be refreshed"
+    return f"access token ends {ends}; {renewal}\nscopes: {login.grant.scope or 'unknown'}"
+
+
+def forget(settings: Settings) -> str:
+    """Drop the login, and say so."""
+    from pdsec_checks.pagerduty import logins  # requests is slow to import
+
+    if logins.forget(settings.base_url):
+        return f"logged out of {settings.base_url}; the keyring holds nothing of it any more"
+    return f"nobody was logged in to {settings.base_url}"
+
+
+def log_in(given: argparse.Namespace, settings: Settings) -> str:
+    """Log in through the browser, keep the login, and return what it is good for.
+
+    Raises:
+        CredentialError: It failed.
+    """
+    from pdsec_checks.errors import CredentialError, UsageError
+    from pdsec_checks.pagerduty import access, logins  # requests is slow to import
+    from pdsec_checks.pagerduty.sign_in import SignIn, sign_in
+    from pdsec_checks.settings import token_url_of
+
+    client_id = given.client_id or os.environ.get("PAGERDUTY_CLIENT_ID")
+    if not client_id:
+        raise UsageError("--client-id: which app do you log in with? see login --help")
+    logins.check()
+    scopes = given.scope.split() if given.scope else sorted(access.READ_SCOPES)
+    secret = os.environ.get("PAGERDUTY_CLIENT_SECRET", "").strip() or None
+    attempt = SignIn.begin(client_id, secret, token_url_of(os.environ), scopes)
+    grant = sign_in(
+        attempt, given.port, given.wait, lambda url: visit(url, given.no_browser), settings.timeout
+    )
+    if not grant.scopes & set(scopes):
+        raise CredentialError(
+            f"PagerDuty granted none of the scopes asked for ({' '.join(scopes)}): allow "
+            "them in the registration of the app; a classic app knows --scope read"
+        )
+    login = logins.Login.of(client_id, secret, attempt.token_url, grant)
+    who = access.owner(settings, grant)
+    logins.save(settings.base_url, login)
+    return "\n".join([f"logged in to {settings.base_url} {who}", about(login), *remarks(login)])
+
+
+def visit(address: str, no_browser: bool) -> None:  # noqa: FBT001 - a flag of the command
+    """Take the user to an address, or print it where no browser opens."""
+    import webbrowser  # only now
+
+    if no_browser or not webbrowser.open(address):
+        sys.stdout.write(f"open this address in a browser of this machine:\n{address}\n")
+    else:
+        sys.stdout.write("waiting for the browser\n")
+    sys.stdout.flush()
+
+
+def remarks(login: Login) -> Iterator[str]:
+    """Yield what is not as it should be: scopes that are missing, variables that win."""
+    from pdsec_checks.index import shipped_controls
+    from pdsec_checks.pagerduty import access
+
+    controls = shipped_controls()
+    for scope in access.not_granted(login.grant, access.READ_SCOPES):
+        yield access.scope_notice(scope, controls)
+    winning = [name for name in WINNING if os.environ.get(name)]
+    if winning:
+        yield f"unset {', '.join(winning)}: what is in the environment comes before a login"

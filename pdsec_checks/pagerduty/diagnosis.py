@@ -1,0 +1,235 @@
+"""What a credential can read, found out with one request to each endpoint; nothing is written."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from pdsec_checks.credentials import Authorization, Credential
+from pdsec_checks.errors import UnavailableError, UnreachableError
+from pdsec_checks.model import Control, Record
+from pdsec_checks.pagerduty import access
+from pdsec_checks.pagerduty.access import Identity
+from pdsec_checks.pagerduty.client import Client
+from pdsec_checks.pagerduty.endpoints import DATA_SETS, address, stamp
+from pdsec_checks.pagerduty.oauth import AccessToken
+from pdsec_checks.settings import Settings
+
+TOLERATED_SKEW = timedelta(seconds=30)
+"""Beyond that, shifts and audit windows begin and end at other moments than we think."""
+NOT_ENROLLED = ("/v3/schedules", 404)
+"""An account without shift-based schedules; an inspection takes it for none."""
+PARENTS = {
+    "/service_dependencies/business_services/{id}": "/business_services",
+    "/service_dependencies/technical_services/{id}": "/services",
+}
+"""A path with an id → the list that names the ids."""
+
+
+class Access(enum.StrEnum):
+    """What came of the request to one endpoint."""
+
+    READABLE = "readable"
+    NOTHING_THERE = "nothing_there"
+    """There is no record whose address could be tried, or no such kind of record."""
+    FORBIDDEN = "forbidden"
+    NOT_IN_PLAN = "not_in_plan"
+    FEATURE_OFF = "feature_off"
+    REFUSED = "credential_refused"
+    FAILED = "failed"
+    NOT_TRIED = "not_tried"
+
+
+BY_STATUS = {
+    401: Access.REFUSED,
+    402: Access.NOT_IN_PLAN,
+    403: Access.FORBIDDEN,
+    404: Access.FEATURE_OFF,
+}
+FINE = frozenset({Access.READABLE, Access.NOTHING_THERE})
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One endpoint, and what reading it would cost not to."""
+
+    path: str
+    access: Access
+    reason: str
+    """Why it is not readable; empty when it is."""
+    controls: list[str]
+    """The controls that need it."""
+
+
+@dataclass
+class Diagnosis:
+    """Everything that was found out."""
+
+    base_url: str
+    identity: Identity
+    kind: str
+    """What was given: ``API key``, ``bearer token``, ``OAuth client`` or ``login``."""
+    endpoints: list[Endpoint] = field(default_factory=list)
+    missing_scopes: dict[str, list[str]] = field(default_factory=dict)
+    """Scope → the controls that it costs."""
+    can_write: bool | None = None
+    """None when it cannot be told."""
+    write_scopes: list[str] = field(default_factory=list)
+    skew: timedelta | None = None
+    """How far PagerDuty's clock is ahead of ours; None when it named no moment."""
+    notice: str | None = None
+    """What a user's limited view costs."""
+    requests: int = 0
+
+    @property
+    def readable(self) -> list[Endpoint]:
+        """The endpoints that answered."""
+        return [each for each in self.endpoints if each.access is Access.READABLE]
+
+    @property
+    def unreadable(self) -> list[Endpoint]:
+        """The endpoints that did not, and have something to hide."""
+        return [each for each in self.endpoints if each.access not in FINE]
+
+    @property
+    def is_skewed(self) -> bool:
+        """Whether the clocks differ by more than is harmless."""
+        return self.skew is not None and abs(self.skew) > TOLERATED_SKEW
+
+
+def diagnose(
+    client: Client,
+    authorization: Authorization,
+    settings: Settings,
+    controls: Sequence[Control],
+    now: datetime,
+) -> Diagnosis:
+    """Ask each endpoint once, one after another, and whom the credential belongs to.
+
+    Nothing is asked a second time, so that the number of requests is known: one for each
+    endpoint and one for ``/users/me``.
+    """
+    client.faults_allowed = client.rate_limits_allowed = 0
+    prober = Prober(client, now, controls)
+    endpoints = list(prober.endpoints())
+    unknown = Identity("unknown", reason=prober.over)
+    identity = unknown if prober.over else access.identify(client, settings)
+    found = Diagnosis(settings.base_url, identity, kind_of(authorization, settings), endpoints)
+    found.missing_scopes = scopes_missing(authorization, endpoints, controls)
+    if isinstance(authorization, AccessToken):
+        scopes = sorted(authorization.grant.scopes)
+        found.write_scopes = [each for each in scopes if each.endswith("write")]
+        found.can_write = bool(found.write_scopes) if scopes else None
+    found.skew = prober.skew
+    found.notice = access.view_notice(identity, controls) if identity.is_limited else None
+    found.requests = client.traffic.total
+    return found
+
+
+def kind_of(authorization: Authorization, settings: Settings) -> str:
+    """Return what was given as a credential."""
+    if isinstance(authorization, Credential):
+        return "API key" if authorization.scheme.startswith("Token") else "bearer token"
+    return "login" if settings.credential is None else "OAuth client"
+
+
+def scopes_missing(
+    authorization: Authorization, endpoints: Sequence[Endpoint], controls: Sequence[Control]
+) -> dict[str, list[str]]:
+    """Return the scopes that were not granted, or that an endpoint asked for."""
+    asked = {
+        scope
+        for endpoint in endpoints
+        if endpoint.access is Access.FORBIDDEN
+        for each in DATA_SETS.values()
+        for scope in each.scopes
+        if each.path == endpoint.path and scope in endpoint.reason.split()
+    }
+    missing = asked.union(access.missing_scopes(authorization, access.READ_SCOPES))
+    return {scope: access.costs_of_scope(scope, controls) for scope in sorted(missing)}
+
+
+class Prober:
+    """Asks one endpoint after another, and stops where nothing more can come of it."""
+
+    def __init__(self, client: Client, now: datetime, controls: Sequence[Control]) -> None:
+        self.client = client
+        self.now = now
+        self.controls = controls
+        self.over = ""
+        """Why nothing more is asked; empty as long as there is use in it."""
+        self.skew: timedelta | None = None
+        self._first: dict[str, Record | None] = {}
+        """Path of a list → its first record; None when it has none."""
+
+    def endpoints(self) -> Iterator[Endpoint]:
+        """Yield what came of each endpoint that controls may need."""
+        for path in dict.fromkeys(each.path for each in DATA_SETS.values()):
+            if path != DATA_SETS["analytics"].path:  # a POST
+                names = {name for name, each in DATA_SETS.items() if each.path == path}
+                found, reason = self._try(path)
+                costs = access.controls_reading(names, self.controls)
+                yield Endpoint(path, found, reason, costs)
+
+    def _try(self, path: str) -> tuple[Access, str]:
+        if self.over:
+            return Access.NOT_TRIED, self.over
+        parent = PARENTS.get(path)
+        if parent and parent not in self._first:
+            return Access.NOT_TRIED, f"{parent} is not readable"
+        if parent and not self._first[parent]:
+            return Access.NOTHING_THERE, ""
+        try:
+            self._ask(self._address(path))
+        except UnreachableError as error:
+            self.over = "PagerDuty cannot be reached"
+            return Access.FAILED, error.reason
+        except UnavailableError as error:
+            return self._refusal(path, error)
+        return Access.READABLE, ""
+
+    def _address(self, path: str) -> str:
+        """Return *path* with the id of the first record of its kind, where it takes one."""
+        first = self._first.get(PARENTS.get(path, ""))
+        return address(path.removesuffix("/{id}"), first) if first else path
+
+    def _ask(self, path: str) -> None:
+        try:
+            answer = self.client.get(path, **self._parameters(path))
+            self._first[path] = next(_records(answer), None)
+        finally:
+            if self.skew is None:  # a refusal names its moment as well
+                self.skew = skew(self.client.traffic.date, datetime.now(UTC))
+
+    def _parameters(self, path: str) -> dict[str, Any]:
+        if path == "/abilities" or path.startswith("/service_dependencies/"):
+            return {}
+        span = {"since": stamp(self.now - timedelta(days=1)), "until": stamp(self.now)}
+        timely = path in {"/audit/records", "/incidents", "/change_events"}
+        return {"limit": 1, **(span if timely else {})}
+
+    def _refusal(self, path: str, error: UnavailableError) -> tuple[Access, str]:
+        if (path, error.status) == NOT_ENROLLED:
+            return Access.NOTHING_THERE, ""
+        found = BY_STATUS.get(error.status or 0, Access.FAILED)
+        if found is Access.REFUSED:
+            self.over = "PagerDuty refuses the credential"
+        return found, error.reason
+
+
+def _records(answer: Record) -> Iterator[Record]:
+    for value in answer.values():
+        if isinstance(value, list):
+            yield from (each for each in value if isinstance(each, dict) and "id" in each)
+
+
+def skew(date: str, now: datetime) -> timedelta | None:
+    """Return how far a ``Date`` header is ahead of *now*; None when it holds no moment."""
+    try:
+        return parsedate_to_datetime(date).astimezone(UTC) - now
+    except (TypeError, ValueError):
+        return None
