@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from pdsec_checks.catalogue import CONTROLS
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Control
 from pdsec_checks.pagerduty import account, redaction
@@ -67,8 +68,9 @@ def obtain_snapshot(
         UsageError: There is neither a credential nor a recording.
     """
     folder = shared_folder(config)
+    whole = any(control.id not in CONTROLS for control in controls)  # theirs read any field
     if folder is None:
-        return read(settings, needs, narrator)
+        return read(settings, needs, narrator, whole=whole)
     from filelock import FileLock  # only where several processes share the account
 
     with FileLock(str(folder / "account.lock")):
@@ -77,15 +79,19 @@ def obtain_snapshot(
             raise UsageError((folder / REFUSED).read_text(encoding="utf-8"))
         if file.exists():
             return Snapshot.load(file)
-        snapshot = read(settings, needs, narrator)
+        snapshot = read(settings, needs, narrator, whole=whole)
         info = RunInfo.of(snapshot, controls, settings.baseline)
         (folder / RUN_INFO).write_bytes(msgspec.json.encode(info))
         snapshot.write(file)
         return snapshot
 
 
-def read(settings: Settings, needs: Collection[str], narrator: Narrator) -> Snapshot:
+def read(
+    settings: Settings, needs: Collection[str], narrator: Narrator, *, whole: bool = False
+) -> Snapshot:
     """Read the data sets *needs* from PagerDuty, or from the recording that is replayed.
+
+    *whole* keeps every field, not only those that the shipped controls read.
 
     Raises:
         UsageError: There is neither a credential nor a recording.
@@ -94,7 +100,7 @@ def read(settings: Settings, needs: Collection[str], narrator: Narrator) -> Snap
     if settings.replay and settings.record:
         raise UsageError("--pd-record and --pd-replay: a replay has nothing to record; choose one")
     if settings.replay:
-        return replay(settings, names)
+        return replay(settings, names, whole=whole)
     if settings.credential is None:
         raise UsageError(NO_CREDENTIAL)
     client = Client(
@@ -105,19 +111,24 @@ def read(settings: Settings, needs: Collection[str], narrator: Narrator) -> Snap
         email=settings.email,
     )
     if settings.record is None:
-        return read_live(client, settings, names, narrator)
+        return read_live(client, settings, names, narrator, whole=whole)
     from pdsec_checks.pagerduty import recording  # vcrpy is slow to import
 
     if not settings.redact:
         narrator.line(f"WARNING: {settings.record} will hold as they are: {redaction.WHAT}")
     with recording.recorded(client, settings.record, settings) as recorder:
-        snapshot = read_live(client, settings, names, narrator)
+        snapshot = read_live(client, settings, names, narrator, whole=whole)
         recorder.describe(snapshot)
     return snapshot
 
 
 def read_live(
-    client: Client, settings: Settings, names: Collection[str], narrator: Narrator
+    client: Client,
+    settings: Settings,
+    names: Collection[str],
+    narrator: Narrator,
+    *,
+    whole: bool = False,
 ) -> Snapshot:
     """Read the data sets *names* from PagerDuty, as of now."""
     return account.read_account(
@@ -126,11 +137,12 @@ def read_live(
         account.now(),
         settings.baseline,
         concurrency=settings.concurrency,
+        whole=whole,
         progress=narrator,
     )
 
 
-def replay(settings: Settings, names: Collection[str]) -> Snapshot:
+def replay(settings: Settings, names: Collection[str], *, whole: bool = False) -> Snapshot:
     """Read the account from a recording, as of its own moment.
 
     Raises:
@@ -140,7 +152,7 @@ def replay(settings: Settings, names: Collection[str]) -> Snapshot:
 
     with recording.replayed(settings.replay or "") as (client, header):
         baseline = recording.thresholds(settings, header)
-        snapshot = account.read_account(client, names, header.as_of, baseline)
+        snapshot = account.read_account(client, names, header.as_of, baseline, whole=whole)
     return replace(
         snapshot, source="recording", requests=None, critical_services=baseline.critical_services
     )

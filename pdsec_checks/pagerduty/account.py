@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from pdsec_checks.baseline import Baseline
@@ -13,7 +14,10 @@ from pdsec_checks.errors import MalformedRecordError, UnavailableError
 from pdsec_checks.pagerduty import threads
 from pdsec_checks.pagerduty.client import Client
 from pdsec_checks.pagerduty.endpoints import DATA_SETS, Reading
+from pdsec_checks.pagerduty.fields import ALL, KEPT
 from pdsec_checks.pagerduty.snapshot import SHAPING, Cost, Snapshot, Unavailable
+from pdsec_checks.pagerduty.source import Source
+from pdsec_checks.pagerduty.turns import Lane
 
 Progress = Callable[[str, "list[Any] | Unavailable"], None]
 
@@ -47,6 +51,12 @@ def closure(names: Iterable[str]) -> set[str]:
     return wanted
 
 
+def lane(name: str, planned: frozenset[str]) -> Lane:
+    """Return the lane of a data set: chains, and what others wait for, go first."""
+    is_awaited = any(name in DATA_SETS[other].after for other in planned)
+    return Lane(name, rank=0 if DATA_SETS[name].is_chain or is_awaited else 1)
+
+
 def read_account(
     client: Client,
     names: Iterable[str],
@@ -54,9 +64,12 @@ def read_account(
     baseline: Baseline,
     *,
     concurrency: int = 10,
+    whole: bool = False,
     progress: Progress = lambda _name, _found: None,
 ) -> Snapshot:
     """Read the data sets *names*. A refused one is kept as the reason why.
+
+    *whole* keeps every field of a record, not only those that the shipped controls read.
 
     Raises:
         ReadingStopped: Ctrl-C; it carries what was read until then.
@@ -69,10 +82,11 @@ def read_account(
         return futures[name].result()
 
     planned = frozenset(closure(names))
-    reading = Reading(client, as_of, baseline, records, concurrency, planned)
     # In the order of the table, so that whoever waits for another data set finds it started.
     for name in (name for name in DATA_SETS if name in planned):
-        futures[name] = threads.start(lambda name=name: DATA_SETS[name].read(reading), name)  # type: ignore[misc]
+        source = Source(client, concurrency, lane(name, planned), ALL if whole else KEPT[name])
+        reading = Reading(source, as_of, baseline, records, planned)
+        futures[name] = threads.start(partial(DATA_SETS[name].read, reading), name)
     snapshot = Snapshot(as_of, client.base_url)
     snapshot.thresholds = {name: getattr(baseline, name) for name in SHAPING}
     try:

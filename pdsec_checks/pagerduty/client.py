@@ -11,6 +11,7 @@ import random
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,7 @@ from pdsec_checks import __version__
 from pdsec_checks.errors import InterruptedReadError, UnavailableError, UnreachableError
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.budget import LONGEST_PAUSE, RateBudget, reset_seconds
+from pdsec_checks.pagerduty.turns import LANE, Turns
 from pdsec_checks.resources import printable, split_url
 from pdsec_checks.settings import Credential, is_loopback
 
@@ -49,12 +51,15 @@ class Traffic:
     rate_limited: int = 0
     answered: bool = False
     """Whether PagerDuty gave any answer at all."""
+    by_data_set: Counter[str] = field(default_factory=Counter)
+    """Requests sent so far on behalf of each data set, repeated ones included."""
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def count(self, *, retry: bool = False, rate_limited: bool = False) -> None:
         """Count one request that is about to be sent, or one 429 that came back."""
         with self.lock:
             self.total += not rate_limited
+            self.by_data_set[LANE.get().name] += not rate_limited
             self.retries += retry
             self.rate_limited += rate_limited
 
@@ -86,7 +91,7 @@ class Client:
         self._credential = credential
         self._email = email
         self._timeout = timeout
-        self._slots = threading.BoundedSemaphore(concurrency)
+        self._turns = Turns(concurrency)
         self.session = requests.Session()
         self.session.auth = self._authorize  # set, so that no .netrc entry replaces it
         if is_loopback(urlsplit(base_url).hostname or ""):
@@ -151,7 +156,7 @@ class Client:
     def _send(
         self, method: str, path: str, params: Params, body: Record | None, attempt: int
     ) -> tuple[int, Mapping[str, str], bytes]:
-        with self._slots:
+        with self._turns:
             self.budget.acquire()
             headers: Mapping[str, str] = {}
             try:
