@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import pytest
 from pdsec_checks.catalogue import CONTROLS
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Control
-from pdsec_checks.pagerduty import account, redaction
+from pdsec_checks.pagerduty import account, plan, redaction
 from pdsec_checks.pagerduty.client import Client
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
 from pdsec_checks.refusal import REFUSED, shared_folder
@@ -53,6 +53,33 @@ class Narrator:
         with self._capture.global_and_fixture_disabled():
             self._terminal.ensure_newline()
             self._terminal.write_line(text)
+
+
+def needed(controls: Iterable[Control]) -> set[str]:
+    """Return the data sets that *controls* are judged by."""
+    return {name for control in controls for name in control.needs}
+
+
+def wanted_by(settings: Settings, needs: Collection[str]) -> set[str]:
+    """Return the data sets to read: *needs*, and the figures where they were asked for."""
+    return {*needs, *({"analytics"} if settings.include_analytics else ())}
+
+
+def show_plan(config: pytest.Config, settings: Settings, controls: Collection[Control]) -> None:
+    """Print what a run over *controls* would ask of PagerDuty; ask nothing.
+
+    Raises:
+        UsageError: There is nothing to plan, or workers would each print the plan.
+    """
+    if settings.replay:
+        raise UsageError("--pd-plan and --pd-replay: a replay makes no request; leave one out")
+    if shared_folder(config) is not None:
+        raise UsageError("--pd-plan: a plan needs no workers; leave -n out")
+    names = wanted_by(settings, needed(controls))
+    capture: Any = config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        sys.stdout.write(plan.render(names, len(controls), settings.concurrency))
+        sys.stdout.flush()
 
 
 def obtain_snapshot(
@@ -96,7 +123,7 @@ def read(
     Raises:
         UsageError: There is neither a credential nor a recording.
     """
-    names = {*needs, *({"analytics"} if settings.include_analytics else ())}
+    names = wanted_by(settings, needs)
     if settings.replay and settings.record:
         raise UsageError("--pd-record and --pd-replay: a replay has nothing to record; choose one")
     if settings.replay:

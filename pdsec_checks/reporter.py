@@ -123,6 +123,7 @@ class Reporter:
         self._evidence_max_age = run.settings.evidence_max_age
         self._sarif_location = run.settings.sarif_location
         findings = [Finding.from_json(plain) for plain in self._plain]
+        self._plain.clear()  # a large account has a hundred thousand
         unreached = not_reached(info, findings, self._expected(run))
         findings += unreached
         return Report(
