@@ -179,7 +179,9 @@ def replay(settings: Settings, names: Collection[str], *, whole: bool = False) -
 
     with recording.replayed(settings.replay or "") as (client, header):
         baseline = recording.thresholds(settings, header)
-        snapshot = account.read_account(client, names, header.as_of, baseline, whole=whole)
+        snapshot = account.read_account(
+            client, names, header.as_of, baseline, whole=whole, recorded=header.data_sets
+        )
     return replace(
         snapshot, source="recording", requests=None, critical_services=baseline.critical_services
     )

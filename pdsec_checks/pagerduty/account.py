@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
 from datetime import UTC, datetime
 from functools import partial
@@ -51,6 +51,12 @@ def closure(names: Iterable[str]) -> set[str]:
     return wanted
 
 
+def shared_by(names: Iterable[str], recorded: Collection[str]) -> set[str]:
+    """Return what else must be read so that *names* are read as they were *recorded*."""
+    shared = {each for name in names for each in DATA_SETS[name].shares}
+    return closure(shared & set(recorded))
+
+
 def lane(name: str, planned: frozenset[str]) -> Lane:
     """Return the lane of a data set: chains, and what others wait for, go first."""
     is_awaited = any(name in DATA_SETS[other].after for other in planned)
@@ -65,11 +71,14 @@ def read_account(
     *,
     concurrency: int = 10,
     whole: bool = False,
+    recorded: Collection[str] = (),
     progress: Progress = lambda _name, _found: None,
 ) -> Snapshot:
     """Read the data sets *names*. A refused one is kept as the reason why.
 
     *whole* keeps every field of a record, not only those that the shipped controls read.
+    *recorded* are the data sets that a recording holds: it answers the requests that were made
+    when all of them were read, and a smaller selection must not ask for others.
 
     Raises:
         ReadingStopped: Ctrl-C; it carries what was read until then.
@@ -81,7 +90,8 @@ def read_account(
     def records(name: str) -> list[Any]:
         return futures[name].result()
 
-    planned = frozenset(closure(names))
+    wanted = closure(names)
+    planned = frozenset(wanted | shared_by(wanted, recorded))
     # In the order of the table, so that whoever waits for another data set finds it started.
     for name in (name for name in DATA_SETS if name in planned):
         source = Source(client, concurrency, lane(name, planned), ALL if whole else KEPT[name])
@@ -91,6 +101,8 @@ def read_account(
     snapshot.thresholds = {name: getattr(baseline, name) for name in SHAPING}
     try:
         for name, future in futures.items():
+            if name not in wanted:
+                continue
             snapshot.data[name] = _outcome(name, future)
             progress(name, snapshot.data[name])
     except KeyboardInterrupt:

@@ -18,10 +18,19 @@ from pdsec_checks.errors import MalformedRecordError, UnavailableError
 from pdsec_checks.model import Interval, Record
 from pdsec_checks.pagerduty import paging, threads
 from pdsec_checks.pagerduty.source import Source
-from pdsec_checks.resources import UNREAD, ChangeEvent, Dependency, EscalationPolicy, Service
+from pdsec_checks.resources import (
+    UNREAD,
+    AuditRecord,
+    ChangeEvent,
+    Dependency,
+    EscalationPolicy,
+    Service,
+)
 
 NOT_FOUND = 404
 INCIDENT_SAMPLE = timedelta(days=30)
+KEY_USE = "audit_api_token"
+"""The data set of what API keys did."""
 
 
 @dataclass(frozen=True)
@@ -213,17 +222,40 @@ def audit_windows(as_of: datetime) -> Iterator[Interval]:
 
 
 def read_audit_oldest(reading: Reading) -> list[Record]:
-    """Read one of the oldest records: the newest of the first window that has any."""
+    """Read one of the oldest records: the newest of the first window that has any.
+
+    What API keys did, where that is read anyway, shows how far back the trail reaches at least;
+    only what lies before is asked for.
+    """
+    known = _oldest_key_use(reading)
+    if known and known.time <= _required_from(reading):
+        return [known.record]
     for window in audit_windows(reading.as_of):
-        if found := _audit_page(reading, window):
+        has_known = known is not None and known.time <= window.end
+        if found := [known.record] if known and has_known else _audit_page(reading, window):
             return _old_enough(reading, window) or found
     return []
 
 
+def _oldest_key_use(reading: Reading) -> AuditRecord | None:
+    """Return the oldest record of what API keys did, where that is known."""
+    if KEY_USE not in reading.planned:
+        return None
+    try:
+        records = [AuditRecord(record) for record in reading.records(KEY_USE)]
+        return min(records, key=lambda record: record.time, default=None)
+    except (UnavailableError, MalformedRecordError):
+        return None  # PD-13 says so; this data set is then read on its own
+
+
+def _required_from(reading: Reading) -> datetime:
+    """Return the moment before which a record shows that records are kept long enough."""
+    return reading.as_of - timedelta(days=reading.baseline.audit_retention_days) + AUDIT_WINDOW
+
+
 def _old_enough(reading: Reading, window: Interval) -> list[Record]:
     """Return a record that is older than required, where only part of *window* is."""
-    required = timedelta(days=reading.baseline.audit_retention_days) - AUDIT_WINDOW
-    moment = reading.as_of - required
+    moment = _required_from(reading)
     if window.start < moment < window.end:
         return _audit_page(reading, Interval(window.start, moment))
     return []
@@ -390,6 +422,8 @@ class DataSet:
     scopes: tuple[str, ...]
     read: Callable[[Reading], list[Any]]
     after: tuple[str, ...] = ()
+    shares: tuple[str, ...] = ()
+    """Data sets whose records save it requests, where they are read anyway."""
     is_chain: bool = False
     """Whether its requests follow one another, so that it must start early to end early."""
 
@@ -423,19 +457,20 @@ DATA_SETS = {
             read_incident_workflow_triggers,
             is_chain=True,
         ),
+        DataSet(
+            KEY_USE,
+            "/audit/records",
+            ("audit_records.read",),
+            read_audit_api_token,
+            is_chain=True,
+        ),
         DataSet("audit_latest", "/audit/records", ("audit_records.read",), read_audit_latest),
         DataSet(
             "audit_oldest",
             "/audit/records",
             ("audit_records.read",),
             read_audit_oldest,
-            is_chain=True,
-        ),
-        DataSet(
-            "audit_api_token",
-            "/audit/records",
-            ("audit_records.read",),
-            read_audit_api_token,
+            shares=(KEY_USE,),
             is_chain=True,
         ),
         DataSet("priorities", "/priorities", ("priorities.read",), read_priorities),

@@ -79,7 +79,7 @@ AMOUNTS = {
     "incident_workflows": listed("workflows", lambda _: 1),
     "incident_workflow_triggers": listed("triggers", lambda _: 1),
     "audit_latest": ONE,
-    "audit_oldest": Amount("1 to 13, until a record is found", lambda _: 1),
+    "audit_oldest": Amount("up to 13, until an old record is found", lambda _: 0),
     "audit_api_token": Amount(
         "12, and 1 more for each 100 changes by API keys", lambda _: YEAR_OF_WINDOWS
     ),
