@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from pdsec_checks.pagerduty.fields import ALL, KEPT, keep, prune
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests import account
 from tests.harness import NOW, inspect
+from tests.running import run_pytest
 from tests.simulator import Account, accounts, run
 
 ACCOUNTS = ("demo", "demo_compliant", "hostile", "secrets", "large")
@@ -76,3 +78,24 @@ def test_all_fields_can_be_kept() -> None:
     answer = {"users": [{"id": "P1", "description": {"any": ["thing"]}}]}
 
     assert prune(answer, ALL) == answer
+
+
+def test_a_control_of_the_users_own_sees_whole_records(tmp_path: Path) -> None:
+    """A control that does not ship with the package may read any field of a record."""
+    (tmp_path / "test_own.py").write_text(
+        "import pytest\n"
+        "from pdsec_checks.resources import Service\n"
+        "@pytest.mark.control('PD-99')\n"
+        "@pytest.mark.low\n"
+        "def test_service_has_a_time(service: Service) -> None:\n"
+        '    """Every service says when it had its last incident.\n\n'
+        '    Rationale: to try it.\n    Remediation: none.\n    """\n'
+        "    service.read('last_incident_timestamp', str | None)\n"
+    )
+    report = tmp_path / "inspection.json"
+    ended = run_pytest(
+        tmp_path, "--pd-replay=demo", f"--pd-json={report}", target=str(tmp_path / "test_own.py")
+    )
+
+    assert ended.code == 0, ended.text
+    assert set(ended.verdicts.values()) == {"pass"}
