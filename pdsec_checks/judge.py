@@ -72,6 +72,7 @@ class Judge:
         findings = item.stash.get(FINDINGS, None)
         if findings is not None:
             shape(report, item, findings)
+            del item.stash[FINDINGS]  # items live to the end of the session
         return report  # type: ignore[return-value]
 
 

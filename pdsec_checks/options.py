@@ -123,6 +123,8 @@ OPTIONS = (
            metavar="DAYS", in_baseline=True),
     Option("concurrency", "requests under way at once", positive, 10, "N"),
     Option("timeout", "time allowed for one request", duration, 30.0, "30s"),
+    Option("plan", "print the requests that the run would make and what they take, and make none",
+           is_flag=True, default=False),
     Option("record", "write everything that is read to this file", Path, None, "PATH"),
     Option("no-redact", "keep names, addresses and keys in the recording as they are",
            is_flag=True, default=False),

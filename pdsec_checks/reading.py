@@ -2,98 +2,68 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any
 
 import msgspec
 import pytest
 
+from pdsec_checks.catalogue import CONTROLS
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Control
-from pdsec_checks.pagerduty import access, account, redaction, threads
+from pdsec_checks.narrator import Narrator
+from pdsec_checks.pagerduty import access, account, plan, redaction, threads
 from pdsec_checks.pagerduty.client import Client
-from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
+from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.refusal import REFUSED, shared_folder
 from pdsec_checks.reports.model import RECORDING, RunInfo
 from pdsec_checks.settings import Settings
 
-if TYPE_CHECKING:
-    from pdsec_checks.progress import Bars
-
 SNAPSHOT = "snapshot.json.gz"
 RUN_INFO = "run.json"
+Read = Callable[[Settings, Narrator, Sequence[Control]], Snapshot]
+PREPARED = pytest.StashKey[Read]()
+"""Set where somebody else reads the account: one of many."""
 
 
-class Narrator:
-    """Tells what is being read: a bar a data set on a terminal, one line a data set elsewhere."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self._terminal: Any = config.pluginmanager.getplugin("terminalreporter")
-        self._capture: Any = config.pluginmanager.getplugin("capturemanager")
-        self._quiet = config.option.pd_quiet or getattr(config.option, "verbose", 0) < 0
-        self._is_worker = hasattr(config, "workerinput")
-        self._bars: Bars | None = None
-
-    def __call__(self, name: str, found: list[Any] | Unavailable) -> None:
-        """Say what came of one data set."""
-        what = f"unavailable: {found.reason}" if isinstance(found, Unavailable) else str(len(found))
-        text = f"read {name.replace('_', ' ')}: {what}"
-        if self._bars:
-            self._bars.finish(name, text)
-        else:
-            self.line(text)
-
-    @contextmanager
-    def watching(self, client: Client, names: Collection[str]) -> Iterator[None]:
-        """Show bars in the block, where somebody sits in front of a terminal."""
-        if self._quiet or self._is_worker or not is_watched(sys.stderr):
-            yield
-            return
-        from pdsec_checks.progress import Bars  # rich is slow to import
-
-        if self._terminal is not None:
-            self._terminal.ensure_newline()
-        with self._capture.global_and_fixture_disabled(), Bars(client, names, sys.stderr) as bars:
-            self._bars = bars
-            try:
-                yield
-            finally:
-                self._bars = None
-
-    def warn(self, text: str) -> None:
-        """Say on standard error what nobody may miss, however quiet the run is."""
-        with self._capture.global_and_fixture_disabled():
-            sys.stderr.write(f"WARNING: {text}\n")
-
-    def line(self, text: str) -> None:
-        """Print one line, past pytest's capturing; a worker has only standard error."""
-        if self._quiet:
-            return
-        if self._terminal is None:
-            sys.stderr.write(f"{text}\n")
-            return
-        with self._capture.global_and_fixture_disabled():
-            self._terminal.ensure_newline()
-            self._terminal.write_line(text)
+def needed(controls: Iterable[Control]) -> set[str]:
+    """Return the data sets that *controls* are judged by."""
+    return {name for control in controls for name in control.needs}
 
 
-def is_watched(stream: TextIO) -> bool:
-    """Tell whether *stream* is a terminal that can move its cursor, and no pipeline's log."""
-    return stream.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")
+def wanted_by(settings: Settings, controls: Iterable[Control]) -> set[str]:
+    """Return the data sets to read: what *controls* need, and the figures where asked for."""
+    return needed(controls) | ({"analytics"} if settings.include_analytics else set())
+
+
+def are_read_whole(controls: Iterable[Control]) -> bool:
+    """Tell whether records keep every field: the controls of an organisation may read any."""
+    return any(control.id not in CONTROLS for control in controls)
+
+
+def show_plan(config: pytest.Config, settings: Settings, controls: Collection[Control]) -> None:
+    """Print what a run over *controls* would ask of PagerDuty; ask nothing.
+
+    Raises:
+        UsageError: There is nothing to plan, or workers would each print the plan.
+    """
+    if settings.replay:
+        raise UsageError("--pd-plan and --pd-replay: a replay makes no request; leave one out")
+    if shared_folder(config) is not None:
+        raise UsageError("--pd-plan: a plan needs no workers; leave -n out")
+    names = wanted_by(settings, controls)
+    capture: Any = config.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        sys.stdout.write(plan.render(names, len(controls), settings.concurrency))
+        sys.stdout.flush()
 
 
 def obtain_snapshot(
-    config: pytest.Config,
-    settings: Settings,
-    needs: Collection[str],
-    narrator: Narrator,
-    controls: list[Control],
+    config: pytest.Config, settings: Settings, narrator: Narrator, controls: Sequence[Control]
 ) -> Snapshot:
     """Return the snapshot of the run, read by whichever process comes first.
 
@@ -102,7 +72,7 @@ def obtain_snapshot(
     """
     folder = shared_folder(config)
     if folder is None:
-        return read(settings, needs, narrator, controls)
+        return config.stash.get(PREPARED, read)(settings, narrator, controls)
     from filelock import FileLock  # only where several processes share the account
 
     with FileLock(str(folder / "account.lock")):
@@ -111,32 +81,24 @@ def obtain_snapshot(
             raise UsageError((folder / REFUSED).read_text(encoding="utf-8"))
         if file.exists():
             return Snapshot.load(file)
-        snapshot = read(settings, needs, narrator, controls)
+        snapshot = read(settings, narrator, controls)
         info = RunInfo.of(snapshot, controls, settings.baseline)
         (folder / RUN_INFO).write_bytes(msgspec.json.encode(info))
         snapshot.write(file)
         return snapshot
 
 
-def read(
-    settings: Settings,
-    needs: Collection[str],
-    narrator: Narrator,
-    controls: Sequence[Control] = (),
-) -> Snapshot:
-    """Read the data sets *needs* from PagerDuty, or from the recording that is replayed.
-
-    What a limited credential costs is told for *controls*.
+def read(settings: Settings, narrator: Narrator, controls: Sequence[Control]) -> Snapshot:
+    """Read what *controls* need from PagerDuty, or from the recording that is replayed.
 
     Raises:
         UsageError: There is neither a credential nor a recording.
     """
-    names = {*needs, *({"analytics"} if settings.include_analytics else ())}
     if settings.replay and settings.record:
         raise UsageError("--pd-record and --pd-replay: a replay has nothing to record; choose one")
     if settings.replay:
-        return replay(settings, names)
-    scopes = access.scopes_of(names)
+        return replay(settings, controls)
+    scopes = access.scopes_of(wanted_by(settings, controls))
     authorization = access.authorize(settings, scopes)
     client = Client(
         settings.base_url,
@@ -149,15 +111,40 @@ def read(
         lambda: access.notices(client, authorization, settings, scopes, controls), "credential"
     )
     if settings.record is None:
-        return remarked(read_live(client, settings, names, narrator), client, notices)
+        return remarked(read_live(client, settings, narrator, controls), client, notices)
     notices.exception()  # waits for it: vcrpy would record what any thread sends
+    return record(client, settings, narrator, controls, notices, settings.record)
+
+
+def record(
+    client: Client,
+    settings: Settings,
+    narrator: Narrator,
+    controls: Sequence[Control],
+    notices: Future[tuple[str, ...]],
+    path: Path,
+) -> Snapshot:
+    """Read the account and keep what it answers in *path*.
+
+    A recording that cannot be written loses nothing of what was read: the snapshot says so.
+
+    Raises:
+        UsageError: Nothing could be read; an earlier recording stays as it is.
+    """
     from pdsec_checks.pagerduty import recording  # vcrpy is slow to import
 
     if not settings.redact:
-        narrator.warn(f"{settings.record} will hold as they are: {redaction.WHAT}")
-    with recording.recorded(client, settings.record, settings) as recorder:
-        snapshot = remarked(read_live(client, settings, names, narrator), client, notices)
-        recorder.describe(snapshot)
+        narrator.warn(f"{path} will hold as they are: {redaction.WHAT}")
+    snapshot: Snapshot | None = None
+    try:
+        with recording.recorded(client, path, settings) as recorder:
+            snapshot = remarked(read_live(client, settings, narrator, controls), client, notices)
+            if snapshot.refusal:
+                raise UsageError(f"--pd-record {path}: nothing to record: {snapshot.refusal}")
+            recorder.describe(snapshot)
+    except recording.NotWrittenError as error:
+        assert snapshot is not None
+        return replace(snapshot, unwritten=str(error))
     return snapshot
 
 
@@ -170,9 +157,10 @@ def remarked(snapshot: Snapshot, client: Client, notices: Future[tuple[str, ...]
 
 
 def read_live(
-    client: Client, settings: Settings, names: Collection[str], narrator: Narrator
+    client: Client, settings: Settings, narrator: Narrator, controls: Sequence[Control]
 ) -> Snapshot:
-    """Read the data sets *names* from PagerDuty, as of now."""
+    """Read what *controls* need from PagerDuty, as of now."""
+    names = wanted_by(settings, controls)
     with narrator.watching(client, account.closure(names)):
         return account.read_account(
             client,
@@ -180,11 +168,12 @@ def read_live(
             account.now(),
             settings.baseline,
             concurrency=settings.concurrency,
+            whole=are_read_whole(controls),
             progress=narrator,
         )
 
 
-def replay(settings: Settings, names: Collection[str]) -> Snapshot:
+def replay(settings: Settings, controls: Sequence[Control]) -> Snapshot:
     """Read the account from a recording, as of its own moment.
 
     Raises:
@@ -195,14 +184,21 @@ def replay(settings: Settings, names: Collection[str]) -> Snapshot:
     with recording.replayed(settings.replay or "") as (client, header):
         baseline = recording.thresholds(settings, header)
         recording.check_analytics(settings, header)
-        snapshot = account.read_account(client, names, header.as_of, baseline)
+        snapshot = account.read_account(
+            client,
+            wanted_by(settings, controls),
+            header.as_of,
+            baseline,
+            whole=are_read_whole(controls),
+            recorded=header.data_sets,
+        )
     return replace(
         snapshot,
         source=RECORDING,
         requests=None,
         critical_services=baseline.critical_services,
         redacted=bool(header.redacted),
-        notices=tuple(header.notices),
+        notices=(*header.notices, *recording.notices(settings, header)),
     )
 
 

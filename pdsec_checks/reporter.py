@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,9 +95,15 @@ class Reporter:
         self._quieten_pytest()
         if not self.config.pluginmanager.hasplugin("terminalreporter"):
             self._explain(self._report)
-        unwritten = self._write(self._report)
-        for error in unwritten:
-            self._say_error(f"cannot write {error.filename}: {error.strerror}")
+        unwritten = [
+            f"cannot write {error.filename}: {error.strerror}"
+            for error in self._write(self._report)
+        ]
+        unwritten += [info.unwritten] if info.unwritten else []
+        for problem in unwritten:
+            self._say_error(problem)
+        if info.refusal and self.config.option.pd_quiet:
+            self._say_error(info.refusal)
         code = self._exit_code(int(session.exitstatus), self._report)
         session.exitstatus = USAGE_ERROR if unwritten else code
 
@@ -122,6 +128,7 @@ class Reporter:
         run = self.run or Run.begin(self.config)
         self._settings = run.settings
         findings = [Finding.from_json(plain) for plain in self._plain]
+        self._plain.clear()  # a large account has a hundred thousand
         unreached = not_reached(info, findings, self._expected(run))
         findings += unreached
         restricted = self._is_restricted(run)
@@ -193,7 +200,7 @@ class Reporter:
         if report.run.refusal:
             return USAGE_ERROR
         counts = report.counts
-        if is_outdated(report) and not counts[Status.FAIL]:
+        if report.is_outdated(datetime.now(UTC)) and not report.new_fails:
             return NOT_JUDGED
         if report.new_fails or self._foreign_failures:
             return 1
@@ -228,11 +235,7 @@ class Reporter:
 
         lines = [terminal.render(report)]
         if report.run.is_replay:
-            days = (datetime.now(UTC) - report.run.as_of).days
-            lines.append(f"The recording is {days} day{'s' * (days != 1)} old.\n")
-        if is_outdated(report):
-            allowed = f"evidence_max_age allows {report.evidence_max_age}"
-            lines.append(f"WARNING: the recording is too old: {allowed}\n")
+            lines += age_of(report, datetime.now(UTC))
         if report.run.refusal:
             lines.append(f"ERROR: {terminal.printable(report.run.refusal)}\n")
         return "".join(lines)
@@ -253,10 +256,17 @@ class Reporter:
         return uncaptured
 
 
-def is_outdated(report: Report) -> bool:
-    """Tell whether the recording is older than ``evidence_max_age`` allows."""
-    until = report.evidence_until
-    return until is not None and datetime.now(UTC) > until
+def age_of(report: Report, now: datetime) -> Iterator[str]:
+    """Yield how old a recording is, and whether that is too old; no file of a replay says it."""
+    days = (now - report.run.as_of).days
+    if report.is_from_the_future(now):
+        yield "WARNING: the recording is dated in the future: one of two clocks is wrong\n"
+    else:
+        yield f"The recording is {days} day{'s' * (days != 1)} old.\n"
+    if report.is_outdated(now):
+        until = f"{report.evidence_until:%Y-%m-%dT%H:%M:%SZ}"
+        limit = f"evidence_max_age = {report.evidence_max_age} allows it until {until}"
+        yield f"WARNING: the recording is no evidence any more: {limit}\n"
 
 
 def not_reached(

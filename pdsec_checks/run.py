@@ -21,8 +21,9 @@ from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
 from pdsec_checks.judge import CASE, CONTROL, Judge
 from pdsec_checks.marking import control_of
 from pdsec_checks.model import Control, Finding, Severity, Status
+from pdsec_checks.narrator import Narrator
 from pdsec_checks.pagerduty.account import ReadingStopped
-from pdsec_checks.reading import Narrator, obtain_snapshot
+from pdsec_checks.reading import obtain_snapshot, show_plan
 from pdsec_checks.refusal import PROBLEM, leave_expected, usage_errors
 from pdsec_checks.reports.model import RunInfo
 from pdsec_checks.settings import Settings, load_settings
@@ -245,10 +246,9 @@ class Run:
     def read(self, control_ids: Iterable[str]) -> None:
         """Read what the selected controls need; nothing is read twice."""
         self.selected = [self.controls[each] for each in sorted(set(control_ids))]
-        needs = {name for control in self.selected for name in control.needs}
         narrator = Narrator(self.config)
         try:
-            snapshot = obtain_snapshot(self.config, self.settings, needs, narrator, self.selected)
+            snapshot = obtain_snapshot(self.config, self.settings, narrator, self.selected)
         except ReadingStopped as stopped:
             self.inspection = Inspection(stopped.snapshot, self.settings.baseline)
             raise
@@ -282,6 +282,7 @@ class Expander:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        self.has_planned = False
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(
@@ -291,7 +292,22 @@ class Expander:
         ours = [item for item in items if control_of(item)]
         if ours and not config.option.collectonly and self.run.inspection is None:
             with usage_errors(config, items):
-                self._expand(session, config, items, ours)
+                if self.run.settings.plan:
+                    self._plan(config, ours)
+                    items.clear()
+                else:
+                    self._expand(session, config, items, ours)
+
+    def _plan(self, config: pytest.Config, ours: list[pytest.Item]) -> None:
+        controls = [self.run.controls[each] for each in {control_of(item) for item in ours}]
+        show_plan(config, self.run.settings, controls)
+        self.has_planned = True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """End well after a plan, although nothing was judged."""
+        if self.has_planned:
+            session.exitstatus = pytest.ExitCode.OK
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Count what is left after everybody's selection, ``--lf`` included."""

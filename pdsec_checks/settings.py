@@ -58,6 +58,8 @@ class Settings:
     concurrency: int
     timeout: float
     """Seconds for each request."""
+    plan: bool
+    """Whether to say what would be asked, and ask nothing."""
     record: Path | None
     force: bool
     """Whether a recording may replace a file."""
@@ -367,6 +369,7 @@ def load_settings(
         include_analytics=found["include_analytics"],
         concurrency=found["concurrency"],
         timeout=found["timeout"],
+        plan=found["plan"],
         record=found["record"],
         force=found["force"],
         sarif_location=found["sarif_location"],

@@ -14,10 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from pdsec_checks.pagerduty import threads
+from pdsec_checks.credentials import api_key
 from pdsec_checks.pagerduty.client import Client
 from pdsec_checks.progress import Bars
-from pdsec_checks.credentials import api_key
 from tests.running import environment, run_command
 from tests.simulator import Fault, Simulator, accounts, run
 
@@ -137,16 +136,6 @@ class Console1252(io.TextIOWrapper):
 
     def isatty(self) -> bool:
         return True
-
-
-def test_requests_of_helpers_count_for_their_data_set() -> None:
-    """A thread that a data set's thread starts works for the same data set."""
-
-    def read() -> list[str]:
-        return threads.each(lambda _: threads.TASK.get(), range(3), 2)
-
-    assert threads.start(read, "users").result(5) == ["users"] * 3
-    assert threads.TASK.get() == ""
 
 
 def test_console_without_line_drawing_gets_plain_bars(monkeypatch: pytest.MonkeyPatch) -> None:

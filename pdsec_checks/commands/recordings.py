@@ -7,12 +7,14 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pdsec_checks.commands.console import Parser, sub_parser
 
 if TYPE_CHECKING:
     from pdsec_checks.pagerduty.recording import Header
+    from pdsec_checks.pagerduty.snapshot import Snapshot
 
 
 def parser() -> Parser:
@@ -32,14 +34,23 @@ def run(given: argparse.Namespace) -> int:
 def show(name: str) -> str:
     """Return the header of a recording, its requests, and what is missing for which control.
 
+    What is missing shows when the recording is replayed whole, so it is: it takes seconds.
+
     Raises:
         UsageError: There is no such recording, or it is not one of ours.
     """
-    from pdsec_checks.pagerduty.recording import requests_on  # vcrpy is slow to import
+    from pdsec_checks.pagerduty import recording  # vcrpy is slow to import
+    from pdsec_checks.pagerduty.account import read_account
+    from pdsec_checks.pagerduty.endpoints import DATA_SETS
+    from pdsec_checks.reports.terminal import printable
+    from pdsec_checks.settings import load_settings
 
-    header, paths = requests_on(name)
-    lines = [*about(header), "", *endpoints(paths), "", *missing(header)]
-    return "\n".join(lines) + "\n"
+    header, paths = recording.requests_on(name)
+    with recording.replayed(name) as (client, _):
+        baseline = recording.thresholds(load_settings({}, {}, Path()), header)
+        snapshot = read_account(client, DATA_SETS, header.as_of, baseline)
+    lines = [*about(header), "", *endpoints(paths), "", *missing(header, snapshot)]
+    return "\n".join(map(printable, lines)) + "\n"
 
 
 def about(header: Header) -> Iterator[str]:
@@ -69,20 +80,30 @@ def endpoints(paths: list[str]) -> Iterator[str]:
         yield f"{count:>7}  {path}"
 
 
-def missing(header: Header) -> Iterator[str]:
-    """Yield each control that the recording cannot answer, and what it lacks and why."""
+def missing(header: Header, snapshot: Snapshot) -> Iterator[str]:
+    """Yield each control that the recording cannot answer in full, and what it lacks and why."""
     from pdsec_checks.index import shipped_controls
     from pdsec_checks.pagerduty.account import closure
 
-    readable = set(header.data_sets) - set(header.refused)
+    gaps = {name: why for name in snapshot.data if (why := gap(name, header, snapshot))}
     lacking = {
-        control.id: sorted(closure(control.needs) - readable) for control in shipped_controls()
+        control.id: [
+            f"{name} ({gaps[name]})" for name in sorted(closure(control.needs) & set(gaps))
+        ]
+        for control in shipped_controls()
     }
-    gaps = {
-        control: [f"{name} ({header.refused.get(name, 'not asked for')})" for name in names]
-        for control, names in lacking.items()
-        if names
-    }
-    yield "missing: nothing" if not gaps else "missing"
-    for control, names in gaps.items():
+    lacking = {control: names for control, names in lacking.items() if names}
+    yield "missing" if lacking else "missing: nothing"
+    for control, names in lacking.items():
         yield f"  {control}  {', '.join(names)}"
+
+
+def gap(name: str, header: Header, snapshot: Snapshot) -> str:
+    """Return why a data set cannot be read from the recording, or not whole; "" when it can."""
+    from pdsec_checks.resources import UNREAD
+
+    found = snapshot.data[name]
+    if isinstance(found, list):
+        broken = sum(isinstance(record, dict) and UNREAD in record for record in found)
+        return f"{broken} of {len(found)} could not be read" if broken else ""
+    return found.reason if name in header.data_sets else "not asked for"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from pdsec_checks.baseline import Baseline
@@ -13,7 +14,10 @@ from pdsec_checks.errors import MalformedRecordError, UnavailableError
 from pdsec_checks.pagerduty import threads
 from pdsec_checks.pagerduty.client import Client
 from pdsec_checks.pagerduty.endpoints import DATA_SETS, Reading
+from pdsec_checks.pagerduty.fields import ALL, KEPT
 from pdsec_checks.pagerduty.snapshot import SHAPING, Cost, Snapshot, Unavailable
+from pdsec_checks.pagerduty.source import Source
+from pdsec_checks.pagerduty.turns import Lane
 
 Progress = Callable[[str, "list[Any] | Unavailable"], None]
 
@@ -47,6 +51,18 @@ def closure(names: Iterable[str]) -> set[str]:
     return wanted
 
 
+def shared_by(names: Iterable[str], recorded: Collection[str]) -> set[str]:
+    """Return what else must be read so that *names* are read as they were *recorded*."""
+    shared = {each for name in names for each in DATA_SETS[name].shares}
+    return closure(shared & set(recorded))
+
+
+def lane(name: str, planned: frozenset[str]) -> Lane:
+    """Return the lane of a data set: chains, and what others wait for, go first."""
+    is_awaited = any(name in DATA_SETS[other].after for other in planned)
+    return Lane(name, rank=0 if DATA_SETS[name].is_chain or is_awaited else 1)
+
+
 def read_account(
     client: Client,
     names: Iterable[str],
@@ -54,9 +70,15 @@ def read_account(
     baseline: Baseline,
     *,
     concurrency: int = 10,
+    whole: bool = False,
+    recorded: Collection[str] = (),
     progress: Progress = lambda _name, _found: None,
 ) -> Snapshot:
     """Read the data sets *names*. A refused one is kept as the reason why.
+
+    *whole* keeps every field of a record, not only those that the shipped controls read.
+    *recorded* are the data sets that a recording holds: it answers the requests that were made
+    when all of them were read, and a smaller selection must not ask for others.
 
     Raises:
         ReadingStopped: Ctrl-C; it carries what was read until then.
@@ -68,15 +90,19 @@ def read_account(
     def records(name: str) -> list[Any]:
         return futures[name].result()
 
-    planned = frozenset(closure(names))
-    reading = Reading(client, as_of, baseline, records, concurrency, planned)
+    wanted = closure(names)
+    planned = frozenset(wanted | shared_by(wanted, recorded))
     # In the order of the table, so that whoever waits for another data set finds it started.
     for name in (name for name in DATA_SETS if name in planned):
-        futures[name] = threads.start(lambda name=name: DATA_SETS[name].read(reading), name)  # type: ignore[misc]
+        source = Source(client, concurrency, lane(name, planned), ALL if whole else KEPT[name])
+        reading = Reading(source, as_of, baseline, records, planned)
+        futures[name] = threads.start(partial(DATA_SETS[name].read, reading), name)
     snapshot = Snapshot(as_of, client.base_url)
     snapshot.thresholds = {name: getattr(baseline, name) for name in SHAPING}
     try:
         for name, future in futures.items():
+            if name not in wanted:
+                continue
             snapshot.data[name] = _outcome(name, future)
             progress(name, snapshot.data[name])
     except KeyboardInterrupt:

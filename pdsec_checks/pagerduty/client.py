@@ -31,7 +31,7 @@ from pdsec_checks.errors import (
 )
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.budget import LONGEST_PAUSE, RateBudget, reset_seconds
-from pdsec_checks.pagerduty.threads import TASK
+from pdsec_checks.pagerduty.turns import LANE, Turns
 from pdsec_checks.resources import printable, split_url
 from pdsec_checks.settings import is_loopback
 
@@ -60,15 +60,15 @@ class Traffic:
     """Whether PagerDuty gave any answer at all."""
     date: str = ""
     """The ``Date`` header of the latest answer; empty where it had none."""
-    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     by_data_set: Counter[str] = field(default_factory=Counter)
-    """Data set → requests sent for it."""
+    """Requests sent so far on behalf of each data set, repeated ones included."""
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def count(self, *, retry: bool = False, rate_limited: bool = False) -> None:
         """Count one request that is about to be sent, or one 429 that came back."""
         with self.lock:
             self.total += not rate_limited
-            self.by_data_set[TASK.get()] += not rate_limited
+            self.by_data_set[LANE.get().name] += not rate_limited
             self.retries += retry
             self.rate_limited += rate_limited
 
@@ -100,7 +100,7 @@ class Client:
         self._credential = credential
         self._email = email
         self._timeout = timeout
-        self._slots = threading.BoundedSemaphore(concurrency)
+        self._turns = Turns(concurrency)
         self.session = requests.Session()
         self.session.auth = self._authorize  # set, so that no .netrc entry replaces it
         if is_loopback(urlsplit(base_url).hostname or ""):
@@ -175,7 +175,7 @@ class Client:
     def _send(
         self, method: str, path: str, params: Params, body: Record | None, attempt: int
     ) -> tuple[int, Mapping[str, str], bytes]:
-        with self._slots:
+        with self._turns:
             self.budget.acquire()
             headers: Mapping[str, str] = {}
             try:

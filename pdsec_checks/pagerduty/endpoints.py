@@ -17,23 +17,31 @@ from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import MalformedRecordError, UnavailableError
 from pdsec_checks.model import Interval, Record
 from pdsec_checks.pagerduty import paging, threads
-from pdsec_checks.pagerduty.client import Client
-from pdsec_checks.resources import UNREAD, ChangeEvent, Dependency, EscalationPolicy, Service
+from pdsec_checks.pagerduty.source import Source
+from pdsec_checks.resources import (
+    UNREAD,
+    AuditRecord,
+    ChangeEvent,
+    Dependency,
+    EscalationPolicy,
+    Service,
+)
 
 NOT_FOUND = 404
 INCIDENT_SAMPLE = timedelta(days=30)
+KEY_USE = "audit_api_token"
+"""The data set of what API keys did."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What a reader may use: the client, the moment, the thresholds and other data sets."""
+    """What a reader may use: its source, the moment, the thresholds and other data sets."""
 
-    client: Client
+    source: Source
     as_of: datetime
     baseline: Baseline
     records: Callable[[str], list[Any]]
     """Returns another data set, waiting for it; raises UnavailableError like its reader."""
-    concurrency: int
     planned: frozenset[str] = frozenset()
     """The data sets that this run reads."""
 
@@ -51,7 +59,7 @@ def stamp(moment: datetime) -> str:
 
 def read_abilities(reading: Reading) -> list[str]:
     """Read the names of what the plan can do (operationId ``listAbilities``)."""
-    answer = reading.client.get("/abilities")
+    answer = reading.source.get("/abilities")
     abilities = answer.get("abilities")
     if not isinstance(abilities, list) or not all(isinstance(each, str) for each in abilities):
         raise UnavailableError("/abilities", "the answer has no list 'abilities'")
@@ -60,7 +68,7 @@ def read_abilities(reading: Reading) -> list[str]:
 
 def read_teams(reading: Reading) -> list[Record]:
     """Read every team (operationId ``listTeams``)."""
-    return paging.classic(reading.client, "/teams", "teams")
+    return paging.classic(reading.source, "/teams", "teams")
 
 
 def read_users(reading: Reading) -> list[Record]:
@@ -83,7 +91,7 @@ def _by_team(reading: Reading, path: str, key: str, **params: Any) -> list[Recor
     def teams() -> list[Record]:
         return reading.records("teams") if "teams" in reading.planned else read_teams(reading)
 
-    return paging.sliced_by_team(reading.client, path, key, teams, **params)
+    return paging.sliced_by_team(reading.source, path, key, teams, **params)
 
 
 def read_schedules(reading: Reading) -> list[Record]:
@@ -95,7 +103,7 @@ def read_schedules(reading: Reading) -> list[Record]:
     def complete(record: Record) -> Record:
         return record if is_rendered(record) else _rendered_singly(reading, record)
 
-    return threads.each(complete, records, reading.concurrency)
+    return threads.each(complete, records, reading.source.concurrency)
 
 
 def is_rendered(record: Record) -> bool:
@@ -144,7 +152,7 @@ def uses_shift_schedules(reading: Reading) -> bool:
 def read_shift_schedules(reading: Reading) -> list[Record]:
     """Read the shift-based schedules; the list holds references, so each is read singly."""
     try:
-        records = paging.classic(reading.client, "/v3/schedules", "schedules", size=1000)
+        records = paging.classic(reading.source, "/v3/schedules", "schedules", size=1000)
     except UnavailableError as error:
         if error.status != NOT_FOUND:
             raise
@@ -161,11 +169,11 @@ def read_shift_schedules(reading: Reading) -> list[Record]:
         except UnavailableError as error:
             return {**record, UNREAD: _why(error)}
 
-    return threads.each(detail, records, reading.concurrency)
+    return threads.each(detail, records, reading.source.concurrency)
 
 
 def _object(reading: Reading, path: str, key: str, **params: Any) -> Record:
-    found = reading.client.get(path, **params).get(key)
+    found = reading.source.get(path, **params).get(key)
     if not isinstance(found, dict):
         raise UnavailableError(path, f"the answer has no object {key!r}")
     return found
@@ -177,24 +185,25 @@ def _why(error: UnavailableError) -> Record:
 
 def read_oncalls(reading: Reading) -> list[Record]:
     """Read who is on call now. The rows have no id; a row read twice does no harm."""
-    pages = paging.classic_pages(reading.client, "/oncalls", "oncalls", {})
-    return [row for page in pages for row in page]
+    return paging.classic(
+        reading.source, "/oncalls", "oncalls", distinct=lambda _path, records: records
+    )
 
 
 def read_incident_workflows(reading: Reading) -> list[Record]:
     """Read incident workflows (operationId ``listIncidentWorkflows``)."""
-    return paging.classic(reading.client, "/incident_workflows", "incident_workflows")
+    return paging.classic(reading.source, "/incident_workflows", "incident_workflows")
 
 
 def read_incident_workflow_triggers(reading: Reading) -> list[Record]:
     """Read their triggers (operationId ``listIncidentWorkflowTriggers``)."""
-    return paging.cursored(reading.client, "/incident_workflows/triggers", "triggers")
+    return paging.cursored(reading.source, "/incident_workflows/triggers", "triggers")
 
 
 def _audit_page(reading: Reading, window: Interval) -> list[Record]:
     """Return at most one record of a window, the newest."""
     span = {"since": stamp(window.start), "until": stamp(window.end)}
-    answer = reading.client.get("/audit/records", limit=1, **span)
+    answer = reading.source.get("/audit/records", limit=1, **span)
     return paging.rows("/audit/records", answer, "records")[:1]
 
 
@@ -213,17 +222,40 @@ def audit_windows(as_of: datetime) -> Iterator[Interval]:
 
 
 def read_audit_oldest(reading: Reading) -> list[Record]:
-    """Read one of the oldest records: the newest of the first window that has any."""
+    """Read one of the oldest records: the newest of the first window that has any.
+
+    What API keys did, where that is read anyway, shows how far back the trail reaches at least;
+    only what lies before is asked for.
+    """
+    known = _oldest_key_use(reading)
+    if known and known.time <= _required_from(reading):
+        return [known.record]
     for window in audit_windows(reading.as_of):
-        if found := _audit_page(reading, window):
+        has_known = known is not None and known.time <= window.end
+        if found := [known.record] if known and has_known else _audit_page(reading, window):
             return _old_enough(reading, window) or found
     return []
 
 
+def _oldest_key_use(reading: Reading) -> AuditRecord | None:
+    """Return the oldest record of what API keys did, where that is known."""
+    if KEY_USE not in reading.planned:
+        return None
+    try:
+        records = [AuditRecord(record) for record in reading.records(KEY_USE)]
+        return min(records, key=lambda record: record.time, default=None)
+    except (UnavailableError, MalformedRecordError):
+        return None  # PD-13 says so; this data set is then read on its own
+
+
+def _required_from(reading: Reading) -> datetime:
+    """Return the moment before which a record shows that records are kept long enough."""
+    return reading.as_of - timedelta(days=reading.baseline.audit_retention_days) + AUDIT_WINDOW
+
+
 def _old_enough(reading: Reading, window: Interval) -> list[Record]:
     """Return a record that is older than required, where only part of *window* is."""
-    required = timedelta(days=reading.baseline.audit_retention_days) - AUDIT_WINDOW
-    moment = reading.as_of - required
+    moment = _required_from(reading)
     if window.start < moment < window.end:
         return _audit_page(reading, Interval(window.start, moment))
     return []
@@ -235,44 +267,44 @@ def read_audit_api_token(reading: Reading) -> list[Record]:
     def read(window: Interval) -> list[Record]:
         span = {"since": stamp(window.start), "until": stamp(window.end)}
         return paging.cursored(
-            reading.client, "/audit/records", "records", method_type="api_token", **span
+            reading.source, "/audit/records", "records", method_type="api_token", **span
         )
 
-    windows = threads.each(read, audit_windows(reading.as_of), reading.concurrency)
+    windows = threads.each(read, audit_windows(reading.as_of), reading.source.concurrency)
     return paging.unique("/audit/records", [record for window in windows for record in window])
 
 
 def read_priorities(reading: Reading) -> list[Record]:
     """Read incident priorities (operationId ``listPriorities``)."""
-    return paging.classic(reading.client, "/priorities", "priorities")
+    return paging.classic(reading.source, "/priorities", "priorities")
 
 
 def read_incidents(reading: Reading) -> list[Record]:
     """Read one page of the last 30 days: a sample."""
     span = {"since": stamp(reading.as_of - INCIDENT_SAMPLE), "until": stamp(reading.as_of)}
-    answer = reading.client.get("/incidents", limit=paging.PAGE, offset=0, **span)
+    answer = reading.source.get("/incidents", limit=paging.PAGE, offset=0, **span)
     return paging.unique("/incidents", paging.rows("/incidents", answer, "incidents"))
 
 
 def read_extensions(reading: Reading) -> list[Record]:
     """Read extensions with their schemas (operationId ``listExtensions``)."""
     include: dict[str, Any] = {"include[]": ["extension_schemas"]}
-    return paging.classic(reading.client, "/extensions", "extensions", **include)
+    return paging.classic(reading.source, "/extensions", "extensions", **include)
 
 
 def read_webhook_subscriptions(reading: Reading) -> list[Record]:
     """Read v3 webhooks (operationId ``listWebhookSubscriptions``)."""
-    return paging.classic(reading.client, "/webhook_subscriptions", "webhook_subscriptions")
+    return paging.classic(reading.source, "/webhook_subscriptions", "webhook_subscriptions")
 
 
 def read_business_services(reading: Reading) -> list[Record]:
     """Read business services (operationId ``listBusinessServices``)."""
-    return paging.classic(reading.client, "/business_services", "business_services")
+    return paging.classic(reading.source, "/business_services", "business_services")
 
 
 def _edges(reading: Reading, kind: str, record: Record) -> list[Record]:
     path = address(f"/service_dependencies/{kind}", record)
-    return paging.rows(path, reading.client.get(path), "relationships")
+    return paging.rows(path, reading.source.get(path), "relationships")
 
 
 def read_business_dependencies(reading: Reading) -> list[Record]:
@@ -282,7 +314,11 @@ def read_business_dependencies(reading: Reading) -> list[Record]:
         return _edges(reading, "business_services", record)
 
     services = reading.records("business_services")
-    return [edge for found in threads.each(edges, services, reading.concurrency) for edge in found]
+    return [
+        edge
+        for found in threads.each(edges, services, reading.source.concurrency)
+        for edge in found
+    ]
 
 
 def read_technical_dependencies(reading: Reading) -> list[Record]:
@@ -309,7 +345,7 @@ def read_technical_dependencies(reading: Reading) -> list[Record]:
         for record in reading.records("services")
         if record["id"] not in seen and record.get("status") != "disabled"
     ]
-    return threads.each(edges, unseen, reading.concurrency)
+    return threads.each(edges, unseen, reading.source.concurrency)
 
 
 def read_change_events(reading: Reading) -> list[Record]:
@@ -352,13 +388,10 @@ def _named(page: list[Record], owner: dict[str, str]) -> set[str]:
 
 
 def _change_pages(reading: Reading, span: Interval) -> Iterator[list[Record]]:
-    return paging.classic_pages(
-        reading.client,
-        "/change_events",
-        "change_events",
-        {"since": stamp(span.start), "until": stamp(span.end)},
-        goes_on=paging.may_have_more,
-    )
+    params = {"since": stamp(span.start), "until": stamp(span.end)}
+    return paging.Listing(
+        reading.source, "/change_events", "change_events", params, goes_on=paging.may_have_more
+    ).pages_ahead()
 
 
 def _halves(span: Interval) -> list[Interval]:
@@ -377,7 +410,7 @@ def read_analytics(reading: Reading) -> list[Record]:
         "created_at_start": stamp(reading.as_of - INCIDENT_SAMPLE),
         "created_at_end": stamp(reading.as_of),
     }
-    return paging.rows(path, reading.client.post_analytics(path, dict(span)), "data")
+    return paging.rows(path, reading.source.post_analytics(path, dict(span)), "data")
 
 
 @dataclass(frozen=True)
@@ -389,6 +422,10 @@ class DataSet:
     scopes: tuple[str, ...]
     read: Callable[[Reading], list[Any]]
     after: tuple[str, ...] = ()
+    shares: tuple[str, ...] = ()
+    """Data sets whose records save it requests, where they are read anyway."""
+    is_chain: bool = False
+    """Whether its requests follow one another, so that it must start early to end early."""
 
 
 DATA_SETS = {
@@ -418,10 +455,24 @@ DATA_SETS = {
             "/incident_workflows/triggers",
             ("incident_workflows.read",),
             read_incident_workflow_triggers,
+            is_chain=True,
+        ),
+        DataSet(
+            KEY_USE,
+            "/audit/records",
+            ("audit_records.read",),
+            read_audit_api_token,
+            is_chain=True,
         ),
         DataSet("audit_latest", "/audit/records", ("audit_records.read",), read_audit_latest),
-        DataSet("audit_oldest", "/audit/records", ("audit_records.read",), read_audit_oldest),
-        DataSet("audit_api_token", "/audit/records", ("audit_records.read",), read_audit_api_token),
+        DataSet(
+            "audit_oldest",
+            "/audit/records",
+            ("audit_records.read",),
+            read_audit_oldest,
+            shares=(KEY_USE,),
+            is_chain=True,
+        ),
         DataSet("priorities", "/priorities", ("priorities.read",), read_priorities),
         DataSet("incidents", "/incidents", ("incidents.read",), read_incidents),
         DataSet("extensions", "/extensions", ("extensions.read",), read_extensions),
@@ -454,6 +505,7 @@ DATA_SETS = {
             ("change_events.read",),
             read_change_events,
             after=("services",),
+            is_chain=True,
         ),
         DataSet(
             "analytics",

@@ -6,16 +6,23 @@ read, so records are told apart by their id.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from pdsec_checks.errors import UnavailableError
 from pdsec_checks.model import Record
-from pdsec_checks.pagerduty.client import Client
+from pdsec_checks.pagerduty import threads
+from pdsec_checks.pagerduty.source import Source
 
 PAGE = 100
 CAP = 10_000
 """Largest ``offset + limit`` that PagerDuty answers."""
+READINGS = 2
+"""How often a list is read before what is missing of it counts as lost."""
+WAVES = (1, 1, 2, 4, 8)
+"""Pages asked for at once where nobody knows how many there are; the last figure goes on."""
 MOST_PAGES = 5_000
 """Bound on one chain of pages: half a million records."""
 Params = dict[str, Any]
@@ -64,53 +71,146 @@ def may_have_more(path: str, answer: Record) -> bool:
     return any(isinstance(value, list) and value for value in answer.values())
 
 
-def classic_pages(
-    client: Client,
-    path: str,
-    key: str,
-    params: Params,
-    size: int = PAGE,
-    goes_on: Callable[[str, Record], bool] = has_more,
-) -> Iterator[list[Record]]:
-    """Yield the pages of an offset-paged list.
+def total_of(answer: Record) -> int:
+    """Return the length of the list that a page belongs to; 0 where it does not say."""
+    total = answer.get("total")
+    return total if type(total) is int else 0
 
-    Raises:
-        TruncatedError: The list goes on beyond the cap; it carries no records.
-        UnavailableError: A page was refused or malformed, or promised more and had none.
+
+GoesOn = Callable[[str, Record], bool]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """An offset-paged list: where it is, and how it is asked for."""
+
+    source: Source
+    path: str
+    key: str
+    params: Params
+    size: int = PAGE
+    goes_on: GoesOn = has_more
+
+    def part(self, start: int, **more: str) -> Part:
+        """Return the part of one page's size that begins at *start*.
+
+        PagerDuty may send fewer records than asked for, so a part can take several requests.
+
+        Raises:
+            UnavailableError: A page was refused or malformed, or promised more and had none.
+        """
+        end = min(start + self.size, CAP)
+        records: list[Record] = []
+        while (offset := start + len(records)) < end:
+            answer = self.source.get(
+                self.path, limit=end - offset, offset=offset, **self.params, **more
+            )
+            page = rows(self.path, answer, self.key)
+            records += page
+            if not self.goes_on(self.path, answer):
+                return Part(records, True, total_of(answer))
+            if not page:
+                raise UnavailableError(self.path, "the answer promises more and has nothing")
+        return Part(records, False, total_of(answer))
+
+    def parts(self, starts: Iterable[int]) -> list[Part]:
+        """Return the parts that begin at *starts*, read at the same time."""
+        return threads.each(self.part, starts, self.source.concurrency)
+
+    def read(self) -> tuple[list[Record], int]:
+        """Return every record, and how many there must be at least.
+
+        The second page is asked for together with the length of the list, where there is one;
+        then all others are read at once. The end is where a page says so, whatever the length.
+
+        Raises:
+            TruncatedError: The list goes on beyond the cap; it carries what was read.
+            UnavailableError: The list could not be read to its end.
+        """
+        parts = [self.part(0)]
+        if not parts[0].is_last and self.size < CAP:
+            parts.append(self.part(self.size, total="true"))
+        counted = parts[-1].total
+        if not parts[-1].is_last:
+            parts += self.parts(range(2 * self.size, min(counted, CAP), self.size))
+        while not parts[-1].is_last and len(parts) * self.size < CAP:
+            parts.append(self.part(len(parts) * self.size))
+        records = [record for part in parts for record in part.records]
+        if not parts[-1].is_last:
+            raise TruncatedError(self.path, records)
+        if any(part.is_last for part in parts[:-1]):
+            return records, len(records) + 1  # it ended, and went on behind its end
+        return records, counted
+
+    def pages_ahead(self) -> Iterator[list[Record]]:
+        """Yield the pages of a list that is seldom read to its end and never says how long it is.
+
+        The waves grow as the list turns out to be long, so that no more pages are read in vain
+        than were of use.
+
+        Raises:
+            TruncatedError: The list goes on beyond the cap; it carries no records.
+            UnavailableError: A page was refused or malformed, or promised more and had none.
+        """
+        start = 0
+        for ahead in itertools.chain(WAVES, itertools.repeat(WAVES[-1])):
+            starts = range(start, min(start + ahead * self.size, CAP), self.size)
+            for part in self.parts(starts):
+                yield part.records
+                if part.is_last:
+                    return
+            start += ahead * self.size
+            if start >= CAP:
+                break
+        raise TruncatedError(self.path, [])
+
+
+@dataclass(frozen=True)
+class Part:
+    """Records that stand one after another in a list.
+
+    Attributes:
+        records: What they are.
+        is_last: Whether the list ends with them.
+        total: How many there are in all; 0 where PagerDuty does not say.
     """
-    offset = 0
-    while offset < CAP:
-        limit = min(size, CAP - offset)
-        answer = client.get(path, limit=limit, offset=offset, **params)
-        page = rows(path, answer, key)
-        yield page
-        if not goes_on(path, answer):
-            return
-        if not page:
-            raise UnavailableError(path, "the answer promises more and has nothing")
-        offset += len(page)
-    raise TruncatedError(path, [])
+
+    records: list[Record]
+    is_last: bool
+    total: int
 
 
 def classic(
-    client: Client, path: str, key: str, *, size: int = PAGE, **params: Any
+    source: Source,
+    path: str,
+    key: str,
+    *,
+    size: int = PAGE,
+    distinct: Callable[[str, list[Record]], list[Record]] | None = None,
+    **params: Any,
 ) -> list[Record]:
     """Return every record of an offset-paged list, each id once, in PagerDuty's order.
+
+    A list that holds fewer records than PagerDuty counted moved while it was read, and is read
+    once more. *distinct* tells records apart where they have no id.
 
     Raises:
         TruncatedError: The list goes on beyond the cap; it carries what was read.
         UnavailableError: The list could not be read to its end.
     """
-    records: list[Record] = []
-    try:
-        for page in classic_pages(client, path, key, params, size):
-            records += page
-    except TruncatedError:
-        raise TruncatedError(path, unique(path, records)) from None
-    return unique(path, records)
+    distinct = distinct or unique
+    for _ in range(READINGS):
+        try:
+            records, at_least = Listing(source, path, key, params, size).read()
+        except TruncatedError as truncated:
+            raise TruncatedError(path, distinct(path, truncated.records)) from None
+        records = distinct(path, records)
+        if len(records) >= at_least:
+            return records
+    raise UnavailableError(path, f"only {len(records)} of {at_least} records can be read")
 
 
-def cursor_pages(client: Client, path: str, key: str, params: Params) -> Iterator[list[Record]]:
+def cursor_pages(source: Source, path: str, key: str, params: Params) -> Iterator[list[Record]]:
     """Yield the pages of a cursor-paged list.
 
     Raises:
@@ -119,7 +219,7 @@ def cursor_pages(client: Client, path: str, key: str, params: Params) -> Iterato
     seen: set[str] = set()
     cursor: dict[str, str] = {}
     while len(seen) < MOST_PAGES:
-        answer = client.get(path, limit=PAGE, **params, **cursor)
+        answer = source.get(path, limit=PAGE, **params, **cursor)
         yield rows(path, answer, key)
         if "next_cursor" not in answer:
             raise UnavailableError(path, "the answer does not say whether there is more")
@@ -133,13 +233,13 @@ def cursor_pages(client: Client, path: str, key: str, params: Params) -> Iterato
     raise UnavailableError(path, f"the list does not end after {MOST_PAGES} pages")
 
 
-def cursored(client: Client, path: str, key: str, **params: Any) -> list[Record]:
+def cursored(source: Source, path: str, key: str, **params: Any) -> list[Record]:
     """Return every record of a cursor-paged list, each id once.
 
     Raises:
         UnavailableError: The list could not be read to its end.
     """
-    records = [row for page in cursor_pages(client, path, key, params) for row in page]
+    records = [row for page in cursor_pages(source, path, key, params) for row in page]
     return unique(path, records)
 
 
@@ -158,7 +258,7 @@ def unique(path: str, records: list[Record]) -> list[Record]:
 
 
 def sliced_by_team(
-    client: Client, path: str, key: str, teams: Callable[[], list[Record]], **params: Any
+    source: Source, path: str, key: str, teams: Callable[[], list[Record]], **params: Any
 ) -> list[Record]:
     """Return a list that may be longer than the cap, read team by team where it is.
 
@@ -169,14 +269,18 @@ def sliced_by_team(
         UnavailableError: The list could not be read to its end.
     """
     try:
-        return classic(client, path, key, **params)
+        return classic(source, path, key, **params)
     except TruncatedError as truncated:
         records = truncated.records
-    for team in teams():
+
+    def of_team(team: Record) -> list[Record]:
         slice_params: Params = {**params, "team_ids[]": [team["id"]]}
-        records += classic(client, path, key, **slice_params)
+        return classic(source, path, key, **slice_params)
+
+    for found in threads.each(of_team, teams(), source.concurrency):
+        records += found
     records = unique(path, records)
-    answer = client.get(path, limit=1, offset=0, total="true")
+    answer = source.get(path, limit=1, offset=0, total="true")
     if answer.get("total") != len(records):
         raise UnavailableError(
             path, f"only {len(records)} of {answer.get('total')} records can be read"

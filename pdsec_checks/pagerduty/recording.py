@@ -42,7 +42,7 @@ from pdsec_checks.errors import NotOnTapeError, UsageError
 from pdsec_checks.pagerduty import threads
 from pdsec_checks.pagerduty.client import Client
 from pdsec_checks.pagerduty.oauth import ACCEPT_TOKEN
-from pdsec_checks.pagerduty.redaction import WHAT, Redactor
+from pdsec_checks.pagerduty.redaction import ID, WHAT, Redactor
 from pdsec_checks.pagerduty.snapshot import CREDENTIAL_REFUSED, SHAPING, Snapshot
 from pdsec_checks.resources import Service
 from pdsec_checks.settings import Settings, is_loopback
@@ -55,6 +55,10 @@ HEADER = "pagerduty-sec-inspector"
 SUFFIXES = (".yaml", ".yaml.gz", ".json", ".json.gz")
 KEPT_HEADERS = frozenset({"content-type"})
 SHIPPED = ("demo", "demo-compliant")
+
+
+class NotWrittenError(UsageError):
+    """A recording could not be written, after everything was read."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +75,6 @@ class Header:
     """The ids of the services that the configuration named as critical."""
     account: str = ""
     """The account's name in web addresses, or its pseudonym; empty when no answer showed it."""
-    refused: dict[str, str] = field(default_factory=dict)
-    """Data set → why it could not be read: the status, never a text of an answer."""
     redacted: str = ""
     """What was replaced by pseudonyms; empty when nothing was."""
     format: int = FORMAT
@@ -176,7 +178,7 @@ class Persister:
             partial.replace(file)
         except OSError as error:
             partial.unlink(missing_ok=True)
-            raise UsageError(f"--pd-record {path}: {error.strerror}") from None
+            raise NotWrittenError(f"--pd-record {path}: {error.strerror}") from None
 
 
 class Blank(Persister):
@@ -256,10 +258,6 @@ class Recorder:
             data_sets=sorted(snapshot.data),
             critical_services=named_services(snapshot, settings.baseline.critical_services),
             account=self._pseudonym(snapshot.subdomain or ""),
-            refused={
-                name: f"HTTP {found.status}" if found.status else "no valid answer"
-                for name, found in snapshot.unavailable
-            },
             redacted=WHAT if settings.redact else "",
             notices=list(snapshot.notices),
         )
@@ -382,9 +380,31 @@ def thresholds(settings: Settings, header: Header) -> Baseline:
                 "or record again"
             )
     changes: dict[str, Any] = dict(header.thresholds)
-    if "critical_services" not in settings.explicit:
+    named = settings.baseline.critical_services
+    if header.redacted:  # ids count as configured today; names match no pseudonym
+        changes["critical_services"] = (*header.critical_services, *filter(is_id, named))
+    elif "critical_services" not in settings.explicit:
         changes["critical_services"] = tuple(header.critical_services)
     return msgspec.structs.replace(settings.baseline, **changes)
+
+
+def is_id(pattern: str) -> bool:
+    """Tell whether a pattern names one resource by its id, not by its name."""
+    return ID.fullmatch(pattern) is not None
+
+
+def notices(settings: Settings, header: Header) -> list[str]:
+    """Return what a replay cannot do as it was asked to."""
+    found = []
+    by_name = [each for each in settings.baseline.critical_services if not is_id(each)]
+    if header.redacted and by_name:
+        found.append(
+            f"critical_services: names are pseudonyms in this recording, so {', '.join(by_name)} "
+            f"counts as when it was made: {len(header.critical_services)} services"
+        )
+    if header.redacted and not all(map(is_id, settings.resources)):
+        found.append("--pd-resource: names are pseudonyms in this recording; choose by id")
+    return found
 
 
 def check_analytics(settings: Settings, header: Header) -> None:

@@ -73,7 +73,9 @@ class Snapshot:
     redacted: bool = False
     """Whether names and addresses are pseudonyms; only ever in a replay."""
     notices: tuple[str, ...] = ()
-    """What reports should say about the credential that read it."""
+    """What reports should say about the credential or the recording that it comes from."""
+    unwritten: str | None = None
+    """Why the recording that was asked for could not be written; None when it was."""
 
     def baseline(self, wanted: Baseline) -> Baseline:
         """Return the thresholds in force: those wanted, but for what shaped the reading."""
@@ -145,6 +147,7 @@ class Snapshot:
             "critical_services": self.critical_services,
             "redacted": self.redacted,
             "notices": self.notices,
+            "unwritten": self.unwritten,
             "data": {
                 name: {"unavailable": [found.path, found.reason, found.status]}
                 if isinstance(found, Unavailable)

@@ -5,13 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from contextvars import ContextVar, copy_context
 from typing import TypeVar
 
 S = TypeVar("S")
 T = TypeVar("T")
-TASK = ContextVar("TASK", default="")
-"""The name of the outermost thread started here; what it starts works for the same task."""
 ALONE = threading.Lock()
 """Held by whoever sends while a recording is under way: vcrpy is not made for threads."""
 
@@ -26,10 +23,7 @@ def start(function: Callable[[], T], name: str) -> Future[T]:
         except BaseException as error:  # noqa: BLE001 - handed to whoever asks for the result
             future.set_exception(error)
 
-    context = copy_context()
-    if not context.get(TASK):
-        context.run(TASK.set, name)
-    threading.Thread(target=context.run, args=(run,), name=name, daemon=True).start()
+    threading.Thread(target=run, name=name, daemon=True).start()
     return future
 
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import Any
 
 from pdsec_checks.model import Control, MappingName
 from pdsec_checks.reports.model import TOOL, Report
-from pdsec_checks.reports.plain import origin_fields
+from pdsec_checks.reports.plain import dump, origin_fields
 
 SCHEMA_VERSION = "1"
 
 
 def render(report: Report) -> str:
     """Return the report as JSON text."""
-    text = json.dumps(to_plain(report), indent=2, ensure_ascii=False) + "\n"
-    return text.encode("utf-8", "replace").decode()  # a lone surrogate is no text
+    return dump(to_plain(report))
 
 
 def to_plain(report: Report) -> dict[str, Any]:

@@ -28,6 +28,8 @@ from pdsec_checks.pagerduty.snapshot import Cost, Snapshot
 
 TOOL = "pagerduty-sec-inspector"
 RECORDING = "recording"
+CLOCK_SKEW = timedelta(days=1)
+"""What the clocks of two machines may differ by before a recording is dated in the future."""
 AUDIT_SETS = ("audit_latest", "audit_oldest", "audit_api_token")
 JUDGED = frozenset({Status.PASS, Status.FAIL, Status.WAIVED})
 
@@ -59,7 +61,9 @@ class RunInfo:
     analytics: dict[str, dict[str, Any]] | None = None
     """Incident figures of the last 30 days by service id; None unless they were asked for."""
     notices: tuple[str, ...] = ()
-    """What the operator should know about the credential."""
+    """What the operator should know about the credential, or about the recording."""
+    unwritten: str | None = None
+    """Why the recording that was asked for could not be written."""
     redacted: bool = False
     """Whether names and addresses are the pseudonyms of a recording."""
     changes: list[Change] = field(default_factory=list)
@@ -104,6 +108,7 @@ class RunInfo:
                 for record in snapshot.records(name)
             ),
             notices=snapshot.notices,
+            unwritten=snapshot.unwritten,
         )
 
 
@@ -138,6 +143,15 @@ class Report:
     """Whether only some resources of the selected controls were judged."""
     earlier_as_of: datetime | None = None
     """The moment of the earlier report whose fails are known; None where none was given."""
+
+    def is_outdated(self, now: datetime) -> bool:
+        """Tell whether the recording is too old at *now*, or dated in the future."""
+        until = self.evidence_until
+        return until is not None and (now > until or self.is_from_the_future(now))
+
+    def is_from_the_future(self, now: datetime) -> bool:
+        """Tell whether the account was read after *now*: one of two clocks is wrong."""
+        return self.run.as_of > now + CLOCK_SKEW
 
     @cached_property
     def known_fails(self) -> int:

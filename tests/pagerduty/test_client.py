@@ -24,6 +24,9 @@ from pdsec_checks.errors import InterruptedReadError, UnavailableError, Unreacha
 from pdsec_checks.pagerduty import client as module
 from pdsec_checks.pagerduty import threads
 from pdsec_checks.pagerduty.client import Client
+from pdsec_checks.pagerduty.fields import ALL
+from pdsec_checks.pagerduty.source import Source
+from pdsec_checks.pagerduty.turns import Lane
 
 SECRET = "y_NbAkKc66ryYTWUXYEu"
 
@@ -281,6 +284,19 @@ def test_server_error_is_tried_again(server: Server, client: Client, status: int
 
     assert client.get("/users") == {"users": []}
     assert (client.traffic.total, client.traffic.retries) == (3, 2)
+
+
+def test_requests_are_counted_for_the_data_set_that_sends_them(
+    server: Server, client: Client
+) -> None:
+    """Each data set has its count, repeated requests included; the sum is the total."""
+    server.answers = [Answer(500), Answer(body={"users": [{"id": "P1", "bio": "x"}]})]
+    users = Source(client, 10, Lane("users"), {"id": {}})
+
+    assert users.get("/users") == {"users": [{"id": "P1"}]}
+    assert Source(client, 10, Lane("teams"), ALL).get("/teams")["users"][0]["bio"] == "x"
+    assert client.traffic.by_data_set == {"users": 2, "teams": 1}
+    assert client.traffic.total == 3
 
 
 @pytest.mark.parametrize("status", [408, 500, 503])

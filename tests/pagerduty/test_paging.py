@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import pytest
@@ -12,13 +14,15 @@ from hypothesis import strategies as st
 from pdsec_checks.errors import UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty import paging
-from pdsec_checks.pagerduty.client import Client
+from pdsec_checks.pagerduty.source import Source
 
 Answer = Callable[..., Record]
 
 
 class FakeClient:
     """Answers from a function, and remembers what it was asked."""
+
+    concurrency = 3
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
@@ -30,12 +34,12 @@ class FakeClient:
         return self.answer(**params)
 
 
-def a_client(answer: Answer) -> Client:
+def a_client(answer: Answer) -> Source:
     """Return a client that answers from a function."""
-    return cast("Client", FakeClient(answer))
+    return cast("Source", FakeClient(answer))
 
 
-def asked(client: Client) -> list[dict[str, Any]]:
+def asked(client: Source) -> list[dict[str, Any]]:
     """Return what a fake client was asked."""
     return cast("FakeClient", client).asked
 
@@ -45,17 +49,25 @@ def users(*numbers: int) -> list[Record]:
     return [{"id": f"P{number}"} for number in numbers]
 
 
-def serving(records: list[Record], most: int = 100) -> Answer:
-    """Return a function that serves a list in pages of at most *most* records."""
+def serving(records: list[Record], most: int = 100, total: object = -1) -> Answer:
+    """Return a function that serves a list in pages of at most *most* records.
 
-    def answer(limit: int, offset: int, **_: Any) -> Record:
+    It counts them where it is asked to, or says *total* in place of that.
+    """
+    counted = len(records) if total == -1 else total
+
+    def answer(limit: int, offset: int, total: str = "false", **_: Any) -> Record:
         end = offset + min(limit, most)
-        return {"users": records[offset:end], "more": end < len(records), "total": len(records)}
+        return {
+            "users": records[offset:end],
+            "more": end < len(records),
+            "total": counted if total == "true" else None,
+        }
 
     return answer
 
 
-def read(client: Client, **params: Any) -> list[Record]:
+def read(client: Source, **params: Any) -> list[Record]:
     """Read the users of an account."""
     return paging.classic(client, "/users", "users", **params)
 
@@ -71,21 +83,73 @@ def test_all_pages_are_read_whatever_their_size(count: int, most: int) -> None:
 @given(st.lists(st.integers(0, 5), max_size=30))
 def test_records_that_moved_between_pages_count_once(numbers: list[int]) -> None:
     """The first record of each id stays, in PagerDuty's order."""
-    found = read(a_client(serving(users(*numbers), 4)))
+    found = read(a_client(serving(users(*numbers), 4, total=len(set(numbers)))))
 
     assert found == users(*dict.fromkeys(numbers))
 
 
 def test_parameters_go_with_every_page() -> None:
-    """Each page is asked for with the same parameters, a limit and an offset."""
-    client = a_client(serving(users(*range(150))))
+    """Each page is asked for with the same parameters; the second one tells the length."""
+    client = a_client(serving(users(*range(250))))
 
     read(client, **{"include[]": ["teams"]})
 
+    same = {"path": "/users", "limit": 100, "include[]": ["teams"]}
     assert asked(client) == [
-        {"path": "/users", "limit": 100, "offset": 0, "include[]": ["teams"]},
-        {"path": "/users", "limit": 100, "offset": 100, "include[]": ["teams"]},
+        {**same, "offset": 0},
+        {**same, "offset": 100, "total": "true"},
+        {**same, "offset": 200},
     ]
+
+
+def test_pages_behind_the_second_are_read_at_the_same_time() -> None:
+    """Once the length is known nobody waits for the page before."""
+    together = threading.Barrier(3)
+    serve = serving(users(*range(500)))
+
+    def answer(offset: int, **params: Any) -> Record:
+        if offset >= 200:
+            together.wait(5)
+        return serve(offset=offset, **params)
+
+    assert read(a_client(answer)) == users(*range(500))
+
+
+@pytest.mark.parametrize("total", [None, 0, -7, "500", True, 120, 499])
+def test_list_goes_on_to_its_end_whatever_the_length_said(total: object) -> None:
+    """A length that is missing, malformed or too small cuts nothing off."""
+    records = users(*range(500))
+
+    assert read(a_client(serving(records, total=total))) == records
+
+
+@pytest.mark.parametrize("total", [501, 650, 100_000])
+def test_list_that_is_shorter_than_its_length_is_an_error(total: int) -> None:
+    """Records that PagerDuty counts and never sends are missing, however the list ends."""
+    with pytest.raises(UnavailableError, match=r"^/users: only 500 of \d+ records can be read"):
+        read(a_client(serving(users(*range(500)), total=total)))
+
+
+def test_list_that_loses_a_record_while_it_is_read_is_read_again() -> None:
+    """A record that moved to a page that was read already is not lost."""
+    before, after = users(*range(300)), users(*range(1, 300))
+    left = iter(range(2))
+
+    def answer(offset: int, **params: Any) -> Record:
+        return serving(before if next(left, 2) < 2 else after)(offset=offset, **params)
+
+    assert read(a_client(answer)) == after
+
+
+def test_list_that_ends_and_goes_on_is_an_error() -> None:
+    """A page that says it is the last, with others behind it, tells of no whole list."""
+    serve = serving(users(*range(500)))
+
+    def answer(offset: int, **params: Any) -> Record:
+        return serve(offset=offset, **params) | ({"more": False} if offset == 200 else {})
+
+    with pytest.raises(UnavailableError, match="can be read"):
+        read(a_client(answer))
 
 
 def test_list_of_exactly_the_cap_is_complete() -> None:
@@ -148,18 +212,42 @@ def test_page_without_more_may_go_on_while_it_holds_records(
     assert paging.may_have_more("/users", answer) is expected
 
 
+def pages_ahead(client: Source) -> Iterator[list[Record]]:
+    """Read a list that does not say how long it is, page by page."""
+    return paging.Listing(client, "/users", "users", {}, 10, paging.may_have_more).pages_ahead()
+
+
+def without_more(count: int) -> Source:
+    """Return a client that serves so many users and never says whether there are more."""
+    records = users(*range(count))
+    return a_client(lambda limit, offset: {"users": records[offset : offset + min(limit, 7)]})
+
+
 def test_list_without_more_ends_with_an_empty_page() -> None:
     """Such a list is read until a page has nothing."""
-    records = users(*range(25))
+    pages = list(pages_ahead(without_more(25)))
 
-    def answer(limit: int, offset: int) -> Record:
-        return {"users": records[offset : offset + min(limit, 10)]}
+    assert [record for page in pages for record in page] == users(*range(25))
 
-    pages = paging.classic_pages(
-        a_client(answer), "/users", "users", {}, goes_on=paging.may_have_more
-    )
 
-    assert [len(page) for page in pages] == [10, 10, 5, 0]
+def test_list_of_unknown_length_is_read_in_growing_waves() -> None:
+    """Whoever stops early has read no more pages in vain than were of use."""
+    client = without_more(1_000)
+    pages = pages_ahead(client)
+    seen = [
+        max(each["offset"] for each in asked(client)) // 10 + 1 for _ in itertools.islice(pages, 9)
+    ]
+
+    assert seen == [1, 2, 4, 4, 8, 8, 8, 8, 16]
+
+
+@pytest.mark.usefixtures("small_cap")
+def test_list_of_unknown_length_ends_at_the_cap() -> None:
+    """Behind the cap there may be more, and nobody can read it."""
+    pages = pages_ahead(without_more(9))
+
+    with pytest.raises(paging.TruncatedError):
+        list(pages)
 
 
 def chained(*pages: list[Record]) -> Answer:
@@ -222,7 +310,7 @@ def small_cap(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paging, "CAP", CAP)
 
 
-def by_team(everybody: list[Record], total: object = None, **teams: list[Record]) -> Client:
+def by_team(everybody: list[Record], total: object = None, **teams: list[Record]) -> Source:
     """Return a client that knows everybody, and who is in which team."""
 
     def answer(limit: int, offset: int, **params: Any) -> Record:
@@ -234,7 +322,7 @@ def by_team(everybody: list[Record], total: object = None, **teams: list[Record]
     return a_client(answer)
 
 
-def read_by_team(client: Client) -> list[Record]:
+def read_by_team(client: Source) -> list[Record]:
     """Read the users, team by team where needed."""
     return paging.sliced_by_team(client, "/users", "users", lambda: TEAMS, **{"include[]": ["x"]})
 

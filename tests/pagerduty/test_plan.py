@@ -1,0 +1,114 @@
+"""The plan of a run: what will be asked, in which order, and what that takes at least."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pdsec_checks.index import shipped_controls
+from pdsec_checks.pagerduty import plan
+from pdsec_checks.pagerduty.account import closure
+from pdsec_checks.pagerduty.endpoints import DATA_SETS
+from tests import account
+from tests.harness import NOW
+from tests.running import run_command, run_pytest
+from tests.simulator import run
+from tests.simulator.accounts import empty, large
+
+
+def test_every_data_set_has_an_amount() -> None:
+    """No data set is planned without a word about its requests."""
+    assert plan.AMOUNTS.keys() == DATA_SETS.keys()
+
+
+def test_fewest_requests_are_those_of_an_empty_account() -> None:
+    """The lower bound of the plan is what an account without anything takes."""
+    with run(empty(NOW)) as simulator:
+        account.read(simulator)
+        asked = len(simulator.requests)
+
+    least = plan.requests_for(account.READABLE, plan.NOTHING)
+    assert least < asked <= least + plan.YEAR_OF_WINDOWS  # windows are tried in vain
+
+
+def test_estimate_is_what_an_account_of_that_size_takes() -> None:
+    """The example of 500 users takes the requests that reading such an account takes."""
+    with run(large(NOW)) as simulator:
+        account.read(simulator)
+        paths = [request.path for request in simulator.requests]
+
+    least, most = plan.bounds(account.READABLE, plan.SIZES[1])
+    lookups = sum(DATA_SETS[plan.LOOKUPS].path.rpartition("/")[0] in path for path in paths)
+    assert len(paths) - lookups == pytest.approx(least, rel=0.05)
+    assert least <= len(paths) <= most
+
+
+def test_chains_and_what_others_wait_for_start_first() -> None:
+    """A request that many others follow does not queue behind them."""
+    order = plan.order(["technical_service_dependencies", "audit_api_token", "users", "oncalls"])
+
+    assert order[:4] == [
+        "services",
+        "audit_api_token",
+        "business_services",
+        "business_service_dependencies",
+    ]
+    assert set(order[4:]) == {"users", "oncalls", "technical_service_dependencies"}
+
+
+@pytest.mark.parametrize(
+    ("requests", "concurrency", "seconds"),
+    [(0, 10, 0.0), (1, 10, 0.1), (11, 10, 0.2), (960, 100, 1.0), (961, 100, 60.0), (2000, 1, 200)],
+)
+def test_time_is_that_of_the_network_or_of_the_rate_limit(
+    requests: int, concurrency: int, seconds: float
+) -> None:
+    """Whichever of the two is longer bounds a run from below."""
+    assert plan.seconds_for(requests, concurrency) == pytest.approx(seconds)
+
+
+def test_plan_needs_no_key_and_asks_nothing(tmp_path: Path) -> None:
+    """``--plan`` prints what the selected controls will ask, and ends with 0."""
+    ended = run_command(tmp_path, "--plan", "--severity", "critical", "--include-analytics")
+
+    assert ended.code == 0, ended.text
+    assert ended.out.startswith("3 controls need 5 data sets: 5 requests or more.\n")
+    assert "  /users                                         1 for each 100 users\n" in ended.out
+    assert "/analytics/metrics/incidents/services" in ended.out
+    assert "10000 users, 5000 services, 1500 policies, 850 schedules: 167 requests" in ended.out
+    assert ended.err == ""
+
+
+def test_plan_is_pytests_too(tmp_path: Path) -> None:
+    """``--pd-plan`` obeys pytest's own selection, and no test is run."""
+    with run(large(NOW)) as simulator:
+        ended = run_pytest(tmp_path, "--pd-plan", "-m", "critical", simulator=simulator)
+        assert simulator.requests == []
+
+    assert ended.code == 0, ended.text
+    assert "3 controls need 4 data sets" in ended.out
+    assert "passed" not in ended.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--pd-replay=demo"], "a replay makes no request; leave one out"),
+        (["-n", "2"], "a plan needs no workers; leave -n out"),
+    ],
+)
+def test_plan_that_makes_no_sense_is_refused(
+    tmp_path: Path, arguments: list[str], reason: str
+) -> None:
+    """A plan of a replay, or one for each worker, ends with 4 and the way out."""
+    ended = run_pytest(tmp_path, "--pd-plan", *arguments)
+
+    assert ended.code == 4
+    assert reason in ended.text
+
+
+def test_selection_decides_what_is_planned() -> None:
+    """Every control's needs are in the plan of that control alone, with what they wait for."""
+    for control in shipped_controls():
+        assert set(plan.order(control.needs)) == closure(control.needs)
