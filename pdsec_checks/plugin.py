@@ -19,7 +19,12 @@ from pdsec_checks.catalogue import framework_files
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.marking import control_of
 from pdsec_checks.model import Severity
-from pdsec_checks.options import OPTIONS, REPORT_FORMATS
+from pdsec_checks.options import (
+    ACCOUNT_OPTIONS,
+    ACCOUNT_REPORT_OPTIONS,
+    OPTIONS,
+    REPORT_FORMATS,
+)
 from pdsec_checks.refusal import PROBLEM, usage_errors
 from pdsec_checks.reporter import REPORTER, Reporter
 
@@ -32,7 +37,7 @@ RUN = pytest.StashKey["Run"]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add one option for each thing that an inspection can be told."""
     group = parser.getgroup("pagerduty", "PagerDuty Security Inspector")
-    for option in OPTIONS:
+    for option in (*OPTIONS, *ACCOUNT_OPTIONS, *ACCOUNT_REPORT_OPTIONS):
         kind: dict[str, Any] = {"dest": option.dest, "help": option.help}
         if option.is_flag:
             kind["action"] = "store_true"
@@ -89,6 +94,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.stash[REPORTER] = Reporter(config)
         config.pluginmanager.register(config.stash[REPORTER], "pdsec-reporter")
+        if config.option.pd_accounts:
+            from pdsec_checks.accounts import gather  # only where there are several
+
+            gather.begin(config)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -13,9 +13,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pdsec_checks import __version__
+from pdsec_checks.accounts import command as several
 from pdsec_checks.commands import COMMANDS
 from pdsec_checks.commands.console import PROGRAM, Parser
-from pdsec_checks.options import OPTIONS, REPORT_FORMATS, Option
+from pdsec_checks.options import ACCOUNT_OPTIONS, OPTIONS, REPORT_FORMATS, Option
 
 PACKAGE = Path(__file__).parent.parent
 OVERVIEW = "\n".join(f"  {name:<14} {purpose}" for name, purpose in COMMANDS.items())
@@ -54,8 +55,14 @@ def parser() -> Parser:
         metavar="PATH",
         help="a file or - for one format, a folder for several (default: standard output)",
     )
-    for option in OPTIONS:
+    for option in (*OPTIONS, *ACCOUNT_OPTIONS):
         add_option(made, option)
+    made.add_argument(
+        "--workers", type=int, metavar="N", help="processes that share the accounts (pytest-xdist)"
+    )
+    made.add_argument(
+        "--tx", action="append", metavar="SPEC", help="a worker elsewhere, as pytest-xdist names it"
+    )
     return made
 
 
@@ -79,6 +86,7 @@ def run(given: argparse.Namespace) -> int:
     for name in formats:
         if name not in REPORT_FORMATS:
             made.error(f"--format: {name!r} is not one of {', '.join(REPORT_FORMATS)}")
+    several.refuse(made, given, formats)
     if len(formats) > 1 and given.output in {None, "-"}:
         made.error("--format: several reports need a folder; name it with --output")
     if given.verbose and given.output in {None, "-"}:
@@ -92,7 +100,8 @@ def run(given: argparse.Namespace) -> int:
     os.environ.pop("PYTEST_ADDOPTS", None)
     import pytest  # only now: --help and --version need no pytest
 
-    return int(pytest.main([*run_arguments(given), *report_arguments(formats, given.output)]))
+    reports = several.report_arguments if given.pd_accounts else report_arguments
+    return int(pytest.main([*run_arguments(given), *reports(formats, given.output)]))
 
 
 def run_arguments(given: argparse.Namespace) -> Iterator[str]:
@@ -102,7 +111,8 @@ def run_arguments(given: argparse.Namespace) -> Iterator[str]:
     yield from ("-p", "no:cacheprovider")
     if not given.verbose:
         yield from ("-p", "no:terminal")
-    for option in OPTIONS:
+    yield from several.worker_arguments(given)
+    for option in (*OPTIONS, *ACCOUNT_OPTIONS):
         value = getattr(given, option.dest)
         if value and not option.is_secret:
             for each in value if option.repeatable else [value]:
