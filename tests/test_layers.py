@@ -14,7 +14,7 @@ ROOT = Path(pdsec_checks.__file__).parent
 LAYERS = (
     {
         *("__main__", "cli", "commands", "plugin", "run", "judge", "marking"),
-        *("cases", "reading", "reporter"),
+        *("accounts", "cases", "reading", "reporter"),
         *("describe", "index", "inspection", "fixtures", "outcomes", "refusal", "pytest_reports"),
     },
     {"controls"},

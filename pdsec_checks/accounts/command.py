@@ -1,11 +1,10 @@
-"""The flags of ``pagerduty-sec-inspector`` for several accounts, and pytest's arguments for them."""
+"""The command's flags for several accounts, and pytest's arguments for them."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-
 
 from pdsec_checks.commands.console import Parser
 from pdsec_checks.options import SIDE_BY_SIDE

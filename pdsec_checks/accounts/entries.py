@@ -26,7 +26,7 @@ OURS = "PAGERDUTY_"
 GRANULARITY = "control"
 """One case a control: with many accounts, pytest's price for each resource adds up."""
 ONE_ACCOUNT = {
-    "pd_api_key": "each account has a credential of its own: api_key_env or api_key_file in its entry",
+    "pd_api_key": "each account has its own key: api_key_env or api_key_file in its entry",
     "pd_base_url": "each account has an address of its own: base_url in its entry",
     "pd_region": "each account has a region of its own: region in its entry",
     "pd_email": "each account has a user of its own: email in the file that its config names",

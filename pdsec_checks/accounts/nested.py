@@ -22,7 +22,7 @@ from pdsec_checks.refusal import PROBLEM
 from pdsec_checks.reporter import REPORTER
 from pdsec_checks.reports import render
 from pdsec_checks.reports.json_report import to_plain
-from pdsec_checks.reports.side_by_side import AccountResult, ControlHead
+from pdsec_checks.reports.side_by_side import NOTHING_READ, AccountResult, ControlHead
 from pdsec_checks.run import SETTINGS
 from pdsec_checks.settings import Settings
 
@@ -81,7 +81,7 @@ def inspect(
         KeyboardInterrupt: The user, or SIGTERM, ended the run.
     """
     if job.problem is not None:
-        return AccountResult(job.name, 4, job.problem, list(heads))
+        return AccountResult(job.name, NOTHING_READ, job.problem, list(heads))
     keeper = Keeper(job, readers)
     with without_added_options():
         code = int(pytest.main([*arguments(), *targets], plugins=[keeper]))

@@ -21,6 +21,8 @@ MESSAGES = 5
 """Findings that a cell quotes; the account's own report has them all."""
 OWN_REPORTS = "accounts"
 """The folder beside the document with one folder for each account."""
+NOTHING_READ = 4
+"""The exit code of an inspection that could not begin, or whose credential was refused."""
 QUOTED = (Status.FAIL, Status.ERROR, Status.MANUAL)
 
 
@@ -113,6 +115,11 @@ class AccountResult:
     def is_complete(self) -> bool:
         """Whether every case of the account was judged."""
         return self.inspection is not None and self.inspection["complete"]
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether anything at all could be read."""
+        return self.inspection is not None and self.code != NOTHING_READ
 
     @property
     def counts(self) -> dict[Status, int]:

@@ -32,7 +32,7 @@ class Page:
         found = [
             (account, cell)
             for account, cell in self.document.row(control.id)
-            if cell is not None and cell.status in QUOTED and account.inspection is not None
+            if cell is not None and cell.status in QUOTED and account.is_readable
         ]
         return sorted(found, key=lambda pair: QUOTED.index(pair[1].status))
 
