@@ -102,7 +102,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell an xdist worker where the workers of this run share the account."""
+    """Tell an xdist worker where the workers of this run share the account.
+
+    A worker on another machine shares nothing; it has accounts of its own to read.
+    """
+    if node.config.option.pd_accounts and not node.gateway.spec.popen:
+        return
     node.workerinput["pdsec_folder"] = str(node.config.stash[REPORTER].shared_folder())
 
 

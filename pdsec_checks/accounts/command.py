@@ -11,15 +11,24 @@ from pdsec_checks.options import SIDE_BY_SIDE
 
 
 def refuse(made: Parser, given: argparse.Namespace, formats: Sequence[str]) -> None:
-    """End with a usage error where flags contradict each other."""
+    """End with a usage error where flags contradict each other.
+
+    Raises:
+        UsageError: One of them is about a single account.
+    """
     if not given.pd_accounts:
         for flag in ("workers", "tx"):
-            if getattr(given, flag):
+            if getattr(given, flag) is not None:
                 made.error(
                     f"--{flag}: workers share several accounts (--accounts PATH); one account is "
                     "read by threads, see --concurrency"
                 )
         return
+    from pdsec_checks.accounts.entries import check_options  # heavy: only where there are accounts
+
+    check_options(vars(given))
+    if given.workers is not None and given.workers < 1:
+        made.error("--workers: a whole number above zero")
     if given.workers and given.tx:
         made.error("--workers and --tx: --tx says how many workers there are; choose one")
     if not is_folder(given.output):

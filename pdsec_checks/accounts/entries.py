@@ -138,17 +138,29 @@ class Account:
         return {}
 
 
-def read_accounts(path: Path) -> list[Account]:
-    """Return the accounts of a file, in its order.
+def read_text(path: Path) -> str:
+    """Return the content of a file of accounts.
 
     Raises:
-        UsageError: The file is missing or not valid; the message names the entry and the way out.
+        UsageError: It cannot be read.
     """
     try:
-        plain = tomllib.loads(path.read_text(encoding="utf-8"))
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise UsageError(f"--accounts {path}: there is no such file") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--accounts {path}: {error}") from None
+
+
+def read_accounts(path: Path, text: str) -> list[Account]:
+    """Return the accounts that the *text* of the file *path* names, in its order.
+
+    Raises:
+        UsageError: It is not valid; the message names the entry and the way out.
+    """
+    try:
+        plain = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise UsageError(f"--accounts {path}: {error}") from None
     tables = convert(plain, AccountsFile, str(path)).accounts
     if not tables:

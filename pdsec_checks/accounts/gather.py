@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.accounts.given import Given
+from pdsec_checks.accounts.given import TEXT, Given
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.options import REPORT_FORMATS, SIDE_BY_SIDE
+from pdsec_checks.refusal import REFUSED
 from pdsec_checks.reporter import NOT_JUDGED, USAGE_ERROR
 from pdsec_checks.reports.side_by_side import OWN_REPORTS, AccountResult, SideBySide
 
@@ -62,8 +63,19 @@ class Gatherer:
         self.config = config
         self.given = given
         self._results: dict[str, AccountResult] = {}
+        self._refused: str | None = None
         self._foreign_failures = 0
         self._document: SideBySide | None = None
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Send the file of accounts to a worker of xdist, wherever it runs."""
+        node.workerinput[TEXT] = self.given.text
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Keep why a worker on another machine refused to begin."""
+        self._refused = self._refused or getattr(node, "workeroutput", {}).get(REFUSED)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the result that came with a report, and say so where pytest prints nothing."""
@@ -80,6 +92,10 @@ class Gatherer:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the reports, and set the exit code."""
+        if self._refused:
+            self._say(f"ERROR: {self._refused}\n")
+            session.exitstatus = USAGE_ERROR
+            return
         if not self._results and int(session.exitstatus) not in {0, 1, 2}:
             return
         code = int(session.exitstatus)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.accounts.entries import Account, check_options, read_accounts
+from pdsec_checks.accounts.entries import Account, check_options, read_accounts, read_text
 from pdsec_checks.errors import UsageError
 from pdsec_checks.options import (
     ACCOUNT_OPTIONS,
@@ -19,12 +19,17 @@ from pdsec_checks.options import (
 )
 from pdsec_checks.settings import ConfigFile, Settings, Sources
 
+TEXT = "pdsec_accounts"
+"""What the controller calls the file of accounts that it sends to a worker of xdist."""
+
 
 @dataclass(frozen=True)
 class Given:
     """The accounts, and what is to be made of them."""
 
     accounts: list[Account]
+    text: str
+    """The file of accounts; it holds no secret."""
     at_once: int
     """How many accounts are read at the same time, by all workers together."""
     output: Path | None
@@ -49,8 +54,12 @@ class Given:
         found = {option.key: sources.value(option) for option in options}
         output = found["accounts_output"]
         check_reports(flags)
+        path = found["accounts"]
+        # a worker may run where there is no such file
+        text = getattr(config, "workerinput", {}).get(TEXT) or read_text(path)
         return cls(
-            accounts=read_accounts(found["accounts"]),
+            accounts=read_accounts(path, text),
+            text=text,
             at_once=found["accounts_at_once"],
             output=output,
             formats=format_names(found["accounts_format"]) if output else (),
