@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,12 @@ from pdsec_checks.errors import InspectionError
 from pdsec_checks.options import REPORT_FORMATS, SIDE_BY_SIDE
 from pdsec_checks.refusal import REFUSED
 from pdsec_checks.reporter import NOT_JUDGED, USAGE_ERROR
-from pdsec_checks.reports.side_by_side import OWN_REPORTS, AccountResult, SideBySide
+from pdsec_checks.reports.side_by_side import (
+    OWN_REPORTS,
+    AccountResult,
+    ControlHead,
+    SideBySide,
+)
 
 FILES = {"json": "accounts.json", "html": "accounts.html"}
 """Format → the file in the folder of reports that holds all accounts."""
@@ -64,6 +70,7 @@ class Gatherer:
         self.given = given
         self._results: dict[str, AccountResult] = {}
         self._refused: str | None = None
+        self._unwritten: list[OSError] = []
         self._foreign_failures = 0
         self._document: SideBySide | None = None
 
@@ -84,7 +91,8 @@ class Gatherer:
             self._foreign_failures += report.failed and "accounts::" not in report.nodeid
             return
         result = AccountResult.from_json(plain)
-        self._results[result.name] = result
+        self._unwritten += self._written(self._own_reports(result))
+        self._results[result.name] = replace(result, reports={})  # those of large ones are large
         if not self._has_terminal and not self.config.option.pd_quiet:
             done = f"{len(self._results)} of {len(self.given.accounts)}"
             sys.stderr.write(f"{result.sentence} ({done})\n")
@@ -96,24 +104,26 @@ class Gatherer:
             self._say(f"ERROR: {self._refused}\n")
             session.exitstatus = USAGE_ERROR
             return
-        if not self._results and int(session.exitstatus) not in {0, 1, 2}:
+        began = self._results or int(session.exitstatus) in {0, 1, 2}
+        if self.config.option.collectonly or not began:
             return
         code = int(session.exitstatus)
         self._document = SideBySide(
             list(self._columns()), self.given.formats, is_interrupted=code not in {0, 1}
         )
-        unwritten = list(self._write(self._document))
-        for error in unwritten:
+        self._unwritten += self._written(self._documents(self._document))
+        for error in self._unwritten:
             self._say(f"ERROR: cannot write {error.filename}: {error.strerror}\n")
         if not self._has_terminal and not self.config.option.pd_quiet:
             self._say(self._summary())
-        session.exitstatus = USAGE_ERROR if unwritten else self._exit_code(code)
+        session.exitstatus = USAGE_ERROR if self._unwritten else self._exit_code(code)
 
     def _columns(self) -> Iterator[AccountResult]:
         """Yield each account's result; one that was never reached is an error, not a gap."""
-        heads = next((each.controls for each in self._results.values()), ())
+        known = (each.controls for each in self._results.values())
+        heads = next(known, None) or shipped_heads()
         for account in self.given.accounts:
-            unknown = AccountResult(account.name, NOT_JUDGED, NOT_REACHED, heads)
+            unknown = AccountResult.unread(account.name, NOT_JUDGED, NOT_REACHED, heads)
             yield self._results.get(account.name, unknown)
 
     def _exit_code(self, code: int) -> int:
@@ -124,11 +134,11 @@ class Gatherer:
             return 1
         return combined(each.code for each in self._document.accounts)
 
-    def _write(self, document: SideBySide) -> Iterator[OSError]:
-        """Write every report; yield why some could not be written."""
+    def _written(self, reports: Iterable[tuple[str, str]]) -> Iterator[OSError]:
+        """Write each report to its path; yield why some could not be written."""
         from pdsec_checks.reports.files import write, write_stdout
 
-        for path, text in self._texts(document):
+        for path, text in reports:
             try:
                 if path == "-":
                     with self._uncaptured():
@@ -138,8 +148,8 @@ class Gatherer:
             except OSError as error:
                 yield error
 
-    def _texts(self, document: SideBySide) -> Iterator[tuple[str, str]]:
-        """Yield path and text of each report: all accounts side by side, then each one's own."""
+    def _documents(self, document: SideBySide) -> Iterator[tuple[str, str]]:
+        """Yield path and text of the documents that hold all accounts."""
         for name in SIDE_BY_SIDE:
             asked = getattr(self.config.option, f"pd_report_{name}")
             paths = [asked] if asked else []
@@ -147,11 +157,13 @@ class Gatherer:
                 paths.append(str(self.given.output / FILES[name]))
             text = rendered(name, document) if paths else ""
             yield from ((path, text) for path in paths)
+
+    def _own_reports(self, account: AccountResult) -> Iterator[tuple[str, str]]:
+        """Yield path and text of the reports that are about one account."""
         if self.given.output:
-            for account in document.accounts:
-                folder = self.given.output / OWN_REPORTS / account.name
-                for name, text in account.reports.items():
-                    yield str(folder / REPORT_FORMATS[name]), text
+            folder = self.given.output / OWN_REPORTS / account.name
+            for name, text in account.reports.items():
+                yield str(folder / REPORT_FORMATS[name]), text
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print the table below pytest's own output."""
@@ -177,6 +189,13 @@ class Gatherer:
     def _uncaptured(self) -> Any:
         capture: Any = self.config.pluginmanager.getplugin("capturemanager")
         return capture.global_and_fixture_disabled()
+
+
+def shipped_heads() -> list[ControlHead]:
+    """Return the rows of a run that ended before any account said which controls it selected."""
+    from pdsec_checks.index import shipped_controls
+
+    return [ControlHead(each.id, each.title, each.severity.value) for each in shipped_controls()]
 
 
 def rendered(name: str, document: SideBySide) -> str:

@@ -16,10 +16,11 @@ import pytest
 
 import pdsec_checks
 from pdsec_checks.accounts.ahead import Job, Readers
+from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reading import PREPARED, Narrator
 from pdsec_checks.refusal import PROBLEM
-from pdsec_checks.reporter import REPORTER
+from pdsec_checks.reporter import NOT_JUDGED, REPORTER
 from pdsec_checks.reports import render
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.side_by_side import NOTHING_READ, AccountResult, ControlHead
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(pdsec_checks.__file__).parent
 INTERRUPTED = 2
+INTERNAL_ERROR = 3
 REASONS = {
-    3: "the inspection ended with an internal error; inspect this account alone to see it",
+    INTERNAL_ERROR: "an internal error ended the inspection; inspect this account alone to see it",
     4: "the inspection could not begin",
     5: "the account's own settings select no control",
 }
@@ -61,7 +63,8 @@ class Keeper:
     @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self, config: pytest.Config) -> None:
         """Keep the report, or why there is none."""
-        self.report = config.stash[REPORTER].report
+        reporter = config.stash.get(REPORTER, None)  # none where Ctrl-C came first
+        self.report = reporter.report if reporter else None
         self.problem = config.stash.get(PROBLEM, None)
 
 
@@ -81,22 +84,28 @@ def inspect(
         KeyboardInterrupt: The user, or SIGTERM, ended the run.
     """
     if job.problem is not None:
-        return AccountResult(job.name, NOTHING_READ, job.problem, list(heads))
+        return AccountResult.unread(job.name, NOTHING_READ, job.problem, heads)
     keeper = Keeper(job, readers)
     with without_added_options():
         code = int(pytest.main([*arguments(), *targets], plugins=[keeper]))
     if code == INTERRUPTED:
         raise KeyboardInterrupt
     report = keeper.report
-    problem = keeper.problem or (report and report.run.refusal)
-    return AccountResult(
-        name=job.name,
-        code=code,
-        problem=problem or REASONS.get(code),
-        controls=list(heads),
-        inspection=to_plain(report) if report else None,
-        reports=own_reports(report, formats, job.settings.sarif_location) if report else {},
-    )
+    if report is None:
+        problem = keeper.problem or REASONS.get(code, REASONS[INTERNAL_ERROR])
+        return AccountResult.unread(job.name, code, problem, heads)
+    own = own_reports(report, formats, job.settings.sarif_location)
+    problem_with_it = report.run.refusal or unsaid(code, report, job.settings)
+    return AccountResult.of(job.name, code, problem_with_it, to_plain(report), own)
+
+
+def unsaid(code: int, report: Report, settings: Settings) -> str | None:
+    """Return why an inspection does not end well though every case was judged, if so."""
+    counts = report.counts
+    said = counts[Status.ERROR] or (settings.strict and counts[Status.MANUAL])
+    if code == NOT_JUDGED and not said:
+        return f"the recording is older than evidence_max_age = {settings.evidence_max_age} allows"
+    return None
 
 
 def own_reports(report: Report, formats: Sequence[str], location: str | None) -> dict[str, str]:

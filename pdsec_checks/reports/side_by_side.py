@@ -23,6 +23,8 @@ OWN_REPORTS = "accounts"
 """The folder beside the document with one folder for each account."""
 NOTHING_READ = 4
 """The exit code of an inspection that could not begin, or whose credential was refused."""
+SHOWN = (*("as_of", "account", "source", "complete", "summary", "unread", "notices", "requests"),)
+"""What the documents show of an account's own report, beside its cells."""
 QUOTED = (Status.FAIL, Status.ERROR, Status.MANUAL)
 
 
@@ -53,6 +55,12 @@ class Cell:
             "messages": list(self.messages),
         }
 
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> Cell:
+        """Return the cell that :meth:`to_json` wrote."""
+        findings = {Status(status): count for status, count in plain["findings"].items()}
+        return cls(Status(plain["status"]), findings, plain["messages"])
+
 
 @dataclass(frozen=True)
 class AccountResult:
@@ -63,43 +71,66 @@ class AccountResult:
     """The exit code that an inspection of this account alone would have."""
     problem: str | None
     """Why there is no verdict, or not on everything."""
-    controls: Sequence[ControlHead] = ()
-    """The controls that the run selected, known even where nothing could be read."""
-    inspection: dict[str, Any] | None = None
-    """The account's JSON report."""
+    controls: Sequence[ControlHead]
+    """The controls that were selected, known even where nothing could be read."""
+    cells: dict[str, Cell]
+    """Control id → what it says; an account without a report is an error everywhere."""
+    inspection: dict[str, Any] | None
+    """The account's JSON report without its findings: a large account has many."""
     reports: dict[str, str] = field(default_factory=dict)
     """The texts of its own reports by format."""
+
+    @classmethod
+    def unread(
+        cls, name: str, code: int, problem: str, controls: Sequence[ControlHead]
+    ) -> AccountResult:
+        """Return the result of an account without a report: an error in every row."""
+        unknown = Cell(Status.ERROR, {}, [problem])
+        return cls(name, code, problem, controls, {each.id: unknown for each in controls}, None)
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        code: int,
+        problem: str | None,
+        inspection: dict[str, Any],
+        reports: dict[str, str],
+    ) -> AccountResult:
+        """Return the result of an account from its JSON report as plain objects."""
+        by_control: dict[str, list[dict[str, Any]]] = {}
+        for finding in inspection["findings"]:
+            by_control.setdefault(finding["control"], []).append(finding)
+        controls = inspection["controls"]
+        return cls(
+            name=name,
+            code=code,
+            problem=problem,
+            controls=[
+                ControlHead(each["id"], each["title"], each["severity"]) for each in controls
+            ],
+            cells={
+                each["id"]: cell(Status(each["status"]), by_control.get(each["id"], []))
+                for each in controls
+            },
+            inspection={name: inspection[name] for name in SHOWN if name in inspection},
+            reports=reports,
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as plain JSON, for another process."""
         plain = {each.name: getattr(self, each.name) for each in fields(self)}
-        return plain | {"controls": [asdict(each) for each in self.controls]}
+        return plain | {
+            "controls": [asdict(each) for each in self.controls],
+            "cells": {control: each.to_json() for control, each in self.cells.items()},
+        }
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> AccountResult:
         """Return the result that :meth:`to_json` wrote."""
         heads = [ControlHead(**each) for each in plain["controls"]]
-        return cls(**{**plain, "controls": heads})
-
-    @cached_property
-    def heads(self) -> list[ControlHead]:
-        """The controls of the account's own report, as it describes them."""
-        found = self.inspection["controls"] if self.inspection else []
-        return [ControlHead(each["id"], each["title"], each["severity"]) for each in found]
-
-    @cached_property
-    def cells(self) -> dict[str, Cell]:
-        """Control id → what it says; an account without a report is an error everywhere."""
-        if self.inspection is None:
-            unknown = Cell(Status.ERROR, {}, [self.problem or "nothing is known"])
-            return {each.id: unknown for each in self.controls}
-        by_control: dict[str, list[dict[str, Any]]] = {}
-        for finding in self.inspection["findings"]:
-            by_control.setdefault(finding["control"], []).append(finding)
-        return {
-            each["id"]: cell(Status(each["status"]), by_control.get(each["id"], []))
-            for each in self.inspection["controls"]
-        }
+        cells = {control: Cell.from_json(each) for control, each in plain["cells"].items()}
+        return cls(**{**plain, "controls": heads, "cells": cells})
 
     @property
     def status(self) -> Status:
@@ -161,9 +192,7 @@ class SideBySide:
     def controls(self) -> list[ControlHead]:
         """The controls that any account was asked about, by id."""
         found = {head.id: head for each in self.accounts for head in each.controls}
-        found |= {head.id: head for each in self.accounts for head in each.heads}
-        chosen = {control for each in self.accounts for control in each.cells}
-        return [head for control, head in sorted(found.items()) if control in chosen]
+        return [head for _, head in sorted(found.items())]
 
     @property
     def is_complete(self) -> bool:

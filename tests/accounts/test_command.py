@@ -296,6 +296,18 @@ def test_pytest_options_that_make_no_sense_are_refused(
     assert said in ended.err
 
 
+def test_an_old_recording_is_no_pass(tmp_path: Path) -> None:
+    """A recording that is too old to gate on is an error of its account, with the reason."""
+    (tmp_path / "strict.toml").write_text("evidence_max_age = 1\n")
+    path = accounts_toml(tmp_path, {**RECORDINGS[1], "config": "strict.toml"}, RECORDINGS[2])
+    ended = run_command(tmp_path, f"--accounts={path}", "--controls=2")
+    plain = side_by_side(ended)
+
+    assert ended.code == 6, ended.text
+    assert columns(plain) == {"acme-us": "error", "acme-test": "pass"}
+    assert "older than evidence_max_age = 1 allows" in plain["accounts"][0]["problem"]
+
+
 def test_workers_are_for_several_accounts(tmp_path: Path) -> None:
     """Without ``--accounts`` workers are refused, and the message says what speeds one up."""
     ended = run_command(tmp_path, "--workers=2", "--replay=demo")
@@ -342,10 +354,20 @@ def test_other_tests_of_the_run_count(tmp_path: Path) -> None:
     assert "1 accounts in 1 controls: 1 pass." in ended.out
 
 
+def wait_for_request(simulator: Simulator) -> None:
+    """Return when an account is asked for its users."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if any(request.path == "/users" for request in simulator.requests):
+            return
+        time.sleep(0.02)
+
+
 def test_ctrl_c_leaves_no_account_out(tmp_path: Path, compliant: Simulator) -> None:
     """An interrupted run reports what was inspected; the other accounts are errors."""
     path = accounts_toml(tmp_path, RECORDINGS[1], live("silent", compliant))
     compliant.faults[:] = [Fault("/users", "silent")]
+    compliant.forget()
     process = subprocess.Popen(
         [sys.executable, "-m", "pdsec_checks", f"--accounts={path}", "--output=side.json"],
         cwd=tmp_path,
@@ -357,7 +379,7 @@ def test_ctrl_c_leaves_no_account_out(tmp_path: Path, compliant: Simulator) -> N
     try:
         assert process.stderr is not None
         first = process.stderr.readline()
-        time.sleep(0.3)
+        wait_for_request(compliant)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
     finally:
