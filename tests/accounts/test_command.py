@@ -17,7 +17,8 @@ import pytest
 from pdsec_checks.catalogue import CONTROLS
 from tests.accounts.files import accounts_toml
 from tests.running import Ended, environment, run_command, run_pytest
-from tests.simulator import Fault, Simulator, accounts, run
+from tests.simulator import Fault, Simulator, accounts, record, run
+from tests.test_recordings import tape
 
 RECORDINGS = (
     {"name": "acme-eu", "replay": "demo"},
@@ -298,14 +299,17 @@ def test_pytest_options_that_make_no_sense_are_refused(
 
 def test_an_old_recording_is_no_pass(tmp_path: Path) -> None:
     """A recording that is too old to gate on is an error of its account, with the reason."""
-    (tmp_path / "strict.toml").write_text("evidence_max_age = 1\n")
-    path = accounts_toml(tmp_path, {**RECORDINGS[1], "config": "strict.toml"}, RECORDINGS[2])
-    ended = run_command(tmp_path, f"--accounts={path}", "--controls=2")
+    (tmp_path / "strict.toml").write_text("evidence_max_age = 30\n")
+    with run(accounts.demo_compliant(record.AS_OF.replace(year=2025))) as simulator:
+        tape(simulator, tmp_path / "old.yaml")
+    old = {"name": "acme-old", "replay": "old.yaml"}
+    path = accounts_toml(tmp_path, {**old, "config": "strict.toml"}, RECORDINGS[2])
+    ended = run_command(tmp_path, f"--accounts={path}", "--controls=22")
     plain = side_by_side(ended)
 
     assert ended.code == 6, ended.text
-    assert columns(plain) == {"acme-us": "error", "acme-test": "pass"}
-    assert "older than evidence_max_age = 1 allows" in plain["accounts"][0]["problem"]
+    assert columns(plain) == {"acme-old": "error", "acme-test": "pass"}
+    assert "older than evidence_max_age = 30 allows" in plain["accounts"][0]["problem"]
 
 
 def test_workers_are_for_several_accounts(tmp_path: Path) -> None:
