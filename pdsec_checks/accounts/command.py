@@ -54,6 +54,14 @@ def report_arguments(formats: Sequence[str], output: str | None) -> Iterator[str
         yield f"--pd-{formats[0]}={output or '-'}"
 
 
+def target_arguments(given: argparse.Namespace, folder: str) -> Iterator[str]:
+    """Yield pytest's arguments for the controls; for workers elsewhere a name, not a path."""
+    if given.tx:
+        yield from ("--pyargs", "pdsec_checks.controls")
+    else:
+        yield folder
+
+
 def worker_arguments(given: argparse.Namespace) -> Iterator[str]:
     """Yield xdist's arguments: it distributes the accounts, one group at a time."""
     if given.workers:

@@ -106,8 +106,8 @@ def run(given: argparse.Namespace) -> int:
 
 def run_arguments(given: argparse.Namespace) -> Iterator[str]:
     """Yield pytest's arguments: the controls, our configuration, our options."""
-    yield str(PACKAGE / "controls")
-    yield from ("--rootdir", str(PACKAGE), "-c", str(PACKAGE / "controls.toml"))
+    yield from several.target_arguments(given, str(PACKAGE / "controls"))
+    yield from (f"--rootdir={PACKAGE}", f"--config-file={PACKAGE / 'controls.toml'}")
     yield from ("-p", "no:cacheprovider")
     if not given.verbose:
         yield from ("-p", "no:terminal")

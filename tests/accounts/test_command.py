@@ -434,9 +434,7 @@ def elsewhere(tmp_path: Path, trouble: Simulator) -> Iterator[str]:
 def run_elsewhere(folder: Path, path: Path, spec: str, *arguments: str) -> Ended:
     """Inspect on a worker of another machine, tried again until its server listens."""
     for _ in range(20):
-        ended = run_pytest(
-            folder, f"--pd-accounts={path}", f"--tx={spec}", "--dist=loadgroup", *arguments
-        )
+        ended = run_command(folder, f"--accounts={path}", f"--tx={spec}", *arguments)
         if "ConnectionRefusedError" not in ended.text and "HostNotFound" not in ended.text:
             break
         time.sleep(0.3)
@@ -449,8 +447,8 @@ def test_a_worker_elsewhere_has_its_own_secrets(
     """A remote worker gets the accounts, and finds the keys in its own environment."""
     missing = live("missing", trouble) | {"api_key_env": "NOWHERE"}
     path = accounts_toml(tmp_path, live("acme-eu", trouble), missing)
-    ended = run_elsewhere(tmp_path, path, elsewhere, "--pd-json=side.json", "-m", "critical")
-    plain = json.loads((tmp_path / "side.json").read_text("utf-8"))
+    ended = run_elsewhere(tmp_path, path, elsewhere, "--severity=critical")
+    plain = side_by_side(ended)
 
     assert ended.code == 1, ended.text
     assert columns(plain) == {"acme-eu": "fail", "missing": "error"}
@@ -461,7 +459,7 @@ def test_a_worker_elsewhere_has_its_own_secrets(
 def test_a_worker_elsewhere_can_refuse(tmp_path: Path, elsewhere: str) -> None:
     """What only the worker notices ends the run with 4 and the reason."""
     path = accounts_toml(tmp_path, *RECORDINGS)
-    ended = run_elsewhere(tmp_path, path, elsewhere, "--pd-controls=99")
+    ended = run_elsewhere(tmp_path, path, elsewhere, "--controls=99")
 
     assert ended.code == 4, ended.text
     assert "there is no control PD-99" in ended.err
