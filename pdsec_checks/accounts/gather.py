@@ -25,7 +25,7 @@ from pdsec_checks.reports.side_by_side import (
 
 FILES = {"json": "accounts.json", "html": "accounts.html"}
 """Format → the file in the folder of reports that holds all accounts."""
-NOT_REACHED = "the run ended before this account was inspected"
+NOT_REACHED = "the run, or the worker that had it, ended before this account was inspected"
 
 
 def begin(config: pytest.Config) -> None:
@@ -95,7 +95,7 @@ class Gatherer:
         self._results[result.name] = replace(result, reports={})  # those of large ones are large
         if not self._has_terminal and not self.config.option.pd_quiet:
             done = f"{len(self._results)} of {len(self.given.accounts)}"
-            sys.stderr.write(f"{result.sentence} ({done})\n")
+            self._say(f"{result.sentence} ({done})\n")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -94,13 +94,19 @@ def inspect(
     if report is None:
         problem = keeper.problem or REASONS.get(code, REASONS[INTERNAL_ERROR])
         return AccountResult.unread(job.name, code, problem, heads)
-    own = own_reports(report, formats, job.settings.sarif_location)
-    problem_with_it = report.run.refusal or unsaid(code, report, job.settings)
-    return AccountResult.of(job.name, code, problem_with_it, to_plain(report), own)
+    return AccountResult.of(
+        name=job.name,
+        code=code,
+        problem=report.run.refusal or unsaid(code, report, job.settings),
+        inspection=to_plain(report),
+        reports=own_reports(report, formats, job.settings.sarif_location),
+    )
 
 
 def unsaid(code: int, report: Report, settings: Settings) -> str | None:
-    """Return why an inspection does not end well though every case was judged, if so."""
+    """Return why an inspection does not end well, where no finding says it."""
+    if code in REASONS:
+        return REASONS[code]
     counts = report.counts
     said = counts[Status.ERROR] or (settings.strict and counts[Status.MANUAL])
     if code == NOT_JUDGED and not said:
