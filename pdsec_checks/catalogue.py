@@ -11,6 +11,7 @@ import keyword
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -410,6 +411,15 @@ def line_of(node: Node) -> int:
     return node.start_mark.line + 1
 
 
+@cache
+def composed(data: bytes) -> Node | None:
+    """Return the YAML document in *data*, once for all the accounts of a run."""
+    import yaml  # the same
+
+    node: Node | None = yaml.compose(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return node
+
+
 def compose(path: Path) -> Node:
     """Return the YAML document of a file, with the place of every value.
 
@@ -420,7 +430,7 @@ def compose(path: Path) -> Node:
 
     try:
         data = path.read_bytes()
-        node = yaml.compose(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        node = composed(data)
     except OSError as error:
         raise FrameworkFileError(path, 1, f"cannot be read: {error.strerror}") from error
     except yaml.MarkedYAMLError as error:

@@ -143,6 +143,21 @@ OPTIONS = (
            "PATH"),
 )  # fmt: skip
 
+ACCOUNT_OPTIONS = (
+    Option("accounts", "inspect every account of this file, and report them side by side", Path,
+           None, "PATH"),
+    Option("accounts-at-once", "accounts read at the same time, whatever the number of workers",
+           positive, 8, "N"),
+)  # fmt: skip
+"""What only a run over several accounts is told; a configuration file is about one."""
+ACCOUNT_REPORT_OPTIONS = (
+    Option("accounts-output", "folder for the reports side by side and those of each account",
+           Path, None, "FOLDER"),
+    Option("accounts-format", "formats of each account's own reports (default: json,html)",
+           metavar="NAMES", default="json,html"),
+)  # fmt: skip
+"""The same for pytest; the command has ``--output`` and ``--format``."""
+
 REPORT_FORMATS = {
     "json": "inspection.json",
     "csv": "inspection.csv",
@@ -156,3 +171,5 @@ REPORT_FORMATS = {
     "hdf": "inspection.hdf.json",
 }
 """Format → its file in a folder of reports; each has a pytest option ``--pd-FORMAT PATH``."""
+SIDE_BY_SIDE = ("json", "html")
+"""The formats that hold several accounts."""

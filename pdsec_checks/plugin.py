@@ -19,7 +19,12 @@ from pdsec_checks.additions import Additions
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.marking import control_of
 from pdsec_checks.model import Severity
-from pdsec_checks.options import OPTIONS, REPORT_FORMATS
+from pdsec_checks.options import (
+    ACCOUNT_OPTIONS,
+    ACCOUNT_REPORT_OPTIONS,
+    OPTIONS,
+    REPORT_FORMATS,
+)
 from pdsec_checks.refusal import PROBLEM, check_standard_output, usage_errors
 from pdsec_checks.reporter import REPORTER, Reporter
 
@@ -32,7 +37,7 @@ RUN = pytest.StashKey["Run"]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add one option for each thing that an inspection can be told."""
     group = parser.getgroup("pagerduty", "PagerDuty Security Inspector")
-    for option in OPTIONS:
+    for option in (*OPTIONS, *ACCOUNT_OPTIONS, *ACCOUNT_REPORT_OPTIONS):
         kind: dict[str, Any] = {"dest": option.dest, "help": option.help}
         if option.is_flag:
             kind["action"] = "store_true"
@@ -97,11 +102,20 @@ def pytest_configure(config: pytest.Config) -> None:
         check_standard_output(config)
         config.stash[REPORTER] = Reporter(config)
         config.pluginmanager.register(config.stash[REPORTER], "pdsec-reporter")
+        if config.option.pd_accounts:
+            from pdsec_checks.accounts import gather  # only where there are several
+
+            gather.begin(config)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell an xdist worker where the workers of this run share the account."""
+    """Tell an xdist worker where the workers of this run share the account.
+
+    A worker on another machine shares nothing; it has accounts of its own to read.
+    """
+    if node.config.option.pd_accounts and not node.gateway.spec.popen:
+        return
     node.workerinput["pdsec_folder"] = str(node.config.stash[REPORTER].shared_folder())
 
 

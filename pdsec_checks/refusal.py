@@ -36,9 +36,12 @@ def usage_errors(config: pytest.Config, items: list[pytest.Item]) -> Iterator[No
     if problem is None:
         return
     folder = shared_folder(config)
-    if folder is None:
+    if folder is not None:
+        (folder / REFUSED).write_text(problem, encoding="utf-8")
+    elif hasattr(config, "workeroutput"):  # a worker on another machine
+        config.workeroutput[REFUSED] = problem
+    else:
         raise pytest.UsageError(as_typed(config, problem))
-    (folder / REFUSED).write_text(problem, encoding="utf-8")
     items.clear()
 
 

@@ -60,6 +60,11 @@ class Reporter:
             theirs = PytestReports(lambda: self._report)
             self.config.pluginmanager.register(theirs, "pdsec-pytest-reports")
 
+    @property
+    def report(self) -> Report | None:
+        """The report of the run, once it ended; None when it did not get that far."""
+        return self._report
+
     def shared_folder(self) -> Path:
         """Return the folder that the workers of an xdist run share; made on first use."""
         if self._folder is None:

@@ -30,6 +30,8 @@ from pdsec_checks.settings import Settings, load_settings
 
 PLACEHOLDER = "*"
 BASELINE = "--pd-baseline"
+SETTINGS = pytest.StashKey[Settings]()
+"""Set where somebody else has found out what this inspection is told: one of many accounts."""
 
 
 @dataclass
@@ -66,7 +68,9 @@ class Run:
         Raises:
             UsageError: One of them is not valid.
         """
-        settings = load_settings(vars(config.option), folder=config.invocation_params.dir)
+        settings = config.stash.get(SETTINGS, None) or load_settings(
+            vars(config.option), folder=config.invocation_params.dir
+        )
         own = own_sources(settings.controls_path) if settings.controls_path else []
         known = frozenset({*CONTROLS, *(source.id for source in own)})
         run = cls(config, settings, load_catalogue(settings.framework_files, known), known)
@@ -77,6 +81,11 @@ class Run:
 
     def plugins(self) -> Iterator[object]:
         """Yield what has to be registered with pytest for this run."""
+        if self.config.option.pd_accounts:
+            from pdsec_checks.accounts.items import AccountExpander  # only where there are several
+
+            yield AccountExpander(self)
+            return
         yield control_fixtures(self)
         yield Expander(self)
         yield Judge(self)
@@ -145,7 +154,9 @@ class Run:
             self.dress(item)
         self._check_names()
         self._check_marker_expression()
-        dropped = [item for item in ours if not self._is_selected(item)]
+        if self.config.option.pd_accounts:  # each account applies its own settings
+            return
+        dropped = [item for item in ours if not self.is_selected(item)]
         if dropped:
             gone = set(dropped)
             self.config.hook.pytest_deselected(items=dropped)
@@ -166,7 +177,8 @@ class Run:
                 ("requirement", f"{requirement.framework}:{requirement.id}")
             )
 
-    def _is_selected(self, item: pytest.Item) -> bool:
+    def is_selected(self, item: pytest.Item) -> bool:
+        """Tell whether the settings leave the control of an item in."""
         control, settings = item.stash[CONTROL], self.settings
         return (
             (not settings.controls or control.id in settings.controls)

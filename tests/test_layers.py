@@ -14,7 +14,7 @@ ROOT = Path(pdsec_checks.__file__).parent
 LAYERS = (
     {
         *("__main__", "cli", "commands", "plugin", "run", "judge", "marking"),
-        *("cases", "reading", "progress", "narrator", "reporter", "secret_input"),
+        *("accounts", "cases", "reading", "progress", "narrator", "reporter", "secret_input"),
         *("additions", "organisation", "config_check"),
         *("describe", "index", "inspection", "fixtures", "outcomes", "refusal", "pytest_reports"),
     },

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pdsec_checks import __version__
+from pdsec_checks.accounts import command as several
 from pdsec_checks.commands import COMMANDS
 from pdsec_checks.commands.console import PROGRAM, Parser
 from pdsec_checks.errors import UsageError
-from pdsec_checks.options import OPTIONS, REPORT_FORMATS, Option
+from pdsec_checks.options import ACCOUNT_OPTIONS, OPTIONS, REPORT_FORMATS, Option
 
 PACKAGE = Path(__file__).parent.parent
 OVERVIEW = "\n".join(f"  {name:<14} {purpose}" for name, purpose in COMMANDS.items())
@@ -140,6 +141,7 @@ def run(given: argparse.Namespace) -> int:
     for name in formats:
         if name not in REPORT_FORMATS:
             made.error(f"--format: {name!r} is not one of {', '.join(REPORT_FORMATS)}")
+    several.refuse(made, given, formats)
     if len(formats) > 1 and given.output in {None, "-"}:
         made.error("--format: several reports need a folder; name it with --output")
     if given.verbose and given.output in {None, "-"}:
@@ -148,7 +150,8 @@ def run(given: argparse.Namespace) -> int:
     os.environ.pop("PYTEST_ADDOPTS", None)
     import pytest  # only now: --help and --version need no pytest
 
-    arguments = [*run_arguments(given), *report_arguments(formats, given.output)]
+    reports = several.report_arguments if given.pd_accounts else report_arguments
+    arguments = [*run_arguments(given), *reports(formats, given.output)]
     return int(pytest.main(arguments, plugins=[sys.modules[__name__]]))
 
 
@@ -175,15 +178,16 @@ def secret_from_flag(given: argparse.Namespace) -> None:
 
 def run_arguments(given: argparse.Namespace) -> Iterator[str]:
     """Yield pytest's arguments: the controls, our configuration, our options."""
-    yield str(PACKAGE / "controls")
-    yield from ("--rootdir", str(PACKAGE), "-c", str(PACKAGE / "controls.toml"))
+    yield from several.target_arguments(given, str(PACKAGE / "controls"))
+    yield from (f"--rootdir={PACKAGE}", f"--config-file={PACKAGE / 'controls.toml'}")
     yield from ("-p", "no:cacheprovider", "--noconftest")
-    # Other people's plugins cost a second, and pytest's log capturing a tenth of each case.
-    yield from ("--disable-plugin-autoload", "-p", "pdsec_checks.plugin")
-    yield from ("-p", "no:cacheprovider", "-p", "no:logging")
+    if not (given.workers or given.tx):
+        # Other people's plugins cost a second, and pytest's log capturing a tenth of each case.
+        yield from ("--disable-plugin-autoload", "-p", "pdsec_checks.plugin", "-p", "no:logging")
     if not given.verbose:
         yield from ("-p", "no:terminal")
-    for option in OPTIONS:
+    yield from several.worker_arguments(given)
+    for option in (*OPTIONS, *ACCOUNT_OPTIONS):
         value = getattr(given, option.dest)
         if value and not option.is_secret:
             for each in value if option.repeatable else [value]:

@@ -1,0 +1,82 @@
+"""Reads accounts ahead of their judgement, several at once, each with its own client and budget."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from pdsec_checks.model import Control
+from pdsec_checks.narrator import Narrator
+from pdsec_checks.pagerduty import threads
+from pdsec_checks.pagerduty.client import Client
+from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
+from pdsec_checks.reading import needed, read
+from pdsec_checks.settings import Settings
+
+
+@dataclass(frozen=True)
+class Job:
+    """One account to inspect."""
+
+    name: str
+    settings: Settings
+    controls: tuple[Control, ...]
+    """Those that its own settings select."""
+    problem: str | None = None
+    """Why it cannot be read here; None when it can be tried."""
+
+
+class Silent(Narrator):
+    """Tells nothing: lines of several accounts would mix."""
+
+    def __init__(self) -> None:
+        """Need no terminal."""
+
+    def __call__(self, name: str, found: list[Any] | Unavailable) -> None: ...
+
+    def line(self, text: str) -> None: ...
+
+    @contextmanager
+    def watching(self, client: Client, names: Collection[str]) -> Iterator[None]:  # noqa: ARG002
+        yield
+
+
+class Readers:
+    """Reads accounts in threads, at most *at_once* at the same time."""
+
+    def __init__(self, at_once: int) -> None:
+        self._slots = threading.BoundedSemaphore(at_once)
+        self._reading: dict[str, Future[Snapshot]] = {}
+
+    @classmethod
+    def of(cls, jobs: Iterable[Job], at_once: int) -> Readers:
+        """Return the readers of *jobs*.
+
+        A replay lets no code of its process open a connection, so where there is one the
+        accounts are read one after another.
+        """
+        return cls(1 if any(job.settings.replay for job in jobs) else at_once)
+
+    def start(self, job: Job) -> None:
+        """Begin to read an account as soon as there is a slot, unless that was done already."""
+        if job.problem is None and job.name not in self._reading:
+            self._reading[job.name] = threads.start(lambda: self._read(job), f"read-{job.name}")
+
+    def _read(self, job: Job) -> Snapshot:
+        with self._slots:
+            return read(job.settings, Silent(), job.controls)
+
+    def snapshot(self, job: Job, controls: Sequence[Control]) -> Snapshot:
+        """Return what was read of an account; it is kept for nobody else.
+
+        Raises:
+            InspectionError: Nothing could be read.
+        """
+        if not needed(job.controls) >= needed(controls):  # its own settings chose more than that
+            return read(job.settings, Silent(), controls)
+        self.start(job)
+        return self._reading.pop(job.name).result()

@@ -1,0 +1,223 @@
+"""Gathers what came of each account, and writes them side by side."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pdsec_checks.accounts.given import TEXT, Given
+from pdsec_checks.errors import InspectionError
+from pdsec_checks.options import REPORT_FORMATS, SIDE_BY_SIDE
+from pdsec_checks.refusal import REFUSED
+from pdsec_checks.reporter import NOT_JUDGED, USAGE_ERROR
+from pdsec_checks.reports.side_by_side import (
+    OWN_REPORTS,
+    AccountResult,
+    ControlHead,
+    SideBySide,
+)
+
+FILES = {"json": "accounts.json", "html": "accounts.html"}
+"""Format → the file in the folder of reports that holds all accounts."""
+NOT_REACHED = "the run, or the worker that had it, ended before this account was inspected"
+
+
+def begin(config: pytest.Config) -> None:
+    """Check everything that can be checked before an account is asked, and wait for results.
+
+    Raises:
+        pytest.UsageError: An option, the file of accounts or a credential is not as it must be.
+    """
+    try:
+        given = Given.of(config)
+        if not has_other_machines(config):
+            check_credentials(given)
+            for account in given.accounts:
+                given.settings(account)
+    except InspectionError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.pluginmanager.register(Gatherer(config, given), "pdsec-accounts")
+
+
+def has_other_machines(config: pytest.Config) -> bool:
+    """Tell whether workers run elsewhere: what they have at hand cannot be seen from here."""
+    return any("popen" not in spec for spec in config.getoption("tx", None) or ())
+
+
+def check_credentials(given: Given) -> None:
+    """Name every credential that is missing, in one message.
+
+    Raises:
+        InspectionError: One is.
+    """
+    problems = [account.problem(os.environ) for account in given.accounts]
+    missing = [problem for problem in problems if problem]
+    if missing:
+        raise InspectionError("\n".join(missing))
+
+
+class Gatherer:
+    """Keeps the results of the accounts on the process that reports."""
+
+    def __init__(self, config: pytest.Config, given: Given) -> None:
+        self.config = config
+        self.given = given
+        self._results: dict[str, AccountResult] = {}
+        self._refused: str | None = None
+        self._unwritten: list[OSError] = []
+        self._foreign_failures = 0
+        self._document: SideBySide | None = None
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Send the file of accounts to a worker of xdist, wherever it runs."""
+        node.workerinput[TEXT] = self.given.text
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Keep why a worker on another machine refused to begin."""
+        self._refused = self._refused or getattr(node, "workeroutput", {}).get(REFUSED)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the result that came with a report, and say so where pytest prints nothing."""
+        plain = getattr(report, "pdsec_account", None)
+        if plain is None:
+            self._foreign_failures += report.failed and "accounts::" not in report.nodeid
+            return
+        result = AccountResult.from_json(plain)
+        self._unwritten += self._written(self._own_reports(result))
+        self._results[result.name] = replace(result, reports={})  # those of large ones are large
+        if not self._has_terminal and not self.config.option.pd_quiet:
+            done = f"{len(self._results)} of {len(self.given.accounts)}"
+            self._say(f"{result.sentence} ({done})\n")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the reports, and set the exit code."""
+        if self._refused:
+            self._say(f"ERROR: {self._refused}\n")
+            session.exitstatus = USAGE_ERROR
+            return
+        began = self._results or int(session.exitstatus) in {0, 1, 2}
+        if self.config.option.collectonly or not began:
+            return
+        code = int(session.exitstatus)
+        self._document = SideBySide(
+            list(self._columns()), self.given.formats, is_interrupted=code not in {0, 1}
+        )
+        self._unwritten += self._written(self._documents(self._document))
+        for error in self._unwritten:
+            self._say(f"ERROR: cannot write {error.filename}: {error.strerror}\n")
+        if not self._has_terminal and not self.config.option.pd_quiet:
+            self._say(self._summary())
+        session.exitstatus = USAGE_ERROR if self._unwritten else self._exit_code(code)
+
+    def _columns(self) -> Iterator[AccountResult]:
+        """Yield each account's result; one that was never reached is an error, not a gap."""
+        known = (each.controls for each in self._results.values())
+        heads = next(known, None) or shipped_heads()
+        for account in self.given.accounts:
+            unknown = AccountResult.unread(account.name, NOT_JUDGED, NOT_REACHED, heads)
+            yield self._results.get(account.name, unknown)
+
+    def _exit_code(self, code: int) -> int:
+        assert self._document is not None
+        if code not in {0, 1}:
+            return code
+        if self._foreign_failures:
+            return 1
+        return combined(each.code for each in self._document.accounts)
+
+    def _written(self, reports: Iterable[tuple[str, str]]) -> Iterator[OSError]:
+        """Write each report to its path; yield why some could not be written."""
+        from pdsec_checks.reports.files import write, write_stdout
+
+        for path, text in reports:
+            try:
+                if path == "-":
+                    with self._uncaptured():
+                        write_stdout(text)
+                else:
+                    write(Path(path), text)
+            except OSError as error:
+                yield error
+
+    def _documents(self, document: SideBySide) -> Iterator[tuple[str, str]]:
+        """Yield path and text of the documents that hold all accounts."""
+        for name in SIDE_BY_SIDE:
+            asked = getattr(self.config.option, f"pd_report_{name}")
+            paths = [asked] if asked else []
+            if self.given.output:
+                paths.append(str(self.given.output / FILES[name]))
+            text = rendered(name, document) if paths else ""
+            yield from ((path, text) for path in paths)
+
+    def _own_reports(self, account: AccountResult) -> Iterator[tuple[str, str]]:
+        """Yield path and text of the reports that are about one account."""
+        if self.given.output:
+            folder = self.given.output / OWN_REPORTS / account.name
+            for name, text in account.reports.items():
+                yield str(folder / REPORT_FORMATS[name]), text
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Print the table below pytest's own output."""
+        if self._document is not None and not self.config.option.pd_quiet:
+            terminalreporter.section("PagerDuty Security Inspector")
+            terminalreporter.write(self._summary())
+
+    def _summary(self) -> str:
+        from pdsec_checks.reports import side_by_side_terminal
+
+        assert self._document is not None
+        return side_by_side_terminal.render(self._document)
+
+    @property
+    def _has_terminal(self) -> bool:
+        return self.config.pluginmanager.hasplugin("terminalreporter")
+
+    def _say(self, text: str) -> None:
+        """Print on standard error: standard output may be a report."""
+        with self._uncaptured():
+            sys.stderr.write(text)
+
+    def _uncaptured(self) -> Any:
+        capture: Any = self.config.pluginmanager.getplugin("capturemanager")
+        return capture.global_and_fixture_disabled()
+
+
+def shipped_heads() -> list[ControlHead]:
+    """Return the rows of a run that ended before any account said which controls it selected."""
+    from pdsec_checks.index import shipped_controls
+
+    return [ControlHead(each.id, each.title, each.severity.value) for each in shipped_controls()]
+
+
+def rendered(name: str, document: SideBySide) -> str:
+    """Return all accounts side by side in one format."""
+    if name == "html":
+        from pdsec_checks.reports import side_by_side_html  # Jinja2 takes its time
+
+        return side_by_side_html.render(document)
+    from pdsec_checks.reports import side_by_side
+
+    return side_by_side.render(document)
+
+
+def combined(codes: Iterable[int]) -> int:
+    """Return the exit code of several inspections.
+
+    1 when anything failed; otherwise what all agree on, and 6 where they do not; 4 when no
+    account could be read.
+    """
+    found = set(codes)
+    if 1 in found:
+        return 1
+    if len(found) == 1:
+        return found.pop()
+    return NOT_JUDGED if found & {0, NOT_JUDGED} else USAGE_ERROR

@@ -1,0 +1,106 @@
+"""What a run over several accounts was told on the command line."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pdsec_checks.accounts.entries import Account, check_options, read_accounts, read_text
+from pdsec_checks.config_file import ConfigText
+from pdsec_checks.errors import UsageError
+from pdsec_checks.options import (
+    ACCOUNT_OPTIONS,
+    ACCOUNT_REPORT_OPTIONS,
+    REPORT_FORMATS,
+    SIDE_BY_SIDE,
+)
+from pdsec_checks.settings import ConfigFile, Settings, Sources
+
+TEXT = "pdsec_accounts"
+"""What the controller calls the file of accounts that it sends to a worker of xdist."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """The accounts, and what is to be made of them."""
+
+    accounts: list[Account]
+    text: str
+    """The file of accounts; it holds no secret."""
+    at_once: int
+    """How many accounts are read at the same time, by all workers together."""
+    output: Path | None
+    formats: tuple[str, ...]
+    """The formats of each account's own reports; none where they go nowhere."""
+    flags: dict[str, Any]
+    """What was set for all accounts, by ``Option.dest``."""
+    folder: Path
+    """The working folder."""
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> Given:
+        """Read the options and the file of accounts.
+
+        Raises:
+            UsageError: One of them is not valid.
+        """
+        flags = dict(vars(config.option))
+        check_options(flags)
+        sources = Sources(flags, {}, ConfigFile(), ConfigText({}, None))
+        options = (*ACCOUNT_OPTIONS, *ACCOUNT_REPORT_OPTIONS)
+        found = {option.key: sources.value(option) for option in options}
+        output = found["accounts_output"]
+        check_reports(flags)
+        path = found["accounts"]
+        # a worker may run where there is no such file
+        text = getattr(config, "workerinput", {}).get(TEXT) or read_text(path)
+        return cls(
+            accounts=read_accounts(path, text),
+            text=text,
+            at_once=found["accounts_at_once"],
+            output=output,
+            formats=format_names(found["accounts_format"]) if output else (),
+            flags=flags,
+            folder=config.invocation_params.dir,
+        )
+
+    def settings(self, account: Account) -> Settings:
+        """Return what the inspection of an account is told.
+
+        Raises:
+            UsageError: Its entry, or a file that it names, is not valid.
+        """
+        return account.settings(self.flags, os.environ, self.folder)
+
+
+def format_names(text: str) -> tuple[str, ...]:
+    """Return the names of a list such as ``json,html``.
+
+    Raises:
+        UsageError: One of them is no format.
+    """
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    for name in names:
+        if name not in REPORT_FORMATS:
+            raise UsageError(
+                f"--pd-accounts-format: {name!r} is not one of {', '.join(REPORT_FORMATS)}"
+            )
+    return names
+
+
+def check_reports(flags: dict[str, Any]) -> None:
+    """Refuse a report that can only be about one account.
+
+    Raises:
+        UsageError: One was asked for.
+    """
+    for name in REPORT_FORMATS:
+        if name not in SIDE_BY_SIDE and flags.get(f"pd_report_{name.replace('-', '_')}"):
+            raise UsageError(
+                f"--pd-{name}: this report is about one account; write it for each with "
+                f"--pd-accounts-output FOLDER --pd-accounts-format {name}"
+            )

@@ -1,0 +1,140 @@
+"""One account's inspection: a pytest run of its own, inside the item that stands for the account.
+
+It is the run that ``pagerduty-sec-inspector`` makes for one account, with the same controls,
+judged in this process: the account was read ahead by a thread, and judging is quick.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import pdsec_checks
+from pdsec_checks.accounts.ahead import Job, Readers
+from pdsec_checks.model import Control, Status
+from pdsec_checks.narrator import Narrator
+from pdsec_checks.pagerduty.snapshot import Snapshot
+from pdsec_checks.reading import PREPARED
+from pdsec_checks.refusal import PROBLEM
+from pdsec_checks.reporter import NOT_JUDGED, REPORTER
+from pdsec_checks.reports import render
+from pdsec_checks.reports.json_report import to_plain
+from pdsec_checks.reports.side_by_side import NOTHING_READ, AccountResult, ControlHead
+from pdsec_checks.run import SETTINGS
+from pdsec_checks.settings import Settings
+
+if TYPE_CHECKING:
+    from pdsec_checks.reports.model import Report
+
+PACKAGE = Path(pdsec_checks.__file__).parent
+INTERRUPTED = 2
+INTERNAL_ERROR = 3
+REASONS = {
+    INTERNAL_ERROR: "an internal error ended the inspection; inspect this account alone to see it",
+    4: "the inspection could not begin",
+    5: "the account's own settings select no control",
+}
+"""Exit code → what it means where nothing else says more."""
+PLUGINS_OFF = ("terminal", "cacheprovider", "faulthandler", "unraisableexception", "logging")
+"""Parts of pytest that belong to the outer run, or cost more than the judging itself."""
+
+
+class Keeper:
+    """Hands the inner run its settings and its snapshot, and keeps what came of it."""
+
+    def __init__(self, job: Job, readers: Readers) -> None:
+        self._job = job
+        self._readers = readers
+        self.report: Report | None = None
+        self.problem: str | None = None
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Settle what is known already; no secret goes through an option or the environment."""
+        config.stash[SETTINGS] = self._job.settings
+        config.stash[PREPARED] = self._prepared
+
+    def _prepared(self, _: Settings, __: Narrator, controls: Sequence[Control]) -> Snapshot:
+        return self._readers.snapshot(self._job, controls)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """Keep the report, or why there is none."""
+        reporter = config.stash.get(REPORTER, None)  # none where Ctrl-C came first
+        self.report = reporter.report if reporter else None
+        self.problem = config.stash.get(PROBLEM, None)
+
+
+def inspect(
+    job: Job,
+    readers: Readers,
+    targets: Sequence[str],
+    heads: Sequence[ControlHead],
+    formats: Sequence[str],
+) -> AccountResult:
+    """Inspect one account and return what reports say about it.
+
+    *targets* are the node ids of the selected controls, *heads* what the columns of an account
+    that cannot be read still name, *formats* those of its own reports.
+
+    Raises:
+        KeyboardInterrupt: The user, or SIGTERM, ended the run.
+    """
+    if job.problem is not None:
+        return AccountResult.unread(job.name, NOTHING_READ, job.problem, heads)
+    keeper = Keeper(job, readers)
+    with without_added_options():
+        code = int(pytest.main([*arguments(), *targets], plugins=[keeper]))
+    if code == INTERRUPTED:
+        raise KeyboardInterrupt
+    report = keeper.report
+    if report is None:
+        problem = keeper.problem or REASONS.get(code, REASONS[INTERNAL_ERROR])
+        return AccountResult.unread(job.name, code, problem, heads)
+    return AccountResult.of(
+        name=job.name,
+        code=code,
+        problem=report.run.refusal or unsaid(code, report, job.settings),
+        inspection=to_plain(report),
+        reports=own_reports(report, formats, job.settings.sarif_location),
+    )
+
+
+def unsaid(code: int, report: Report, settings: Settings) -> str | None:
+    """Return why an inspection does not end well, where no finding says it."""
+    if code in REASONS:
+        return REASONS[code]
+    counts = report.counts
+    said = counts[Status.ERROR] or (settings.strict and counts[Status.MANUAL])
+    if code == NOT_JUDGED and not said:
+        return f"the recording is older than evidence_max_age = {settings.evidence_max_age} allows"
+    return None
+
+
+def own_reports(report: Report, formats: Sequence[str], location: str | None) -> dict[str, str]:
+    """Return the texts of an account's own reports by format."""
+    return {name: render(name, report, location=location or "README.md") for name in formats}
+
+
+def arguments() -> Iterator[str]:
+    """Yield pytest's arguments for the inner run; nobody else's plugin plays a part in it."""
+    yield from ("--rootdir", str(PACKAGE), "-c", str(PACKAGE / "controls.toml"))
+    yield from ("--disable-plugin-autoload", "-p", "pdsec_checks.plugin")
+    yield from ("--capture=no", "--pd-quiet")
+    for name in PLUGINS_OFF:
+        yield from ("-p", f"no:{name}")
+
+
+@contextmanager
+def without_added_options() -> Iterator[None]:
+    """Keep what the user adds to pytest's command line to the outer run."""
+    kept = os.environ.pop("PYTEST_ADDOPTS", None)
+    try:
+        yield
+    finally:
+        if kept is not None:
+            os.environ["PYTEST_ADDOPTS"] = kept

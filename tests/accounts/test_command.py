@@ -1,0 +1,465 @@
+"""Several accounts in one run, through the real command."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pdsec_checks.catalogue import CONTROLS
+from tests.accounts.files import accounts_toml
+from tests.running import Ended, environment, run_command, run_pytest
+from tests.simulator import Fault, Simulator, accounts, record, run
+from tests.test_recordings import tape
+
+RECORDINGS = (
+    {"name": "acme-eu", "replay": "demo"},
+    {"name": "acme-us", "replay": "demo-compliant"},
+    {"name": "acme-test", "replay": "demo-compliant"},
+)
+
+
+@pytest.fixture(scope="module")
+def trouble() -> Iterator[Simulator]:
+    """Serve an account with trouble in every control."""
+    with run(accounts.demo) as simulator:
+        yield simulator
+
+
+@pytest.fixture(scope="module")
+def compliant() -> Iterator[Simulator]:
+    """Serve the same company after it cleaned up."""
+    with run(accounts.demo_compliant) as simulator:
+        yield simulator
+
+
+def live(name: str, simulator: Simulator, **entry: str) -> dict[str, str]:
+    """Return the entry of a simulated account; its key is in ``ACME_KEY``."""
+    return {"name": name, "base_url": simulator.url, "api_key_env": "ACME_KEY", **entry}
+
+
+def side_by_side(ended: Ended) -> dict[str, Any]:
+    """Return the document on standard output."""
+    plain: dict[str, Any] = json.loads(ended.out)
+    return plain
+
+
+def columns(plain: dict[str, Any]) -> dict[str, str]:
+    """Return the status of each account."""
+    return {each["name"]: each["status"] for each in plain["accounts"]}
+
+
+def cells(plain: dict[str, Any], account: str) -> set[str]:
+    """Return the statuses in an account's column."""
+    return {each["accounts"][account]["status"] for each in plain["controls"]}
+
+
+def test_recordings_stand_side_by_side(tmp_path: Path) -> None:
+    """Rows are the controls, columns the accounts in the order of the file."""
+    ended = run_command(tmp_path, f"--accounts={accounts_toml(tmp_path, *RECORDINGS)}")
+    plain = side_by_side(ended)
+
+    assert ended.code == 1, ended.text
+    assert list(columns(plain)) == ["acme-eu", "acme-us", "acme-test"]
+    assert [each["id"] for each in plain["controls"]] == sorted(CONTROLS)
+    assert cells(plain, "acme-eu") == {"fail"}
+    assert "fail" not in cells(plain, "acme-us")
+    assert "account acme-eu: 51 fail, 0 error (1 of 3)" in ended.err
+    assert "fails in 1 of 3: acme-eu" in ended.err
+
+
+def test_each_account_keeps_its_own_reports(tmp_path: Path) -> None:
+    """A folder holds both documents, and below it what each account's own run would report."""
+    path = accounts_toml(tmp_path, *RECORDINGS[:2])
+    ended = run_command(
+        tmp_path, f"--accounts={path}", "--format=json,csv", "--output=out/", "--quiet"
+    )
+    alone = run_command(
+        tmp_path, "--replay=demo", "--granularity=control", "--output=alone.json", "--quiet"
+    )
+    own = tmp_path / "out" / "accounts" / "acme-eu"
+
+    assert (ended.code, alone.code, ended.text) == (1, 1, "")
+    assert {each.name for each in (tmp_path / "out").iterdir()} == {
+        *("accounts", "accounts.html", "accounts.json")
+    }
+    assert {each.name for each in own.iterdir()} == {"inspection.csv", "inspection.json"}
+    assert (own / "inspection.json").read_bytes() == (tmp_path / "alone.json").read_bytes()
+    plain = json.loads((tmp_path / "out" / "accounts.json").read_text("utf-8"))
+    for account in plain["accounts"]:
+        assert all((tmp_path / "out" / each).is_file() for each in account["reports"].values())
+
+
+@pytest.mark.parametrize("arguments", [["--workers=2"], ["--accounts-at-once=1", "--workers=3"]])
+def test_workers_change_no_byte(tmp_path: Path, arguments: list[str]) -> None:
+    """Whoever inspects an account, and in whatever order: the reports are the same bytes."""
+    path = accounts_toml(tmp_path, *RECORDINGS)
+    run_command(tmp_path, f"--accounts={path}", "--format=json,html", "--output=one/")
+    ended = run_command(
+        tmp_path, f"--accounts={path}", "--format=json,html", "--output=many/", *arguments
+    )
+
+    assert ended.code == 1, ended.text
+    files = [each.relative_to(tmp_path / "one") for each in (tmp_path / "one").rglob("*.*")]
+    assert len(files) == 8
+    for name in files:
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "many" / name).read_bytes()
+
+
+def test_live_accounts_have_their_own_credential(
+    tmp_path: Path, trouble: Simulator, compliant: Simulator
+) -> None:
+    """Each account is asked at its own address with its own key, from a variable or a file."""
+    (tmp_path / "us.key").write_text(compliant.api_key, encoding="utf-8")
+    path = accounts_toml(
+        tmp_path,
+        live("acme-eu", trouble),
+        {"name": "acme-us", "base_url": compliant.url, "api_key_file": "us.key"},
+    )
+    ended = run_command(
+        tmp_path, f"--accounts={path}", ACME_KEY=trouble.api_key, PAGERDUTY_API_KEY="stray"
+    )
+    plain = side_by_side(ended)
+
+    assert columns(plain)["acme-eu"] == "fail"
+    assert "fail" not in cells(plain, "acme-us")
+    assert {each["source"] for each in plain["accounts"]} == {"live"}
+    assert all(each["requests"]["total"] > 0 for each in plain["accounts"])
+    assert trouble.api_key not in ended.text
+
+
+def test_a_refused_account_is_an_error_and_stops_no_other(
+    tmp_path: Path, trouble: Simulator, compliant: Simulator
+) -> None:
+    """An account whose key is refused is an error in every row; the others are inspected."""
+    refused = live("refused", trouble) | {"api_key_env": "WRONG_KEY"}
+    path = accounts_toml(tmp_path, refused, live("acme-us", compliant))
+    ended = run_command(
+        tmp_path, f"--accounts={path}", WRONG_KEY="wrong", ACME_KEY=compliant.api_key
+    )
+    plain = side_by_side(ended)
+
+    assert ended.code == 6, ended.text
+    assert cells(plain, "refused") == {"error"}
+    assert plain["accounts"][0]["problem"].startswith("PagerDuty refuses the credential")
+    assert plain["accounts"][0]["exit_code"] == 4
+    assert "pass" in cells(plain, "acme-us")
+    assert "PagerDuty refuses the credential" in ended.err
+
+
+def test_a_recording_that_is_none_is_an_error_column(tmp_path: Path) -> None:
+    """An account that cannot even begin has no report, and is an error in every row."""
+    (tmp_path / "broken.json").write_text("{}", encoding="utf-8")
+    path = accounts_toml(tmp_path, {"name": "broken", "replay": "broken.json"}, RECORDINGS[1])
+    ended = run_command(tmp_path, f"--accounts={path}", "--workers=2")
+    plain = side_by_side(ended)
+
+    assert ended.code == 6, ended.text
+    assert cells(plain, "broken") == {"error"}
+    assert "broken.json" in plain["accounts"][0]["problem"]
+    assert plain["complete"] is False
+    assert plain["accounts"][0]["as_of"] is None
+    assert "INCOMPLETE" in ended.err
+
+
+def test_nothing_that_could_be_read_ends_with_four(tmp_path: Path) -> None:
+    """When no account at all could be read, the run is one that could not begin."""
+    entry = {"base_url": "http://127.0.0.1:9", "api_key_env": "ACME_KEY"}
+    path = accounts_toml(tmp_path, {"name": "a", **entry}, {"name": "b", **entry})
+    ended = run_command(tmp_path, f"--accounts={path}", "--controls=1", ACME_KEY="k")
+
+    assert ended.code == 4, ended.text
+    assert columns(side_by_side(ended)) == {"a": "error", "b": "error"}
+
+
+def test_an_account_selects_for_itself(tmp_path: Path, compliant: Simulator) -> None:
+    """A control that an account's own file leaves out is no verdict there, and costs no request."""
+    (tmp_path / "few.toml").write_text('controls = ["PD-01", "PD-02"]\n')
+    path = accounts_toml(tmp_path, live("few", compliant, config="few.toml"), RECORDINGS[1])
+    compliant.forget()
+    ended = run_command(
+        tmp_path, f"--accounts={path}", "--severity=critical", ACME_KEY=compliant.api_key
+    )
+    plain = side_by_side(ended)
+
+    row = {each["id"]: each["accounts"]["few"] for each in plain["controls"]}
+    assert list(row) == ["PD-01", "PD-02", "PD-05"]
+    assert row["PD-05"] is None
+    assert {request.path for request in compliant.requests} == {"/abilities", "/users"}
+
+
+def test_an_account_that_selects_nothing_is_no_pass(tmp_path: Path) -> None:
+    """An account whose own file leaves every control out is an error, not a green column."""
+    (tmp_path / "none.toml").write_text('controls = ["PD-25"]\n')
+    path = accounts_toml(tmp_path, {**RECORDINGS[1], "config": "none.toml"}, RECORDINGS[2])
+    ended = run_command(tmp_path, f"--accounts={path}", "--severity=critical")
+    plain = side_by_side(ended)
+
+    assert ended.code == 6, ended.text
+    assert columns(plain)["acme-us"] == "error"
+    assert plain["accounts"][0]["problem"] == "the account's own settings select no control"
+
+
+def test_pytest_chooses_the_controls(tmp_path: Path) -> None:
+    """With pytest, ``-m`` and ``-k`` choose, and each account is one test."""
+    path = accounts_toml(tmp_path, *RECORDINGS)
+    ended = run_pytest(
+        tmp_path,
+        *(f"--pd-accounts={path}", "--pd-json=side.json", "-m", "critical and soc2", "-n", "2"),
+        PYTEST_ADDOPTS="-v",
+    )
+    plain = json.loads((tmp_path / "side.json").read_text("utf-8"))
+
+    assert ended.code == 1, ended.text
+    assert [each["id"] for each in plain["controls"]] == ["PD-01", "PD-02", "PD-05"]
+    assert "accounts::acme-eu" in ended.out
+    assert "1 failed, 2 passed" in ended.out
+    assert "3 accounts in 3 controls: 2 pass, 1 fail." in ended.out
+
+
+def test_collecting_asks_no_account(tmp_path: Path) -> None:
+    """``--collect-only`` lists the accounts without reading one."""
+    entry = {"name": "far", "base_url": "http://127.0.0.1:9", "api_key_env": "ACME_KEY"}
+    path = accounts_toml(tmp_path, entry, RECORDINGS[0])
+    ended = run_pytest(tmp_path, f"--pd-accounts={path}", "--collect-only", "-q", ACME_KEY="k")
+
+    assert ended.code == 0, ended.text
+    assert "accounts::far" in ended.out
+
+
+def test_a_node_id_of_one_resource_is_followed(tmp_path: Path) -> None:
+    """A case that is named is judged where it is; an account without it is an error."""
+    path = accounts_toml(tmp_path, RECORDINGS[1])
+    target = "pdsec_checks/controls/test_incident_response.py::"
+    ended = run_pytest(
+        tmp_path,
+        f"--pd-accounts={path}",
+        "--pd-json=side.json",
+        target=f"{Path(__file__).parents[2] / target}test_service_has_escalation_policy[PNOWHERE]",
+    )
+    plain = json.loads((tmp_path / "side.json").read_text("utf-8"))
+
+    assert ended.code == 4, ended.text
+    assert "PD-05 has no resource PNOWHERE in this account" in plain["accounts"][0]["problem"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--record=x.yaml"], "--accounts and --record: a recording holds one account"),
+        (["--api-key=hush"], "--accounts and --api-key: each account has its own key"),
+        (["--format=csv"], "--format csv: this report is about one account"),
+        (["--format=json,html"], "several reports need a folder"),
+        (["--workers=0"], "--workers: a whole number above zero"),
+        (["--workers=2", "--tx=popen"], "--workers and --tx"),
+        (["--accounts-at-once=none"], "'none' is not valid; wanted: a whole number above zero"),
+        (["--controls=99"], "there is no control PD-99"),
+        (["--controls=99", "--workers=2"], "there is no control PD-99"),
+    ],
+)
+def test_flags_that_make_no_sense_are_refused(
+    tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    """Exit code 4 and the way out; a key is not repeated."""
+    path = accounts_toml(tmp_path, *RECORDINGS)
+    ended = run_command(tmp_path, f"--accounts={path}", *arguments)
+
+    assert ended.code == 4, ended.text
+    assert said in ended.err
+    assert "hush" not in ended.text
+    assert "Traceback" not in ended.text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--pd-sarif=x.sarif"], "--pd-accounts-format sarif"),
+        (["--pd-accounts-output=out", "--pd-accounts-format=pdf"], "'pdf' is not one of json"),
+        (["--pd-replay=demo"], "--accounts and --replay: a recording is of one account"),
+    ],
+)
+def test_pytest_options_that_make_no_sense_are_refused(
+    tmp_path: Path, arguments: list[str], said: str
+) -> None:
+    """The same with pytest."""
+    path = accounts_toml(tmp_path, *RECORDINGS)
+    ended = run_pytest(tmp_path, f"--pd-accounts={path}", *arguments)
+
+    assert ended.code == 4, ended.text
+    assert said in ended.err
+
+
+def test_an_old_recording_is_no_pass(tmp_path: Path) -> None:
+    """A recording that is too old to gate on is an error of its account, with the reason."""
+    (tmp_path / "strict.toml").write_text("evidence_max_age = 30\n")
+    with run(accounts.demo_compliant(record.AS_OF.replace(year=2025))) as simulator:
+        tape(simulator, tmp_path / "old.yaml")
+    old = {"name": "acme-old", "replay": "old.yaml"}
+    path = accounts_toml(tmp_path, {**old, "config": "strict.toml"}, RECORDINGS[2])
+    ended = run_command(tmp_path, f"--accounts={path}", "--controls=22")
+    plain = side_by_side(ended)
+
+    assert ended.code == 6, ended.text
+    assert columns(plain) == {"acme-old": "error", "acme-test": "pass"}
+    assert "older than evidence_max_age = 30 allows" in plain["accounts"][0]["problem"]
+
+
+def test_workers_are_for_several_accounts(tmp_path: Path) -> None:
+    """Without ``--accounts`` workers are refused, and the message says what speeds one up."""
+    ended = run_command(tmp_path, "--workers=2", "--replay=demo")
+
+    assert ended.code == 4
+    assert "--workers: workers share several accounts" in ended.err
+
+
+def test_every_missing_credential_is_named_at_once(tmp_path: Path) -> None:
+    """Nobody has to run fifty times to find fifty variables."""
+    path = accounts_toml(
+        tmp_path,
+        {"name": "a", "api_key_env": "KEY_A"},
+        {"name": "b", "api_key_env": "KEY_B"},
+        {"name": "c", "api_key_file": "c.key"},
+    )
+    ended = run_command(tmp_path, f"--accounts={path}")
+
+    assert ended.code == 4
+    assert "accounts[0] (a): api_key_env: the environment variable KEY_A is not set" in ended.err
+    assert "accounts[1] (b): api_key_env: the environment variable KEY_B is not set" in ended.err
+    assert "accounts[2] (c): api_key_file" in ended.err
+
+
+def test_a_report_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """A file in place of the folder is exit code 4, with its name."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "accounts").write_text("in the way")
+    path = accounts_toml(tmp_path, RECORDINGS[1])
+    ended = run_command(tmp_path, f"--accounts={path}", "--output=out/", "--controls=1")
+
+    assert ended.code == 4
+    assert "cannot write out/accounts/acme-us/inspection.json" in ended.err
+    assert (tmp_path / "out" / "accounts.json").exists()
+
+
+def test_other_tests_of_the_run_count(tmp_path: Path) -> None:
+    """A test of somebody else that fails in the same run makes the exit code 1."""
+    (tmp_path / "test_theirs.py").write_text("def test_theirs():\n    assert False\n")
+    path = accounts_toml(tmp_path, RECORDINGS[1])
+    ended = run_pytest(tmp_path, "test_theirs.py", f"--pd-accounts={path}", "-k", "theirs or PD-02")
+
+    assert ended.code == 1, ended.text
+    assert "1 accounts in 1 controls: 1 pass." in ended.out
+
+
+def wait_for_request(simulator: Simulator) -> None:
+    """Return when an account is asked for its users."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        if any(request.path == "/users" for request in simulator.requests):
+            return
+        time.sleep(0.02)
+
+
+def test_ctrl_c_leaves_no_account_out(tmp_path: Path, compliant: Simulator) -> None:
+    """An interrupted run reports what was inspected; the other accounts are errors."""
+    path = accounts_toml(tmp_path, RECORDINGS[1], live("silent", compliant))
+    compliant.faults[:] = [Fault("/users", "silent")]
+    compliant.forget()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pdsec_checks", f"--accounts={path}", "--output=side.json"],
+        cwd=tmp_path,
+        env=environment(ACME_KEY=compliant.api_key),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        wait_for_request(compliant)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    finally:
+        compliant.faults.clear()
+    plain = json.loads((tmp_path / "side.json").read_text("utf-8"))
+
+    assert "acme-us" in first
+    assert process.returncode == 2, err
+    assert plain["complete"] is False
+    assert columns(plain)["silent"] == "error"
+    assert cells(plain, "silent") == {"error"}
+    assert "ended before this account was inspected" in err
+
+
+def test_secrets_stay_out_of_everything(tmp_path: Path, trouble: Simulator) -> None:
+    """No report, no line and no command line holds a key."""
+    path = accounts_toml(tmp_path, live("acme-eu", trouble), RECORDINGS[1])
+    ended = run_command(
+        tmp_path,
+        *(f"--accounts={path}", "--format=json,html,csv", "--output=out/", "--verbose"),
+        "--workers=2",
+        ACME_KEY=trouble.api_key,
+    )
+
+    assert ended.code == 1, ended.text
+    assert trouble.api_key not in ended.text
+    for file in (tmp_path / "out").rglob("*.*"):
+        assert trouble.api_key not in file.read_text("utf-8"), file.name
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, trouble: Simulator) -> Iterator[str]:
+    """Serve workers from another folder, with the key in an environment of their own."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    (tmp_path / "elsewhere").mkdir()
+    server = subprocess.Popen(
+        [sys.executable, "-m", "execnet.script.socketserver", address],
+        cwd=tmp_path / "elsewhere",
+        env=environment(ACME_KEY=trouble.api_key),
+        stdout=subprocess.DEVNULL,
+    )
+    yield f"socket={address}"
+    server.kill()
+    server.wait()
+
+
+def run_elsewhere(folder: Path, path: Path, spec: str, *arguments: str) -> Ended:
+    """Inspect on a worker of another machine, tried again until its server listens."""
+    for _ in range(20):
+        ended = run_command(folder, f"--accounts={path}", f"--tx={spec}", *arguments)
+        if "ConnectionRefusedError" not in ended.text and "HostNotFound" not in ended.text:
+            break
+        time.sleep(0.3)
+    return ended
+
+
+def test_a_worker_elsewhere_has_its_own_secrets(
+    tmp_path: Path, elsewhere: str, trouble: Simulator
+) -> None:
+    """A remote worker gets the accounts, and finds the keys in its own environment."""
+    missing = live("missing", trouble) | {"api_key_env": "NOWHERE"}
+    path = accounts_toml(tmp_path, live("acme-eu", trouble), missing)
+    ended = run_elsewhere(tmp_path, path, elsewhere, "--severity=critical")
+    plain = side_by_side(ended)
+
+    assert ended.code == 1, ended.text
+    assert columns(plain) == {"acme-eu": "fail", "missing": "error"}
+    assert cells(plain, "missing") == {"error"}
+    assert "NOWHERE is not set" in plain["accounts"][1]["problem"]
+
+
+def test_a_worker_elsewhere_can_refuse(tmp_path: Path, elsewhere: str) -> None:
+    """What only the worker notices ends the run with 4 and the reason."""
+    path = accounts_toml(tmp_path, *RECORDINGS)
+    ended = run_elsewhere(tmp_path, path, elsewhere, "--controls=99")
+
+    assert ended.code == 4, ended.text
+    assert "there is no control PD-99" in ended.err

@@ -1,0 +1,254 @@
+"""Several accounts in one document: JSON, HTML and the terminal."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from pdsec_checks.catalogue import CONTROLS
+from pdsec_checks.model import Finding, Status
+from pdsec_checks.reports import json_report, side_by_side, side_by_side_html, side_by_side_terminal
+from pdsec_checks.reports.side_by_side import (
+    MESSAGES,
+    AccountResult,
+    ControlHead,
+    SideBySide,
+    to_plain,
+)
+from tests.reports.factory import (
+    FORBIDDEN,
+    a_finding,
+    a_report,
+    errors_against,
+    hostile_findings,
+    many_findings,
+    six_findings,
+)
+from tests.reports.test_html_in_chromium import browser  # noqa: F401 - a fixture
+from tests.reports.test_report_schema import objects
+from tests.running import ROOT
+
+SCHEMA: dict[str, Any] = json.loads((ROOT / "docs" / "accounts.schema.json").read_text("utf-8"))
+
+
+def an_account(name: str, *findings: Finding, code: int = 1, **report: Any) -> AccountResult:
+    """Return an account with these findings."""
+    plain = json_report.to_plain(a_report(*findings, **report))
+    return AccountResult.of(name, code, None, json.loads(json.dumps(plain)), {})
+
+
+def unread(name: str, problem: str = "the key file is gone") -> AccountResult:
+    """Return an account of which nothing could be read."""
+    heads = [ControlHead("PD-05", "Every service has a policy", "critical")]
+    return AccountResult.unread(name, 4, problem, heads)
+
+
+def only(control: str, account: AccountResult) -> AccountResult:
+    """Return an account whose own settings select one control."""
+    heads = [each for each in account.controls if each.id == control]
+    return replace(account, controls=heads, cells={control: account.cells[control]})
+
+
+def some_accounts() -> SideBySide:
+    """Return one account of each kind."""
+    return SideBySide(
+        [an_account("acme-eu", *six_findings()), unread("closed")], formats=("html", "json")
+    )
+
+
+def row(plain: dict[str, Any], control: str) -> dict[str, Any]:
+    """Return the cells of one control."""
+    found: dict[str, Any] = next(
+        each["accounts"] for each in plain["controls"] if each["id"] == control
+    )
+    return found
+
+
+def test_the_schema_is_one_and_describes_every_field() -> None:
+    """The file is a valid schema; whoever reads it needs no other document."""
+    Draft202012Validator.check_schema(SCHEMA)
+    fields = [pair for found in objects(SCHEMA) for pair in found["properties"].items()]
+
+    assert SCHEMA["properties"]["schema_version"]["const"] == side_by_side.SCHEMA_VERSION
+    assert [name for name, each in fields if not each.get("description")] == []
+
+
+def test_the_document_is_what_the_schema_says() -> None:
+    """Read accounts, unread ones and hostile names give a valid document."""
+    hostile = SideBySide([an_account("hostile", *hostile_findings(), complete=False)])
+
+    for document in (some_accounts(), hostile):
+        assert errors_against(SCHEMA, json.loads(side_by_side.render(document))) == []
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("schema_version",), "2"),
+        (("kind",), "account"),
+        (("accounts", 0, "status"), "satisfied"),
+        (("accounts", 0, "name"), "a b"),
+        (("accounts",), []),
+        (("controls", 0, "accounts", "acme-eu", "status"), "green"),
+        (("controls", 0, "accounts", "acme-eu", "findings", "passed"), 1),
+        (("controls", 0, "status", "satisfied"), 1),
+        (("extra",), 1),
+    ],
+)
+def test_what_is_no_document_is_refused(place: tuple[str | int, ...], value: Any) -> None:
+    """The schema notices a field that is wrong or that nobody knows."""
+    changed: Any = json.loads(side_by_side.render(some_accounts()))
+    inner = changed
+    for step in place[:-1]:
+        inner = inner[step]
+    inner[place[-1]] = value
+
+    assert errors_against(SCHEMA, changed)
+
+
+def test_an_unread_account_is_an_error_in_every_row() -> None:
+    """An account without a report is never an empty column."""
+    cell = row(to_plain(some_accounts()), "PD-05")["closed"]
+
+    assert cell == {"status": "error", "findings": {}, "messages": ["the key file is gone"]}
+    assert unread("closed").status is Status.ERROR
+
+
+def test_an_account_without_a_control_is_no_pass() -> None:
+    """No case, no verdict."""
+    plain = {"controls": [], "findings": [], "complete": True}
+    empty = AccountResult.of("acme", 0, None, plain, {})
+
+    assert empty.status is Status.ERROR
+
+
+def test_an_incomplete_account_is_no_pass() -> None:
+    """An account that was stopped early is an error, however good what was judged."""
+    stopped = an_account("acme", a_finding("PD-06", Status.PASS), complete=False)
+
+    assert stopped.status is Status.ERROR
+    assert not SideBySide([stopped]).is_complete
+
+
+def test_a_control_that_an_account_leaves_out_is_null() -> None:
+    """A cell is null where the account's own settings do not select the control."""
+    few = only("PD-06", an_account("few", a_finding("PD-06", Status.PASS)))
+    many = an_account("many", *six_findings())
+    plain = to_plain(SideBySide([few, many]))
+
+    assert {each["accounts"]["few"] is None for each in plain["controls"]} == {True, False}
+
+
+def test_a_cell_counts_all_findings_and_quotes_a_few() -> None:
+    """Counts are complete, the worst first; messages are the worst, up to five."""
+    findings = many_findings(30)
+    account = an_account("acme", *findings)
+    for cell in account.cells.values():
+        assert len(cell.messages) <= MESSAGES
+
+    counted = sum(sum(cell.findings.values()) for cell in account.cells.values())
+    assert counted == len(findings)
+
+
+def test_a_result_travels_as_plain_json() -> None:
+    """What a worker sends is plain, and comes out as it went in."""
+    for account in some_accounts().accounts:
+        assert AccountResult.from_json(json.loads(json.dumps(account.to_json()))) == account
+
+
+def test_the_same_accounts_give_the_same_bytes() -> None:
+    """Both documents depend on nothing but the accounts."""
+    for render in (side_by_side.render, side_by_side_html.render, side_by_side_terminal.render):
+        assert render(some_accounts()) == render(some_accounts())
+
+
+def test_the_page_escapes_what_accounts_hold() -> None:
+    """Markup in names stays text, and what could steer a reader is gone."""
+    page = side_by_side_html.render(
+        SideBySide([an_account("hostile", *hostile_findings()), unread("b", "<b>problem</b>")])
+    )
+
+    assert "<script" not in page
+    assert "<b>problem" not in page
+    assert not [char for char in FORBIDDEN if char in page]
+
+
+def test_the_page_loads_nothing() -> None:
+    """The policy allows the page's own style and nothing else; links go to own reports."""
+    page = side_by_side_html.render(some_accounts())
+
+    assert "default-src &#39;none&#39;; style-src &#39;sha256-" in page
+    assert "script-src" not in page  # it has none
+    assert 'href="accounts/acme-eu/inspection.html"' in page
+    assert "accounts/closed/" not in page
+    assert not re.findall(r'src="', page)
+
+
+def test_a_page_of_good_accounts_says_so() -> None:
+    """Without trouble there is no list of findings, and no notice."""
+    good = only("PD-06", an_account("acme", a_finding("PD-06", Status.PASS), code=0))
+    page = side_by_side_html.render(SideBySide([good]))
+
+    assert "Every account was inspected to its end." in page
+    assert "What was found" not in page
+
+
+def test_the_terminal_names_unread_accounts_and_what_fails() -> None:
+    """A line an account, its problem below it, and where each control fails."""
+    text = side_by_side_terminal.render(some_accounts())
+
+    assert re.search(r"closed +error +\?.* not read\n    the key file is gone", text)
+    assert "fails in 1 of 2: acme-eu" in text
+    assert "INCOMPLETE" in text
+
+
+def test_the_terminal_shows_no_control_characters() -> None:
+    """A problem that quotes a hostile name cannot steer the terminal."""
+    text = side_by_side_terminal.render(SideBySide([unread("a", "no \x1b[31mred")]))
+
+    assert "\x1b" not in text
+
+
+def test_many_accounts_are_named_in_part() -> None:
+    """A control that fails in many accounts names the first five."""
+    document = SideBySide([an_account(f"acme-{n}", *six_findings()) for n in range(8)])
+
+    assert "fails in 8 of 8: acme-0, acme-1, acme-2, acme-3, acme-4 and 3 more" in (
+        side_by_side_terminal.render(document)
+    )
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_fifty_columns_scroll_in_their_own_frame(
+    browser: Any,  # noqa: F811 - the fixture
+    tmp_path: Path,
+    width: int,
+) -> None:
+    """The page itself never scrolls sideways; names and controls stay in sight."""
+    findings = [a_finding(control) for control in CONTROLS]
+    accounts = [an_account(f"acme-production-{n:02}", *findings) for n in range(50)]
+    file = tmp_path / "accounts.html"
+    file.write_text(side_by_side_html.render(SideBySide(accounts)), encoding="utf-8")
+    seen: list[str] = []
+    page = browser.new_page(viewport={"width": width, "height": 700})
+    page.on("console", lambda message: seen.append(message.text))
+    page.on("request", lambda request: seen.append(request.url))
+    page.goto(file.as_uri())
+    page.evaluate("document.querySelector('.sides').scrollTo(800, 400)")
+    frame, name, head = (
+        page.locator(selector).first.bounding_box()
+        for selector in (".sides", ".sides thead .name", ".sides tbody tr:nth-child(9) th")
+    )
+
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate("document.querySelector('.sides').scrollLeft") == 800
+    assert name["y"] == pytest.approx(frame["y"], abs=2)
+    assert head["x"] == pytest.approx(frame["x"], abs=2)
+    assert seen == [file.as_uri()]
+    page.close()
