@@ -131,7 +131,7 @@ def record(
     Raises:
         UsageError: Nothing could be read; an earlier recording stays as it is.
     """
-    from pdsec_checks.pagerduty import recording  # vcrpy is slow to import
+    from pdsec_checks.pagerduty import recording, tape  # vcrpy is slow to import
 
     if not settings.redact:
         narrator.warn(f"{path} will hold as they are: {redaction.WHAT}")
@@ -142,7 +142,7 @@ def record(
             if snapshot.refusal:
                 raise UsageError(f"--pd-record {path}: nothing to record: {snapshot.refusal}")
             recorder.describe(snapshot)
-    except recording.NotWrittenError as error:
+    except tape.NotWrittenError as error:
         assert snapshot is not None
         return replace(snapshot, unwritten=str(error))
     return snapshot

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import _socket
 import gzip
 import json
 import os
 import socket
 import stat
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -21,6 +24,7 @@ from pdsec_checks.options import REPORT_FORMATS
 from pdsec_checks.pagerduty import recording
 from pdsec_checks.pagerduty.account import read_account
 from pdsec_checks.pagerduty.client import Client
+from pdsec_checks.pagerduty.tape import SUFFIXES
 from pdsec_checks.settings import Settings, load_settings
 from tests import account
 from tests.account import Verdicts
@@ -95,7 +99,7 @@ def test_ten_megabytes_of_500_people_replay_whole(tmp_path: Path) -> None:
     assert all((tmp_path / file).stat().st_size for file in REPORT_FORMATS.values())
 
 
-@pytest.mark.parametrize("suffix", recording.SUFFIXES)
+@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_every_interaction_is_on_the_tape(tmp_path: Path, suffix: str) -> None:
     """Ten requests at once are all recorded, whatever the format."""
     path = tmp_path / f"tape{suffix}"
@@ -129,13 +133,52 @@ def test_a_replay_needs_neither_key_nor_network(tmp_path: Path) -> None:
     assert "requests" not in later.report
 
 
-def test_a_replay_opens_no_socket() -> None:
-    """While a recording is open every connection of the process is refused."""
+@pytest.mark.parametrize(
+    "reach_out",
+    [
+        lambda: socket.create_connection(("127.0.0.1", 9)),
+        lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 9)),
+        lambda: _socket.socket().connect(("127.0.0.1", 9)),
+        lambda: socket.getaddrinfo("localhost", 80),
+        lambda: socket.gethostbyname("localhost"),
+    ],
+    ids=["connection", "datagram", "bare socket", "look-up", "old look-up"],
+)
+def test_a_replay_opens_no_socket(reach_out: Callable[[], object]) -> None:
+    """While a recording is open every connection of the process is refused, whoever tries."""
     with recording.replayed("demo"), pytest.raises(OSError, match="opens no connection"):
-        socket.create_connection(("127.0.0.1", 9))
+        reach_out()
 
     with run(accounts.small) as simulator:  # and afterwards connections work again
         assert account.read(simulator, ["users"]).has("users")
+
+
+SPY = """
+import sys
+
+def spy(event, arguments):
+    if event in {"socket.connect", "socket.sendto", "socket.sendmsg", "socket.getaddrinfo"}:
+        sys.stderr.write(f"REACHED OUT: {event} {arguments}\\n")
+
+sys.addaudithook(spy)
+"""
+
+
+def test_the_whole_command_sends_no_packet(tmp_path: Path) -> None:
+    """From its first line to its last report a replay neither connects nor looks a name up."""
+    (tmp_path / "sitecustomize.py").write_text(SPY)
+    every = f"--format={','.join(REPORT_FORMATS)}"
+    ended = run_command(
+        tmp_path, "--replay=demo", every, "--output=reports/", PYTHONPATH=str(tmp_path)
+    )
+
+    assert ended.code == 1, ended.text
+    assert "REACHED OUT" not in ended.err
+    with run(accounts.small) as simulator:  # the spy would have told
+        live = run_command(
+            tmp_path, "--controls=22", REPORT, simulator=simulator, PYTHONPATH=str(tmp_path)
+        )
+    assert "REACHED OUT" in live.err
 
 
 def test_a_request_that_is_not_on_the_tape_is_named() -> None:
@@ -181,12 +224,15 @@ def test_critical_services_stay_critical_under_their_pseudonym(tmp_path: Path) -
     with run(accounts.demo) as simulator:
         run_pytest(tmp_path, JSON, "-k", "PD-10", "--pd-record=tape.yaml", simulator=simulator)
     live = json.loads((tmp_path / "inspection.json").read_text("utf-8"))["findings"]
+    kept = run_pytest(tmp_path, JSON, "-k", "PD-10", "--pd-replay=tape.yaml")
+    told, with_pattern = kept.out, kept.report["findings"]
     (tmp_path / "pdsec.toml").unlink()
     later = run_pytest(tmp_path, JSON, "-k", "PD-10", "--pd-replay=tape.yaml").report["findings"]
 
-    assert [(each["resource"]["id"], each["status"]) for each in later] == [
-        (each["resource"]["id"], each["status"]) for each in live
-    ]
+    expected = [(each["resource"]["id"], each["status"]) for each in live]
+    assert [(each["resource"]["id"], each["status"]) for each in later] == expected
+    assert [(each["resource"]["id"], each["status"]) for each in with_pattern] == expected
+    assert "names are pseudonyms in this recording, so Gift* counts as when it was made" in told
 
 
 def test_an_existing_recording_is_kept(tmp_path: Path) -> None:
@@ -212,6 +258,8 @@ def test_an_existing_recording_is_kept(tmp_path: Path) -> None:
         ("tape.yaml", "interactions: [", "not a recording that can be read"),
         ("tape.yaml", "interactions: []\nversion: 1\n", "not a recording of this tool"),
         ("tape.json.gz", "no gzip", "not a recording that can be read"),
+        (".yaml", None, "a recording ends in .yaml"),
+        ("tape.yaml", "a: !!python/object/apply:os.getcwd []", "not a recording that can be read"),
     ],
 )
 def test_what_is_no_recording_is_refused(
@@ -226,6 +274,143 @@ def test_what_is_no_recording_is_refused(
 
     with pytest.raises(UsageError, match=said):
         recording.requests_on(str(tmp_path / name))
+
+
+def broken(change: Callable[[dict[str, Any]], object]) -> str:
+    """Return the demo recording as JSON after a change."""
+    plain = yaml.safe_load(recording.shipped("demo").read_text("utf-8"))
+    change(plain)
+    return json.dumps(plain, default=str)
+
+
+HEAD = recording.HEADER
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda tape: tape["metadata"][HEAD].update(as_of="2026-11-23T09:00:00"),
+        lambda tape: tape["metadata"][HEAD].update(base_url="http://[::1"),
+        lambda tape: tape["metadata"][HEAD].update(base_url="http://far.example"),
+        lambda tape: tape["metadata"][HEAD].update(thresholds={"foo": 1}),
+        lambda tape: tape["metadata"][HEAD]["thresholds"].update(schedule_coverage_days=10**9),
+        lambda tape: tape["interactions"][0].update(response={}),
+        lambda tape: tape["interactions"][0]["response"].update(headers=None),
+        lambda tape: tape["interactions"][0]["response"].update(body={}),
+        lambda tape: tape["interactions"][0]["response"].update(status={"message": "OK"}),
+        lambda tape: tape["interactions"].append("no interaction"),
+    ],
+    ids=range(10),
+)
+@pytest.mark.parametrize("arguments", [["--replay=tape.json"], ["recordings", "show", "tape.json"]])
+def test_what_a_recording_promises_is_checked(
+    tmp_path: Path, change: Callable[[dict[str, Any]], object], arguments: list[str]
+) -> None:
+    """A header or an answer that somebody broke ends with 4 and a sentence, not a traceback."""
+    (tmp_path / "tape.json").write_text(broken(change))
+    ended = run_command(tmp_path, *arguments)
+
+    assert ended.code == 4, ended.text
+    assert "not a recording" in ended.err
+    assert "Traceback" not in ended.text
+
+
+def test_a_recording_without_an_answer_is_an_error_of_its_control(tmp_path: Path) -> None:
+    """Half a recording says what it lacks; nothing in it passes for want of an answer."""
+    (tmp_path / "tape.json").write_text(broken(lambda tape: tape["interactions"].__delitem__(0)))
+    shown = run_command(tmp_path, "recordings", "show", "tape.json")
+    judged = run_command(tmp_path, "--replay=tape.json", REPORT, "--quiet").report["controls"]
+
+    assert "PD-01  abilities (the recording does not hold this request" in shown.out
+    assert next(each["status"] for each in judged if each["id"] == "PD-01") == "error"
+
+
+def test_what_shows_a_recording_steers_no_terminal(tmp_path: Path) -> None:
+    """The header may come from anybody: what it holds is printed as text."""
+    evil = lambda tape: tape["metadata"][HEAD].update(account="\x1b[31mevil\nas of")  # noqa: E731
+    (tmp_path / "tape.json").write_text(broken(evil))
+    ended = run_command(tmp_path, "recordings", "show", "tape.json")
+
+    assert "\x1b" not in ended.out
+    assert len([line for line in ended.out.splitlines() if line.startswith("as of")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("", "a recording ends in"),
+        ("folder.yaml", "Is a directory"),
+        ("file/tape.yaml", "file/tape.yaml"),
+    ],
+)
+def test_a_recording_that_cannot_be_written_is_refused_before_reading(
+    tmp_path: Path, target: str, said: str
+) -> None:
+    """An unset shell variable, a folder, a path below a file: nothing is read for nothing."""
+    (tmp_path / "folder.yaml").mkdir()
+    (tmp_path / "file").write_text("")
+    with run(accounts.small) as simulator:
+        ended = run_command(tmp_path, f"--record={target}", simulator=simulator)
+        asked = [each.path for each in simulator.requests if each.path != "/users/me"]
+
+    assert ended.code == 4
+    assert said in ended.err
+    assert asked == []
+
+
+def test_a_full_disk_costs_the_recording_and_not_the_reports(tmp_path: Path) -> None:
+    """What was read is reported, although the recording could not be written: exit code 4."""
+    (tmp_path / "full.py").write_text(
+        "import errno\nfrom pdsec_checks.pagerduty import tape\n"
+        "def write(path, content):\n"
+        "    raise OSError(errno.ENOSPC, 'No space left on device')\n"
+        "tape.write = write\n"
+    )
+    with run(accounts.small) as simulator:
+        ended = run_pytest(
+            tmp_path,
+            *("-p", "full", JSON, "--pd-record=tape.yaml", "--pd-controls=22"),
+            simulator=simulator,
+            PYTHONPATH=str(tmp_path),
+        )
+
+    assert ended.code == 4
+    assert "--pd-record tape.yaml: No space left on device" in ended.err
+    assert ended.report["summary"]["status"]["pass"] > 0
+    assert not (tmp_path / "tape.yaml").exists()
+
+
+@pytest.mark.parametrize("trouble", ["wrong key", "nobody there"])
+def test_a_recording_of_nothing_replaces_nothing(tmp_path: Path, trouble: str) -> None:
+    """``--force`` with a refused key, or without a network, keeps the recording that there is."""
+    (tmp_path / "tape.yaml").write_text("precious")
+    with run(accounts.small) as simulator:
+        changes = {
+            "wrong key": {"PAGERDUTY_API_KEY": "wrong"},
+            "nobody there": {"PAGERDUTY_BASE_URL": "http://127.0.0.1:9"},
+        }[trouble]
+        ended = run_command(
+            tmp_path,
+            *("--record=tape.yaml", "--force", "--controls=22", "--quiet"),
+            simulator=simulator,
+            **changes,
+        )
+
+    assert ended.code == 4
+    assert "--record tape.yaml: nothing to record: PagerDuty" in ended.err
+    assert (tmp_path / "tape.yaml").read_text() == "precious"
+
+
+def test_a_recording_from_the_future_says_so(tmp_path: Path) -> None:
+    """A date that cannot be right is told, and is no fresh evidence."""
+    late = lambda tape: tape["metadata"][HEAD].update(as_of="2126-11-23T09:00:00Z")  # noqa: E731
+    (tmp_path / "tape.json").write_text(broken(late))
+    ended = run_pytest(
+        tmp_path, "--pd-replay=tape.json", "--pd-controls=3", "--pd-evidence-max-age=30"
+    )
+
+    assert ended.code == 6, ended.text
+    assert "dated in the future" in ended.out
 
 
 def record_until_interrupted(client: Client, path: Path, settings: Settings) -> None:

@@ -189,7 +189,7 @@ def run_arguments(given: argparse.Namespace) -> Iterator[str]:
     yield from several.worker_arguments(given)
     for option in (*OPTIONS, *ACCOUNT_OPTIONS):
         value = getattr(given, option.dest)
-        if value and not option.is_secret:
+        if value not in (None, False, []) and not option.is_secret:
             for each in value if option.repeatable else [value]:
                 yield f"--pd-{option.name}" if option.is_flag else f"--pd-{option.name}={each}"
 

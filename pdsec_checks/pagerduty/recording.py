@@ -1,71 +1,43 @@
-"""Recordings: one cassette for one reading of an account, and its replay without a network.
-
-vcrpy patches urllib3 for the whole process and lets other threads slip past the patch while
-one connects. So, while a cassette is open, one adapter sends one request at a time; and a
-replay cannot open a socket at all. Matching looks a request up instead of comparing it with
-all others.
-"""
+"""Recordings: one cassette for one reading of an account, and its replay without a network."""
 
 from __future__ import annotations
 
-import errno
-import gzip
 import json
-import logging
-import os
-import socket
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import msgspec
-import requests
-import vcr
-from requests.adapters import HTTPAdapter
-from vcr.cassette import Cassette, CassetteContextDecorator
-from vcr.errors import CannotOverwriteExistingCassetteException, MissingMetadataError
-from vcr.persisters.filesystem import CassetteNotFoundError
-from vcr.request import Request
-from vcr.serialize import deserialize, serialize
-from vcr.serializers import jsonserializer, yamlserializer
+from vcr.errors import MissingMetadataError
 
 from pdsec_checks import __version__
 from pdsec_checks.analysis.services import is_named
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.credentials import Credential
-from pdsec_checks.errors import NotOnTapeError, UsageError
-from pdsec_checks.pagerduty import threads
+from pdsec_checks.errors import UsageError
 from pdsec_checks.pagerduty.client import Client
-from pdsec_checks.pagerduty.oauth import ACCEPT_TOKEN
+from pdsec_checks.pagerduty.offline import no_network
 from pdsec_checks.pagerduty.redaction import ID, WHAT, Redactor
-from pdsec_checks.pagerduty.snapshot import CREDENTIAL_REFUSED, SHAPING, Snapshot
+from pdsec_checks.pagerduty.snapshot import SHAPING, Snapshot
+from pdsec_checks.pagerduty.tape import Tape, claim, open_tape, serialise
 from pdsec_checks.resources import Service
-from pdsec_checks.settings import Settings, is_loopback
-
-logging.getLogger("vcr").setLevel(logging.WARNING)  # below that it logs whole answers
+from pdsec_checks.settings import Settings, check_base_url, is_loopback
 
 FORMAT = 1
 HEADER = "pagerduty-sec-inspector"
 """Key of our header among the cassette's metadata."""
-SUFFIXES = (".yaml", ".yaml.gz", ".json", ".json.gz")
-KEPT_HEADERS = frozenset({"content-type"})
 SHIPPED = ("demo", "demo-compliant")
-
-
-class NotWrittenError(UsageError):
-    """A recording could not be written, after everything was read."""
 
 
 @dataclass(frozen=True)
 class Header:
     """What a recording says about itself."""
 
-    as_of: datetime
+    as_of: Annotated[datetime, msgspec.Meta(tz=True)]
     base_url: str
     tool_version: str
     thresholds: dict[str, int]
@@ -89,156 +61,17 @@ def shipped(name: str) -> Path:
     return folder / f"{name}.yaml"
 
 
-def address_on_tape(base_url: str) -> str:
-    """Return the address that a recording names: a port of this machine says nothing later."""
-    return "http://localhost" if is_loopback(urlsplit(base_url).hostname or "") else base_url
+def address_on_tape(base_url: str, redactor: Redactor | None) -> str:
+    """Return the address that a recording names.
 
-
-class SerialAdapter(HTTPAdapter):
-    """Sends one request at a time; vcrpy has the whole answer when it returns."""
-
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
-        with threads.ALONE:
-            try:
-                return super().send(request, *args, **kwargs)
-            except CannotOverwriteExistingCassetteException:
-                path = urlsplit(request.url or "")
-                raise NotOnTapeError(
-                    str(path.path), f"the recording does not hold this request: {path.query}"
-                ) from None
-
-
-def _serialise(client: Client) -> None:
-    """Let *client* send one request at a time, for answers as they are: vcrpy keeps the bytes."""
-    client.mount(SerialAdapter())
-    client.session.headers["Accept-Encoding"] = "identity"
-
-
-class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
-    """A cassette that looks requests up by method, address and body."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._index: defaultdict[tuple[str, str, bytes], list[int]] = defaultdict(list)
-        super().__init__(*args, **kwargs)
-
-    def append(self, request: Request, response: dict[str, Any]) -> None:
-        """Keep an interaction, and where it stands.
-
-        It replaces a 401: the client asked again with a new access token, and a replay has none.
-        """
-        before = len(self.data)
-        super().append(request, response)
-        if len(self.data) > before:
-            known = self._index[address(self.data[-1][0])]
-            if known and self.data[known[-1]][1]["status"]["code"] == CREDENTIAL_REFUSED:
-                self.data[known[-1]] = self.data.pop()
-            else:
-                known.append(before)
-
-    def _responses(self, request: Request) -> Iterator[tuple[int, dict[str, Any]]]:
-        for number in self._index.get(address(self._before_record_request(request)), ()):
-            yield number, self.data[number][1]
-
-
-def address(request: Request) -> tuple[str, str, bytes]:
-    """Return what tells one request from another."""
-    return request.method, request.uri, request.body or b""
-
-
-class Persister:
-    """Reads and writes cassettes by suffix; interactions in the order of their addresses."""
-
-    @staticmethod
-    def load_cassette(path: str, serializer: Any) -> Any:
-        """Return what vcrpy wants to know of a file."""
-        if not Path(path).is_file():
-            raise CassetteNotFoundError
-        opener: Callable[..., Any] = gzip.open if path.endswith(".gz") else open
-        try:
-            with opener(path, "rt", encoding="utf-8") as file:
-                return deserialize(file.read(), serializer)
-        except Exception as error:  # noqa: BLE001 - parsers raise too many kinds to name
-            kind = type(error).__name__
-            raise UsageError(f"{path}: not a recording that can be read ({kind})") from None
-
-    @staticmethod
-    def save_cassette(path: str, content: dict[str, Any], serializer: Any) -> None:
-        """Write the cassette whole or not at all; the same interactions give the same bytes."""
-        pairs = sorted(
-            zip(content["requests"], content["responses"], strict=True),
-            key=lambda pair: address(pair[0]),
-        )
-        ordered = {**content, "requests": [each for each, _ in pairs]}
-        ordered["responses"] = [each for _, each in pairs]
-        text = serialize(ordered, serializer).encode()
-        file, partial = Path(path), partial_of(Path(path))
-        try:
-            partial.touch(mode=0o600)  # whoever recorded it decides who may read it
-            partial.write_bytes(gzip.compress(text, mtime=0) if path.endswith(".gz") else text)
-            partial.replace(file)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise NotWrittenError(f"--pd-record {path}: {error.strerror}") from None
-
-
-class Blank(Persister):
-    """Begins a recording with nothing, whatever the file holds that it will replace."""
-
-    @staticmethod
-    def load_cassette(path: str, serializer: Any) -> NoReturn:  # noqa: ARG004 - as vcrpy calls it
-        """Say that there is nothing yet."""
-        raise CassetteNotFoundError
-
-
-def _open(
-    path: Path, mode: str, base_url: str, redactor: Redactor | None = None
-) -> CassetteContextDecorator:
-    """Return the context in which vcrpy records or replays *path*."""
-    on_tape = address_on_tape(base_url)
-
-    def request_on_tape(request: Request) -> Request | None:
-        uri = redactor.uri(request.uri) if redactor else request.uri
-        if request.headers.get("Accept") == ACCEPT_TOKEN:
-            return None  # what gets a new access token goes on no tape
-        stored = Request(request.method, uri, request.body, {})
-        if base_url and uri.startswith(base_url):
-            stored.uri = on_tape + uri.removeprefix(base_url)
-        return stored
-
-    def response_on_tape(response: dict[str, Any]) -> dict[str, Any]:
-        headers = response["headers"]
-        kept = {name: value for name, value in headers.items() if name.lower() in KEPT_HEADERS}
-        body = response["body"]["string"]
-        body = redactor.body(body) if redactor else as_text(body)
-        return {**response, "headers": kept, "body": {"string": body}}
-
-    recorder = vcr.VCR(
-        record_mode=mode,
-        decode_compressed_response=True,
-        before_record_request=request_on_tape,
-        before_record_response=response_on_tape,
-    )
-    settings = recorder.get_merged_config(path=str(path))
-    settings["persister"] = Persister if mode == "none" else Blank
-    is_json = path.name.removesuffix(".gz").endswith(".json")
-    settings["serializer"] = jsonserializer if is_json else yamlserializer
-    settings["record_on_exception"] = False
-    return CassetteContextDecorator.from_args(Tape, **settings)
-
-
-def as_text(content: bytes) -> bytes:
-    """Return a body as UTF-8, which every kind of cassette can hold.
-
-    One that is no text in any encoding of JSON stays unreadable.
+    A port of this machine says nothing later; a gateway of the organisation's own is private.
     """
-    try:
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        try:
-            return json.dumps(json.loads(content)).encode()
-        except (ValueError, RecursionError):
-            return b"not recorded: no text"
-    return content
+    host = urlsplit(base_url).hostname or ""
+    if is_loopback(host):
+        return "http://localhost"
+    if redactor is None or f".{host}".endswith(".pagerduty.com"):
+        return base_url
+    return f"https://{redactor.token(base_url)}.example.invalid"
 
 
 class Recorder:
@@ -252,7 +85,7 @@ class Recorder:
         settings = self._settings
         header = Header(
             as_of=snapshot.as_of,
-            base_url=address_on_tape(settings.base_url),
+            base_url=address_on_tape(settings.base_url, self._redactor),
             tool_version=__version__,
             thresholds={name: getattr(settings.baseline, name) for name in SHAPING},
             data_sets=sorted(snapshot.data),
@@ -264,7 +97,7 @@ class Recorder:
         plain = json.loads(msgspec.json.encode(header))
         if not header.notices:
             del plain["notices"]  # earlier versions know no such key
-        self._tape.get_metadata(HEADER, plain)
+        self._tape.get_metadata(HEADER, plain)  # stores it, as the tape has none yet
 
     def _pseudonym(self, name: str) -> str:
         return self._redactor.token(name) if self._redactor and name else name
@@ -284,14 +117,11 @@ def recorded(client: Client, path: Path, settings: Settings) -> Iterator[Recorde
     Raises:
         UsageError: The file has another suffix than a recording, or is there already.
     """
-    if not path.name.endswith(SUFFIXES):
-        raise UsageError(f"--pd-record {path}: a recording ends in {', '.join(SUFFIXES)}")
-    if path.exists() and not settings.force:
-        raise UsageError(f"--pd-record {path}: the file exists; --pd-force replaces it")
-    claim(path)
-    _serialise(client)
+    claim(path, force=settings.force)
+    serialise(client)
     redactor = Redactor() if settings.redact else None
-    with _open(path, "all", client.base_url, redactor) as tape:
+    addresses = client.base_url, address_on_tape(client.base_url, redactor)
+    with open_tape(path, "all", addresses, redactor) as tape:
         yield Recorder(tape, settings, redactor)
 
 
@@ -305,35 +135,13 @@ def replayed(name: str) -> Iterator[tuple[Client, Header]]:
     Raises:
         UsageError: There is no such recording, or it is not one of ours.
     """
-    with no_sockets(), _open(find(name), "none", "") as tape:
+    with no_network(), open_tape(find(name), "none") as tape:
         header = header_of(tape, name)
         client = Client(header.base_url, Credential("Token token=", "replayed"))
         client.backoff = 0.0
         client.session.trust_env = False  # no proxy and no certificates: nothing is sent
-        _serialise(client)
+        serialise(client)
         yield client, header
-
-
-def partial_of(path: Path) -> Path:
-    """Return where a recording grows until it is whole."""
-    return path.with_name(f".{path.name}.partial")
-
-
-def claim(path: Path) -> None:
-    """Make sure, before anything is read, that a recording can be written.
-
-    Raises:
-        UsageError: It cannot.
-    """
-    partial = partial_of(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.touch(mode=0o600)
-        partial.unlink()
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    except OSError as error:
-        raise UsageError(f"--pd-record {path}: {error.strerror}") from None
 
 
 def find(name: str) -> Path:
@@ -343,6 +151,8 @@ def find(name: str) -> Path:
         UsageError: There is none.
     """
     path = shipped(name) if name in SHIPPED else Path(name)
+    if path.is_dir():
+        raise UsageError(f"--pd-replay {name}: this is a folder; name the file in it")
     if not path.is_file():
         raise UsageError(
             f"--pd-replay {name}: there is no such file; {' and '.join(SHIPPED)} come with the "
@@ -359,8 +169,13 @@ def header_of(tape: Tape, name: str) -> Header:
     """
     try:
         header = msgspec.convert(tape.get_metadata(HEADER, None), Header)
-    except (MissingMetadataError, msgspec.ValidationError) as error:
+        check_base_url(header.base_url)
+        msgspec.convert({name: header.thresholds[name] for name in SHAPING}, Baseline)
+    except MissingMetadataError:
+        raise UsageError(f"{name}: not a recording of this tool: it has no header") from None
+    except (KeyError, UsageError, msgspec.ValidationError) as error:
         raise UsageError(f"{name}: not a recording of this tool: {error}") from None
+    header = replace(header, thresholds={name: header.thresholds[name] for name in SHAPING})
     if header.format > FORMAT:
         raise UsageError(f"{name}: recorded by a later version ({header.tool_version}); update")
     return header
@@ -426,23 +241,5 @@ def requests_on(name: str) -> tuple[Header, list[str]]:
     Raises:
         UsageError: There is no such recording, or it is not one of ours.
     """
-    with _open(find(name), "none", "") as tape:
+    with open_tape(find(name), "none") as tape:
         return header_of(tape, name), [urlsplit(request.uri).path for request in tape.requests]
-
-
-@contextmanager
-def no_sockets() -> Iterator[None]:
-    """Let no code of this process open a connection meanwhile."""
-
-    def refuse(*_args: Any, **_kwargs: Any) -> NoReturn:
-        raise OSError("a replay opens no connection")
-
-    kept = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
-    socket.socket.connect = refuse  # type: ignore[method-assign]
-    socket.socket.connect_ex = refuse  # type: ignore[method-assign]
-    socket.getaddrinfo = refuse
-    try:
-        yield
-    finally:
-        socket.socket.connect, socket.socket.connect_ex = kept[:2]  # type: ignore[method-assign]
-        socket.getaddrinfo = kept[2]

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.pagerduty.recording import as_text
 from pdsec_checks.pagerduty.redaction import Redactor, host_class
+from pdsec_checks.pagerduty.tape import as_text
 from pdsec_checks.resources import Extension
 
 
