@@ -89,12 +89,13 @@ def test_ten_megabytes_of_500_people_replay_whole(tmp_path: Path) -> None:
         live = run_command(
             tmp_path, "--record=tape.yaml", REPORT, "--quiet", LONG_WINDOW, simulator=simulator
         )
-        asked, verdicts = len(simulator.requests), live.verdicts
+        asked = [each.path for each in simulator.requests if each.path != "/users/me"]
+        verdicts = live.verdicts
     every = f"--format={','.join(REPORT_FORMATS)}"
     later = run_command(tmp_path, "--replay=tape.yaml", "--quiet", every, "--output=.")
 
     assert (tmp_path / "tape.yaml").stat().st_size > 10_000_000
-    assert len(recording.requests_on(str(tmp_path / "tape.yaml"))[1]) == asked
+    assert sorted(recording.requests_on(str(tmp_path / "tape.yaml"))[1]) == sorted(asked)
     assert later.verdicts == verdicts
     assert all((tmp_path / file).stat().st_size for file in REPORT_FORMATS.values())
 
@@ -133,12 +134,27 @@ def test_a_replay_needs_neither_key_nor_network(tmp_path: Path) -> None:
     assert "requests" not in later.report
 
 
+def send_datagram() -> None:
+    """Send without a connection."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(b"x", ("127.0.0.1", 9))
+
+
+def connect_bare_socket() -> None:
+    """Connect below the module that everybody patches."""
+    bare = _socket.socket()
+    try:
+        bare.connect(("127.0.0.1", 9))
+    finally:
+        bare.close()
+
+
 @pytest.mark.parametrize(
     "reach_out",
     [
         lambda: socket.create_connection(("127.0.0.1", 9)),
-        lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 9)),
-        lambda: _socket.socket().connect(("127.0.0.1", 9)),
+        send_datagram,
+        connect_bare_socket,
         lambda: socket.getaddrinfo("localhost", 80),
         lambda: socket.gethostbyname("localhost"),
     ],
@@ -276,9 +292,9 @@ def test_what_is_no_recording_is_refused(
         recording.requests_on(str(tmp_path / name))
 
 
-def broken(change: Callable[[dict[str, Any]], object]) -> str:
-    """Return the demo recording as JSON after a change."""
-    plain = yaml.safe_load(recording.shipped("demo").read_text("utf-8"))
+def broken(change: Callable[[dict[str, Any]], object], name: str = "demo") -> str:
+    """Return a shipped recording as JSON after a change."""
+    plain = yaml.safe_load(recording.shipped(name).read_text("utf-8"))
     change(plain)
     return json.dumps(plain, default=str)
 
@@ -404,7 +420,7 @@ def test_a_recording_of_nothing_replaces_nothing(tmp_path: Path, trouble: str) -
 def test_a_recording_from_the_future_says_so(tmp_path: Path) -> None:
     """A date that cannot be right is told, and is no fresh evidence."""
     late = lambda tape: tape["metadata"][HEAD].update(as_of="2126-11-23T09:00:00Z")  # noqa: E731
-    (tmp_path / "tape.json").write_text(broken(late))
+    (tmp_path / "tape.json").write_text(broken(late, "demo-compliant"))
     ended = run_pytest(
         tmp_path, "--pd-replay=tape.json", "--pd-controls=3", "--pd-evidence-max-age=30"
     )

@@ -79,6 +79,7 @@ def parser() -> Parser:
         metavar="PATH",
         help="a file or - for one format, a folder for several (default: standard output)",
     )
+    several.add_options(made)
     return made
 
 
@@ -181,7 +182,7 @@ def run_arguments(given: argparse.Namespace) -> Iterator[str]:
     yield from several.target_arguments(given, str(PACKAGE / "controls"))
     yield from (f"--rootdir={PACKAGE}", f"--config-file={PACKAGE / 'controls.toml'}")
     yield from ("-p", "no:cacheprovider", "--noconftest")
-    if not (given.workers or given.tx):
+    if not given.pd_accounts:  # xdist distributes those
         # Other people's plugins cost a second, and pytest's log capturing a tenth of each case.
         yield from ("--disable-plugin-autoload", "-p", "pdsec_checks.plugin", "-p", "no:logging")
     if not given.verbose:

@@ -46,7 +46,7 @@ def test_accounts_keep_the_order_of_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ({"replay": "demo"}, "accounts[0]: Object missing required field `name`"),
+        ({"replay": "demo"}, "accounts[0]: the key 'name' is missing"),
         ({"name": "a b", "replay": "demo"}, "accounts[0]: name: wanted are letters, digits"),
         ({"name": "../up", "replay": "demo"}, "accounts[0]: name: wanted are letters, digits"),
         ({"name": 7, "replay": "demo"}, "accounts[0].name: Expected `str`, got `int`"),

@@ -166,6 +166,9 @@ def test_severity_is_impact() -> None:
     }
 
 
+ORIGIN = "Source: live, as of 2026-11-23T09:00:00Z."
+
+
 def test_the_summary_says_what_was_not_read() -> None:
     """The profile names unread data, or says that there is none."""
     unread = a_report(a_finding(), unread=[factory.refused_audit_trail()])
@@ -176,8 +179,8 @@ def test_the_summary_says_what_was_not_read() -> None:
     ]
 
     assert summaries == [
-        "Not read: /audit/records: HTTP 403 (needed by PD-11, PD-12).",
-        "All data was read. the waiver expired.",
+        f"{ORIGIN} Not read: /audit/records: HTTP 403 (needed by PD-11, PD-12).",
+        f"{ORIGIN} All data was read. the waiver expired.",
     ]
 
 

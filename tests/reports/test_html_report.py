@@ -332,7 +332,7 @@ def test_a_recording_is_called_one() -> None:
 
     text = Page(render(report)).text
 
-    assert "recording replayed, as of its date" in text
+    assert "recording of Mon 2026-11-23 09:00 UTC" in text
     assert "Inspection of a PagerDuty account" in text
 
 

@@ -170,7 +170,7 @@ def test_caveats_stand_in_the_metadata() -> None:
     document = json.loads(oscal.render_assessment_results(report))["assessment-results"]
 
     remarks = document["metadata"]["remarks"]
-    assert remarks.startswith("Not read: /audit/records")
+    assert remarks.startswith("Source: live, as of 2026-11-23T09:00:00Z. Not read: /audit/records")
     assert remarks.endswith("the waiver expired.")
 
 
