@@ -27,7 +27,7 @@ READ = tuple(name for name in DATA_SETS if name != "analytics")
 def read_ours(url: str, key: str, as_of: datetime, concurrency: int = 10) -> Found:
     """Read an account as an inspection does."""
     client = Client(url, api_key(key), timeout=60.0, concurrency=concurrency)
-    snapshot = read_account(client, READ, as_of, Baseline(), concurrency=concurrency)
+    snapshot = read_account(client, READ, as_of, Baseline(), concurrency=concurrency, whole=True)
     return {name: snapshot.records(name) for name in READ}
 
 

@@ -20,7 +20,6 @@ LISTS = (
     "incident_workflows",
     "incident_workflow_triggers",
     "audit_latest",
-    "audit_oldest",
     "audit_api_token",
     "priorities",
     "incidents",

@@ -160,10 +160,13 @@ def fully_judged(report: EarlierReport) -> frozenset[str]:
 
 
 def changes_since(changes: Iterable[Change], moment: datetime) -> dict[str, list[Change]]:
-    """Return the changes of each resource after a moment, in the given order."""
+    """Return the changes of each resource from a moment on, in the given order.
+
+    Those of its very second count: the older run read the account after it.
+    """
     found: dict[str, list[Change]] = {}
     for each in changes:
-        if each.time > moment:
+        if each.time >= moment:
             found.setdefault(each.resource, []).append(each)
     return found
 

@@ -233,7 +233,7 @@ def test_a_baseline_that_is_none_ends_with_four(
 
     assert ended.code == 4
     assert said in ended.err
-    assert "--pd-baseline" in ended.err
+    assert "--baseline" in ended.err
     assert not (tmp_path / "inspection.json").exists()
 
 
@@ -266,7 +266,7 @@ def test_a_file_that_is_no_report_ends_with_four(
     ended = run_command(tmp_path, *REPLAY, "--baseline=earlier.json")
 
     assert ended.code == 4
-    assert "--pd-baseline earlier.json: " in ended.err
+    assert "--baseline earlier.json: " in ended.err
     assert said in ended.err
 
 

@@ -32,6 +32,7 @@ AUDIT = NAMED | keep(
     method=keep("type", "truncated_token"),
     actors=NAMED,
     root_resource=NAMED,
+    details=keep(resource=NAMED),
 )
 EDGES = keep("id", "type", supporting_service=REFERENCE, dependent_service=REFERENCE)
 INTEGRATION = NAMED | keep("created_at", "email_filter_mode", email_filters=keep("from_email_mode"))
