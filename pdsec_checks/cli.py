@@ -16,11 +16,15 @@ from pdsec_checks.commands.console import (
 from pdsec_checks.errors import InspectionError, UsageError
 
 DEFAULT = "inspect"
+LISTINGS = {"controls", "frameworks", "completion", "recordings", "config"}
+"""Sub-commands that judge nothing: whoever reads only their first lines missed no verdict."""
+STOPPED = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a sub-command, ``inspect`` where none is named, and return the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    name = DEFAULT
     make_output_safe()
     try:
         name = words.pop(0) if is_command(words) else DEFAULT
@@ -32,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE_ERROR
     except BrokenPipeError:  # whoever reads, such as ``head``, has enough
         drop_output()
-        return 0
+        return 0 if name in LISTINGS else STOPPED
     return code
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
@@ -113,12 +113,20 @@ class Decisions:
         return [*self.waivers, *self.attestations]
 
     @cached_property
-    def by_control(self) -> dict[tuple[str, str], list[Decision]]:
-        """The entries of each kind and control, in the order of the file."""
-        found: dict[tuple[str, str], list[Decision]] = {}
+    def _index(self) -> dict[tuple[str, str, str], list[Decision]]:
+        """The entries of each kind, control and resource; patterns are below no resource."""
+        found: dict[tuple[str, str, str], list[Decision]] = {}
         for each in self.all:
-            found.setdefault((each.kind, each.control), []).append(each)
+            resource = "" if is_pattern(each.resource) else each.resource
+            found.setdefault((each.kind, each.control, resource), []).append(each)
         return found
+
+    def about(self, kind: str, control: str, resource: str) -> Iterator[Decision]:
+        """Yield the entries of a kind that are for a resource: those that name it first."""
+        yield from self._index.get((kind, control, resource), ())
+        for each in self._index.get((kind, control, ""), ()):
+            if is_for(each.resource, resource):
+                yield each
 
     def allowed(self, kind: str, severity: Severity) -> int:
         """Return how many days a decision of this kind may last."""

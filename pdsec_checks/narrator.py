@@ -12,6 +12,7 @@ import pytest
 
 from pdsec_checks.pagerduty.client import Client
 from pdsec_checks.pagerduty.snapshot import Unavailable
+from pdsec_checks.spoken import say
 
 if TYPE_CHECKING:
     from pdsec_checks.progress import Bars
@@ -56,14 +57,14 @@ class Narrator:
     def warn(self, text: str) -> None:
         """Say on standard error what nobody may miss, however quiet the run is."""
         with self._capture.global_and_fixture_disabled():
-            sys.stderr.write(f"WARNING: {text}\n")
+            say(f"WARNING: {text}\n")
 
     def line(self, text: str) -> None:
         """Print one line, past pytest's capturing; a worker has only standard error."""
         if self._quiet:
             return
         if self._terminal is None:
-            sys.stderr.write(f"{text}\n")
+            say(f"{text}\n")
             return
         with self._capture.global_and_fixture_disabled():
             self._terminal.ensure_newline()

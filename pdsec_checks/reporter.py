@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pdsec_checks.options import CONFIG_FILE, REPORT_FORMATS
+from pdsec_checks.refusal import as_typed
+from pdsec_checks.spoken import say
 
 if TYPE_CHECKING:
     from pdsec_checks.model import Finding
@@ -205,10 +206,10 @@ class Reporter:
         if report.run.refusal:
             return USAGE_ERROR
         counts = report.counts
-        if report.is_outdated(datetime.now(UTC)) and not report.new_fails:
-            return NOT_JUDGED
         if report.new_fails or self._foreign_failures:
             return 1
+        if report.is_outdated(datetime.now(UTC)):
+            return NOT_JUDGED
         is_strict = self._settings is not None and self._settings.strict
         if counts[Status.ERROR] or (is_strict and counts[Status.MANUAL]):
             return NOT_JUDGED
@@ -233,7 +234,7 @@ class Reporter:
     def _explain(self, report: Report) -> None:
         """Print the summary where pytest itself prints nothing."""
         if not self.config.option.pd_quiet:
-            sys.stderr.write(self._summary(report))
+            say(self._summary(report))
 
     def _summary(self, report: Report) -> str:
         from pdsec_checks.reports import terminal
@@ -253,7 +254,7 @@ class Reporter:
     def _say_error(self, text: str) -> None:
         """Print on standard error: standard output may be a report."""
         with self._uncaptured():
-            sys.stderr.write(f"ERROR: {text}\n")
+            say(f"ERROR: {as_typed(self.config, text)}\n")
 
     def _uncaptured(self) -> AbstractContextManager[None]:
         capture: Any = self.config.pluginmanager.getplugin("capturemanager")

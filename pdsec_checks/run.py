@@ -20,12 +20,12 @@ from pdsec_checks.errors import UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
 from pdsec_checks.judge import CASE, CONTROL, Judge
 from pdsec_checks.marking import control_of
-from pdsec_checks.model import Control, Finding, Severity, Status
+from pdsec_checks.model import Control, Finding, Requirement, Severity, Status
 from pdsec_checks.narrator import Narrator
 from pdsec_checks.pagerduty.account import ReadingStopped
 from pdsec_checks.reading import obtain_snapshot, show_plan
 from pdsec_checks.refusal import PROBLEM, leave_expected, usage_errors
-from pdsec_checks.reports.model import RunInfo
+from pdsec_checks.reports.model import RECORDING, RunInfo
 from pdsec_checks.settings import Settings, load_settings
 
 PLACEHOLDER = "*"
@@ -50,6 +50,8 @@ class Run:
     inspection: Inspection | None = None
     expected: Counter[str] = field(default_factory=Counter)
     """Control → how many findings it must have when the run is complete."""
+    supported: dict[str, list[Requirement]] = field(default_factory=dict)
+    """Control → the requirements that it supports, as far as they were looked up."""
     found_resource: bool = False
     """Whether a resource was found that the run may judge."""
     homes: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -170,12 +172,18 @@ class Run:
         if control.id in self.settings.severities:
             mark_severity(item, control.severity)
         item.user_properties += [("control", control.id), ("severity", control.severity.value)]
-        for mapped in self.catalogue.requirements(control.id, self.settings.mapping):
-            requirement = mapped.requirement
+        for requirement in self._requirements(control.id):
             item.add_marker(getattr(pytest.mark, requirement.framework)(id=requirement.id))
             item.user_properties.append(
                 ("requirement", f"{requirement.framework}:{requirement.id}")
             )
+
+    def _requirements(self, control_id: str) -> list[Requirement]:
+        """Return what a control supports; looked up once, for an account has many cases of it."""
+        if control_id not in self.supported:
+            mapped = self.catalogue.requirements(control_id, self.settings.mapping)
+            self.supported[control_id] = [each.requirement for each in mapped]
+        return self.supported[control_id]
 
     def is_selected(self, item: pytest.Item) -> bool:
         """Tell whether the settings leave the control of an item in."""
@@ -271,10 +279,10 @@ class Run:
 
     def origin(self) -> list[tuple[str, str]]:
         """Return JUnit's properties of a case that was judged from a recording."""
-        info = self.info()
-        if info is None or not info.is_replay:
+        snapshot = self.inspection.snapshot if self.inspection else None
+        if snapshot is None or snapshot.source != RECORDING:
             return []
-        return [("source", info.source), ("as_of", f"{info.as_of:%Y-%m-%dT%H:%M:%SZ}")]
+        return [("source", snapshot.source), ("as_of", f"{snapshot.as_of:%Y-%m-%dT%H:%M:%SZ}")]
 
     def mark_known(self, finding: Finding) -> Finding:
         """Return a fail with whether the earlier report has it; anything else as it is."""
@@ -351,11 +359,12 @@ class Expander:
         gone = set(dropped)
         kept = [item for item in fresh if item not in gone]
         items[:] = [item for item in items if not control_of(item)] + kept
+        origin = run.origin()
         for item in kept:
             run.dress(item)
             item.stash[CASE] = case = case_of(item)
             add_resource_properties(item, case)
-            item.user_properties += run.origin()
+            item.user_properties += origin
 
     def _collect_again(
         self, session: pytest.Session, ours: list[pytest.Item]

@@ -34,10 +34,10 @@ def apply(finding: Finding, decisions: Decisions, as_of: datetime) -> Finding:
     error.
     """
     today, kind = as_of.date(), APPLIES_TO.get(finding.status, "")
-    for entry in decisions.by_control.get((kind, finding.control), ()):
+    for entry in decisions.about(kind, finding.control, finding.resource.id):
         allowed = decisions.allowed(entry.kind, finding.severity)
         end = counts_until(entry, today, allowed)
-        if end is not None and today <= end and is_for(entry.resource, finding.resource.id):
+        if end is not None and today <= end:
             return decided(finding, entry, end)
     return finding
 

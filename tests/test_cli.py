@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -270,3 +271,27 @@ def test_conftest_files_above_own_controls_play_no_part(tmp_path: Path) -> None:
     ended = run_command(tmp_path, "--replay=demo", "--controls=ACME-01", "--quiet")
 
     assert ended.code == 0, ended.text
+
+
+def test_whoever_stops_listening_changes_no_exit_code(tmp_path: Path) -> None:
+    """A closed standard error, such as of ``2>&1 | head``, ends neither the run nor its report."""
+    command = [sys.executable, "-m", "pdsec_checks", "--replay=demo", "--output=report.json"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment(), stderr=writing, timeout=120, check=False
+        )
+    finally:
+        os.close(writing)
+
+    assert done.returncode == 1
+    assert json.loads((tmp_path / "report.json").read_text("utf-8"))["findings"]
+
+
+def test_no_format_at_all_is_refused(tmp_path: Path) -> None:
+    """A list of reports that names none is a usage error, not a run that writes nothing."""
+    ended = run_command(tmp_path, "--replay=demo", "--format", ",")
+
+    assert ended.code == 4
+    assert "--format: name at least one of json, csv" in ended.err

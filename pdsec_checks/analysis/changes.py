@@ -9,7 +9,7 @@ from typing import Any
 
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Record
-from pdsec_checks.resources import AuditRecord, View
+from pdsec_checks.resources import AuditRecord, View, printable
 
 KEPT = 5
 """Changes that are kept of one resource, the newest."""
@@ -76,7 +76,7 @@ def changes(record: AuditRecord) -> list[Change]:
     """Return the change of the resource that a record is about, and of the part that it names."""
     try:
         actor = record.actor
-        who = Actor(kind(actor), actor.id, actor.name) if actor else None
+        who = Actor(kind(actor), actor.id, printable(actor.name)) if actor else None
         action, method = record.read("action", str), record.method.read("type", str)
         return [
             Change(resource, record.time, action, method, who) for resource in resource_ids(record)

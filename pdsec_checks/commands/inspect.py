@@ -46,10 +46,10 @@ GROUPS = {
         *("controls", "skip-controls", "severity", "framework", "resource", "mapping"),
     ),
     "how to judge": (
-        *("strict", "granularity", "include-analytics", "api-key-max-age"),
+        *("baseline", "strict", "granularity", "include-analytics", "api-key-max-age"),
         *("schedule-coverage-days", "evidence-max-age"),
     ),
-    "reading": ("concurrency", "timeout"),
+    "reading": ("concurrency", "timeout", "plan"),
     "recordings": ("record", "no-redact", "force", "replay"),
     "output": ("sarif-location", "quiet"),
 }
@@ -142,6 +142,8 @@ def run(given: argparse.Namespace) -> int:
     for name in formats:
         if name not in REPORT_FORMATS:
             made.error(f"--format: {name!r} is not one of {', '.join(REPORT_FORMATS)}")
+    if not formats:
+        made.error(f"--format: name at least one of {', '.join(REPORT_FORMATS)}")
     several.refuse(made, given, formats)
     if len(formats) > 1 and given.output in {None, "-"}:
         made.error("--format: several reports need a folder; name it with --output")

@@ -28,6 +28,8 @@ from pdsec_checks.resources import (
 )
 
 NOT_FOUND = 404
+ON_CALL = ("user", "escalation_policy", "escalation_level", "schedule", "start", "end")
+"""What tells one row of ``/oncalls`` from another."""
 INCIDENT_SAMPLE = timedelta(days=30)
 KEY_USE = "audit_api_token"
 """The data set of what API keys did."""
@@ -184,10 +186,19 @@ def _why(error: UnavailableError) -> Record:
 
 
 def read_oncalls(reading: Reading) -> list[Record]:
-    """Read who is on call now. The rows have no id; a row read twice does no harm."""
-    return paging.classic(
-        reading.source, "/oncalls", "oncalls", distinct=lambda _path, records: records
-    )
+    """Read who is on call now (operationId ``listOnCalls``); the rows have no id."""
+    return paging.classic(reading.source, "/oncalls", "oncalls", distinct=distinct_oncalls)
+
+
+def distinct_oncalls(_path: str, rows: list[Record]) -> list[Record]:
+    """Return each row once: one read twice must not make up for one that was lost."""
+    by_key = {tuple(map(on_call_part, map(row.get, ON_CALL))): row for row in rows}
+    return list(by_key.values())
+
+
+def on_call_part(value: Any) -> str:
+    """Return one part of what tells rows apart: the id of a reference, or the value itself."""
+    return str(value.get("id") if isinstance(value, dict) else value)
 
 
 def read_incident_workflows(reading: Reading) -> list[Record]:

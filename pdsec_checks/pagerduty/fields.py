@@ -82,7 +82,12 @@ KEPT: dict[str, Fields] = {
             )
         ),
     ),
-    "oncalls": keep(user=NAMED),
+    "oncalls": keep(
+        *("escalation_level", "start", "end"),
+        user=NAMED,
+        escalation_policy=REFERENCE,
+        schedule=REFERENCE,
+    ),
     "incident_workflows": NAMED | keep("is_enabled"),
     "incident_workflow_triggers": NAMED
     | keep("is_subscribed_to_all_services", workflow=REFERENCE, services=REFERENCE),

@@ -30,10 +30,12 @@ def start(function: Callable[[], T], name: str) -> Future[T]:
 def each(function: Callable[[S], T], items: Iterable[S], workers: int) -> list[T]:
     """Return ``[function(item) for item in items]``, computed by up to *workers* threads.
 
-    The first exception stops the rest and is raised.
+    An exception stops the rest; of several the one of the first item is raised, so that a
+    replay says the same as the reading did.
     """
     todo = list(enumerate(items))
     results: dict[int, T] = {}
+    errors: dict[int, BaseException] = {}
     waiting = iter(todo)
     lock = threading.Lock()
     failed = threading.Event()
@@ -46,11 +48,13 @@ def each(function: Callable[[S], T], items: Iterable[S], workers: int) -> list[T
                 return
             try:
                 results[index] = function(item)  # type: ignore[arg-type]  # index says it is an S
-            except BaseException:
+            except BaseException as error:  # noqa: BLE001 - raised again below
+                errors[index] = error
                 failed.set()
-                raise
 
     futures = [start(work, f"each-{number}") for number in range(min(workers, len(todo)))]
     for future in futures:
         future.result()
+    if errors:
+        raise errors[min(errors)]
     return [results[index] for index in range(len(todo))]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pdsec_checks.errors import UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty import paging
+from pdsec_checks.pagerduty.endpoints import distinct_oncalls
 from pdsec_checks.pagerduty.source import Source
 
 Answer = Callable[..., Record]
@@ -362,3 +363,11 @@ def test_team_that_is_too_long_itself_is_an_error() -> None:
 
     with pytest.raises(paging.TruncatedError):
         read_by_team(client)
+
+
+def test_an_on_call_row_read_twice_makes_up_for_none() -> None:
+    """Rows of ``/oncalls`` have no id; what tells them apart is who, where, and when."""
+    row = {"user": {"id": "PU1"}, "escalation_policy": {"id": "PE1"}, "escalation_level": 1}
+    other = {**row, "user": {"id": "PU2"}}
+
+    assert distinct_oncalls("/oncalls", [row, other, dict(row)]) == [row, other]

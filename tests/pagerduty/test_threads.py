@@ -93,3 +93,18 @@ def test_failure_of_one_worker_stops_the_others() -> None:
 
     time.sleep(0.05)
     assert len(begun) <= 2
+
+
+def test_of_several_errors_the_first_item_s_is_raised() -> None:
+    """Which thread fails first is chance; which error is told is not."""
+
+    def fail(number: int) -> int:
+        if number == 3:
+            time.sleep(0.05)
+        if number >= 3:
+            raise ValueError(str(number))
+        return number
+
+    for _ in range(5):
+        with pytest.raises(ValueError, match=r"^3$"):
+            threads.each(fail, range(10), workers=10)
