@@ -9,11 +9,13 @@ from typing import Any
 
 import msgspec
 
+from pdsec_checks.credentials import OAuthClient
+from pdsec_checks.decisions import MaxDays
 from pdsec_checks.options import OPTIONS
 from pdsec_checks.settings import Settings, Sources, load_settings
 
 DEFAULT = "default"
-NO_SETTINGS = {"config", "quiet", "force"}
+NO_SETTINGS = {"config", "quiet", "force", "plan"}
 """Options of one call, not of an inspection."""
 
 
@@ -42,10 +44,23 @@ def explain(
     sources = Sources.gather(flags, env, folder)
     found = {option.key: sources.value(option) for option in OPTIONS}
     return [
+        credential(settings),
         *plain_options(found, sources, settings),
         *thresholds(sources, settings),
         *additions(sources, settings),
     ]
+
+
+def credential(settings: Settings) -> Line:
+    """Return which kind of credential an inspection would use; the first one that is there."""
+    match settings.credential:
+        case None:
+            return Line("credential", "none, or a login", DEFAULT)
+        case OAuthClient():
+            return Line("credential", "OAuth client", "environment PAGERDUTY_CLIENT_ID …")
+        case held:
+            kind = "bearer token" if held.scheme.startswith("Bearer") else "API key"
+            return Line("credential", kind, "flag, environment or file; not shown")
 
 
 def plain_options(found: Mapping[str, Any], sources: Sources, settings: Settings) -> Iterator[Line]:
@@ -81,6 +96,17 @@ def additions(sources: Sources, settings: Settings) -> Iterator[Line]:
     }
     for key, value in said.items():
         yield Line(key, text_of(value), name if value else DEFAULT)
+    yield from limits("max_waiver_days", sources, settings.decisions.waiver_days)
+    yield from limits("max_attestation_days", sources, settings.decisions.attestation_days)
+
+
+def limits(key: str, sources: Sources, days: MaxDays) -> Iterator[Line]:
+    """Yield how long waivers or attestations may last, by severity."""
+    written = getattr(sources.file, key)
+    for level, value in msgspec.structs.asdict(days).items():
+        yield Line(
+            f"{key}.{level}", text_of(value), sources.text.name if level in written else DEFAULT
+        )
 
 
 def text_of(value: Any) -> str:

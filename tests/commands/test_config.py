@@ -257,3 +257,33 @@ def test_action_is_needed(command: Command) -> None:
 
     assert said.code == 4
     assert "init|show|check" in said.err
+
+
+def test_show_tells_how_long_decisions_may_last(command: Command) -> None:
+    """The limits are settings too, each with where it comes from."""
+    (command.folder / "pdsec.toml").write_text("[max_waiver_days]\ncritical = 10\n")
+    lines = {line.split()[0]: line for line in command("config", "show").out.splitlines()}
+
+    assert lines["max_waiver_days.critical"].split()[1] == "10"
+    assert lines["max_waiver_days.high"].endswith("default")
+
+
+@pytest.mark.parametrize(
+    ("variables", "kind"),
+    [
+        ({"TOKEN": "hush"}, "bearer token"),
+        ({"API_KEY": "hush"}, "API key"),
+        ({"CLIENT_ID": "id", "CLIENT_SECRET": "hush", "SUBDOMAIN": "acme"}, "OAuth client"),
+        ({}, "none, or a login"),
+    ],
+)
+def test_show_tells_the_kind_of_credential(
+    command: Command, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], kind: str
+) -> None:
+    """Which credential would be used is a setting; what it is made of is not shown."""
+    for name, value in variables.items():
+        monkeypatch.setenv(f"PAGERDUTY_{name}", value)
+    said = command("config", "show").out
+
+    assert kind in said
+    assert "hush" not in said
