@@ -41,6 +41,12 @@ class DecisionFile:
         """The keys that lead to our table."""
         return TABLES.get(self.path.name, ())
 
+    @property
+    def table(self) -> dict[str, Any]:
+        """What our table holds; nothing where there is none."""
+        found: dict[str, Any] = table_in(self.plain, self.keys)
+        return found
+
     @classmethod
     def read(cls, path: Path) -> DecisionFile:
         """Read a configuration file; one that does not exist is empty.

@@ -14,6 +14,7 @@ import pytest
 
 from pdsec_checks import cli, config_writer
 from pdsec_checks.settings import load_settings
+from tests.own import write_additions
 from tests.running import run_command
 from tests.simulator import accounts, run
 
@@ -231,6 +232,35 @@ def test_the_permissions_of_the_file_stay(command: Command) -> None:
     command(*WAIVE)
 
     assert file.stat().st_mode & 0o777 == 0o640
+
+
+def test_the_severity_of_the_file_decides_how_long_a_waiver_may_last(
+    command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A control that the organisation calls critical may be waived as long as a critical one."""
+    Path("pdsec.toml").write_text('[severities]\nPD-22 = "critical"\n')
+    words = changed(("waive", "22", *WAIVE[2:]), until=LATE.isoformat())
+    assert command(*words) == 4
+
+    assert "may last 30 days, as the control is critical" in capsys.readouterr().err
+    Path("pdsec.toml").write_text('[severities]\nPD-05 = "low"\n')
+    assert command(*changed(WAIVE, until=LATE.isoformat())) == 0
+
+
+def test_a_control_of_the_organisation_can_be_waived(tmp_path: Path, command: Command) -> None:
+    """What the file adds under ``controls_path`` is a control like ours, with its severity."""
+    write_additions(tmp_path)
+    assert command("waive", "ACME-01", *WAIVE[2:]) == 0
+
+    assert plain()["waivers"][0]["control"] == "ACME-01"
+
+
+def test_another_file_is_judged_by_itself(tmp_path: Path, command: Command) -> None:
+    """A file that is made now knows nothing of the controls of the file beside it."""
+    write_additions(tmp_path)
+
+    assert command("waive", "ACME-01", *WAIVE[2:], "--config=new.toml") == 4
+    assert command(*WAIVE, "--config=new.toml") == 0
 
 
 def changed(words: tuple[str, ...], **flags: str) -> list[str]:

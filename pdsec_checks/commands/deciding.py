@@ -14,6 +14,7 @@ from pdsec_checks.errors import UsageError
 from pdsec_checks.options import CONFIG_FILE, control_id
 
 if TYPE_CHECKING:
+    from pdsec_checks.config_writer import DecisionFile
     from pdsec_checks.decisions import Decision
     from pdsec_checks.model import Severity
 
@@ -91,18 +92,16 @@ def login_name() -> str:
         raise UsageError("--approved-by: say who accepts it; no login name is known") from None
 
 
-def severity_of(control: str) -> Severity:
-    """Return the severity of a shipped control.
+def severity_of(control: str, file: DecisionFile) -> Severity:
+    """Return the severity that an inspection with this file gives to a control.
 
     Raises:
-        UsageError: There is no such control.
+        UsageError: There is no such control, or what the file names cannot be used.
     """
-    from pdsec_checks.index import shipped_controls  # it imports pytest
+    from pdsec_checks.organisation import Organisation  # not needed for --help
 
-    severities = {each.id: each.severity for each in shipped_controls()}
-    if control not in severities:
-        raise UsageError(f"there is no control {control}; valid: {', '.join(severities)}")
-    return severities[control]
+    here = Organisation.of(file.path, Path()) if file.table else Organisation.shipped()
+    return here.severity(here.control(control))
 
 
 def decide(entry: Decision, given: argparse.Namespace) -> int:
@@ -114,7 +113,7 @@ def decide(entry: Decision, given: argparse.Namespace) -> int:
     from pdsec_checks.config_writer import DecisionFile, about, check  # tomlkit is slow to import
 
     file = DecisionFile.read(Path(given.config))
-    check(entry, severity_of(entry.control), file.decisions, today())
+    check(entry, severity_of(entry.control, file), file.decisions, today())
     if given.renew:
         file.renew(entry)
     else:
