@@ -152,6 +152,36 @@ def test_pyproject_has_a_table_for_it(command: Command) -> None:
     assert plain("pyproject.toml")["project"] == {"name": "x"}
 
 
+def test_the_file_of_an_inspection_is_the_one_to_write_to(tmp_path: Path, command: Command) -> None:
+    """Where ``pyproject.toml`` configures the inspection there is no second file beside it."""
+    Path("pyproject.toml").write_text("[tool.pdsec]\nstrict = true\n")
+    assert (command(*WAIVE), command(*ATTEST)) == (0, 0)
+
+    assert not Path("pdsec.toml").exists()
+    decisions = load_settings({}, {}, tmp_path).decisions
+    assert [each.control for each in decisions.all] == ["PD-05", "PD-01"]
+
+
+def test_a_pyproject_of_something_else_is_left_alone(command: Command) -> None:
+    """Without our table in it, ``pyproject.toml`` does not configure the inspection."""
+    Path("pyproject.toml").write_text('[project]\nname = "pdsec-rules"\n')
+    assert command(*WAIVE) == 0
+
+    assert len(plain()["waivers"]) == 1
+
+
+def test_of_two_files_one_must_be_named(
+    command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An inspection would refuse to choose between them, and so does the command."""
+    Path("pyproject.toml").write_text("[tool.pdsec]\n")
+    Path("pdsec.toml").write_text("strict = true\n")
+    assert command(*WAIVE) == 4
+    assert "both configure the inspection; keep one" in capsys.readouterr().err
+
+    assert command(*WAIVE, "--config=pdsec.toml") == 0
+
+
 def test_renew_replaces_the_entry_in_its_place(command: Command) -> None:
     """The entry has its new days and reason; comments and the other entries stay."""
     Path("pdsec.toml").write_text(FILE, encoding="utf-8")

@@ -35,8 +35,9 @@ def add_shared_flags(made: Parser) -> None:
     made.add_argument(
         "--config",
         metavar="PATH",
-        default=CONFIG_FILE,
-        help=f"file to write to (default: {CONFIG_FILE}); made if there is none",
+        type=Path,
+        help="file to write to (default: the one by which an inspection goes in this folder, "
+        f"{CONFIG_FILE} or pyproject.toml); {CONFIG_FILE} is made if there is none",
     )
 
 
@@ -104,6 +105,17 @@ def severity_of(control: str, file: DecisionFile) -> Severity:
     return here.severity(here.control(control))
 
 
+def default_file() -> Path:
+    """Return the configuration file of the working folder, or where a new one belongs.
+
+    Raises:
+        UsageError: The folder has two, or it is no TOML.
+    """
+    from pdsec_checks.config_file import find_config
+
+    return find_config(None, Path()).path or Path(CONFIG_FILE)
+
+
 def decide(entry: Decision, given: argparse.Namespace) -> int:
     """Check an entry, write it, and say so.
 
@@ -112,7 +124,7 @@ def decide(entry: Decision, given: argparse.Namespace) -> int:
     """
     from pdsec_checks.config_writer import DecisionFile, about, check  # tomlkit is slow to import
 
-    file = DecisionFile.read(Path(given.config))
+    file = DecisionFile.read(given.config or default_file())
     check(entry, severity_of(entry.control, file), file.decisions, today())
     if given.renew:
         file.renew(entry)
