@@ -16,7 +16,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array
 
-from pdsec_checks.decisions import Decision, Decisions, is_too_broad, length
+from pdsec_checks.decisions import Decision, Decisions, length, says_too_little
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Severity
 from pdsec_checks.reports.files import write
@@ -246,7 +246,7 @@ def check(entry: Decision, severity: Severity, decisions: Decisions, today: date
             f"{entry.resource!r}: give an id such as PABC123, or a pattern of ids; a display "
             "name may change"
         )
-    if is_too_broad(entry.resource, severity):
+    if says_too_little(entry.resource, severity):
         raise UsageError(
-            f"{entry.resource}: that is every resource of a critical control; name their ids"
+            f"{entry.resource}: that may be every resource of a critical control; name their ids"
         )

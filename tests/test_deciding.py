@@ -293,6 +293,14 @@ def test_another_file_is_judged_by_itself(tmp_path: Path, command: Command) -> N
     assert command(*WAIVE, "--config=new.toml") == 0
 
 
+@pytest.mark.parametrize(("control", "pattern"), [("5", "PAB*"), ("5", "P[A"), ("22", "P*")])
+def test_a_pattern_that_says_something_may_be_written(
+    command: Command, control: str, pattern: str
+) -> None:
+    """A longer beginning of ids is a choice; a control that is not critical has no such limit."""
+    assert command("waive", control, pattern, *WAIVE[3:]) == 0
+
+
 def changed(words: tuple[str, ...], **flags: str) -> list[str]:
     """Return a command line with other values for some flags."""
     found = list(words)
@@ -312,7 +320,12 @@ WRONG = [
     ),
     (changed(WAIVE, reason="  "), "--reason: it is empty; auditors read it"),
     ([*WAIVE, "--approved-by", ""], "--approved-by: it is empty"),
-    (["waive", "5", "*", *WAIVE[3:]], "*: that is every resource of a critical control; name"),
+    (["waive", "5", "*", *WAIVE[3:]], "*: that may be every resource of a critical control; name"),
+    (["waive", "5", "P*", *WAIVE[3:]], "P*: that may be every resource of a critical control"),
+    (["waive", "5", "P??????", *WAIVE[3:]], "P??????: that may be every resource of a critical"),
+    (["waive", "5", "P*:*", *WAIVE[3:]], "P*:*: that may be every resource of a critical"),
+    (["waive", "5", "[!x]*", *WAIVE[3:]], "[!x]*: that may be every resource of a critical"),
+    (["attest", "1", "P[]A-Z]*", *ATTEST[2:]], "P[]A-Z]*: that may be every resource of a"),
     (["waive", "5", "Gift Cards", *WAIVE[3:]], "'Gift Cards': give an id such as PABC123, or a"),
     (["waive", "5", "", *WAIVE[3:]], "'': give an id such as PABC123, or a pattern"),
     ([*WAIVE, "--renew"], "pdsec.toml: there is no waiver for PD-05 on PABC123 to renew"),
