@@ -24,7 +24,7 @@ from pdsec_checks.model import Control, Finding, Severity, Status
 from pdsec_checks.narrator import Narrator
 from pdsec_checks.pagerduty.account import ReadingStopped
 from pdsec_checks.reading import obtain_snapshot, show_plan
-from pdsec_checks.refusal import PROBLEM, leave_expected, usage_errors
+from pdsec_checks.refusal import PROBLEM, check_baseline_is_kept, leave_expected, usage_errors
 from pdsec_checks.reports.model import RunInfo
 from pdsec_checks.settings import Settings, load_settings
 
@@ -66,7 +66,7 @@ class Run:
         """Read settings, frameworks and the earlier report.
 
         Raises:
-            UsageError: One of them is not valid.
+            UsageError: One of them is not valid, or a report would replace the earlier one.
         """
         settings = config.stash.get(SETTINGS, None) or load_settings(
             vars(config.option), folder=config.invocation_params.dir
@@ -75,6 +75,7 @@ class Run:
         known = frozenset({*CONTROLS, *(source.id for source in own)})
         run = cls(config, settings, load_catalogue(settings.framework_files, known), known)
         if settings.baseline_report:
+            check_baseline_is_kept(config, settings.baseline_report, BASELINE)
             run.earlier = read_report(settings.baseline_report, BASELINE)
             run.known_fails = run.earlier.failing
         return run

@@ -237,6 +237,56 @@ def test_a_baseline_that_is_none_ends_with_four(
     assert not (tmp_path / "inspection.json").exists()
 
 
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--output=earlier.json",),
+        ("--output=./earlier.json", "--format=html"),
+        ("--output=link.json",),
+    ],
+)
+def test_a_report_does_not_replace_the_baseline(
+    tmp_path: Path, earlier: dict[str, Any], flags: tuple[str, ...]
+) -> None:
+    """Each run would forgive the fails of the one before; the file is as it was."""
+    flag = put(tmp_path, earlier)
+    (tmp_path / "link.json").symlink_to("earlier.json")
+    before = (tmp_path / "earlier.json").read_bytes()
+    ended = run_command(tmp_path, *REPLAY, flag, *flags)
+
+    assert ended.code == 4
+    assert "--baseline earlier.json: the " in ended.err
+    assert "each run would forgive the fails of the one before" in ended.err
+    assert (tmp_path / "earlier.json").read_bytes() == before
+
+
+def test_a_folder_of_reports_may_not_hold_the_baseline(
+    tmp_path: Path, earlier: dict[str, Any]
+) -> None:
+    """Among the names that a folder gives to reports, one can be that of the baseline."""
+    (tmp_path / "inspection.json").write_text(json.dumps(earlier), encoding="utf-8")
+    flags = ("--baseline=inspection.json", "--format=json,html", "--output=./")
+    ended = run_command(tmp_path, *REPLAY, *flags)
+
+    assert ended.code == 4
+    assert "--baseline inspection.json: the json report would replace it" in ended.err
+    assert ended.report == earlier
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_pytest_does_not_replace_the_baseline_either(
+    tmp_path: Path, earlier: dict[str, Any], workers: tuple[str, ...]
+) -> None:
+    """With and without xdist, ``--pd-json`` may not name the file of ``--pd-baseline``."""
+    put(tmp_path, earlier)
+    flags = ("--pd-replay=demo", "--pd-baseline=earlier.json", "--pd-json=earlier.json")
+    ended = run_pytest(tmp_path, *flags, *workers)
+
+    assert ended.code == 4
+    assert "--pd-baseline earlier.json: the json report would replace it" in ended.text
+    assert json.loads((tmp_path / "earlier.json").read_text("utf-8")) == earlier
+
+
 def test_another_account_is_noticed_by_workers(tmp_path: Path, earlier: dict[str, Any]) -> None:
     """With xdist the account is known to the workers only; the run ends with 4 all the same."""
     changed = json.loads(json.dumps(earlier))
