@@ -29,7 +29,6 @@ from pdsec_checks.reports.model import RunInfo
 from pdsec_checks.settings import Settings, load_settings
 
 PLACEHOLDER = "*"
-BASELINE = "--pd-baseline"
 SETTINGS = pytest.StashKey[Settings]()
 """Set where somebody else has found out what this inspection is told: one of many accounts."""
 
@@ -75,8 +74,9 @@ class Run:
         known = frozenset({*CONTROLS, *(source.id for source in own)})
         run = cls(config, settings, load_catalogue(settings.framework_files, known), known)
         if settings.baseline_report:
-            check_baseline_is_kept(config, settings.baseline_report, BASELINE)
-            run.earlier = read_report(settings.baseline_report, BASELINE)
+            path, where = settings.baseline_report, settings.baseline_named_by
+            check_baseline_is_kept(config, path, where)
+            run.earlier = read_report(path, where)
             run.known_fails = run.earlier.failing
         return run
 
@@ -267,7 +267,7 @@ class Run:
             raise
         if self.earlier:
             account = snapshot.base_url, snapshot.subdomain, snapshot.source
-            check_account(BASELINE, self.earlier, *account)
+            check_account(self.settings.baseline_named_by, self.earlier, *account)
         self.inspection = Inspection(snapshot, snapshot.baseline(self.settings.baseline))
 
     def origin(self) -> list[tuple[str, str]]:

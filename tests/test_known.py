@@ -111,6 +111,46 @@ def test_the_file_may_name_the_earlier_report(tmp_path: Path, earlier: dict[str,
     assert run_command(tmp_path, *REPLAY, "--quiet", "--output=x.json").code == 0
 
 
+def test_the_earlier_report_stands_beside_the_file_that_names_it(
+    tmp_path: Path, earlier: dict[str, Any]
+) -> None:
+    """It counts from the folder of the file, wherever the run is started."""
+    settings = tmp_path / "settings"
+    settings.mkdir()
+    put(settings, earlier)
+    (settings / "pdsec.toml").write_text('baseline_report = "earlier.json"\n')
+    flags = ("--config=settings/pdsec.toml", "--quiet")
+
+    assert run_command(tmp_path, *REPLAY, *flags, "--output=x.json").code == 0
+    ended = run_command(tmp_path, *REPLAY, *flags, "--output=settings/earlier.json")
+    assert ended.code == 4
+    named = "settings/pdsec.toml: baseline_report settings/earlier.json: "
+    assert f"{named}the json report would replace it" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (None, "pdsec.toml: baseline_report {folder}/earlier.json: No such file"),
+        ("other", "pdsec.toml: baseline_report: the report is about the account umbrella"),
+    ],
+)
+def test_what_is_wrong_with_the_baseline_names_the_key_of_the_file(
+    tmp_path: Path, earlier: dict[str, Any], change: str | None, said: str
+) -> None:
+    """A flag that nobody typed is not mentioned."""
+    (tmp_path / "pdsec.toml").write_text('baseline_report = "earlier.json"\n')
+    if change:
+        changed = json.loads(json.dumps(earlier))
+        other_account(changed)
+        put(tmp_path, changed)
+    ended = run_command(tmp_path, *REPLAY, "--output=x.json")
+
+    assert ended.code == 4
+    assert said.format(folder=tmp_path) in ended.err
+    assert "--baseline" not in ended.err
+
+
 def test_a_waiver_that_ended_makes_a_fail_new(tmp_path: Path, earlier: dict[str, Any]) -> None:
     """What was waived then and fails now is no known fail."""
     waived = json.loads(json.dumps(earlier))
