@@ -228,12 +228,14 @@ def check(entry: Decision, severity: Severity, decisions: Decisions, today: date
     """Make sure that an entry would count, as *today* is.
 
     Raises:
-        UsageError: It is over, too long, too broad, or about a display name.
+        UsageError: It is over, not begun, too long, too broad, or about a display name.
     """
     if entry.last_day < today:
         raise UsageError(f"--until {entry.last_day}: that day is over")
     if entry.first_day and entry.last_day < entry.first_day:
         raise UsageError(f"--until {entry.last_day}: that is before --when {entry.first_day}")
+    if entry.first_day and entry.first_day > today:
+        raise UsageError(f"--when {entry.first_day}: nobody has seen it yet; wait for that day")
     allowed = decisions.allowed(entry.kind, severity)
     if length(entry, today) > allowed:
         latest = (entry.first_day or today) + timedelta(days=allowed)

@@ -331,6 +331,7 @@ WRONG = [
     ([*WAIVE, "--renew"], "pdsec.toml: there is no waiver for PD-05 on PABC123 to renew"),
     ([*ATTEST, "--renew"], "there is no attestation for PD-01 on account to renew"),
     ([*ATTEST, "--when", LATER], f"--until {SOON}: that is before --when {LATER}"),
+    ([*ATTEST, "--when", SOON], f"--when {SOON}: nobody has seen it yet; wait for that day"),
     (
         [*ATTEST, "--when", "2020-01-01"],
         "critical; 2020-12-31 is the last day (max_att",
