@@ -16,7 +16,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array
 
-from pdsec_checks.decisions import Decision, Decisions, is_too_broad, length
+from pdsec_checks.decisions import Decision, Decisions, length, says_too_little
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Severity
 from pdsec_checks.reports.files import write
@@ -40,6 +40,12 @@ class DecisionFile:
     def keys(self) -> Sequence[str]:
         """The keys that lead to our table."""
         return TABLES.get(self.path.name, ())
+
+    @property
+    def table(self) -> dict[str, Any]:
+        """What our table holds; nothing where there is none."""
+        found: dict[str, Any] = table_in(self.plain, self.keys)
+        return found
 
     @classmethod
     def read(cls, path: Path) -> DecisionFile:
@@ -222,12 +228,14 @@ def check(entry: Decision, severity: Severity, decisions: Decisions, today: date
     """Make sure that an entry would count, as *today* is.
 
     Raises:
-        UsageError: It is over, too long, too broad, or about a display name.
+        UsageError: It is over, not begun, too long, too broad, or about a display name.
     """
     if entry.last_day < today:
         raise UsageError(f"--until {entry.last_day}: that day is over")
     if entry.first_day and entry.last_day < entry.first_day:
         raise UsageError(f"--until {entry.last_day}: that is before --when {entry.first_day}")
+    if entry.first_day and entry.first_day > today:
+        raise UsageError(f"--when {entry.first_day}: nobody has seen it yet; wait for that day")
     allowed = decisions.allowed(entry.kind, severity)
     if length(entry, today) > allowed:
         latest = (entry.first_day or today) + timedelta(days=allowed)
@@ -240,7 +248,7 @@ def check(entry: Decision, severity: Severity, decisions: Decisions, today: date
             f"{entry.resource!r}: give an id such as PABC123, or a pattern of ids; a display "
             "name may change"
         )
-    if is_too_broad(entry.resource, severity):
+    if says_too_little(entry.resource, severity):
         raise UsageError(
-            f"{entry.resource}: that is every resource of a critical control; name their ids"
+            f"{entry.resource}: that may be every resource of a critical control; name their ids"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,6 +17,8 @@ from pdsec_checks.model import ACCOUNT, Severity
 Days = Annotated[int, Meta(ge=1, le=3_650)]
 Text = Annotated[str, Meta(min_length=1)]
 WILDCARDS = "*?[]"
+PLACEHOLDER = re.compile(r"[*?]|\[!?.[^]]*\]")
+"""What stands for other characters in a pattern of ids."""
 
 
 class Waiver(Struct, frozen=True, forbid_unknown_fields=True):
@@ -170,6 +173,15 @@ def is_for(pattern: str, resource_id: str) -> bool:
 def is_pattern(resource: str) -> bool:
     """Tell whether the resource of an entry is a pattern of ids."""
     return any(char in resource for char in WILDCARDS)
+
+
+def says_too_little(resource: str, severity: Severity) -> bool:
+    """Tell whether a pattern may take in every resource of a critical control.
+
+    All that it says is the ``P`` with which the ids of most resources begin.
+    """
+    said = PLACEHOLDER.sub("", resource).replace(":", "")
+    return severity is Severity.CRITICAL and is_pattern(resource) and said in {"", "P"}
 
 
 def is_too_broad(resource: str, severity: Severity) -> bool:

@@ -25,6 +25,11 @@ class Organisation:
     framework_files: tuple[Path, ...]
 
     @classmethod
+    def shipped(cls) -> Organisation:
+        """Return what there is without a configuration."""
+        return cls(shipped_sources(), {}, ())
+
+    @classmethod
     def of(cls, config: Path | None, folder: Path) -> Organisation:
         """Read the configuration at *config*, else that of *folder*.
 
@@ -32,7 +37,7 @@ class Organisation:
             UsageError: The configuration, or what it names, cannot be used.
         """
         if find_config(config, folder).path is None:
-            return cls(shipped_sources(), {}, ())
+            return cls.shipped()
         from pdsec_checks import settings  # only where there is something to read
 
         file, text = settings.read_config(config, folder)

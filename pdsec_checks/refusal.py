@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pdsec_checks.errors import InspectionError
+from pdsec_checks.errors import InspectionError, UsageError
 from pdsec_checks.options import REPORT_FORMATS
 
 PROBLEM = pytest.StashKey[str]()
@@ -68,6 +68,21 @@ def shared_folder(config: pytest.Config) -> Path | None:
     """Return where the workers of an xdist run share the account; None without xdist."""
     given = getattr(config, "workerinput", {}).get("pdsec_folder")
     return Path(given) if given else None
+
+
+def check_baseline_is_kept(config: pytest.Config, baseline: Path, where: str) -> None:
+    """Let no report of this run replace the one that it goes by; *where* names that one.
+
+    Raises:
+        UsageError: One would, whatever its format.
+    """
+    for name in REPORT_FORMATS:
+        path = config.getoption(f"pd_report_{name.replace('-', '_')}")
+        if path and path != "-" and Path(path).resolve() == baseline.resolve():
+            raise UsageError(
+                f"{where} {baseline}: the {name} report would replace it, and each run would "
+                "forgive the fails of the one before; write to another file"
+            )
 
 
 def check_standard_output(config: pytest.Config) -> None:

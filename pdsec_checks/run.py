@@ -24,12 +24,11 @@ from pdsec_checks.model import Control, Finding, Requirement, Severity, Status
 from pdsec_checks.narrator import Narrator
 from pdsec_checks.pagerduty.account import ReadingStopped
 from pdsec_checks.reading import obtain_snapshot, show_plan
-from pdsec_checks.refusal import PROBLEM, leave_expected, usage_errors
+from pdsec_checks.refusal import PROBLEM, check_baseline_is_kept, leave_expected, usage_errors
 from pdsec_checks.reports.model import RECORDING, RunInfo
 from pdsec_checks.settings import Settings, load_settings
 
 PLACEHOLDER = "*"
-BASELINE = "--pd-baseline"
 SETTINGS = pytest.StashKey[Settings]()
 """Set where somebody else has found out what this inspection is told: one of many accounts."""
 
@@ -68,7 +67,7 @@ class Run:
         """Read settings, frameworks and the earlier report.
 
         Raises:
-            UsageError: One of them is not valid.
+            UsageError: One of them is not valid, or a report would replace the earlier one.
         """
         settings = config.stash.get(SETTINGS, None) or load_settings(
             vars(config.option), folder=config.invocation_params.dir
@@ -77,7 +76,9 @@ class Run:
         known = frozenset({*CONTROLS, *(source.id for source in own)})
         run = cls(config, settings, load_catalogue(settings.framework_files, known), known)
         if settings.baseline_report:
-            run.earlier = read_report(settings.baseline_report, BASELINE)
+            path, where = settings.baseline_report, settings.baseline_named_by
+            check_baseline_is_kept(config, path, where)
+            run.earlier = read_report(path, where)
             run.known_fails = run.earlier.failing
         return run
 
@@ -274,7 +275,7 @@ class Run:
             raise
         if self.earlier:
             account = snapshot.base_url, snapshot.subdomain, snapshot.source
-            check_account(BASELINE, self.earlier, *account)
+            check_account(self.settings.baseline_named_by, self.earlier, *account)
         self.inspection = Inspection(snapshot, snapshot.baseline(self.settings.baseline))
 
     def origin(self) -> list[tuple[str, str]]:

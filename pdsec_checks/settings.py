@@ -85,6 +85,8 @@ class Settings:
     """What people decided about findings."""
     baseline_report: Path | None = None
     """The JSON report whose fails are known; the thresholds are ``baseline``."""
+    baseline_named_by: str = ""
+    """What errors call the option that names it, or the key of the file."""
 
 
 class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -313,8 +315,15 @@ class Sources:
         from_file = getattr(self.file, option.key, None)
         if from_file is not None:
             self.origins[option.key] = self.text.name
+            if option.parse is Path:
+                from_file = self.text.beside(from_file)
             return self._found(option, from_file, f"{self.text.name}: {option.key}")
         return option.default
+
+    def named_by(self, key: str, flag: str) -> str:
+        """Return what an error about a value calls it: its key in the file, else its *flag*."""
+        is_from_file = self.origins.get(key) == self.text.name
+        return f"{self.text.name}: {key}" if is_from_file else flag
 
     def _found(self, option: Option, value: Any, where: str) -> Any:
         if option.choices and value not in option.choices:
@@ -384,6 +393,7 @@ def load_settings(
         controls_path=controls_folder(file.controls_path, text),
         decisions=decisions_from(file, text.name),
         baseline_report=found["baseline_report"],
+        baseline_named_by=sources.named_by("baseline_report", "--pd-baseline"),
     )
 
 

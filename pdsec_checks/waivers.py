@@ -85,7 +85,10 @@ def notices(
         severity = judged.severities.get(entry.control)
         if severity is not None:
             allowed = decisions.allowed(entry.kind, severity)
-            about = About(entry, severity, allowed, as_of.date())
+            is_broad = is_too_broad(entry.resource, severity) or (
+                not restricted and severity is Severity.CRITICAL and judged.is_all(entry)
+            )
+            about = About(entry, severity, allowed, as_of.date(), is_broad)
             is_useless = not restricted and judged.lacks(entry)
             found += [f"{about.address} {text}" for text in about.sentences(is_useless=is_useless)]
     return found
@@ -97,13 +100,21 @@ class Judged:
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.severities: dict[str, Severity] = {}
         self._unsure: set[str] = set()
+        self._judged: dict[str, set[str]] = {}
         self._ids: dict[tuple[str, str], set[str]] = {}
         for each in findings:
             self.severities[each.control] = each.severity
+            self._judged.setdefault(each.control, set()).add(each.resource.id)
             if each.status is Status.ERROR:
                 self._unsure.add(each.control)
             if kind := wanting(each):
                 self._ids.setdefault((kind, each.control), set()).add(each.resource.id)
+
+    def is_all(self, entry: Decision) -> bool:
+        """Tell whether an entry is a pattern that every resource of its control matches."""
+        return is_pattern(entry.resource) and all(
+            is_for(entry.resource, each) for each in self._judged[entry.control]
+        )
 
     def lacks(self, entry: Decision) -> bool:
         """Tell whether there is certainly nothing that an entry could apply to."""
@@ -131,6 +142,8 @@ class About:
     severity: Severity
     allowed: int
     today: date
+    is_broad: bool
+    """Whether it takes in every resource of a critical control."""
 
     @property
     def address(self) -> str:
@@ -149,7 +162,7 @@ class About:
         if is_useless:
             yield "matches nothing; remove it"
             return
-        if is_too_broad(self.entry.resource, self.severity):
+        if self.is_broad:
             yield "takes in every resource of a critical control; name their ids"
         if is_too_long(self.entry, self.today, self.allowed):
             yield self._too_long()

@@ -14,6 +14,7 @@ import pytest
 
 from pdsec_checks import cli, config_writer
 from pdsec_checks.settings import load_settings
+from tests.own import write_additions
 from tests.running import run_command
 from tests.simulator import accounts, run
 
@@ -151,6 +152,36 @@ def test_pyproject_has_a_table_for_it(command: Command) -> None:
     assert plain("pyproject.toml")["project"] == {"name": "x"}
 
 
+def test_the_file_of_an_inspection_is_the_one_to_write_to(tmp_path: Path, command: Command) -> None:
+    """Where ``pyproject.toml`` configures the inspection there is no second file beside it."""
+    Path("pyproject.toml").write_text("[tool.pdsec]\nstrict = true\n")
+    assert (command(*WAIVE), command(*ATTEST)) == (0, 0)
+
+    assert not Path("pdsec.toml").exists()
+    decisions = load_settings({}, {}, tmp_path).decisions
+    assert [each.control for each in decisions.all] == ["PD-05", "PD-01"]
+
+
+def test_a_pyproject_of_something_else_is_left_alone(command: Command) -> None:
+    """Without our table in it, ``pyproject.toml`` does not configure the inspection."""
+    Path("pyproject.toml").write_text('[project]\nname = "pdsec-rules"\n')
+    assert command(*WAIVE) == 0
+
+    assert len(plain()["waivers"]) == 1
+
+
+def test_of_two_files_one_must_be_named(
+    command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An inspection would refuse to choose between them, and so does the command."""
+    Path("pyproject.toml").write_text("[tool.pdsec]\n")
+    Path("pdsec.toml").write_text("strict = true\n")
+    assert command(*WAIVE) == 4
+    assert "both configure the inspection; keep one" in capsys.readouterr().err
+
+    assert command(*WAIVE, "--config=pdsec.toml") == 0
+
+
 def test_renew_replaces_the_entry_in_its_place(command: Command) -> None:
     """The entry has its new days and reason; comments and the other entries stay."""
     Path("pdsec.toml").write_text(FILE, encoding="utf-8")
@@ -233,6 +264,43 @@ def test_the_permissions_of_the_file_stay(command: Command) -> None:
     assert file.stat().st_mode & 0o777 == 0o640
 
 
+def test_the_severity_of_the_file_decides_how_long_a_waiver_may_last(
+    command: Command, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A control that the organisation calls critical may be waived as long as a critical one."""
+    Path("pdsec.toml").write_text('[severities]\nPD-22 = "critical"\n')
+    words = changed(("waive", "22", *WAIVE[2:]), until=LATE.isoformat())
+    assert command(*words) == 4
+
+    assert "may last 30 days, as the control is critical" in capsys.readouterr().err
+    Path("pdsec.toml").write_text('[severities]\nPD-05 = "low"\n')
+    assert command(*changed(WAIVE, until=LATE.isoformat())) == 0
+
+
+def test_a_control_of_the_organisation_can_be_waived(tmp_path: Path, command: Command) -> None:
+    """What the file adds under ``controls_path`` is a control like ours, with its severity."""
+    write_additions(tmp_path)
+    assert command("waive", "ACME-01", *WAIVE[2:]) == 0
+
+    assert plain()["waivers"][0]["control"] == "ACME-01"
+
+
+def test_another_file_is_judged_by_itself(tmp_path: Path, command: Command) -> None:
+    """A file that is made now knows nothing of the controls of the file beside it."""
+    write_additions(tmp_path)
+
+    assert command("waive", "ACME-01", *WAIVE[2:], "--config=new.toml") == 4
+    assert command(*WAIVE, "--config=new.toml") == 0
+
+
+@pytest.mark.parametrize(("control", "pattern"), [("5", "PAB*"), ("5", "P[A"), ("22", "P*")])
+def test_a_pattern_that_says_something_may_be_written(
+    command: Command, control: str, pattern: str
+) -> None:
+    """A longer beginning of ids is a choice; a control that is not critical has no such limit."""
+    assert command("waive", control, pattern, *WAIVE[3:]) == 0
+
+
 def changed(words: tuple[str, ...], **flags: str) -> list[str]:
     """Return a command line with other values for some flags."""
     found = list(words)
@@ -252,12 +320,18 @@ WRONG = [
     ),
     (changed(WAIVE, reason="  "), "--reason: it is empty; auditors read it"),
     ([*WAIVE, "--approved-by", ""], "--approved-by: it is empty"),
-    (["waive", "5", "*", *WAIVE[3:]], "*: that is every resource of a critical control; name"),
+    (["waive", "5", "*", *WAIVE[3:]], "*: that may be every resource of a critical control; name"),
+    (["waive", "5", "P*", *WAIVE[3:]], "P*: that may be every resource of a critical control"),
+    (["waive", "5", "P??????", *WAIVE[3:]], "P??????: that may be every resource of a critical"),
+    (["waive", "5", "P*:*", *WAIVE[3:]], "P*:*: that may be every resource of a critical"),
+    (["waive", "5", "[!x]*", *WAIVE[3:]], "[!x]*: that may be every resource of a critical"),
+    (["attest", "1", "P[]A-Z]*", *ATTEST[2:]], "P[]A-Z]*: that may be every resource of a"),
     (["waive", "5", "Gift Cards", *WAIVE[3:]], "'Gift Cards': give an id such as PABC123, or a"),
     (["waive", "5", "", *WAIVE[3:]], "'': give an id such as PABC123, or a pattern"),
     ([*WAIVE, "--renew"], "pdsec.toml: there is no waiver for PD-05 on PABC123 to renew"),
     ([*ATTEST, "--renew"], "there is no attestation for PD-01 on account to renew"),
     ([*ATTEST, "--when", LATER], f"--until {SOON}: that is before --when {LATER}"),
+    ([*ATTEST, "--when", SOON], f"--when {SOON}: nobody has seen it yet; wait for that day"),
     (
         [*ATTEST, "--when", "2020-01-01"],
         "critical; 2020-12-31 is the last day (max_att",

@@ -111,6 +111,46 @@ def test_the_file_may_name_the_earlier_report(tmp_path: Path, earlier: dict[str,
     assert run_command(tmp_path, *REPLAY, "--quiet", "--output=x.json").code == 0
 
 
+def test_the_earlier_report_stands_beside_the_file_that_names_it(
+    tmp_path: Path, earlier: dict[str, Any]
+) -> None:
+    """It counts from the folder of the file, wherever the run is started."""
+    settings = tmp_path / "settings"
+    settings.mkdir()
+    put(settings, earlier)
+    (settings / "pdsec.toml").write_text('baseline_report = "earlier.json"\n')
+    flags = ("--config=settings/pdsec.toml", "--quiet")
+
+    assert run_command(tmp_path, *REPLAY, *flags, "--output=x.json").code == 0
+    ended = run_command(tmp_path, *REPLAY, *flags, "--output=settings/earlier.json")
+    assert ended.code == 4
+    named = "settings/pdsec.toml: baseline_report settings/earlier.json: "
+    assert f"{named}the json report would replace it" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (None, "pdsec.toml: baseline_report {folder}/earlier.json: No such file"),
+        ("other", "pdsec.toml: baseline_report: the report is about the account umbrella"),
+    ],
+)
+def test_what_is_wrong_with_the_baseline_names_the_key_of_the_file(
+    tmp_path: Path, earlier: dict[str, Any], change: str | None, said: str
+) -> None:
+    """A flag that nobody typed is not mentioned."""
+    (tmp_path / "pdsec.toml").write_text('baseline_report = "earlier.json"\n')
+    if change:
+        changed = json.loads(json.dumps(earlier))
+        other_account(changed)
+        put(tmp_path, changed)
+    ended = run_command(tmp_path, *REPLAY, "--output=x.json")
+
+    assert ended.code == 4
+    assert said.format(folder=tmp_path) in ended.err
+    assert "--baseline" not in ended.err
+
+
 def test_a_waiver_that_ended_makes_a_fail_new(tmp_path: Path, earlier: dict[str, Any]) -> None:
     """What was waived then and fails now is no known fail."""
     waived = json.loads(json.dumps(earlier))
@@ -235,6 +275,56 @@ def test_a_baseline_that_is_none_ends_with_four(
     assert said in ended.err
     assert "--baseline" in ended.err
     assert not (tmp_path / "inspection.json").exists()
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ("--output=earlier.json",),
+        ("--output=./earlier.json", "--format=html"),
+        ("--output=link.json",),
+    ],
+)
+def test_a_report_does_not_replace_the_baseline(
+    tmp_path: Path, earlier: dict[str, Any], flags: tuple[str, ...]
+) -> None:
+    """Each run would forgive the fails of the one before; the file is as it was."""
+    flag = put(tmp_path, earlier)
+    (tmp_path / "link.json").symlink_to("earlier.json")
+    before = (tmp_path / "earlier.json").read_bytes()
+    ended = run_command(tmp_path, *REPLAY, flag, *flags)
+
+    assert ended.code == 4
+    assert "--baseline earlier.json: the " in ended.err
+    assert "each run would forgive the fails of the one before" in ended.err
+    assert (tmp_path / "earlier.json").read_bytes() == before
+
+
+def test_a_folder_of_reports_may_not_hold_the_baseline(
+    tmp_path: Path, earlier: dict[str, Any]
+) -> None:
+    """Among the names that a folder gives to reports, one can be that of the baseline."""
+    (tmp_path / "inspection.json").write_text(json.dumps(earlier), encoding="utf-8")
+    flags = ("--baseline=inspection.json", "--format=json,html", "--output=./")
+    ended = run_command(tmp_path, *REPLAY, *flags)
+
+    assert ended.code == 4
+    assert "--baseline inspection.json: the json report would replace it" in ended.err
+    assert ended.report == earlier
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_pytest_does_not_replace_the_baseline_either(
+    tmp_path: Path, earlier: dict[str, Any], workers: tuple[str, ...]
+) -> None:
+    """With and without xdist, ``--pd-json`` may not name the file of ``--pd-baseline``."""
+    put(tmp_path, earlier)
+    flags = ("--pd-replay=demo", "--pd-baseline=earlier.json", "--pd-json=earlier.json")
+    ended = run_pytest(tmp_path, *flags, *workers)
+
+    assert ended.code == 4
+    assert "--pd-baseline earlier.json: the json report would replace it" in ended.text
+    assert json.loads((tmp_path / "earlier.json").read_text("utf-8")) == earlier
 
 
 def test_another_account_is_noticed_by_workers(tmp_path: Path, earlier: dict[str, Any]) -> None:

@@ -336,8 +336,12 @@ def test_the_limits_can_be_set() -> None:
     [
         ("*", Severity.CRITICAL, True),
         ("**?", Severity.CRITICAL, True),
-        ("P*", Severity.CRITICAL, False),
+        ("P*", Severity.CRITICAL, True),
+        ("PS[12]", Severity.CRITICAL, True),
+        ("PS1*", Severity.CRITICAL, False),
+        ("PS1", Severity.CRITICAL, False),
         ("*", Severity.HIGH, False),
+        ("P*", Severity.HIGH, False),
     ],
 )
 def test_an_entry_for_all_of_a_critical_control_is_reported(
@@ -345,13 +349,21 @@ def test_an_entry_for_all_of_a_critical_control_is_reported(
     severity: Severity,
     broad: bool,  # noqa: FBT001 - expected
 ) -> None:
-    """``*`` on a critical control accepts what nobody has seen yet; it counts, and is named."""
+    """What takes in all that there is accepts what nobody has seen yet; it counts, and is named."""
     waiver = a_waiver(resource=resource, expires=LATER)
     found = apply(a_finding(Status.FAIL, severity=severity), [waiver], [], LAST_MOMENT)
 
     assert found.status is Status.WAIVED
     said = f"the waiver for PD-05 on {resource} takes in every resource of a critical control"
-    assert notices([found], [waiver], [], LAST_MOMENT) == [f"{said}; name their ids"] * broad
+    findings = [found, a_finding(Status.PASS, "PS2", severity)]
+    assert notices(findings, [waiver], [], LAST_MOMENT) == [f"{said}; name their ids"] * broad
+
+
+def test_a_run_over_some_resources_cannot_tell_that_a_pattern_takes_in_all() -> None:
+    """What was not judged may be what the pattern leaves out."""
+    found, waiver = a_finding(Status.WAIVED), a_waiver(resource="PS*", expires=LATER)
+
+    assert notices([found], [waiver], [], LAST_MOMENT, restricted=True) == []
 
 
 def test_a_waiver_of_an_attested_case_matches_nothing() -> None:

@@ -14,6 +14,7 @@ from pdsec_checks.errors import UsageError
 from pdsec_checks.options import CONFIG_FILE, control_id
 
 if TYPE_CHECKING:
+    from pdsec_checks.config_writer import DecisionFile
     from pdsec_checks.decisions import Decision
     from pdsec_checks.model import Severity
 
@@ -34,8 +35,9 @@ def add_shared_flags(made: Parser) -> None:
     made.add_argument(
         "--config",
         metavar="PATH",
-        default=CONFIG_FILE,
-        help=f"file to write to (default: {CONFIG_FILE}); made if there is none",
+        type=Path,
+        help="file to write to (default: the one by which an inspection goes in this folder, "
+        f"{CONFIG_FILE} or pyproject.toml); {CONFIG_FILE} is made if there is none",
     )
 
 
@@ -91,18 +93,27 @@ def login_name() -> str:
         raise UsageError("--approved-by: say who accepts it; no login name is known") from None
 
 
-def severity_of(control: str) -> Severity:
-    """Return the severity of a shipped control.
+def severity_of(control: str, file: DecisionFile) -> Severity:
+    """Return the severity that an inspection with this file gives to a control.
 
     Raises:
-        UsageError: There is no such control.
+        UsageError: There is no such control, or what the file names cannot be used.
     """
-    from pdsec_checks.index import shipped_controls  # it imports pytest
+    from pdsec_checks.organisation import Organisation  # not needed for --help
 
-    severities = {each.id: each.severity for each in shipped_controls()}
-    if control not in severities:
-        raise UsageError(f"there is no control {control}; valid: {', '.join(severities)}")
-    return severities[control]
+    here = Organisation.of(file.path, Path()) if file.table else Organisation.shipped()
+    return here.severity(here.control(control))
+
+
+def default_file() -> Path:
+    """Return the configuration file of the working folder, or where a new one belongs.
+
+    Raises:
+        UsageError: The folder has two, or it is no TOML.
+    """
+    from pdsec_checks.config_file import find_config
+
+    return find_config(None, Path()).path or Path(CONFIG_FILE)
 
 
 def decide(entry: Decision, given: argparse.Namespace) -> int:
@@ -113,8 +124,8 @@ def decide(entry: Decision, given: argparse.Namespace) -> int:
     """
     from pdsec_checks.config_writer import DecisionFile, about, check  # tomlkit is slow to import
 
-    file = DecisionFile.read(Path(given.config))
-    check(entry, severity_of(entry.control), file.decisions, today())
+    file = DecisionFile.read(given.config or default_file())
+    check(entry, severity_of(entry.control, file), file.decisions, today())
     if given.renew:
         file.renew(entry)
     else:
