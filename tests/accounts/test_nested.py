@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.accounts import nested
+from pdsec_checks.accounts import ahead, nested
 from pdsec_checks.accounts.ahead import Job, Readers, Silent
 from pdsec_checks.index import shipped_controls
 from pdsec_checks.model import Status
@@ -68,6 +68,19 @@ def test_what_was_not_foreseen_is_read_all_the_same() -> None:
     snapshot = Readers(1).snapshot(a_job(), [replace(shipped_controls()[0], needs=("services",))])
 
     assert snapshot.has("services")
+
+
+def test_what_was_not_foreseen_waits_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read in a slot as well, so that no other replay answers for the account."""
+    readers, free = Readers(1), []
+
+    def read(*_: Any) -> None:
+        free.append(readers._slots.acquire(blocking=False))
+
+    monkeypatch.setattr(ahead, "read", read)
+    readers.snapshot(a_job(), [replace(shipped_controls()[0], needs=("services",))])
+
+    assert free == [False]
 
 
 def test_reading_ahead_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
