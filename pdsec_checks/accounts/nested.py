@@ -16,6 +16,7 @@ import pytest
 
 import pdsec_checks
 from pdsec_checks.accounts.ahead import Job, Readers
+from pdsec_checks.additions import framework_marker
 from pdsec_checks.model import Control, Status
 from pdsec_checks.narrator import Narrator
 from pdsec_checks.pagerduty.snapshot import Snapshot
@@ -57,6 +58,8 @@ class Keeper:
         """Settle what is known already; no secret goes through an option or the environment."""
         config.stash[SETTINGS] = self._job.settings
         config.stash[PREPARED] = self._prepared
+        for path in self._job.settings.framework_files:  # the account's own ones
+            config.addinivalue_line("markers", framework_marker(path))
 
     def _prepared(self, _: Settings, __: Narrator, controls: Sequence[Control]) -> Snapshot:
         return self._readers.snapshot(self._job, controls)

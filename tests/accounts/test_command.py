@@ -16,6 +16,7 @@ import pytest
 
 from pdsec_checks.catalogue import CONTROLS
 from tests.accounts.files import accounts_toml
+from tests.own import FRAMEWORK, write_additions
 from tests.running import Ended, environment, run_command, run_pytest
 from tests.simulator import Fault, Simulator, accounts, record, run
 from tests.test_recordings import tape
@@ -207,6 +208,52 @@ def test_an_account_that_selects_nothing_is_no_pass(tmp_path: Path) -> None:
     assert ended.code == 6, ended.text
     assert columns(plain)["acme-us"] == "error"
     assert plain["accounts"][0]["problem"] == "the account's own settings select no control"
+
+
+@pytest.mark.parametrize("arguments", [[], ["--workers=2"]], ids=["one process", "two workers"])
+def test_own_controls_of_one_account_are_refused(tmp_path: Path, arguments: list[str]) -> None:
+    """Own controls that nobody would collect are no silent gap; the message names file and key."""
+    (tmp_path / "own").mkdir()
+    write_additions(tmp_path / "own")
+    path = accounts_toml(tmp_path, {**RECORDINGS[0], "config": "own/pdsec.toml"}, RECORDINGS[1])
+    ended = run_command(tmp_path, f"--accounts={path}", *arguments)
+
+    config = tmp_path / "own" / "pdsec.toml"
+    assert ended.code == 4, ended.text
+    assert f"accounts[0] (acme-eu): {config}: controls_path: own controls are the" in ended.err
+    assert f"name the folder in {tmp_path / 'pdsec.toml'} instead" in ended.err
+
+
+def test_own_controls_of_the_working_folder_are_for_all_accounts(tmp_path: Path) -> None:
+    """They are judged in every account, also where its own file names the same folder."""
+    write_additions(tmp_path)
+    (tmp_path / "eu").mkdir()
+    (tmp_path / "eu" / "eu.toml").write_text('controls_path = "../controls"\n')
+    path = accounts_toml(tmp_path, {**RECORDINGS[0], "config": "eu/eu.toml"}, RECORDINGS[1])
+    ended = run_command(tmp_path, f"--accounts={path}", "--controls=ACME-1")
+    plain = side_by_side(ended)
+
+    assert [each["id"] for each in plain["controls"]] == ["ACME-01"]
+    assert "error" not in cells(plain, "acme-eu") | cells(plain, "acme-us"), ended.text
+
+
+def test_an_account_has_its_own_frameworks(tmp_path: Path) -> None:
+    """A framework that only the file of one account names selects and is reported there."""
+    (tmp_path / "own").mkdir()
+    write_additions(tmp_path / "own", config='frameworks = ["acme.yaml"]\nframework = ["acme"]\n')
+    framework = tmp_path / "own" / "acme.yaml"
+    framework.write_text(FRAMEWORK.replace(", ACME-01", ""), encoding="utf-8")
+    path = accounts_toml(tmp_path, {**RECORDINGS[0], "config": "own/pdsec.toml"}, RECORDINGS[1])
+    ended = run_command(tmp_path, f"--accounts={path}", "--controls=21,22", "--output=out/")
+
+    assert ended.code == 1, ended.text
+    own, other = (
+        json.loads((tmp_path / "out" / "accounts" / name / "inspection.json").read_text("utf-8"))
+        for name in ("acme-eu", "acme-us")
+    )
+    assert [each["id"] for each in own["controls"]] == ["PD-22"]
+    assert "acme" in {each["framework"] for each in own["controls"][0]["requirements"]}
+    assert [each["id"] for each in other["controls"]] == ["PD-21", "PD-22"]
 
 
 def test_pytest_chooses_the_controls(tmp_path: Path) -> None:
