@@ -303,6 +303,8 @@ def test_a_node_id_of_one_resource_is_followed(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["--record=x.yaml"], "--accounts and --record: a recording holds one account"),
+        (["--plan"], "--accounts and --plan: a plan is of one account"),
+        (["--baseline=x.json"], "--accounts and --baseline: an earlier report is about one"),
         (["--api-key=hush"], "--accounts and --api-key: each account has its own key"),
         (["--format=csv"], "--format csv: this report is about one account"),
         (["--format=json,html"], "several reports need a folder"),
@@ -331,6 +333,7 @@ def test_flags_that_make_no_sense_are_refused(
     [
         (["--pd-sarif=x.sarif"], "--pd-accounts-format sarif"),
         (["--pd-accounts-output=out", "--pd-accounts-format=pdf"], "'pdf' is not one of json"),
+        (["--pd-plan"], "--accounts and --plan: a plan is of one account"),
         (["--pd-replay=demo"], "--accounts and --replay: a recording is of one account"),
     ],
 )
