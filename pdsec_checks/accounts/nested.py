@@ -7,7 +7,7 @@ judged in this process: the account was read ahead by a thread, and judging is q
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,11 +78,13 @@ def inspect(
     targets: Sequence[str],
     heads: Sequence[ControlHead],
     formats: Sequence[str],
+    typed: Callable[[str], str],
 ) -> AccountResult:
     """Inspect one account and return what reports say about it.
 
     *targets* are the node ids of the selected controls, *heads* what the columns of an account
-    that cannot be read still name, *formats* those of its own reports.
+    that cannot be read still name, *formats* those of its own reports. *typed*
+    returns a message with the flags as the user of the outer run typed them.
 
     Raises:
         KeyboardInterrupt: The user, or SIGTERM, ended the run.
@@ -97,7 +99,7 @@ def inspect(
     report = keeper.report
     if report is None:
         problem = keeper.problem or REASONS.get(code, REASONS[INTERNAL_ERROR])
-        return AccountResult.unread(job.name, code, problem, heads)
+        return AccountResult.unread(job.name, code, typed(problem), heads)
     return AccountResult.of(
         name=job.name,
         code=code,

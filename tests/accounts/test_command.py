@@ -171,6 +171,20 @@ def test_a_recording_that_is_none_is_an_error_column(tmp_path: Path) -> None:
     assert "INCOMPLETE" in ended.err
 
 
+@pytest.mark.parametrize("arguments", [[], ["--workers=2"]], ids=["one process", "two workers"])
+def test_a_problem_names_flags_as_they_were_typed(tmp_path: Path, arguments: list[str]) -> None:
+    """The flags of the command have no ``pd-``, also in the words of a worker; pytest's have."""
+    path = accounts_toml(tmp_path, {"name": "gone", "replay": "gone.yaml"}, RECORDINGS[1])
+    ended = run_command(tmp_path, f"--accounts={path}", "--controls=22", *arguments)
+    pytests = run_pytest(tmp_path, f"--pd-accounts={path}", "--pd-controls=22", "--pd-json=x.json")
+    of_pytest = json.loads((tmp_path / "x.json").read_text("utf-8"))
+
+    said = side_by_side(ended)["accounts"][0]["problem"]
+    assert said.startswith("--replay gone.yaml: there is no such file"), ended.text
+    assert "--pd-" not in ended.text
+    assert of_pytest["accounts"][0]["problem"].startswith("--pd-replay gone.yaml"), pytests.text
+
+
 def test_nothing_that_could_be_read_ends_with_four(tmp_path: Path) -> None:
     """When no account at all could be read, the run is one that could not begin."""
     entry = {"base_url": "http://127.0.0.1:9", "api_key_env": "ACME_KEY"}
@@ -311,8 +325,8 @@ def test_a_node_id_of_one_resource_is_followed(tmp_path: Path) -> None:
         (["--workers=0"], "--workers: a whole number above zero"),
         (["--workers=2", "--tx=popen"], "--workers and --tx"),
         (["--accounts-at-once=none"], "'none' is not valid; wanted: a whole number above zero"),
-        (["--controls=99"], "there is no control PD-99"),
-        (["--controls=99", "--workers=2"], "there is no control PD-99"),
+        (["--controls=99"], "ERROR: --controls: there is no control PD-99"),
+        (["--controls=99", "--workers=2"], "ERROR: --controls: there is no control PD-99"),
     ],
 )
 def test_flags_that_make_no_sense_are_refused(
@@ -513,4 +527,4 @@ def test_a_worker_elsewhere_can_refuse(tmp_path: Path, elsewhere: str) -> None:
     ended = run_elsewhere(tmp_path, path, elsewhere, "--controls=99")
 
     assert ended.code == 4, ended.text
-    assert "there is no control PD-99" in ended.err
+    assert "ERROR: --controls: there is no control PD-99" in ended.err

@@ -25,7 +25,7 @@ def a_job(problem: str | None = None) -> Job:
 def ending(monkeypatch: pytest.MonkeyPatch, code: int) -> Any:
     """Inspect an account whose inner run only returns *code*."""
     monkeypatch.setattr(pytest, "main", lambda *_, **__: code)
-    return nested.inspect(a_job(), Readers(1), [], HEADS, ())
+    return nested.inspect(a_job(), Readers(1), [], HEADS, (), str)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_an_account_with_a_problem_is_not_asked() -> None:
     """Nothing is started for an account whose credential is not at hand."""
     readers, job = Readers(1), a_job("no key here")
     readers.start(job)
-    result = nested.inspect(job, readers, [], HEADS, ())
+    result = nested.inspect(job, readers, [], HEADS, (), str)
 
     assert (result.code, result.problem) == (4, "no key here")
 
