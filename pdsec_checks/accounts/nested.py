@@ -83,8 +83,8 @@ def inspect(
     """Inspect one account and return what reports say about it.
 
     *targets* are the node ids of the selected controls, *heads* what the columns of an account
-    that cannot be read still name, *formats* those of its own reports. *typed*
-    returns a message with the flags as the user of the outer run typed them.
+    that cannot be read still name, *formats* those of its own reports. *typed* returns a message
+    with the flags as the user of the outer run typed them.
 
     Raises:
         KeyboardInterrupt: The user, or SIGTERM, ended the run.
