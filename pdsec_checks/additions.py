@@ -76,6 +76,11 @@ class Additions:
         return self.controls_path is not None and (self.controls_path / nodeid).is_file()
 
 
+def framework_marker(path: Path) -> str:
+    """Return the line that declares the marker of a framework file to pytest."""
+    return f"{path.stem}(id): controls that support a requirement of {path.stem}"
+
+
 def named(text: ConfigText) -> list[Path]:
     """Return the framework files that the configuration names and that there are."""
     names = text.plain.get("frameworks")

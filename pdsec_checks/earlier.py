@@ -13,8 +13,10 @@ from msgspec import Meta, Struct
 from pdsec_checks.analysis.changes import Change
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Finding, Status
+from pdsec_checks.options import REPORT_FORMATS
 from pdsec_checks.reports.json_report import SCHEMA_VERSION
 from pdsec_checks.reports.model import TOOL
+from pdsec_checks.reports.side_by_side import KIND, OWN_REPORTS
 
 RECORDING = "recording"
 PSEUDONYM = re.compile(r"[0-9a-f]{10}")
@@ -26,6 +28,7 @@ class Stamp(Struct):
 
     schema_version: Any = None
     tool: Any = None
+    kind: Any = None
 
 
 class AccountName(Struct, frozen=True):
@@ -65,7 +68,8 @@ def read_report(path: Path, where: str) -> EarlierReport:
     """Return the JSON report in a file; *where* is the option that names it.
 
     Raises:
-        UsageError: There is none, it is no report of ours, or one of another schema version.
+        UsageError: There is none, it is no report of ours, one of several accounts, or one of
+            another schema version.
     """
     try:
         content = path.read_bytes()
@@ -78,6 +82,12 @@ def read_report(path: Path, where: str) -> EarlierReport:
     if not isinstance(stamp.tool, dict) or stamp.tool.get("name") != TOOL:
         raise UsageError(
             f"{where} {path}: this is no JSON report of {TOOL}; write one with --format json"
+        )
+    if stamp.kind == KIND:
+        raise UsageError(
+            f"{where} {path}: the report holds several accounts side by side; name that of one "
+            f"account, {path.parent / OWN_REPORTS}/NAME/{REPORT_FORMATS['json']}, which a folder "
+            "of reports has (--output FOLDER/)"
         )
     if stamp.schema_version != SCHEMA_VERSION:
         raise UsageError(

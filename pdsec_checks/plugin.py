@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pdsec_checks.additions import Additions
+from pdsec_checks.additions import Additions, framework_marker
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.marking import control_of
 from pdsec_checks.model import Severity
@@ -89,9 +89,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{severity}: controls of {severity} severity")
     additions = Additions.of(config)
     for path in additions.framework_files():
-        config.addinivalue_line(
-            "markers", f"{path.stem}(id): controls that support a requirement of {path.stem}"
-        )
+        config.addinivalue_line("markers", framework_marker(path))
     if additions.controls_path:
         config.pluginmanager.register(additions, "pdsec-additions")
     if config.option.pd_api_key or config.option.pd_api_key_file:

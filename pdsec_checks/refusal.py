@@ -50,9 +50,15 @@ def as_typed(config: pytest.Config, problem: str) -> str:
 
     One that names both ways in has ``(pytest)`` behind the first, and stays as it is.
     """
-    if not config.pluginmanager.hasplugin(COMMAND):
+    if not is_of_command(config):
         return problem
     return re.sub(r"--pd-(?!\S+ \S+ \(pytest\))", "--", problem)
+
+
+def is_of_command(config: pytest.Config) -> bool:
+    """Tell whether the command started this run, or the run that this worker is of."""
+    told = getattr(config, "workerinput", {}).get(COMMAND)
+    return bool(told or config.pluginmanager.hasplugin(COMMAND))
 
 
 def leave_expected(config: pytest.Config, expected: Mapping[str, int]) -> None:

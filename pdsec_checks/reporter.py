@@ -93,7 +93,9 @@ class Reporter:
         """Write the reports, and set the exit code."""
         info, refused = self._run_info()
         if refused:
-            self._say_error(refused)
+            from pdsec_checks.refusal import as_typed
+
+            self._say_error(as_typed(self.config, refused))
             session.exitstatus = USAGE_ERROR
         if info is None or (not self._plain and int(session.exitstatus) in FAILED_TO_START):
             return

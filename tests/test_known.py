@@ -245,6 +245,11 @@ def other_tool(report: dict[str, Any]) -> None:
     report["tool"] = {"name": "trivy"}
 
 
+def several_accounts(report: dict[str, Any]) -> None:
+    """Make it a report of several accounts side by side."""
+    report["kind"] = "accounts"
+
+
 def damage(report: dict[str, Any]) -> None:
     """Give a finding a status that does not exist."""
     report["findings"][0]["status"] = "fine"
@@ -260,6 +265,7 @@ def damage(report: dict[str, Any]) -> None:
         (other_account, "about the account umbrella at http://localhost, and not about fernhill"),
         (other_region, "fernhill-demo at https://api.eu.pagerduty.com, and not about fernhill"),
         (other_tool, "this is no JSON report of pagerduty-sec-inspector; write one with"),
+        (several_accounts, "the report holds several accounts side by side; name that of one"),
         (damage, "the report is damaged: Invalid enum value 'fine' - at `$.findings[0].status`"),
     ],
 )

@@ -64,11 +64,14 @@ class Readers:
     def start(self, job: Job) -> None:
         """Begin to read an account as soon as there is a slot, unless that was done already."""
         if job.problem is None and job.name not in self._reading:
-            self._reading[job.name] = threads.start(lambda: self._read(job), f"read-{job.name}")
+            self._reading[job.name] = threads.start(
+                lambda: self._read(job, job.controls), f"read-{job.name}"
+            )
 
-    def _read(self, job: Job) -> Snapshot:
+    def _read(self, job: Job, controls: Sequence[Control]) -> Snapshot:
+        """Read an account in a slot: two replays at once would answer for each other."""
         with self._slots:
-            return read(job.settings, Silent(), job.controls)
+            return read(job.settings, Silent(), controls)
 
     def snapshot(self, job: Job, controls: Sequence[Control]) -> Snapshot:
         """Return what was read of an account; it is kept for nobody else.
@@ -77,6 +80,7 @@ class Readers:
             InspectionError: Nothing could be read.
         """
         if not needed(job.controls) >= needed(controls):  # its own settings chose more than that
-            return read(job.settings, Silent(), controls)
+            self._reading.pop(job.name, None)
+            return self._read(job, controls)
         self.start(job)
         return self._reading.pop(job.name).result()

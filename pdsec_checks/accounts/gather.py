@@ -14,7 +14,7 @@ import pytest
 from pdsec_checks.accounts.given import TEXT, Given
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.options import REPORT_FORMATS, SIDE_BY_SIDE
-from pdsec_checks.refusal import REFUSED
+from pdsec_checks.refusal import COMMAND, REFUSED, as_typed, is_of_command
 from pdsec_checks.reporter import NOT_JUDGED, USAGE_ERROR
 from pdsec_checks.reports.side_by_side import (
     OWN_REPORTS,
@@ -41,7 +41,7 @@ def begin(config: pytest.Config) -> None:
             for account in given.accounts:
                 given.settings(account)
     except InspectionError as error:
-        raise pytest.UsageError(str(error)) from None
+        raise pytest.UsageError(as_typed(config, str(error))) from None
     config.pluginmanager.register(Gatherer(config, given), "pdsec-accounts")
 
 
@@ -78,6 +78,7 @@ class Gatherer:
     def pytest_configure_node(self, node: Any) -> None:
         """Send the file of accounts to a worker of xdist, wherever it runs."""
         node.workerinput[TEXT] = self.given.text
+        node.workerinput[COMMAND] = is_of_command(self.config)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -101,7 +102,7 @@ class Gatherer:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the reports, and set the exit code."""
         if self._refused:
-            self._say(f"ERROR: {self._refused}\n")
+            self._say(f"ERROR: {as_typed(self.config, self._refused)}\n")
             session.exitstatus = USAGE_ERROR
             return
         began = self._results or int(session.exitstatus) in {0, 1, 2}

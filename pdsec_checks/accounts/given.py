@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from pdsec_checks.accounts.entries import Account, check_options, read_accounts, read_text
+from pdsec_checks.additions import Additions
 from pdsec_checks.config_file import ConfigText
 from pdsec_checks.errors import UsageError
 from pdsec_checks.options import (
     ACCOUNT_OPTIONS,
     ACCOUNT_REPORT_OPTIONS,
+    CONFIG_FILE,
     REPORT_FORMATS,
     SIDE_BY_SIDE,
 )
@@ -40,6 +42,8 @@ class Given:
     """What was set for all accounts, by ``Option.dest``."""
     folder: Path
     """The working folder."""
+    controls_path: Path | None
+    """The folder of own controls; they are collected once, for all accounts."""
 
     @classmethod
     def of(cls, config: pytest.Config) -> Given:
@@ -66,6 +70,7 @@ class Given:
             formats=format_names(found["accounts_format"]) if output else (),
             flags=flags,
             folder=config.invocation_params.dir,
+            controls_path=Additions.of(config).controls_path,
         )
 
     def settings(self, account: Account) -> Settings:
@@ -74,7 +79,18 @@ class Given:
         Raises:
             UsageError: Its entry, or a file that it names, is not valid.
         """
-        return account.settings(self.flags, os.environ, self.folder)
+        settings = account.settings(self.flags, os.environ, self.folder)
+        self._check_own_controls(account, settings)
+        return settings
+
+    def _check_own_controls(self, account: Account, settings: Settings) -> None:
+        """Refuse own controls that nobody collects: they would be missing without a word."""
+        own, common = settings.controls_path, self.controls_path
+        if own and not (common and own.resolve() == common.resolve()):
+            raise UsageError(
+                f"{account.where}: {settings.config_path}: controls_path: own controls are the "
+                f"same for all accounts; name the folder in {self.folder / CONFIG_FILE} instead"
+            )
 
 
 def format_names(text: str) -> tuple[str, ...]:

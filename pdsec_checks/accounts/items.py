@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +16,7 @@ from pdsec_checks.accounts.nested import inspect
 from pdsec_checks.judge import CONTROL
 from pdsec_checks.marking import control_of
 from pdsec_checks.model import Status
-from pdsec_checks.refusal import usage_errors
+from pdsec_checks.refusal import as_typed, usage_errors
 from pdsec_checks.reports.side_by_side import AccountResult, ControlHead
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ class AccountItem(pytest.Item):
     def runtest(self) -> None:
         """Inspect the account."""
         plan = self.plan
-        self.result = inspect(self.job, plan.readers, plan.targets, plan.heads, plan.formats)
+        typed = partial(as_typed, self.config)
+        self.result = inspect(self.job, plan.readers, plan.targets, plan.heads, plan.formats, typed)
 
     def reportinfo(self) -> tuple[str, int | None, str]:
         """Say where the item comes from: a file of accounts has no lines that matter."""

@@ -7,7 +7,7 @@ judged in this process: the account was read ahead by a thread, and judging is q
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ import pytest
 
 import pdsec_checks
 from pdsec_checks.accounts.ahead import Job, Readers
+from pdsec_checks.additions import framework_marker
 from pdsec_checks.model import Control, Status
 from pdsec_checks.narrator import Narrator
 from pdsec_checks.pagerduty.snapshot import Snapshot
@@ -57,6 +58,8 @@ class Keeper:
         """Settle what is known already; no secret goes through an option or the environment."""
         config.stash[SETTINGS] = self._job.settings
         config.stash[PREPARED] = self._prepared
+        for path in self._job.settings.framework_files:  # the account's own ones
+            config.addinivalue_line("markers", framework_marker(path))
 
     def _prepared(self, _: Settings, __: Narrator, controls: Sequence[Control]) -> Snapshot:
         return self._readers.snapshot(self._job, controls)
@@ -75,11 +78,13 @@ def inspect(
     targets: Sequence[str],
     heads: Sequence[ControlHead],
     formats: Sequence[str],
+    typed: Callable[[str], str],
 ) -> AccountResult:
     """Inspect one account and return what reports say about it.
 
     *targets* are the node ids of the selected controls, *heads* what the columns of an account
-    that cannot be read still name, *formats* those of its own reports.
+    that cannot be read still name, *formats* those of its own reports. *typed* returns a message
+    with the flags as the user of the outer run typed them.
 
     Raises:
         KeyboardInterrupt: The user, or SIGTERM, ended the run.
@@ -94,7 +99,7 @@ def inspect(
     report = keeper.report
     if report is None:
         problem = keeper.problem or REASONS.get(code, REASONS[INTERNAL_ERROR])
-        return AccountResult.unread(job.name, code, problem, heads)
+        return AccountResult.unread(job.name, code, typed(problem), heads)
     return AccountResult.of(
         name=job.name,
         code=code,

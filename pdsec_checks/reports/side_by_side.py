@@ -190,8 +190,10 @@ class SideBySide:
 
     @cached_property
     def controls(self) -> list[ControlHead]:
-        """The controls that any account was asked about, by id."""
-        found = {head.id: head for each in self.accounts for head in each.controls}
+        """The controls that any account was asked about, by id; of several severities the worst."""
+        heads = [head for each in self.accounts for head in each.controls]
+        heads.sort(key=lambda head: Severity(head.severity).weight)
+        found = {head.id: head for head in heads}  # the last one stays
         return [head for _, head in sorted(found.items())]
 
     @property

@@ -16,6 +16,7 @@ import pytest
 
 from pdsec_checks.catalogue import CONTROLS
 from tests.accounts.files import accounts_toml
+from tests.own import FRAMEWORK, write_additions
 from tests.running import Ended, environment, run_command, run_pytest
 from tests.simulator import Fault, Simulator, accounts, record, run
 from tests.test_recordings import tape
@@ -170,6 +171,20 @@ def test_a_recording_that_is_none_is_an_error_column(tmp_path: Path) -> None:
     assert "INCOMPLETE" in ended.err
 
 
+@pytest.mark.parametrize("arguments", [[], ["--workers=2"]], ids=["one process", "two workers"])
+def test_a_problem_names_flags_as_they_were_typed(tmp_path: Path, arguments: list[str]) -> None:
+    """The flags of the command have no ``pd-``, also in the words of a worker; pytest's have."""
+    path = accounts_toml(tmp_path, {"name": "gone", "replay": "gone.yaml"}, RECORDINGS[1])
+    ended = run_command(tmp_path, f"--accounts={path}", "--controls=22", *arguments)
+    pytests = run_pytest(tmp_path, f"--pd-accounts={path}", "--pd-controls=22", "--pd-json=x.json")
+    of_pytest = json.loads((tmp_path / "x.json").read_text("utf-8"))
+
+    said = side_by_side(ended)["accounts"][0]["problem"]
+    assert said.startswith("--replay gone.yaml: there is no such file"), ended.text
+    assert "--pd-" not in ended.text
+    assert of_pytest["accounts"][0]["problem"].startswith("--pd-replay gone.yaml"), pytests.text
+
+
 def test_nothing_that_could_be_read_ends_with_four(tmp_path: Path) -> None:
     """When no account at all could be read, the run is one that could not begin."""
     entry = {"base_url": "http://127.0.0.1:9", "api_key_env": "ACME_KEY"}
@@ -207,6 +222,52 @@ def test_an_account_that_selects_nothing_is_no_pass(tmp_path: Path) -> None:
     assert ended.code == 6, ended.text
     assert columns(plain)["acme-us"] == "error"
     assert plain["accounts"][0]["problem"] == "the account's own settings select no control"
+
+
+@pytest.mark.parametrize("arguments", [[], ["--workers=2"]], ids=["one process", "two workers"])
+def test_own_controls_of_one_account_are_refused(tmp_path: Path, arguments: list[str]) -> None:
+    """Own controls that nobody would collect are no silent gap; the message names file and key."""
+    (tmp_path / "own").mkdir()
+    write_additions(tmp_path / "own")
+    path = accounts_toml(tmp_path, {**RECORDINGS[0], "config": "own/pdsec.toml"}, RECORDINGS[1])
+    ended = run_command(tmp_path, f"--accounts={path}", *arguments)
+
+    config = tmp_path / "own" / "pdsec.toml"
+    assert ended.code == 4, ended.text
+    assert f"accounts[0] (acme-eu): {config}: controls_path: own controls are the" in ended.err
+    assert f"name the folder in {tmp_path / 'pdsec.toml'} instead" in ended.err
+
+
+def test_own_controls_of_the_working_folder_are_for_all_accounts(tmp_path: Path) -> None:
+    """They are judged in every account, also where its own file names the same folder."""
+    write_additions(tmp_path)
+    (tmp_path / "eu").mkdir()
+    (tmp_path / "eu" / "eu.toml").write_text('controls_path = "../controls"\n')
+    path = accounts_toml(tmp_path, {**RECORDINGS[0], "config": "eu/eu.toml"}, RECORDINGS[1])
+    ended = run_command(tmp_path, f"--accounts={path}", "--controls=ACME-1")
+    plain = side_by_side(ended)
+
+    assert [each["id"] for each in plain["controls"]] == ["ACME-01"]
+    assert "error" not in cells(plain, "acme-eu") | cells(plain, "acme-us"), ended.text
+
+
+def test_an_account_has_its_own_frameworks(tmp_path: Path) -> None:
+    """A framework that only the file of one account names selects and is reported there."""
+    (tmp_path / "own").mkdir()
+    write_additions(tmp_path / "own", config='frameworks = ["acme.yaml"]\nframework = ["acme"]\n')
+    framework = tmp_path / "own" / "acme.yaml"
+    framework.write_text(FRAMEWORK.replace(", ACME-01", ""), encoding="utf-8")
+    path = accounts_toml(tmp_path, {**RECORDINGS[0], "config": "own/pdsec.toml"}, RECORDINGS[1])
+    ended = run_command(tmp_path, f"--accounts={path}", "--controls=21,22", "--output=out/")
+
+    assert ended.code == 1, ended.text
+    own, other = (
+        json.loads((tmp_path / "out" / "accounts" / name / "inspection.json").read_text("utf-8"))
+        for name in ("acme-eu", "acme-us")
+    )
+    assert [each["id"] for each in own["controls"]] == ["PD-22"]
+    assert "acme" in {each["framework"] for each in own["controls"][0]["requirements"]}
+    assert [each["id"] for each in other["controls"]] == ["PD-21", "PD-22"]
 
 
 def test_pytest_chooses_the_controls(tmp_path: Path) -> None:
@@ -256,14 +317,16 @@ def test_a_node_id_of_one_resource_is_followed(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["--record=x.yaml"], "--accounts and --record: a recording holds one account"),
+        (["--plan"], "--accounts and --plan: a plan is of one account"),
+        (["--baseline=x.json"], "--accounts and --baseline: an earlier report is about one"),
         (["--api-key=hush"], "--accounts and --api-key: each account has its own key"),
         (["--format=csv"], "--format csv: this report is about one account"),
         (["--format=json,html"], "several reports need a folder"),
         (["--workers=0"], "--workers: a whole number above zero"),
         (["--workers=2", "--tx=popen"], "--workers and --tx"),
         (["--accounts-at-once=none"], "'none' is not valid; wanted: a whole number above zero"),
-        (["--controls=99"], "there is no control PD-99"),
-        (["--controls=99", "--workers=2"], "there is no control PD-99"),
+        (["--controls=99"], "ERROR: --controls: there is no control PD-99"),
+        (["--controls=99", "--workers=2"], "ERROR: --controls: there is no control PD-99"),
     ],
 )
 def test_flags_that_make_no_sense_are_refused(
@@ -284,6 +347,7 @@ def test_flags_that_make_no_sense_are_refused(
     [
         (["--pd-sarif=x.sarif"], "--pd-accounts-format sarif"),
         (["--pd-accounts-output=out", "--pd-accounts-format=pdf"], "'pdf' is not one of json"),
+        (["--pd-plan"], "--accounts and --plan: a plan is of one account"),
         (["--pd-replay=demo"], "--accounts and --replay: a recording is of one account"),
     ],
 )
@@ -463,4 +527,4 @@ def test_a_worker_elsewhere_can_refuse(tmp_path: Path, elsewhere: str) -> None:
     ended = run_elsewhere(tmp_path, path, elsewhere, "--controls=99")
 
     assert ended.code == 4, ended.text
-    assert "there is no control PD-99" in ended.err
+    assert "ERROR: --controls: there is no control PD-99" in ended.err

@@ -221,7 +221,10 @@ def test_a_wrong_value_names_its_entry(tmp_path: Path, entry: dict[str, str], sa
     assert said in str(raised.value)
 
 
-@pytest.mark.parametrize("option", ["api-key", "base-url", "region", "email", "replay", "record"])
+@pytest.mark.parametrize(
+    "option",
+    ["api-key", "base-url", "region", "email", "replay", "record", "plan", "baseline"],
+)
 def test_options_about_one_account_are_refused(option: str) -> None:
     """An option that makes no sense for several accounts says what does."""
     with pytest.raises(UsageError, match=f"--accounts and --{option}: .*(entry|config|run)"):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.accounts import nested
+from pdsec_checks.accounts import ahead, nested
 from pdsec_checks.accounts.ahead import Job, Readers, Silent
 from pdsec_checks.index import shipped_controls
 from pdsec_checks.model import Status
@@ -25,7 +25,7 @@ def a_job(problem: str | None = None) -> Job:
 def ending(monkeypatch: pytest.MonkeyPatch, code: int) -> Any:
     """Inspect an account whose inner run only returns *code*."""
     monkeypatch.setattr(pytest, "main", lambda *_, **__: code)
-    return nested.inspect(a_job(), Readers(1), [], HEADS, ())
+    return nested.inspect(a_job(), Readers(1), [], HEADS, (), str)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_an_account_with_a_problem_is_not_asked() -> None:
     """Nothing is started for an account whose credential is not at hand."""
     readers, job = Readers(1), a_job("no key here")
     readers.start(job)
-    result = nested.inspect(job, readers, [], HEADS, ())
+    result = nested.inspect(job, readers, [], HEADS, (), str)
 
     assert (result.code, result.problem) == (4, "no key here")
 
@@ -68,6 +68,19 @@ def test_what_was_not_foreseen_is_read_all_the_same() -> None:
     snapshot = Readers(1).snapshot(a_job(), [replace(shipped_controls()[0], needs=("services",))])
 
     assert snapshot.has("services")
+
+
+def test_what_was_not_foreseen_waits_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read in a slot as well, so that no other replay answers for the account."""
+    readers, free = Readers(1), []
+
+    def read(*_: Any) -> None:
+        free.append(readers._slots.acquire(blocking=False))
+
+    monkeypatch.setattr(ahead, "read", read)
+    readers.snapshot(a_job(), [replace(shipped_controls()[0], needs=("services",))])
+
+    assert free == [False]
 
 
 def test_reading_ahead_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:

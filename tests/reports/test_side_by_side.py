@@ -136,6 +136,19 @@ def test_an_incomplete_account_is_no_pass() -> None:
     assert not SideBySide([stopped]).is_complete
 
 
+def rated(name: str, severity: str) -> AccountResult:
+    """Return an account whose own settings give a control another severity."""
+    return replace(unread(name), controls=[ControlHead("PD-05", "Has a policy", severity)])
+
+
+@pytest.mark.parametrize("severities", [("low", "high", "medium"), ("high", "medium", "low")])
+def test_a_row_has_the_worst_severity_of_any_account(severities: tuple[str, ...]) -> None:
+    """Where accounts rate a control differently, the order of the file does not decide."""
+    accounts = [rated(f"acme-{each}", each) for each in severities]
+
+    assert [each["severity"] for each in to_plain(SideBySide(accounts))["controls"]] == ["high"]
+
+
 def test_a_control_that_an_account_leaves_out_is_null() -> None:
     """A cell is null where the account's own settings do not select the control."""
     few = only("PD-06", an_account("few", a_finding("PD-06", Status.PASS)))
