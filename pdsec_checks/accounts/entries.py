@@ -27,6 +27,7 @@ GRANULARITY = "control"
 """One case a control: with many accounts, pytest's price for each resource adds up."""
 ONE_ACCOUNT = {
     "pd_api_key": "each account has its own key: api_key_env or api_key_file in its entry",
+    "pd_api_key_file": "each account has its own key: api_key_env or api_key_file in its entry",
     "pd_base_url": "each account has an address of its own: base_url in its entry",
     "pd_region": "each account has a region of its own: region in its entry",
     "pd_email": "each account has a user of its own: email in the file that its config names",
@@ -115,6 +116,7 @@ class Account:
         """
         entry = self.entry
         own = {**flags, "pd_region": entry.region, "pd_base_url": entry.base_url}
+        own |= {"pd_api_key": None, "pd_api_key_file": None}
         if entry.replay:
             local = self.path(entry.replay)
             own["pd_replay"] = str(local) if local.exists() else entry.replay

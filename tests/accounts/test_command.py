@@ -320,6 +320,7 @@ def test_a_node_id_of_one_resource_is_followed(tmp_path: Path) -> None:
         (["--plan"], "--accounts and --plan: a plan is of one account"),
         (["--baseline=x.json"], "--accounts and --baseline: an earlier report is about one"),
         (["--api-key=hush"], "--accounts and --api-key: each account has its own key"),
+        (["--api-key-file=x"], "--accounts and --api-key-file: each account has its own key"),
         (["--format=csv"], "--format csv: this report is about one account"),
         (["--format=json,html"], "several reports need a folder"),
         (["--workers=0"], "--workers: a whole number above zero"),
