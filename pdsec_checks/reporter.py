@@ -178,7 +178,7 @@ class Reporter:
     def _write(self, report: Report) -> list[OSError]:
         """Write each report that was asked for; return why some could not be written."""
         from pdsec_checks.reports import render
-        from pdsec_checks.reports.files import repository_file, write, write_stdout
+        from pdsec_checks.reports.files import deliver, repository_file
 
         assert self._settings is not None
         files = (str(self._settings.config_path or CONFIG_FILE), "README.md")
@@ -191,11 +191,8 @@ class Reporter:
                 continue
             text = render(name, report, location=location)
             try:
-                if path == "-":
-                    with self._uncaptured():
-                        write_stdout(text)
-                else:
-                    write(Path(path), text)
+                with self._uncaptured():
+                    deliver(path, text)
             except OSError as error:
                 unwritten.append(error)
         return unwritten

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -137,15 +136,12 @@ class Gatherer:
 
     def _written(self, reports: Iterable[tuple[str, str]]) -> Iterator[OSError]:
         """Write each report to its path; yield why some could not be written."""
-        from pdsec_checks.reports.files import write, write_stdout
+        from pdsec_checks.reports.files import deliver
 
         for path, text in reports:
             try:
-                if path == "-":
-                    with self._uncaptured():
-                        write_stdout(text)
-                else:
-                    write(Path(path), text)
+                with self._uncaptured():
+                    deliver(path, text)
             except OSError as error:
                 yield error
 

@@ -199,8 +199,7 @@ def run_arguments(given: argparse.Namespace) -> Iterator[str]:
 
 def report_arguments(formats: Sequence[str], output: str | None) -> Iterator[str]:
     """Yield pytest's arguments for the reports."""
-    is_folder = output is not None and (output.endswith("/") or Path(output).is_dir())
-    if len(formats) == 1 and not is_folder:
+    if len(formats) == 1 and not several.is_folder(output):
         yield f"--pd-{formats[0]}={output or '-'}"
         return
     for name in formats:

@@ -33,6 +33,18 @@ def write(path: Path, text: str) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
+def deliver(path: str, text: str) -> None:
+    """Write *text* to the file at *path*, or to standard output for ``-``.
+
+    Raises:
+        OSError: It cannot be written; the exception's ``filename`` says where.
+    """
+    if path == "-":
+        write_stdout(text)
+    else:
+        write(Path(path), text)
+
+
 def repository_file(folder: Path, *candidates: str) -> str:
     """Return the first of *candidates* that *folder* has, as seen from the root of its repository.
 
