@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,9 +38,7 @@ class Judge:
         case = pyfuncitem.stash.get(CASE, None)
         if case is None:
             return None
-        arguments = {
-            name: pyfuncitem.funcargs[name] for name in inspect.signature(pyfuncitem.obj).parameters
-        }
+        arguments = {name: pyfuncitem.funcargs[name] for name in parameters_of(pyfuncitem.obj)}
         control, function = pyfuncitem.stash[CONTROL], pyfuncitem.obj
         found = [judge(control, function, case, each, arguments) for each in case.resources]
         pyfuncitem.stash[FINDINGS] = [self._final(pyfuncitem, finding) for finding in found]
@@ -74,6 +73,12 @@ class Judge:
             shape(report, item, findings)
             del item.stash[FINDINGS]  # items live to the end of the session
         return report  # type: ignore[return-value]
+
+
+@cache
+def parameters_of(function: Callable[..., None]) -> tuple[str, ...]:
+    """Return the names of a control's arguments; an account has many cases of it."""
+    return tuple(inspect.signature(function).parameters)
 
 
 def judge(

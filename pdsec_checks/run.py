@@ -33,6 +33,25 @@ SETTINGS = pytest.StashKey[Settings]()
 """Set where somebody else has found out what this inspection is told: one of many accounts."""
 
 
+@dataclass(frozen=True)
+class Labels:
+    """What every item of a control gets."""
+
+    markers: list[pytest.MarkDecorator]
+    """One for each requirement that the control supports."""
+    properties: list[tuple[str, str]]
+    """JUnit's."""
+
+    @classmethod
+    def of(cls, control: Control, requirements: Iterable[Requirement]) -> Labels:
+        """Return the markers and properties of a control."""
+        made = cls([], [("control", control.id), ("severity", control.severity.value)])
+        for each in requirements:
+            made.markers.append(getattr(pytest.mark, each.framework)(id=each.id))
+            made.properties.append(("requirement", f"{each.framework}:{each.id}"))
+        return made
+
+
 @dataclass
 class Run:
     """What is known about the run so far; created when the first control is collected."""
@@ -49,8 +68,8 @@ class Run:
     inspection: Inspection | None = None
     expected: Counter[str] = field(default_factory=Counter)
     """Control → how many findings it must have when the run is complete."""
-    supported: dict[str, list[Requirement]] = field(default_factory=dict)
-    """Control → the requirements that it supports, as far as they were looked up."""
+    labels: dict[str, Labels] = field(default_factory=dict)
+    """Control → what its items get, as far as it was looked up."""
     found_resource: bool = False
     """Whether a resource was found that the run may judge."""
     homes: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -154,7 +173,7 @@ class Run:
         """
         ours = [item for item in items if control_of(item)]
         for item in ours:
-            self.dress(item)
+            self.label(item)
         self._check_names()
         self._check_marker_expression()
         if self.config.option.pd_accounts:  # each account applies its own settings
@@ -165,26 +184,24 @@ class Run:
             self.config.hook.pytest_deselected(items=dropped)
             items[:] = [item for item in items if item not in gone]
 
-    def dress(self, item: pytest.Item) -> None:
+    def label(self, item: pytest.Item) -> None:
         """Give an item its framework markers, its keywords and its properties for reports."""
         control = self.controls[control_of(item)]
         item.extra_keyword_matches.add(control.id)
         item.stash[CONTROL] = control
         if control.id in self.settings.severities:
             mark_severity(item, control.severity)
-        item.user_properties += [("control", control.id), ("severity", control.severity.value)]
-        for requirement in self._requirements(control.id):
-            item.add_marker(getattr(pytest.mark, requirement.framework)(id=requirement.id))
-            item.user_properties.append(
-                ("requirement", f"{requirement.framework}:{requirement.id}")
-            )
+        labels = self._labels(control)
+        for marker in labels.markers:
+            item.add_marker(marker)
+        item.user_properties += labels.properties
 
-    def _requirements(self, control_id: str) -> list[Requirement]:
-        """Return what a control supports; looked up once, for an account has many cases of it."""
-        if control_id not in self.supported:
-            mapped = self.catalogue.requirements(control_id, self.settings.mapping)
-            self.supported[control_id] = [each.requirement for each in mapped]
-        return self.supported[control_id]
+    def _labels(self, control: Control) -> Labels:
+        """Return what every item of a control gets; made once, for an account has many of them."""
+        if control.id not in self.labels:
+            mapped = self.catalogue.requirements(control.id, self.settings.mapping)
+            self.labels[control.id] = Labels.of(control, [each.requirement for each in mapped])
+        return self.labels[control.id]
 
     def is_selected(self, item: pytest.Item) -> bool:
         """Tell whether the settings leave the control of an item in."""
@@ -362,7 +379,7 @@ class Expander:
         items[:] = [item for item in items if not control_of(item)] + kept
         origin = run.origin()
         for item in kept:
-            run.dress(item)
+            run.label(item)
             item.stash[CASE] = case = case_of(item)
             add_resource_properties(item, case)
             item.user_properties += origin

@@ -27,7 +27,7 @@ LAYERS = (
     {"analysis"},
     {
         *("config_file", "docstrings", "explain", "settings", "options", "credentials"),
-        *("spoken", "baseline", "decisions", "resources", "model", "errors"),
+        *("pytest_parts", "spoken", "baseline", "decisions", "resources", "model", "errors"),
     },
 )
 """Top to bottom; modules of one layer may import each other, and those of lower layers."""

@@ -20,6 +20,7 @@ from pdsec_checks.additions import framework_marker
 from pdsec_checks.model import Control, Status
 from pdsec_checks.narrator import Narrator
 from pdsec_checks.pagerduty.snapshot import Snapshot
+from pdsec_checks.pytest_parts import without
 from pdsec_checks.reading import PREPARED
 from pdsec_checks.refusal import PROBLEM
 from pdsec_checks.reporter import NOT_JUDGED, REPORTER
@@ -41,8 +42,6 @@ REASONS = {
     5: "the account's own settings select no control",
 }
 """Exit code → what it means where nothing else says more."""
-PLUGINS_OFF = ("terminal", "cacheprovider", "faulthandler", "unraisableexception", "logging")
-"""Parts of pytest that belong to the outer run, or cost more than the judging itself."""
 
 
 class Keeper:
@@ -130,8 +129,7 @@ def arguments() -> Iterator[str]:
     yield from ("--rootdir", str(PACKAGE), "-c", str(PACKAGE / "controls.toml"))
     yield from ("--disable-plugin-autoload", "-p", "pdsec_checks.plugin")
     yield from ("--capture=no", "--pd-quiet")
-    for name in PLUGINS_OFF:
-        yield from ("-p", f"no:{name}")
+    yield from without("terminal", "faulthandler")  # those are the outer run's
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from pdsec_checks.commands import COMMANDS
 from pdsec_checks.commands.console import PROGRAM, Parser
 from pdsec_checks.errors import UsageError
 from pdsec_checks.options import ACCOUNT_OPTIONS, OPTIONS, REPORT_FORMATS, Option
+from pdsec_checks.pytest_parts import without
 
 PACKAGE = Path(__file__).parent.parent
 OVERVIEW = "\n".join(f"  {name:<14} {purpose}" for name, purpose in COMMANDS.items())
@@ -183,10 +184,11 @@ def run_arguments(given: argparse.Namespace) -> Iterator[str]:
     """Yield pytest's arguments: the controls, our configuration, our options."""
     yield from several.target_arguments(given, str(PACKAGE / "controls"))
     yield from (f"--rootdir={PACKAGE}", f"--config-file={PACKAGE / 'controls.toml'}")
-    yield from ("-p", "no:cacheprovider", "--noconftest")
-    if not given.pd_accounts:  # xdist distributes those
-        # Other people's plugins cost a second, and pytest's log capturing a tenth of each case.
-        yield from ("--disable-plugin-autoload", "-p", "pdsec_checks.plugin", "-p", "no:logging")
+    yield "--noconftest"
+    if given.pd_accounts:  # xdist distributes those
+        yield from ("-p", "no:cacheprovider")
+    else:  # other people's plugins cost a second
+        yield from ("--disable-plugin-autoload", "-p", "pdsec_checks.plugin", *without())
     if not given.verbose:
         yield from ("-p", "no:terminal")
     yield from several.worker_arguments(given)
