@@ -56,9 +56,10 @@ def show_plan(config: pytest.Config, settings: Settings, controls: Collection[Co
     if shared_folder(config) is not None:
         raise UsageError("--pd-plan: a plan needs no workers; leave -n out")
     names = wanted_by(settings, controls)
+    text = plan.render(names, len(controls), settings.concurrency, access.path_asked(settings))
     capture: Any = config.pluginmanager.getplugin("capturemanager")
     with capture.global_and_fixture_disabled():
-        sys.stdout.write(plan.render(names, len(controls), settings.concurrency))
+        sys.stdout.write(text)
         sys.stdout.flush()
 
 

@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from pdsec_checks.pagerduty.account import closure, lane
-from pdsec_checks.pagerduty.endpoints import DATA_SETS
+from pdsec_checks.pagerduty.endpoints import DATA_SETS, KEY_USE
 
 ANSWER_SECONDS = 0.1
 """What one answer is taken to last."""
 WINDOW_SECONDS = 60
 PER_WINDOW = 960
 """Requests that PagerDuty allows a key in one window ("REST API Rate Limits")."""
+CREDENTIAL_REQUESTS = 1
+"""What is asked about the credential: whose it is, or a token for it."""
 YEAR_OF_WINDOWS = 12
 LOOKUPS = "technical_service_dependencies"
 """The data set whose requests hang on what other answers show."""
@@ -113,8 +115,13 @@ def order(names: Iterable[str]) -> list[str]:
 
 
 def requests_for(names: Iterable[str], size: Size) -> int:
-    """Return how many requests an account of *size* takes for the data sets *names*."""
-    return sum(AMOUNTS[name].count(size) for name in closure(names))
+    """Return how many requests an account of *size* takes for the data sets *names*.
+
+    An old audit record costs none where what API keys did is read: that mostly has one.
+    """
+    planned = closure(names)
+    searched = int("audit_oldest" in planned and KEY_USE not in planned)
+    return searched + sum(AMOUNTS[name].count(size) for name in planned)
 
 
 def seconds_for(requests: int, concurrency: int) -> float:
@@ -123,14 +130,15 @@ def seconds_for(requests: int, concurrency: int) -> float:
     return max(network, (max(requests, 1) - 1) // PER_WINDOW * WINDOW_SECONDS)
 
 
-def render(names: Iterable[str], controls: int, concurrency: int) -> str:
-    """Return the plan of a run as text."""
+def render(names: Iterable[str], controls: int, concurrency: int, credential: str) -> str:
+    """Return the plan of a run as text; *credential* is the path that tells about the key."""
     wanted = order(names)
-    fewest = requests_for(wanted, NOTHING)
+    fewest = CREDENTIAL_REQUESTS + requests_for(wanted, NOTHING)
     lines = [
         f"{controls} controls need {len(wanted)} data sets: {fewest} requests or more.",
         "None was made for this plan. In the order in which they start:",
         "",
+        f"  {credential:<46} {CREDENTIAL_REQUESTS}, for the credential",
         *map(step, wanted),
         "",
         f"No less than this, with {concurrency} requests at once, {ANSWER_SECONDS * 1000:.0f} ms",
@@ -160,8 +168,8 @@ def estimate(names: Iterable[str], size: Size, concurrency: int) -> str:
 
 
 def bounds(names: Iterable[str], size: Size) -> tuple[int, int]:
-    """Return how many requests an account of *size* takes, at least and at most."""
-    most = requests_for(names, size)
+    """Return how many requests a run takes at least and at most, the credential's included."""
+    most = CREDENTIAL_REQUESTS + requests_for(names, size)
     lookups = AMOUNTS[LOOKUPS].count(size) if LOOKUPS in closure(names) else 0
     return most - lookups, most
 

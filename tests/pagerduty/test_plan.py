@@ -40,8 +40,37 @@ def test_estimate_is_what_an_account_of_that_size_takes() -> None:
 
     least, most = plan.bounds(account.READABLE, plan.SIZES[1])
     lookups = sum(DATA_SETS[plan.LOOKUPS].path.rpartition("/")[0] in path for path in paths)
-    assert len(paths) - lookups == pytest.approx(least, rel=0.05)
-    assert least <= len(paths) <= most
+    asked = plan.CREDENTIAL_REQUESTS + len(paths)
+    assert asked - lookups == pytest.approx(least, rel=0.05)
+    assert least <= asked <= most
+
+
+def test_old_audit_record_that_nothing_else_shows_is_searched_for() -> None:
+    """PD-12 alone asks once at least; with PD-13 what API keys did may show an old record."""
+    alone = plan.requests_for(["audit_oldest"], plan.NOTHING)
+    both = plan.requests_for(["audit_oldest", "audit_api_token"], plan.NOTHING)
+
+    assert alone == 1
+    assert both == plan.requests_for(["audit_api_token"], plan.NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ({"PAGERDUTY_CLIENT_ID": "an-id", "PAGERDUTY_CLIENT_SECRET": "s"}, "/oauth/token"),
+        ({"PAGERDUTY_API_KEY": "u+a-key"}, "/users/me"),
+        ({}, "/users/me"),
+    ],
+)
+def test_plan_counts_what_is_asked_for_the_credential(
+    tmp_path: Path, given: dict[str, str], path: str
+) -> None:
+    """One request tells whose the key is, or gets a token; it stands first."""
+    ended = run_command(tmp_path, "--plan", "--controls", "PD-01", **given)
+
+    assert ended.code == 0, ended.text
+    first = next(line for line in ended.out.splitlines() if line.startswith("  /"))
+    assert first == f"  {path:<46} 1, for the credential"
 
 
 def test_chains_and_what_others_wait_for_start_first() -> None:
@@ -73,10 +102,10 @@ def test_plan_needs_no_key_and_asks_nothing(tmp_path: Path) -> None:
     ended = run_command(tmp_path, "--plan", "--severity", "critical", "--include-analytics")
 
     assert ended.code == 0, ended.text
-    assert ended.out.startswith("3 controls need 5 data sets: 5 requests or more.\n")
+    assert ended.out.startswith("3 controls need 5 data sets: 6 requests or more.\n")
     assert "  /users                                         1 for each 100 users\n" in ended.out
     assert "/analytics/metrics/incidents/services" in ended.out
-    assert "10000 users, 5000 services, 1500 policies, 850 schedules: 167 requests" in ended.out
+    assert "10000 users, 5000 services, 1500 policies, 850 schedules: 168 requests" in ended.out
     assert ended.err == ""
 
 
