@@ -54,19 +54,27 @@ def test_old_audit_record_that_nothing_else_shows_is_searched_for() -> None:
     assert both == plan.requests_for(["audit_api_token"], plan.NOTHING)
 
 
+OAUTH = {
+    "PAGERDUTY_CLIENT_ID": "an-id",
+    "PAGERDUTY_CLIENT_SECRET": "a-secret",
+    "PAGERDUTY_SUBDOMAIN": "acme",
+}
+
+
 @pytest.mark.parametrize(
     ("given", "path"),
     [
-        ({"PAGERDUTY_CLIENT_ID": "an-id", "PAGERDUTY_CLIENT_SECRET": "s"}, "/oauth/token"),
+        (OAUTH, "/oauth/token"),
         ({"PAGERDUTY_API_KEY": "u+a-key"}, "/users/me"),
         ({}, "/users/me"),
     ],
+    ids=["app", "key", "nothing"],
 )
 def test_plan_counts_what_is_asked_for_the_credential(
     tmp_path: Path, given: dict[str, str], path: str
 ) -> None:
     """One request tells whose the key is, or gets a token; it stands first."""
-    ended = run_command(tmp_path, "--plan", "--controls", "PD-01", **given)
+    ended = run_command(tmp_path, "--plan", "--controls", "PD-01", simulator=None, **given)
 
     assert ended.code == 0, ended.text
     first = next(line for line in ended.out.splitlines() if line.startswith("  /"))
