@@ -31,6 +31,8 @@ from pdsec_checks.settings import Settings, load_settings
 PLACEHOLDER = "*"
 SETTINGS = pytest.StashKey[Settings]()
 """Set where somebody else has found out what this inspection is told: one of many accounts."""
+CATALOGUE = pytest.StashKey[Catalogue]()
+"""Set where its frameworks have been read already."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,10 @@ class Run:
         )
         own = own_sources(settings.controls_path) if settings.controls_path else []
         known = frozenset({*CONTROLS, *(source.id for source in own)})
-        run = cls(config, settings, load_catalogue(settings.framework_files, known), known)
+        catalogue = config.stash.get(CATALOGUE, None) or load_catalogue(
+            settings.framework_files, known
+        )
+        run = cls(config, settings, catalogue, known)
         if settings.baseline_report:
             path, where = settings.baseline_report, settings.baseline_named_by
             check_baseline_is_kept(config, path, where)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from pdsec_checks.catalogue import Catalogue
 from pdsec_checks.model import Control
 from pdsec_checks.narrator import Narrator
 from pdsec_checks.pagerduty import threads
@@ -28,6 +29,8 @@ class Job:
     """Those that its own settings select."""
     problem: str | None = None
     """Why it cannot be read here; None when it can be tried."""
+    catalogue: Catalogue | None = None
+    """Its frameworks, where they have been read already."""
 
 
 class Silent(Narrator):

@@ -84,4 +84,4 @@ def worker_arguments(given: argparse.Namespace) -> Iterator[str]:
     for spec in given.tx or ():
         yield f"--tx={spec}"
     if given.workers or given.tx:
-        yield "--dist=loadgroup"
+        yield from ("-p", "xdist.plugin", "--dist=loadgroup")

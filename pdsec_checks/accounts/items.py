@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pdsec_checks.accounts.ahead import Job, Readers
 from pdsec_checks.accounts.given import Given
-from pdsec_checks.accounts.nested import inspect
+from pdsec_checks.accounts.nested import inspect, target
 from pdsec_checks.judge import CONTROL
 from pdsec_checks.marking import control_of
 from pdsec_checks.model import Status
 from pdsec_checks.refusal import as_typed, usage_errors
 from pdsec_checks.reports.side_by_side import AccountResult, ControlHead
+from pdsec_checks.settings import Settings
 
 if TYPE_CHECKING:
     from pdsec_checks.run import Run
 
+NEW_OBJECTS = 10_000
+"""How many make the garbage collector look at them; Python's own figure is 700."""
+AT_THE_START = 0.75
+"""The share of the accounts that workers get at the start."""
 AHEAD = 4
 """Accounts that may be read but not yet judged, for each that is read at once: bounds memory."""
 
@@ -48,7 +55,8 @@ class AccountItem(pytest.Item):
         self.plan = plan
         self.group = group
         self.result: AccountResult | None = None
-        self.add_marker(pytest.mark.xdist_group(group))
+        if is_grouped(self.config):
+            self.add_marker(pytest.mark.xdist_group(group))
 
     def runtest(self) -> None:
         """Inspect the account."""
@@ -78,10 +86,25 @@ class AccountExpander:
                 others = [item for item in items if not control_of(item)]
                 items[:] = [*others, *self._accounts(session, ours)]
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self) -> Iterator[None]:
+        """Let the garbage collector look less often, at new objects only: a seventh less to do.
+
+        What was read of an account lives until the account was judged, whoever looks at it.
+        """
+        kept = gc.get_threshold()
+        gc.freeze()
+        gc.set_threshold(NEW_OBJECTS, *kept[1:])
+        try:
+            return (yield)
+        finally:
+            gc.set_threshold(*kept)
+            gc.unfreeze()
+
     def _accounts(self, session: pytest.Session, ours: list[pytest.Item]) -> Iterator[AccountItem]:
         config = session.config
         given = Given.of(config)
-        at_once = share_of(given.at_once, config)
+        at_once = max(1, given.at_once // workers_of(config))
         jobs = [self._job(given, number, ours) for number in range(len(given.accounts))]
         plan = Plan(
             readers=Readers.of(jobs, at_once),
@@ -90,9 +113,10 @@ class AccountExpander:
             formats=given.formats,
             at_once=at_once,
         )
+        groups = list(grouped(len(jobs), workers_of(config)))
         for number, job in enumerate(jobs):
-            group = job.name if at_once == 1 else f"accounts-{number // at_once}"
-            suffix = f"@{group}" if getattr(config.option, "loadgroup", False) else ""
+            group = f"accounts-{groups[number]}"
+            suffix = f"@{group}" if is_grouped(config) else ""
             item = AccountItem.from_parent(
                 session,
                 name=job.name,
@@ -109,10 +133,11 @@ class AccountExpander:
         account = given.accounts[number]
         problem = account.problem(os.environ)
         settings = given.settings(account) if problem is None else self.run.settings
+        catalogue = self.run.catalogue if same_sources(settings, self.run.settings) else None
         own = type(self.run)(self.run.config, settings, self.run.catalogue)
         selected = [item for item in ours if own.is_selected(item)]
         controls = {item.stash[CONTROL].id: item.stash[CONTROL] for item in selected}
-        return Job(account.name, settings, tuple(controls.values()), problem)
+        return Job(account.name, settings, tuple(controls.values()), problem, catalogue)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
@@ -132,16 +157,35 @@ class AccountExpander:
         return report  # type: ignore[return-value]  # what a wrapper hands on
 
 
-def share_of(at_once: int, config: pytest.Config) -> int:
-    """Return how many accounts this process reads at the same time."""
-    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
-    return max(1, at_once // workers)
+def same_sources(first: Settings, second: Settings) -> bool:
+    """Tell whether two accounts have the same frameworks and the same controls."""
+    return (first.framework_files, first.controls_path) == (
+        second.framework_files,
+        second.controls_path,
+    )
 
 
-def target(item: Any) -> str:
-    """Return the node id by which the inner run finds a control, or one case of it."""
-    case = item.callspec.id
-    return f"{item.path}::{item.originalname}" + ("" if case == "*" else f"[{case}]")
+def is_grouped(config: pytest.Config) -> bool:
+    """Tell whether xdist hands out whole groups; without it there is no such marker."""
+    return bool(getattr(config.option, "loadgroup", False))
+
+
+def workers_of(config: pytest.Config) -> int:
+    """Return how many processes of xdist share the accounts; 1 where there is only this one."""
+    return int(getattr(config, "workerinput", {}).get("workercount", 1))
+
+
+def grouped(count: int, workers: int) -> Iterator[int]:
+    """Yield the group of each of *count* accounts: what a worker gets in one go.
+
+    A worker reads ahead only what it has got. So three quarters are handed out at the start, and
+    the rest in a second round, to whichever worker is done first.
+    """
+    first = ceil(count * AT_THE_START / workers)
+    later = max(1, ceil((count - first * workers) / workers))
+    for number in range(count):
+        behind = number - first * workers
+        yield number // first if behind < 0 else workers + behind // later
 
 
 def heads(items: list[pytest.Item]) -> list[ControlHead]:
@@ -159,11 +203,12 @@ def coming(item: AccountItem, nextitem: pytest.Item | None) -> list[AccountItem]
     A worker of xdist gets a whole group, and knows the next item.
     """
     items = item.plan.items
+    after = items[items.index(item) :]
     if hasattr(item.config, "workerinput"):
-        groups = {each.group for each in (item, nextitem) if isinstance(each, AccountItem)}
-        return [each for each in items if each.group in groups]
-    here = items.index(item)
-    return items[here : here + AHEAD * item.plan.at_once]
+        after = [each for each in after if each.group == item.group]
+        if isinstance(nextitem, AccountItem) and nextitem.group != item.group:
+            after += [each for each in items if each.group == nextitem.group]
+    return after[: AHEAD * item.plan.at_once]
 
 
 def shape(report: pytest.TestReport, result: AccountResult) -> None:

@@ -7,10 +7,11 @@ judged in this process: the account was read ahead by a thread, and judging is q
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -27,13 +28,14 @@ from pdsec_checks.reporter import NOT_JUDGED, REPORTER
 from pdsec_checks.reports import render
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.side_by_side import NOTHING_READ, AccountResult, ControlHead
-from pdsec_checks.run import SETTINGS
+from pdsec_checks.run import CATALOGUE, SETTINGS
 from pdsec_checks.settings import Settings
 
 if TYPE_CHECKING:
     from pdsec_checks.reports.model import Report
 
 PACKAGE = Path(pdsec_checks.__file__).parent
+PLUGIN = "pdsec_checks.plugin"
 INTERRUPTED = 2
 INTERNAL_ERROR = 3
 REASONS = {
@@ -47,21 +49,29 @@ REASONS = {
 class Keeper:
     """Hands the inner run its settings and its snapshot, and keeps what came of it."""
 
-    def __init__(self, job: Job, readers: Readers) -> None:
+    def __init__(self, job: Job, readers: Readers, targets: Collection[str]) -> None:
         self._job = job
         self._readers = readers
+        self._targets = targets
         self.report: Report | None = None
         self.problem: str | None = None
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Settle what is known already; no secret goes through an option or the environment."""
         config.stash[SETTINGS] = self._job.settings
+        if self._job.catalogue is not None:
+            config.stash[CATALOGUE] = self._job.catalogue
         config.stash[PREPARED] = self._prepared
         for path in self._job.settings.framework_files:  # the account's own ones
             config.addinivalue_line("markers", framework_marker(path))
 
     def _prepared(self, _: Settings, __: Narrator, controls: Sequence[Control]) -> Snapshot:
         return self._readers.snapshot(self._job, controls)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep what the outer run selected; the files hold other controls too."""
+        items[:] = [item for item in items if target(item) in self._targets]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self, config: pytest.Config) -> None:
@@ -90,9 +100,10 @@ def inspect(
     """
     if job.problem is not None:
         return AccountResult.unread(job.name, NOTHING_READ, job.problem, heads)
-    keeper = Keeper(job, readers)
+    keeper = Keeper(job, readers, set(targets))
+    plugin = import_module(PLUGIN)  # by its name, pytest would look into every installed package
     with without_added_options():
-        code = int(pytest.main([*arguments(), *targets], plugins=[keeper]))
+        code = int(pytest.main([*arguments(), *places(targets)], plugins=[plugin, keeper]))
     if code == INTERRUPTED:
         raise KeyboardInterrupt
     report = keeper.report
@@ -127,9 +138,26 @@ def own_reports(report: Report, formats: Sequence[str], location: str | None) ->
 def arguments() -> Iterator[str]:
     """Yield pytest's arguments for the inner run; nobody else's plugin plays a part in it."""
     yield from ("--rootdir", str(PACKAGE), "-c", str(PACKAGE / "controls.toml"))
-    yield from ("--disable-plugin-autoload", "-p", "pdsec_checks.plugin")
+    yield "--disable-plugin-autoload"
+    yield f"--confcutdir={PACKAGE / 'controls'}"  # nor does pytest look at folders above it
     yield from ("--capture=no", "--pd-quiet")
     yield from without("terminal", "faulthandler")  # those are the outer run's
+
+
+def target(item: Any) -> str:
+    """Return the node id by which the inner run finds a control, or one case of it."""
+    case = item.callspec.id
+    return f"{item.path}::{item.originalname}" + ("" if case == "*" else f"[{case}]")
+
+
+def places(targets: Iterable[str]) -> Iterable[str]:
+    """Return what pytest has to collect: whole files, which it finds faster than functions.
+
+    Single cases have to be named, because the inner run asks for them by name.
+    """
+    if any(each.endswith("]") for each in targets):
+        return targets
+    return dict.fromkeys(each.rpartition("::")[0] for each in targets)
 
 
 @contextmanager

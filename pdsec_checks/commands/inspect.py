@@ -185,10 +185,7 @@ def run_arguments(given: argparse.Namespace) -> Iterator[str]:
     yield from several.target_arguments(given, str(PACKAGE / "controls"))
     yield from (f"--rootdir={PACKAGE}", f"--config-file={PACKAGE / 'controls.toml'}")
     yield "--noconftest"
-    if given.pd_accounts:  # xdist distributes those
-        yield from ("-p", "no:cacheprovider")
-    else:  # other people's plugins cost a second
-        yield from ("--disable-plugin-autoload", "-p", "pdsec_checks.plugin", *without())
+    yield from ("--disable-plugin-autoload", "-p", "pdsec_checks.plugin", *without())
     if not given.verbose:
         yield from ("-p", "no:terminal")
     yield from several.worker_arguments(given)
