@@ -12,6 +12,7 @@ UNUSED = (
     *("debugging", "doctest", "junitxml", "pastebin", "setuponly", "setupplan", "stepwise"),
     *("subtests", "unittest"),  # none of it can be asked for, or written, in a control
     *("cacheprovider", "logging", "unraisableexception", "warnings"),  # nobody would see it
+    *("legacypath", "monkeypatch", "recwarn", "threadexception", "tmpdir"),  # for tests of code
 )
 
 

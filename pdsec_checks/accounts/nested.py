@@ -27,6 +27,7 @@ from pdsec_checks.refusal import PROBLEM
 from pdsec_checks.reporter import NOT_JUDGED, REPORTER
 from pdsec_checks.reports import render
 from pdsec_checks.reports.json_report import to_plain
+from pdsec_checks.reports.plain import dump
 from pdsec_checks.reports.side_by_side import NOTHING_READ, AccountResult, ControlHead
 from pdsec_checks.run import CATALOGUE, SETTINGS
 from pdsec_checks.settings import Settings
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from pdsec_checks.reports.model import Report
 
 PACKAGE = Path(pdsec_checks.__file__).parent
+CONTROLS = PACKAGE / "controls"
 PLUGIN = "pdsec_checks.plugin"
 INTERRUPTED = 2
 INTERNAL_ERROR = 3
@@ -110,12 +112,14 @@ def inspect(
     if report is None:
         problem = keeper.problem or REASONS.get(code, REASONS[INTERNAL_ERROR])
         return AccountResult.unread(job.name, code, typed(problem), heads)
+    inspection = to_plain(report)
+    texts = own_reports(report, inspection, formats, job.settings.sarif_location)
     return AccountResult.of(
         name=job.name,
         code=code,
         problem=report.run.refusal or unsaid(code, report, job.settings),
-        inspection=to_plain(report),
-        reports=own_reports(report, formats, job.settings.sarif_location),
+        inspection=inspection,
+        reports=texts,
     )
 
 
@@ -130,16 +134,23 @@ def unsaid(code: int, report: Report, settings: Settings) -> str | None:
     return None
 
 
-def own_reports(report: Report, formats: Sequence[str], location: str | None) -> dict[str, str]:
-    """Return the texts of an account's own reports by format."""
-    return {name: render(name, report, location=location or "README.md") for name in formats}
+def own_reports(
+    report: Report, inspection: dict[str, Any], formats: Sequence[str], location: str | None
+) -> dict[str, str]:
+    """Return the texts of an account's own reports by format; *inspection* is the JSON one."""
+    return {
+        name: dump(inspection)
+        if name == "json"
+        else render(name, report, location=location or "README.md")
+        for name in formats
+    }
 
 
 def arguments() -> Iterator[str]:
     """Yield pytest's arguments for the inner run; nobody else's plugin plays a part in it."""
     yield from ("--rootdir", str(PACKAGE), "-c", str(PACKAGE / "controls.toml"))
     yield "--disable-plugin-autoload"
-    yield f"--confcutdir={PACKAGE / 'controls'}"  # nor does pytest look at folders above it
+    yield f"--confcutdir={CONTROLS}"  # nor does pytest look at folders above it
     yield from ("--capture=no", "--pd-quiet")
     yield from without("terminal", "faulthandler")  # those are the outer run's
 
@@ -151,13 +162,14 @@ def target(item: Any) -> str:
 
 
 def places(targets: Iterable[str]) -> Iterable[str]:
-    """Return what pytest has to collect: whole files, which it finds faster than functions.
+    """Return what pytest has to collect: whole folders and files, for each place costs time.
 
     Single cases have to be named, because the inner run asks for them by name.
     """
     if any(each.endswith("]") for each in targets):
         return targets
-    return dict.fromkeys(each.rpartition("::")[0] for each in targets)
+    files = (Path(each.rpartition("::")[0]) for each in targets)
+    return dict.fromkeys(str(CONTROLS if file.parent == CONTROLS else file) for file in files)
 
 
 @contextmanager

@@ -3,28 +3,46 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from queue import SimpleQueue
 from typing import TypeVar
 
 S = TypeVar("S")
 T = TypeVar("T")
 ALONE = threading.Lock()
 """Held by whoever sends while a recording is under way: vcrpy is not made for threads."""
+Work = Callable[[], None]
+IDLE: deque[SimpleQueue[Work]] = deque()
+"""The queues of threads that wait for work: starting a thread costs more than most answers."""
 
 
 def start(function: Callable[[], T], name: str) -> Future[T]:
-    """Run *function* in a daemon thread of its own; the interpreter never waits for it."""
+    """Run *function* in a daemon thread; the interpreter never waits for it."""
     future: Future[T] = Future()
 
     def run() -> None:
+        threading.current_thread().name = name
         try:
             future.set_result(function())
         except BaseException as error:  # noqa: BLE001 - handed to whoever asks for the result
             future.set_exception(error)
 
-    threading.Thread(target=run, name=name, daemon=True).start()
+    try:
+        queue = IDLE.pop()
+    except IndexError:
+        queue = SimpleQueue()
+        threading.Thread(target=serve, args=(queue,), daemon=True).start()
+    queue.put(run)
     return future
+
+
+def serve(queue: SimpleQueue[Work]) -> None:
+    """Do what comes, one after the other, for as long as the process lives."""
+    while True:
+        queue.get()()
+        IDLE.append(queue)
 
 
 def each(function: Callable[[S], T], items: Iterable[S], workers: int) -> list[T]:
