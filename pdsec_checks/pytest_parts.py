@@ -1,7 +1,8 @@
 """Which parts of pytest an inspection that we start ourselves does without.
 
 Each of them is called three times for each case, and a large account has ten thousand cases:
-without them a case costs a quarter less. A run that the user starts with ``pytest`` keeps them.
+without them a case costs a quarter less. A run that the user starts with ``pytest`` keeps them;
+the inspections inside a run over several accounts do not.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from pdsec_checks.narrator import Narrator
 from pdsec_checks.pagerduty import threads
 from pdsec_checks.pagerduty.client import Client
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
-from pdsec_checks.reading import needed, read
+from pdsec_checks.reading import are_read_whole, needed, read
 from pdsec_checks.settings import Settings
 
 
@@ -82,8 +82,14 @@ class Readers:
         Raises:
             InspectionError: Nothing could be read.
         """
-        if not needed(job.controls) >= needed(controls):  # its own settings chose more than that
+        if not covers(job.controls, controls):  # its own settings chose more than was foreseen
             self._reading.pop(job.name, None)
             return self._read(job, controls)
         self.start(job)
         return self._reading.pop(job.name).result()
+
+
+def covers(read_for: Collection[Control], judged: Collection[Control]) -> bool:
+    """Tell whether what was read for some controls is all that others are judged by."""
+    has_every_field = are_read_whole(read_for) or not are_read_whole(judged)
+    return has_every_field and needed(read_for) >= needed(judged)

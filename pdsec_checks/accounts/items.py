@@ -14,7 +14,7 @@ import pytest
 
 from pdsec_checks.accounts.ahead import Job, Readers
 from pdsec_checks.accounts.given import Given
-from pdsec_checks.accounts.nested import inspect, target
+from pdsec_checks.accounts.nested import Outer, inspect, target
 from pdsec_checks.judge import CONTROL
 from pdsec_checks.marking import control_of
 from pdsec_checks.model import Status
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pdsec_checks.run import Run
 
 NEW_OBJECTS = 10_000
-"""How many make the garbage collector look at them; Python's own figure is 700."""
+"""How many make the garbage collector look at them; Python's own figure is 700 to 2,000."""
 AT_THE_START = 0.75
 """The share of the accounts that workers get at the start."""
 AHEAD = 4
@@ -38,10 +38,7 @@ class Plan:
     """What all items of this process share."""
 
     readers: Readers
-    targets: list[str]
-    """The node ids of the selected controls."""
-    heads: list[ControlHead]
-    formats: tuple[str, ...]
+    outer: Outer
     at_once: int
     items: list[AccountItem] = field(default_factory=list)
 
@@ -55,14 +52,10 @@ class AccountItem(pytest.Item):
         self.plan = plan
         self.group = group
         self.result: AccountResult | None = None
-        if is_grouped(self.config):
-            self.add_marker(pytest.mark.xdist_group(group))
 
     def runtest(self) -> None:
         """Inspect the account."""
-        plan = self.plan
-        typed = partial(as_typed, self.config)
-        self.result = inspect(self.job, plan.readers, plan.targets, plan.heads, plan.formats, typed)
+        self.result = inspect(self.job, self.plan.readers, self.plan.outer)
 
     def reportinfo(self) -> tuple[str, int | None, str]:
         """Say where the item comes from: a file of accounts has no lines that matter."""
@@ -88,13 +81,16 @@ class AccountExpander:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self) -> Iterator[None]:
-        """Let the garbage collector look less often, at new objects only: a seventh less to do.
+        """Let the garbage collector look less often, and at new objects only.
 
-        What was read of an account lives until the account was judged, whoever looks at it.
+        What was read of an account lives until the account was judged. The collector would walk
+        through all of it again and again, and find nothing to free.
         """
         kept = gc.get_threshold()
+        if kept[0] == 0:  # somebody switched it off
+            return (yield)
         gc.freeze()
-        gc.set_threshold(NEW_OBJECTS, *kept[1:])
+        gc.set_threshold(max(NEW_OBJECTS, kept[0]), *kept[1:])
         try:
             return (yield)
         finally:
@@ -106,13 +102,15 @@ class AccountExpander:
         given = Given.of(config)
         at_once = max(1, given.at_once // workers_of(config))
         jobs = [self._job(given, number, ours) for number in range(len(given.accounts))]
-        plan = Plan(
-            readers=Readers.of(jobs, at_once),
+        outer = Outer(
             targets=[target(item) for item in ours],
             heads=heads(ours),
             formats=given.formats,
-            at_once=at_once,
+            plugin=config.pluginmanager.get_plugin("pdsec_checks.plugin"),
+            reads_conftest=not config.option.noconftest,
+            typed=partial(as_typed, config),
         )
+        plan = Plan(Readers.of(jobs, at_once), outer, at_once)
         groups = list(grouped(len(jobs), workers_of(config)))
         for number, job in enumerate(jobs):
             group = f"accounts-{groups[number]}"
@@ -166,7 +164,7 @@ def same_sources(first: Settings, second: Settings) -> bool:
 
 
 def is_grouped(config: pytest.Config) -> bool:
-    """Tell whether xdist hands out whole groups; without it there is no such marker."""
+    """Tell whether xdist hands out whole groups."""
     return bool(getattr(config.option, "loadgroup", False))
 
 
@@ -178,14 +176,14 @@ def workers_of(config: pytest.Config) -> int:
 def grouped(count: int, workers: int) -> Iterator[int]:
     """Yield the group of each of *count* accounts: what a worker gets in one go.
 
-    A worker reads ahead only what it has got. So three quarters are handed out at the start, and
-    the rest in a second round, to whichever worker is done first.
+    A worker reads ahead only what it has got. So about three quarters are dealt out at the start,
+    and the rest in a second round, to whichever worker is done first.
     """
-    first = ceil(count * AT_THE_START / workers)
-    later = max(1, ceil((count - first * workers) / workers))
-    for number in range(count):
-        behind = number - first * workers
-        yield number // first if behind < 0 else workers + behind // later
+    first = min(count, workers * max(1, int(count * AT_THE_START / workers)))
+    left = count - first
+    later = ceil(left / max(1, left // workers))
+    yield from (number % workers for number in range(first))
+    yield from (workers + number % later for number in range(left))
 
 
 def heads(items: list[pytest.Item]) -> list[ControlHead]:
@@ -202,13 +200,16 @@ def coming(item: AccountItem, nextitem: pytest.Item | None) -> list[AccountItem]
 
     A worker of xdist gets a whole group, and knows the next item.
     """
-    items = item.plan.items
+    items, at_once = item.plan.items, item.plan.at_once
     after = items[items.index(item) :]
     if hasattr(item.config, "workerinput"):
+        following = nextitem if isinstance(nextitem, AccountItem) else item
+        if not is_grouped(item.config):  # no other account is sure to come here
+            return list(dict.fromkeys([item, following]))
         after = [each for each in after if each.group == item.group]
-        if isinstance(nextitem, AccountItem) and nextitem.group != item.group:
-            after += [each for each in items if each.group == nextitem.group]
-    return after[: AHEAD * item.plan.at_once]
+        if following.group != item.group:
+            after += [each for each in items if each.group == following.group]
+    return after[: AHEAD * at_once]
 
 
 def shape(report: pytest.TestReport, result: AccountResult) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib import import_module
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +18,14 @@ import pytest
 import pdsec_checks
 from pdsec_checks.accounts.ahead import Job, Readers
 from pdsec_checks.additions import framework_marker
+from pdsec_checks.errors import UsageError
+from pdsec_checks.marking import control_of
 from pdsec_checks.model import Control, Status
 from pdsec_checks.narrator import Narrator
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.pytest_parts import without
 from pdsec_checks.reading import PREPARED
-from pdsec_checks.refusal import PROBLEM
+from pdsec_checks.refusal import PROBLEM, usage_errors
 from pdsec_checks.reporter import NOT_JUDGED, REPORTER
 from pdsec_checks.reports import render
 from pdsec_checks.reports.json_report import to_plain
@@ -36,8 +38,6 @@ if TYPE_CHECKING:
     from pdsec_checks.reports.model import Report
 
 PACKAGE = Path(pdsec_checks.__file__).parent
-CONTROLS = PACKAGE / "controls"
-PLUGIN = "pdsec_checks.plugin"
 INTERRUPTED = 2
 INTERNAL_ERROR = 3
 REASONS = {
@@ -48,13 +48,31 @@ REASONS = {
 """Exit code → what it means where nothing else says more."""
 
 
+@dataclass(frozen=True)
+class Outer:
+    """What the run over all accounts hands to the inspection of each."""
+
+    targets: Collection[str]
+    """The node ids of the selected controls."""
+    heads: Sequence[ControlHead]
+    """What the column of an account that cannot be read still names."""
+    formats: Sequence[str]
+    """Those of each account's own reports."""
+    plugin: object
+    """Our own: by its name, pytest would look for it in every installed package."""
+    reads_conftest: bool
+    """Whether pytest reads the ``conftest.py`` beside an organisation's own controls."""
+    typed: Callable[[str], str]
+    """Returns a message with the flags as the user typed them."""
+
+
 class Keeper:
     """Hands the inner run its settings and its snapshot, and keeps what came of it."""
 
     def __init__(self, job: Job, readers: Readers, targets: Collection[str]) -> None:
         self._job = job
         self._readers = readers
-        self._targets = targets
+        self._targets = frozenset(targets)
         self.report: Report | None = None
         self.problem: str | None = None
 
@@ -71,9 +89,18 @@ class Keeper:
         return self._readers.snapshot(self._job, controls)
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep what the outer run selected; the files hold other controls too."""
-        items[:] = [item for item in items if target(item) in self._targets]
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> None:
+        """Keep what the outer run selected; the files hold other tests too.
+
+        A control that is not found again would be missing in silence, so it ends the inspection.
+        """
+        with usage_errors(config, items):
+            found = {target(item): item for item in items if control_of(item)}
+            if lost := sorted(self._targets - found.keys()):
+                raise UsageError(f"not found again for this account: {', '.join(lost)}")
+            items[:] = [item for name, item in found.items() if name in self._targets]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_unconfigure(self, config: pytest.Config) -> None:
@@ -83,37 +110,26 @@ class Keeper:
         self.problem = config.stash.get(PROBLEM, None)
 
 
-def inspect(
-    job: Job,
-    readers: Readers,
-    targets: Sequence[str],
-    heads: Sequence[ControlHead],
-    formats: Sequence[str],
-    typed: Callable[[str], str],
-) -> AccountResult:
+def inspect(job: Job, readers: Readers, outer: Outer) -> AccountResult:
     """Inspect one account and return what reports say about it.
-
-    *targets* are the node ids of the selected controls, *heads* what the columns of an account
-    that cannot be read still name, *formats* those of its own reports. *typed* returns a message
-    with the flags as the user of the outer run typed them.
 
     Raises:
         KeyboardInterrupt: The user, or SIGTERM, ended the run.
     """
     if job.problem is not None:
-        return AccountResult.unread(job.name, NOTHING_READ, job.problem, heads)
-    keeper = Keeper(job, readers, set(targets))
-    plugin = import_module(PLUGIN)  # by its name, pytest would look into every installed package
+        return AccountResult.unread(job.name, NOTHING_READ, job.problem, outer.heads)
+    keeper = Keeper(job, readers, outer.targets)
+    asked = [*arguments(outer), *places(outer.targets)]
     with without_added_options():
-        code = int(pytest.main([*arguments(), *places(targets)], plugins=[plugin, keeper]))
+        code = int(pytest.main(asked, plugins=[outer.plugin, keeper]))
     if code == INTERRUPTED:
         raise KeyboardInterrupt
     report = keeper.report
     if report is None:
         problem = keeper.problem or REASONS.get(code, REASONS[INTERNAL_ERROR])
-        return AccountResult.unread(job.name, code, typed(problem), heads)
+        return AccountResult.unread(job.name, code, outer.typed(problem), outer.heads)
     inspection = to_plain(report)
-    texts = own_reports(report, inspection, formats, job.settings.sarif_location)
+    texts = own_reports(report, inspection, outer.formats, job.settings.sarif_location)
     return AccountResult.of(
         name=job.name,
         code=code,
@@ -146,13 +162,15 @@ def own_reports(
     }
 
 
-def arguments() -> Iterator[str]:
+def arguments(outer: Outer) -> Iterator[str]:
     """Yield pytest's arguments for the inner run; nobody else's plugin plays a part in it."""
     yield from ("--rootdir", str(PACKAGE), "-c", str(PACKAGE / "controls.toml"))
     yield "--disable-plugin-autoload"
-    yield f"--confcutdir={CONTROLS}"  # nor does pytest look at folders above it
+    yield f"--confcutdir={PACKAGE / 'controls'}"  # nor does pytest look at folders above it
     yield from ("--capture=no", "--pd-quiet")
     yield from without("terminal", "faulthandler")  # those are the outer run's
+    if not outer.reads_conftest:
+        yield "--noconftest"
 
 
 def target(item: Any) -> str:
@@ -161,15 +179,14 @@ def target(item: Any) -> str:
     return f"{item.path}::{item.originalname}" + ("" if case == "*" else f"[{case}]")
 
 
-def places(targets: Iterable[str]) -> Iterable[str]:
-    """Return what pytest has to collect: whole folders and files, for each place costs time.
+def places(targets: Collection[str]) -> Iterable[str]:
+    """Return what pytest has to collect: whole files, for it finds each place anew.
 
     Single cases have to be named, because the inner run asks for them by name.
     """
     if any(each.endswith("]") for each in targets):
         return targets
-    files = (Path(each.rpartition("::")[0]) for each in targets)
-    return dict.fromkeys(str(CONTROLS if file.parent == CONTROLS else file) for file in files)
+    return dict.fromkeys(each.rpartition("::")[0] for each in targets)
 
 
 @contextmanager

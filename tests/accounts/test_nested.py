@@ -9,12 +9,14 @@ import pytest
 
 from pdsec_checks.accounts import ahead, nested
 from pdsec_checks.accounts.ahead import Job, Readers, Silent
+from pdsec_checks.accounts.nested import Outer
 from pdsec_checks.index import shipped_controls
 from pdsec_checks.model import Status
 from pdsec_checks.reports.side_by_side import ControlHead
 from pdsec_checks.settings import load_settings
 
 HEADS = [ControlHead("PD-22", "Services time out", "medium")]
+OUTER = Outer([], HEADS, (), plugin=None, reads_conftest=False, typed=str)
 
 
 def a_job(problem: str | None = None) -> Job:
@@ -25,7 +27,7 @@ def a_job(problem: str | None = None) -> Job:
 def ending(monkeypatch: pytest.MonkeyPatch, code: int) -> Any:
     """Inspect an account whose inner run only returns *code*."""
     monkeypatch.setattr(pytest, "main", lambda *_, **__: code)
-    return nested.inspect(a_job(), Readers(1), [], HEADS, (), str)
+    return nested.inspect(a_job(), Readers(1), OUTER)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +60,7 @@ def test_an_account_with_a_problem_is_not_asked() -> None:
     """Nothing is started for an account whose credential is not at hand."""
     readers, job = Readers(1), a_job("no key here")
     readers.start(job)
-    result = nested.inspect(job, readers, [], HEADS, (), str)
+    result = nested.inspect(job, readers, OUTER)
 
     assert (result.code, result.problem) == (4, "no key here")
 
