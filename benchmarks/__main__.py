@@ -7,11 +7,16 @@ import sys
 import time
 from collections.abc import Sequence
 
-from benchmarks import document, picture, results, scaling, sizes
+from benchmarks import accounts, document, picture, results, scaling, sizes, start
 from benchmarks.measured import FailedError
 from benchmarks.registry import Benchmark, Plan
 
-BENCHMARKS: tuple[Benchmark, ...] = (sizes.BENCHMARK, scaling.BENCHMARK)
+BENCHMARKS: tuple[Benchmark, ...] = (
+    sizes.BENCHMARK,
+    scaling.BENCHMARK,
+    accounts.BENCHMARK,
+    start.BENCHMARK,
+)
 LONGEST, LONGEST_QUICK = 400.0, 40.0
 INTERRUPTED = 130
 """Exit code of a program that Ctrl-C ended."""

@@ -1,13 +1,12 @@
 """What many accounts cost: one after another, and eight at once.
 
-``python benchmarks/accounts.py`` serves made-up accounts on loopback ports, each with its own
-rate limit of 960 requests a minute, and inspects them with the real command: as one run for
-each account, as one run that reads one account at a time, and as one run that reads eight.
+Made-up accounts on loopback ports, each with its own rate limit of 960 requests a minute, are
+inspected with the real command: as one run for each account, as one run that reads one account
+at a time, and as one run that reads eight.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import multiprocessing
 import os
@@ -16,47 +15,43 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
-
-from tests.simulator import run  # noqa: E402 - the checkout is no installed package
-from tests.simulator.account import Account  # noqa: E402
-from tests.simulator.accounts import sized  # noqa: E402
-from tests.simulator.auth import API_KEY  # noqa: E402
-from tests.simulator.limits import PER_MINUTE  # noqa: E402
+from benchmarks.markdown import seconds, table, times
+from benchmarks.measured import FailedError
+from benchmarks.registry import Benchmark, Plan, Row
+from tests import simulator
+from tests.simulator.account import Account
+from tests.simulator.accounts import sized
+from tests.simulator.auth import API_KEY
+from tests.simulator.limits import PER_MINUTE
 
 AT_ONCE = 8
+COUNT, FEW = 50, 10
+"""How many accounts are inspected; fewer with ``--quick``."""
+LATENCY = 0.1
+"""Seconds before each answer."""
+PROMISED = 8
+"""How many times faster eight at once must be than one command for each account."""
+EACH = "a command for each account"
 SERVERS = 2
 """Processes that share the simulated accounts: one would be the bottleneck."""
 
 
-def fifty(now: datetime) -> Account:
+def account(now: datetime) -> Account:
     """Return an account with 50 users."""
     return sized(now, users=50, services=20, policies=10, layer_schedules=8, teams=5)
 
 
-def five_hundred(now: datetime) -> Account:
-    """Return an account with 500 users."""
-    return sized(
-        now, users=500, services=200, policies=150, layer_schedules=100, shift_schedules=20,
-        teams=40, business_services=10, extensions=30, webhook_subscriptions=20,
-    )  # fmt: skip
-
-
-SIZES: dict[str, Callable[[datetime], Account]] = {"small": fifty, "medium": five_hundred}
-
-
-def serve(make: Callable[[datetime], Account], count: int, latency: float, pipe: Any) -> None:
+def serve(count: int, pipe: Any) -> None:
     """Serve *count* accounts in this process until the pipe closes."""
     with ExitStack() as stack:
         served = [
-            stack.enter_context(run(make, latency=latency, rate_limit=PER_MINUTE))
+            stack.enter_context(simulator.run(account, latency=LATENCY, rate_limit=PER_MINUTE))
             for _ in range(count)
         ]
         pipe.send([each.url for each in served])
@@ -64,16 +59,14 @@ def serve(make: Callable[[datetime], Account], count: int, latency: float, pipe:
 
 
 @contextmanager
-def simulated(
-    make: Callable[[datetime], Account], count: int, latency: float
-) -> Iterator[list[str]]:
+def simulated(count: int) -> Iterator[list[str]]:
     """Yield the addresses of *count* accounts, served by processes of their own."""
     context = multiprocessing.get_context("spawn")
     pipes, urls = [], []
     for number in range(SERVERS):
         here, there = context.Pipe()
         share = count // SERVERS + (number < count % SERVERS)
-        context.Process(target=serve, args=(make, share, latency, there), daemon=True).start()
+        context.Process(target=serve, args=(share, there), daemon=True).start()
         pipes.append(here)
     for pipe in pipes:
         urls += pipe.recv()
@@ -107,7 +100,11 @@ class Took(NamedTuple):
 
 
 def took(arguments: Sequence[str], **variables: str) -> Took:
-    """Run the command to its end and return what it took."""
+    """Run the command to its end and return what it took.
+
+    Raises:
+        FailedError: It ended with another code than an inspection does.
+    """
     started, used = time.perf_counter(), processor_seconds()
     done = subprocess.run(
         [sys.executable, "-m", "pdsec_checks", "--quiet", *arguments],
@@ -116,7 +113,7 @@ def took(arguments: Sequence[str], **variables: str) -> Took:
         stdout=subprocess.DEVNULL,
     )
     if done.returncode not in {0, 1}:
-        raise SystemExit(f"exit code {done.returncode}: {' '.join(arguments)}")
+        raise FailedError(f"{' '.join(arguments)} ended with {done.returncode}")
     return Took(time.perf_counter() - started, processor_seconds() - used)
 
 
@@ -140,8 +137,8 @@ def together(path: Path, folder: Path, *arguments: str) -> Took:
     return took([f"--accounts={path}", f"--output={folder / 'all'}/", "--format=json", *arguments])
 
 
-def measured(urls: Sequence[str], folder: Path) -> Iterator[tuple[str, Took]]:
-    """Yield each way to inspect the accounts with what it took."""
+def measured(urls: Sequence[str], folder: Path, plan: Plan) -> Iterator[Row]:
+    """Yield what each way to inspect the accounts took."""
     path = accounts_file(folder, urls)
     ways = {
         "one run, one account at a time": ["--accounts-at-once=1"],
@@ -149,50 +146,63 @@ def measured(urls: Sequence[str], folder: Path) -> Iterator[tuple[str, Took]]:
         f"one run, 2 workers of {AT_ONCE // 2} threads": ["--workers=2"],
         f"one run, {AT_ONCE} workers": [f"--workers={AT_ONCE}"],
     }
-    yield "one run for each account", one_after_another(urls, folder)
+    plan.say(f"accounts: {EACH}")
+    yield {"way": EACH, **one_after_another(urls, folder)._asdict()}
     for name, arguments in ways.items():
-        yield name, together(path, folder, *arguments)
+        plan.say(f"accounts: {name}")
+        yield {"way": name, **together(path, folder, *arguments)._asdict()}
         check(folder, len(urls))
 
 
 def check(folder: Path, count: int) -> None:
-    """Make sure that every account was read: a fast run that read nothing is no figure."""
+    """Make sure that every account was read: a fast run that read nothing is no figure.
+
+    Raises:
+        FailedError: One was not.
+    """
     plain = json.loads((folder / "all" / "accounts.json").read_text("utf-8"))
     if (
         not plain["complete"]
         or len(plain["accounts"]) != count
         or plain["summary"]["status"]["error"]
     ):
-        raise SystemExit(f"not every account was read: {plain['summary']}")
+        raise FailedError(f"not every account was read: {plain['summary']}")
 
 
-def main() -> None:
-    """Measure and print a table."""
-    options = argparse.ArgumentParser("python benchmarks/accounts.py", description=__doc__)
-    options.add_argument("--accounts", type=int, default=50, metavar="N")
-    options.add_argument("--size", choices=sorted(SIZES), default="small")
-    options.add_argument("--latency", type=float, default=100.0, metavar="MS")
-    given = options.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        simulated(SIZES[given.size], given.accounts, given.latency / 1000) as urls,
-    ):
-        sys.stdout.write(
-            f"{given.accounts} {given.size} accounts, {given.latency:g} ms, "
-            f"{os.cpu_count()} cores\n\n"
-            "| way | seconds | processor seconds | times faster than one run each "
-            "| than one at a time |\n|---|---|---|---|---|\n"
+def run(unit: str, plan: Plan) -> list[Row]:
+    """Inspect the same accounts in every way."""
+    del unit  # there is one
+    count = FEW if plan.quick else COUNT
+    with tempfile.TemporaryDirectory() as folder, simulated(count) as urls:
+        return [{"accounts": count, **row} for row in measured(urls, Path(folder), plan)]
+
+
+def render(rows: list[Row]) -> str:
+    """Return every way with how many times faster it is than one account after another."""
+    each, alone = (row["wall"] for row in rows[:2])
+    head = ("way", "seconds", "computing", "faster than a command each", "than one at a time")
+    lines = [
+        (
+            row["way"],
+            seconds(row["wall"]),
+            seconds(row["processor"]),
+            times(each, row["wall"]),
+            times(alone, row["wall"]),
         )
-        found: list[float] = []
-        for name, (wall, processor) in measured(urls, Path(folder)):
-            found.append(wall)
-            first, second = found[0], found[1:2] or found
-            sys.stdout.write(
-                f"| {name} | {wall:.1f} | {processor:.1f} | {first / wall:.1f} "
-                f"| {second[0] / wall:.1f} |\n"
-            )
-            sys.stdout.flush()
+        for row in rows
+    ]
+    best = max(each / row["wall"] for row in rows)
+    promise = (
+        f"Promised is that {AT_ONCE} at once are {PROMISED} times faster than a command for each "
+        f"account; the best of these ways is {best:.1f} times faster."
+    )
+    return "\n\n".join(
+        [
+            f"### {rows[0]['accounts']} accounts of 50 users, 100 ms",
+            table(head, lines),
+            promise,
+        ]
+    )
 
 
-if __name__ == "__main__":
-    main()
+BENCHMARK = Benchmark("accounts", ("accounts",), run, render)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 from benchmarks.measured import Measured, measure
@@ -11,19 +12,19 @@ from benchmarks.registry import Row
 from benchmarks.serving import environment
 from tests.simulator import Simulator
 
-FORMATS = "json,csv,sarif,html"
+FORMATS = ("json", "csv", "sarif", "html")
 FINISHED = (0, 1, 6)
 """Exit codes of an inspection that came to its end."""
 
 
-def inspected(simulator: Simulator, *arguments: str) -> Row:
-    """Inspect an account with our command and four reports, and return what it cost."""
+def inspected(simulator: Simulator, *arguments: str, formats: Collection[str] = FORMATS) -> Row:
+    """Inspect an account with our command, and return what it cost."""
     simulator.refresh()  # nobody finds an answer that was made for somebody else
     simulator.forget()
     with tempfile.TemporaryDirectory() as folder:
         stages, reports = Path(folder) / "stages.json", Path(folder) / "reports"
         command = ["-m", "benchmarks.stages", str(stages), "inspect", "--config", empty(folder)]
-        command += ["--format", FORMATS, "--output", f"{reports}/", *arguments]
+        command += ["--format", ",".join(formats), "--output", f"{reports}/", *arguments]
         done = measure(command, environment(simulator), FINISHED)
         report = json.loads((reports / "inspection.json").read_text("utf-8"))
         laps = json.loads(stages.read_text("utf-8"))

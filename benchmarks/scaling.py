@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from benchmarks.bare import bare
 from benchmarks.fit import Point, PowerLaw, fitted
 from benchmarks.inspecting import inspected
 from benchmarks.markdown import megabytes, seconds, table
@@ -15,6 +16,8 @@ STEPS = (0.01, 0.03, 0.1, 0.3, 1.0)
 """Shares of an account with about a hundred thousand cases."""
 QUICK = STEPS[:3]
 GRANULARITIES = ("auto", "resource")
+ALONE = "pytest alone"
+"""Stands where a granularity does, for as many cases with nothing in them."""
 STAGES = ("expand", "judge", "report")
 
 
@@ -34,7 +37,10 @@ def account(share: float) -> Builder:
 
 
 def run(unit: str, plan: Plan) -> list[Row]:
-    """Inspect accounts of growing size, judged by the resource and as the size suggests."""
+    """Inspect accounts of growing size, judged by the resource and as the size suggests.
+
+    Beside them stands what pytest takes for as many empty cases.
+    """
     del unit  # there is one
     rows = []
     for share in QUICK if plan.quick else STEPS:
@@ -43,6 +49,8 @@ def run(unit: str, plan: Plan) -> list[Row]:
                 plan.say(f"scaling: {share:g} of 100,000 cases, granularity {granularity}")
                 row = inspected(simulator, "--granularity", granularity)
                 rows.append({"granularity": granularity, **row})
+        plan.say(f"scaling: {rows[-1]['cases']:,} empty cases, {ALONE}")
+        rows.append({"granularity": ALONE, **bare(rows[-1]["cases"])})
     return rows
 
 
@@ -75,6 +83,7 @@ def render(rows: list[Row]) -> str:
         for row in rows
     ]
     sentences = [sentence(name, curve, points(rows, name)) for name, curve in curves(rows).items()]
+    sentences.append(a_case(rows))
     title = "### From a thousand to a hundred thousand cases"
     return "\n\n".join([title, table(head, lines), *sentences])
 
@@ -87,6 +96,27 @@ def sentence(granularity: str, curve: PowerLaw, measured: list[Point]) -> str:
         f"**{curve.exponent:.2f}** (least squares over both logarithms); over the last step alone "
         f"to the power of {last.exponent:.2f}. 1 is linear, 2 quadratic."
     )
+
+
+def a_case(rows: list[Row]) -> str:
+    """Say what one case costs until it is judged, ours and an empty one."""
+    ours, alone = (
+        " to ".join(f"{each:.2f}" for each in (min(found), max(found)))
+        for found in (
+            [before_reports(row) for row in rows if row["granularity"] == name]
+            for name in ("resource", ALONE)
+        )
+    )
+    return (
+        f"A case of its own costs {ours} ms of computing until it is judged; a case with nothing "
+        f"in it costs pytest alone {alone} ms."
+    )
+
+
+def before_reports(row: Row) -> float:
+    """Return the milliseconds of computing that a case took until it was judged."""
+    computing = row["computing"]
+    return float((computing["expand"] + computing["judge"]) / row["cases"] * 1000)
 
 
 BENCHMARK = Benchmark("scaling", ("scaling",), run, render)

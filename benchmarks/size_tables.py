@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from benchmarks.markdown import megabytes, seconds, table, times
 from benchmarks.registry import Row
@@ -28,6 +29,10 @@ ALLOWED = {("medium", LATER): 4.0, ("large", LATER): 25.0}
 AT_ONCE = {("large", NOW): 30.0}
 """Seconds that an inspection may take without latency."""
 MEMORY = {"large": 600_000_000}
+"""Bytes that the process may hold, with every report."""
+EVERY_REPORT = "inspection with every report"
+CASE = {"medium": 0.0005}
+"""Seconds of computing that judging a case may take: what pytest takes for one."""
 
 
 def render(rows: list[Row]) -> str:
@@ -141,17 +146,33 @@ def limit(row: Row) -> float | None:
 
 
 def promises(rows: list[Row]) -> str:
-    """Return what was promised beside what was measured."""
+    """Return what was promised beside what was measured, and the share of the one in the other."""
     found = []
     for row in inspections(rows):
         name = f"{row['account']} account"
         if (most := limit(row)) is not None:
             what = f"{name}, {row['latency'] * 1000:.0f} ms (floor {floor(row):.1f} s)"
-            found.append((what, seconds(most), seconds(row["seconds"])))
-        if row["account"] in MEMORY and row["latency"] == NOW:
-            most, held = MEMORY[row["account"]], row["peak"]
-            found.append((f"{name}, peak memory", megabytes(most), megabytes(held)))
-    return table(("an inspection with four reports", "at most", "measured"), found)
+            found.append(promise(what, most, row["seconds"], seconds))
+        if row["account"] in CASE and row["latency"] == NOW:
+            each = row["computing"]["judge"] / row["cases"]
+            found.append(promise(f"{name}, judging a case", CASE[row["account"]], each, a_case))
+    for row in rows:
+        if row["way"] == EVERY_REPORT:
+            what = f"{row['account']} account, peak memory, every report"
+            found.append(promise(what, MEMORY[row["account"]], row["peak"], megabytes))
+    return table(("an inspection", "at most", "measured", "share"), found)
+
+
+def promise(
+    what: str, most: float, measured: float, written: Callable[[Any], str]
+) -> tuple[str, ...]:
+    """Return the line of one promise."""
+    return what, written(most), written(measured), f"{measured / most:.0%}"
+
+
+def a_case(each: float) -> str:
+    """Return the seconds of one case as milliseconds."""
+    return f"{each * 1000:.2f} ms"
 
 
 def capacity(rows: list[Row]) -> str:

@@ -12,6 +12,7 @@ import pytest
 from benchmarks import (
     __main__ as command,
 )
+from benchmarks import accounts as many
 from benchmarks import (
     document,
     inspecting,
@@ -25,8 +26,10 @@ from benchmarks import (
     size_tables,
     sizes,
     stages,
+    start,
 )
 from benchmarks.fit import fitted
+from benchmarks.measured import FailedError
 from benchmarks.official import LoopbackClient
 from benchmarks.registry import Benchmark, Plan, Row
 from benchmarks.relations import relations
@@ -108,7 +111,7 @@ def test_a_process_is_measured() -> None:
 
 def test_a_process_that_fails_is_no_measurement() -> None:
     """An exit code that was not expected is an error with what the process said."""
-    with pytest.raises(measured.FailedError, match=r"ended with 3(.|\n)*no such account"):
+    with pytest.raises(FailedError, match=r"ended with 3(.|\n)*no such account"):
         measured.measure(["-c", "import sys; sys.exit(print('no such account') or 3)"])
     assert measured.measure(["-c", "raise SystemExit(6)"], codes=(0, 6)).code == 6
 
@@ -212,7 +215,7 @@ def test_ways_that_differ_are_an_error() -> None:
         {"way": "ours", "relations": {"users": 3}},
         {"way": "official-bulk", "relations": {"users": 2}},
     ]
-    with pytest.raises(measured.FailedError, match="did not read the same"):
+    with pytest.raises(FailedError, match="did not read the same"):
         sizes.same_relations(rows)
 
 
@@ -241,10 +244,20 @@ def test_the_limit_follows_the_network_floor(
 
 def test_the_large_account_has_its_promises_listed(compared: list[Row]) -> None:
     """Time and memory of the large account stand beside what was promised."""
-    text = size_tables.promises([row | {"account": "large"} for row in compared])
+    rows = [row | {"account": "large"} for row in compared]
+    whole = rows[0] | {"way": size_tables.EVERY_REPORT, "peak": 150_000_000}
+    text = size_tables.promises([*rows, whole])
 
     assert text.count("\n| large account") == 3
-    assert "600 MB" in text
+    assert "| 600 MB | 150 MB | 25% |" in text
+
+
+def test_a_case_has_its_promise_listed(compared: list[Row]) -> None:
+    """What judging a case of the medium account takes stands beside what pytest takes."""
+    now = compared[0] | {"account": "medium", "cases": 1_000}
+    text = size_tables.promises([now | {"computing": {"judge": 0.25}}])
+
+    assert "| medium account, judging a case | 0.50 ms | 0.25 ms | 50% |" in text
 
 
 # The curve
@@ -279,7 +292,7 @@ def grown(exponent: float = 1.0) -> list[Row]:
             "peak": 10**8,
         }
         for cases in (1000, 10_000, 100_000)
-        for granularity in scaling.GRANULARITIES
+        for granularity in (*scaling.GRANULARITIES, scaling.ALONE)
     ]
 
 
@@ -301,12 +314,51 @@ def test_an_account_of_the_curve_grows_with_its_share() -> None:
 
 
 def test_the_curve_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A step of the curve is one inspection for each granularity."""
+    """A step of the curve is one inspection for each granularity, and as many empty cases."""
     monkeypatch.setattr(scaling, "QUICK", (0.002,))
     rows = scaling.run("scaling", PLAN)
 
-    assert [row["granularity"] for row in rows] == list(scaling.GRANULARITIES)
-    assert rows[0]["cases"] == rows[1]["cases"] > 100
+    assert [row["granularity"] for row in rows] == [*scaling.GRANULARITIES, scaling.ALONE]
+    assert rows[0]["cases"] == rows[1]["cases"] == rows[2]["cases"] > 100
+    assert all(row["computing"]["judge"] > 0 for row in rows)
+
+
+# Many accounts, and none
+
+
+def test_many_accounts_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every way inspects the same accounts, and each says how many times faster it is."""
+    monkeypatch.setattr(many, "FEW", 2)
+    rows = many.run("accounts", PLAN)
+    text = many.render([row | {"wall": 8.0 / number} for number, row in enumerate(rows, 1)])
+
+    assert [row["way"] for row in rows][:2] == [many.EACH, "one run, one account at a time"]
+    assert all(row["processor"] > 0 for row in rows)
+    assert "### 2 accounts of 50 users" in text
+    assert f"| one run, 8 workers | 1.6 s | {rows[-1]['processor']:.1f} s | 5.0 times | 2.5" in text
+    assert "the best of these ways is 5.0 times faster" in text
+
+
+def test_an_account_that_was_not_read_is_no_measurement(tmp_path: Path) -> None:
+    """A fast run that read nothing fails instead of standing in the table."""
+    (tmp_path / "all").mkdir()
+    summary = {"status": {"error": 1}}
+    plain = {"complete": True, "accounts": [{}], "summary": summary}
+    (tmp_path / "all" / "accounts.json").write_text(json.dumps(plain), encoding="utf-8")
+
+    with pytest.raises(FailedError, match="not every account was read"):
+        many.check(tmp_path, 1)
+
+
+def test_commands_that_read_no_account_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The quickest of a few starts stands beside what was promised."""
+    monkeypatch.setattr(start, "REPEATS", 1)
+    rows = start.run("start", PLAN)
+    text = start.render([row | {"seconds": 0.3} for row in rows])
+
+    assert [row["command"] for row in rows] == ["--help", "--version", "controls"]
+    assert all(row["seconds"] > 0.01 for row in rows)
+    assert "| `pagerduty-sec-inspector --help` | 0.4 s | 0.30 s | 75% |" in text
 
 
 # Writing
@@ -319,7 +371,8 @@ def test_the_picture_shows_every_way_and_curve(compared: list[Row]) -> None:
 
     assert sum(kind in {"ours", "other"} for kind in kinds) == len(picture.WAYS)
     assert sum(kind.startswith("curve") for kind in kinds) == len(scaling.GRANULARITIES)
-    assert len(drawn.findall(".//{*}circle")) == len(picture.WAYS) + len(grown())
+    dots = [row for row in grown() if row["granularity"] != scaling.ALONE]
+    assert len(drawn.findall(".//{*}circle")) == len(picture.WAYS) + len(dots)
     assert "n^1.00" in "".join(drawn.itertext())
 
 
@@ -365,7 +418,7 @@ def toy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     def measure(unit: str, plan: Plan) -> list[Row]:
         assert plan.quick
         if unit == "broken":
-            raise measured.FailedError("it fell over")
+            raise FailedError("it fell over")
         if unit == "long":
             raise KeyboardInterrupt
         done.append(unit)
