@@ -7,13 +7,14 @@ import sys
 import time
 from collections.abc import Sequence
 
-from benchmarks import accounts, document, picture, results, scaling, sizes, start
+from benchmarks import accounts, document, memory, picture, results, scaling, sizes, start
 from benchmarks.measured import FailedError
 from benchmarks.registry import Benchmark, Plan
 
 BENCHMARKS: tuple[Benchmark, ...] = (
     sizes.BENCHMARK,
     scaling.BENCHMARK,
+    memory.BENCHMARK,
     accounts.BENCHMARK,
     start.BENCHMARK,
 )

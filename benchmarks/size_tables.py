@@ -28,9 +28,6 @@ ALLOWED = {("medium", LATER): 4.0, ("large", LATER): 25.0}
 """Seconds that an inspection may take beyond ``SHARE`` times the network floor."""
 AT_ONCE = {("large", NOW): 30.0}
 """Seconds that an inspection may take without latency."""
-MEMORY = {"large": 600_000_000}
-"""Bytes that the process may hold, with every report."""
-EVERY_REPORT = "inspection with every report"
 CASE = {"medium": 0.0005}
 """Seconds of computing that judging a case may take: what pytest takes for one."""
 
@@ -156,10 +153,6 @@ def promises(rows: list[Row]) -> str:
         if row["account"] in CASE and row["latency"] == NOW:
             each = row["computing"]["judge"] / row["cases"]
             found.append(promise(f"{name}, judging a case", CASE[row["account"]], each, a_case))
-    for row in rows:
-        if row["way"] == EVERY_REPORT:
-            what = f"{row['account']} account, peak memory, every report"
-            found.append(promise(what, MEMORY[row["account"]], row["peak"], megabytes))
     return table(("an inspection", "at most", "measured", "share"), found)
 
 

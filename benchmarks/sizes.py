@@ -15,7 +15,6 @@ from benchmarks.measured import FailedError, measure
 from benchmarks.reading import WAYS
 from benchmarks.registry import Benchmark, Plan, Row
 from benchmarks.serving import LARGE, MEDIUM, SMALL, Builder, environment, served
-from pdsec_checks.options import REPORT_FORMATS
 from tests.simulator import Simulator
 
 ACCOUNTS: dict[str, Builder] = {"small": SMALL, "medium": MEDIUM, "large": LARGE}
@@ -47,10 +46,6 @@ def compared(name: str, account: Builder, plan: Plan) -> list[Row]:
             simulator.latency = latency
             plan.say(f"{name}: inspection at {latency:g} s latency")
             rows.append(least(lambda: inspected(simulator), plan) | labels("inspection", latency))
-            if name in size_tables.MEMORY and not latency:
-                plan.say(f"{name}: inspection with every report")
-                row = inspected(simulator, formats=REPORT_FORMATS)
-                rows.append(row | labels(size_tables.EVERY_REPORT, latency))
             for way in WAYS:
                 plan.say(f"{name}: reading, {way}, at {latency:g} s latency")
                 rows.append(read(simulator, way, latency, rows, plan))

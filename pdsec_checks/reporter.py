@@ -177,7 +177,7 @@ class Reporter:
 
     def _write(self, report: Report) -> list[OSError]:
         """Write each report that was asked for; return why some could not be written."""
-        from pdsec_checks.reports import render
+        from pdsec_checks.reports import pieces
         from pdsec_checks.reports.files import deliver, repository_file
 
         assert self._settings is not None
@@ -189,7 +189,7 @@ class Reporter:
             path = getattr(self.config.option, f"pd_report_{name.replace('-', '_')}")
             if not path:
                 continue
-            text = render(name, report, location=location)
+            text = pieces(name, report, location=location)
             try:
                 with self._uncaptured():
                     deliver(path, text)

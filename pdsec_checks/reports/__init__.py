@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from pdsec_checks.reports.model import Report
 
@@ -27,6 +27,14 @@ def render(name: str, report: Report, *, location: str = "README.md") -> str:
 
     *location* is the file of the user's repository at which SARIF points.
     """
+    return "".join(pieces(name, report, location=location))
+
+
+def pieces(name: str, report: Report, *, location: str = "README.md") -> Iterator[str]:
+    """Yield what ``render`` returns, a large report bit by bit."""
     module, function = RENDERERS[name]
-    writer: Callable[..., str] = getattr(importlib.import_module(f"{__name__}.{module}"), function)
-    return writer(report, location=location) if name == "sarif" else writer(report)
+    writer: Callable[..., str | Iterator[str]] = getattr(
+        importlib.import_module(f"{__name__}.{module}"), function
+    )
+    text = writer(report, location=location) if name == "sarif" else writer(report)
+    yield from (text,) if isinstance(text, str) else text

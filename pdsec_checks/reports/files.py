@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+AT_ONCE = 1 << 20
+"""Characters that are encoded at once."""
 
-def write(path: Path, text: str) -> None:
-    """Write *text* to *path*, making its folder; an older file stays until the new one is whole.
 
+def write(path: Path, text: str | Iterator[str]) -> None:
+    """Write *text*, or its pieces, to *path*, making its folder.
+
+    An older file stays until the new one is whole.
     What is no file, such as ``/dev/stdout``, is written to as it is.
 
     Raises:
         OSError: It cannot be written; the exception's ``filename`` is *path*.
     """
-    content = text.encode("utf-8", "replace")  # a lone surrogate is no text in any encoding
     try:
         target = path.resolve()
         if target.exists() and not target.is_file():
-            target.write_bytes(content)
+            fill(target, text)
             return
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
         try:
-            partial.write_bytes(content)
+            fill(partial, text)
             partial.replace(target)
         except BaseException:
             partial.unlink(missing_ok=True)
@@ -33,8 +37,24 @@ def write(path: Path, text: str) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def deliver(path: str, text: str) -> None:
-    """Write *text* to the file at *path*, or to standard output for ``-``.
+def fill(path: Path, text: str | Iterator[str]) -> None:
+    """Write *text* into a file as UTF-8."""
+    with path.open("wb") as file:
+        file.writelines(encoded(text))
+
+
+def encoded(text: str | Iterator[str]) -> Iterator[bytes]:
+    """Yield *text* as UTF-8, bit by bit: no copy of all of it.
+
+    A lone surrogate, which is no text in any encoding, is a ``?``.
+    """
+    for piece in [text] if isinstance(text, str) else text:
+        for begin in range(0, len(piece), AT_ONCE):
+            yield piece[begin : begin + AT_ONCE].encode("utf-8", "replace")
+
+
+def deliver(path: str, text: str | Iterator[str]) -> None:
+    """Write *text*, or its pieces, to the file at *path*, or to standard output for ``-``.
 
     Raises:
         OSError: It cannot be written; the exception's ``filename`` says where.
@@ -59,15 +79,15 @@ def repository_file(folder: Path, *candidates: str) -> str:
     return candidates[-1]
 
 
-def write_stdout(text: str) -> None:
-    """Write *text* to standard output, as UTF-8 whatever the locale.
+def write_stdout(text: str | Iterator[str]) -> None:
+    """Write *text*, or its pieces, to standard output, as UTF-8 whatever the locale.
 
     Raises:
         OSError: It cannot be written; the exception's ``filename`` says where.
     """
     try:
         sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+        sys.stdout.buffer.writelines(encoded(text))
         sys.stdout.flush()
     except OSError as error:
         # what is left in the buffer would fail once more, and change the exit code, as Python ends

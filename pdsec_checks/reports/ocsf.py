@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from pdsec_checks.model import Control, Finding, Severity, Status
@@ -38,15 +39,15 @@ STATES = {
 }
 
 
-def render(report: Report) -> str:
-    """Return one event a line."""
+def render(report: Report) -> Iterator[str]:
+    """Yield one event a line: a large account's are more than a hundred megabytes."""
     events = (
         event(report, control, finding, supported)
         for control in report.controls
         for supported in [support(report, control)]
         for finding in report.by_control[control.id]
     )
-    return "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in events)
+    return (json.dumps(each, ensure_ascii=False) + "\n" for each in events)
 
 
 def event(

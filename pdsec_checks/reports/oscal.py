@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -34,11 +35,11 @@ STATES = {
 """Overall status → state and reason of a finding; the others have no finding."""
 
 
-def render_assessment_results(report: Report) -> str:
-    """Return the assessment results as OSCAL JSON."""
+def render_assessment_results(report: Report) -> Iterator[str]:
+    """Yield the assessment results as OSCAL JSON: a large account's are a hundred megabytes."""
     ids = Ids(report)
     plan = ids.of_run("assessment-plan")
-    return plain.dump(
+    yield from plain.streamed(
         {
             "assessment-results": {
                 "uuid": ids.of_run("assessment-results"),
@@ -52,6 +53,7 @@ def render_assessment_results(report: Report) -> str:
             }
         }
     )
+    yield "\n"
 
 
 def render_poam(report: Report) -> str:
@@ -193,11 +195,11 @@ def result(report: Report, ids: Ids) -> dict[str, Any]:
             "start": plain.moment(report.run),
             "end": plain.moment(report.run),
             "props": props(("complete", str(report.complete).lower())),
-            "local-definitions": {"inventory-items": inventory(pairs, ids)},
+            "local-definitions": {"inventory-items": iter(inventory(pairs, ids))},
             "reviewed-controls": reviewed(report),
-            "observations": [observation(report, finding, ids) for _, finding in pairs],
-            "risks": [risk(control, finding, ids) for control, finding in deficient],
-            "findings": [target_finding(report, control, ids) for control in settled],
+            "observations": pairs and (observation(report, each, ids) for _, each in pairs),
+            "risks": deficient and (risk(control, each, ids) for control, each in deficient),
+            "findings": settled and (target_finding(report, each, ids) for each in settled),
         }
     )
 

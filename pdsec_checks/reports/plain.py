@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -120,14 +121,49 @@ def harmless(value: Any) -> Any:
 
 
 def dump(value: Any) -> str:
-    """Return *value* as indented JSON, in which a lone surrogate, which is no text, is a ``?``."""
+    """Return *value* as indented JSON, in which a lone surrogate, which is no text, is a ``?``.
+
+    A large account's is a hundred megabytes: no copy is kept longer than it is needed.
+    """
     text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
     try:
-        return (
-            msgspec.json.format(text, indent=2).decode() + "\n"
-        )  # json's own takes 4 times as long
+        text = msgspec.json.format(text, indent=2)  # json's own takes 4 times as long
     except msgspec.DecodeError:  # an infinite number, for which JSON has no form
         return json.dumps(value, indent=2) + "\n"
+    text += b"\n"
+    return text.decode()
+
+
+def streamed(value: Any, indent: str = "") -> Iterator[str]:
+    """Yield *value* as ``dump`` returns it; a list in it may be an iterator, never held whole."""
+    inside = indent + "  "
+    if isinstance(value, dict) and any(map(holds_iterator, value.values())):
+        entries = ((f"{''.join(streamed(name))}: ", each) for name, each in value.items())
+        opening, closing = "{", "}"
+    elif holds_iterator(value):
+        entries = (("", each) for each in value)
+        opening, closing = "[", "]"
+    else:
+        yield dump(value).rstrip("\n").replace("\n", f"\n{indent}")
+        return
+    before = f"{opening}\n{inside}"
+    for name, each in entries:
+        yield before + name
+        yield from streamed(each, inside)
+        before = f",\n{inside}"
+    yield opening + closing if before.startswith(opening) else f"\n{indent}{closing}"
+
+
+def holds_iterator(value: Any) -> bool:
+    """Tell whether *value* is an iterator, or has one in it."""
+    match value:
+        case Iterator():
+            return True
+        case dict():
+            return any(map(holds_iterator, value.values()))
+        case list():
+            return any(map(holds_iterator, value))
+    return False
 
 
 def filled(fields: dict[str, Any]) -> dict[str, Any]:

@@ -125,3 +125,25 @@ def test_file_outside_the_repository_is_not_taken(tmp_path: Path) -> None:
 
     assert repository_file(folder, str(tmp_path / "pdsec.toml"), "README.md") == "README.md"
     assert repository_file(folder, "../pdsec.toml", "README.md") == "README.md"
+
+
+def test_pieces_are_written_one_after_the_other(tmp_path: Path) -> None:
+    """A large report comes in pieces, and is the same file as its text would be."""
+    write(tmp_path / "report.json", iter(["a;é", "", "\r\nb\n"]))
+
+    assert (tmp_path / "report.json").read_bytes() == "a;é\r\nb\n".encode()
+
+
+def test_pieces_that_end_in_an_error_leave_no_report(tmp_path: Path) -> None:
+    """Half a report is none: the older one stays, and no part of the new one beside it."""
+    path = tmp_path / "report.json"
+    path.write_text("whole", encoding="utf-8")
+
+    def broken() -> Iterator[str]:
+        yield "half"
+        raise ValueError("no more")
+
+    with pytest.raises(ValueError, match="no more"):
+        write(path, broken())
+    assert [each.name for each in tmp_path.iterdir()] == ["report.json"]
+    assert path.read_text(encoding="utf-8") == "whole"

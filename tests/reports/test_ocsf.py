@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from pdsec_checks.model import Finding, MappingName, Status
-from pdsec_checks.reports import ocsf
+from pdsec_checks.reports import render
 from pdsec_checks.reports.model import Report
 from tests.reports import factory
 from tests.reports.factory import a_finding, a_report
@@ -19,7 +19,7 @@ SCHEMA = "ocsf-1.8.0-compliance_finding.derived.schema.json"
 
 def the_events(report: Report) -> list[dict[str, Any]]:
     """Return the rendered events."""
-    return [json.loads(line) for line in ocsf.render(report).splitlines()]
+    return [json.loads(line) for line in render("ocsf", report).splitlines()]
 
 
 def by_status(*findings: Finding) -> dict[str, dict[str, Any]]:
@@ -127,7 +127,7 @@ def test_a_control_that_was_never_reached_is_an_error() -> None:
 def test_names_break_no_line_and_steer_no_terminal() -> None:
     """Hostile names give one line a finding, without a control character."""
     findings = factory.hostile_findings()
-    text = ocsf.render(a_report(*findings))
+    text = render("ocsf", a_report(*findings))
 
     assert len(text.splitlines()) == len(findings)
     for event in the_events(a_report(*findings)):
@@ -139,7 +139,7 @@ def test_names_break_no_line_and_steer_no_terminal() -> None:
 @given(factory.shuffled_pairs())
 def test_the_order_of_findings_changes_nothing(pair: tuple[list[Finding], list[Finding]]) -> None:
     """The same findings in another order give the same bytes, and valid UTF-8."""
-    first, second = (ocsf.render(a_report(*each)) for each in pair)
+    first, second = (render("ocsf", a_report(*each)) for each in pair)
 
     assert first == second
     assert first.encode()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
 from pdsec_checks.model import Finding, Status
-from pdsec_checks.reports import oscal
+from pdsec_checks.reports import oscal, render
 from pdsec_checks.reports.model import Report
 from tests.reports import factory
 from tests.reports.factory import a_finding, a_report, a_resource
@@ -18,8 +19,8 @@ from tests.reports.factory import a_finding, a_report, a_resource
 RESULTS_SCHEMA = "oscal-1.2.1-assessment-results.schema.json"
 POAM_SCHEMA = "oscal-1.2.1-poam.schema.json"
 RENDERERS = {
-    RESULTS_SCHEMA: oscal.render_assessment_results,
-    POAM_SCHEMA: oscal.render_poam,
+    RESULTS_SCHEMA: partial(render, "oscal"),
+    POAM_SCHEMA: partial(render, "poam"),
 }
 REPORTS = {
     "six statuses": a_report(*factory.six_findings(), unread=[factory.refused_audit_trail()]),
@@ -32,7 +33,7 @@ REPORTS = {
 
 def the_result(report: Report) -> dict[str, Any]:
     """Return the one result of the assessment results."""
-    document = json.loads(oscal.render_assessment_results(report))["assessment-results"]
+    document = json.loads(render("oscal", report))["assessment-results"]
     (result,) = document["results"]
     found: dict[str, Any] = result
     return found
@@ -40,7 +41,7 @@ def the_result(report: Report) -> dict[str, Any]:
 
 def the_poam(report: Report) -> dict[str, Any]:
     """Return the plan of action and milestones."""
-    found: dict[str, Any] = json.loads(oscal.render_poam(report))["plan-of-action-and-milestones"]
+    found: dict[str, Any] = json.loads(render("poam", report))["plan-of-action-and-milestones"]
     return found
 
 
@@ -61,9 +62,9 @@ def test_follows_the_schema(name: str, schema: str) -> None:
     assert not factory.errors_against(factory.read_schema(schema), document)
 
 
-@pytest.mark.parametrize("render", RENDERERS.values())
+@pytest.mark.parametrize("rendered", RENDERERS.values())
 @pytest.mark.parametrize("name", REPORTS)
-def test_references_lead_somewhere(name: str, render: Callable[[Report], str]) -> None:
+def test_references_lead_somewhere(name: str, rendered: Callable[[Report], str]) -> None:
     """Every UUID that is referred to is defined in the document, and none is defined twice."""
     defined: list[str] = []
     referred: set[str] = set()
@@ -80,7 +81,7 @@ def test_references_lead_somewhere(name: str, render: Callable[[Report], str]) -
         for each in value if isinstance(value, list) else ():
             walk(each)
 
-    walk(json.loads(render(REPORTS[name])))
+    walk(json.loads(rendered(REPORTS[name])))
 
     assert referred <= set(defined)
     assert len(defined) == len(set(defined))
@@ -167,7 +168,7 @@ def test_caveats_stand_in_the_metadata() -> None:
     report = a_report(
         a_finding(), unread=[factory.refused_audit_trail()], notices=("the waiver expired",)
     )
-    document = json.loads(oscal.render_assessment_results(report))["assessment-results"]
+    document = json.loads(render("oscal", report))["assessment-results"]
 
     remarks = document["metadata"]["remarks"]
     assert remarks.startswith("Source: live, as of 2026-11-23T09:00:00Z. Not read: /audit/records")
@@ -215,23 +216,23 @@ def test_names_are_no_markup() -> None:
     )
 
 
-@pytest.mark.parametrize("render", RENDERERS.values())
-def test_no_text_is_empty_or_hostile(render: Callable[[Report], str]) -> None:
+@pytest.mark.parametrize("rendered", RENDERERS.values())
+def test_no_text_is_empty_or_hostile(rendered: Callable[[Report], str]) -> None:
     """No text is empty or surrounded by blanks, and none can steer a terminal."""
-    texts = list(factory.strings_in(json.loads(render(REPORTS["hostile names"]))))
+    texts = list(factory.strings_in(json.loads(rendered(REPORTS["hostile names"]))))
 
     assert all(text and text == text.strip() for text in texts)
     assert not any(char in text for text in texts for char in factory.FORBIDDEN)
 
 
-@pytest.mark.parametrize("render", RENDERERS.values())
+@pytest.mark.parametrize("rendered", RENDERERS.values())
 @settings(max_examples=30, deadline=None)
 @given(pair=factory.shuffled_pairs())
 def test_the_order_of_findings_changes_nothing(
-    render: Callable[[Report], str], pair: tuple[list[Finding], list[Finding]]
+    rendered: Callable[[Report], str], pair: tuple[list[Finding], list[Finding]]
 ) -> None:
     """The same findings in another order give the same bytes, and valid UTF-8."""
-    first, second = (render(a_report(*each)) for each in pair)
+    first, second = (rendered(a_report(*each)) for each in pair)
 
     assert first == second
     assert first.encode()
