@@ -60,7 +60,7 @@ def cases(
             not_applicable(f"{account} has no {plural}")
         chosen = [each for each in resources if matches(each, patterns)]
         if not chosen:
-            not_applicable(f"no {singular(resource_name)} matches --pd-resource")
+            not_applicable(f"no {singular(resource_name)} is among the chosen resources")
     except (InspectionError, Undecided, AssertionError) as outcome:
         return [Case(ACCOUNT, [account], outcome)]
     if granularity == "control" or (granularity == "auto" and len(chosen) > GROUP_FROM):

@@ -83,7 +83,8 @@ def read_table(file: Path) -> dict[str, Any] | None:
         raise UsageError(f"{file}: {error}") from None
     if file.name != PYPROJECT:
         return plain
-    table = plain.get("tool", {}).get("pdsec")
+    tool = plain.get("tool")
+    table = tool.get("pdsec") if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):
         raise UsageError(f"{file} {TABLE}: it must be a table")
     return table

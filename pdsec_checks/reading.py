@@ -150,8 +150,15 @@ def record(
 
 
 def remarked(snapshot: Snapshot, client: Client, notices: Future[tuple[str, ...]]) -> Snapshot:
-    """Return *snapshot* with what is to be said of the credential, unless it was refused."""
-    said = notices.result()
+    """Return *snapshot* with what is to be said of the credential, unless it was refused.
+
+    Raises:
+        ReadingStopped: Ctrl-C came before that was known; nothing of what was read is lost.
+    """
+    try:
+        said = notices.result()
+    except KeyboardInterrupt:
+        raise account.ReadingStopped(snapshot) from None
     assert snapshot.requests is not None
     requests = replace(snapshot.requests, total=client.traffic.total)
     return replace(snapshot, requests=requests, notices=() if snapshot.refusal else said)

@@ -82,7 +82,7 @@ def test_no_match_is_one_case_that_does_not_apply() -> None:
 
     assert case.id == "account"
     assert isinstance(case.outcome, Undecided)
-    assert case.outcome.reason == "no service matches --pd-resource"
+    assert case.outcome.reason == "no service is among the chosen resources"
 
 
 def test_failing_account_is_kept_whatever_the_patterns() -> None:

@@ -236,11 +236,9 @@ def test_pyproject_is_read_where_it_has_our_table(tmp_path: Path) -> None:
 
 def test_pyproject_of_others_plays_no_part(tmp_path: Path) -> None:
     """A ``pyproject.toml`` without our table is not ours, and may even be broken."""
-    (tmp_path / "pyproject.toml").write_text("[tool.other]\npdsec = 1", encoding="utf-8")
-    assert load_settings({}, {}, tmp_path).config_path is None
-
-    (tmp_path / "pyproject.toml").write_text("not toml", encoding="utf-8")
-    assert load_settings({}, {}, tmp_path).config_path is None
+    for text in ("[tool.other]\npdsec = 1", "tool = 1", "not toml"):
+        (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+        assert load_settings({}, {}, tmp_path).config_path is None
 
 
 def test_two_configurations_in_one_folder_are_refused(load: Load, tmp_path: Path) -> None:
@@ -269,10 +267,11 @@ def test_wrong_table_is_named_with_its_file(tmp_path: Path, text: str, message: 
         load_settings({}, {}, tmp_path)
 
 
-def test_named_pyproject_needs_the_table(load: Load, tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["", "tool = 1"])
+def test_named_pyproject_needs_the_table(load: Load, tmp_path: Path, text: str) -> None:
     """A ``pyproject.toml`` that was asked for and says nothing is an error, not the defaults."""
     file = tmp_path / "pyproject.toml"
-    file.touch()
+    file.write_text(text, encoding="utf-8")
 
     with pytest.raises(UsageError, match=r"it has no table \[tool.pdsec\]"):
         load(config=str(file))

@@ -85,12 +85,20 @@ def show(given: argparse.Namespace) -> int:
 
 def check(paths: list[Path]) -> int:
     """Print every problem of the files; 4 when there is one."""
-    from pdsec_checks.config_check import problems_of
-
     files: list[Path | None] = [*paths] or [None]
-    found = [problem for path in files for problem in problems_of(path, Path.cwd())]
+    found = [problem for path in files for problem in problems(path)]
     for problem in found:
         sys.stderr.write(f"ERROR: {problem}\n")
     if not found:
         sys.stdout.write("nothing is wrong\n")
     return USAGE_ERROR if found else 0
+
+
+def problems(path: Path | None) -> list[str]:
+    """Return what is wrong with one file; that it cannot be read hides no problem of another."""
+    from pdsec_checks.config_check import problems_of
+
+    try:
+        return problems_of(path, Path.cwd())
+    except UsageError as error:
+        return [str(error)]

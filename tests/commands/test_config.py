@@ -236,9 +236,10 @@ def test_check_takes_files(command: Command) -> None:
     """Several files, such as those that pre-commit hands over, are all checked."""
     (command.folder / "a.toml").write_text("concurrency = 0")
     (command.folder / "b.toml").write_text("strict = 1")
-    said = command("config", "check", "a.toml", "b.toml")
+    said = command("config", "check", "gone.toml", "a.toml", "b.toml")
 
     assert said.code == 4
+    assert "gone.toml" in said.err, "a file that is not there hides no problem of another"
     assert "a.toml: concurrency" in said.err
     assert "b.toml: strict" in said.err
 
