@@ -9,20 +9,15 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
-import resource
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from benchmarks.markdown import seconds, table, times
-from benchmarks.measured import FailedError
+from benchmarks.measured import FailedError, measure
 from benchmarks.registry import Benchmark, Plan, Row
 from tests import simulator
 from tests.simulator.account import Account
@@ -91,48 +86,28 @@ def accounts_file(folder: Path, urls: Sequence[str]) -> Path:
     return path
 
 
-class Took(NamedTuple):
-    """What a way took, in seconds."""
-
-    wall: float
-    processor: float
-    """Of the command and its workers: says what a busy machine hides."""
-
-
-def took(arguments: Sequence[str], **variables: str) -> Took:
-    """Run the command to its end and return what it took.
+def took(arguments: Sequence[str], **variables: str) -> Row:
+    """Run the command to its end and return its seconds, and those of its processor.
 
     Raises:
         FailedError: It ended with another code than an inspection does.
     """
-    started, used = time.perf_counter(), processor_seconds()
-    done = subprocess.run(
-        [sys.executable, "-m", "pdsec_checks", "--quiet", *arguments],
-        env=os.environ | {"BENCHMARK_KEY": API_KEY, "PAGERDUTY_API_KEY": API_KEY} | variables,
-        check=False,
-        stdout=subprocess.DEVNULL,
-    )
-    if done.returncode not in {0, 1}:
-        raise FailedError(f"{' '.join(arguments)} ended with {done.returncode}")
-    return Took(time.perf_counter() - started, processor_seconds() - used)
+    keys = {"BENCHMARK_KEY": API_KEY, "PAGERDUTY_API_KEY": API_KEY}
+    command = ["-m", "pdsec_checks", "--quiet", *arguments]
+    done = measure(command, keys | variables, codes=(0, 1))
+    return {"wall": done.seconds, "processor": done.cpu}  # of its workers as well
 
 
-def processor_seconds() -> float:
-    """Return the processor time of every process that was started here and has ended."""
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
-
-
-def one_after_another(urls: Sequence[str], folder: Path) -> Took:
+def one_after_another(urls: Sequence[str], folder: Path) -> Row:
     """Run the command once for each account."""
     found = [
         took([f"--output={folder / f'{number}.json'}"], PAGERDUTY_BASE_URL=url)
         for number, url in enumerate(urls)
     ]
-    return Took(sum(each.wall for each in found), sum(each.processor for each in found))
+    return {name: sum(each[name] for each in found) for name in found[0]}
 
 
-def together(path: Path, folder: Path, *arguments: str) -> Took:
+def together(path: Path, folder: Path, *arguments: str) -> Row:
     """Run the command once for all accounts."""
     return took([f"--accounts={path}", f"--output={folder / 'all'}/", "--format=json", *arguments])
 
@@ -147,10 +122,10 @@ def measured(urls: Sequence[str], folder: Path, plan: Plan) -> Iterator[Row]:
         f"one run, {AT_ONCE} workers": [f"--workers={AT_ONCE}"],
     }
     plan.say(f"accounts: {EACH}")
-    yield {"way": EACH, **one_after_another(urls, folder)._asdict()}
+    yield {"way": EACH, **one_after_another(urls, folder)}
     for name, arguments in ways.items():
         plan.say(f"accounts: {name}")
-        yield {"way": name, **together(path, folder, *arguments)._asdict()}
+        yield {"way": name, **together(path, folder, *arguments)}
         check(folder, len(urls))
 
 
