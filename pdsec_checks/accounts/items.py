@@ -100,7 +100,8 @@ class AccountExpander:
     def _accounts(self, session: pytest.Session, ours: list[pytest.Item]) -> Iterator[AccountItem]:
         config = session.config
         given = Given.of(config)
-        at_once = max(1, given.at_once // workers_of(config))
+        workers = workers_of(config)
+        at_once = max(1, given.at_once // workers)
         jobs = [self._job(given, number, ours) for number in range(len(given.accounts))]
         outer = Outer(
             targets=[target(item) for item in ours],
@@ -111,9 +112,8 @@ class AccountExpander:
             typed=partial(as_typed, config),
         )
         plan = Plan(Readers.of(jobs, at_once), outer, at_once)
-        groups = list(grouped(len(jobs), workers_of(config)))
-        for number, job in enumerate(jobs):
-            group = f"accounts-{groups[number]}"
+        for job, number in zip(jobs, grouped(len(jobs), workers), strict=True):
+            group = f"accounts-{number}"
             suffix = f"@{group}" if is_grouped(config) else ""
             item = AccountItem.from_parent(
                 session,

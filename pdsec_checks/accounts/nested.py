@@ -31,7 +31,7 @@ from pdsec_checks.reports import render
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.plain import dump
 from pdsec_checks.reports.side_by_side import NOTHING_READ, AccountResult, ControlHead
-from pdsec_checks.run import CATALOGUE, SETTINGS
+from pdsec_checks.run import CATALOGUE, PLACEHOLDER, SETTINGS, address, case_id
 from pdsec_checks.settings import Settings
 
 if TYPE_CHECKING:
@@ -175,8 +175,9 @@ def arguments(outer: Outer) -> Iterator[str]:
 
 def target(item: Any) -> str:
     """Return the node id by which the inner run finds a control, or one case of it."""
-    case = item.callspec.id
-    return f"{item.path}::{item.originalname}" + ("" if case == "*" else f"[{case}]")
+    path, name = address(item)
+    case = case_id(item)
+    return f"{path}::{name}" + ("" if case == PLACEHOLDER else f"[{case}]")
 
 
 def places(targets: Collection[str]) -> Iterable[str]:
