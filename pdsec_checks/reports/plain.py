@@ -136,16 +136,16 @@ def dump(value: Any) -> str:
 
 def streamed(value: Any, indent: str = "") -> Iterator[str]:
     """Yield *value* as ``dump`` returns it; a list in it may be an iterator, never held whole."""
-    inside = indent + "  "
-    if isinstance(value, dict) and any(map(holds_iterator, value.values())):
-        entries = ((f"{''.join(streamed(name))}: ", each) for name, each in value.items())
-        opening, closing = "{", "}"
-    elif holds_iterator(value):
-        entries = (("", each) for each in value)
-        opening, closing = "[", "]"
-    else:
+    if not holds_iterator(value):
         yield dump(value).rstrip("\n").replace("\n", f"\n{indent}")
         return
+    inside = indent + "  "
+    if isinstance(value, dict):
+        entries = ((f"{''.join(streamed(name))}: ", each) for name, each in value.items())
+        opening, closing = "{", "}"
+    else:
+        entries = (("", each) for each in value)
+        opening, closing = "[", "]"
     before = f"{opening}\n{inside}"
     for name, each in entries:
         yield before + name
@@ -157,13 +157,11 @@ def streamed(value: Any, indent: str = "") -> Iterator[str]:
 def holds_iterator(value: Any) -> bool:
     """Tell whether *value* is an iterator, or has one in it."""
     match value:
-        case Iterator():
-            return True
         case dict():
             return any(map(holds_iterator, value.values()))
         case list():
             return any(map(holds_iterator, value))
-    return False
+    return isinstance(value, Iterator)
 
 
 def filled(fields: dict[str, Any]) -> dict[str, Any]:
