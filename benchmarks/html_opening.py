@@ -19,9 +19,9 @@ from typing import Any
 from playwright.sync_api import sync_playwright
 
 from pdsec_checks.model import Finding, Status
-from pdsec_checks.reports.html_report import render
-from tests.reports import chromium
-from tests.reports.factory import a_finding, a_report, a_resource, controls
+from pdsec_checks.reports.html.page import render
+from tests.support import chromium
+from tests.support.findings import a_finding, a_report, a_resource, controls
 
 SIZES = (1_000, 10_000, 30_000)
 RUNS = 5

@@ -6,7 +6,7 @@ from benchmarks.inspecting import inspected
 from benchmarks.markdown import megabytes, seconds, table
 from benchmarks.registry import Benchmark, Plan, Row
 from benchmarks.serving import LARGE, MEDIUM, served
-from pdsec_checks.options import REPORT_FORMATS
+from pdsec_checks.configuration.options import REPORT_FORMATS
 
 AT_MOST = 600_000_000
 """Bytes that the process may hold."""

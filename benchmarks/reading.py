@@ -15,10 +15,10 @@ from functools import partial
 
 from benchmarks.relations import Found, relations
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.credentials import api_key
-from pdsec_checks.pagerduty.account import read_account
-from pdsec_checks.pagerduty.client import Client
-from pdsec_checks.pagerduty.endpoints import DATA_SETS
+from pdsec_checks.configuration.credentials import api_key
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
+from pdsec_checks.pagerduty.http.client import Client
+from pdsec_checks.pagerduty.take_snapshot import read_account
 
 Way = Callable[[str, str, datetime], Found]
 READ = tuple(name for name in DATA_SETS if name != "analytics")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from pdsec_checks import controls as package
-from pdsec_checks.describe import describe
+from pdsec_checks.judging.controls import describe
 from pdsec_checks.model import Control, Severity
 
 

@@ -15,21 +15,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pdsec_checks.additions import Additions, framework_marker
-from pdsec_checks.errors import InspectionError
-from pdsec_checks.marking import control_of
-from pdsec_checks.model import Severity
-from pdsec_checks.options import (
+from pdsec_checks.configuration.options import (
     ACCOUNT_OPTIONS,
     ACCOUNT_REPORT_OPTIONS,
     OPTIONS,
     REPORT_FORMATS,
 )
-from pdsec_checks.refusal import PROBLEM, check_standard_output, usage_errors
-from pdsec_checks.reporter import REPORTER, Reporter
+from pdsec_checks.errors import InspectionError
+from pdsec_checks.model import Severity
+from pdsec_checks.suite.items import control_of
+from pdsec_checks.suite.own_controls import Additions, framework_marker
+from pdsec_checks.suite.reporter import REPORTER, Reporter
+from pdsec_checks.suite.usage_errors import PROBLEM, check_standard_output, usage_errors
 
 if TYPE_CHECKING:
-    from pdsec_checks.run import Run
+    from pdsec_checks.suite.run import Run
 
 RUN = pytest.StashKey["Run"]()
 
@@ -93,7 +93,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if additions.controls_path:
         config.pluginmanager.register(additions, "pdsec-additions")
     if config.option.pd_api_key or config.option.pd_api_key_file:
-        from pdsec_checks.secret_input import take_secrets  # only where it has work
+        from pdsec_checks.suite.secret_input import take_secrets  # only where it has work
 
         take_secrets(config)
     if not hasattr(config, "workerinput"):
@@ -148,7 +148,7 @@ def end_like_ctrl_c() -> None:
 def _run(config: pytest.Config) -> Run:
     """Return the run, created with the first control that is collected."""
     if RUN not in config.stash:
-        from pdsec_checks.run import Run  # heavy: only where there is something to inspect
+        from pdsec_checks.suite.run import Run  # heavy: only where there is something to inspect
 
         config.stash[RUN] = run = Run.begin(config)
         for plugin in run.plugins():

@@ -34,8 +34,8 @@ from benchmarks.measured import FailedError
 from benchmarks.official import LoopbackClient
 from benchmarks.registry import Benchmark, Plan, Row
 from benchmarks.relations import relations
-from tests.harness import NOW
 from tests.simulator import Account, Fault, accounts, run
+from tests.support.judged import NOW
 
 TINY = serving.SMALL
 SAID: list[str] = []

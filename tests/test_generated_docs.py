@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.running import ROOT
+from tests.support.processes import ROOT
 
 
 @pytest.fixture(scope="module")

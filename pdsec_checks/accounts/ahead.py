@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from pdsec_checks.catalogue import Catalogue
+from pdsec_checks.catalogue.framework_files import Catalogue
+from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.model import Control
-from pdsec_checks.narrator import Narrator
-from pdsec_checks.pagerduty import threads
-from pdsec_checks.pagerduty.client import Client
+from pdsec_checks.pagerduty.http import threads
+from pdsec_checks.pagerduty.http.client import Client
+from pdsec_checks.pagerduty.reading import are_read_whole, needed, read
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
-from pdsec_checks.reading import are_read_whole, needed, read
-from pdsec_checks.settings import Settings
+from pdsec_checks.suite.narrator import Narrator
 
 
 @dataclass(frozen=True)

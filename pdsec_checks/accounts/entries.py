@@ -14,8 +14,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from pdsec_checks.configuration.settings import Settings, convert, load_settings
 from pdsec_checks.errors import UsageError
-from pdsec_checks.settings import Settings, convert, load_settings
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]*")

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from pdsec_checks.accounts.given import TEXT, Given
+from pdsec_checks.configuration.options import REPORT_FORMATS, SIDE_BY_SIDE
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.options import REPORT_FORMATS, SIDE_BY_SIDE
-from pdsec_checks.refusal import COMMAND, REFUSED, as_typed, is_of_command
-from pdsec_checks.reporter import NOT_JUDGED, USAGE_ERROR
-from pdsec_checks.reports.side_by_side import (
+from pdsec_checks.reports.side_by_side.document import (
     OWN_REPORTS,
     AccountResult,
     ControlHead,
     SideBySide,
 )
+from pdsec_checks.suite.reporter import NOT_JUDGED, USAGE_ERROR
+from pdsec_checks.suite.usage_errors import COMMAND, REFUSED, as_typed, is_of_command
 
 FILES = {"json": "accounts.json", "html": "accounts.html"}
 """Format → the file in the folder of reports that holds all accounts."""
@@ -136,7 +136,7 @@ class Gatherer:
 
     def _written(self, reports: Iterable[tuple[str, str]]) -> Iterator[OSError]:
         """Write each report to its path; yield why some could not be written."""
-        from pdsec_checks.reports.files import deliver
+        from pdsec_checks.output import deliver
 
         for path, text in reports:
             try:
@@ -169,10 +169,10 @@ class Gatherer:
             terminalreporter.write(self._summary())
 
     def _summary(self) -> str:
-        from pdsec_checks.reports import side_by_side_terminal
+        from pdsec_checks.reports.side_by_side import terminal
 
         assert self._document is not None
-        return side_by_side_terminal.render(self._document)
+        return terminal.render(self._document)
 
     @property
     def _has_terminal(self) -> bool:
@@ -195,15 +195,15 @@ def shipped_heads() -> list[ControlHead]:
     return [ControlHead(each.id, each.title, each.severity.value) for each in shipped_controls()]
 
 
-def rendered(name: str, document: SideBySide) -> str:
+def rendered(name: str, accounts: SideBySide) -> str:
     """Return all accounts side by side in one format."""
     if name == "html":
-        from pdsec_checks.reports import side_by_side_html  # Jinja2 takes its time
+        from pdsec_checks.reports.side_by_side import html  # Jinja2 takes its time
 
-        return side_by_side_html.render(document)
-    from pdsec_checks.reports import side_by_side
+        return html.render(accounts)
+    from pdsec_checks.reports.side_by_side import document
 
-    return side_by_side.render(document)
+    return document.render(accounts)
 
 
 def combined(codes: Iterable[int]) -> int:

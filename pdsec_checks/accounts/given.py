@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 
 from pdsec_checks.accounts.entries import Account, check_options, read_accounts, read_text
-from pdsec_checks.additions import Additions
-from pdsec_checks.config_file import ConfigText
-from pdsec_checks.errors import UsageError
-from pdsec_checks.options import (
+from pdsec_checks.configuration.file import ConfigText
+from pdsec_checks.configuration.options import (
     ACCOUNT_OPTIONS,
     ACCOUNT_REPORT_OPTIONS,
     CONFIG_FILE,
     REPORT_FORMATS,
     SIDE_BY_SIDE,
 )
-from pdsec_checks.settings import ConfigFile, Settings, Sources
+from pdsec_checks.configuration.settings import ConfigFile, Settings, Sources
+from pdsec_checks.errors import UsageError
+from pdsec_checks.suite.own_controls import Additions
 
 TEXT = "pdsec_accounts"
 """What the controller calls the file of accounts that it sends to a worker of xdist."""

@@ -14,16 +14,16 @@ import pytest
 
 from pdsec_checks.accounts.ahead import Job, Readers
 from pdsec_checks.accounts.given import Given
-from pdsec_checks.accounts.nested import Outer, inspect, target
-from pdsec_checks.judge import CONTROL
-from pdsec_checks.marking import control_of
+from pdsec_checks.accounts.inspecting import Outer, inspect, target
+from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.model import Status
-from pdsec_checks.refusal import as_typed, usage_errors
-from pdsec_checks.reports.side_by_side import AccountResult, ControlHead
-from pdsec_checks.settings import Settings
+from pdsec_checks.reports.side_by_side.document import AccountResult, ControlHead
+from pdsec_checks.suite.items import control_of
+from pdsec_checks.suite.judging import CONTROL
+from pdsec_checks.suite.usage_errors import as_typed, usage_errors
 
 if TYPE_CHECKING:
-    from pdsec_checks.run import Run
+    from pdsec_checks.suite.run import Run
 
 NEW_OBJECTS = 10_000
 """How many make the garbage collector look at them; Python's own figure is 700 to 2,000."""

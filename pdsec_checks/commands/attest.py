@@ -44,7 +44,7 @@ def parser() -> Parser:
 
 def run(given: argparse.Namespace) -> int:
     """Write an attestation into the configuration file."""
-    from pdsec_checks.decisions import Attestation  # msgspec is not needed for --help
+    from pdsec_checks.configuration.decisions import Attestation  # msgspec is not needed for --help
 
     attestation = Attestation(
         control=deciding.control(given.control),

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from pdsec_checks.commands.console import PROGRAM, USAGE_ERROR, Parser, sub_parser
 from pdsec_checks.commands.inspect import add_options
+from pdsec_checks.configuration.options import CONFIG_FILE
 from pdsec_checks.errors import UsageError
-from pdsec_checks.options import CONFIG_FILE
 
 TEMPLATE = Path(__file__).parent / CONFIG_FILE
 LONGEST_VALUE = 40
@@ -55,8 +55,8 @@ def init(folder: Path, *, force: bool) -> int:
     Raises:
         UsageError: There is one already, or it cannot be written.
     """
-    from pdsec_checks.config_file import find_config
-    from pdsec_checks.reports.files import write
+    from pdsec_checks.configuration.file import find_config
+    from pdsec_checks.output import write
 
     file = folder / CONFIG_FILE
     if file.exists() and not force:
@@ -73,7 +73,7 @@ def init(folder: Path, *, force: bool) -> int:
 
 def show(given: argparse.Namespace) -> int:
     """Print the merged settings."""
-    from pdsec_checks.explain import explain
+    from pdsec_checks.configuration.explain import explain
 
     lines = explain(vars(given))
     keys = max(len(line.key) for line in lines)
@@ -96,7 +96,7 @@ def check(paths: list[Path]) -> int:
 
 def problems(path: Path | None) -> list[str]:
     """Return what is wrong with one file; that it cannot be read hides no problem of another."""
-    from pdsec_checks.config_check import problems_of
+    from pdsec_checks.catalogue.config_check import problems_of
 
     try:
         return problems_of(path, Path.cwd())

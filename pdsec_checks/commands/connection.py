@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pdsec_checks.commands.console import Parser
 from pdsec_checks.commands.inspect import add_option
-from pdsec_checks.options import OPTIONS
+from pdsec_checks.configuration.options import OPTIONS
 
 
 def add_connection(made: Parser, *names: str) -> None:

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pdsec_checks.commands.console import ACTIONS, PROGRAM, Parser, sub_parser, wrapped
+from pdsec_checks.configuration.options import control_id
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import MappingName
-from pdsec_checks.options import control_id
 
 if TYPE_CHECKING:
-    from pdsec_checks.control_source import ControlSource
-    from pdsec_checks.organisation import Organisation
-    from pdsec_checks.pagerduty.endpoints import DataSet
+    from pdsec_checks.catalogue.controls import ControlSource
+    from pdsec_checks.catalogue.organisation import Organisation
+    from pdsec_checks.pagerduty.data_sets.table import DataSet
 
 EXAMPLES = f"""examples:
   {PROGRAM} controls
@@ -41,7 +41,7 @@ def parser() -> Parser:
 
 def run(given: argparse.Namespace) -> int:
     """Print all controls, or one."""
-    from pdsec_checks.organisation import Organisation
+    from pdsec_checks.catalogue.organisation import Organisation
 
     if (given.action == "show") != bool(given.control):
         parser().error("show needs a control, such as PD-08; list needs none")
@@ -72,7 +72,7 @@ def write_json(entries: list[dict[str, Any]], *, single: bool) -> None:
     """Print one object, or the list of them, as UTF-8 wherever it goes."""
     import json
 
-    from pdsec_checks.reports.files import write_stdout
+    from pdsec_checks.output import write_stdout
 
     plain = entries[0] if single else entries
     write_stdout(json.dumps(plain, ensure_ascii=False, indent=2) + "\n")
@@ -85,11 +85,11 @@ def row(control: ControlSource, here: Organisation) -> str:
 
 def data_sets(control: ControlSource) -> list[DataSet]:
     """Return what a control reads, in the order of the table."""
-    from pdsec_checks import describe  # imports pytest and everything that judges
-    from pdsec_checks.pagerduty.account import closure
-    from pdsec_checks.pagerduty.endpoints import DATA_SETS
+    from pdsec_checks.judging import controls  # imports pytest and everything that judges
+    from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
+    from pdsec_checks.pagerduty.take_snapshot import closure
 
-    needed = closure(describe.data_sets(control.arguments))
+    needed = closure(controls.data_sets(control.arguments))
     return [DATA_SETS[name] for name in DATA_SETS if name in needed]
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pdsec_checks.commands.console import Parser
+from pdsec_checks.configuration.options import CONFIG_FILE, control_id
 from pdsec_checks.errors import UsageError
-from pdsec_checks.options import CONFIG_FILE, control_id
 
 if TYPE_CHECKING:
-    from pdsec_checks.config_writer import DecisionFile
-    from pdsec_checks.decisions import Decision
+    from pdsec_checks.configuration.decisions import Decision
+    from pdsec_checks.configuration.writer import DecisionFile
     from pdsec_checks.model import Severity
 
 
@@ -99,7 +99,7 @@ def severity_of(control: str, file: DecisionFile) -> Severity:
     Raises:
         UsageError: There is no such control, or what the file names cannot be used.
     """
-    from pdsec_checks.organisation import Organisation  # not needed for --help
+    from pdsec_checks.catalogue.organisation import Organisation  # not needed for --help
 
     here = Organisation.of(file.path, Path()) if file.table else Organisation.shipped()
     return here.severity(here.control(control))
@@ -111,7 +111,7 @@ def default_file() -> Path:
     Raises:
         UsageError: The folder has two, or it is no TOML.
     """
-    from pdsec_checks.config_file import find_config
+    from pdsec_checks.configuration.file import find_config
 
     return find_config(None, Path()).path or Path(CONFIG_FILE)
 
@@ -122,7 +122,11 @@ def decide(entry: Decision, given: argparse.Namespace) -> int:
     Raises:
         UsageError: It would not count, or cannot be written.
     """
-    from pdsec_checks.config_writer import DecisionFile, about, check  # tomlkit is slow to import
+    from pdsec_checks.configuration.writer import (  # tomlkit is slow to import
+        DecisionFile,
+        about,
+        check,
+    )
 
     file = DecisionFile.read(given.config or default_file())
     check(entry, severity_of(entry.control, file), file.decisions, today())

@@ -29,9 +29,9 @@ def parser() -> Parser:
 
 def run(given: argparse.Namespace) -> int:
     """Print what changed, and return 1 where something appeared."""
-    from pdsec_checks.differences import Kind, compare, to_json, to_text  # heavy
-    from pdsec_checks.earlier import read_report
-    from pdsec_checks.reports.files import write_stdout
+    from pdsec_checks.output import write_stdout
+    from pdsec_checks.reports.differences import Kind, compare, to_json, to_text  # heavy
+    from pdsec_checks.reports.earlier import read_report
 
     old, new = read_report(given.old, "diff"), read_report(given.new, "diff")
     comparison = compare(old, new, f"diff {given.old} {given.new}")

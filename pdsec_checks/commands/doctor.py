@@ -14,8 +14,8 @@ from pdsec_checks.commands.console import PROGRAM, USAGE_ERROR, Parser, sub_pars
 from pdsec_checks.commands.inspect import secret_from_flag
 
 if TYPE_CHECKING:
+    from pdsec_checks.configuration.settings import Settings
     from pdsec_checks.pagerduty.diagnosis import Diagnosis, Endpoint
-    from pdsec_checks.settings import Settings
 
 NOT_ALL_READABLE = 6
 EPILOG = f"""It sends at most 25 requests, GET only, and never writes.
@@ -57,7 +57,7 @@ def parser() -> Parser:
 
 def run(given: argparse.Namespace) -> int:
     """Print the diagnosis."""
-    from pdsec_checks.settings import load_settings
+    from pdsec_checks.configuration.settings import load_settings
 
     secret_from_flag(given)
     diagnosis = examine(load_settings(vars(given)))
@@ -72,12 +72,15 @@ def examine(settings: Settings) -> Diagnosis:
         CredentialError: There is none, or PagerDuty gives no token for it.
     """
     from pdsec_checks.index import shipped_controls
-    from pdsec_checks.pagerduty import access, account, diagnosis  # requests is slow to import
-    from pdsec_checks.pagerduty.client import Client
+    from pdsec_checks.pagerduty import diagnosis, take_snapshot
+    from pdsec_checks.pagerduty.access import credential  # requests is slow to import
+    from pdsec_checks.pagerduty.http.client import Client
 
-    authorization = access.authorize(settings, access.READ_SCOPES)
+    authorization = credential.authorize(settings, credential.READ_SCOPES)
     client = Client(settings.base_url, authorization, timeout=settings.timeout)
-    return diagnosis.diagnose(client, authorization, settings, shipped_controls(), account.now())
+    return diagnosis.diagnose(
+        client, authorization, settings, shipped_controls(), take_snapshot.now()
+    )
 
 
 def exit_code(diagnosis: Diagnosis) -> int:

@@ -13,12 +13,17 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pdsec_checks import __version__
-from pdsec_checks.accounts import command as several
 from pdsec_checks.commands import COMMANDS
+from pdsec_checks.commands import accounts_flags as several
 from pdsec_checks.commands.console import PROGRAM, Parser
+from pdsec_checks.configuration.options import (
+    ACCOUNT_OPTIONS,
+    OPTIONS,
+    REPORT_FORMATS,
+    Option,
+)
 from pdsec_checks.errors import UsageError
-from pdsec_checks.options import ACCOUNT_OPTIONS, OPTIONS, REPORT_FORMATS, Option
-from pdsec_checks.pytest_parts import without
+from pdsec_checks.suite.unused_parts import without
 
 PACKAGE = Path(__file__).parent.parent
 OVERVIEW = "\n".join(f"  {name:<14} {purpose}" for name, purpose in COMMANDS.items())

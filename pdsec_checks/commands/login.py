@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from pdsec_checks.commands.connection import add_connection
 from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser
-from pdsec_checks.options import duration
+from pdsec_checks.configuration.options import duration
 
 if TYPE_CHECKING:
-    from pdsec_checks.pagerduty.logins import Login
-    from pdsec_checks.settings import Settings
+    from pdsec_checks.configuration.settings import Settings
+    from pdsec_checks.pagerduty.access.logins import Login
 
 PORT = 8765
 EPILOG = f"""Register an app in PagerDuty (Integrations > App Registration) with the redirect
@@ -53,7 +53,7 @@ def parser() -> Parser:
 
 def run(given: argparse.Namespace) -> int:
     """Log in, say who is logged in, or log out."""
-    from pdsec_checks.settings import load_settings
+    from pdsec_checks.configuration.settings import load_settings
 
     without_secrets = {name: value for name, value in os.environ.items() if name not in WINNING}
     settings = load_settings(vars(given), without_secrets)
@@ -72,7 +72,7 @@ def status(settings: Settings) -> str:
         CredentialError: Nobody is.
     """
     from pdsec_checks.errors import CredentialError
-    from pdsec_checks.pagerduty import logins  # requests is slow to import
+    from pdsec_checks.pagerduty.access import logins  # requests is slow to import
 
     login = logins.load(settings.base_url)
     if login is None:
@@ -91,7 +91,7 @@ def about(login: Login) -> str:
 
 def forget(settings: Settings) -> str:
     """Drop the login, and say so."""
-    from pdsec_checks.pagerduty import logins  # requests is slow to import
+    from pdsec_checks.pagerduty.access import logins  # requests is slow to import
 
     if logins.forget(settings.base_url):
         return f"logged out of {settings.base_url}; the keyring holds nothing of it any more"
@@ -104,16 +104,16 @@ def log_in(given: argparse.Namespace, settings: Settings) -> str:
     Raises:
         CredentialError: It failed.
     """
+    from pdsec_checks.configuration.settings import token_url_of
     from pdsec_checks.errors import CredentialError, UsageError
-    from pdsec_checks.pagerduty import access, logins  # requests is slow to import
-    from pdsec_checks.pagerduty.sign_in import SignIn, sign_in
-    from pdsec_checks.settings import token_url_of
+    from pdsec_checks.pagerduty.access import credential, logins  # requests is slow to import
+    from pdsec_checks.pagerduty.access.sign_in import SignIn, sign_in
 
     client_id = given.client_id or os.environ.get("PAGERDUTY_CLIENT_ID")
     if not client_id:
         raise UsageError("--client-id: which app do you log in with? see login --help")
     logins.check()
-    scopes = given.scope.split() if given.scope else sorted(access.READ_SCOPES)
+    scopes = given.scope.split() if given.scope else sorted(credential.READ_SCOPES)
     secret = os.environ.get("PAGERDUTY_CLIENT_SECRET", "").strip() or None
     attempt = SignIn.begin(client_id, secret, token_url_of(os.environ), scopes)
     grant = sign_in(
@@ -125,7 +125,7 @@ def log_in(given: argparse.Namespace, settings: Settings) -> str:
             "them in the registration of the app; a classic app knows --scope read"
         )
     login = logins.Login.of(client_id, secret, attempt.token_url, grant)
-    who = access.owner(settings, grant)
+    who = credential.owner(settings, grant)
     logins.save(settings.base_url, login)
     return "\n".join([f"logged in to {settings.base_url} {who}", about(login), *remarks(login)])
 
@@ -144,11 +144,11 @@ def visit(address: str, no_browser: bool) -> None:  # noqa: FBT001 - a flag of t
 def remarks(login: Login) -> Iterator[str]:
     """Yield what is not as it should be: scopes that are missing, variables that win."""
     from pdsec_checks.index import shipped_controls
-    from pdsec_checks.pagerduty import access
+    from pdsec_checks.pagerduty.access import credential
 
     controls = shipped_controls()
-    for scope in access.not_granted(login.grant, access.READ_SCOPES):
-        yield access.scope_notice(scope, controls)
+    for scope in credential.not_granted(login.grant, credential.READ_SCOPES):
+        yield credential.scope_notice(scope, controls)
     winning = [name for name in WINNING if os.environ.get(name)]
     if winning:
         yield f"unset {', '.join(winning)}: what is in the environment comes before a login"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pdsec_checks.commands.console import Parser, sub_parser
 
 if TYPE_CHECKING:
-    from pdsec_checks.pagerduty.recording import Header
+    from pdsec_checks.pagerduty.recordings.recording import Header
     from pdsec_checks.pagerduty.snapshot import Snapshot
 
 
@@ -39,11 +39,11 @@ def show(name: str) -> str:
     Raises:
         UsageError: There is no such recording, or it is not one of ours.
     """
-    from pdsec_checks.pagerduty import recording  # vcrpy is slow to import
-    from pdsec_checks.pagerduty.account import read_account
-    from pdsec_checks.pagerduty.endpoints import DATA_SETS
+    from pdsec_checks.configuration.settings import load_settings
+    from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
+    from pdsec_checks.pagerduty.recordings import recording  # vcrpy is slow to import
+    from pdsec_checks.pagerduty.take_snapshot import read_account
     from pdsec_checks.reports.terminal import printable
-    from pdsec_checks.settings import load_settings
 
     header, paths = recording.requests_on(name)
     with recording.replayed(name) as (client, _):
@@ -69,7 +69,7 @@ def about(header: Header) -> Iterator[str]:
 
 def endpoints(paths: list[str]) -> Iterator[str]:
     """Yield how many requests went to each endpoint; single resources count as one."""
-    from pdsec_checks.pagerduty.endpoints import DATA_SETS
+    from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 
     lists = {data_set.path for data_set in DATA_SETS.values()}
     counted = Counter(
@@ -83,7 +83,7 @@ def endpoints(paths: list[str]) -> Iterator[str]:
 def missing(header: Header, snapshot: Snapshot) -> Iterator[str]:
     """Yield each control that the recording cannot answer in full, and what it lacks and why."""
     from pdsec_checks.index import shipped_controls
-    from pdsec_checks.pagerduty.account import closure
+    from pdsec_checks.pagerduty.take_snapshot import closure
 
     gaps = {name: why for name in snapshot.data if (why := gap(name, header, snapshot))}
     lacking = {

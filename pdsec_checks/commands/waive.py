@@ -32,7 +32,7 @@ def parser() -> Parser:
 
 def run(given: argparse.Namespace) -> int:
     """Write a waiver into the configuration file."""
-    from pdsec_checks.decisions import Waiver  # msgspec is not needed for --help
+    from pdsec_checks.configuration.decisions import Waiver  # msgspec is not needed for --help
 
     approved_by = deciding.login_name() if given.approved_by is None else given.approved_by
     waiver = Waiver(

@@ -9,15 +9,15 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from pdsec_checks.credentials import Authorization, Credential
+from pdsec_checks.configuration.credentials import Authorization, Credential
+from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import UnavailableError, UnreachableError
 from pdsec_checks.model import Control, Record
-from pdsec_checks.pagerduty import access
-from pdsec_checks.pagerduty.access import Identity
-from pdsec_checks.pagerduty.client import Client
-from pdsec_checks.pagerduty.endpoints import DATA_SETS, address, stamp
-from pdsec_checks.pagerduty.oauth import AccessToken
-from pdsec_checks.settings import Settings
+from pdsec_checks.pagerduty.access import credential
+from pdsec_checks.pagerduty.access.credential import Identity
+from pdsec_checks.pagerduty.access.oauth import AccessToken
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, address, stamp
+from pdsec_checks.pagerduty.http.client import Client
 
 TOLERATED_SKEW = timedelta(seconds=30)
 """Beyond that, shifts and audit windows begin and end at other moments than we think."""
@@ -117,7 +117,7 @@ def diagnose(
     prober = Prober(client, now, controls)
     endpoints = list(prober.endpoints())
     unknown = Identity("unknown", reason=prober.over)
-    identity = unknown if prober.over else access.identify(client, settings)
+    identity = unknown if prober.over else credential.identify(client, settings)
     found = Diagnosis(settings.base_url, identity, kind_of(authorization, settings), endpoints)
     found.missing_scopes = scopes_missing(authorization, endpoints, controls)
     if isinstance(authorization, AccessToken):
@@ -125,7 +125,7 @@ def diagnose(
         found.write_scopes = [each for each in scopes if each.endswith("write")]
         found.can_write = bool(found.write_scopes) if scopes else None
     found.skew = prober.skew
-    found.notice = access.view_notice(identity, controls) if identity.is_limited else None
+    found.notice = credential.view_notice(identity, controls) if identity.is_limited else None
     found.requests = client.traffic.total
     return found
 
@@ -149,8 +149,8 @@ def scopes_missing(
         for scope in each.scopes
         if each.path == endpoint.path and scope in endpoint.reason.split()
     }
-    missing = asked.union(access.missing_scopes(authorization, access.READ_SCOPES))
-    return {scope: access.costs_of_scope(scope, controls) for scope in sorted(missing)}
+    missing = asked.union(credential.missing_scopes(authorization, credential.READ_SCOPES))
+    return {scope: credential.costs_of_scope(scope, controls) for scope in sorted(missing)}
 
 
 class Prober:
@@ -172,7 +172,7 @@ class Prober:
             if path != DATA_SETS["analytics"].path:  # a POST
                 names = {name for name, each in DATA_SETS.items() if each.path == path}
                 found, reason = self._try(path)
-                costs = access.controls_reading(names, self.controls)
+                costs = credential.controls_reading(names, self.controls)
                 yield Endpoint(path, found, reason, costs)
 
     def _try(self, path: str) -> tuple[Access, str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator
 
-from pdsec_checks.reports.model import Report
+from pdsec_checks.reports.report import Report
 
 RENDERERS = {
     "json": ("json_report", "render"),
     "csv": ("csv_report", "render"),
-    "html": ("html_report", "render"),
+    "html": ("html.page", "render"),
     "sarif": ("sarif", "render"),
     "markdown": ("markdown", "render"),
     "action-plan": ("action_plan", "render"),

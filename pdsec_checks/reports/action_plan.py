@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pdsec_checks.model import Control
-from pdsec_checks.reports import plain, spreadsheet
-from pdsec_checks.reports.model import Report
+from pdsec_checks.reports import facts, spreadsheet
+from pdsec_checks.reports.report import Report
 
 TO_FILL_IN = ("owner", "due_date", "comment")
 COLUMNS = (*spreadsheet.COLUMNS, "requirements", "source", "as_of", *TO_FILL_IN)
@@ -13,17 +13,17 @@ COLUMNS = (*spreadsheet.COLUMNS, "requirements", "source", "as_of", *TO_FILL_IN)
 def render(report: Report) -> str:
     """Return every fail, error and manual as CSV, the most severe first."""
     supported = {control.id: requirements(report, control) for control in report.controls}
-    to_do = [pair for pair in plain.pairs(report) if pair[1].status in plain.TO_DO]
-    same = [report.run.source, plain.moment(report.run), *("" for _ in TO_FILL_IN)]
+    to_do = [pair for pair in facts.pairs(report) if pair[1].status in facts.TO_DO]
+    same = [report.run.source, facts.moment(report.run), *("" for _ in TO_FILL_IN)]
     return spreadsheet.written(
         COLUMNS,
         (
             [*spreadsheet.cells(control, finding), supported[control.id], *same]
-            for control, finding in sorted(to_do, key=plain.worst_first)
+            for control, finding in sorted(to_do, key=facts.worst_first)
         ),
     )
 
 
 def requirements(report: Report, control: Control) -> str:
     """Return the requirements that a control supports, in one cell."""
-    return "; ".join(plain.label(each) for each in plain.requirements_of(report, control))
+    return "; ".join(facts.label(each) for each in facts.requirements_of(report, control))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pdsec_checks.model import Control
-from pdsec_checks.reports import plain, spreadsheet
-from pdsec_checks.reports.model import Report
+from pdsec_checks.reports import facts, spreadsheet
+from pdsec_checks.reports.report import Report
 
 FRAMEWORKS = ("fedramp", "cmmc", "soc2", "cis", "pci_dss", "stig", "irap", "ismap")
 COLUMNS = (*spreadsheet.COLUMNS, *FRAMEWORKS, "as_of")
@@ -12,13 +12,13 @@ COLUMNS = (*spreadsheet.COLUMNS, *FRAMEWORKS, "as_of")
 
 def render(report: Report) -> str:
     """Return every finding as CSV, in the fixed order."""
-    as_of = plain.moment(report.run)
+    as_of = facts.moment(report.run)
     supported = {control.id: requirements(report, control) for control in report.controls}
     return spreadsheet.written(
         COLUMNS,
         (
             [*spreadsheet.cells(control, finding), *supported[control.id], as_of]
-            for control, finding in plain.pairs(report)
+            for control, finding in facts.pairs(report)
         ),
     )
 
@@ -26,7 +26,7 @@ def render(report: Report) -> str:
 def requirements(report: Report, control: Control) -> list[str]:
     """Return the ids of what a control supports, one cell for each framework."""
     ids: dict[str, list[str]] = {name: [] for name in FRAMEWORKS}
-    for requirement in plain.requirements_of(report, control):
+    for requirement in facts.requirements_of(report, control):
         if requirement.framework in ids:
             ids[requirement.framework].append(requirement.id)
     return [";".join(found) for found in ids.values()]

@@ -14,8 +14,8 @@ from hashlib import sha256
 from typing import Any
 
 from pdsec_checks.model import Control, Finding, Severity, Status, overall
-from pdsec_checks.reports import plain
-from pdsec_checks.reports.model import TOOL, Report
+from pdsec_checks.reports import facts
+from pdsec_checks.reports.report import TOOL, Report
 
 IMPACTS = {
     Severity.CRITICAL: 0.9,
@@ -37,8 +37,8 @@ SKIPPED_ONLY = frozenset({Status.MANUAL, Status.WAIVED})
 
 def render(report: Report) -> str:
     """Return the report as HDF text."""
-    account = plain.account_of(report.run)
-    return plain.dump(
+    account = facts.account_of(report.run)
+    return facts.dump(
         {
             "platform": {"name": "PagerDuty", "release": account, "target_id": account},
             "version": report.version,
@@ -52,9 +52,9 @@ def profile(report: Report) -> dict[str, Any]:
     """Return the one profile: the selected controls."""
     names = " ".join(control.id for control in report.controls)
     known = [
-        plain.origin(report),
-        *(plain.caveats(report) or ["All data was read"]),
-        *plain.notices(report),
+        facts.origin(report),
+        *(facts.caveats(report) or ["All data was read"]),
+        *facts.notices(report),
     ]
     return {
         "name": TOOL,
@@ -65,7 +65,7 @@ def profile(report: Report) -> dict[str, Any]:
         "status": "loaded",
         "supports": [],
         "attributes": [
-            {"name": name, "options": {"value": plain.harmless(value)}}
+            {"name": name, "options": {"value": facts.harmless(value)}}
             for name, value in sorted(report.run.baseline.items())
         ],
         "groups": [],
@@ -79,17 +79,17 @@ def control_entry(report: Report, control: Control) -> dict[str, Any]:
     status = report.status_of(control)
     entry = {
         "id": control.id,
-        "title": plain.line(control.title),
-        "desc": plain.line(control.rationale),
+        "title": facts.line(control.title),
+        "desc": facts.line(control.rationale),
         "descriptions": descriptions(control),
         "impact": 0.0 if status is Status.NOT_APPLICABLE else IMPACTS[control.severity],
-        "refs": [{"url": plain.help_page(control.id)}],
+        "refs": [{"url": facts.help_page(control.id)}],
         "tags": tags(report, control),
         "code": "",
         "source_location": {},
         "results": results(report, findings, status),
     }
-    return entry | plain.filled(
+    return entry | facts.filled(
         {
             "waiver_data": waiver_data(findings, status),
             "attestation_data": attestation_data(control, findings),
@@ -100,15 +100,15 @@ def control_entry(report: Report, control: Control) -> dict[str, Any]:
 def descriptions(control: Control) -> list[dict[str, str]]:
     """Return the texts that Heimdall shows below a control."""
     texts = {"check": control.title, "fix": control.remediation, "limits": control.limits}
-    return [{"label": name, "data": plain.line(text)} for name, text in texts.items() if text]
+    return [{"label": name, "data": facts.line(text)} for name, text in texts.items() if text]
 
 
 def tags(report: Report, control: Control) -> dict[str, Any]:
     """Return the requirements by framework; ``nist`` places the control in Heimdall's tree."""
-    requirements = plain.requirements_of(report, control)
+    requirements = facts.requirements_of(report, control)
     by_framework: dict[str, list[str]] = {}
     for each in requirements:
-        by_framework.setdefault(each.framework, []).append(plain.label(each))
+        by_framework.setdefault(each.framework, []).append(facts.label(each))
     nist = [
         each.id for each in requirements if each.framework == "fedramp" and each.status == "present"
     ]
@@ -122,7 +122,7 @@ def results(report: Report, findings: Sequence[Finding], status: Status) -> list
     passed = [finding for finding in findings if finding.status is Status.PASS]
     found = [result(report, finding) for finding in findings if finding.status is not Status.PASS]
     if passed:
-        names = ", ".join(plain.address(finding.resource) for finding in passed)
+        names = ", ".join(facts.address(finding.resource) for finding in passed)
         text = f"passed, listed here because the others are not judged or waived: {names}"
         found.append(entry_of(report, "skipped", text, {"skip_message": text}))
     return found
@@ -130,8 +130,8 @@ def results(report: Report, findings: Sequence[Finding], status: Status) -> list
 
 def result(report: Report, finding: Finding) -> dict[str, Any]:
     """Return the result of one finding."""
-    status, said = RESULTS[finding.status], plain.sentence_of(finding)
-    waived, attested = plain.waiver_of(finding), plain.attestation_of(finding)
+    status, said = RESULTS[finding.status], facts.sentence_of(finding)
+    waived, attested = facts.waiver_of(finding), facts.attestation_of(finding)
     detail = {
         Status.FAIL: {"message": said},
         Status.ERROR: {"message": said, "exception": "could not be judged"},
@@ -140,13 +140,13 @@ def result(report: Report, finding: Finding) -> dict[str, Any]:
         Status.WAIVED: {"skip_message": f"{waived.sentence if waived else 'waived'} ({said})"},
         Status.PASS: {"message": attested.sentence} if attested else {},
     }[finding.status]
-    name = plain.filled({"resource_id": plain.line(finding.resource.id)})
+    name = facts.filled({"resource_id": facts.line(finding.resource.id)})
     return entry_of(report, status, said, name | detail)
 
 
 def entry_of(report: Report, status: str, text: str, more: dict[str, str]) -> dict[str, Any]:
     """Return one entry of ``results``."""
-    start = plain.moment(report.run)
+    start = facts.moment(report.run)
     return {"status": status, "code_desc": text, "start_time": start, "run_time": 0.0, **more}
 
 
@@ -155,18 +155,18 @@ def waiver_data(findings: Sequence[Finding], status: Status) -> dict[str, Any] |
     waived = [
         (finding, waiver)
         for finding in findings
-        if (waiver := plain.waiver_of(finding)) is not None
+        if (waiver := facts.waiver_of(finding)) is not None
     ]
     if not waived:
         return None
     return {
         "justification": "; ".join(
-            f"{plain.address(finding.resource)}: {waiver.sentence}" for finding, waiver in waived
+            f"{facts.address(finding.resource)}: {waiver.sentence}" for finding, waiver in waived
         ),
         "expiration_date": min(waiver.expires for _, waiver in waived),
         "run": True,
         "skipped_due_to_waiver": status is Status.WAIVED,
-        "message": "; ".join(plain.sentence_of(finding) for finding, _ in waived),
+        "message": "; ".join(facts.sentence_of(finding) for finding, _ in waived),
     }
 
 
@@ -178,9 +178,9 @@ def attestation_data(control: Control, findings: Sequence[Finding]) -> dict[str,
     if overall(finding.status for finding in findings) is not Status.PASS:
         return None
     attested = [
-        (given.until, plain.address(finding.resource), given)
+        (given.until, facts.address(finding.resource), given)
         for finding in findings
-        if (given := plain.attestation_of(finding)) is not None
+        if (given := facts.attestation_of(finding)) is not None
     ]
     if not attested:
         return None

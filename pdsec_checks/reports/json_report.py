@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from pdsec_checks.model import Control, MappingName
-from pdsec_checks.reports.model import TOOL, Report
-from pdsec_checks.reports.plain import dump, origin_fields
+from pdsec_checks.reports.facts import dump, origin_fields
+from pdsec_checks.reports.report import TOOL, Report
 
 SCHEMA_VERSION = "1"
 

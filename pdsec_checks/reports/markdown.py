@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pdsec_checks.model import Control, Finding, Status
-from pdsec_checks.reports import plain
-from pdsec_checks.reports.model import Report
+from pdsec_checks.reports import facts
+from pdsec_checks.reports.report import Report
 
 LIMIT = 1_048_576
 MARGIN = 65_536
@@ -47,7 +47,7 @@ def render(report: Report, *, limit: int = LIMIT - MARGIN) -> str:
 
 def escaped(text: str) -> str:
     """Return *text* as one line that Markdown, HTML, tables and mentions leave as it is."""
-    text = plain.line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = facts.line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = re.sub(r"([\\`*_{}\[\]#!|~$])", r"\\\1", text)
     apart = "&#8203;"
     text = re.sub(r"@(?=\w)", f"@{apart}", text)
@@ -57,7 +57,7 @@ def escaped(text: str) -> str:
 def headline(report: Report) -> list[str]:
     """Return the heading and how much of what had to be judged was judged."""
     judged, asked = report.judged
-    account, moment = escaped(plain.account_of(report.run)), plain.moment(report.run)
+    account, moment = escaped(facts.account_of(report.run)), facts.moment(report.run)
     many = "" if len(report.controls) == 1 else "s"
     scope = f"{len(report.controls)} control{many} of account {account}, as of {moment}"
     skipped = report.counts[Status.NOT_APPLICABLE]
@@ -66,7 +66,7 @@ def headline(report: Report) -> list[str]:
         "",
         f"**Judged {judged} of {asked} cases** in {scope}; {skipped} did not apply.",
         "",
-        f"{escaped(plain.origin(report))}.",
+        f"{escaped(facts.origin(report))}.",
     ]
 
 
@@ -101,7 +101,7 @@ def table(report: Report) -> list[str]:
 
 def notes(report: Report) -> list[str]:
     """Return what the reader must know about the run."""
-    known = [*plain.caveats(report), *plain.notices(report)]
+    known = [*facts.caveats(report), *facts.notices(report)]
     return [f"> **Warning:** {escaped(text)}  " for text in known]
 
 
@@ -133,8 +133,8 @@ def section(control: Control, findings: Sequence[Finding], shown: int) -> Iterat
 
 def entry(finding: Finding) -> str:
     """Return a finding as a list item, with a link to its resource."""
-    text = escaped(plain.clipped(plain.sentence_of(finding), MESSAGE_LIMIT))
-    url, waived = plain.link(finding.resource), plain.waiver_of(finding)
+    text = escaped(facts.clipped(facts.sentence_of(finding), MESSAGE_LIMIT))
+    url, waived = facts.link(finding.resource), facts.waiver_of(finding)
     if waived:
         text += f" ({escaped(waived.sentence)})"
     return f"- {text} [open]({url})" if url else f"- {text}"

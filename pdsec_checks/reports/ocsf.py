@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from pdsec_checks.model import Control, Finding, Severity, Status
-from pdsec_checks.reports import plain
-from pdsec_checks.reports.model import TOOL, Report
+from pdsec_checks.reports import facts
+from pdsec_checks.reports.report import TOOL, Report
 
 VERSION = "1.8.0"
 CATEGORY, CLASS, CREATE = 2, 2003, 1
@@ -58,8 +58,8 @@ def event(
     if finding.status in QUIET:
         severity_id, severity = INFORMATIONAL
     state_id, state = STATES[finding.status]
-    waived = plain.waiver_of(finding)
-    return plain.filled(
+    waived = facts.waiver_of(finding)
+    return facts.filled(
         {
             "activity_id": CREATE,
             "activity_name": "Create",
@@ -75,7 +75,7 @@ def event(
             "status_id": state_id,
             "status": state,
             "status_code": finding.status.value,
-            "message": plain.sentence_of(finding),
+            "message": facts.sentence_of(finding),
             "comment": waived.sentence if waived else None,
             "metadata": metadata(report),
             "finding_info": finding_info(control, finding),
@@ -96,19 +96,19 @@ def metadata(report: Report) -> dict[str, Any]:
             "uid": TOOL,
             "version": report.version,
         },
-        "tenant_uid": plain.account_of(report.run),
+        "tenant_uid": facts.account_of(report.run),
     }
 
 
 def finding_info(control: Control, finding: Finding) -> dict[str, Any]:
     """Return the identity of a finding: the same in every run, whatever the verdict."""
-    return plain.filled(
+    return facts.filled(
         {
             "uid": finding.fingerprint,
-            "title": plain.line(f"{control.id}: {control.title}"),
-            "desc": plain.line(control.rationale),
+            "title": facts.line(f"{control.id}: {control.title}"),
+            "desc": facts.line(control.rationale),
             "types": [control.id],
-            "src_url": plain.link(finding.resource),
+            "src_url": facts.link(finding.resource),
         }
     )
 
@@ -118,52 +118,52 @@ def compliance(control: Control, finding: Finding) -> dict[str, Any]:
     status_id, status = VERDICTS[finding.status]
     return {
         "control": control.id,
-        "desc": plain.line(control.title),
+        "desc": facts.line(control.title),
         "status_id": status_id,
         "status": status,
         "status_code": finding.status.value,
-        "status_details": [plain.sentence_of(finding)],
+        "status_details": [facts.sentence_of(finding)],
     }
 
 
 def support(report: Report, control: Control) -> dict[str, list[str]]:
     """Return the requirements that a control supports, and the standards that they are in."""
-    requirements = plain.requirements_of(report, control)
+    requirements = facts.requirements_of(report, control)
     frameworks = report.catalogue.frameworks
     titles = [f"{frameworks[each.framework].title} {each.edition}" for each in requirements]
-    standards = list(dict.fromkeys(plain.line(title) for title in titles))
-    return plain.filled(
-        {"standards": standards, "requirements": [plain.label(each) for each in requirements]}
+    standards = list(dict.fromkeys(facts.line(title) for title in titles))
+    return facts.filled(
+        {"standards": standards, "requirements": [facts.label(each) for each in requirements]}
     )
 
 
 def resource(finding: Finding) -> dict[str, Any]:
     """Return the resource by its PagerDuty id."""
-    return plain.filled(
+    return facts.filled(
         {
-            "uid": plain.line(finding.resource.id),
-            "name": plain.line(finding.resource.name),
-            "type": plain.line(finding.resource.type),
+            "uid": facts.line(finding.resource.id),
+            "name": facts.line(finding.resource.name),
+            "type": facts.line(finding.resource.type),
         }
     )
 
 
 def remediation(control: Control) -> dict[str, Any]:
     """Return how to fix it."""
-    references = [plain.help_page(control.id)]
-    return {"desc": plain.line(control.remediation), "references": references}
+    references = [facts.help_page(control.id)]
+    return {"desc": facts.line(control.remediation), "references": references}
 
 
 def unmapped(report: Report, control: Control, finding: Finding) -> dict[str, Any]:
     """Return what OCSF has no place for; the evidence holds waiver and attestation."""
-    return plain.filled(
+    return facts.filled(
         {
             "status": finding.status.value,
             "severity": control.severity.value,
-            "evidence": plain.harmless(finding.evidence),
-            **plain.origin_fields(report),
+            "evidence": facts.harmless(finding.evidence),
+            **facts.origin_fields(report),
             "mapping": report.mapping.value,
-            "limits": plain.line(control.limits),
+            "limits": facts.line(control.limits),
             "known": finding.known,
         }
     )

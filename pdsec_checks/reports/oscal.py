@@ -14,8 +14,8 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pdsec_checks.model import Control, Finding, ResourceRef, Status
-from pdsec_checks.reports import plain
-from pdsec_checks.reports.model import TOOL, Report
+from pdsec_checks.reports import facts
+from pdsec_checks.reports.report import TOOL, Report
 
 OSCAL_VERSION = "1.2.1"
 NAMESPACE = uuid5(NAMESPACE_URL, f"urn:{TOOL}")
@@ -39,7 +39,7 @@ def render_assessment_results(report: Report) -> Iterator[str]:
     """Yield the assessment results as OSCAL JSON: a large account's are a hundred megabytes."""
     ids = Ids(report)
     plan = ids.of_run("assessment-plan")
-    yield from plain.streamed(
+    yield from facts.streamed(
         {
             "assessment-results": {
                 "uuid": ids.of_run("assessment-results"),
@@ -63,12 +63,12 @@ def render_poam(report: Report) -> str:
     was not judged.
     """
     ids = Ids(report)
-    found = [(control, each) for control, each in plain.pairs(report) if is_deficient(each)]
+    found = [(control, each) for control, each in facts.pairs(report) if is_deficient(each)]
     controls = list(dict.fromkeys(control for control, _ in found))
     plan = {
         "uuid": ids.of_run("poam"),
         "metadata": metadata(report, "plan of action and milestones"),
-        "system-id": {"id": plain.account_of(report.run)},
+        "system-id": {"id": facts.account_of(report.run)},
         "local-definitions": {"inventory-items": inventory(found, ids)},
         "observations": [observation(report, each, ids) for _, each in found],
         "risks": [risk(control, each, ids) for control, each in found],
@@ -78,7 +78,7 @@ def render_poam(report: Report) -> str:
     }
     if not found:
         del plan["local-definitions"]
-    return plain.dump({"plan-of-action-and-milestones": plain.filled(plan)})
+    return facts.dump({"plan-of-action-and-milestones": facts.filled(plan)})
 
 
 class Ids:
@@ -91,7 +91,7 @@ class Ids:
     def __init__(self, report: Report) -> None:
         self.account = uuid5(NAMESPACE, f"{report.run.base_url} {report.run.subdomain}")
         seen = [
-            plain.moment(report.run),
+            facts.moment(report.run),
             report.version,
             report.mapping.value,
             [control.id for control in report.controls],
@@ -110,7 +110,7 @@ class Ids:
 
     def subject(self, resource: ResourceRef) -> str:
         """Return the id of a resource."""
-        return self.lasting("inventory-item", plain.address(resource))
+        return self.lasting("inventory-item", facts.address(resource))
 
     @staticmethod
     def _of(base: UUID, names: tuple[str, ...]) -> str:
@@ -124,33 +124,33 @@ def is_deficient(finding: Finding) -> bool:
 
 def markup(text: str) -> str:
     """Return *text* as one line of OSCAL's Markdown that shows it as it is."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~^$&!\"])", r"\\\1", plain.line(text))
+    return re.sub(r"([\\`*_{}\[\]<>#|~^$&!\"])", r"\\\1", facts.line(text))
 
 
 def prop(name: str, value: str, kind: str | None = None) -> dict[str, str]:
     """Return a property in our own namespace."""
-    found = {"name": name, "ns": PROPERTIES, "value": plain.line(value)}
+    found = {"name": name, "ns": PROPERTIES, "value": facts.line(value)}
     return found | ({"class": kind} if kind else {})
 
 
 def props(*pairs: tuple[str, str]) -> list[dict[str, str]]:
     """Return properties without those that would be empty, which OSCAL refuses."""
-    return [prop(name, value) for name, value in pairs if plain.line(value)]
+    return [prop(name, value) for name, value in pairs if facts.line(value)]
 
 
 def metadata(report: Report, kind: str) -> dict[str, Any]:
     """Return title and versions; the remarks say what the reader must know about the run."""
-    account = plain.account_of(report.run)
-    known = [plain.origin(report), *plain.caveats(report), *plain.notices(report)]
+    account = facts.account_of(report.run)
+    known = [facts.origin(report), *facts.caveats(report), *facts.notices(report)]
     origin = [
         (name.replace("_", "-"), str(value).lower() if isinstance(value, bool) else value or "")
-        for name, value in plain.origin_fields(report).items()
+        for name, value in facts.origin_fields(report).items()
     ]
-    return plain.filled(
+    return facts.filled(
         {
             "title": f"PagerDuty account {markup(account)}: {kind}",
-            "last-modified": plain.moment(report.run),
-            "version": plain.moment(report.run),
+            "last-modified": facts.moment(report.run),
+            "version": facts.moment(report.run),
             "oscal-version": OSCAL_VERSION,
             "props": props(("tool", TOOL), ("tool-version", report.version), *origin),
             "remarks": " ".join(f"{markup(text)}." for text in known),
@@ -170,7 +170,7 @@ def objective(control: Control) -> dict[str, Any]:
 def assessment_plan(report: Report, uuid: str) -> dict[str, Any]:
     """Return the plan that the results import: which controls, by which thresholds."""
     thresholds = [(name, str(value)) for name, value in sorted(report.run.baseline.items())]
-    return plain.filled(
+    return facts.filled(
         {
             "uuid": uuid,
             "title": "Assessment plan",
@@ -183,17 +183,17 @@ def assessment_plan(report: Report, uuid: str) -> dict[str, Any]:
 
 def result(report: Report, ids: Ids) -> dict[str, Any]:
     """Return the one result: an observation for every finding, and what follows from them."""
-    pairs = plain.pairs(report)
+    pairs = facts.pairs(report)
     judged, asked = report.judged
     deficient = [(control, finding) for control, finding in pairs if is_deficient(finding)]
     settled = [control for control in report.controls if report.status_of(control) in STATES]
-    return plain.filled(
+    return facts.filled(
         {
             "uuid": ids.of_run("result"),
             "title": "Inspection",
             "description": f"Judged {judged} of {asked} cases.",
-            "start": plain.moment(report.run),
-            "end": plain.moment(report.run),
+            "start": facts.moment(report.run),
+            "end": facts.moment(report.run),
             "props": props(("complete", str(report.complete).lower())),
             "local-definitions": {"inventory-items": iter(inventory(pairs, ids))},
             "reviewed-controls": reviewed(report),
@@ -219,9 +219,9 @@ def reviewed(report: Report) -> dict[str, Any]:
 
 def inventory(pairs: list[tuple[Control, Finding]], ids: Ids) -> list[dict[str, Any]]:
     """Return the resources that observations are about, each once."""
-    resources = {plain.address(finding.resource): finding.resource for _, finding in pairs}
+    resources = {facts.address(finding.resource): finding.resource for _, finding in pairs}
     return [
-        plain.filled(
+        facts.filled(
             {
                 "uuid": ids.subject(resource),
                 "description": markup(resource.name) or markup(name),
@@ -235,21 +235,21 @@ def inventory(pairs: list[tuple[Control, Finding]], ids: Ids) -> list[dict[str, 
 
 def evidence_links(resource: ResourceRef) -> list[dict[str, str]]:
     """Return where a person sees the resource in PagerDuty."""
-    url = plain.link(resource)
+    url = facts.link(resource)
     return [{"href": url, "rel": "reference"}] if url else []
 
 
 def observation(report: Report, finding: Finding, ids: Ids) -> dict[str, Any]:
     """Return what was seen of one resource."""
-    attested, waived = plain.attestation_of(finding), plain.waiver_of(finding)
-    url = plain.link(finding.resource)
+    attested, waived = facts.attestation_of(finding), facts.waiver_of(finding)
+    url = facts.link(finding.resource)
     said = attested or waived
     remarks = markup(said.sentence) if said else REMARKS.get(finding.status)
-    return plain.filled(
+    return facts.filled(
         {
             "uuid": ids.of_run("observation", finding.fingerprint),
-            "title": f"{finding.control}: {markup(plain.address(finding.resource))}",
-            "description": markup(plain.sentence_of(finding)),
+            "title": f"{finding.control}: {markup(facts.address(finding.resource))}",
+            "description": markup(facts.sentence_of(finding)),
             "props": props(
                 ("status", finding.status.value),
                 ("severity", finding.severity.value),
@@ -260,7 +260,7 @@ def observation(report: Report, finding: Finding, ids: Ids) -> dict[str, Any]:
             "types": ["control-objective"],
             "subjects": [{"subject-uuid": ids.subject(finding.resource), "type": "inventory-item"}],
             "relevant-evidence": [{"href": url, "description": "In PagerDuty."}] if url else [],
-            "collected": plain.moment(report.run),
+            "collected": facts.moment(report.run),
             "expires": end_of(attested.until) if attested else None,
             "remarks": remarks,
         }
@@ -274,12 +274,12 @@ def end_of(day: str) -> str:
 
 def risk(control: Control, finding: Finding, ids: Ids) -> dict[str, Any]:
     """Return the risk of a failing resource; an accepted one has a deadline."""
-    waived = plain.waiver_of(finding)
-    described = markup(plain.sentence_of(finding))
-    return plain.filled(
+    waived = facts.waiver_of(finding)
+    described = markup(facts.sentence_of(finding))
+    return facts.filled(
         {
             "uuid": ids.lasting("risk", finding.fingerprint),
-            "title": f"{control.id}: {markup(plain.address(finding.resource))}",
+            "title": f"{control.id}: {markup(facts.address(finding.resource))}",
             "description": f"{described} {markup(waived.sentence)}" if waived else described,
             "statement": markup(control.rationale),
             "props": props(("severity", finding.severity.value)),
@@ -306,7 +306,7 @@ def observed(findings: list[Finding], ids: Ids) -> list[dict[str, str]]:
 def related(report: Report, control: Control, ids: Ids) -> dict[str, Any]:
     """Return references to the failing observations of a control, and to their risks."""
     deficient = [each for each in report.by_control[control.id] if is_deficient(each)]
-    return plain.filled(
+    return facts.filled(
         {
             "related-observations": observed(deficient, ids),
             "related-risks": [
@@ -340,10 +340,10 @@ def target_finding(report: Report, control: Control, ids: Ids) -> dict[str, Any]
 
 def requirement_props(report: Report, control: Control) -> list[dict[str, str]]:
     """Return severity, and the requirements that a control supports by framework."""
-    requirements = plain.requirements_of(report, control)
+    requirements = facts.requirements_of(report, control)
     return [
         prop("severity", control.severity.value),
-        *(prop("supports-requirement", plain.label(each), each.framework) for each in requirements),
+        *(prop("supports-requirement", facts.label(each), each.framework) for each in requirements),
     ]
 
 

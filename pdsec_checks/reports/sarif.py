@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from pdsec_checks.model import Control, Finding, MappingName, Severity, Status
-from pdsec_checks.reports import plain
-from pdsec_checks.reports.model import TOOL, Report
+from pdsec_checks.reports import facts
+from pdsec_checks.reports.report import TOOL, Report
 from pdsec_checks.reports.sarif_taxonomies import Taxonomies, ended
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -30,7 +30,7 @@ LEVELS = {
     Severity.MEDIUM: "warning",
     Severity.LOW: "note",
 }
-REPORTED = frozenset({*plain.TO_DO, Status.WAIVED})
+REPORTED = frozenset({*facts.TO_DO, Status.WAIVED})
 KINDS = {Status.PASS: "pass", Status.NOT_APPLICABLE: "notApplicable"}
 """The kinds besides ``fail``, which GitHub does not document and DefectDojo drops."""
 PREFIXES = {Status.ERROR: "Could not be judged: ", Status.MANUAL: "Needs a person: "}
@@ -47,35 +47,35 @@ def render(report: Report, *, location: str = "README.md", everything: bool = Fa
     ``pass`` and ``not_applicable``.
     """
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run(report, location, everything)]}
-    return plain.dump(log)
+    return facts.dump(log)
 
 
 def run(report: Report, location: str, everything: bool) -> dict[str, Any]:  # noqa: FBT001 - passed on
     """Return the one run of the log."""
     taxonomies = Taxonomies(report)
-    wanted = [pair for pair in plain.pairs(report) if everything or pair[1].status in REPORTED]
+    wanted = [pair for pair in facts.pairs(report) if everything or pair[1].status in REPORTED]
     kept = most_severe(wanted)
     places = {control.id: index for index, control in enumerate(report.controls)}
-    return plain.filled(
+    return facts.filled(
         {
             "tool": {"driver": driver(report, taxonomies)},
             "automationDetails": {"id": f"{TOOL}/{category(report)}/"},
             "invocations": [invocation(report, len(wanted) - len(kept))],
             "taxonomies": taxonomies.components,
             "columnKind": "unicodeCodePoints",
-            "properties": plain.origin_fields(report),
+            "properties": facts.origin_fields(report),
         }
     ) | {"results": [result(each, places[each.control], location) for _, each in kept]}
 
 
 def category(report: Report) -> str:
     """Return what keeps the alerts of several accounts apart; without a slash of its own."""
-    return plain.account_of(report.run).replace("/", "-").replace(" ", "-")
+    return facts.account_of(report.run).replace("/", "-").replace(" ", "-")
 
 
 def most_severe(pairs: Sequence[tuple[Control, Finding]]) -> list[tuple[Control, Finding]]:
     """Return the most severe ones that GitHub would keep, in the fixed order."""
-    by_weight = sorted(pairs, key=lambda pair: (pair[1].status in KINDS, plain.worst_first(pair)))
+    by_weight = sorted(pairs, key=lambda pair: (pair[1].status in KINDS, facts.worst_first(pair)))
     return sorted(by_weight[:RESULTS_KEPT], key=lambda pair: pair[1].sort_key)
 
 
@@ -86,7 +86,7 @@ def driver(report: Report, taxonomies: Taxonomies) -> dict[str, Any]:
         "fullName": f"PagerDuty Security Inspector {report.version}",
         "version": report.version,
         # SARIF2005 asks for it; without a home page of our own, where the settings are explained
-        "informationUri": plain.HELP,
+        "informationUri": facts.HELP,
         "rules": [rule(report, control, taxonomies) for control in report.controls],
         "supportedTaxonomies": taxonomies.references,
     }
@@ -97,14 +97,14 @@ def rule(report: Report, control: Control, taxonomies: Taxonomies) -> dict[str, 
     about = " ".join(filter(None, (control.title + ".", control.rationale, control.limits)))
     relations = taxonomies.relations(control)
     frameworks = [each["target"]["toolComponent"]["name"] for each in relations]
-    return plain.filled(
+    return facts.filled(
         {
             "id": control.id,
             "name": pascal(control.title),
             "shortDescription": {"text": description(control.title)},
             "fullDescription": {"text": description(about)},
             "help": {"text": help_text(control), "markdown": help_markdown(report, control)},
-            "helpUri": plain.help_page(control.id),
+            "helpUri": facts.help_page(control.id),
             "defaultConfiguration": {"level": LEVELS[control.severity]},
             "relationships": relations,
             "properties": {
@@ -124,14 +124,14 @@ def pascal(title: str) -> str:
 
 def description(text: str) -> str:
     """Return a sentence that is short enough for a description."""
-    return ended(plain.clipped(plain.line(text), DESCRIPTION_LIMIT - 1))
+    return ended(facts.clipped(facts.line(text), DESCRIPTION_LIMIT - 1))
 
 
 def help_text(control: Control) -> str:
     """Return why and how, as plain text."""
     parts = {"Why": control.rationale, "Fix": control.remediation, "Limits": control.limits}
     return "\n\n".join(
-        f"{name}: {plain.line(text)}" for name, text in parts.items() if text.strip()
+        f"{name}: {facts.line(text)}" for name, text in parts.items() if text.strip()
     )
 
 
@@ -143,11 +143,11 @@ def help_markdown(report: Report, control: Control) -> str:
         "How to fix it": control.remediation,
         "What the API cannot show": control.limits,
     }
-    lines += [f"**{name}.** {plain.line(text)}" for name, text in parts.items() if text.strip()]
+    lines += [f"**{name}.** {facts.line(text)}" for name, text in parts.items() if text.strip()]
     for mapping in MappingName:
-        found = plain.requirements_of(report, control, mapping)
+        found = facts.requirements_of(report, control, mapping)
         if found:
-            listed = "\n".join(f"- {plain.label(each)}: {plain.line(each.title)}" for each in found)
+            listed = "\n".join(f"- {facts.label(each)}: {facts.line(each.title)}" for each in found)
             lines.append(f"**Supports, {mapping.value} mapping:**\n\n{listed}")
     lines.append("The control supports these requirements; it does not satisfy them.")
     return "\n\n".join(lines)
@@ -170,7 +170,7 @@ def result(finding: Finding, place: int, location: str) -> dict[str, Any]:
     }
     if finding.known is not None:
         found["baselineState"] = "unchanged" if finding.known else "new"
-    waived = plain.waiver_of(finding)
+    waived = facts.waiver_of(finding)
     if waived:
         suppression = {"kind": "external", "status": "accepted", "justification": waived.sentence}
         found["suppressions"] = [suppression]
@@ -187,9 +187,9 @@ def level(finding: Finding) -> str:
 
 def message(finding: Finding) -> str:
     """Return the finding's sentence and where to look at it, with nothing left to expand."""
-    url = plain.link(finding.resource)
-    text = literal(PREFIXES.get(finding.status, "") + plain.sentence_of(finding))
-    text = plain.clipped(text, MESSAGE_LIMIT)
+    url = facts.link(finding.resource)
+    text = literal(PREFIXES.get(finding.status, "") + facts.sentence_of(finding))
+    text = facts.clipped(text, MESSAGE_LIMIT)
     return ended(f"{text} ({url})" if url else text)
 
 
@@ -208,8 +208,8 @@ def where(finding: Finding, location: str) -> dict[str, Any]:
         },
         "logicalLocations": [
             {
-                "name": plain.line(resource.name) or plain.line(resource.id),
-                "fullyQualifiedName": plain.address(resource),
+                "name": facts.line(resource.name) or facts.line(resource.id),
+                "fullyQualifiedName": facts.address(resource),
                 "kind": "resource",
             }
         ],
@@ -224,18 +224,18 @@ def relative(location: str) -> str:
 
 def invocation(report: Report, left_out: int) -> dict[str, Any]:
     """Return how the run went. It was successful when everything could be read."""
-    texts = plain.caveats(report)
+    texts = facts.caveats(report)
     notes = [notification(UNREAD, "error", text) for text in texts]
-    notes += [notification(NOTICE, "warning", text) for text in plain.notices(report)]
+    notes += [notification(NOTICE, "warning", text) for text in facts.notices(report)]
     if left_out:
         text = f"{left_out} less severe results are not in this file; code scanning keeps 5,000"
         notes.append(notification(TRUNCATED, "warning", text))
     found = {
         "executionSuccessful": not texts,
-        "startTimeUtc": plain.moment(report.run),
-        "endTimeUtc": plain.moment(report.run),
+        "startTimeUtc": facts.moment(report.run),
+        "endTimeUtc": facts.moment(report.run),
     }
-    return found | plain.filled({"toolExecutionNotifications": notes})
+    return found | facts.filled({"toolExecutionNotifications": notes})
 
 
 def notification(name: str, severity: str, text: str) -> dict[str, Any]:
@@ -243,5 +243,5 @@ def notification(name: str, severity: str, text: str) -> dict[str, Any]:
     return {
         "descriptor": {"id": name},
         "level": severity,
-        "message": {"text": ended(plain.clipped(literal(text), MESSAGE_LIMIT))},
+        "message": {"text": ended(facts.clipped(literal(text), MESSAGE_LIMIT))},
     }

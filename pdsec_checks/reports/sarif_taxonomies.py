@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from pdsec_checks.catalogue import Framework
+from pdsec_checks.catalogue.framework_files import Framework
 from pdsec_checks.model import Control
-from pdsec_checks.reports import plain
-from pdsec_checks.reports.model import TOOL, Report
+from pdsec_checks.reports import facts
+from pdsec_checks.reports.report import TOOL, Report
 
 
 class Taxonomies:
@@ -19,8 +19,8 @@ class Taxonomies:
         self.report = report
         supported: dict[str, dict[str, str]] = {}
         for control in report.controls:
-            for each in plain.requirements_of(report, control):
-                supported.setdefault(each.framework, {})[each.id] = plain.line(each.title)
+            for each in facts.requirements_of(report, control):
+                supported.setdefault(each.framework, {})[each.id] = facts.line(each.title)
         self.frameworks = {
             name: found for name, found in report.catalogue.frameworks.items() if name in supported
         }
@@ -45,7 +45,7 @@ class Taxonomies:
                 },
                 "kinds": ["relevant"],
             }
-            for each in plain.requirements_of(self.report, control)
+            for each in facts.requirements_of(self.report, control)
         ]
 
     def _reference(self, name: str) -> dict[str, Any]:
@@ -60,14 +60,14 @@ class Taxonomies:
 
     def _component(self, framework: Framework, taxa: Iterable[tuple[str, str]]) -> dict[str, Any]:
         edition = self._edition(framework.id)
-        return plain.filled(
+        return facts.filled(
             {
                 "name": framework.id,
-                "fullName": plain.line(f"{framework.title} {edition}"),
+                "fullName": facts.line(f"{framework.title} {edition}"),
                 "version": edition,
                 "organization": framework.publisher,
                 "guid": taxon_guid(framework.id, edition),
-                "shortDescription": {"text": ended(plain.line(framework.title))},
+                "shortDescription": {"text": ended(facts.line(framework.title))},
                 "isComprehensive": False,
                 "taxa": [
                     {

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 
 from pdsec_checks.model import Control, Finding
-from pdsec_checks.reports import plain
+from pdsec_checks.reports import facts
 
 COLUMNS = (
     "control",
@@ -35,7 +35,7 @@ def cells(control: Control, finding: Finding) -> list[str]:
         resource.type,
         resource.id,
         resource.name,
-        plain.link(resource) or "",
+        facts.link(resource) or "",
         finding.marked,
         control.remediation,
     ]
@@ -49,7 +49,7 @@ def written(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(columns)
-    writer.writerows([defused(plain.line(cell)) for cell in row] for row in rows)
+    writer.writerows([defused(facts.line(cell)) for cell in row] for row in rows)
     return text.getvalue()
 
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from pdsec_checks.model import Control, Finding, Severity, Status
-from pdsec_checks.reports.model import Report
+from pdsec_checks.reports.report import Report
 
 SHOWN_PER_CONTROL = 50
 HEADINGS = {

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.catalogue import CONTROLS
+from pdsec_checks.catalogue.framework_files import CONTROLS
 from tests.accounts.files import accounts_toml
-from tests.own import FRAMEWORK, write_additions
-from tests.running import Ended, environment, run_command, run_pytest
+from tests.end_to_end.test_recordings import tape
 from tests.simulator import Fault, Simulator, accounts, record, run
-from tests.test_recordings import tape
+from tests.support.additions import FRAMEWORK, write_additions
+from tests.support.processes import Ended, environment, run_command, run_pytest
 
 RECORDINGS = (
     {"name": "acme-eu", "replay": "demo"},

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from pdsec_checks.accounts.entries import Account, check_options, read_accounts, read_text
-from pdsec_checks.credentials import api_key, bearer
+from pdsec_checks.configuration.credentials import api_key, bearer
+from pdsec_checks.configuration.options import OPTIONS
 from pdsec_checks.errors import UsageError
-from pdsec_checks.options import OPTIONS
 from tests.accounts.files import accounts_toml
 
 FLAGS = {option.dest: None for option in OPTIONS}

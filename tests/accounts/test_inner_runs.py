@@ -11,16 +11,16 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.accounts import nested
+from pdsec_checks.accounts import inspecting
 from pdsec_checks.accounts.ahead import Job, Readers, covers
-from pdsec_checks.accounts.nested import Outer
+from pdsec_checks.accounts.inspecting import Outer
+from pdsec_checks.configuration.settings import load_settings
 from pdsec_checks.index import shipped_controls
 from pdsec_checks.model import Control, Status
-from pdsec_checks.settings import load_settings
 from tests.accounts.files import accounts_toml
-from tests.own import CONTROL, write_additions
-from tests.running import Ended, run_command, run_pytest
 from tests.simulator import Simulator, accounts, run
+from tests.support.additions import CONTROL, write_additions
+from tests.support.processes import Ended, run_command, run_pytest
 
 DEMO = {"name": "acme", "replay": "demo-compliant"}
 
@@ -82,11 +82,11 @@ def test_a_test_beside_a_control_is_left_to_the_outer_run(tmp_path: Path) -> Non
 
 def test_a_control_that_is_not_found_again_is_an_error(pytestconfig: pytest.Config) -> None:
     """A control that the outer run selected does not go missing in silence."""
-    gone = f"{nested.PACKAGE / 'controls' / 'test_authentication.py'}::test_gone"
+    gone = f"{inspecting.PACKAGE / 'controls' / 'test_authentication.py'}::test_gone"
     plugin = pytestconfig.pluginmanager.get_plugin("pdsec_checks.plugin")
     outer = Outer([gone], [], (), plugin, reads_conftest=False, typed=str)
     job = Job("acme", load_settings({"pd_replay": "demo"}, {}), ())
-    result = nested.inspect(job, Readers(1), outer)
+    result = inspecting.inspect(job, Readers(1), outer)
 
     assert result.status is Status.ERROR
     assert result.problem == f"not found again for this account: {gone}"

@@ -8,9 +8,9 @@ from typing import Any
 
 from pdsec_checks.analysis.changes import KEPT, latest_changes
 from pdsec_checks.reports import json_report
-from tests.reports.factory import a_finding, a_report, errors_against
 from tests.reports.test_report_schema import SCHEMA
 from tests.simulator import builders
+from tests.support.findings import a_finding, a_report, errors_against
 
 KEY = builders.an_api_key("Terraform", id="PKEY")
 

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from pdsec_checks.commands import COMMANDS
-from pdsec_checks.options import OPTIONS
+from pdsec_checks.configuration.options import OPTIONS
 from tests.commands.helpers import Command
 
 

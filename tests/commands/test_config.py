@@ -11,11 +11,11 @@ import pytest
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.commands.config import TEMPLATE
-from pdsec_checks.decisions import Attestation, Waiver
-from pdsec_checks.options import OPTIONS
-from pdsec_checks.settings import ConfigFile, load_settings
+from pdsec_checks.configuration.decisions import Attestation, Waiver
+from pdsec_checks.configuration.options import OPTIONS
+from pdsec_checks.configuration.settings import ConfigFile, load_settings
 from tests.commands.helpers import Command
-from tests.own import write_additions
+from tests.support.additions import write_additions
 
 
 def uncommented() -> str:

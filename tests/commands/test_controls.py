@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from pdsec_checks.catalogue import CONTROLS
+from pdsec_checks.catalogue.framework_files import CONTROLS
 from tests.commands.helpers import Command
-from tests.own import CONFIG, write_additions
+from tests.support.additions import CONFIG, write_additions
 
 
 def test_list_has_a_line_for_each_control(command: Command) -> None:

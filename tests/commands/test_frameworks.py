@@ -6,9 +6,9 @@ import json
 
 import pytest
 
-from pdsec_checks.catalogue import ORDER
+from pdsec_checks.catalogue.framework_files import ORDER
 from tests.commands.helpers import Command
-from tests.own import write_additions
+from tests.support.additions import write_additions
 
 
 def test_list_has_a_line_for_each_framework(command: Command) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pdsec_checks import judge
+from pdsec_checks.suite import judging
 
 
 @pytest.fixture(autouse=True)
@@ -14,4 +14,4 @@ def no_unforeseen_exception(monkeypatch: pytest.MonkeyPatch) -> None:
     def complain(error: BaseException) -> str:
         raise RuntimeError("a control crashed") from error
 
-    monkeypatch.setattr(judge, "where", complain)
+    monkeypatch.setattr(judging, "where", complain)

@@ -11,7 +11,6 @@ import pytest
 
 from pdsec_checks.model import Finding
 from pdsec_checks.pagerduty.snapshot import Snapshot
-from tests.harness import NOW, inspect
 from tests.simulator.builders import (
     a_layer_schedule,
     a_member,
@@ -19,6 +18,7 @@ from tests.simulator.builders import (
     a_user,
 )
 from tests.simulator.records import ABSENT, Record, iso, refer
+from tests.support.judged import NOW, inspect
 
 WRONG = 3.5
 """Of a type that none of the fields under test may have."""

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.controls.helpers import ADA, BEN, OWNER, altered, only, status, unfit
-from tests.harness import a_snapshot, refused, verdicts
 from tests.simulator.builders import a_team, a_user
 from tests.simulator.records import Record
+from tests.support.judged import a_snapshot, refused, verdicts
 
 STAKEHOLDERS = ["read_only_user", "read_only_limited_user"]
 RESPONDERS = ["owner", "admin", "user", "limited_user", "observer", "restricted_access"]

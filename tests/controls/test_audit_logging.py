@@ -9,7 +9,6 @@ import pytest
 
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.controls.helpers import ADA, altered, before, only, status, unfit
-from tests.harness import NOW, a_snapshot, refused, verdicts
 from tests.simulator.builders import (
     a_policy,
     a_service,
@@ -18,6 +17,7 @@ from tests.simulator.builders import (
     an_integration,
 )
 from tests.simulator.records import ABSENT, Record
+from tests.support.judged import NOW, a_snapshot, refused, verdicts
 
 TRAIL = {"PD-11": "audit_latest", "PD-12": "audit_oldest", "PD-13": "audit_api_token"}
 

@@ -8,9 +8,9 @@ import pytest
 
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.controls.helpers import ADA, BEN, OWNER, WRONG, altered, before, only, status, unfit
-from tests.harness import a_snapshot, refused, verdicts
 from tests.simulator.builders import a_service, a_user, an_audit_record
 from tests.simulator.records import ABSENT, Record
+from tests.support.judged import a_snapshot, refused, verdicts
 
 
 def people(*others: Record, **data: Any) -> Snapshot:

@@ -22,7 +22,6 @@ from tests.controls.helpers import (
     status,
     unfit,
 )
-from tests.harness import a_snapshot, refused, verdicts
 from tests.simulator.builders import (
     ALWAYS_HIGH,
     SEVERITY_BASED,
@@ -38,6 +37,7 @@ from tests.simulator.builders import (
     an_incident,
 )
 from tests.simulator.records import ABSENT, Record, refer
+from tests.support.judged import a_snapshot, refused, verdicts
 
 POLICY = a_policy("Shop", [ADA], [BEN], id="PPOLICY")
 SHOP = a_service("Shop", POLICY, id="PSHOP")

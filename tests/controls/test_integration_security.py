@@ -8,7 +8,6 @@ import pytest
 
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.controls.helpers import WRONG, altered, only, status, unfit
-from tests.harness import a_snapshot, refused, verdicts
 from tests.simulator.builders import (
     a_service,
     a_webhook_subscription,
@@ -19,6 +18,7 @@ from tests.simulator.builders import (
 )
 from tests.simulator.catalogue import EXTENSION_SCHEMAS, GENERIC_WEBHOOK, GENERIC_WEBHOOK_V1, SLACK
 from tests.simulator.records import ABSENT, Record
+from tests.support.judged import a_snapshot, refused, verdicts
 
 HOOK = a_webhook_subscription(id="PHOOK")
 EXTENSION = an_extension(id="PEXT")

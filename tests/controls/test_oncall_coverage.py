@@ -24,7 +24,6 @@ from tests.controls.helpers import (
     status,
     unfit,
 )
-from tests.harness import NOW, a_snapshot, inspect, refused, verdicts
 from tests.simulator.builders import (
     a_contact_method,
     a_layer,
@@ -34,6 +33,7 @@ from tests.simulator.builders import (
     an_event,
 )
 from tests.simulator.records import ABSENT, Record, finished, refer
+from tests.support.judged import NOW, a_snapshot, inspect, refused, verdicts
 
 STAKEHOLDERS = ["read_only_user", "read_only_limited_user"]
 

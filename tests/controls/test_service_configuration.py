@@ -9,7 +9,6 @@ import pytest
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import UNREAD
 from tests.controls.helpers import WRONG, altered, before, inspect_by_id, only, status, unfit
-from tests.harness import a_snapshot, refused, verdicts
 from tests.simulator.builders import (
     a_business_service,
     a_change_event,
@@ -18,6 +17,7 @@ from tests.simulator.builders import (
     an_integration,
 )
 from tests.simulator.records import ABSENT, Record
+from tests.support.judged import a_snapshot, refused, verdicts
 
 SHOP = a_service("Shop", id="PSHOP", integrations=[an_integration(id="PSHOPKEY")])
 BLOG = a_service("Blog", id="PBLOG", integrations=[an_integration(id="PBLOGKEY")])

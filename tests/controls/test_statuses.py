@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from pdsec_checks.index import shipped_controls
-from pdsec_checks.pagerduty.endpoints import DATA_SETS
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.controls.helpers import ADA, BEN, OWNER, WHOLE, before, computed, rendered
-from tests.harness import a_snapshot, inspect, refused, verdicts
 from tests.simulator.builders import (
     a_business_service,
     a_change_event,
@@ -30,6 +29,7 @@ from tests.simulator.builders import (
 )
 from tests.simulator.catalogue import SLACK
 from tests.simulator.records import refer
+from tests.support.judged import a_snapshot, inspect, refused, verdicts
 
 SEVERITIES = {
     "critical": "PD-01 PD-02 PD-05",

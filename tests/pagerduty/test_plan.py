@@ -8,13 +8,13 @@ import pytest
 
 from pdsec_checks.index import shipped_controls
 from pdsec_checks.pagerduty import plan
-from pdsec_checks.pagerduty.account import closure
-from pdsec_checks.pagerduty.endpoints import DATA_SETS
-from tests import account
-from tests.harness import NOW
-from tests.running import run_command, run_pytest
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
+from pdsec_checks.pagerduty.take_snapshot import closure
 from tests.simulator import run
 from tests.simulator.accounts import empty, large
+from tests.support import reading
+from tests.support.judged import NOW
+from tests.support.processes import run_command, run_pytest
 
 
 def test_every_data_set_has_an_amount() -> None:
@@ -25,20 +25,20 @@ def test_every_data_set_has_an_amount() -> None:
 def test_fewest_requests_are_those_of_an_empty_account() -> None:
     """The lower bound of the plan is what an account without anything takes."""
     with run(empty(NOW)) as simulator:
-        account.read(simulator)
+        reading.read(simulator)
         asked = len(simulator.requests)
 
-    least = plan.requests_for(account.READABLE, plan.NOTHING)
+    least = plan.requests_for(reading.READABLE, plan.NOTHING)
     assert least < asked <= least + plan.YEAR_OF_WINDOWS  # windows are tried in vain
 
 
 def test_estimate_is_what_an_account_of_that_size_takes() -> None:
     """The example of 500 users takes the requests that reading such an account takes."""
     with run(large(NOW)) as simulator:
-        account.read(simulator)
+        reading.read(simulator)
         paths = [request.path for request in simulator.requests]
 
-    least, most = plan.bounds(account.READABLE, plan.SIZES[1])
+    least, most = plan.bounds(reading.READABLE, plan.SIZES[1])
     lookups = sum(DATA_SETS[plan.LOOKUPS].path.rpartition("/")[0] in path for path in paths)
     asked = plan.CREDENTIAL_REQUESTS + len(paths)
     assert asked - lookups == pytest.approx(least, rel=0.05)

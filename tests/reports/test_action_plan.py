@@ -9,9 +9,9 @@ from hypothesis import given, settings
 
 from pdsec_checks.model import Finding, Status
 from pdsec_checks.reports import action_plan
-from pdsec_checks.reports.model import Report
-from tests.reports import factory
-from tests.reports.factory import a_finding, a_report, a_resource
+from pdsec_checks.reports.report import Report
+from tests.support import findings as factory
+from tests.support.findings import a_finding, a_report, a_resource
 
 
 def the_rows(report: Report) -> list[dict[str, str]]:

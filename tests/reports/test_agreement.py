@@ -32,18 +32,17 @@ import pytest
 
 from pdsec_checks import reports
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.catalogue import CONTROLS
+from pdsec_checks.catalogue.framework_files import CONTROLS
+from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.model import Finding, MappingName, Status, overall
-from pdsec_checks.options import REPORT_FORMATS
-from pdsec_checks.reports import plain, sarif
-from pdsec_checks.reports.model import Report, RunInfo
-from tests import account
-from tests.harness import inspect
-from tests.reports import reading_back
-from tests.reports.factory import ATTESTATION, WAIVER, catalogue, controls
-from tests.reports.reading_back import Case, Cases, expected, letters
+from pdsec_checks.reports import facts, sarif
+from pdsec_checks.reports.report import Report, RunInfo
 from tests.simulator import Fault, accounts, run
 from tests.simulator.account import Account
+from tests.support import reading, reading_back
+from tests.support.findings import ATTESTATION, WAIVER, catalogue, controls
+from tests.support.judged import inspect
+from tests.support.reading_back import Case, Cases, expected, letters
 
 ACCOUNTS = sorted({*accounts.NAMED} - {"huge"})
 CASES = pytest.mark.parametrize("name", [*ACCOUNTS, "refused", "decided", "unread"])
@@ -78,7 +77,7 @@ def findings_of(name: str, *faults: Fault) -> tuple[RunInfo, list[Finding]]:
     """Read an account over HTTP, and judge it by all controls."""
     with run(made(name)) as simulator:
         simulator.faults.extend(faults)
-        snapshot = account.read(simulator)
+        snapshot = reading.read(simulator)
     info = RunInfo.of(snapshot, list(controls().values()), Baseline())
     return info, [finding for control in CONTROLS for finding in inspect(snapshot, control)]
 
@@ -126,8 +125,8 @@ def test_the_accounts_have_every_status() -> None:
 
 def said(finding: Finding) -> Case:
     """Return what Markdown has of a finding: its sentence, and who accepted it until when."""
-    waived = plain.waiver_of(finding)
-    sentence = plain.clipped(plain.sentence_of(finding), 1_000)
+    waived = facts.waiver_of(finding)
+    sentence = facts.clipped(facts.sentence_of(finding), 1_000)
     text = f"{sentence} {waived.sentence}" if waived else sentence
     return Case(finding.control, letters(text), finding.status)
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from pdsec_checks.model import Finding
 from pdsec_checks.reports import csv_report
-from pdsec_checks.reports.model import Report
-from tests.reports.example import MANY, a_finding, a_report
+from pdsec_checks.reports.report import Report
+from tests.support.example_report import MANY, a_finding, a_report
 
 HEADER = (
     "control,title,severity,status,resource_type,resource_id,resource_name,resource_url,"

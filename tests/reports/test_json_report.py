@@ -13,9 +13,17 @@ from pdsec_checks.baseline import Baseline
 from pdsec_checks.model import Finding, MappingName, Severity, Status
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
 from pdsec_checks.reports import json_report
-from pdsec_checks.reports.model import Report, RunInfo, UnreadDataSet
-from tests.harness import NOW
-from tests.reports.example import COST, MANY, POLICY, TIMEOUT, UNREAD, a_finding, a_report
+from pdsec_checks.reports.report import Report, RunInfo, UnreadDataSet
+from tests.support.example_report import (
+    COST,
+    MANY,
+    POLICY,
+    TIMEOUT,
+    UNREAD,
+    a_finding,
+    a_report,
+)
+from tests.support.judged import NOW
 
 
 def plain(report: Report) -> dict[str, Any]:

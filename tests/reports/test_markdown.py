@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from pdsec_checks.model import Finding, ResourceRef, Status
 from pdsec_checks.reports import markdown
-from tests.reports import factory
-from tests.reports.factory import a_finding, a_report, a_resource
+from tests.support import findings as factory
+from tests.support.findings import a_finding, a_report, a_resource
 
 
 @pytest.mark.parametrize(

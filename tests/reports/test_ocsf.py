@@ -10,9 +10,9 @@ from hypothesis import given, settings
 
 from pdsec_checks.model import Finding, MappingName, Status
 from pdsec_checks.reports import render
-from pdsec_checks.reports.model import Report
-from tests.reports import factory
-from tests.reports.factory import a_finding, a_report
+from pdsec_checks.reports.report import Report
+from tests.support import findings as factory
+from tests.support.findings import a_finding, a_report
 
 SCHEMA = "ocsf-1.8.0-compliance_finding.derived.schema.json"
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.options import REPORT_FORMATS
-from pdsec_checks.reports import plain, render
-from pdsec_checks.reports.model import Report
-from tests.reports.example import MANY, a_report
-from tests.running import run_pytest
+from pdsec_checks.configuration.options import REPORT_FORMATS
+from pdsec_checks.reports import facts, render
+from pdsec_checks.reports.report import Report
+from tests.support.example_report import MANY, a_report
+from tests.support.processes import run_pytest
 
 AS_OF = "2026-11-23T09:00:00Z"
 UNTIL = "2026-12-23T09:00:00Z"
@@ -60,7 +60,7 @@ def test_live_account_has_no_age() -> None:
     report = Report(**{**vars(a_report(MANY)), "evidence_max_age": 30})
 
     assert report.evidence_until is None
-    assert plain.origin(report) == f"Source: live, as of {AS_OF}"
+    assert facts.origin(report) == f"Source: live, as of {AS_OF}"
     assert "recording" not in json.loads(render("json", report))
 
 
@@ -69,7 +69,7 @@ def test_age_counts_from_the_moment_of_the_recording() -> None:
     report = a_replay()
 
     assert report.evidence_until == report.run.as_of + timedelta(days=30)
-    assert plain.origin(report) == (
+    assert facts.origin(report) == (
         f"Source: recording, as of {AS_OF}; its age counts from then; too old after {UNTIL}; "
         "names and addresses are pseudonyms"
     )

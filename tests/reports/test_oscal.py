@@ -12,9 +12,9 @@ from hypothesis import given, settings
 
 from pdsec_checks.model import Finding, Status
 from pdsec_checks.reports import oscal, render
-from pdsec_checks.reports.model import Report
-from tests.reports import factory
-from tests.reports.factory import a_finding, a_report, a_resource
+from pdsec_checks.reports.report import Report
+from tests.support import findings as factory
+from tests.support.findings import a_finding, a_report, a_resource
 
 RESULTS_SCHEMA = "oscal-1.2.1-assessment-results.schema.json"
 POAM_SCHEMA = "oscal-1.2.1-poam.schema.json"

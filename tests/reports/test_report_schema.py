@@ -11,16 +11,16 @@ from jsonschema import Draft202012Validator
 
 from pdsec_checks.reports import json_report
 from pdsec_checks.reports.json_report import SCHEMA_VERSION
-from tests.reports.factory import (
+from tests.reports.test_agreement import CASES, report
+from tests.simulator import accounts, run
+from tests.support.findings import (
     a_report,
     errors_against,
     hostile_findings,
     refused_audit_trail,
     six_findings,
 )
-from tests.reports.test_agreement import CASES, report
-from tests.running import ROOT, run_pytest
-from tests.simulator import accounts, run
+from tests.support.processes import ROOT, run_pytest
 
 SCHEMA: dict[str, Any] = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))
 

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 
 from pdsec_checks.model import Finding, MappingName, Status
 from pdsec_checks.reports import sarif
-from pdsec_checks.reports.model import Report
-from tests.reports import factory
-from tests.reports.factory import a_finding, a_report, a_resource
-from tests.reports.multitool import objections
+from pdsec_checks.reports.report import Report
+from tests.support import findings as factory
+from tests.support.findings import a_finding, a_report, a_resource
+from tests.support.multitool import objections
 
 
 def the_run(report: Report, **options: Any) -> dict[str, Any]:

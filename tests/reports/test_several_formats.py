@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from pdsec_checks.options import REPORT_FORMATS
-from tests.reports.factory import errors_against, read_schema
-from tests.reports.multitool import objections
-from tests.running import ROOT, Ended, run_command, run_process, run_pytest
+from pdsec_checks.configuration.options import REPORT_FORMATS
+from tests.support.findings import errors_against, read_schema
+from tests.support.multitool import objections
+from tests.support.processes import ROOT, Ended, run_command, run_process, run_pytest
 
 FORMATS = ",".join(REPORT_FORMATS)
 REPLAY = ("--replay", "demo")

@@ -11,17 +11,20 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from pdsec_checks.catalogue import CONTROLS
+from pdsec_checks.catalogue.framework_files import CONTROLS
 from pdsec_checks.model import Finding, Status
-from pdsec_checks.reports import json_report, side_by_side, side_by_side_html, side_by_side_terminal
-from pdsec_checks.reports.side_by_side import (
+from pdsec_checks.reports import json_report
+from pdsec_checks.reports.side_by_side import document, html, terminal
+from pdsec_checks.reports.side_by_side.document import (
     MESSAGES,
     AccountResult,
     ControlHead,
     SideBySide,
     to_plain,
 )
-from tests.reports.factory import (
+from tests.reports.html.test_in_chromium import browser  # noqa: F401 - a fixture
+from tests.reports.test_report_schema import objects
+from tests.support.findings import (
     FORBIDDEN,
     a_finding,
     a_report,
@@ -30,9 +33,7 @@ from tests.reports.factory import (
     many_findings,
     six_findings,
 )
-from tests.reports.test_html_in_chromium import browser  # noqa: F401 - a fixture
-from tests.reports.test_report_schema import objects
-from tests.running import ROOT
+from tests.support.processes import ROOT
 
 SCHEMA: dict[str, Any] = json.loads((ROOT / "docs" / "accounts.schema.json").read_text("utf-8"))
 
@@ -75,7 +76,7 @@ def test_the_schema_is_one_and_describes_every_field() -> None:
     Draft202012Validator.check_schema(SCHEMA)
     fields = [pair for found in objects(SCHEMA) for pair in found["properties"].items()]
 
-    assert SCHEMA["properties"]["schema_version"]["const"] == side_by_side.SCHEMA_VERSION
+    assert SCHEMA["properties"]["schema_version"]["const"] == document.SCHEMA_VERSION
     assert [name for name, each in fields if not each.get("description")] == []
 
 
@@ -83,8 +84,8 @@ def test_the_document_is_what_the_schema_says() -> None:
     """Read accounts, unread ones and hostile names give a valid document."""
     hostile = SideBySide([an_account("hostile", *hostile_findings(), complete=False)])
 
-    for document in (some_accounts(), hostile):
-        assert errors_against(SCHEMA, json.loads(side_by_side.render(document))) == []
+    for each in (some_accounts(), hostile):
+        assert errors_against(SCHEMA, json.loads(document.render(each))) == []
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_the_document_is_what_the_schema_says() -> None:
 )
 def test_what_is_no_document_is_refused(place: tuple[str | int, ...], value: Any) -> None:
     """The schema notices a field that is wrong or that nobody knows."""
-    changed: Any = json.loads(side_by_side.render(some_accounts()))
+    changed: Any = json.loads(document.render(some_accounts()))
     inner = changed
     for step in place[:-1]:
         inner = inner[step]
@@ -177,13 +178,13 @@ def test_a_result_travels_as_plain_json() -> None:
 
 def test_the_same_accounts_give_the_same_bytes() -> None:
     """Both documents depend on nothing but the accounts."""
-    for render in (side_by_side.render, side_by_side_html.render, side_by_side_terminal.render):
+    for render in (document.render, html.render, terminal.render):
         assert render(some_accounts()) == render(some_accounts())
 
 
 def test_the_page_escapes_what_accounts_hold() -> None:
     """Markup in names stays text, and what could steer a reader is gone."""
-    page = side_by_side_html.render(
+    page = html.render(
         SideBySide([an_account("hostile", *hostile_findings()), unread("b", "<b>problem</b>")])
     )
 
@@ -194,7 +195,7 @@ def test_the_page_escapes_what_accounts_hold() -> None:
 
 def test_the_page_loads_nothing() -> None:
     """The policy allows the page's own style and nothing else; links go to own reports."""
-    page = side_by_side_html.render(some_accounts())
+    page = html.render(some_accounts())
 
     assert "default-src &#39;none&#39;; style-src &#39;sha256-" in page
     assert "script-src" not in page  # it has none
@@ -206,7 +207,7 @@ def test_the_page_loads_nothing() -> None:
 def test_a_page_of_good_accounts_says_so() -> None:
     """Without trouble there is no list of findings, and no notice."""
     good = only("PD-06", an_account("acme", a_finding("PD-06", Status.PASS), code=0))
-    page = side_by_side_html.render(SideBySide([good]))
+    page = html.render(SideBySide([good]))
 
     assert "Every account was inspected to its end." in page
     assert "What was found" not in page
@@ -214,7 +215,7 @@ def test_a_page_of_good_accounts_says_so() -> None:
 
 def test_the_terminal_names_unread_accounts_and_what_fails() -> None:
     """A line an account, its problem below it, and where each control fails."""
-    text = side_by_side_terminal.render(some_accounts())
+    text = terminal.render(some_accounts())
 
     assert re.search(r"closed +error +\?.* not read\n    the key file is gone", text)
     assert "fails in 1 of 2: acme-eu" in text
@@ -223,7 +224,7 @@ def test_the_terminal_names_unread_accounts_and_what_fails() -> None:
 
 def test_the_terminal_shows_no_control_characters() -> None:
     """A problem that quotes a hostile name cannot steer the terminal."""
-    text = side_by_side_terminal.render(SideBySide([unread("a", "no \x1b[31mred")]))
+    text = terminal.render(SideBySide([unread("a", "no \x1b[31mred")]))
 
     assert "\x1b" not in text
 
@@ -233,7 +234,7 @@ def test_many_accounts_are_named_in_part() -> None:
     document = SideBySide([an_account(f"acme-{n}", *six_findings()) for n in range(8)])
 
     assert "fails in 8 of 8: acme-0, acme-1, acme-2, acme-3, acme-4 and 3 more" in (
-        side_by_side_terminal.render(document)
+        terminal.render(document)
     )
 
 
@@ -247,7 +248,7 @@ def test_fifty_columns_scroll_in_their_own_frame(
     findings = [a_finding(control) for control in CONTROLS]
     accounts = [an_account(f"acme-production-{n:02}", *findings) for n in range(50)]
     file = tmp_path / "accounts.html"
-    file.write_text(side_by_side_html.render(SideBySide(accounts)), encoding="utf-8")
+    file.write_text(html.render(SideBySide(accounts)), encoding="utf-8")
     seen: list[str] = []
     page = browser.new_page(viewport={"width": width, "height": 700})
     page.on("console", lambda message: seen.append(message.text))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pdsec_checks.model import Status
 from pdsec_checks.reports import terminal
-from tests.reports.example import (
+from tests.support.example_report import (
     COST,
     MANY,
     POLICY,

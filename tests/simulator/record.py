@@ -12,12 +12,12 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pdsec_checks.credentials import Credential
-from pdsec_checks.pagerduty import recording
-from pdsec_checks.pagerduty.account import read_account
-from pdsec_checks.pagerduty.client import Client
-from pdsec_checks.pagerduty.endpoints import DATA_SETS
-from pdsec_checks.settings import load_settings
+from pdsec_checks.configuration.credentials import Credential
+from pdsec_checks.configuration.settings import load_settings
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
+from pdsec_checks.pagerduty.http.client import Client
+from pdsec_checks.pagerduty.recordings import recording
+from pdsec_checks.pagerduty.take_snapshot import read_account
 from tests.simulator import run
 from tests.simulator.accounts import NAMED
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from jsonschema import Draft4Validator, FormatChecker
 
-from tests.shared_files import shared_file
+from tests.support.shared_files import shared_file
 
 Schema = dict[str, Any]
 NEVER_NULL = frozenset({"id", "type"})

@@ -1,0 +1,1 @@
+"""Which controls and frameworks there are; no account, no pytest."""

@@ -1,0 +1,151 @@
+"""Everything that is wrong with a configuration file, not only the first thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pdsec_checks.baseline import Baseline
+from pdsec_checks.catalogue.controls import own_sources
+from pdsec_checks.catalogue.framework_files import (
+    CONTROLS,
+    framework_files,
+    load_catalogue,
+    load_framework,
+)
+from pdsec_checks.configuration.decisions import Attestation, MaxDays, Waiver, WaiverDays
+from pdsec_checks.configuration.file import ConfigText, find_config
+from pdsec_checks.configuration.options import OPTIONS
+from pdsec_checks.configuration.settings import (
+    ConfigFile,
+    Sources,
+    check_base_url,
+    controls_folder,
+    framework_path,
+    own_severities,
+    problems_in,
+    with_control_id,
+)
+from pdsec_checks.errors import UsageError
+from pdsec_checks.model import MappingName
+
+TABLES = {"waivers": Waiver, "attestations": Attestation}
+
+
+def problems_of(path: Path | None, folder: Path) -> list[str]:
+    """Return what is wrong with the file at *path*, else with that of *folder*; each once.
+
+    Raises:
+        UsageError: There is no such file, or none in *folder*.
+    """
+    text = find_config(path, folder)
+    if text.path is None:
+        raise UsageError(f"{folder}: there is no configuration; 'config init' writes one")
+    found = list(problems_in(text.plain, ConfigFile, text.name))
+    file = usable_part(text)
+    found += [*options(file, text), *tables(file, text), *additions(file, text)]
+    return list(dict.fromkeys(found))
+
+
+def usable_part(text: ConfigText) -> ConfigFile:
+    """Return the keys that are right by themselves."""
+    usable = {
+        each.name: text.plain[each.name]
+        for each in msgspec.structs.fields(ConfigFile)
+        if each.name in text.plain
+        and not any(problems_in({each.name: text.plain[each.name]}, ConfigFile, text.name))
+    }
+    found: ConfigFile = msgspec.convert(usable, ConfigFile)
+    return found
+
+
+def options(file: ConfigFile, text: ConfigText) -> Iterator[str]:
+    """Yield what is wrong with the options, each by itself."""
+    sources = Sources({}, {}, file, text)
+    for option in OPTIONS:
+        yield from said_by(sources.value, option)
+    if file.base_url:
+        yield from said_by(check_base_url, file.base_url)
+
+
+def tables(file: ConfigFile, text: ConfigText) -> Iterator[str]:
+    """Yield what is wrong with thresholds, severities, waivers and attestations."""
+    yield from problems_in(file.baseline, Baseline, f"{text.name}: baseline")
+    yield from problems_in(file.max_waiver_days, WaiverDays, f"{text.name}: max_waiver_days")
+    limits = f"{text.name}: max_attestation_days"
+    yield from problems_in(file.max_attestation_days, MaxDays, limits)
+    for key, level in file.severities.items():
+        yield from said_by(own_severities, {key: level}, f"{text.name}: severities")
+    for name, kind in TABLES.items():
+        for number, entry in enumerate(getattr(file, name)):
+            where = f"{text.name}: {name}[{number}]"
+            yield from said_by(with_control_id, entry, where)
+            yield from problems_in(entry, kind, where)
+
+
+def additions(file: ConfigFile, text: ConfigText) -> Iterator[str]:
+    """Yield what is wrong with own controls and frameworks, and with the names of either."""
+    known = set(CONTROLS)
+    try:
+        folder = controls_folder(file.controls_path, text)
+        known |= {source.id for source in own_sources(folder)} if folder else set()
+    except UsageError as error:
+        yield str(error)
+    else:
+        yield from unknown_controls(file, text, known)
+    paths = [text.beside(name) for name in file.frameworks]
+    yield from said_by(framework_files, paths)
+    for name in file.frameworks:
+        yield from said_by(lambda name=name: load_framework(framework_path(name, text), known))
+    yield from unknown_frameworks(file, text, [path for path in paths if path.is_file()], known)
+
+
+def unknown_controls(file: ConfigFile, text: ConfigText, known: Collection[str]) -> Iterator[str]:
+    """Yield every control that is named and does not exist."""
+    named: list[tuple[str, Any]] = [
+        *(("controls", name) for name in file.controls or ()),
+        *(("skip_controls", name) for name in file.skip_controls or ()),
+        *(("severities", name) for name in file.severities),
+        *((key, entry.get("control")) for key in TABLES for entry in getattr(file, key)),
+    ]
+    for key, name in named:
+        try:
+            control = with_control_id({"control": name}, "")["control"]
+        except UsageError:
+            continue  # said where its form is looked at
+        if control not in known:
+            valid = ", ".join(sorted(known))
+            yield f"{text.name}: {key}: there is no control {control}; valid: {valid}"
+
+
+def unknown_frameworks(
+    file: ConfigFile, text: ConfigText, paths: list[Path], known: Collection[str]
+) -> Iterator[str]:
+    """Yield every framework or requirement that is chosen and does not exist."""
+    try:
+        catalogue = load_catalogue(paths, known)
+        mapping = MappingName(file.mapping or MappingName.SPECIFIED)
+    except ValueError:  # said where the files and the mapping are looked at
+        return
+    for chosen in file.framework or ():
+        framework, _, requirement = chosen.partition(":")
+        if framework not in catalogue.frameworks:
+            valid = ", ".join(catalogue.frameworks)
+            yield f"{text.name}: framework: there is no framework {framework!r}; valid: {valid}"
+        elif requirement and requirement not in catalogue.requirement_ids(framework, mapping):
+            valid = ", ".join(catalogue.requirement_ids(framework, mapping))
+            yield (
+                f"{text.name}: framework: no control supports {framework} {requirement!r} in the "
+                f"{mapping} mapping; valid: {valid}"
+            )
+
+
+def said_by(function: Callable[..., Any], *arguments: Any) -> Iterator[str]:
+    """Yield what a function refuses its arguments with."""
+    try:
+        function(*arguments)
+    except UsageError as error:
+        yield str(error)

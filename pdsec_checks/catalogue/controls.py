@@ -1,0 +1,135 @@
+"""The controls of a folder, read off their source without importing it.
+
+Importing controls imports pytest and everything that judges; whoever only lists them, or wants
+their ids before pytest collects them, needs neither.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pdsec_checks
+from pdsec_checks.catalogue.framework_files import CONTROLS
+from pdsec_checks.configuration.options import control_id
+from pdsec_checks.docstrings import parse_docstring
+from pdsec_checks.errors import UsageError
+from pdsec_checks.model import Severity
+
+SHIPPED = Path(pdsec_checks.__file__).parent / "controls"
+CONTROL_ID = re.compile(r"[A-Z]{2,}-\d{2,}")
+EXAMPLE = 'control("ACME-01")'
+
+
+@dataclass(frozen=True, slots=True)
+class ControlSource:
+    """What the source of one control says."""
+
+    id: str
+    severity: Severity
+    title: str
+    rationale: str
+    remediation: str
+    limits: str
+    arguments: tuple[str, ...]
+    path: Path
+
+
+def shipped_sources() -> list[ControlSource]:
+    """Return every control of the package, by id."""
+    return read_folder(SHIPPED)
+
+
+def own_sources(folder: Path) -> list[ControlSource]:
+    """Return the controls of an organisation's own folder, by id.
+
+    Raises:
+        UsageError: It cannot be used, or one of its controls has an id of ours.
+    """
+    found = read_folder(folder)
+    for source in found:
+        if source.id in CONTROLS:
+            raise UsageError(f"{source.path}: {source.id} ships with the tool; choose another id")
+    return found
+
+
+def read_folder(folder: Path) -> list[ControlSource]:
+    """Return the controls of every ``test_*.py`` below *folder*, by id.
+
+    Raises:
+        UsageError: A file is no Python, two controls have one id, or there is no control.
+    """
+    found: dict[str, ControlSource] = {}
+    for path in sorted(folder.rglob("test_*.py")):
+        for source in read_module(path):
+            if source.id in found:
+                raise UsageError(
+                    f"{path}: {source.id} is in {found[source.id].path} already; choose another id"
+                )
+            found[source.id] = source
+    if not found:
+        raise UsageError(
+            f"{folder}: there is no control in it; a control is a test function in a file "
+            f"test_*.py with the marker {EXAMPLE}"
+        )
+    return sorted(found.values(), key=lambda source: source.id)
+
+
+def read_module(path: Path) -> Iterator[ControlSource]:
+    """Yield the controls of one file.
+
+    Raises:
+        UsageError: It cannot be read, or is no Python.
+    """
+    try:
+        tree = ast.parse(path.read_bytes(), filename=str(path))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None) or 1
+        raise UsageError(f"{path}:{line}: is not valid Python: {error}") from None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
+            yield read_function(node, path)
+
+
+def read_function(function: ast.FunctionDef, path: Path) -> ControlSource:
+    """Return the control that a test function is.
+
+    Raises:
+        UsageError: It is none, its id is malformed, or it has no severity.
+    """
+    where = f"{path}:{function.lineno}: {function.name}"
+    markers = dict(map(marker, function.decorator_list))
+    if "control" not in markers:
+        raise UsageError(f"{where} is no control: give it the marker {EXAMPLE}")
+    name = markers["control"]
+    if not CONTROL_ID.fullmatch(name) or control_id(name) != name:
+        raise UsageError(f"{where}: {name!r} is no control id; write it like {EXAMPLE}")
+    severities = [each for each in Severity if each in markers]
+    if len(severities) != 1:
+        raise UsageError(f"{where}: exactly one marker of {', '.join(Severity)} is needed")
+    title, sections = parse_docstring(ast.get_docstring(function) or "")
+    return ControlSource(
+        id=name,
+        severity=severities[0],
+        title=title,
+        rationale=sections["Rationale"],
+        remediation=sections["Remediation"],
+        limits=sections["Limits"],
+        arguments=tuple(argument.arg for argument in function.args.args),
+        path=path,
+    )
+
+
+def marker(decorator: ast.expr) -> tuple[str, str]:
+    """Return the name of a ``pytest.mark`` decorator and its first argument, where it is a text."""
+    argument = ""
+    if isinstance(decorator, ast.Call):
+        if decorator.args and isinstance(decorator.args[0], ast.Constant):
+            argument = str(decorator.args[0].value)
+        decorator = decorator.func
+    return (decorator.attr if isinstance(decorator, ast.Attribute) else ""), argument

@@ -1,0 +1,447 @@
+"""Which requirements of which frameworks each control supports: ``frameworks/*.yaml``.
+
+The names of the files are the names of the markers, so that marker names are known
+without reading a file. PyYAML is loaded with the first file that is read.
+"""
+
+from __future__ import annotations
+
+import difflib
+import keyword
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pdsec_checks
+from pdsec_checks.errors import UsageError
+from pdsec_checks.model import Fit, MappingName, Requirement, Severity
+
+if TYPE_CHECKING:
+    from yaml import Node
+
+CONTROLS = tuple(f"PD-{number:02d}" for number in range(1, 26))
+ORDER = ("fedramp", "cmmc", "soc2", "cis", "pci_dss", "stig", "irap", "ismap")
+"""The shipped frameworks, in the order in which reports show them; others follow by name."""
+TAKEN = frozenset(
+    {"control", "filterwarnings", "parametrize", "skip", "skipif", "usefixtures", "xfail"}
+    | {"xdist_group", *Severity}
+)
+"""Markers that mean something else."""
+TITLES = ("own words", "official", "official, shortened")
+STATUSES = ("present", "withdrawn", "absent", "unverified")
+ABOUT = ("publisher", "source", "licence", "titles", "note", "reasons")
+ONE_EDITION = ("edition", "version", "requirements")
+TWO_EDITIONS = ("specified", "current")
+
+
+class FrameworkFileError(UsageError, ValueError):
+    """A framework file that cannot be used; the text names file, line and way out."""
+
+    def __init__(self, path: Path, line: int, problem: str) -> None:
+        super().__init__(f"{path}:{line}: {problem}")
+        self.path = path
+        self.line = line
+
+
+@dataclass(frozen=True, slots=True)
+class MappedRequirement:
+    """A requirement as one control sees it."""
+
+    requirement: Requirement
+    fit: Fit | None
+    """None where the framework file does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """A requirement and the controls that support it."""
+
+    requirement: Requirement
+    controls: Mapping[str, Fit | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One mapping of a framework, with the edition that its ids belong to."""
+
+    label: str
+    """Short; stands beside every id. Empty when a user's own file has none."""
+    version: str
+    requirements: tuple[Support, ...]
+    """In the natural order of their ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """What one framework file says."""
+
+    id: str
+    title: str
+    publisher: str
+    source: str
+    licence: str
+    titles: str
+    """``official``, ``official, shortened`` or ``own words``; empty when the file is silent."""
+    note: str
+    specified: Edition
+    current: Edition
+    reasons: Mapping[str, str]
+    """Control → why the current mapping reads as it does."""
+
+    def edition(self, mapping: MappingName) -> Edition:
+        """Return the edition that *mapping* uses."""
+        return self.specified if mapping is MappingName.SPECIFIED else self.current
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All frameworks of a run."""
+
+    frameworks: Mapping[str, Framework]
+    """By id, in the order of reports."""
+
+    def edition(self, framework: str, mapping: MappingName) -> str:
+        """Return the short label that stands beside each id of *framework*.
+
+        Raises:
+            KeyError: There is no such framework.
+        """
+        return self.frameworks[framework].edition(mapping).label
+
+    def requirements(self, control: str, mapping: MappingName) -> list[MappedRequirement]:
+        """Return what *control* supports, in the order of reports; empty if it is nothing."""
+        return [
+            MappedRequirement(support.requirement, support.controls[control])
+            for framework in self.frameworks.values()
+            for support in framework.edition(mapping).requirements
+            if control in support.controls
+        ]
+
+    def requirement_ids(self, framework: str, mapping: MappingName) -> list[str]:
+        """Return the ids that at least one control supports, in natural order.
+
+        Raises:
+            KeyError: There is no such framework.
+        """
+        edition = self.frameworks[framework].edition(mapping)
+        return [support.requirement.id for support in edition.requirements]
+
+    def controls_of(self, framework: str, requirement: str, mapping: MappingName) -> list[str]:
+        """Return the controls that support *requirement*, sorted.
+
+        Raises:
+            KeyError: There is no such framework, or no such id in this mapping of it.
+        """
+        for support in self.frameworks[framework].edition(mapping).requirements:
+            if support.requirement.id == requirement:
+                return sorted(support.controls)
+        raise KeyError(requirement)
+
+
+def load_catalogue(
+    extra: Iterable[Path] = (), known_controls: Collection[str] = CONTROLS
+) -> Catalogue:
+    """Read the shipped framework files and the user's own.
+
+    Raises:
+        FrameworkFileError: A file cannot be used.
+    """
+    loaded = (load_framework(path, known_controls) for path in framework_files(extra))
+    return Catalogue({framework.id: framework for framework in loaded})
+
+
+def framework_files(extra: Iterable[Path] = ()) -> list[Path]:
+    """Return the shipped files and the user's own, in the order of reports; read none.
+
+    Raises:
+        FrameworkFileError: A name cannot be a marker, or two files have the same name.
+    """
+    by_id: dict[str, Path] = {}
+    for path in (*shipped_folder().glob("*.yaml"), *map(Path, extra)):
+        if problem := problem_with_id(path.stem):
+            raise FrameworkFileError(path, 1, f"{problem}; give the file another name")
+        if path.stem in by_id:
+            text = f"{by_id[path.stem]} is the framework {path.stem!r} already; rename this file"
+            raise FrameworkFileError(path, 1, text)
+        by_id[path.stem] = path
+    return [by_id[name] for name in sorted(by_id, key=report_order)]
+
+
+def shipped_folder() -> Path:
+    """Return where the shipped files are: inside a wheel, or beside the package in a checkout."""
+    package = Path(pdsec_checks.__file__).parent
+    packed = package / "_frameworks"
+    return packed if packed.is_dir() else package.parent / "frameworks"
+
+
+def problem_with_id(name: str) -> str | None:
+    """Say why *name* cannot be a marker; None if it can."""
+    if name in TAKEN:
+        return f"{name!r} is the name of another marker"
+    if name.startswith("_") or not name.isidentifier() or keyword.iskeyword(name):
+        return (
+            f"{name!r} cannot be a marker: use letters, digits and underscores, "
+            "begin with a letter, and avoid Python keywords"
+        )
+    return None
+
+
+def report_order(framework: str) -> tuple[int, str]:
+    """Return the sort key of a framework id: the shipped ones first, then by name."""
+    return (ORDER.index(framework) if framework in ORDER else len(ORDER), framework)
+
+
+def natural_order(requirement: str) -> list[tuple[int, str]]:
+    """Return the sort key of a requirement id: ``8.2`` comes before ``8.10``."""
+    parts = re.split(r"([0-9]+)", requirement)
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+
+
+def load_framework(path: Path, known_controls: Collection[str] = CONTROLS) -> Framework:
+    """Read one framework file.
+
+    Raises:
+        FrameworkFileError: The file cannot be used.
+    """
+    root = Value(path, "the file", 1, compose(path))
+    fields = root.fields(("id", "title"), (*ABOUT, *ONE_EDITION, *TWO_EDITIONS))
+    scope = Scope(read_id(fields["id"]), known_controls)
+    specified, current = read_editions(root, fields, scope)
+    return Framework(
+        id=scope.framework,
+        title=fields["title"].text(),
+        publisher=optional_text(fields, "publisher"),
+        source=optional_text(fields, "source"),
+        licence=optional_text(fields, "licence"),
+        titles=fields["titles"].choice(TITLES) if "titles" in fields else "",
+        note=optional_text(fields, "note"),
+        specified=specified,
+        current=current,
+        reasons=read_reasons(fields["reasons"], scope) if "reasons" in fields else {},
+    )
+
+
+class Scope(NamedTuple):
+    """What the parts of a file must agree with."""
+
+    framework: str
+    known_controls: Collection[str]
+
+
+def read_id(value: Value) -> str:
+    """Return the id of a framework, which is also the name of its file and of a marker."""
+    name = value.text()
+    if problem := problem_with_id(name):
+        raise value.refuse(f"{problem}; choose another id")
+    if name != value.path.stem:
+        text = f"the id {name!r} is not the name of the file; name the file '{name}.yaml'"
+        raise value.refuse(f"{text}, or write 'id: {value.path.stem}'")
+    return name
+
+
+def read_editions(root: Value, fields: Fields, scope: Scope) -> tuple[Edition, Edition]:
+    """Return the specified and the current edition; one that stands alone is both."""
+    if not any(key in fields for key in TWO_EDITIONS):
+        root.require(fields, ("requirements",))
+        edition = read_edition(fields, scope)
+        return edition, edition
+    root.require(fields, TWO_EDITIONS)
+    for key in ONE_EDITION:
+        if key in fields:
+            text = f"{key!r} stands beside 'specified' and 'current'; move it into both"
+            raise fields[key].refuse(text)
+    specified, current = (
+        read_edition(fields[key].fields(("edition", "requirements"), ("version",)), scope)
+        for key in TWO_EDITIONS
+    )
+    return specified, current
+
+
+def read_edition(fields: Fields, scope: Scope) -> Edition:
+    """Read one mapping. An id may stand in it once."""
+    label = optional_text(fields, "edition")
+    lines: dict[str, int] = {}
+    found: list[Support] = []
+    for entry in fields["requirements"].items():
+        support = read_requirement(entry, label, scope)
+        name = support.requirement.id
+        if name in lines:
+            text = f"requirement {name!r} stands in line {lines[name]} already; join the two"
+            raise entry.refuse(text)
+        lines[name] = entry.line
+        found.append(support)
+    found.sort(key=lambda support: natural_order(support.requirement.id))
+    return Edition(label, optional_text(fields, "version"), tuple(found))
+
+
+def read_requirement(entry: Value, edition: str, scope: Scope) -> Support:
+    """Read one entry of ``requirements``."""
+    fields = entry.fields(("id", "title", "controls"), ("status", "note"))
+    requirement = Requirement(
+        framework=scope.framework,
+        id=fields["id"].text(),
+        edition=edition,
+        title=fields["title"].text(),
+        status=fields["status"].choice(STATUSES) if "status" in fields else "present",
+        note=optional_text(fields, "note"),
+    )
+    return Support(requirement, read_controls(fields["controls"], scope))
+
+
+def read_controls(value: Value, scope: Scope) -> dict[str, Fit | None]:
+    """Read ``[PD-25]``, or ``{PD-25: good}`` where the fit is known."""
+    if value.node.id == "mapping":
+        return {
+            key.choice(scope.known_controls): Fit(fit.choice(tuple(Fit)))
+            for key, fit in value.pairs()
+        }
+    found: dict[str, Fit | None] = {}
+    for item in value.items():
+        control = item.choice(scope.known_controls)
+        if control in found:
+            raise item.refuse(f"{control!r} stands twice; keep one")
+        found[control] = None
+    return found
+
+
+def read_reasons(value: Value, scope: Scope) -> dict[str, str]:
+    """Read the reasons, one a control."""
+    return {key.choice(scope.known_controls): reason.text() for key, reason in value.pairs()}
+
+
+def optional_text(fields: Fields, key: str) -> str:
+    """Return the text under *key*; empty when there is no such key."""
+    return fields[key].text() if key in fields else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of a file, with its name and its line. Each reading refuses other types."""
+
+    path: Path
+    name: str
+    line: int
+    node: Any
+    """A ``yaml.Node``; the type stubs do not know its ``id``."""
+
+    def refuse(self, problem: str) -> FrameworkFileError:
+        """Return the error that says *problem* about this place."""
+        return FrameworkFileError(self.path, self.line, problem)
+
+    def raw(self) -> str:
+        """Return the characters of a single value as they stand in the file."""
+        if self.node.id != "scalar":
+            raise self.refuse(f"{self.name!r} is a {self.node.id}; write a single value")
+        return str(self.node.value)
+
+    def text(self) -> str:
+        """Return a text. A number is none: 8.10 would become 8.1."""
+        raw = self.raw()
+        if not raw.strip():
+            raise self.refuse(f"{self.name!r} is empty; fill it in")
+        kind = self.node.tag.removeprefix("tag:yaml.org,2002:")
+        if kind != "str":
+            raise self.refuse(f'{self.name!r} is a YAML {kind}; put it in quotes: "{raw}"')
+        return raw
+
+    def choice(self, valid: Collection[str]) -> str:
+        """Return one of the *valid* words."""
+        raw = self.raw()
+        if raw not in valid:
+            words = ", ".join(sorted(valid))
+            raise self.refuse(f"{raw!r} under {self.name!r} is unknown; valid are {words}")
+        return raw
+
+    def parts(self, kind: str, wanted: str) -> list[Any]:
+        """Return the nodes of a collection of this *kind*, which has at least one."""
+        if self.node.id != kind:
+            raise self.refuse(f"{self.name!r} must be {wanted}")
+        if not self.node.value:
+            raise self.refuse(f"{self.name!r} is empty; name at least one, or leave it out")
+        return list(self.node.value)
+
+    def items(self) -> list[Value]:
+        """Return the entries of a list."""
+        nodes = self.parts("sequence", "a list: [a, b], or lines that begin with '- '")
+        return [Value(self.path, self.name, line_of(node), node) for node in nodes]
+
+    def pairs(self) -> list[tuple[Value, Value]]:
+        """Return the keys and values of a mapping. A value's line is that of its key."""
+        found: dict[str, tuple[Value, Value]] = {}
+        for key_node, node in self.parts("mapping", "a mapping: lines such as 'key: value'"):
+            key = Value(self.path, self.name, line_of(key_node), key_node)
+            name = key.raw()
+            if name in found:
+                raise key.refuse(f"{name!r} stands twice; keep one")
+            found[name] = (key, Value(self.path, name, key.line, node))
+        return list(found.values())
+
+    def fields(self, required: Iterable[str], optional: Iterable[str]) -> Fields:
+        """Return the values of a mapping whose keys are fixed."""
+        known = [*required, *optional]
+        found: Fields = {}
+        for key, value in self.pairs():
+            if value.name not in known:
+                raise key.refuse(f"unknown key {value.name!r}; {nearest(value.name, known)}")
+            found[value.name] = value
+        self.require(found, required)
+        return found
+
+    def require(self, fields: Fields, required: Iterable[str]) -> None:
+        """Refuse a mapping that lacks a *required* key."""
+        for key in required:
+            if key not in fields:
+                line = line_of(self.node)
+                raise FrameworkFileError(self.path, line, f"the key {key!r} is missing; add it")
+
+
+Fields = dict[str, Value]
+
+
+def nearest(word: str, valid: list[str]) -> str:
+    """Say which of the *valid* words was probably meant."""
+    near = difflib.get_close_matches(word, valid, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"valid are {', '.join(valid)}"
+
+
+def line_of(node: Node) -> int:
+    """Return the line in which *node* begins, counted from 1."""
+    return node.start_mark.line + 1
+
+
+@cache
+def composed(data: bytes) -> Node | None:
+    """Return the YAML document in *data*, once for all the accounts of a run."""
+    import yaml  # the same
+
+    node: Node | None = yaml.compose(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return node
+
+
+def compose(path: Path) -> Node:
+    """Return the YAML document of a file, with the place of every value.
+
+    Raises:
+        FrameworkFileError: There is no such file, it is empty, or it is not YAML.
+    """
+    import yaml  # here, because runs that only need the marker names never read a file
+
+    try:
+        data = path.read_bytes()
+        node = composed(data)
+    except OSError as error:
+        raise FrameworkFileError(path, 1, f"cannot be read: {error.strerror}") from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        text = f"is not valid YAML: {error.problem}; correct this line or the one above"
+        raise FrameworkFileError(path, mark.line + 1 if mark else 1, text) from error
+    except yaml.reader.ReaderError as error:
+        line = data.count(b"\n", 0, error.position) + 1
+        text = f"is not valid YAML: {error.reason}; save the file as plain UTF-8 text"
+        raise FrameworkFileError(path, line, text) from error
+    if node is None:
+        raise FrameworkFileError(path, 1, "is empty; it needs 'id', 'title' and 'requirements'")
+    return node

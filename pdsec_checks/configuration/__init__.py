@@ -1,0 +1,1 @@
+"""What an inspection is told: options, environment, configuration file, people's decisions."""

@@ -1,0 +1,121 @@
+"""The merged settings, value by value, each with where it comes from. No secret is among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pdsec_checks.configuration.credentials import OAuthClient
+from pdsec_checks.configuration.decisions import MaxDays
+from pdsec_checks.configuration.options import OPTIONS
+from pdsec_checks.configuration.settings import Settings, Sources, load_settings
+
+DEFAULT = "default"
+NO_SETTINGS = {"config", "quiet", "force", "plan"}
+"""Options of one call, not of an inspection."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One setting."""
+
+    key: str
+    """As in the configuration file."""
+    value: str
+    origin: str
+    """``flag …``, ``environment …``, the name of the file, or ``default``."""
+
+
+def explain(
+    flags: Mapping[str, Any],
+    env: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> list[Line]:
+    """Return every setting, in the order of the options.
+
+    Raises:
+        UsageError: Something is not valid, as for an inspection.
+    """
+    settings = load_settings(flags, env, folder)
+    sources = Sources.gather(flags, env, folder)
+    found = {option.key: sources.value(option) for option in OPTIONS}
+    return [
+        credential(settings),
+        *plain_options(found, sources, settings),
+        *thresholds(sources, settings),
+        *additions(sources, settings),
+    ]
+
+
+def credential(settings: Settings) -> Line:
+    """Return which kind of credential an inspection would use; the first one that is there."""
+    match settings.credential:
+        case None:
+            return Line("credential", "none, or a login", DEFAULT)
+        case OAuthClient():
+            return Line("credential", "OAuth client", "environment PAGERDUTY_CLIENT_ID …")
+        case held:
+            kind = "bearer token" if held.scheme.startswith("Bearer") else "API key"
+            return Line("credential", kind, "flag, environment or file; not shown")
+
+
+def plain_options(found: Mapping[str, Any], sources: Sources, settings: Settings) -> Iterator[Line]:
+    """Yield the options that are no thresholds; of a secret only whether there is one."""
+    for option in OPTIONS:
+        if option.in_baseline or option.name in NO_SETTINGS:
+            continue
+        value = found[option.key]
+        if option.key == "base_url":
+            value = settings.base_url  # which follows from the region where nobody sets it
+        if option.is_secret:
+            value = "set, not shown" if value else None
+        yield Line(option.key, text_of(value), sources.origins.get(option.key, DEFAULT))
+
+
+def thresholds(sources: Sources, settings: Settings) -> Iterator[Line]:
+    """Yield the baseline; a flag replaces what the file says."""
+    for key, value in msgspec.structs.asdict(settings.baseline).items():
+        from_file = sources.text.name if key in sources.file.baseline else DEFAULT
+        yield Line(f"baseline.{key}", text_of(value), sources.origins.get(key, from_file))
+
+
+def additions(sources: Sources, settings: Settings) -> Iterator[Line]:
+    """Yield what only the file can say, where it says it."""
+    name = sources.text.name
+    severities = [f"{control} = {level}" for control, level in sorted(settings.severities.items())]
+    said: dict[str, Any] = {
+        "severities": severities,
+        "frameworks": settings.framework_files,
+        "controls_path": settings.controls_path,
+        "waivers": len(settings.decisions.waivers),
+        "attestations": len(settings.decisions.attestations),
+    }
+    for key, value in said.items():
+        yield Line(key, text_of(value), name if value else DEFAULT)
+    yield from limits("max_waiver_days", sources, settings.decisions.waiver_days)
+    yield from limits("max_attestation_days", sources, settings.decisions.attestation_days)
+
+
+def limits(key: str, sources: Sources, days: MaxDays) -> Iterator[Line]:
+    """Yield how long waivers or attestations may last, by severity."""
+    written = getattr(sources.file, key)
+    for level, value in msgspec.structs.asdict(days).items():
+        yield Line(
+            f"{key}.{level}", text_of(value), sources.text.name if level in written else DEFAULT
+        )
+
+
+def text_of(value: Any) -> str:
+    """Return a value as a person reads it."""
+    match value:
+        case None | () | []:
+            return "-"
+        case bool():
+            return "true" if value else "false"
+        case tuple() | list():
+            return ", ".join(map(str, value))
+    return str(value)

@@ -1,0 +1,90 @@
+"""Finds the configuration file and reads its TOML; what the keys mean is told in settings.
+
+Light on purpose: the plugin asks for the file in every pytest run that has one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pdsec_checks.configuration.options import CONFIG_FILE
+from pdsec_checks.errors import UsageError
+
+PYPROJECT = "pyproject.toml"
+TABLE = "[tool.pdsec]"
+
+
+@dataclass(frozen=True)
+class ConfigText:
+    """A configuration file as it stands, or none."""
+
+    plain: dict[str, Any]
+    path: Path | None
+    """None when there is no file."""
+
+    @property
+    def name(self) -> str:
+        """What error messages call the file."""
+        if self.path is None:
+            return CONFIG_FILE
+        return f"{self.path} {TABLE}" if self.path.name == PYPROJECT else str(self.path)
+
+    def beside(self, path: str) -> Path:
+        """Return a path of the file, which counts from the file's own folder."""
+        return (self.path.parent if self.path else Path()) / path
+
+
+def find_config(path: Path | None, folder: Path) -> ConfigText:
+    """Return the file at *path*, else the one of *folder*, else an empty one.
+
+    Raises:
+        UsageError: A file that was asked for is missing, *folder* has two, or one is no TOML.
+    """
+    if path:
+        if not path.is_file():
+            raise UsageError(f"--config {path}: there is no such file")
+        plain = read_table(path)
+        if plain is None:
+            raise UsageError(f"--config {path}: it has no table {TABLE}")
+        return ConfigText(plain, path)
+    own, project = folder / CONFIG_FILE, folder / PYPROJECT
+    table = read_table(project) if may_hold_table(project) else None
+    if own.is_file():
+        if table is not None:
+            raise UsageError(
+                f"{own} and {project} {TABLE}: both configure the inspection; keep one, or name "
+                "the one to use with --config"
+            )
+        return ConfigText(read_table(own) or {}, own)
+    return ConfigText({}, None) if table is None else ConfigText(table, project)
+
+
+def may_hold_table(project: Path) -> bool:
+    """Tell cheaply whether a ``pyproject.toml`` can have our table: most have not."""
+    try:
+        return b"pdsec" in project.read_bytes()
+    except OSError:
+        return False
+
+
+def read_table(file: Path) -> dict[str, Any] | None:
+    """Return the keys of a file; of a ``pyproject.toml`` those of our table, None without it.
+
+    Raises:
+        UsageError: It cannot be read, or is no TOML.
+    """
+    import tomllib  # only where there is a file
+
+    try:
+        plain = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{file}: {error}") from None
+    if file.name != PYPROJECT:
+        return plain
+    tool = plain.get("tool")
+    table = tool.get("pdsec") if isinstance(tool, dict) else None
+    if table is not None and not isinstance(table, dict):
+        raise UsageError(f"{file} {TABLE}: it must be a table")
+    return table

@@ -1,0 +1,1 @@
+"""An account judged, without pytest: controls, cases, verdicts, decisions."""

@@ -1,0 +1,1 @@
+"""Credentials: keys, tokens, logins, and what PagerDuty says of them."""

@@ -1,0 +1,163 @@
+"""What a credential may see, and which controls that costs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from pdsec_checks.configuration.credentials import Authorization, OAuthClient, bearer
+from pdsec_checks.configuration.settings import Settings
+from pdsec_checks.errors import CredentialError, UnavailableError
+from pdsec_checks.model import Control
+from pdsec_checks.pagerduty.access import logins
+from pdsec_checks.pagerduty.access.oauth import EVERYTHING, AccessToken, Grant, app_token
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
+from pdsec_checks.pagerduty.http.client import Client
+from pdsec_checks.pagerduty.take_snapshot import closure
+from pdsec_checks.resources import printable
+
+BAD_REQUEST = 400
+FULL_VIEW = frozenset({"owner", "admin"})
+"""The roles of users who see the whole account and its audit trail."""
+SAME_FOR_ALL = frozenset({"abilities", "priorities"})
+"""What every user of an account sees alike."""
+AUDIT = frozenset(name for name, each in DATA_SETS.items() if each.path == "/audit/records")
+READ_SCOPES = frozenset(
+    scope for each in DATA_SETS.values() for scope in each.scopes if scope.endswith(".read")
+)
+"""What all controls take. Analytics would need a scope that can write."""
+NO_CREDENTIAL = (
+    "no PagerDuty credential, and nothing to replay: set PAGERDUTY_API_KEY to a read-only "
+    "account key (or log in: pagerduty-sec-inspector login) to inspect your account, or replay the "
+    "demo account with --pd-replay demo (pytest) or --replay demo (pagerduty-sec-inspector)"
+)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Whom a credential belongs to."""
+
+    kind: str
+    """``app``, ``user``, ``account`` (or an app whose token was given), or ``unknown``."""
+    role: str | None = None
+    """The role of the user, where it is one's."""
+    reason: str = ""
+    """Why it is unknown."""
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether it may see only a part of the account."""
+        return self.kind == "user" and self.role not in FULL_VIEW
+
+
+def scopes_of(names: Iterable[str]) -> set[str]:
+    """Return the OAuth scopes that reading the data sets *names* takes, and no other."""
+    return {scope for name in closure(names) for scope in DATA_SETS[name].scopes}
+
+
+def authorize(settings: Settings, scopes: Collection[str]) -> Authorization:
+    """Return what the client sends: the key or token at hand, an app's token, or a login's.
+
+    Raises:
+        CredentialError: There is none, or PagerDuty gives no token for it.
+    """
+    credential = settings.credential
+    if isinstance(credential, OAuthClient):
+        return app_token(credential, scopes, settings.timeout)
+    if credential is not None:
+        return credential
+    login = logins.load(settings.base_url)
+    if login is None:
+        raise CredentialError(NO_CREDENTIAL)
+    return logins.user_token(settings.base_url, login, settings.timeout)
+
+
+def path_asked(settings: Settings) -> str:
+    """Return the path that a run asks for the credential: whose it is, or a token for it."""
+    return "/oauth/token" if isinstance(settings.credential, OAuthClient) else "/users/me"
+
+
+def missing_scopes(authorization: Authorization, asked: Iterable[str]) -> list[str]:
+    """Return the scopes that were asked for and not granted, where that is known."""
+    if not isinstance(authorization, AccessToken):
+        return []
+    return not_granted(authorization.grant, asked)
+
+
+def not_granted(grant: Grant, asked: Iterable[str]) -> list[str]:
+    """Return the scopes of *asked* that *grant* lacks; a classic one covers them all."""
+    return [] if grant.scopes & EVERYTHING else sorted(set(asked) - grant.scopes)
+
+
+def owner(settings: Settings, grant: Grant) -> str:
+    """Return whom a fresh token belongs to.
+
+    Raises:
+        CredentialError: PagerDuty does not take it at this address.
+    """
+    found = identify(Client(settings.base_url, bearer(grant.access_token)), settings)
+    if found.kind != "user":
+        why = found.reason or "it belongs to no user"
+        raise CredentialError(f"the new token is no good at {settings.base_url}: {why}")
+    return f"as a user (role {found.role})"
+
+
+def identify(client: Client, settings: Settings) -> Identity:
+    """Ask PagerDuty whom the credential belongs to (operationId ``getCurrentUser``)."""
+    if isinstance(settings.credential, OAuthClient):
+        return Identity("app")
+    try:
+        user = client.get("/users/me").get("user")
+    except UnavailableError as error:
+        if error.status == BAD_REQUEST:  # the answer to a key that is no user's
+            return Identity("account")
+        return Identity("unknown", reason=str(error))
+    role = user.get("role") if isinstance(user, dict) else None
+    return Identity("user", printable(role) if isinstance(role, str) else "unknown")
+
+
+def controls_reading(names: Collection[str], controls: Iterable[Control]) -> list[str]:
+    """Return the ids of the controls that need one of the data sets *names*, in order."""
+    return sorted(control.id for control in controls if closure(control.needs) & set(names))
+
+
+def costs_of_scope(scope: str, controls: Iterable[Control]) -> list[str]:
+    """Return the ids of the controls that cannot be judged without *scope*."""
+    names = [name for name, each in DATA_SETS.items() if scope in each.scopes]
+    return controls_reading(names, controls)
+
+
+def scope_notice(scope: str, controls: Iterable[Control]) -> str:
+    """Return what an operator should know about a scope that was not granted."""
+    costs = ", ".join(costs_of_scope(scope, controls)) or "no selected control"
+    return f"the access token was not granted {scope}: it costs {costs}"
+
+
+def view_notice(identity: Identity, controls: Sequence[Control]) -> str | None:
+    """Return what an operator should know about a user's view; None when it is the whole one."""
+    if identity.kind == "unknown":
+        return f"whether the credential sees the whole account is unknown: {identity.reason}"
+    if not identity.is_limited:
+        return None
+    refused = controls_reading(AUDIT, controls)
+    seen = controls_reading(DATA_SETS.keys() - SAME_FOR_ALL - AUDIT, controls)
+    parts = []
+    if seen:
+        parts.append(f"what {', '.join(seen)} say is only about what this user may see")
+    if refused:
+        parts.append(f"{', '.join(refused)}: only an owner, an admin or the account reads that")
+    return f"the credential belongs to a user (role {identity.role}): {'; '.join(parts)}"
+
+
+def notices(
+    client: Client,
+    authorization: Authorization,
+    settings: Settings,
+    scopes: Collection[str],
+    controls: Sequence[Control],
+) -> tuple[str, ...]:
+    """Return what reports should say about the credential. It takes at most one request."""
+    missing = missing_scopes(authorization, scopes)
+    found = [scope_notice(scope, controls) for scope in missing]
+    view = view_notice(identify(client, settings), controls)
+    return (*found, view) if view else tuple(found)

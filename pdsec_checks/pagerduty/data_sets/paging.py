@@ -1,0 +1,288 @@
+"""Whole collections out of pages, complete or not at all.
+
+Source: "Pagination" in PagerDuty's developer documentation. Lists shift while they are
+read, so records are told apart by their id.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pdsec_checks.errors import UnavailableError
+from pdsec_checks.model import Record
+from pdsec_checks.pagerduty.data_sets.source import Source
+from pdsec_checks.pagerduty.http import threads
+
+PAGE = 100
+CAP = 10_000
+"""Largest ``offset + limit`` that PagerDuty answers."""
+READINGS = 2
+"""How often a list is read before what is missing of it counts as lost."""
+WAVES = (1, 1, 2, 4, 8)
+"""Pages asked for at once where nobody knows how many there are; the last figure goes on."""
+MOST_PAGES = 5_000
+"""Bound on one chain of pages: half a million records."""
+Params = dict[str, Any]
+
+
+class TruncatedError(UnavailableError):
+    """A list is longer than PagerDuty hands out.
+
+    Attributes:
+        records: What could be read of it.
+    """
+
+    def __init__(self, path: str, records: list[Record]) -> None:
+        super().__init__(path, f"PagerDuty hands out no more than {CAP} records of this list")
+        self.records = records
+
+
+def rows(path: str, answer: Record, key: str) -> list[Record]:
+    """Return the records of one page.
+
+    Raises:
+        UnavailableError: The page does not have them in the documented form.
+    """
+    found = answer.get(key)
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        raise UnavailableError(path, f"the answer has no list {key!r}")
+    return found
+
+
+def has_more(path: str, answer: Record) -> bool:
+    """Tell whether another page follows.
+
+    Raises:
+        UnavailableError: The page does not say so; a list cut short is no list.
+    """
+    more = answer.get("more")
+    if not isinstance(more, bool):
+        raise UnavailableError(path, "the answer does not say whether there is more")
+    return more
+
+
+def may_have_more(path: str, answer: Record) -> bool:
+    """Tell whether another page may follow, where ``more`` is not part of the answer's schema."""
+    if isinstance(answer.get("more"), bool):
+        return has_more(path, answer)
+    return any(isinstance(value, list) and value for value in answer.values())
+
+
+def total_of(answer: Record) -> int:
+    """Return the length of the list that a page belongs to; 0 where it does not say."""
+    total = answer.get("total")
+    return total if type(total) is int else 0
+
+
+GoesOn = Callable[[str, Record], bool]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """An offset-paged list: where it is, and how it is asked for."""
+
+    source: Source
+    path: str
+    key: str
+    params: Params
+    size: int = PAGE
+    goes_on: GoesOn = has_more
+
+    def part(self, start: int, **more: str) -> Part:
+        """Return the part of one page's size that begins at *start*.
+
+        PagerDuty may send fewer records than asked for, so a part can take several requests.
+
+        Raises:
+            UnavailableError: A page was refused or malformed, or promised more and had none.
+        """
+        end = min(start + self.size, CAP)
+        records: list[Record] = []
+        while (offset := start + len(records)) < end:
+            answer = self.source.get(
+                self.path, limit=end - offset, offset=offset, **self.params, **more
+            )
+            page = rows(self.path, answer, self.key)
+            records += page
+            if not self.goes_on(self.path, answer):
+                return Part(records, True, total_of(answer))
+            if not page:
+                raise UnavailableError(self.path, "the answer promises more and has nothing")
+        return Part(records, False, total_of(answer))
+
+    def parts(self, starts: Iterable[int]) -> list[Part]:
+        """Return the parts that begin at *starts*, read at the same time."""
+        return threads.each(self.part, starts, self.source.concurrency)
+
+    def read(self) -> tuple[list[Record], int]:
+        """Return every record, and how many there must be at least.
+
+        The second page is asked for together with the length of the list, where there is one;
+        then all others are read at once. The end is where a page says so, whatever the length.
+
+        Raises:
+            TruncatedError: The list goes on beyond the cap; it carries what was read.
+            UnavailableError: The list could not be read to its end.
+        """
+        parts = [self.part(0)]
+        if not parts[0].is_last and self.size < CAP:
+            parts.append(self.part(self.size, total="true"))
+        counted = parts[-1].total
+        if not parts[-1].is_last:
+            parts += self.parts(range(2 * self.size, min(counted, CAP), self.size))
+        while not parts[-1].is_last and len(parts) * self.size < CAP:
+            parts.append(self.part(len(parts) * self.size))
+        records = [record for part in parts for record in part.records]
+        if not parts[-1].is_last:
+            raise TruncatedError(self.path, records)
+        if any(part.is_last for part in parts[:-1]):
+            return records, len(records) + 1  # it ended, and went on behind its end
+        return records, counted
+
+    def pages_ahead(self) -> Iterator[list[Record]]:
+        """Yield the pages of a list that is seldom read to its end and never says how long it is.
+
+        The waves grow as the list turns out to be long, so that no more pages are read in vain
+        than were of use.
+
+        Raises:
+            TruncatedError: The list goes on beyond the cap; it carries no records.
+            UnavailableError: A page was refused or malformed, or promised more and had none.
+        """
+        start = 0
+        for ahead in itertools.chain(WAVES, itertools.repeat(WAVES[-1])):
+            starts = range(start, min(start + ahead * self.size, CAP), self.size)
+            for part in self.parts(starts):
+                yield part.records
+                if part.is_last:
+                    return
+            start += ahead * self.size
+            if start >= CAP:
+                break
+        raise TruncatedError(self.path, [])
+
+
+@dataclass(frozen=True)
+class Part:
+    """Records that stand one after another in a list.
+
+    Attributes:
+        records: What they are.
+        is_last: Whether the list ends with them.
+        total: How many there are in all; 0 where PagerDuty does not say.
+    """
+
+    records: list[Record]
+    is_last: bool
+    total: int
+
+
+def classic(
+    source: Source,
+    path: str,
+    key: str,
+    *,
+    size: int = PAGE,
+    distinct: Callable[[str, list[Record]], list[Record]] | None = None,
+    **params: Any,
+) -> list[Record]:
+    """Return every record of an offset-paged list, each id once, in PagerDuty's order.
+
+    A list that holds fewer records than PagerDuty counted moved while it was read, and is read
+    once more. *distinct* tells records apart where they have no id.
+
+    Raises:
+        TruncatedError: The list goes on beyond the cap; it carries what was read.
+        UnavailableError: The list could not be read to its end.
+    """
+    distinct = distinct or unique
+    for _ in range(READINGS):
+        try:
+            records, at_least = Listing(source, path, key, params, size).read()
+        except TruncatedError as truncated:
+            raise TruncatedError(path, distinct(path, truncated.records)) from None
+        records = distinct(path, records)
+        if len(records) >= at_least:
+            return records
+    raise UnavailableError(path, f"only {len(records)} of {at_least} records can be read")
+
+
+def cursor_pages(source: Source, path: str, key: str, params: Params) -> Iterator[list[Record]]:
+    """Yield the pages of a cursor-paged list.
+
+    Raises:
+        UnavailableError: A page was refused or malformed, or the chain does not end.
+    """
+    seen: set[str] = set()
+    cursor: dict[str, str] = {}
+    while len(seen) < MOST_PAGES:
+        answer = source.get(path, limit=PAGE, **params, **cursor)
+        yield rows(path, answer, key)
+        if "next_cursor" not in answer:
+            raise UnavailableError(path, "the answer does not say whether there is more")
+        following = answer["next_cursor"]
+        if following is None:
+            return
+        if not isinstance(following, str) or following in seen:
+            raise UnavailableError(path, "the cursor to the next page is malformed or repeats")
+        seen.add(following)
+        cursor = {"cursor": following}
+    raise UnavailableError(path, f"the list does not end after {MOST_PAGES} pages")
+
+
+def cursored(source: Source, path: str, key: str, **params: Any) -> list[Record]:
+    """Return every record of a cursor-paged list, each id once.
+
+    Raises:
+        UnavailableError: The list could not be read to its end.
+    """
+    records = [row for page in cursor_pages(source, path, key, params) for row in page]
+    return unique(path, records)
+
+
+def unique(path: str, records: list[Record]) -> list[Record]:
+    """Return the first record of each id.
+
+    Raises:
+        UnavailableError: A record has no id, so that nobody could say what it is.
+    """
+    by_id: dict[str, Record] = {}
+    for record in records:
+        if not isinstance(record.get("id"), str) or not record["id"]:
+            raise UnavailableError(path, "a record came without an id")
+        by_id.setdefault(record["id"], record)
+    return list(by_id.values())
+
+
+def sliced_by_team(
+    source: Source, path: str, key: str, teams: Callable[[], list[Record]], **params: Any
+) -> list[Record]:
+    """Return a list that may be longer than the cap, read team by team where it is.
+
+    The slices miss what belongs to no team, so they count only when together they hold as
+    many records as PagerDuty says there are.
+
+    Raises:
+        UnavailableError: The list could not be read to its end.
+    """
+    try:
+        return classic(source, path, key, **params)
+    except TruncatedError as truncated:
+        records = truncated.records
+
+    def of_team(team: Record) -> list[Record]:
+        slice_params: Params = {**params, "team_ids[]": [team["id"]]}
+        return classic(source, path, key, **slice_params)
+
+    for found in threads.each(of_team, teams(), source.concurrency):
+        records += found
+    records = unique(path, records)
+    answer = source.get(path, limit=1, offset=0, total="true")
+    if answer.get("total") != len(records):
+        raise UnavailableError(
+            path, f"only {len(records)} of {answer.get('total')} records can be read"
+        )
+    return records

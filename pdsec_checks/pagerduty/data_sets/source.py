@@ -1,0 +1,31 @@
+"""The client as one data set uses it: its requests have a rank, its answers only what is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pdsec_checks.model import Record
+from pdsec_checks.pagerduty.data_sets.fields import Fields, prune
+from pdsec_checks.pagerduty.http.client import Client
+from pdsec_checks.pagerduty.http.turns import Lane, on_behalf_of
+
+
+@dataclass(frozen=True)
+class Source:
+    """Answers the requests of one data set; raises what :class:`Client` raises."""
+
+    client: Client
+    concurrency: int
+    """How many requests it is worth to have under way at once."""
+    lane: Lane
+    kept: Fields
+
+    def get(self, path: str, **params: str | int | list[str]) -> Record:
+        """Return the JSON object at *path*, its records pruned."""
+        with on_behalf_of(self.lane):
+            return prune(self.client.get(path, **params), self.kept)
+
+    def post_analytics(self, path: str, filters: Record) -> Record:
+        """Return the answer of one analytics query, its records pruned."""
+        with on_behalf_of(self.lane):
+            return prune(self.client.post_analytics(path, filters), self.kept)

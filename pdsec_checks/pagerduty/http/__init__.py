@@ -1,0 +1,1 @@
+"""Requests to PagerDuty: the client, its budget, who goes next."""

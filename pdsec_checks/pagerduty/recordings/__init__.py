@@ -1,0 +1,1 @@
+"""Recordings: an account kept on tape, and read from it."""

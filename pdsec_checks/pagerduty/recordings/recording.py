@@ -1,0 +1,246 @@
+"""Recordings: one cassette for one reading of an account, and its replay without a network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import msgspec
+from vcr.errors import MissingMetadataError
+
+import pdsec_checks
+from pdsec_checks import __version__
+from pdsec_checks.analysis.services import is_named
+from pdsec_checks.baseline import Baseline
+from pdsec_checks.configuration.credentials import Credential
+from pdsec_checks.configuration.settings import Settings, check_base_url, is_loopback
+from pdsec_checks.errors import UsageError
+from pdsec_checks.pagerduty.http.client import Client
+from pdsec_checks.pagerduty.recordings.offline import no_network
+from pdsec_checks.pagerduty.recordings.redaction import ID, WHAT, Redactor
+from pdsec_checks.pagerduty.recordings.tape import Tape, claim, open_tape, serialise
+from pdsec_checks.pagerduty.snapshot import SHAPING, Snapshot
+from pdsec_checks.resources import Service
+
+FORMAT = 1
+HEADER = "pagerduty-sec-inspector"
+"""Key of our header among the cassette's metadata."""
+SHIPPED = ("demo", "demo-compliant")
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a recording says about itself."""
+
+    as_of: Annotated[datetime, msgspec.Meta(tz=True)]
+    base_url: str
+    tool_version: str
+    thresholds: dict[str, int]
+    data_sets: list[str]
+    """What was read, or asked for and refused."""
+    critical_services: list[str] = field(default_factory=list)
+    """The ids of the services that the configuration named as critical."""
+    account: str = ""
+    """The account's name in web addresses, or its pseudonym; empty when no answer showed it."""
+    redacted: str = ""
+    """What was replaced by pseudonyms; empty when nothing was."""
+    format: int = FORMAT
+    notices: list[str] = field(default_factory=list)
+    """What reports should say about the credential that it was made with."""
+
+
+def shipped(name: str) -> Path:
+    """Return the file of a recording that comes with the package."""
+    packaged = Path(pdsec_checks.__file__).parent / "_cassettes"
+    folder = packaged if packaged.is_dir() else Path(pdsec_checks.__file__).parents[1] / "cassettes"
+    return folder / f"{name}.yaml"
+
+
+def address_on_tape(base_url: str, redactor: Redactor | None) -> str:
+    """Return the address that a recording names.
+
+    A port of this machine says nothing later; a gateway of the organisation's own is private.
+    """
+    host = urlsplit(base_url).hostname or ""
+    if is_loopback(host):
+        return "http://localhost"
+    if redactor is None or f".{host}".endswith(".pagerduty.com"):
+        return base_url
+    return f"https://{redactor.token(base_url)}.example.invalid"
+
+
+class Recorder:
+    """One recording under way."""
+
+    def __init__(self, tape: Tape, settings: Settings, redactor: Redactor | None) -> None:
+        self._tape, self._settings, self._redactor = tape, settings, redactor
+
+    def describe(self, snapshot: Snapshot) -> None:
+        """Write the header, once everything was read."""
+        settings = self._settings
+        header = Header(
+            as_of=snapshot.as_of,
+            base_url=address_on_tape(settings.base_url, self._redactor),
+            tool_version=__version__,
+            thresholds={name: getattr(settings.baseline, name) for name in SHAPING},
+            data_sets=sorted(snapshot.data),
+            critical_services=named_services(snapshot, settings.baseline.critical_services),
+            account=self._pseudonym(snapshot.subdomain or ""),
+            redacted=WHAT if settings.redact else "",
+            notices=list(snapshot.notices),
+        )
+        plain = json.loads(msgspec.json.encode(header))
+        if not header.notices:
+            del plain["notices"]  # earlier versions know no such key
+        self._tape.get_metadata(HEADER, plain)  # stores it, as the tape has none yet
+
+    def _pseudonym(self, name: str) -> str:
+        return self._redactor.token(name) if self._redactor and name else name
+
+
+def named_services(snapshot: Snapshot, patterns: Iterable[str]) -> list[str]:
+    """Return the ids of the services that *patterns* name: pseudonyms match no pattern."""
+    wanted = tuple(patterns)
+    records = snapshot.records("services") if wanted and snapshot.has("services") else []
+    return [service.id for service in map(Service, records) if is_named(service, wanted)]
+
+
+@contextmanager
+def recorded(client: Client, path: Path, settings: Settings) -> Iterator[Recorder]:
+    """Record everything that *client* reads meanwhile; an exception leaves no file.
+
+    Raises:
+        UsageError: The file has another suffix than a recording, or is there already.
+    """
+    claim(path, force=settings.force)
+    serialise(client)
+    redactor = Redactor() if settings.redact else None
+    addresses = client.base_url, address_on_tape(client.base_url, redactor)
+    with open_tape(path, "all", addresses, redactor) as tape:
+        yield Recorder(tape, settings, redactor)
+
+
+@contextmanager
+def replayed(name: str) -> Iterator[tuple[Client, Header]]:
+    """Yield a client that answers from a recording, and what the recording says of itself.
+
+    *name* is a file, or the name of a recording that ships with the package. Nothing can reach
+    the network meanwhile.
+
+    Raises:
+        UsageError: There is no such recording, or it is not one of ours.
+    """
+    with no_network(), open_tape(find(name), "none") as tape:
+        header = header_of(tape, name)
+        client = Client(header.base_url, Credential("Token token=", "replayed"))
+        client.backoff = 0.0
+        client.session.trust_env = False  # no proxy and no certificates: nothing is sent
+        serialise(client)
+        yield client, header
+
+
+def find(name: str) -> Path:
+    """Return the file of a recording.
+
+    Raises:
+        UsageError: There is none.
+    """
+    path = shipped(name) if name in SHIPPED else Path(name)
+    if path.is_dir():
+        raise UsageError(f"--pd-replay {name}: this is a folder; name the file in it")
+    if not path.is_file():
+        raise UsageError(
+            f"--pd-replay {name}: there is no such file; {' and '.join(SHIPPED)} come with the "
+            "package"
+        )
+    return path
+
+
+def header_of(tape: Tape, name: str) -> Header:
+    """Return what a recording says about itself.
+
+    Raises:
+        UsageError: It is a cassette, but not one of ours, or of a later format.
+    """
+    try:
+        header = msgspec.convert(tape.get_metadata(HEADER, None), Header)
+        check_base_url(header.base_url)
+        msgspec.convert({name: header.thresholds[name] for name in SHAPING}, Baseline)
+    except MissingMetadataError:
+        raise UsageError(f"{name}: not a recording of this tool: it has no header") from None
+    except (KeyError, UsageError, msgspec.ValidationError) as error:
+        raise UsageError(f"{name}: not a recording of this tool: {error}") from None
+    header = replace(header, thresholds={name: header.thresholds[name] for name in SHAPING})
+    if header.format > FORMAT:
+        raise UsageError(f"{name}: recorded by a later version ({header.tool_version}); update")
+    return header
+
+
+def thresholds(settings: Settings, header: Header) -> Baseline:
+    """Return the thresholds of a replay: today's, except those that shaped the requests.
+
+    Raises:
+        UsageError: One of those was set to something else than was recorded.
+    """
+    for name, recorded_value in header.thresholds.items():
+        asked = getattr(settings.baseline, name)
+        if name in settings.explicit and asked != recorded_value:
+            raise UsageError(
+                f"{name} = {asked}: the recording was made with {recorded_value}; leave it out, "
+                "or record again"
+            )
+    changes: dict[str, Any] = dict(header.thresholds)
+    named = settings.baseline.critical_services
+    if header.redacted:  # ids count as configured today; names match no pseudonym
+        changes["critical_services"] = (*header.critical_services, *filter(is_id, named))
+    elif "critical_services" not in settings.explicit:
+        changes["critical_services"] = tuple(header.critical_services)
+    return msgspec.structs.replace(settings.baseline, **changes)
+
+
+def is_id(pattern: str) -> bool:
+    """Tell whether a pattern names one resource by its id, not by its name."""
+    return ID.fullmatch(pattern) is not None
+
+
+def notices(settings: Settings, header: Header) -> list[str]:
+    """Return what a replay cannot do as it was asked to."""
+    found = []
+    by_name = [each for each in settings.baseline.critical_services if not is_id(each)]
+    if header.redacted and by_name:
+        found.append(
+            f"critical_services: names are pseudonyms in this recording, so {', '.join(by_name)} "
+            f"counts as when it was made: {len(header.critical_services)} services"
+        )
+    if header.redacted and not all(map(is_id, settings.resources)):
+        found.append("--pd-resource: names are pseudonyms in this recording; choose by id")
+    return found
+
+
+def check_analytics(settings: Settings, header: Header) -> None:
+    """Refuse incident figures that were not recorded.
+
+    Raises:
+        UsageError: They are asked for, and the recording has none.
+    """
+    if settings.include_analytics and "analytics" not in header.data_sets:
+        raise UsageError(
+            "include_analytics = true: the recording was made without it; leave it out, or "
+            "record again"
+        )
+
+
+def requests_on(name: str) -> tuple[Header, list[str]]:
+    """Return the header of a recording, and the path of each request in it.
+
+    Raises:
+        UsageError: There is no such recording, or it is not one of ours.
+    """
+    with open_tape(find(name), "none") as tape:
+        return header_of(tape, name), [urlsplit(request.uri).path for request in tape.requests]

@@ -1,0 +1,255 @@
+"""The part of a recording that is vcrpy's: a cassette that is read, written and looked up.
+
+vcrpy patches urllib3 for the whole process and lets other threads slip past the patch while
+one connects. So, while a cassette is open, one adapter sends one request at a time. Matching
+looks a request up instead of comparing it with all others.
+"""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import json
+import logging
+import os
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import msgspec
+import requests
+import vcr
+from requests.adapters import HTTPAdapter
+from vcr.cassette import Cassette, CassetteContextDecorator
+from vcr.errors import CannotOverwriteExistingCassetteException
+from vcr.persisters.filesystem import CassetteNotFoundError
+from vcr.request import Request
+from vcr.serialize import deserialize, serialize
+from vcr.serializers import jsonserializer, yamlserializer
+
+from pdsec_checks.errors import NotOnTapeError, UsageError
+from pdsec_checks.pagerduty.access.oauth import ACCEPT_TOKEN
+from pdsec_checks.pagerduty.http import threads
+from pdsec_checks.pagerduty.http.client import Client
+from pdsec_checks.pagerduty.recordings.redaction import Redactor
+from pdsec_checks.pagerduty.snapshot import CREDENTIAL_REFUSED
+
+logging.getLogger("vcr").setLevel(logging.WARNING)  # below that it logs whole answers
+
+SUFFIXES = (".yaml", ".yaml.gz", ".json", ".json.gz")
+KEPT_HEADERS = frozenset({"content-type"})
+
+
+class NotWrittenError(UsageError):
+    """A recording could not be written, after everything was read."""
+
+
+class Status(msgspec.Struct):
+    """The status line of an answer."""
+
+    code: int
+
+
+class Body(msgspec.Struct):
+    """The body of an answer."""
+
+    string: bytes
+
+
+class Answer(msgspec.Struct):
+    """What a cassette must hold of an answer."""
+
+    status: Status
+    headers: dict[str, list[str]]
+    body: Body
+
+
+class SerialAdapter(HTTPAdapter):
+    """Sends one request at a time; vcrpy has the whole answer when it returns."""
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
+        with threads.ALONE:
+            try:
+                return super().send(request, *args, **kwargs)
+            except CannotOverwriteExistingCassetteException:
+                path = urlsplit(request.url or "")
+                raise NotOnTapeError(
+                    str(path.path), f"the recording does not hold this request: {path.query}"
+                ) from None
+
+
+def serialise(client: Client) -> None:
+    """Let *client* send one request at a time, for answers as they are: vcrpy keeps the bytes."""
+    client.mount(SerialAdapter())
+    client.session.headers["Accept-Encoding"] = "identity"
+
+
+class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
+    """A cassette that looks requests up by method, address and body."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self._index: defaultdict[tuple[str, str, bytes], list[int]] = defaultdict(list)
+        super().__init__(*args, **kwargs)
+
+    def append(self, request: Request, response: dict[str, Any]) -> None:
+        """Keep an interaction, and where it stands.
+
+        It replaces a 401: the client asked again with a new access token, and a replay has none.
+        """
+        before = len(self.data)
+        super().append(request, response)
+        if len(self.data) > before:
+            known = self._index[address(self.data[-1][0])]
+            if known and self.data[known[-1]][1]["status"]["code"] == CREDENTIAL_REFUSED:
+                self.data[known[-1]] = self.data.pop()
+            else:
+                known.append(before)
+
+    def _responses(self, request: Request) -> Iterator[tuple[int, dict[str, Any]]]:
+        for number in self._index.get(address(self._before_record_request(request)), ()):
+            yield number, self.data[number][1]
+
+
+def address(request: Request) -> tuple[str, str, bytes]:
+    """Return what tells one request from another."""
+    return request.method, request.uri, request.body or b""
+
+
+class Persister:
+    """Reads and writes cassettes by suffix; interactions in the order of their addresses."""
+
+    @staticmethod
+    def load_cassette(path: str, serializer: Any) -> Any:
+        """Return what vcrpy wants to know of a file."""
+        if not Path(path).is_file():
+            raise CassetteNotFoundError
+        opener: Callable[..., Any] = gzip.open if path.endswith(".gz") else open
+        try:
+            with opener(path, "rt", encoding="utf-8") as file:
+                found = deserialize(file.read(), serializer)
+            for answer in found[1]:
+                msgspec.convert(answer, Answer, builtin_types=(bytes,))
+        except Exception as error:  # noqa: BLE001 - parsers raise too many kinds to name
+            kind = type(error).__name__
+            raise UsageError(f"{path}: not a recording that can be read ({kind})") from None
+        return found
+
+    @staticmethod
+    def save_cassette(path: str, content: dict[str, Any], serializer: Any) -> None:
+        """Write the cassette whole or not at all; the same interactions give the same bytes."""
+        pairs = sorted(
+            zip(content["requests"], content["responses"], strict=True),
+            key=lambda pair: address(pair[0]),
+        )
+        ordered = {**content, "requests": [each for each, _ in pairs]}
+        ordered["responses"] = [each for _, each in pairs]
+        text = serialize(ordered, serializer).encode()
+        try:
+            write(Path(path), gzip.compress(text, mtime=0) if path.endswith(".gz") else text)
+        except OSError as error:
+            raise NotWrittenError(f"--pd-record {path}: {error.strerror}") from None
+
+
+class Blank(Persister):
+    """Begins a recording with nothing, whatever the file holds that it will replace."""
+
+    @staticmethod
+    def load_cassette(path: str, serializer: Any) -> NoReturn:  # noqa: ARG004 - as vcrpy calls it
+        """Say that there is nothing yet."""
+        raise CassetteNotFoundError
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a recording whole or not at all, readable for its owner only.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    number, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+        Path(partial).replace(path)
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise
+
+
+def claim(path: Path, *, force: bool) -> None:
+    """Make sure, before anything is read, that a recording can be written; make its folder.
+
+    Raises:
+        UsageError: It cannot, or there is a file that it would replace without *force*.
+    """
+    if not path.name.endswith(SUFFIXES) or path.name in SUFFIXES:
+        raise UsageError(f"--pd-record {path}: a recording ends in {', '.join(SUFFIXES)}")
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if path.exists() and not force:
+            raise UsageError(f"--pd-record {path}: the file exists; --pd-force replaces it")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise UsageError(f"--pd-record {path}: {error.strerror}") from None
+
+
+def open_tape(
+    path: Path,
+    mode: str,
+    addresses: tuple[str, str] = ("", ""),
+    redactor: Redactor | None = None,
+) -> CassetteContextDecorator:
+    """Return the context in which vcrpy records or replays *path*.
+
+    *addresses* are the API's own and the one that the tape has in its place.
+    """
+    base_url, on_tape = addresses
+
+    def request_on_tape(request: Request) -> Request | None:
+        uri = redactor.uri(request.uri) if redactor else request.uri
+        if request.headers.get("Accept") == ACCEPT_TOKEN:
+            return None  # what gets a new access token goes on no tape
+        stored = Request(request.method, uri, request.body, {})
+        if base_url and uri.startswith(base_url):
+            stored.uri = on_tape + uri.removeprefix(base_url)
+        return stored
+
+    def response_on_tape(response: dict[str, Any]) -> dict[str, Any]:
+        headers = response["headers"]
+        kept = {name: value for name, value in headers.items() if name.lower() in KEPT_HEADERS}
+        body = response["body"]["string"]
+        body = redactor.body(body) if redactor else as_text(body)
+        return {**response, "headers": kept, "body": {"string": body}}
+
+    recorder = vcr.VCR(
+        record_mode=mode,
+        decode_compressed_response=True,
+        before_record_request=request_on_tape,
+        before_record_response=response_on_tape,
+    )
+    settings = recorder.get_merged_config(path=str(path))
+    settings["persister"] = Persister if mode == "none" else Blank
+    is_json = path.name.removesuffix(".gz").endswith(".json")
+    settings["serializer"] = jsonserializer if is_json else yamlserializer
+    settings["record_on_exception"] = False
+    return CassetteContextDecorator.from_args(Tape, **settings)
+
+
+def as_text(content: bytes) -> bytes:
+    """Return a body as UTF-8, which every kind of cassette can hold.
+
+    One that is no text in any encoding of JSON stays unreadable.
+    """
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        try:
+            return json.dumps(json.loads(content)).encode()
+        except (ValueError, RecursionError):
+            return b"not recorded: no text"
+    return content

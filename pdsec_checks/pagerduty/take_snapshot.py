@@ -1,0 +1,124 @@
+"""Reads the chosen data sets of one account, each once, all at the same time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from pdsec_checks.baseline import Baseline
+from pdsec_checks.errors import MalformedRecordError, UnavailableError
+from pdsec_checks.pagerduty.data_sets.fields import ALL, KEPT
+from pdsec_checks.pagerduty.data_sets.source import Source
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, Reading
+from pdsec_checks.pagerduty.http import threads
+from pdsec_checks.pagerduty.http.client import Client
+from pdsec_checks.pagerduty.http.turns import Lane
+from pdsec_checks.pagerduty.snapshot import SHAPING, Cost, Snapshot, Unavailable
+
+Progress = Callable[[str, "list[Any] | Unavailable"], None]
+
+
+class ReadingStopped(KeyboardInterrupt):
+    """Reading was interrupted.
+
+    Attributes:
+        snapshot: What was read until then.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self.snapshot = snapshot
+
+
+def now() -> datetime:
+    """Return the moment a run reads the account at, in whole seconds UTC."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def closure(names: Iterable[str]) -> set[str]:
+    """Return the data sets *names* and those that must be read for them."""
+    wanted: set[str] = set()
+    todo = list(names)
+    while todo:
+        name = todo.pop()
+        if name not in wanted:
+            wanted.add(name)
+            todo += DATA_SETS[name].after
+    return wanted
+
+
+def shared_by(names: Iterable[str], recorded: Collection[str]) -> set[str]:
+    """Return what else must be read so that *names* are read as they were *recorded*."""
+    shared = {each for name in names for each in DATA_SETS[name].shares}
+    return closure(shared & set(recorded))
+
+
+def lane(name: str, planned: frozenset[str]) -> Lane:
+    """Return the lane of a data set: chains, and what others wait for, go first."""
+    is_awaited = any(name in DATA_SETS[other].after for other in planned)
+    return Lane(name, rank=0 if DATA_SETS[name].is_chain or is_awaited else 1)
+
+
+def read_account(
+    client: Client,
+    names: Iterable[str],
+    as_of: datetime,
+    baseline: Baseline,
+    *,
+    concurrency: int = 10,
+    whole: bool = False,
+    recorded: Collection[str] = (),
+    progress: Progress = lambda _name, _found: None,
+) -> Snapshot:
+    """Read the data sets *names*. A refused one is kept as the reason why.
+
+    *whole* keeps every field of a record, not only those that the shipped controls read.
+    *recorded* are the data sets that a recording holds: it answers the requests that were made
+    when all of them were read, and a smaller selection must not ask for others.
+
+    Raises:
+        ReadingStopped: Ctrl-C; it carries what was read until then.
+    """
+    as_of = as_of.replace(microsecond=0)  # requests name whole seconds
+    started = time.monotonic()
+    futures: dict[str, Future[list[Any]]] = {}
+
+    def records(name: str) -> list[Any]:
+        return futures[name].result()
+
+    wanted = closure(names)
+    planned = frozenset(wanted | shared_by(wanted, recorded))
+    # In the order of the table, so that whoever waits for another data set finds it started.
+    for name in (name for name in DATA_SETS if name in planned):
+        source = Source(client, concurrency, lane(name, planned), ALL if whole else KEPT[name])
+        reading = Reading(source, as_of, baseline, records, planned)
+        futures[name] = threads.start(partial(DATA_SETS[name].read, reading), name)
+    snapshot = Snapshot(as_of, client.base_url)
+    snapshot.thresholds = {name: getattr(baseline, name) for name in SHAPING}
+    try:
+        for name, future in futures.items():
+            if name not in wanted:
+                continue
+            snapshot.data[name] = _outcome(name, future)
+            progress(name, snapshot.data[name])
+    except KeyboardInterrupt:
+        client.stop.set()
+        raise ReadingStopped(snapshot) from None
+    traffic = client.traffic
+    snapshot.unreachable = not traffic.answered
+    seconds = round(time.monotonic() - started, 3)
+    snapshot.requests = Cost(traffic.total, traffic.retries, traffic.rate_limited, seconds)
+    return snapshot
+
+
+def _outcome(name: str, future: Future[list[Any]]) -> list[Any] | Unavailable:
+    try:
+        return future.result()
+    except UnavailableError as error:
+        return Unavailable.because(error)
+    except MalformedRecordError as error:
+        return Unavailable(DATA_SETS[name].path, str(error))

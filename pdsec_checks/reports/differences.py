@@ -1,0 +1,252 @@
+"""What changed between two reports about one account."""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pdsec_checks.analysis.changes import Change
+from pdsec_checks.errors import UsageError
+from pdsec_checks.model import Finding, Status
+from pdsec_checks.reports.earlier import EarlierReport, check_account
+from pdsec_checks.reports.facts import line
+
+SCHEMA_VERSION = "1"
+OPEN = frozenset({Status.FAIL, Status.ERROR, Status.MANUAL, Status.WAIVED})
+"""The statuses that stay worth a line when nothing changed."""
+
+
+class Kind(enum.StrEnum):
+    """What became of a finding, in the order in which people want to know it."""
+
+    APPEARED = "appeared"
+    RESOLVED = "resolved"
+    GONE = "gone"
+    CHANGED = "changed"
+    NOT_INSPECTED = "not_inspected"
+    UNCHANGED = "unchanged"
+
+
+MEANINGS = {
+    Kind.APPEARED: "fails now, and did not fail before",
+    Kind.RESOLVED: "failed before, and passes now",
+    Kind.GONE: "failed before; the newer run looked, and found no such case to judge",
+    Kind.CHANGED: "another status; no fail was resolved here",
+    Kind.NOT_INSPECTED: "failed before; the newer run did not look at it",
+    Kind.UNCHANGED: "the same status as before",
+}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One finding in two reports."""
+
+    kind: Kind
+    old: Finding | None
+    new: Finding | None
+    changes: list[Change]
+    """Who changed the resource since the older report, the newest first."""
+
+    @property
+    def finding(self) -> Finding:
+        """The finding as the newer report has it, or else the older one."""
+        finding = self.new or self.old
+        assert finding is not None
+        return finding
+
+    @property
+    def told(self) -> str:
+        """What was wrong, or is."""
+        finding = self.old if self.kind is Kind.RESOLVED else None
+        return (finding or self.finding).message
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the difference as plain JSON."""
+        plain = self.finding.to_json()
+        kept = ("control", "severity", "resource", "fingerprint")
+        return {
+            **{name: plain[name] for name in kept},
+            "was": said(self.old),
+            "now": said(self.new),
+            "changes": [change.to_json() for change in self.changes],
+        }
+
+
+def said(finding: Finding | None) -> dict[str, str] | None:
+    """Return status and message of a finding; None where a report does not have it."""
+    return {"status": finding.status.value, "message": finding.message} if finding else None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two reports and what changed between them."""
+
+    old: EarlierReport
+    new: EarlierReport
+    differences: list[Difference]
+
+    def of(self, kind: Kind) -> list[Difference]:
+        """Return the differences of one kind, by control and resource."""
+        return [each for each in self.differences if each.kind is kind]
+
+
+def compare(old: EarlierReport, new: EarlierReport, where: str) -> Comparison:
+    """Return what changed from one report to a newer one.
+
+    Raises:
+        UsageError: They are about two accounts, or in the wrong order; *where* names them.
+    """
+    check_account(where, old, new.account.base_url, new.account.subdomain, new.source)
+    if new.as_of < old.as_of:
+        raise UsageError(
+            f"{where}: the second report is the older one (as of {moment(new.as_of)}, the first "
+            f"{moment(old.as_of)}); give the older one first"
+        )
+    before = {each.fingerprint: each for each in old.findings}
+    after = {each.fingerprint: each for each in new.findings}
+    known = changes_since(new.changes, old.as_of)
+    complete = fully_judged(new)
+    found = (
+        difference(before.get(name), after.get(name), complete, known)
+        for name in before.keys() | after.keys()
+    )
+    kept = sorted(filter(None, found), key=lambda each: each.finding.sort_key)
+    return Comparison(old, new, kept)
+
+
+def difference(
+    old: Finding | None,
+    new: Finding | None,
+    complete: frozenset[str],
+    known: Mapping[str, list[Change]],
+) -> Difference | None:
+    """Return what became of one finding; None when that is of no interest."""
+    finding = new or old
+    assert finding is not None
+    was = old.status if old else None
+    now = new.status if new else None
+    kind = kind_of(was, now, looked=finding.control in complete)
+    changes = known.get(finding.resource.id, [])
+    return Difference(kind, old, new, changes) if kind else None
+
+
+def kind_of(was: Status | None, now: Status | None, *, looked: bool) -> Kind | None:
+    """Return what became of a finding; *looked* if the newer run judged all of its control.
+
+    Only a pass resolves a fail. A case that is no more may be a resource that was deleted, but
+    also a user who is not on call this time, or a key that leaves no trace any more.
+    """
+    if now is Status.FAIL:
+        return Kind.UNCHANGED if was is Status.FAIL else Kind.APPEARED
+    if was is Status.FAIL and now is None:
+        return Kind.GONE if looked else Kind.NOT_INSPECTED
+    if was is Status.FAIL and now is Status.PASS:
+        return Kind.RESOLVED
+    if now is None or (now is was and now not in OPEN) or (was is None and now not in OPEN):
+        return None
+    return Kind.UNCHANGED if now is was else Kind.CHANGED
+
+
+def fully_judged(report: EarlierReport) -> frozenset[str]:
+    """Return the controls of which a report certainly has every case."""
+    if report.restricted or not report.complete:
+        return frozenset()
+    unsure = {each.control for each in report.findings if each.status is Status.ERROR}
+    return frozenset(each.id for each in report.controls) - unsure
+
+
+def changes_since(changes: Iterable[Change], moment: datetime) -> dict[str, list[Change]]:
+    """Return the changes of each resource from a moment on, in the given order.
+
+    Those of its very second count: the older run read the account after it.
+    """
+    found: dict[str, list[Change]] = {}
+    for each in changes:
+        if each.time >= moment:
+            found.setdefault(each.resource, []).append(each)
+    return found
+
+
+def notes(comparison: Comparison) -> Iterator[str]:
+    """Yield what besides the account may have changed a verdict, or keeps one from being known."""
+    old, new = comparison.old, comparison.new
+    for name in sorted(old.baseline.keys() | new.baseline.keys()):
+        was, now = old.baseline.get(name), new.baseline.get(name)
+        if was != now:
+            yield f"{name} was {was} and is {now}: a verdict may have changed for that alone"
+    before, after = ({each.id for each in report.controls} for report in (old, new))
+    if after - before:
+        yield f"the older run did not judge {named(after - before)}: each fail of it appeared"
+    if before - after:
+        yield f"the newer run did not judge {named(before - after)}"
+    if old.restricted:
+        yield "the older run may have judged only some resources: a fail of others appeared"
+    if new.restricted:
+        yield "the newer run judged only some resources"
+    if not new.complete:
+        yield "the newer run was stopped before every case was judged"
+
+
+def named(controls: Iterable[str]) -> str:
+    """Return control ids as a sentence lists them."""
+    return ", ".join(sorted(controls))
+
+
+def moment(time: datetime) -> str:
+    """Return a moment in UTC, to the second."""
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def to_json(comparison: Comparison) -> str:
+    """Return a comparison as JSON."""
+    old, new = comparison.old, comparison.new
+    plain: dict[str, Any] = {
+        "schema_version": SCHEMA_VERSION,
+        "account": {"base_url": new.account.base_url, "subdomain": new.account.subdomain},
+        "old": {"as_of": moment(old.as_of), "source": old.source},
+        "new": {"as_of": moment(new.as_of), "source": new.source},
+        "notes": list(notes(comparison)),
+    }
+    for kind in Kind:
+        plain[kind.value] = [each.to_json() for each in comparison.of(kind)]
+    return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+
+
+def to_text(comparison: Comparison) -> str:
+    """Return a comparison as lines of plain text, safe to print on a terminal."""
+    account = comparison.new.account
+    lines = [
+        line(
+            f"{account.subdomain or 'account'} at {account.base_url}, from "
+            f"{moment(comparison.old.as_of)} to {moment(comparison.new.as_of)}"
+        )
+    ]
+    lines += [line(f"WARNING: {note}") for note in notes(comparison)]
+    for kind in Kind:
+        found = comparison.of(kind)
+        if found:
+            lines += ["", f"{kind.replace('_', ' ').upper()} ({len(found)}): {MEANINGS[kind]}"]
+        lines += [text for each in found for text in entry(each)]
+    counts = ", ".join(f"{len(comparison.of(kind))} {kind.replace('_', ' ')}" for kind in Kind)
+    return "\n".join([*lines, "", counts]) + "\n"
+
+
+def entry(each: Difference) -> Iterator[str]:
+    """Yield the lines of one difference."""
+    finding = each.finding
+    was, now = (found.status if found else "not there" for found in (each.old, each.new))
+    status = now if was == now else f"was {was}, is {now}"
+    yield line(f"{finding.control} [{finding.severity}] {each.told} ({status})")
+    for change in each.changes:
+        yield f"    {line(sentence(change))}"
+
+
+def sentence(change: Change) -> str:
+    """Return who changed a resource, when and how."""
+    actor = change.actor
+    who = f"{actor.type.replace('_', ' ')} {actor.name!r} ({actor.id})" if actor else "somebody"
+    return f"{moment(change.time)} {change.action} by {who} through {change.method}"

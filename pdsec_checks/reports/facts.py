@@ -1,0 +1,271 @@
+"""What the report formats share: harmless text, stable addresses, one order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlsplit
+
+import msgspec
+
+from pdsec_checks.model import (
+    ACCOUNT,
+    WORST_FIRST,
+    Control,
+    Finding,
+    MappingName,
+    Requirement,
+    ResourceRef,
+    Status,
+)
+from pdsec_checks.reports.report import Report, RunInfo
+from pdsec_checks.reports.terminal import printable
+
+TO_DO = (Status.FAIL, Status.ERROR, Status.MANUAL)
+"""The statuses that ask somebody to do something."""
+HELP = "https://support.pagerduty.com/main/docs"
+HELP_PAGES = {
+    "PD-01": "sso",
+    "PD-02": "user-roles",
+    "PD-03": "user-roles",
+    "PD-04": "teams",
+    "PD-05": "escalation-policies",
+    "PD-06": "escalation-policies",
+    "PD-07": "escalation-policies",
+    "PD-08": "schedule-basics",
+    "PD-09": "schedule-basics",
+    "PD-10": "incident-workflows",
+    "PD-11": "audit-trail-reporting",
+    "PD-12": "audit-trail-reporting",
+    "PD-13": "api-access-keys",
+    "PD-14": "webhooks",
+    "PD-15": "webhooks",
+    "PD-17": "notification-rules",
+    "PD-18": "notification-rules",
+    "PD-19": "configurable-service-settings",
+    "PD-20": "incident-priority",
+    "PD-22": "configurable-service-settings",
+    "PD-23": "configurable-service-settings",
+    "PD-24": "user-roles",
+    "PD-25": "change-events",
+}
+"""Control → PagerDuty's own page about the setting."""
+
+
+class Waived(NamedTuple):
+    """Who accepted a finding, why, and up to and including which day."""
+
+    reason: str
+    approved_by: str
+    expires: str
+
+    @property
+    def sentence(self) -> str:
+        """The waiver in words."""
+        return f"Accepted by {self.approved_by} until {self.expires}: {self.reason}"
+
+
+class Attested(NamedTuple):
+    """Who vouches for what the API cannot show, from when, up to and including which day."""
+
+    who: str
+    when: str
+    until: str
+    statement: str
+
+    @property
+    def sentence(self) -> str:
+        """The attestation in words."""
+        return f"Attested by {self.who} on {self.when}, until {self.until}: {self.statement}"
+
+
+def waiver_of(finding: Finding) -> Waived | None:
+    """Return the waiver that a waived finding rests on."""
+    found = finding.evidence.get("waiver") if finding.status is Status.WAIVED else None
+    return Waived(**{key: line(found[key]) for key in Waived._fields}) if found else None
+
+
+def attestation_of(finding: Finding) -> Attested | None:
+    """Return the attestation that a pass rests on; None when the API itself showed it."""
+    found = finding.evidence.get("attestation") if finding.status is Status.PASS else None
+    return Attested(**{key: line(found[key]) for key in Attested._fields}) if found else None
+
+
+def line(text: str) -> str:
+    """Return *text* as one line that steers no terminal and keeps its writing direction."""
+    joined = " ".join(text.split())
+    return joined if joined.isprintable() else printable(joined)
+
+
+def sentence_of(finding: Finding) -> str:
+    """Return what a finding says, as one line that is never empty."""
+    return line(finding.marked) or f"{address(finding.resource)}: {finding.status.value}"
+
+
+def clipped(text: str, limit: int) -> str:
+    """Return *text*, cut to *limit* characters with an ellipsis if it is longer."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def harmless(value: Any) -> Any:
+    """Return plain JSON with every text in it made a harmless line."""
+    match value:
+        case str():
+            return line(value)
+        case dict():
+            return {line(key): harmless(each) for key, each in value.items()}
+        case list() | tuple():
+            return [harmless(each) for each in value]
+    return value
+
+
+def dump(value: Any) -> str:
+    """Return *value* as indented JSON, in which a lone surrogate, which is no text, is a ``?``.
+
+    A large account's is a hundred megabytes: no copy is kept longer than it is needed.
+    """
+    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+    try:
+        text = msgspec.json.format(text, indent=2)  # json's own takes 4 times as long
+    except msgspec.DecodeError:  # an infinite number, for which JSON has no form
+        return json.dumps(value, indent=2) + "\n"
+    text += b"\n"
+    return text.decode()
+
+
+def streamed(value: Any, indent: str = "") -> Iterator[str]:
+    """Yield *value* as ``dump`` returns it; a list in it may be an iterator, never held whole."""
+    if not holds_iterator(value):
+        yield dump(value).rstrip("\n").replace("\n", f"\n{indent}")
+        return
+    inside = indent + "  "
+    if isinstance(value, dict):
+        entries = ((f"{''.join(streamed(name))}: ", each) for name, each in value.items())
+        opening, closing = "{", "}"
+    else:
+        entries = (("", each) for each in value)
+        opening, closing = "[", "]"
+    before = f"{opening}\n{inside}"
+    for name, each in entries:
+        yield before + name
+        yield from streamed(each, inside)
+        before = f",\n{inside}"
+    yield opening + closing if before.startswith(opening) else f"\n{indent}{closing}"
+
+
+def holds_iterator(value: Any) -> bool:
+    """Tell whether *value* is an iterator, or has one in it."""
+    match value:
+        case dict():
+            return any(map(holds_iterator, value.values()))
+        case list():
+            return any(map(holds_iterator, value))
+    return isinstance(value, Iterator)
+
+
+def filled(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return *fields* without those that say nothing: None, an empty text, list or mapping."""
+    return {key: value for key, value in fields.items() if value not in (None, "", [], {})}
+
+
+def account_of(run: RunInfo) -> str:
+    """Return the subdomain of the account, or the host of the API where it is not known."""
+    return line(run.subdomain or urlsplit(run.base_url).hostname or "") or ACCOUNT
+
+
+def moment(run: RunInfo) -> str:
+    """Return the as_of of a run, as in ``2026-11-23T09:00:00Z``."""
+    return f"{run.as_of:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def origin_fields(report: Report) -> dict[str, Any]:
+    """Return where the evidence comes from, as of when, and for a recording until when it counts.
+
+    No field is an age in days: a replay writes the same bytes on every day.
+    """
+    run, until = report.run, report.evidence_until
+    found: dict[str, Any] = {"source": line(run.source), "as_of": moment(run)}
+    if run.is_replay:
+        found["redacted"] = run.redacted
+        found["evidence_until"] = f"{until:%Y-%m-%dT%H:%M:%SZ}" if until else None
+    return found
+
+
+def origin(report: Report) -> str:
+    """Return the same as one sentence."""
+    fields = origin_fields(report)
+    parts = [f"Source: {fields['source']}, as of {fields['as_of']}"]
+    if report.run.is_replay:
+        parts.append("its age counts from then")
+    if report.evidence_until:
+        parts.append(f"too old after {fields['evidence_until']}")
+    if report.run.redacted:
+        parts.append("names and addresses are pseudonyms")
+    return "; ".join(parts)
+
+
+def address(resource: ResourceRef) -> str:
+    """Return type and id, as in ``service/PABC123``."""
+    return f"{line(resource.type)}/{line(resource.id)}"
+
+
+def link(resource: ResourceRef) -> str | None:
+    """Return the https address in PagerDuty, without a character that means something to a format.
+
+    None when there is none.
+    """
+    url = quote(resource.url or "", safe=":/?#@!$&+,;=%~", errors="replace")
+    return url if url.startswith("https://") else None
+
+
+def help_page(control: str) -> str:
+    """Return PagerDuty's page about what *control* judges; its index for a user's own control."""
+    return f"{HELP}/{HELP_PAGES[control]}" if control in HELP_PAGES else HELP
+
+
+def pairs(report: Report) -> list[tuple[Control, Finding]]:
+    """Return every finding with its control, in the fixed order."""
+    found = report.by_control
+    return [(control, each) for control in report.controls for each in found[control.id]]
+
+
+def worst_first(pair: tuple[Control, Finding]) -> tuple[int, int, bool, tuple[str, str, str]]:
+    """Return the sort key that puts the most severe first, failures before doubts, new first."""
+    _, finding = pair
+    rank = WORST_FIRST.index(finding.status)
+    return (-finding.severity.weight, rank, bool(finding.known), finding.sort_key)
+
+
+def requirements_of(
+    report: Report, control: Control, mapping: MappingName | None = None
+) -> list[Requirement]:
+    """Return the requirements that a control supports, by default in the mapping of the run."""
+    found = report.catalogue.requirements(control.id, mapping or report.mapping)
+    return [each.requirement for each in found]
+
+
+def label(requirement: Requirement) -> str:
+    """Return framework, edition and id, as in ``soc2 2017 CC7.3``; never an id without edition."""
+    status = "" if requirement.status == "present" else f"({requirement.status})"
+    parts = (requirement.framework, requirement.edition, requirement.id, status)
+    return line(" ".join(part for part in parts if part))
+
+
+def caveats(report: Report) -> list[str]:
+    """Return one sentence for each thing that keeps the run from having seen everything."""
+    run, found = report.run, []
+    if run.refusal:
+        found.append(f"PagerDuty refused the credential: {run.refusal}")
+    if not report.complete:
+        found.append("The run was stopped before every case was judged")
+    for unread in run.unread:
+        needed = ", ".join(unread.controls)
+        effect = f"needed by {needed}" if needed else "no verdict changes"
+        found.append(f"Not read: {unread.path}: {unread.reason} ({effect})")
+    return [line(text) for text in found]
+
+
+def notices(report: Report) -> list[str]:
+    """Return what the operator should know about waivers and attestations."""
+    return [line(text) for text in report.notices]

@@ -1,0 +1,103 @@
+"""The HTML report: one file that explains itself, opens anywhere and loads nothing.
+
+Names in it come from the account and may be hostile. Jinja2 escapes every one of them, and the
+page's own Content-Security-Policy allows only the style and the script that are part of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from functools import cache
+from importlib import resources
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from pdsec_checks.model import WORST_FIRST, Status
+from pdsec_checks.reports.html.timeline import WIDTH
+from pdsec_checks.reports.html.view import NAMED_UP_TO, View
+from pdsec_checks.reports.html.words import (
+    STATUS_MEANINGS,
+    STATUS_WORDS,
+    edition_name,
+    framework_name,
+    https,
+    is_deep,
+    moment,
+    pretty,
+    printable,
+    short,
+    wording,
+)
+from pdsec_checks.reports.report import TOOL, Report
+
+
+def render(report: Report) -> str:
+    """Return the report as one HTML document."""
+    style, script = part("report.css"), part("report.js")
+    return (
+        environment()
+        .get_template("report.html.jinja")
+        .render(
+            view=View(report),
+            report=report,
+            run=report.run,
+            policy=content_security_policy(style, script),
+            style=Markup(style),  # noqa: S704 - our own file
+            script=Markup(script),  # noqa: S704 - our own file
+        )
+    )
+
+
+@cache
+def environment() -> Environment:
+    """Return what the templates share; they are compiled once."""
+    made = Environment(
+        loader=PackageLoader("pdsec_checks.reports.html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=printable,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters.update(
+        https=https,
+        moment=moment,
+        wording=wording,
+        pretty=pretty,
+        short=short,
+        framework_name=framework_name,
+        edition_name=edition_name,
+    )
+    made.tests["deep"] = is_deep
+    made.globals.update(
+        TOOL=TOOL,
+        STATUSES=WORST_FIRST,
+        STATUS_WORDS=STATUS_WORDS,
+        STATUS_MEANINGS=STATUS_MEANINGS,
+        Status=Status,
+        NAMED_UP_TO=NAMED_UP_TO,
+        WIDTH=WIDTH,
+    )
+    return made
+
+
+def part(name: str) -> str:
+    """Return a file that the page carries; line ends are the ones a browser hashes."""
+    file = resources.files("pdsec_checks.reports.html") / "templates" / name
+    return file.read_text(encoding="utf-8").replace("\r\n", "\n")
+
+
+def content_security_policy(style: str, script: str) -> str:
+    """Return the policy that allows these two texts, and nothing else at all."""
+    return (
+        f"default-src 'none'; style-src '{digest(style)}'; script-src '{digest(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def digest(text: str) -> str:
+    """Return the hash by which a policy names an inline block."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

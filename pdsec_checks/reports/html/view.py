@@ -1,0 +1,260 @@
+"""What the page of the HTML report shows, and a report does not hold as it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from pdsec_checks.catalogue.framework_files import Framework
+from pdsec_checks.model import WORST_FIRST, Control, Finding, Severity, Status
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
+from pdsec_checks.reports.html.frameworks import FrameworkSupport, Mappings, MappingTable
+from pdsec_checks.reports.html.timeline import (
+    Tick,
+    Timeline,
+    TimelineGroup,
+    axis,
+    grouped,
+    timelines,
+)
+from pdsec_checks.reports.html.words import STATUS_WORDS, duration, refusal
+from pdsec_checks.reports.report import JUDGED, Report
+
+COVERAGE_CONTROL = "PD-08"
+"""The control whose evidence holds a window and its gaps."""
+OPEN_UP_TO = 25
+"""Findings of one status that a control shows without a click; more would slow the page down."""
+NAMED_UP_TO = 5
+"""Findings that a summary repeats before it refers to the control."""
+NOT_JUDGED = " could not be judged: "
+"""What stands between a resource and the reason in the message of an error."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """The findings of one control that have the same status."""
+
+    status: Status
+    findings: list[Finding]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is shown without a click."""
+        calls = self.status not in {Status.PASS, Status.NOT_APPLICABLE}
+        return calls and len(self.findings) <= OPEN_UP_TO
+
+
+@dataclass(frozen=True)
+class Section:
+    """One control with all that was found about it."""
+
+    control: Control
+    status: Status
+    groups: list[Group]
+    support: list[FrameworkSupport]
+
+    @property
+    def total(self) -> int:
+        """How many findings it has."""
+        return sum(len(group.findings) for group in self.groups)
+
+    @property
+    def frameworks(self) -> str:
+        """The ids of the frameworks that it supports."""
+        return " ".join(each.framework.id for each in self.support)
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A data set that could not be read, in the words of whoever must grant it."""
+
+    path: str
+    reason: str
+    status: int | None
+    meaning: str
+    scopes: tuple[str, ...]
+    controls: list[str]
+
+
+class View:
+    """Everything that the page shows and that a report does not hold as it is shown."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self._mappings = Mappings(report)
+
+    # Summary
+
+    @cached_property
+    def failing(self) -> list[tuple[Severity, int]]:
+        """How many findings fail at each severity that has one."""
+        counts = self.report.counts_by_severity
+        return [
+            (severity, found[Status.FAIL])
+            for severity, found in counts.items()
+            if found[Status.FAIL]
+        ]
+
+    @cached_property
+    def unjudged(self) -> int:
+        """How many findings should have a verdict and have none."""
+        judged, asked = self.report.judged
+        return asked - judged
+
+    # Controls
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """Every selected control, failing first, then by severity."""
+        return sorted(
+            (self._section(control) for control in self.report.controls),
+            key=lambda each: (
+                WORST_FIRST.index(each.status),
+                -each.control.severity.weight,
+                each.control.id,
+            ),
+        )
+
+    def _section(self, control: Control) -> Section:
+        findings = self.report.by_control[control.id]
+        groups = [
+            Group(status, [each for each in findings if each.status is status])
+            for status in WORST_FIRST
+        ]
+        return Section(
+            control=control,
+            status=self.report.status_of(control),
+            groups=[group for group in groups if group.findings],
+            support=list(self._mappings.support(control)),
+        )
+
+    @property
+    def frameworks(self) -> list[Framework]:
+        """The frameworks that a selected control supports."""
+        return self._mappings.frameworks
+
+    def tables(self, framework: Framework) -> list[MappingTable]:
+        """Return the mapping that the run used, and the other one where it differs."""
+        return self._mappings.tables(framework)
+
+    # Coverage
+
+    @cached_property
+    def timelines(self) -> list[Timeline]:
+        """The schedules whose coverage is known, worst first."""
+        return timelines(self.report.by_control.get(COVERAGE_CONTROL, []))
+
+    @cached_property
+    def timeline_groups(self) -> list[TimelineGroup]:
+        """The timelines under their headings."""
+        return grouped(self.timelines)
+
+    @cached_property
+    def coverage_counts(self) -> dict[Status, int] | None:
+        """How many schedules have each status; None when coverage was not inspected."""
+        if COVERAGE_CONTROL not in self.report.by_control:
+            return None
+        statuses = [each.status for each in self.report.by_control[COVERAGE_CONTROL]]
+        return {status: statuses.count(status) for status in WORST_FIRST}
+
+    @cached_property
+    def axis(self) -> list[Tick]:
+        """The marks of all timelines; they share their window."""
+        return axis(self.timelines[0].window)
+
+    # What nobody could judge, and what people decided
+
+    @cached_property
+    def missing(self) -> list[Missing]:
+        """The data sets that could not be read, with what it takes to read them."""
+        return [
+            Missing(
+                path=unread.path,
+                reason=unread.reason,
+                status=unread.status,
+                meaning=refusal(unread.status),
+                scopes=DATA_SETS[unread.name].scopes if unread.name in DATA_SETS else (),
+                controls=unread.controls,
+            )
+            for unread in self.report.run.unread
+        ]
+
+    def with_status(self, *statuses: Status) -> list[tuple[Control, list[Finding]]]:
+        """Return the findings that have one of *statuses*, under their controls."""
+        found = [
+            (section.control, self._chosen(section, statuses))
+            for section in sorted(self.sections, key=lambda each: -each.control.severity.weight)
+        ]
+        return [(control, findings) for control, findings in found if findings]
+
+    def unknown(self) -> list[tuple[Control, list[tuple[str, list[Finding]]]]]:
+        """Return the errors of each control by their reason, which many resources share."""
+        found = []
+        for control, findings in self.with_status(Status.ERROR):
+            by_reason: dict[str, list[Finding]] = {}
+            for finding in findings:
+                reason = finding.message.partition(NOT_JUDGED)[2] or finding.message
+                by_reason.setdefault(reason, []).append(finding)
+            found.append((control, list(by_reason.items())))
+        return found
+
+    @staticmethod
+    def _chosen(section: Section, statuses: Collection[Status]) -> list[Finding]:
+        groups = [group for group in section.groups if group.status in statuses]
+        return [finding for group in groups for finding in group.findings]
+
+    @cached_property
+    def waived(self) -> list[tuple[Finding, dict[str, Any], str]]:
+        """The waived findings with their waiver and how long it lasts, the next to end first."""
+        found = [each for each in self.report.ordered if each.status is Status.WAIVED]
+        waivers = [(each, each.evidence.get("waiver", {})) for each in found]
+        waivers.sort(key=lambda pair: pair[1].get("expires", ""))
+        return [(each, waiver, self._left(waiver.get("expires"))) for each, waiver in waivers]
+
+    @cached_property
+    def attested(self) -> list[tuple[Finding, dict[str, Any], str]]:
+        """The findings that pass because a person confirmed them."""
+        return [
+            (each, each.evidence["attestation"], self._left(each.evidence["attestation"]["until"]))
+            for each in self.report.ordered
+            if each.status is Status.PASS and "attestation" in each.evidence
+        ]
+
+    def _left(self, last_day: str | None) -> str:
+        if last_day is None:
+            return ""
+        days = (datetime.fromisoformat(last_day).date() - self.report.run.as_of.date()).days
+        return f"{days} day{'s' * (days != 1)} left" if days else "the last day"
+
+    @cached_property
+    def figures(self) -> list[tuple[str, str, str | None, dict[str, Any]]]:
+        """Id, name, address and analytics figures of each service, the busiest first."""
+        services = {
+            each.resource.id: each.resource
+            for each in self.report.ordered
+            if each.resource.type == "service"
+        }
+        rows = []
+        for service, figures in sorted((self.report.run.analytics or {}).items()):
+            known = services.get(service)
+            rows.append(
+                (service, known.name if known else "", known.url if known else None, figures)
+            )
+        return sorted(rows, key=lambda row: -(row[3].get("incidents") or 0))
+
+    @staticmethod
+    def seconds(value: float | None) -> str:
+        """Return a time to acknowledge for people."""
+        if value is None:
+            return "none acknowledged"
+        if value < timedelta(minutes=1).total_seconds():
+            return f"{value:.0f} s"
+        return duration(timedelta(seconds=value))
+
+    @property
+    def judged_statuses(self) -> str:
+        """The statuses that count as judged, for the legend."""
+        return ", ".join(STATUS_WORDS[each].lower() for each in WORST_FIRST if each in JUDGED)

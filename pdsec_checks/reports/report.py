@@ -1,0 +1,238 @@
+"""What every report is made from."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from pdsec_checks import __version__
+from pdsec_checks.analysis.analytics import figures_by_service
+from pdsec_checks.analysis.changes import Change, latest_changes
+from pdsec_checks.baseline import Baseline
+from pdsec_checks.catalogue.framework_files import Catalogue
+from pdsec_checks.model import (
+    Control,
+    Finding,
+    MappingName,
+    Severity,
+    Status,
+    overall,
+)
+from pdsec_checks.pagerduty.snapshot import Cost, Snapshot
+
+TOOL = "pagerduty-sec-inspector"
+RECORDING = "recording"
+CLOCK_SKEW = timedelta(days=1)
+"""What the clocks of two machines may differ by before a recording is dated in the future."""
+AUDIT_SETS = ("audit_latest", "audit_oldest", "audit_api_token")
+JUDGED = frozenset({Status.PASS, Status.FAIL, Status.WAIVED})
+
+
+@dataclass(frozen=True)
+class UnreadDataSet:
+    """A data set that could not be read, and the controls that needed it."""
+
+    name: str
+    path: str
+    reason: str
+    status: int | None
+    controls: list[str]
+
+
+@dataclass(frozen=True)
+class RunInfo:
+    """What a run knows besides its findings; plain enough to travel between processes."""
+
+    as_of: datetime
+    base_url: str
+    subdomain: str | None
+    source: str
+    controls: list[Control]
+    unread: list[UnreadDataSet]
+    baseline: dict[str, Any]
+    requests: Cost | None = None
+    refusal: str | None = None
+    analytics: dict[str, dict[str, Any]] | None = None
+    """Incident figures of the last 30 days by service id; None unless they were asked for."""
+    notices: tuple[str, ...] = ()
+    """What the operator should know about the credential, or about the recording."""
+    unwritten: str | None = None
+    """Why the recording that was asked for could not be written."""
+    redacted: bool = False
+    """Whether names and addresses are the pseudonyms of a recording."""
+    changes: list[Change] = field(default_factory=list)
+    """The newest changes of each resource, by resource id."""
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether a recording was judged, not the account itself."""
+        return self.source == RECORDING
+
+    @classmethod
+    def of(cls, snapshot: Snapshot, controls: Sequence[Control], wanted: Baseline) -> RunInfo:
+        """Take from a snapshot what reports say about the run."""
+        unread = [
+            UnreadDataSet(
+                name,
+                found.path,
+                found.reason,
+                found.status,
+                [control.id for control in controls if name in control.needs],
+            )
+            for name, found in snapshot.unavailable
+        ]
+        return cls(
+            as_of=snapshot.as_of,
+            base_url=snapshot.base_url,
+            subdomain=snapshot.subdomain,
+            source=snapshot.source,
+            controls=list(controls),
+            unread=unread,
+            baseline=msgspec.json.decode(msgspec.json.encode(snapshot.baseline(wanted))),
+            requests=snapshot.requests,
+            refusal=snapshot.refusal,
+            analytics=figures_by_service(snapshot.records("analytics"))
+            if snapshot.has("analytics")
+            else None,
+            redacted=snapshot.redacted,
+            changes=latest_changes(
+                record
+                for name in AUDIT_SETS
+                if snapshot.has(name)
+                for record in snapshot.records(name)
+            ),
+            notices=snapshot.notices,
+            unwritten=snapshot.unwritten,
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    """One inspection, ready to be written."""
+
+    run: RunInfo
+    findings: list[Finding]
+    """At least one for each selected control: what was not reached has an error."""
+    catalogue: Catalogue
+    mapping: MappingName
+    complete: bool = True
+    """False when the run was interrupted before every case was judged."""
+    version: str = __version__
+    notices: Sequence[str] = ()
+    """What the operator should know about waivers and attestations."""
+    evidence_max_age: int | None = None
+    """Days after which a recording is too old to gate on; None: it never is."""
+
+    @property
+    def evidence_until(self) -> datetime | None:
+        """The moment (UTC) after which the recording is too old; None where nothing limits it.
+
+        Files name it in place of an age in days, which would differ from day to day.
+        """
+        if not self.run.is_replay or self.evidence_max_age is None:
+            return None
+        return self.run.as_of + timedelta(days=self.evidence_max_age)
+
+    restricted: bool = False
+    """Whether only some resources of the selected controls were judged."""
+    earlier_as_of: datetime | None = None
+    """The moment of the earlier report whose fails are known; None where none was given."""
+
+    def is_outdated(self, now: datetime) -> bool:
+        """Tell whether the recording is too old at *now*, or dated in the future."""
+        until = self.evidence_until
+        return until is not None and (now > until or self.is_from_the_future(now))
+
+    def is_from_the_future(self, now: datetime) -> bool:
+        """Tell whether the account was read after *now*: one of two clocks is wrong."""
+        return self.run.as_of > now + CLOCK_SKEW
+
+    @cached_property
+    def known_fails(self) -> int:
+        """How many findings fail as they did in the earlier report."""
+        return sum(bool(finding.known) for finding in self.findings)
+
+    @property
+    def new_fails(self) -> int:
+        """How many findings fail that are in no earlier report."""
+        return self.counts[Status.FAIL] - self.known_fails
+
+    @cached_property
+    def by_control(self) -> dict[str, list[Finding]]:
+        """The findings of each control, both in the fixed order."""
+        found: dict[str, list[Finding]] = {control.id: [] for control in self.controls}
+        for finding in sorted(self.findings, key=lambda each: each.sort_key):
+            found[finding.control].append(finding)
+        return found
+
+    @cached_property
+    def controls(self) -> list[Control]:
+        """The selected controls, by id."""
+        return sorted(self.run.controls, key=lambda control: control.id)
+
+    @property
+    def ordered(self) -> list[Finding]:
+        """All findings in the fixed order."""
+        return [finding for findings in self.by_control.values() for finding in findings]
+
+    def status_of(self, control: Control) -> Status:
+        """Return the worst status of a control's findings; an unjudged control is an error."""
+        findings = self.by_control[control.id]
+        return overall(finding.status for finding in findings) if findings else Status.ERROR
+
+    @cached_property
+    def counts(self) -> dict[Status, int]:
+        """How many findings have each status."""
+        counted = Counter(finding.status for finding in self.findings)
+        return {status: counted[status] for status in Status}
+
+    @cached_property
+    def counts_by_severity(self) -> dict[Severity, dict[Status, int]]:
+        """How many findings have each status, for each severity that has a finding."""
+        counted = Counter((finding.severity, finding.status) for finding in self.findings)
+        return {
+            severity: {status: counted[severity, status] for status in Status}
+            for severity in Severity
+            if any(severity == seen for seen, _ in counted)
+        }
+
+    @cached_property
+    def frameworks(self) -> dict[str, dict[str, int]]:
+        """For each framework, counts of the requirements that the selected controls support.
+
+        ``failing`` ones have a failing control, ``not_judged`` ones have none, but a control
+        that needs a person or could not be judged.
+        """
+        worst: dict[str, dict[str, list[Status]]] = {}
+        for control in self.controls:
+            status = self.status_of(control)
+            for mapped in self.catalogue.requirements(control.id, self.mapping):
+                requirement = mapped.requirement
+                seen = worst.setdefault(requirement.framework, {})
+                seen.setdefault(requirement.id, []).append(status)
+        return {
+            framework: {
+                "requirements": len(seen),
+                "failing": sum(Status.FAIL in found for found in seen.values()),
+                "not_judged": sum(
+                    overall(found) in {Status.ERROR, Status.MANUAL} for found in seen.values()
+                ),
+            }
+            for framework, seen in sorted(worst.items(), key=lambda pair: self._order(pair[0]))
+        }
+
+    def _order(self, framework: str) -> int:
+        return list(self.catalogue.frameworks).index(framework)
+
+    @property
+    def judged(self) -> tuple[int, int]:
+        """How many findings have a verdict, of how many that should."""
+        counts = self.counts
+        asked = len(self.findings) - counts[Status.NOT_APPLICABLE]
+        return sum(counts[status] for status in JUDGED), asked

@@ -1,0 +1,290 @@
+"""Several accounts in one JSON document, version 1: rows controls, columns accounts."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
+from typing import Any
+
+from pdsec_checks import __version__
+from pdsec_checks.configuration.options import REPORT_FORMATS
+from pdsec_checks.model import WORST_FIRST, Severity, Status, overall
+from pdsec_checks.reports.report import TOOL
+
+SCHEMA_VERSION = "1"
+KIND = "accounts"
+"""Tells this document from the report of one account."""
+MESSAGES = 5
+"""Findings that a cell quotes; the account's own report has them all."""
+OWN_REPORTS = "accounts"
+"""The folder beside the document with one folder for each account."""
+NOTHING_READ = 4
+"""The exit code of an inspection that could not begin, or whose credential was refused."""
+SHOWN = (*("as_of", "account", "source", "complete", "summary", "unread", "notices", "requests"),)
+"""What the documents show of an account's own report, beside its cells."""
+QUOTED = (Status.FAIL, Status.ERROR, Status.MANUAL)
+
+
+@dataclass(frozen=True)
+class ControlHead:
+    """What a row says of its control."""
+
+    id: str
+    title: str
+    severity: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one control says about one account."""
+
+    status: Status
+    findings: dict[Status, int] = field(default_factory=dict)
+    """How many findings have each status, the worst first; none where nothing was judged."""
+    messages: Sequence[str] = ()
+    """The worst findings, up to ``MESSAGES``."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the cell as plain JSON."""
+        return {
+            "status": self.status.value,
+            "findings": {status.value: count for status, count in self.findings.items()},
+            "messages": list(self.messages),
+        }
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> Cell:
+        """Return the cell that :meth:`to_json` wrote."""
+        findings = {Status(status): count for status, count in plain["findings"].items()}
+        return cls(Status(plain["status"]), findings, plain["messages"])
+
+
+@dataclass(frozen=True)
+class AccountResult:
+    """What came of one account; plain enough to travel between processes."""
+
+    name: str
+    code: int
+    """The exit code that an inspection of this account alone would have."""
+    problem: str | None
+    """Why there is no verdict, or not on everything."""
+    controls: Sequence[ControlHead]
+    """The controls that were selected, known even where nothing could be read."""
+    cells: dict[str, Cell]
+    """Control id → what it says; an account without a report is an error everywhere."""
+    inspection: dict[str, Any] | None
+    """The account's JSON report without its findings: a large account has many."""
+    reports: dict[str, str] = field(default_factory=dict)
+    """The texts of its own reports by format."""
+
+    @classmethod
+    def unread(
+        cls, name: str, code: int, problem: str, controls: Sequence[ControlHead]
+    ) -> AccountResult:
+        """Return the result of an account without a report: an error in every row."""
+        unknown = Cell(Status.ERROR, {}, [problem])
+        return cls(name, code, problem, controls, {each.id: unknown for each in controls}, None)
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        code: int,
+        problem: str | None,
+        inspection: dict[str, Any],
+        reports: dict[str, str],
+    ) -> AccountResult:
+        """Return the result of an account from its JSON report as plain objects."""
+        by_control: dict[str, list[dict[str, Any]]] = {}
+        for finding in inspection["findings"]:
+            by_control.setdefault(finding["control"], []).append(finding)
+        controls = inspection["controls"]
+        return cls(
+            name=name,
+            code=code,
+            problem=problem,
+            controls=[
+                ControlHead(each["id"], each["title"], each["severity"]) for each in controls
+            ],
+            cells={
+                each["id"]: cell(Status(each["status"]), by_control.get(each["id"], []))
+                for each in controls
+            },
+            inspection={name: inspection[name] for name in SHOWN if name in inspection},
+            reports=reports,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the result as plain JSON, for another process."""
+        plain = {each.name: getattr(self, each.name) for each in fields(self)}
+        return plain | {
+            "controls": [asdict(each) for each in self.controls],
+            "cells": {control: each.to_json() for control, each in self.cells.items()},
+        }
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> AccountResult:
+        """Return the result that :meth:`to_json` wrote."""
+        heads = [ControlHead(**each) for each in plain["controls"]]
+        cells = {control: Cell.from_json(each) for control, each in plain["cells"].items()}
+        return cls(**{**plain, "controls": heads, "cells": cells})
+
+    @property
+    def status(self) -> Status:
+        """The worst status of its controls; an account without a verdict is an error."""
+        found = [cell.status for cell in self.cells.values()]
+        if self.inspection is None or not found:
+            return Status.ERROR
+        if not self.is_complete or self.problem:
+            found.append(Status.ERROR)
+        return overall(found)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every case of the account was judged."""
+        return self.inspection is not None and self.inspection["complete"]
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether anything at all could be read."""
+        return self.inspection is not None and self.code != NOTHING_READ
+
+    @property
+    def counts(self) -> dict[Status, int]:
+        """How many findings have each status; all zero where there is no report."""
+        found = self.inspection["summary"]["status"] if self.inspection else {}
+        return {status: found.get(status.value, 0) for status in Status}
+
+    @property
+    def sentence(self) -> str:
+        """What came of the account, in one sentence."""
+        if self.inspection is None:
+            return f"account {self.name} could not be inspected: {self.problem}"
+        counts = self.counts
+        said = f"account {self.name}: {counts[Status.FAIL]} fail, {counts[Status.ERROR]} error"
+        return f"{said}; {self.problem}" if self.problem else said
+
+
+def cell(status: Status, findings: Sequence[dict[str, Any]]) -> Cell:
+    """Return what the findings of one control in one account come to."""
+    counted = Counter(Status(each["status"]) for each in findings)
+    quoted = [
+        each["message"] for wanted in QUOTED for each in findings if each["status"] == wanted.value
+    ]
+    counts = {each: counted[each] for each in WORST_FIRST if counted[each]}
+    return Cell(status, counts, list(dict.fromkeys(quoted))[:MESSAGES])
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Several accounts, in the order of their file."""
+
+    accounts: Sequence[AccountResult]
+    formats: Sequence[str] = ()
+    """The formats of each account's own reports, beside this document."""
+    is_interrupted: bool = False
+    version: str = __version__
+
+    @cached_property
+    def controls(self) -> list[ControlHead]:
+        """The controls that any account was asked about, by id; of several severities the worst."""
+        heads = [head for each in self.accounts for head in each.controls]
+        heads.sort(key=lambda head: Severity(head.severity).weight)
+        found = {head.id: head for head in heads}  # the last one stays
+        return [head for _, head in sorted(found.items())]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every case of every account was judged."""
+        return not self.is_interrupted and all(each.is_complete for each in self.accounts)
+
+    @cached_property
+    def counts(self) -> dict[Status, int]:
+        """How many accounts have each status."""
+        counted = Counter(each.status for each in self.accounts)
+        return {status: counted[status] for status in Status}
+
+    def row(self, control: str) -> list[tuple[AccountResult, Cell | None]]:
+        """Return each account with what a control says about it; None: not selected there."""
+        return [(each, each.cells.get(control)) for each in self.accounts]
+
+    def counts_of(self, control: str) -> dict[Status, int]:
+        """Return in how many accounts a control has each status."""
+        counted = Counter(cell.status for _, cell in self.row(control) if cell is not None)
+        return {status: counted[status] for status in Status}
+
+    def failing(self, severity: Severity | None = None) -> int:
+        """Return how many controls fail in some account, those of one severity or all."""
+        return sum(
+            self.counts_of(head.id)[Status.FAIL] > 0
+            for head in self.controls
+            if severity is None or head.severity == severity
+        )
+
+    def files(self, account: AccountResult) -> dict[str, str]:
+        """Return an account's own reports by format, as paths beside this document."""
+        kept = [name for name in REPORT_FORMATS if name in self.formats and account.inspection]
+        return {name: f"{OWN_REPORTS}/{account.name}/{REPORT_FORMATS[name]}" for name in kept}
+
+
+def render(document: SideBySide) -> str:
+    """Return the document as JSON text."""
+    text = json.dumps(to_plain(document), indent=2, ensure_ascii=False) + "\n"
+    return text.encode("utf-8", "replace").decode()  # a lone surrogate is no text
+
+
+def to_plain(document: SideBySide) -> dict[str, Any]:
+    """Return the document as plain objects."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "kind": KIND,
+        "tool": {"name": TOOL, "version": document.version},
+        "complete": document.is_complete,
+        "summary": {
+            "accounts": len(document.accounts),
+            "status": by_value(document.counts),
+        },
+        "accounts": [account_to_plain(document, each) for each in document.accounts],
+        "controls": [control_to_plain(document, each) for each in document.controls],
+    }
+
+
+def by_value(counts: dict[Status, int]) -> dict[str, int]:
+    """Return counts with plain keys."""
+    return {status.value: count for status, count in counts.items()}
+
+
+def account_to_plain(document: SideBySide, account: AccountResult) -> dict[str, Any]:
+    """Return one entry of ``accounts``: a column."""
+    report = account.inspection or {}
+    plain = {
+        "name": account.name,
+        "status": account.status.value,
+        "exit_code": account.code,
+        "problem": account.problem,
+        "complete": account.is_complete,
+        "as_of": report.get("as_of"),
+        "account": report.get("account"),
+        "source": report.get("source"),
+        "summary": report.get("summary"),
+        "unread": report.get("unread", []),
+        "notices": report.get("notices", []),
+        "reports": document.files(account),
+    }
+    return plain | ({"requests": report["requests"]} if "requests" in report else {})
+
+
+def control_to_plain(document: SideBySide, control: ControlHead) -> dict[str, Any]:
+    """Return one entry of ``controls``: a row."""
+    return {
+        "id": control.id,
+        "title": control.title,
+        "severity": control.severity,
+        "status": by_value(document.counts_of(control.id)),
+        "accounts": {
+            account.name: cell and cell.to_json() for account, cell in document.row(control.id)
+        },
+    }

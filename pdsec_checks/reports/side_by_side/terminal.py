@@ -1,0 +1,64 @@
+"""The closing table of several accounts on the terminal: a line an account, then what fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pdsec_checks.model import Severity, Status
+from pdsec_checks.reports.side_by_side.document import AccountResult, ControlHead, SideBySide
+from pdsec_checks.reports.terminal import COLUMNS, printable
+
+NAMED = 5
+"""Accounts that a line names."""
+
+
+def render(document: SideBySide) -> str:
+    """Return the table as lines of plain text, safe to print on a terminal."""
+    lines = ["", *_table(document), *_controls(document), *_closing(document)]
+    return "\n".join(lines) + "\n"
+
+
+def _table(document: SideBySide) -> Iterator[str]:
+    width = max(7, *(len(each.name) for each in document.accounts))
+    heads = "".join(f"{label:>8}" for label in COLUMNS.values())
+    yield f"{'account':<{width}}  {'verdict':<8}{heads}  as of"
+    for account in document.accounts:
+        yield f"{account.name:<{width}}  {COLUMNS[account.status]:<8}{_figures(account)}"
+        if account.problem:
+            yield printable(f"    {account.problem}")
+
+
+def _figures(account: AccountResult) -> str:
+    if account.inspection is None:
+        return "".join(f"{'?':>8}" for _ in COLUMNS) + "  not read"
+    counts = account.counts
+    return "".join(f"{counts[each]:>8}" for each in COLUMNS) + f"  {account.inspection['as_of']}"
+
+
+def _controls(document: SideBySide) -> Iterator[str]:
+    """Yield the controls that fail somewhere, the most severe first, and where."""
+    failing = [each for each in document.controls if document.counts_of(each.id)[Status.FAIL]]
+    if failing:
+        yield from ("", "TO FIX")
+    for control in sorted(failing, key=lambda each: -Severity(each.severity).weight):
+        yield printable(f"{control.id} [{control.severity}] {control.title}")
+        yield f"    fails in {_where(document, control)}"
+
+
+def _where(document: SideBySide, control: ControlHead) -> str:
+    names = [
+        account.name
+        for account, cell in document.row(control.id)
+        if cell is not None and cell.status is Status.FAIL
+    ]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{len(names)} of {len(document.accounts)}: {', '.join(names[:NAMED])}{more}"
+
+
+def _closing(document: SideBySide) -> Iterator[str]:
+    yield ""
+    if not document.is_complete:
+        yield "INCOMPLETE: not every account was inspected to its end; the table says which."
+    counts = document.counts
+    said = ", ".join(f"{counts[each]} {label}" for each, label in COLUMNS.items() if counts[each])
+    yield f"{len(document.accounts)} accounts in {len(document.controls)} controls: {said}."

@@ -1,0 +1,76 @@
+"""Tells what is being read: bars on a terminal, lines elsewhere, nothing where it is quiet."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TextIO
+
+import pytest
+
+from pdsec_checks.pagerduty.http.client import Client
+from pdsec_checks.pagerduty.snapshot import Unavailable
+from pdsec_checks.spoken import say
+
+if TYPE_CHECKING:
+    from pdsec_checks.suite.progress import Bars
+
+
+class Narrator:
+    """Tells what is being read: a bar a data set on a terminal, one line a data set elsewhere."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._terminal: Any = config.pluginmanager.getplugin("terminalreporter")
+        self._capture: Any = config.pluginmanager.getplugin("capturemanager")
+        self._quiet = config.option.pd_quiet or getattr(config.option, "verbose", 0) < 0
+        self._is_worker = hasattr(config, "workerinput")
+        self._bars: Bars | None = None
+
+    def __call__(self, name: str, found: list[Any] | Unavailable) -> None:
+        """Say what came of one data set."""
+        what = f"unavailable: {found.reason}" if isinstance(found, Unavailable) else str(len(found))
+        text = f"read {name.replace('_', ' ')}: {what}"
+        if self._bars:
+            self._bars.finish(name, text)
+        else:
+            self.line(text)
+
+    @contextmanager
+    def watching(self, client: Client, names: Collection[str]) -> Iterator[None]:
+        """Show bars in the block, where somebody sits in front of a terminal."""
+        if self._quiet or self._is_worker or not is_watched(sys.stderr):
+            yield
+            return
+        from pdsec_checks.suite.progress import Bars  # rich is slow to import
+
+        if self._terminal is not None:
+            self._terminal.ensure_newline()
+        with self._capture.global_and_fixture_disabled(), Bars(client, names, sys.stderr) as bars:
+            self._bars = bars
+            try:
+                yield
+            finally:
+                self._bars = None
+
+    def warn(self, text: str) -> None:
+        """Say on standard error what nobody may miss, however quiet the run is."""
+        with self._capture.global_and_fixture_disabled():
+            say(f"WARNING: {text}\n")
+
+    def line(self, text: str) -> None:
+        """Print one line, past pytest's capturing; a worker has only standard error."""
+        if self._quiet:
+            return
+        if self._terminal is None:
+            say(f"{text}\n")
+            return
+        with self._capture.global_and_fixture_disabled():
+            self._terminal.ensure_newline()
+            self._terminal.write_line(text)
+
+
+def is_watched(stream: TextIO) -> bool:
+    """Tell whether *stream* is a terminal that can move its cursor, and no pipeline's log."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")

@@ -1,0 +1,129 @@
+"""What pytest-html and pytest-json-report say about a control, beside what they say of any test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import pytest
+
+from pdsec_checks.model import Finding, ResourceRef, Status
+from pdsec_checks.reports import facts
+from pdsec_checks.reports.report import Report
+
+COLUMNS = ("control", "severity", "resource", "requirement")
+PASSED_ROWS = 2_000
+"""Passed cases that pytest-html shows; its page takes seconds for each thousand more."""
+TEST_CELL = 1
+"""Where pytest-html puts the node id, which it does not escape."""
+
+
+class PytestReports:
+    """Adds our columns and metadata; a run without controls gets neither.
+
+    *report* gives the finished report once there is one.
+    """
+
+    def __init__(self, report: Callable[[], Report | None]) -> None:
+        self._report = report
+        self._html: Any = None
+        """pytest-html's ``ReportData``."""
+        self._has_columns = False
+        self._passed = 0
+        self._dropped: set[str] = set()
+        self._metadata: dict[str, dict[str, Any]] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what the case of a control is about, for the end of the run."""
+        if hasattr(report, "pdsec"):
+            self._metadata[report.nodeid] = metadata(report)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_report_title(self, report: Any) -> None:
+        """Keep pytest-html's data: whether it needs our columns is known only later."""
+        self._html = report
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_table_row(self, report: Any, cells: list[str]) -> None:
+        """Add our cells to the row of a case; no cells at all mean no row."""
+        about = self._metadata.get(report.nodeid)
+        if about is None:
+            return
+        if self._is_left_out(report):
+            cells.clear()
+            return
+        if not self._has_columns:
+            self._has_columns = True
+            self._html.table_header = [*self._html.table_header, *map(heading, COLUMNS)]
+        phase = "" if hasattr(report, "pdsec") else f"::{report.when}"
+        cells[TEST_CELL] = cell("testId", f"{report.nodeid}{phase}")
+        cells += [cell(name, text(about[name])) for name in COLUMNS]
+
+    def _is_left_out(self, report: Any) -> bool:
+        """Tell whether the row is of a passed case beyond those that are shown."""
+        if getattr(report, "pdsec_status", None) == Status.PASS:
+            self._passed += 1
+            if self._passed > PASSED_ROWS:
+                self._dropped.add(report.nodeid)
+        return report.nodeid in self._dropped and bool(report.passed)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_summary(self, prefix: list[str]) -> None:
+        """Say above the table where the evidence comes from, and what is not in it."""
+        report = self._report()
+        if report is not None:
+            prefix.append(f"<p>{escape(facts.origin(report))}</p>")
+        if self._dropped:
+            count = len(self._dropped)
+            prefix.append(
+                f"<p>{count:,} more cases passed and have no row here: the page shows the first "
+                f"{PASSED_ROWS:,}. The reports of the inspection list them all.</p>"
+            )
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
+        """Put what the cases are about under ``metadata``, beside what others put there.
+
+        Where the evidence comes from stands under ``inspection``.
+        """
+        report = self._report()
+        if report is not None:
+            json_report["inspection"] = facts.origin_fields(report)
+        for test in json_report.get("tests", []):
+            if test["nodeid"] in self._metadata:
+                test["metadata"] = {**test.get("metadata", {}), **self._metadata[test["nodeid"]]}
+
+
+def metadata(report: Any) -> dict[str, Any]:
+    """Return what one case is about, as plain JSON; its findings are those of the JSON report."""
+    first, count = Finding.from_json(report.pdsec[0]), len(report.pdsec)
+    return {
+        "control": first.control,
+        "severity": first.severity.value,
+        "status": report.pdsec_status,
+        "resource": named(first.resource) if count == 1 else f"{count:,} resources",
+        "requirement": [value for name, value in report.user_properties if name == "requirement"],
+        "findings": report.pdsec,
+    }
+
+
+def named(resource: ResourceRef) -> str:
+    """Return name and id of a resource, as one line."""
+    name, identity = facts.line(resource.name), facts.line(resource.id)
+    return f"{name} ({identity})" if name else identity
+
+
+def text(value: str | list[str]) -> str:
+    """Return one value of the metadata for a cell."""
+    return value if isinstance(value, str) else ", ".join(value)
+
+
+def heading(name: str) -> str:
+    """Return the head of one of our columns."""
+    return f'<th class="sortable" data-column-type="{name}">{name.capitalize()}</th>'
+
+
+def cell(name: str, value: str) -> str:
+    """Return a cell that holds *value* as text."""
+    return f'<td class="col-{name}">{escape(facts.line(value))}</td>'

@@ -1,0 +1,300 @@
+"""Gathers findings in the process that reports, and writes every report at the end."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pdsec_checks.configuration.options import CONFIG_FILE, REPORT_FORMATS
+from pdsec_checks.spoken import say
+from pdsec_checks.suite.usage_errors import as_typed
+
+if TYPE_CHECKING:
+    from pdsec_checks.configuration.settings import Settings
+    from pdsec_checks.model import Finding
+    from pdsec_checks.reports.report import Report, RunInfo
+    from pdsec_checks.suite.run import Run
+
+REPORTER = pytest.StashKey["Reporter"]()
+USAGE_ERROR = 4
+NOT_JUDGED = 6
+FAILED_TO_START = {3, USAGE_ERROR}
+SHOWN = {
+    "pass": ("passed", ".", "PASS"),
+    "fail": ("failed", "F", "FAIL"),
+    "error": ("error", "E", "ERROR"),
+    "manual": ("manual", "M", "MANUAL"),
+    "not_applicable": ("not applicable", "-", "N/A"),
+    "waived": ("waived", "w", "WAIVED"),
+    "known": ("known", "k", "KNOWN"),
+}
+
+
+class Reporter:
+    """Does nothing in a run that judges no control."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.run: Run | None = None
+        self._plain: list[dict[str, Any]] = []
+        self._foreign_failures = 0
+        self._foreign = 0
+        self._folder: Path | None = None
+        self._report: Report | None = None
+        self._settings: Settings | None = None
+
+    def pytest_sessionstart(self) -> None:
+        """Serve the two report plugins of others where one of them is in use."""
+        used = self.config.getoption("htmlpath", None), self.config.getoption("json_report", None)
+        if any(used):
+            from pdsec_checks.suite.other_reports import PytestReports
+
+            theirs = PytestReports(lambda: self._report)
+            self.config.pluginmanager.register(theirs, "pdsec-pytest-reports")
+
+    @property
+    def report(self) -> Report | None:
+        """The report of the run, once it ended; None when it did not get that far."""
+        return self._report
+
+    def shared_folder(self) -> Path:
+        """Return the folder that the workers of an xdist run share; made on first use."""
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="pdsec-"))
+        return self._folder
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep the findings that came with a report."""
+        found = getattr(report, "pdsec", None)
+        if found is not None:
+            self._plain += found
+        elif report.when == "call" or report.failed:
+            self._foreign += 1
+            self._foreign_failures += report.failed
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """Show our six statuses by their own names."""
+        is_known = getattr(report, "pdsec_known", False)
+        status = "known" if is_known else getattr(report, "pdsec_status", None)
+        return SHOWN[status] if status else None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Write the reports, and set the exit code."""
+        info, refused = self._run_info()
+        if refused:
+            from pdsec_checks.suite.usage_errors import as_typed
+
+            self._say_error(as_typed(self.config, refused))
+            session.exitstatus = USAGE_ERROR
+        if info is None or (not self._plain and int(session.exitstatus) in FAILED_TO_START):
+            return
+        self._report = self._make_report(info, session)
+        self._quieten_pytest()
+        if not self.config.pluginmanager.hasplugin("terminalreporter"):
+            self._explain(self._report)
+        unwritten = [
+            f"cannot write {error.filename}: {error.strerror}"
+            for error in self._write(self._report)
+        ]
+        unwritten += [info.unwritten] if info.unwritten else []
+        for problem in unwritten:
+            self._say_error(problem)
+        if info.refusal and self.config.option.pd_quiet:
+            self._say_error(info.refusal)
+        code = self._exit_code(int(session.exitstatus), self._report)
+        session.exitstatus = USAGE_ERROR if unwritten else code
+
+    def _run_info(self) -> tuple[RunInfo | None, str | None]:
+        if self._folder is None:
+            return (self.run.info() if self.run else None), None
+        if not any(self._folder.iterdir()):  # somebody else's run: import nothing
+            return None, None
+        from pdsec_checks.pagerduty.reading import load_run_info
+        from pdsec_checks.suite.usage_errors import REFUSED
+
+        note = self._folder / REFUSED
+        refused = note.read_text(encoding="utf-8") if note.exists() else None
+        return load_run_info(self._folder), refused
+
+    def _make_report(self, info: RunInfo, session: pytest.Session) -> Report:
+        from pdsec_checks.judging.waivers import notices
+        from pdsec_checks.model import Finding
+        from pdsec_checks.reports.report import Report
+        from pdsec_checks.suite.run import Run
+
+        run = self.run or Run.begin(self.config)
+        self._settings = run.settings
+        findings = [Finding.from_json(plain) for plain in self._plain]
+        self._plain.clear()  # a large account has a hundred thousand
+        unreached = not_reached(info, findings, self._expected(run))
+        findings += unreached
+        restricted = self._is_restricted(run)
+        return Report(
+            run=info,
+            findings=findings,
+            catalogue=run.catalogue,
+            mapping=run.settings.mapping,
+            notices=[
+                *info.notices,
+                *notices(findings, run.settings.decisions, info.as_of, restricted=restricted),
+            ],
+            complete=int(session.exitstatus) in {0, 1} and not unreached,
+            evidence_max_age=run.settings.evidence_max_age,
+            restricted=restricted,
+            earlier_as_of=run.earlier.as_of if run.earlier else None,
+        )
+
+    def _expected(self, run: Run) -> dict[str, int]:
+        """Return how many findings each control must have."""
+        from pdsec_checks.suite.usage_errors import EXPECTED
+
+        file = self._folder and self._folder / EXPECTED
+        if file and file.exists():
+            expected: dict[str, int] = json.loads(file.read_text(encoding="utf-8"))
+            return expected
+        return run.expected
+
+    def _is_restricted(self, run: Run) -> bool:
+        """Tell whether only some resources of the selected controls were judged."""
+        option = self.config.option
+        return bool(
+            run.settings.resources
+            or getattr(option, "lf", False)
+            or option.deselect
+            or any("[" in argument for argument in self.config.args)
+        )
+
+    def _write(self, report: Report) -> list[OSError]:
+        """Write each report that was asked for; return why some could not be written."""
+        from pdsec_checks.output import deliver, repository_file
+        from pdsec_checks.reports import pieces
+
+        assert self._settings is not None
+        files = (str(self._settings.config_path or CONFIG_FILE), "README.md")
+        folder = self.config.invocation_params.dir
+        location = self._settings.sarif_location or repository_file(folder, *files)
+        unwritten = []
+        for name in REPORT_FORMATS:
+            path = getattr(self.config.option, f"pd_report_{name.replace('-', '_')}")
+            if not path:
+                continue
+            text = pieces(name, report, location=location)
+            try:
+                with self._uncaptured():
+                    deliver(path, text)
+            except OSError as error:
+                unwritten.append(error)
+        return unwritten
+
+    def _exit_code(self, code: int, report: Report) -> int:
+        from pdsec_checks.model import Status
+
+        if code not in {0, 1}:
+            return code
+        if report.run.refusal:
+            return USAGE_ERROR
+        counts = report.counts
+        if report.new_fails or self._foreign_failures:
+            return 1
+        if report.is_outdated(datetime.now(UTC)):
+            return NOT_JUDGED
+        is_strict = self._settings is not None and self._settings.strict
+        if counts[Status.ERROR] or (is_strict and counts[Status.MANUAL]):
+            return NOT_JUDGED
+        return 0
+
+    def _quieten_pytest(self) -> None:
+        """Leave out pytest's own failure sections: they are quadratic, and ours says more."""
+        terminal: Any = self.config.pluginmanager.getplugin("terminalreporter")
+        if self._foreign or terminal is None:
+            return
+        if self.config.option.tbstyle == "auto":
+            self.config.option.tbstyle = "no"
+        if self.config.option.reportchars == "fE":
+            terminal.reportchars = ""
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Print the summary below pytest's own output."""
+        if self._report is not None and not self.config.option.pd_quiet:
+            terminalreporter.section("PagerDuty Security Inspector")
+            terminalreporter.write(self._summary(self._report))
+
+    def _explain(self, report: Report) -> None:
+        """Print the summary where pytest itself prints nothing."""
+        if not self.config.option.pd_quiet:
+            say(self._summary(report))
+
+    def _summary(self, report: Report) -> str:
+        from pdsec_checks.reports import terminal
+
+        lines = [terminal.render(report)]
+        if report.run.is_replay:
+            lines += age_of(report, datetime.now(UTC))
+        if report.run.refusal:
+            lines.append(f"ERROR: {terminal.printable(report.run.refusal)}\n")
+        return "".join(lines)
+
+    def pytest_unconfigure(self) -> None:
+        """Remove what the workers shared."""
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _say_error(self, text: str) -> None:
+        """Print on standard error: standard output may be a report."""
+        with self._uncaptured():
+            say(f"ERROR: {as_typed(self.config, text)}\n")
+
+    def _uncaptured(self) -> AbstractContextManager[None]:
+        capture: Any = self.config.pluginmanager.getplugin("capturemanager")
+        uncaptured: AbstractContextManager[None] = capture.global_and_fixture_disabled()
+        return uncaptured
+
+
+def age_of(report: Report, now: datetime) -> Iterator[str]:
+    """Yield how old a recording is, and whether that is too old; no file of a replay says it."""
+    days = (now - report.run.as_of).days
+    if report.is_from_the_future(now):
+        yield "WARNING: the recording is dated in the future: one of two clocks is wrong\n"
+    else:
+        yield f"The recording is {days} day{'s' * (days != 1)} old.\n"
+    if report.is_outdated(now):
+        until = f"{report.evidence_until:%Y-%m-%dT%H:%M:%SZ}"
+        limit = f"evidence_max_age = {report.evidence_max_age} allows it until {until}"
+        yield f"WARNING: the recording is no evidence any more: {limit}\n"
+
+
+def not_reached(
+    info: RunInfo, findings: Sequence[Finding], expected: Mapping[str, int]
+) -> list[Finding]:
+    """Return an error for each control that a stopped run did not judge to its end.
+
+    Without it the resources that were judged would speak for those that were not.
+    """
+    from pdsec_checks.model import ACCOUNT, Finding, ResourceRef, Status
+
+    counted = Counter(finding.control for finding in findings)
+    account = ResourceRef(ACCOUNT, ACCOUNT, info.subdomain or "")
+    return [
+        Finding(
+            control.id,
+            control.severity,
+            Status.ERROR,
+            account,
+            f"the run ended after {counted[control.id]} of {wanted} cases of this control"
+            if wanted
+            else "the run ended before this control was reached",
+        )
+        for control in info.controls
+        if counted[control.id] < max(wanted := expected.get(control.id, 0), 1)
+    ]

@@ -1,0 +1,82 @@
+"""Controls read off their source: the same as those that are imported, and strict with others'."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pdsec_checks.catalogue.controls import own_sources, read_folder, shipped_sources
+from pdsec_checks.catalogue.framework_files import CONTROLS
+from pdsec_checks.errors import UsageError
+from pdsec_checks.index import shipped_controls
+from pdsec_checks.judging.controls import data_sets
+from tests.support.additions import CONTROL
+
+
+def test_source_says_what_the_imported_control_says() -> None:
+    """Text, severity and arguments read from the source are those of the imported functions."""
+    read = [
+        (each.id, each.title, each.severity, each.rationale, each.remediation, each.limits,
+         data_sets(each.arguments))
+        for each in shipped_sources()
+    ]  # fmt: skip
+    imported = [
+        (each.id, each.title, each.severity, each.rationale, each.remediation, each.limits,
+         each.needs)
+        for each in shipped_controls()
+    ]  # fmt: skip
+
+    assert read == imported
+    assert [each.id for each in shipped_sources()] == list(CONTROLS)
+
+
+def test_controls_are_found_in_sub_folders(tmp_path: Path) -> None:
+    """Every ``test_*.py`` below the folder counts; other files do not."""
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "test_a.py").write_text(CONTROL)
+    (tmp_path / "helpers.py").write_text("def test_nothing(): pass")
+
+    assert [each.id for each in own_sources(tmp_path)] == ["ACME-01"]
+
+
+REFUSED = {
+    "no marker": (CONTROL.replace('@pytest.mark.control("ACME-01")', ""), "is no control: give it"),
+    "small letters": (CONTROL.replace("ACME-01", "acme-01"), "'acme-01' is no control id"),
+    "one digit": (CONTROL.replace("ACME-01", "ACME-1"), "'ACME-1' is no control id; write it like"),
+    "leading zero": (CONTROL.replace("ACME-01", "ACME-001"), "'ACME-001' is no control id"),
+    "no id": (CONTROL.replace('("ACME-01")', ""), "'' is no control id"),
+    "no severity": (CONTROL.replace("@pytest.mark.high", ""), "exactly one marker of critical"),
+    "two": (CONTROL.replace("mark.high", "mark.high\n@pytest.mark.low"), "exactly one marker of"),
+    "in a class": ("class TestAcme:\n    def test_it(self): ...", "test_it is no control"),
+    "no Python": ("def", "test_a.py:1: is not valid Python"),
+    "null": ("\0", "test_a.py:1: is not valid Python"),
+    "ours": (CONTROL.replace("ACME-01", "PD-05"), "PD-05 ships with the tool; choose another id"),
+    "nothing": ("", "there is no control in it; a control is a test function"),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), REFUSED.values(), ids=REFUSED)
+def test_what_is_no_control_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    """A test that is no control would be judged by nobody, so it is an error that names it."""
+    (tmp_path / "test_a.py").write_text(text)
+
+    with pytest.raises(UsageError, match=said):
+        own_sources(tmp_path)
+
+
+def test_one_id_in_two_files_is_refused(tmp_path: Path) -> None:
+    """Both files are named."""
+    for name in ("test_a.py", "test_b.py"):
+        (tmp_path / name).write_text(CONTROL)
+
+    with pytest.raises(UsageError, match=r"test_b.py: ACME-01 is in .*test_a.py already"):
+        read_folder(tmp_path)
+
+
+def test_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """A folder in the place of a file is an error, not a control less."""
+    (tmp_path / "test_a.py").mkdir()
+
+    with pytest.raises(UsageError, match=r"test_a.py: cannot be read: "):
+        read_folder(tmp_path)

@@ -1,0 +1,188 @@
+"""The promise: absence of data never looks like compliance."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from pdsec_checks.catalogue.framework_files import CONTROLS
+from pdsec_checks.index import shipped_controls
+from pdsec_checks.model import Status, overall
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
+from pdsec_checks.pagerduty.snapshot import Snapshot
+from pdsec_checks.pagerduty.take_snapshot import closure
+from tests.simulator import Fault, Simulator, accounts, run
+from tests.support import reading
+from tests.support.reading import Verdicts
+
+NEEDS = {control.id: closure(control.needs) for control in shipped_controls()}
+READ = reading.READABLE
+LOSSES: dict[str, dict[str, Any]] = {
+    **{f"status {code}": {"kind": "status", "status": code} for code in (401, 402, 403, 404, 500)},
+    "truncated": {"kind": "truncated_json"},
+    "empty body": {"kind": "empty"},
+    "wrong type": {"kind": "wrong_collection"},
+    "broken connection": {"kind": "reset"},
+    "cut at the cap": {"kind": "capped", "cap": 100},
+}
+
+
+@dataclass
+class Undisturbed:
+    """One account as it is: the simulator that serves it, what was read, the verdicts."""
+
+    simulator: Simulator
+    snapshot: Snapshot
+    verdicts: Verdicts
+
+
+@pytest.fixture(scope="module", params=["demo", "demo_compliant"])
+def undisturbed(request: pytest.FixtureRequest) -> Iterator[Undisturbed]:
+    """Serve one of the two demo accounts, read and judged once."""
+    with run(getattr(accounts, request.param)) as simulator:
+        snapshot = reading.read(simulator)
+        verdicts = reading.judge(snapshot)
+        if request.param == "demo_compliant":
+            assert not {case for case, status in verdicts.items() if status is Status.FAIL}
+        yield Undisturbed(simulator, snapshot, verdicts)
+
+
+def assert_honest(before: Verdicts, after: Verdicts) -> None:
+    """Nothing turned to pass, and no control went missing."""
+    turned = {
+        case
+        for case, status in after.items()
+        if status is Status.PASS and before.get(case) is not Status.PASS
+    }
+    assert not turned
+    assert {control for control, _, _ in after} == set(CONTROLS)
+    for control in CONTROLS:
+        if worst(after, control) is Status.PASS:
+            assert worst(before, control) is Status.PASS, control
+
+
+def worst(verdicts: Verdicts, control: str) -> Status:
+    """Return the status of a control as a whole."""
+    return overall(status for (name, _, _), status in verdicts.items() if name == control)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("name", READ)
+def test_losing_a_data_set_never_gives_a_pass(
+    undisturbed: Undisturbed, name: str, loss: str
+) -> None:
+    """A data set that is lost, in whatever way, turns nothing to pass and hides no control."""
+    simulator = undisturbed.simulator
+    pattern = DATA_SETS[name].path.replace("{id}", "*")
+    simulator.faults[:] = [Fault(pattern, **LOSSES[loss])]
+    try:
+        affected = [each for each in READ if name in closure([each])]
+        again = reading.read(simulator, affected)
+    finally:
+        simulator.faults.clear()
+    data = {**undisturbed.snapshot.data, **again.data}
+    after = reading.judge(replace(undisturbed.snapshot, data=data))
+
+    assert_honest(undisturbed.verdicts, after)
+    shares_path = {each for each in READ if DATA_SETS[each].path == DATA_SETS[name].path}
+    for case, status in undisturbed.verdicts.items():
+        if not shares_path & NEEDS[case[0]]:
+            assert after[case] is status
+
+
+def fields(record: Any, depth: int = 8) -> Iterator[tuple[str, ...]]:
+    """Yield the path of every field of a record, lists entered without an index."""
+    if isinstance(record, list):
+        for each in record:
+            yield from fields(each, depth)
+    elif isinstance(record, dict) and depth:
+        for name, value in record.items():
+            yield (name,)
+            yield from ((name, *rest) for rest in fields(value, depth - 1))
+
+
+def spoil(record: Any, path: tuple[str, ...], spoiler: Callable[[Any, str], None]) -> None:
+    """Apply *spoiler* to every field at *path*."""
+    if isinstance(record, list):
+        for each in record:
+            spoil(each, path, spoiler)
+    elif isinstance(record, dict) and path[0] in record:
+        if len(path) == 1:
+            spoiler(record, path[0])
+        else:
+            spoil(record[path[0]], path[1:], spoiler)
+
+
+def drop(record: dict[str, Any], name: str) -> None:
+    """Take the field away."""
+    del record[name]
+
+
+def nullify(record: dict[str, Any], name: str) -> None:
+    """Put a null in its place."""
+    record[name] = None
+
+
+def retype(record: dict[str, Any], name: str) -> None:
+    """Put a value of a type in its place that the field never has."""
+    record[name] = {"surprise": [1]} if isinstance(record[name], str | list) else "surprise"
+
+
+def misspell(record: dict[str, Any], name: str) -> None:
+    """Put a text in place of a text that PagerDuty does not document."""
+    if isinstance(record[name], str):
+        record[name] = "surprise"
+
+
+def empty(record: dict[str, Any], name: str) -> None:
+    """Put an empty text in place of a text."""
+    if isinstance(record[name], str):
+        record[name] = ""
+
+
+MEANT = {
+    # A null says that a shift, a layer or an event does not end.
+    ("schedules", "end", nullify),
+    ("shift_schedules", "end_time", nullify),
+    ("shift_schedules", "effective_until", nullify),
+    # The rulebook itself says what the absence means.
+    ("incident_workflows", "is_enabled", drop),
+    ("users", "enabled", drop),
+    ("users", "blacklisted", drop),
+}
+"""Losses that carry a meaning: PagerDuty or the rulebook defines it."""
+
+
+MADE_BY_READERS = {("id",), ("relationships",)}
+"""Fields without which a reader refuses the whole list, so that no record lacks them."""
+
+
+@pytest.mark.parametrize("spoiler", [drop, nullify, retype, misspell, empty])
+@pytest.mark.parametrize("name", READ)
+def test_losing_a_field_never_gives_a_pass(
+    undisturbed: Undisturbed, name: str, spoiler: Callable[[Any, str], None]
+) -> None:
+    """A field that is dropped, nulled or of another type turns nothing to pass."""
+    records = undisturbed.snapshot.records(name)
+    controls = [control for control in CONTROLS if name in NEEDS[control]]
+    before = {case: status for case, status in undisturbed.verdicts.items() if case[0] in controls}
+    for path in sorted(set(fields(records))):
+        if (name, path[-1], spoiler) in MEANT or path in MADE_BY_READERS:
+            continue
+        if path[-1] == "id" and spoiler in {misspell, empty}:
+            continue  # another id is another resource
+        spoiled = copy.deepcopy(records)
+        spoil(spoiled, path, spoiler)
+        data = {**undisturbed.snapshot.data, name: spoiled}
+        after = reading.judge(replace(undisturbed.snapshot, data=data), controls)
+        turned = {
+            case
+            for case, status in after.items()
+            if status is Status.PASS and before.get(case) is not Status.PASS
+        }
+        assert not turned, path
+        assert {control for control, _, _ in after} == set(controls), path

@@ -1,0 +1,152 @@
+"""Trouble on the way changes how long an inspection takes, never what it finds."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pdsec_checks.catalogue.framework_files import CONTROLS
+from tests.simulator import Fault, Simulator, accounts, run
+from tests.support import reading
+from tests.support.processes import Ended, environment, run_pytest
+from tests.support.reading import Verdicts
+
+STORMS = {
+    "429 with a reset": [Fault("*", "rate_limited_reset", times=9, seconds=0.02)],
+    "429 without headers": [Fault("*", "rate_limited_body", times=9)],
+    "429 without a body": [Fault("*", "rate_limited_bare", times=9)],
+    "500 once for each list": [Fault("/users", "status"), Fault("/services", "status")],
+    "connections reset": [Fault("*", "reset", times=6)],
+    "bodies cut short": [Fault("*", "cut", times=6)],
+    "slow pages": [Fault("*", "slow", times=12, seconds=0.2)],
+    "lists that shift": [Fault("/users", "shifting"), Fault("/services", "shifting")],
+}
+GRACE = 10.0 if os.environ.get("CI") else 2.0
+"""Seconds to end; a CI machine may be busy, and waiting for the silent answers takes minutes."""
+
+
+@pytest.fixture(scope="module")
+def company() -> Iterator[Simulator]:
+    """Serve the demo account."""
+    with run(accounts.demo) as simulator:
+        yield simulator
+
+
+@pytest.fixture(scope="module")
+def undisturbed(company: Simulator) -> Verdicts:
+    """Return the verdicts of the demo account."""
+    return reading.judge(reading.read(company))
+
+
+@pytest.mark.parametrize("storm", STORMS)
+def test_a_storm_changes_no_verdict(company: Simulator, undisturbed: Verdicts, storm: str) -> None:
+    """Rate limits, broken connections, slow pages and shifting lists cost time and nothing else."""
+    for fault in STORMS[storm]:
+        fault.seen = 0
+        fault.times = fault.times or 1
+    company.faults[:] = STORMS[storm]
+    try:
+        disturbed = reading.judge(reading.read(company, tries=8))
+    finally:
+        company.faults.clear()
+
+    assert any(fault.seen for fault in STORMS[storm])
+    assert disturbed == undisturbed
+
+
+def test_a_small_rate_limit_is_respected(undisturbed: Verdicts) -> None:
+    """With 20 requests in a window the run waits for the next one, and is refused rarely."""
+    with run(accounts.demo, rate_limit=20, rate_window=0.5) as simulator:
+        snapshot = reading.read(simulator)
+        verdicts = reading.judge(snapshot)
+
+    assert verdicts.keys() == undisturbed.keys()
+    assert snapshot.requests is not None
+    assert snapshot.requests.rate_limited <= snapshot.requests.total / 4
+
+
+def interrupted(folder: Path, simulator: Simulator, stop: signal.Signals) -> tuple[Ended, float]:
+    """Start a run, stop it while it waits for an answer, and return how and when it ended."""
+    command = [sys.executable, "-m", "pytest", "--pyargs", "pdsec_checks", "-p", "no:cacheprovider"]
+    process = subprocess.Popen(
+        [*command, "--pd-json=inspection.json"],
+        cwd=folder,
+        env=environment(simulator),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 30
+    while len(simulator.requests) < 10 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.2)
+    process.send_signal(stop)
+    started = time.monotonic()
+    out, err = process.communicate(timeout=30)
+    return Ended(process.returncode, out, err, folder), time.monotonic() - started
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_reading_ends_at_once(tmp_path: Path, stop: signal.Signals) -> None:
+    """Ctrl-C and SIGTERM while PagerDuty is silent: exit code 2, and a report marked incomplete."""
+    silent = [Fault("/users", "silent"), Fault("/services", "silent")]
+    with run(accounts.demo, faults=silent) as simulator:
+        ended, seconds = interrupted(tmp_path, simulator, stop)
+
+    assert ended.code == 2, ended.text
+    assert seconds < GRACE
+    assert ended.report["complete"] is False
+    assert {control["id"] for control in ended.report["controls"]} == set(CONTROLS)
+    assert {control["status"] for control in ended.report["controls"]} == {"error"}
+
+
+def test_an_interrupted_judging_reports_what_was_judged(tmp_path: Path) -> None:
+    """Ctrl-C in the middle: the cases that were judged are reported, the others are not passes."""
+    (tmp_path / "impatient.py").write_text(
+        "import os, signal\n"
+        "seen = []\n"
+        "def pytest_runtest_logreport(report):\n"
+        "    seen.append(report)\n"
+        "    if len(seen) == 60:\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+    )
+    whole = run_pytest(tmp_path, "--pd-replay=demo", "--pd-json=inspection.json").verdicts
+    ended = run_pytest(
+        tmp_path,
+        "--pd-replay=demo",
+        "--pd-json=inspection.json",
+        "-p",
+        "impatient",
+        PYTHONPATH=os.pathsep.join([str(tmp_path)]),
+    )
+
+    assert ended.code == 2, ended.text
+    assert "INTERRUPTED" in ended.out
+    assert ended.report["complete"] is False
+    judged = {case: status for case, status in ended.verdicts.items() if status != "error"}
+    assert 0 < len(judged) < len(whole)
+    assert judged.items() <= whole.items()
+    assert {control for control, _ in ended.verdicts} == set(CONTROLS)
+
+
+@pytest.mark.parametrize("arguments", [["-x"], ["--maxfail=3"], ["-x", "-n", "2"]])
+def test_a_run_that_stops_early_says_so(tmp_path: Path, arguments: list[str]) -> None:
+    """With ``-x`` what was not reached is an error of its control, and the report incomplete."""
+    ended = run_pytest(
+        tmp_path, "--pd-replay=demo", "--pd-json=inspection.json", "--pd-csv=i.csv", *arguments
+    )
+
+    assert ended.code != 0
+    assert ended.report["complete"] is False
+    assert "INTERRUPTED" in ended.out
+    status = {each["id"]: each["status"] for each in ended.report["controls"]}
+    assert set(status) == set(CONTROLS)
+    assert "pass" not in {status["PD-22"], status["PD-23"], status["PD-25"]}
+    assert (tmp_path / "i.csv").read_text("utf-8").count("PD-25,") >= 1

@@ -1,0 +1,373 @@
+"""Paging: whole lists or none, whatever the pages say."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pdsec_checks.errors import UnavailableError
+from pdsec_checks.model import Record
+from pdsec_checks.pagerduty.data_sets import paging
+from pdsec_checks.pagerduty.data_sets.source import Source
+from pdsec_checks.pagerduty.data_sets.table import distinct_oncalls
+
+Answer = Callable[..., Record]
+
+
+class FakeClient:
+    """Answers from a function, and remembers what it was asked."""
+
+    concurrency = 3
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.asked: list[dict[str, Any]] = []
+
+    def get(self, path: str, **params: Any) -> Record:
+        """Return the function's answer."""
+        self.asked.append({"path": path, **params})
+        return self.answer(**params)
+
+
+def a_client(answer: Answer) -> Source:
+    """Return a client that answers from a function."""
+    return cast("Source", FakeClient(answer))
+
+
+def asked(client: Source) -> list[dict[str, Any]]:
+    """Return what a fake client was asked."""
+    return cast("FakeClient", client).asked
+
+
+def users(*numbers: int) -> list[Record]:
+    """Return records with these numbers as ids."""
+    return [{"id": f"P{number}"} for number in numbers]
+
+
+def serving(records: list[Record], most: int = 100, total: object = -1) -> Answer:
+    """Return a function that serves a list in pages of at most *most* records.
+
+    It counts them where it is asked to, or says *total* in place of that.
+    """
+    counted = len(records) if total == -1 else total
+
+    def answer(limit: int, offset: int, total: str = "false", **_: Any) -> Record:
+        end = offset + min(limit, most)
+        return {
+            "users": records[offset:end],
+            "more": end < len(records),
+            "total": counted if total == "true" else None,
+        }
+
+    return answer
+
+
+def read(client: Source, **params: Any) -> list[Record]:
+    """Read the users of an account."""
+    return paging.classic(client, "/users", "users", **params)
+
+
+@given(st.integers(0, 350), st.integers(1, 120))
+def test_all_pages_are_read_whatever_their_size(count: int, most: int) -> None:
+    """PagerDuty may send fewer records than asked for; the next page starts behind them."""
+    records = users(*range(count))
+
+    assert read(a_client(serving(records, most))) == records
+
+
+@given(st.lists(st.integers(0, 5), max_size=30))
+def test_records_that_moved_between_pages_count_once(numbers: list[int]) -> None:
+    """The first record of each id stays, in PagerDuty's order."""
+    found = read(a_client(serving(users(*numbers), 4, total=len(set(numbers)))))
+
+    assert found == users(*dict.fromkeys(numbers))
+
+
+def test_parameters_go_with_every_page() -> None:
+    """Each page is asked for with the same parameters; the second one tells the length."""
+    client = a_client(serving(users(*range(250))))
+
+    read(client, **{"include[]": ["teams"]})
+
+    same = {"path": "/users", "limit": 100, "include[]": ["teams"]}
+    assert asked(client) == [
+        {**same, "offset": 0},
+        {**same, "offset": 100, "total": "true"},
+        {**same, "offset": 200},
+    ]
+
+
+def test_pages_behind_the_second_are_read_at_the_same_time() -> None:
+    """Once the length is known nobody waits for the page before."""
+    together = threading.Barrier(3)
+    serve = serving(users(*range(500)))
+
+    def answer(offset: int, **params: Any) -> Record:
+        if offset >= 200:
+            together.wait(5)
+        return serve(offset=offset, **params)
+
+    assert read(a_client(answer)) == users(*range(500))
+
+
+@pytest.mark.parametrize("total", [None, 0, -7, "500", True, 120, 499])
+def test_list_goes_on_to_its_end_whatever_the_length_said(total: object) -> None:
+    """A length that is missing, malformed or too small cuts nothing off."""
+    records = users(*range(500))
+
+    assert read(a_client(serving(records, total=total))) == records
+
+
+@pytest.mark.parametrize("total", [501, 650, 100_000])
+def test_list_that_is_shorter_than_its_length_is_an_error(total: int) -> None:
+    """Records that PagerDuty counts and never sends are missing, however the list ends."""
+    with pytest.raises(UnavailableError, match=r"^/users: only 500 of \d+ records can be read"):
+        read(a_client(serving(users(*range(500)), total=total)))
+
+
+def test_list_that_loses_a_record_while_it_is_read_is_read_again() -> None:
+    """A record that moved to a page that was read already is not lost."""
+    before, after = users(*range(300)), users(*range(1, 300))
+    left = iter(range(2))
+
+    def answer(offset: int, **params: Any) -> Record:
+        return serving(before if next(left, 2) < 2 else after)(offset=offset, **params)
+
+    assert read(a_client(answer)) == after
+
+
+def test_list_that_ends_and_goes_on_is_an_error() -> None:
+    """A page that says it is the last, with others behind it, tells of no whole list."""
+    serve = serving(users(*range(500)))
+
+    def answer(offset: int, **params: Any) -> Record:
+        return serve(offset=offset, **params) | ({"more": False} if offset == 200 else {})
+
+    with pytest.raises(UnavailableError, match="can be read"):
+        read(a_client(answer))
+
+
+def test_list_of_exactly_the_cap_is_complete() -> None:
+    """Ten thousand records can be read, and no request goes beyond them."""
+    client = a_client(serving(users(*range(paging.CAP))))
+
+    assert len(read(client)) == paging.CAP
+    assert all(each["offset"] + each["limit"] <= paging.CAP for each in asked(client))
+
+
+@pytest.mark.parametrize("size", [100, 1000, 999])
+def test_longer_list_is_truncated_and_says_so(size: int) -> None:
+    """One record more is an error that carries what was read; no request passes the cap."""
+    client = a_client(serving(users(*range(paging.CAP + 1)), size))
+
+    with pytest.raises(paging.TruncatedError, match="no more than 10000 records") as caught:
+        read(client, size=size)
+
+    assert len(caught.value.records) == paging.CAP
+    assert all(each["offset"] + each["limit"] <= paging.CAP for each in asked(client))
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({"users": []}, "does not say whether there is more"),
+        ({"users": [], "more": None}, "does not say whether there is more"),
+        ({"users": [], "more": "false"}, "does not say whether there is more"),
+        ({"users": [], "more": True}, "promises more and has nothing"),
+        ({"more": False}, "has no list 'users'"),
+        ({"users": None, "more": False}, "has no list 'users'"),
+        ({"users": {"id": "P1"}, "more": False}, "has no list 'users'"),
+        ({"users": ["P1"], "more": False}, "has no list 'users'"),
+        ({"users": [{"name": "Ann"}], "more": False}, "a record came without an id"),
+        ({"users": [{"id": ""}], "more": False}, "a record came without an id"),
+        ({"users": [{"id": 1}], "more": False}, "a record came without an id"),
+    ],
+)
+def test_page_that_breaks_its_form_is_an_error(answer: Record, reason: str) -> None:
+    """A list that may have been cut short, or records that nobody can name, are no list."""
+    with pytest.raises(UnavailableError, match=f"^/users: .*{reason}"):
+        read(a_client(lambda **_: answer))
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ({"users": [], "more": True}, True),
+        ({"users": users(1), "more": False}, False),
+        ({"users": users(1)}, True),
+        ({"users": []}, False),
+        ({"users": users(1), "more": None}, True),
+    ],
+)
+def test_page_without_more_may_go_on_while_it_holds_records(
+    answer: Record,
+    expected: bool,  # noqa: FBT001 - the expected answer
+) -> None:
+    """Where the schema has no ``more``, only an empty page ends the list."""
+    assert paging.may_have_more("/users", answer) is expected
+
+
+def pages_ahead(client: Source) -> Iterator[list[Record]]:
+    """Read a list that does not say how long it is, page by page."""
+    return paging.Listing(client, "/users", "users", {}, 10, paging.may_have_more).pages_ahead()
+
+
+def without_more(count: int) -> Source:
+    """Return a client that serves so many users and never says whether there are more."""
+    records = users(*range(count))
+    return a_client(lambda limit, offset: {"users": records[offset : offset + min(limit, 7)]})
+
+
+def test_list_without_more_ends_with_an_empty_page() -> None:
+    """Such a list is read until a page has nothing."""
+    pages = list(pages_ahead(without_more(25)))
+
+    assert [record for page in pages for record in page] == users(*range(25))
+
+
+def test_list_of_unknown_length_is_read_in_growing_waves() -> None:
+    """Whoever stops early has read no more pages in vain than were of use."""
+    client = without_more(1_000)
+    pages = pages_ahead(client)
+    seen = [
+        max(each["offset"] for each in asked(client)) // 10 + 1 for _ in itertools.islice(pages, 9)
+    ]
+
+    assert seen == [1, 2, 4, 4, 8, 8, 8, 8, 16]
+
+
+@pytest.mark.usefixtures("small_cap")
+def test_list_of_unknown_length_ends_at_the_cap() -> None:
+    """Behind the cap there may be more, and nobody can read it."""
+    pages = pages_ahead(without_more(9))
+
+    with pytest.raises(paging.TruncatedError):
+        list(pages)
+
+
+def chained(*pages: list[Record]) -> Answer:
+    """Return a function that serves pages by cursor: the number of the page as a text."""
+
+    def answer(limit: int, cursor: str = "0", **_: Any) -> Record:
+        assert limit == paging.PAGE
+        following = int(cursor) + 1
+        return {
+            "users": pages[int(cursor)],
+            "next_cursor": str(following) if following < len(pages) else None,
+        }
+
+    return answer
+
+
+def test_cursors_lead_to_the_end() -> None:
+    """Every page is read, empty ones too, each id once, with the same parameters."""
+    client = a_client(chained(users(1, 2), [], users(2, 3)))
+
+    assert paging.cursored(client, "/users", "users", since="S") == users(1, 2, 3)
+    assert [each.get("cursor") for each in asked(client)] == [None, "1", "2"]
+    assert {each["since"] for each in asked(client)} == {"S"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({"users": []}, "does not say whether there is more"),
+        ({"users": [], "next_cursor": "same"}, "malformed or repeats"),
+        ({"users": [], "next_cursor": 5}, "malformed or repeats"),
+        ({"next_cursor": None}, "has no list 'users'"),
+        ({"users": [{}], "next_cursor": None}, "came without an id"),
+    ],
+)
+def test_chain_that_breaks_or_turns_in_a_circle_is_an_error(answer: Record, reason: str) -> None:
+    """A chain without an end is never followed for ever."""
+    with pytest.raises(UnavailableError, match=f"^/users: .*{reason}"):
+        paging.cursored(a_client(lambda **_: answer), "/users", "users")
+
+
+def test_endless_chain_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chain of ever new cursors ends with an error after a bounded number of pages."""
+    monkeypatch.setattr(paging, "MOST_PAGES", 3)
+    client = a_client(chained(*[[] for _ in range(9)]))
+
+    with pytest.raises(UnavailableError, match="does not end after 3 pages"):
+        paging.cursored(client, "/users", "users")
+
+    assert len(asked(client)) == 3
+
+
+CAP = 4
+TEAMS = [{"id": "T1"}, {"id": "T2"}]
+
+
+@pytest.fixture
+def small_cap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let lists of more than four records be too long."""
+    monkeypatch.setattr(paging, "CAP", CAP)
+
+
+def by_team(everybody: list[Record], total: object = None, **teams: list[Record]) -> Source:
+    """Return a client that knows everybody, and who is in which team."""
+
+    def answer(limit: int, offset: int, **params: Any) -> Record:
+        (team,) = params.get("team_ids[]", [""])
+        if params.get("total"):
+            return {"users": [], "more": True, "total": total}
+        return serving(teams[team] if team else everybody)(limit, offset)
+
+    return a_client(answer)
+
+
+def read_by_team(client: Source) -> list[Record]:
+    """Read the users, team by team where needed."""
+    return paging.sliced_by_team(client, "/users", "users", lambda: TEAMS, **{"include[]": ["x"]})
+
+
+@pytest.mark.usefixtures("small_cap")
+def test_short_list_is_not_sliced() -> None:
+    """Where the list is complete, teams are not even asked for."""
+    client = by_team(users(1, 2, 3, 4))
+
+    assert read_by_team(client) == users(1, 2, 3, 4)
+    assert len(asked(client)) == 1
+
+
+@pytest.mark.usefixtures("small_cap")
+def test_long_list_is_completed_team_by_team() -> None:
+    """Slices count when together they hold as many records as PagerDuty counts."""
+    client = by_team(users(1, 2, 3, 4, 5, 6), total=6, T1=users(1, 5), T2=users(5, 6))
+
+    assert read_by_team(client) == users(1, 2, 3, 4, 5, 6)
+    assert all(each["include[]"] == ["x"] for each in asked(client)[:-1])
+
+
+@pytest.mark.usefixtures("small_cap")
+@pytest.mark.parametrize("total", [7, 5, None, "6"])
+def test_list_that_slices_do_not_complete_is_an_error(total: object) -> None:
+    """Records of no team, or a count that PagerDuty does not give, leave the list unknown."""
+    client = by_team(users(1, 2, 3, 4, 5, 6), total=total, T1=users(5), T2=users(6))
+
+    with pytest.raises(UnavailableError, match=rf"only 6 of {total} records can be read"):
+        read_by_team(client)
+
+
+@pytest.mark.usefixtures("small_cap")
+def test_team_that_is_too_long_itself_is_an_error() -> None:
+    """A slice that passes the cap does not complete anything."""
+    client = by_team(users(1, 2, 3, 4, 5), total=5, T1=users(1, 2, 3, 4, 5), T2=[])
+
+    with pytest.raises(paging.TruncatedError):
+        read_by_team(client)
+
+
+def test_an_on_call_row_read_twice_makes_up_for_none() -> None:
+    """Rows of ``/oncalls`` have no id; what tells them apart is who, where, and when."""
+    row = {"user": {"id": "PU1"}, "escalation_policy": {"id": "PE1"}, "escalation_level": 1}
+    other = {**row, "user": {"id": "PU2"}}
+
+    assert distinct_oncalls("/oncalls", [row, other, dict(row)]) == [row, other]

@@ -1,0 +1,269 @@
+"""The request budget: who may send now, and who waits how long.
+
+A budget that was stopped does not wait: to acquire from it either succeeds at once or raises.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import threading
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pdsec_checks.errors import InterruptedReadError
+from pdsec_checks.pagerduty.http.budget import LONGEST_PAUSE, RateBudget, reset_seconds
+
+
+def a_stopped_budget() -> RateBudget:
+    """Return a budget that raises where another one would wait."""
+    stop = threading.Event()
+    stop.set()
+    return RateBudget(stop)
+
+
+def answer(remaining: object, reset: object = 30) -> dict[str, str]:
+    """Return the headers of an answer."""
+    return {"ratelimit-remaining": str(remaining), "ratelimit-reset": str(reset)}
+
+
+def free_requests(budget: RateBudget, at_most: int = 20) -> int:
+    """Send as many requests as a stopped budget allows, without an answer; count them."""
+    for sent in range(at_most):
+        try:
+            budget.acquire()
+        except InterruptedReadError:
+            return sent
+    return at_most
+
+
+def test_budget_is_free_until_an_answer_tells() -> None:
+    """Before PagerDuty said how much is left, nobody waits."""
+    assert free_requests(a_stopped_budget()) == 20
+
+
+@given(st.integers(0, 15), st.integers(1, 5))
+def test_remaining_requests_are_shared(remaining: int, under_way: int) -> None:
+    """What an answer leaves is spent once, less the requests that it did not count yet."""
+    budget = a_stopped_budget()
+    for _ in range(under_way):
+        budget.acquire()
+    budget.release(answer(remaining))
+
+    assert free_requests(budget) == max(0, remaining - (under_way - 1))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"ratelimit-remaining": "0"},
+        {"ratelimit-reset": "30"},
+        answer("none"),
+        answer(0, "soon"),
+    ],
+)
+def test_answer_without_figures_teaches_nothing(headers: dict[str, str]) -> None:
+    """Both headers are needed, and both must be numbers."""
+    budget = a_stopped_budget()
+    budget.acquire()
+    budget.release(headers)
+
+    assert free_requests(budget) == 20
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "-1", "1e400", "9" * 400])
+def test_absurd_figures_break_nothing(value: str) -> None:
+    """Whatever a header says, the answer that carried it counts."""
+    budget = a_stopped_budget()
+    budget.acquire()
+
+    budget.release(answer(value, value))
+
+    assert 0 <= free_requests(budget) <= 20
+
+
+def test_wait_for_a_new_window_is_bounded() -> None:
+    """A reset in the far future, or a timestamp in its place, holds nobody for hours."""
+    budget = a_stopped_budget()
+    budget.acquire()
+    budget.release(answer(0, 1_795_000_000))
+
+    assert budget.try_acquire() <= LONGEST_PAUSE
+
+
+class Clock:
+    """A clock that moves when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def a_clocked_budget() -> tuple[RateBudget, Clock]:
+    """Return a budget whose clock the test moves; whoever would wait gets an exception."""
+    stop, clock = threading.Event(), Clock()
+    stop.set()
+    return RateBudget(stop, clock), clock
+
+
+def test_new_window_is_tried_with_one_request() -> None:
+    """Once the window is over one request goes out; the others follow when it was answered."""
+    budget, clock = a_clocked_budget()
+    budget.acquire()
+    budget.release(answer(0, 30))
+    assert budget.try_acquire() == 30
+
+    clock.now += 30
+
+    assert free_requests(budget) == 1
+    budget.release(answer(959, 60))
+    assert free_requests(budget) == 20
+
+
+def test_last_requests_of_a_window_go_out_one_by_one() -> None:
+    """Near the end the answers are waited for, so that the window is spent and not overspent."""
+    budget, _ = a_clocked_budget()
+    for _ in range(4):
+        budget.acquire()
+    budget.release(answer(4))
+
+    assert free_requests(budget) == 1
+    for left in (3, 2, 1):
+        assert 0 < budget.try_acquire() < 1
+        budget.release(answer(left))
+    assert free_requests(budget) == 0
+    budget.release(answer(1))
+    assert free_requests(budget) == 1
+
+
+@pytest.mark.parametrize("order", [(50, 5), (5, 50)])
+def test_late_answer_gives_nothing_back(order: tuple[int, int]) -> None:
+    """Answers overtake each other; within one window the smallest figure counts."""
+    budget, _ = a_clocked_budget()
+    for _ in order:
+        budget.acquire()
+    for left in order:
+        budget.release(answer(left))
+
+    assert free_requests(budget) == 5
+
+
+def test_end_of_a_window_is_learned_from_all_its_answers() -> None:
+    """The header is rounded up to seconds; the earliest end that it allows is the true one."""
+    budget, clock = a_clocked_budget()
+    for _ in range(2):
+        budget.acquire()
+    budget.release(answer(5, 29))
+    clock.now += 0.25  # in the same second of the window: a header alone would say 29.25
+    budget.release(answer(0, 29))
+
+    assert budget.try_acquire() == 28.75
+    clock.now += 28.75
+    assert budget.try_acquire() == 0
+
+
+class Server:
+    """Counts requests in fixed windows, as PagerDuty does; the header is rounded up."""
+
+    def __init__(self, clock: Clock, allowed: int, window: float) -> None:
+        self.clock, self.allowed, self.window = clock, allowed, window
+        self.ends, self.used, self.refused = 0.0, 0, 0
+
+    def answer(self) -> dict[str, str]:
+        """Count one request."""
+        if self.clock.now >= self.ends:
+            self.ends, self.used = self.clock.now + self.window, 0
+        self.used += 1
+        self.refused += self.used > self.allowed
+        left = math.ceil(self.ends - self.clock.now)
+        return answer(max(self.allowed - self.used, 0), left)
+
+
+def seconds_for(count: int, budget: RateBudget, server: Server, latency: float) -> float:
+    """Send *count* requests, ten at once, and return how long that took."""
+    clock, started, sent = server.clock, server.clock.now, 0
+    under_way: list[tuple[float, int, dict[str, str]]] = []
+    while sent < count or under_way:
+        delay = budget.try_acquire() if sent < count and len(under_way) < 10 else math.inf
+        if delay == 0:
+            sent += 1
+            took = latency * (1 + sent % 7 / 10)  # so that answers overtake each other
+            heapq.heappush(under_way, (clock.now + took, sent, server.answer()))
+            clock.now += 0.001
+            continue
+        due = under_way[0][0] if under_way else math.inf
+        clock.now = min(clock.now + delay, max(due, clock.now))
+        if clock.now >= due:
+            budget.release(heapq.heappop(under_way)[2])
+    return clock.now - started
+
+
+@pytest.mark.parametrize("latency", [0.002, 0.02, 0.1])
+@pytest.mark.parametrize(("allowed", "window", "count"), [(960, 60.0, 2_000), (96, 6.0, 200)])
+def test_run_takes_no_longer_than_its_budget(
+    allowed: int, window: float, count: int, latency: float
+) -> None:
+    """A run of many requests ends within a tenth of what the limit itself costs, unrefused."""
+    budget, clock = a_clocked_budget()
+    server = Server(clock, allowed, window)
+    floor = window * ((count - 1) // allowed)
+
+    assert floor <= seconds_for(count, budget, server, latency) <= floor * 1.1
+    assert server.refused == 0
+
+
+def test_block_holds_everybody() -> None:
+    """After a 429 nobody sends until the pause is over."""
+    budget = RateBudget(threading.Event())
+    budget.block(0.05)
+    started = time.monotonic()
+
+    budget.acquire()
+
+    assert 0.05 <= time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize("pauses", [(30, 0), (0, 30), (30, 10)])
+def test_longer_block_wins(pauses: tuple[float, float]) -> None:
+    """A second 429 never shortens the pause of the first."""
+    budget = a_stopped_budget()
+    for pause in pauses:
+        budget.block(pause)
+
+    assert 29 < budget.try_acquire() <= 30
+
+
+def test_stop_wakes_a_sleeper() -> None:
+    """A run that is stopped does not wait for PagerDuty."""
+    stop = threading.Event()
+    budget = RateBudget(stop)
+    timer = threading.Timer(0.02, stop.set)
+    timer.start()
+    started = time.monotonic()
+
+    with pytest.raises(InterruptedReadError, match="interrupted"):
+        budget.sleep(30)
+
+    assert time.monotonic() - started < 5
+    timer.join()
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"ratelimit-reset": "7"}, 7.0),
+        ({"ratelimit-reset": "0.5"}, 0.5),
+        ({"ratelimit-reset": "-3"}, 0.0),
+        ({"ratelimit-reset": ""}, None),
+        ({}, None),
+    ],
+)
+def test_reset_is_seconds_from_now(headers: dict[str, str], seconds: float | None) -> None:
+    """The header is a number of seconds; a negative one is over, any other text is none."""
+    assert reset_seconds(headers) == seconds

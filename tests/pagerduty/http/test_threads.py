@@ -1,0 +1,123 @@
+"""Threads: results in order, one failure for all, and nobody waits for the interpreter."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pdsec_checks.pagerduty.http import threads
+
+
+def test_start_returns_what_the_function_returns() -> None:
+    """The function runs in a named daemon thread, which no Ctrl-C waits for."""
+    thread = threads.start(threading.current_thread, "reader").result(5)
+
+    assert thread.name == "reader"
+    assert thread.daemon
+
+
+def test_start_hands_an_exception_to_whoever_asks() -> None:
+    """An exception, even one that ends threads, is raised where the result is wanted."""
+
+    def leave() -> None:
+        raise SystemExit(3)
+
+    with pytest.raises(SystemExit):
+        threads.start(leave, "reader").result(5)
+
+
+@given(st.lists(st.integers(), max_size=12), st.integers(1, 4))
+def test_each_is_a_loop(items: list[int], workers: int) -> None:
+    """Results come in the order of the items, each item computed once, as in a plain loop."""
+    seen: list[int] = []
+
+    def double(item: int) -> int:
+        seen.append(item)
+        return 2 * item
+
+    assert threads.each(double, iter(items), workers) == [2 * item for item in items]
+    assert sorted(seen) == sorted(items)
+
+
+def test_each_uses_as_many_workers_as_allowed() -> None:
+    """Items are computed at the same time, but never by more workers than allowed."""
+    lock, running, most = threading.Lock(), 0, 0
+
+    def count(_: int) -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.01)
+        with lock:
+            running -= 1
+
+    threads.each(count, range(9), 3)
+
+    assert most == 3
+
+
+def test_first_exception_stops_the_rest() -> None:
+    """After a failure no further item is begun, and the failure is raised."""
+    begun: list[int] = []
+
+    def fail(item: int) -> None:
+        begun.append(item)
+        raise ValueError(item)
+
+    with pytest.raises(ValueError, match="0"):
+        threads.each(fail, range(100), 1)
+
+    assert begun == [0]
+
+
+def test_failure_of_one_worker_stops_the_others() -> None:
+    """A worker that is busy when another one fails finishes its item and begins no other."""
+    failed = threading.Event()
+    begun: list[int] = []
+
+    def work(item: int) -> None:
+        begun.append(item)
+        if item == 0:
+            failed.set()
+            raise ValueError(item)
+        failed.wait(5)
+        time.sleep(0.02)
+
+    with pytest.raises(ValueError, match="0"):
+        threads.each(work, range(100), 2)
+
+    time.sleep(0.05)
+    assert len(begun) <= 2
+
+
+def test_of_several_errors_the_first_item_s_is_raised() -> None:
+    """Which thread fails first is chance; which error is told is not."""
+
+    def fail(number: int) -> int:
+        if number == 3:
+            time.sleep(0.05)
+        if number >= 3:
+            raise ValueError(str(number))
+        return number
+
+    for _ in range(5):
+        with pytest.raises(ValueError, match=r"^3$"):
+            threads.each(fail, range(10), workers=10)
+
+
+def test_a_thread_that_is_done_takes_the_next_work() -> None:
+    """Work that comes one after the other needs one thread, not one each."""
+    threads.IDLE.clear()
+    seen = set()
+    for _ in range(20):
+        seen.add(threads.start(threading.current_thread, "reader").result(5))
+        until = time.monotonic() + 5
+        while not threads.IDLE and time.monotonic() < until:
+            time.sleep(0.001)
+
+    assert len(seen) == 1

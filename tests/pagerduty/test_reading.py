@@ -1,0 +1,35 @@
+"""How a snapshot comes about: what was read is never lost to what is asked beside it."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import NoReturn
+
+import pytest
+
+from pdsec_checks.configuration.credentials import api_key
+from pdsec_checks.pagerduty.http.client import Client
+from pdsec_checks.pagerduty.reading import remarked
+from pdsec_checks.pagerduty.take_snapshot import ReadingStopped
+from tests.support.judged import a_snapshot
+
+
+def interrupted() -> NoReturn:
+    """Be interrupted, as a wait in the main thread is."""
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_before_the_credential_is_known_loses_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was read goes on to the reports, although nobody learnt what the credential may see."""
+    snapshot = a_snapshot(abilities=[])
+    client = Client("http://127.0.0.1:9", api_key("hush"))
+
+    notices: Future[tuple[str, ...]] = Future()
+    monkeypatch.setattr(notices, "result", interrupted)
+
+    with pytest.raises(ReadingStopped) as stopped:
+        remarked(snapshot, client, notices)
+
+    assert stopped.value.snapshot is snapshot

@@ -1,0 +1,348 @@
+"""``diff``: what appeared and what was resolved, and never a claim that nobody can back."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from pdsec_checks import cli
+from pdsec_checks.analysis.changes import Actor, Change
+from pdsec_checks.model import Finding, Status
+from pdsec_checks.reports import json_report
+from pdsec_checks.reports.differences import Kind, kind_of
+from pdsec_checks.reports.report import Report
+from tests.simulator import Fault, accounts, builders, run
+from tests.support.findings import (
+    HOSTILE,
+    a_finding,
+    a_report,
+    a_resource,
+    an_account_finding,
+)
+from tests.support.judged import NOW
+from tests.support.processes import environment, run_command
+
+YESTERDAY = NOW - timedelta(days=1)
+Diff = Callable[..., int]
+
+
+def a_case(status: Status, name: str = "P1", control: str = "PD-05") -> Finding:
+    """Return the finding of a service."""
+    return a_finding(control, status, a_resource(f"shop {name}", name))
+
+
+def at(report: Report, as_of: datetime, **changed: Any) -> Report:
+    """Return a report of another moment."""
+    return replace(report, run=replace(report.run, as_of=as_of, **changed))
+
+
+@pytest.fixture
+def diff(tmp_path: Path) -> Diff:
+    """Write two reports, the first a day older, and compare them."""
+
+    def compare(old: Report, new: Report, *flags: str) -> int:
+        files = [str(tmp_path / name) for name in ("old.json", "new.json")]
+        for file, report in zip(files, (at(old, YESTERDAY, changes=[]), new), strict=True):
+            Path(file).write_text(json_report.render(report), encoding="utf-8")
+        return cli.main(["diff", *files, *flags])
+
+    return compare
+
+
+def listed(capsys: pytest.CaptureFixture[str]) -> dict[str, list[str]]:
+    """Return the resources of each kind from the JSON that was printed."""
+    plain = json.loads(capsys.readouterr().out)
+    found = {kind.value: [each["resource"]["id"] for each in plain[kind]] for kind in Kind}
+    return {kind: ids for kind, ids in found.items() if ids}
+
+
+STATUSES = [*Status, None]
+
+
+@pytest.mark.parametrize("was", STATUSES)
+def test_only_a_pass_resolves_and_every_new_fail_appeared(was: Status | None) -> None:
+    """Whatever it was, a fail that was none appeared; only a fail that passes is resolved."""
+    found = {now: kind_of(was, now, looked=False) for now in STATUSES}
+
+    if was is not Status.FAIL:
+        assert found[Status.FAIL] is Kind.APPEARED
+        assert Kind.RESOLVED not in found.values()
+        assert found[None] is None
+        return
+    assert found == {
+        Status.FAIL: Kind.UNCHANGED,
+        Status.PASS: Kind.RESOLVED,
+        Status.ERROR: Kind.CHANGED,
+        Status.MANUAL: Kind.CHANGED,
+        Status.WAIVED: Kind.CHANGED,
+        Status.NOT_APPLICABLE: Kind.CHANGED,
+        None: Kind.NOT_INSPECTED,
+    }
+    assert kind_of(was, None, looked=True) is Kind.GONE
+
+
+def test_what_passes_or_does_not_apply_is_listed_only_when_it_changed() -> None:
+    """A new service that passes is no news; an error is, new or not."""
+    quiet = (Status.PASS, Status.NOT_APPLICABLE)
+
+    assert {kind_of(was, now, looked=True) for now in quiet for was in (now, None)} == {None}
+    assert kind_of(None, Status.ERROR, looked=True) is Kind.CHANGED
+    assert kind_of(Status.PASS, Status.ERROR, looked=True) is Kind.CHANGED
+    assert kind_of(Status.ERROR, Status.ERROR, looked=True) is Kind.UNCHANGED
+
+
+def test_each_finding_has_its_place(diff: Diff, capsys: pytest.CaptureFixture[str]) -> None:
+    """Appeared, resolved, gone, changed, unchanged: each finding is in one list, or in none."""
+    old = [a_case(Status.FAIL, name) for name in ("PFIXED", "PGONE", "PSAME")]
+    new = [a_case(Status.PASS, "PFIXED"), a_case(Status.FAIL, "PSAME"), a_case(Status.FAIL, "PNEW")]
+    old += [a_case(Status.PASS, "PMANUAL"), a_case(Status.PASS, "PFINE")]
+    new += [a_case(Status.MANUAL, "PMANUAL"), a_case(Status.PASS, "PFINE")]
+    code = diff(a_report(*old), a_report(*new), "--format=json")
+
+    assert code == 1
+    assert listed(capsys) == {
+        "appeared": ["PNEW"],
+        "resolved": ["PFIXED"],
+        "gone": ["PGONE"],
+        "changed": ["PMANUAL"],
+        "unchanged": ["PSAME"],
+    }
+
+
+def unselected() -> Report:
+    """Return a report that judged another control."""
+    return a_report(a_case(Status.PASS, control="PD-22"))
+
+
+def restricted() -> Report:
+    """Return a report about a single other resource."""
+    return replace(a_report(a_case(Status.PASS, "P2")), restricted=True)
+
+
+def stopped() -> Report:
+    """Return the report of a run that was stopped."""
+    return a_report(a_case(Status.PASS, "P2"), complete=False)
+
+
+def unreadable() -> Report:
+    """Return a report whose control has an error in place of its resources."""
+    return a_report(an_account_finding("PD-05", Status.ERROR))
+
+
+@pytest.mark.parametrize(
+    ("new", "note"),
+    [
+        (unselected, "the newer run did not judge PD-05"),
+        (restricted, "the newer run judged only some resources"),
+        (stopped, "the newer run was stopped before every case was judged"),
+        (unreadable, ""),
+    ],
+)
+def test_what_was_not_looked_at_is_neither_resolved_nor_gone(
+    diff: Diff, capsys: pytest.CaptureFixture[str], new: Callable[[], Report], note: str
+) -> None:
+    """A fail that the newer run could not see is called not inspected, and a note says why."""
+    assert diff(a_report(a_case(Status.FAIL)), new()) == 0
+
+    said = capsys.readouterr().out
+    assert "NOT INSPECTED (1): failed before; the newer run did not look at it\nPD-05" in said
+    assert "RESOLVED" not in said
+    assert "GONE" not in said
+    assert note in said
+
+
+def test_a_report_without_word_of_its_extent_proves_nothing_gone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A report of an earlier version does not say whether it judged everything."""
+    old = at(a_report(a_case(Status.FAIL)), YESTERDAY)
+    plain = json_report.to_plain(a_report(a_case(Status.PASS, "P2")))
+    del plain["restricted"]
+    (tmp_path / "old.json").write_text(json_report.render(old))
+    (tmp_path / "new.json").write_text(json.dumps(plain))
+    cli.main(["diff", str(tmp_path / "old.json"), str(tmp_path / "new.json"), "--format=json"])
+
+    assert listed(capsys) == {"not_inspected": ["P1"]}
+
+
+def test_each_difference_has_who_changed_the_resource(
+    diff: Diff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the changes that the newer report holds, those since the older one are shown."""
+    ann = Actor("user", "PANN", "Ann")
+    changes = [
+        Change("P1", NOW - timedelta(hours=1), "update", "browser", ann),
+        Change("P1", NOW - timedelta(hours=2), "update", "api_token"),
+        Change("P1", NOW - timedelta(days=3), "create", "browser", ann),
+        Change("P2", NOW, "update", "browser", ann),
+    ]
+    report = a_report(a_case(Status.FAIL))
+    new = replace(report, run=replace(report.run, changes=changes))
+    diff(a_report(a_case(Status.PASS)), new)
+
+    assert capsys.readouterr().out.splitlines()[2:6] == [
+        "APPEARED (1): fails now, and did not fail before",
+        "PD-05 [critical] service 'shop P1' (P1) is an example (was pass, is fail)",
+        "    2026-11-23T08:00:00Z update by user 'Ann' (PANN) through browser",
+        "    2026-11-23T07:00:00Z update by somebody through api_token",
+    ]
+
+
+def test_a_resolved_fail_says_what_was_wrong(
+    diff: Diff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sentence of the fail is repeated, not that of the pass."""
+    old = replace(a_case(Status.FAIL), message="shop has no policy")
+    diff(a_report(old), a_report(a_case(Status.PASS)))
+
+    assert "PD-05 [critical] shop has no policy (was fail, is pass)" in capsys.readouterr().out
+
+
+def test_other_thresholds_are_noted(diff: Diff, capsys: pytest.CaptureFixture[str]) -> None:
+    """A verdict may change because somebody moved the threshold; that is said first."""
+    report = a_report(a_case(Status.FAIL))
+    new = replace(report, run=replace(report.run, baseline={"api_key_max_age": 900}))
+    diff(report, new)
+
+    assert capsys.readouterr().out.splitlines()[1] == (
+        "WARNING: api_key_max_age was 90 and is 900: a verdict may have changed for that alone"
+    )
+
+
+def test_what_the_older_run_did_not_judge_is_noted(
+    diff: Diff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A fail of a control or resource that nobody looked at before appeared, and a note says so."""
+    old = replace(a_report(a_case(Status.FAIL, control="PD-22")), restricted=True)
+    new = a_report(a_case(Status.FAIL, control="PD-22"), a_case(Status.FAIL))
+
+    assert diff(old, new) == 1
+    assert capsys.readouterr().out.splitlines()[1:3] == [
+        "WARNING: the older run did not judge PD-05: each fail of it appeared",
+        "WARNING: the older run may have judged only some resources: a fail of others appeared",
+    ]
+
+
+def test_a_hostile_name_steers_no_terminal(diff: Diff, capsys: pytest.CaptureFixture[str]) -> None:
+    """Names come from the account; the text is printable whatever they hold."""
+    new = [
+        a_finding(resource=a_resource(name, f"P{n}"), message=f"{name} fails")
+        for n, name in enumerate(HOSTILE)
+    ]
+    diff(a_report(a_case(Status.PASS)), a_report(*new))
+
+    assert all(text.isprintable() for text in capsys.readouterr().out.splitlines())
+
+
+def another_account() -> Report:
+    """Return a report about somebody else."""
+    return a_report(a_case(Status.FAIL), subdomain="umbrella")
+
+
+def older() -> Report:
+    """Return a report from before the other one."""
+    return at(a_report(a_case(Status.FAIL)), YESTERDAY - timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        (another_account, "the report is about the account acme at https://api.pagerduty.com, and"),
+        (older, "the second report is the older one (as of 2026-11-21T09:00:00Z, the first"),
+    ],
+)
+def test_reports_that_do_not_belong_together_end_with_four(
+    diff: Diff, capsys: pytest.CaptureFixture[str], new: Callable[[], Report], said: str
+) -> None:
+    """Two accounts, or the wrong order: the message names both files."""
+    assert diff(a_report(a_case(Status.FAIL)), new()) == 4
+
+    error = capsys.readouterr().err
+    assert said in error
+    assert "new.json: " in error
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(None, "No such file"), ("{}", "no JSON report of pagerduty-sec-inspector")],
+)
+def test_a_file_that_is_no_report_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str | None, said: str
+) -> None:
+    """The message has the file; the exit code is 4."""
+    file = tmp_path / "report.json"
+    if content:
+        file.write_text(content)
+
+    assert cli.main(["diff", str(file), str(file)]) == 4
+    assert said in capsys.readouterr().err
+
+
+def test_a_redacted_recording_and_a_live_run_can_be_compared(diff: Diff) -> None:
+    """The pseudonym of the account says nothing, so that the address of the API decides."""
+    recorded = a_report(a_case(Status.FAIL), subdomain="0123456789")
+    recorded = replace(recorded, run=replace(recorded.run, source="recording"))
+
+    assert diff(recorded, a_report(a_case(Status.FAIL))) == 0
+
+
+def test_two_runs_and_a_change_in_between(tmp_path: Path) -> None:
+    """A service loses its timeout, and the diff names the key that took it."""
+    flags = ("--controls=13,22", "--quiet")
+    with run(accounts.demo) as simulator:
+        run_command(tmp_path, *flags, "--output=old.json", simulator=simulator)
+    account, port = simulator.account, urlsplit(simulator.url).port
+    service = next(each for each in account.services if each["acknowledgement_timeout"])
+    service["acknowledgement_timeout"] = None
+    change = builders.an_audit_record(
+        datetime.now(UTC).isoformat(timespec="seconds"),
+        method="api_token",
+        truncated_token="abcd",
+        actor=builders.an_api_key("Night shift", id="PNIGHT"),
+        root=service,
+    )
+    account.audit_records.append(change)
+    with run(account, port=port or 0) as simulator:
+        run_command(tmp_path, *flags, "--output=new.json", simulator=simulator)
+    ended = run_command(tmp_path, "diff", "old.json", "new.json")
+
+    assert ended.code == 1
+    assert f"({service['id']}) has no acknowledgement timeout (was pass, is fail)" in ended.out
+    assert "update by api key 'Night shift' (PNIGHT) through api_token" in ended.out
+
+
+def test_a_refused_list_is_no_progress(tmp_path: Path) -> None:
+    """When the newer run may not read the services, their fails are not called resolved."""
+    flags = ("--controls=22", "--quiet")
+    with run(accounts.demo) as simulator:
+        run_command(tmp_path, *flags, "--output=old.json", simulator=simulator)
+        simulator.faults.append(Fault("/services", "status", status=403))
+        run_command(tmp_path, *flags, "--output=new.json", simulator=simulator)
+    ended = run_command(tmp_path, "diff", "old.json", "new.json")
+
+    assert ended.code == 0
+    assert "0 resolved, 0 gone" in ended.out
+    assert "3 not inspected" in ended.out
+
+
+def test_output_that_goes_nowhere_is_an_error(tmp_path: Path) -> None:
+    """A full disk behind standard output is exit code 4, not silence."""
+    (tmp_path / "report.json").write_text(json_report.render(a_report(a_case(Status.FAIL))))
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "pdsec_checks", "diff", "report.json", "report.json"],
+            cwd=tmp_path, env=environment(), stdout=full, stderr=subprocess.PIPE, text=True,
+            check=False,
+        )  # fmt: skip
+
+    assert done.returncode == 4
+    assert "cannot write standard output: No space left on device" in done.stderr

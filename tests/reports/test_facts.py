@@ -1,0 +1,66 @@
+"""What the report formats share: JSON text, whatever the account put into it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pdsec_checks.reports.facts import dump, streamed
+
+SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=3)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner),
+)
+
+
+@pytest.mark.parametrize(
+    "value", [{}, {"a": []}, [[{}], 1.5, None, True], 'Zoë \u2028 \\ " \x00', {"b": {"c": "d"}}]
+)
+def test_dump_is_indented_json(value: Any) -> None:
+    """The text is that of Python's own writer with two blanks a level, made in less time."""
+    assert dump(value) == json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def test_dump_replaces_what_is_no_text() -> None:
+    """A lone surrogate, which no encoding can write, becomes a question mark."""
+    assert dump(["\ud800"]) == '[\n  "?"\n]\n'
+
+
+def test_dump_survives_a_number_without_a_form() -> None:
+    """A number too large for JSON spoils no report."""
+    assert dump([1e999]) == "[\n  Infinity\n]\n"
+
+
+def lazily(value: Any) -> Any:
+    """Return *value* with an iterator for each list that is no part of another list's item."""
+    if isinstance(value, dict):
+        return {name: lazily(each) for name, each in value.items()}
+    return iter(value) if isinstance(value, list) else value
+
+
+@given(VALUES)
+def test_what_is_streamed_is_what_is_dumped(value: Any) -> None:
+    """Item by item the same bytes come out, empty lists and nested ones included."""
+    assert "".join(streamed(lazily(value))) + "\n" == dump(value)
+
+
+def test_a_streamed_list_is_never_held_whole() -> None:
+    """The first item is written before the second one is made."""
+    made = []
+
+    def items() -> Iterator[int]:
+        for number in range(3):
+            made.append(number)
+            yield number
+
+    pieces = streamed({"items": items()})
+    while "0" not in next(pieces):
+        pass
+
+    assert made == [0]

@@ -1,0 +1,158 @@
+"""Progress: bars for whoever sits in front of a terminal, lines in a log, nothing when quiet."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pdsec_checks.configuration.credentials import api_key
+from pdsec_checks.pagerduty.http.client import Client
+from pdsec_checks.suite.progress import Bars
+from tests.simulator import Fault, Simulator, accounts, run
+from tests.support.processes import environment, run_command
+
+pty = pytest.importorskip("pty", reason="pseudo-terminals are a matter of Unix")
+COMMAND = [sys.executable, "-m", "pdsec_checks", "--controls=1,5"]
+PYTEST = [sys.executable, "-m", "pytest", "--pyargs", "pdsec_checks", "-p", "no:cacheprovider"]
+COLOUR = re.compile(r"\x1b\[[0-9;]*38;")
+CURSOR_BACK = "\x1b[?25h"
+
+
+@pytest.fixture(scope="module")
+def slow() -> Iterator[Simulator]:
+    """Serve a small account slowly enough to watch, and let it ask for one second's patience."""
+    faults = [Fault("/users", "rate_limited_reset", times=1, seconds=1)]
+    with run(accounts.small, latency=0.05, faults=faults) as simulator:
+        yield simulator
+
+
+def on_terminal(
+    folder: Path, command: list[str], simulator: Simulator, **variables: str
+) -> tuple[str, str]:
+    """Run a command with a terminal for standard error; return that and standard output."""
+    ours, theirs = pty.openpty()
+    variables = {"TERM": "xterm-256color", "CI": "", "LINES": "40", **variables}
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment(simulator, **variables),
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = b"".join(chunks(ours))
+    out, _ = process.communicate(timeout=60)
+    os.close(ours)
+    return shown.decode(), out.decode()
+
+
+def chunks(terminal: int) -> Iterator[bytes]:
+    """Yield what is written to a terminal until its last writer is gone."""
+    while True:
+        try:
+            chunk = os.read(terminal, 65_536)
+        except OSError:  # how Linux says that nobody is left
+            return
+        if not chunk:
+            return
+        yield chunk
+
+
+def test_terminal_shows_bars(slow: Simulator, tmp_path: Path) -> None:
+    """Each data set has a bar with its requests; one more has the rate, and why it waits."""
+    shown, out = on_terminal(tmp_path, COMMAND, slow)
+
+    assert re.search(r"escalation policies.*━.* \d requests?", shown)
+    assert re.search(r"all .*━.* \d+ requests, \d+ a second", shown)
+    assert "waiting 1 s for the rate limit" in shown
+    assert "read users: " in shown
+    assert COLOUR.search(shown)
+    assert CURSOR_BACK in shown
+    assert json.loads(out)["source"] == "live"
+
+
+def test_terminal_without_colour_has_bars_all_the_same(slow: Simulator, tmp_path: Path) -> None:
+    """``NO_COLOR`` takes the colour, not the bars."""
+    shown, _ = on_terminal(tmp_path, COMMAND, slow, NO_COLOR="1")
+
+    assert "━" in shown
+    assert not COLOUR.search(shown)
+
+
+@pytest.mark.parametrize("variables", [{"CI": "true"}, {"TERM": "dumb"}], ids=["CI", "dumb"])
+def test_pipeline_gets_plain_lines(
+    slow: Simulator, tmp_path: Path, variables: dict[str, str]
+) -> None:
+    """A pipeline may pretend to have a terminal; what it shows is a log."""
+    shown, _ = on_terminal(tmp_path, COMMAND, slow, **variables)
+
+    assert "\x1b" not in shown
+    assert "read users: " in shown
+
+
+def test_redirected_output_gets_plain_lines(slow: Simulator, tmp_path: Path) -> None:
+    """Without a terminal there is one line a data set."""
+    ended = run_command(tmp_path, "--controls=1,5", simulator=slow)
+
+    assert "\x1b" not in ended.err
+    assert "read escalation policies: " in ended.err
+
+
+def test_quiet_shows_nothing(slow: Simulator, tmp_path: Path) -> None:
+    """``--quiet`` is silent on a terminal as well."""
+    shown, out = on_terminal(tmp_path, [*COMMAND, "--quiet"], slow)
+
+    assert shown == ""
+    assert json.loads(out)["source"] == "live"
+
+
+def test_pytest_shows_bars_too(slow: Simulator, tmp_path: Path) -> None:
+    """The bars belong to the engine, not to the command."""
+    shown, out = on_terminal(tmp_path, [*PYTEST, "--pd-controls=1"], slow)
+
+    assert re.search(r"users.*━.* \d requests?", shown)
+    assert "judged" in out.lower()
+
+
+def test_workers_show_no_bars(slow: Simulator, tmp_path: Path) -> None:
+    """Workers share one terminal, which bars of several would tear apart."""
+    shown, _ = on_terminal(tmp_path, [*PYTEST, "--pd-controls=1", "-n2"], slow)
+
+    assert "━" not in shown
+
+
+class Console1252(io.TextIOWrapper):
+    """A terminal of Windows."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_console_without_line_drawing_gets_plain_bars(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a cp1252 console cannot show is drawn with what it can."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    client = Client("http://127.0.0.1:9", api_key("x"))
+    client.traffic.count()
+    client.traffic.count(retry=True)
+    client.budget.waits_until = time.monotonic() + 3.4
+    stream = Console1252(io.BytesIO(), encoding="cp1252", errors="strict")
+    with Bars(client, ["users", "teams"], stream) as bars:
+        bars.finish("users", "read users: 3")
+    stream.seek(0)
+    text = stream.read()
+
+    assert "read users: 3" in text
+    assert "teams" in text
+    assert "2 requests, " in text
+    assert "1 sent again, waiting 3 s for the rate limit" in text

@@ -1,0 +1,67 @@
+"""Environments with one kind of credential each, for the real command."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from tests.simulator import CLIENT_ID, CLIENT_SECRET, SUBDOMAIN, USER_KEY, Received, Simulator
+from tests.support.processes import ROOT, Ended, run_process
+
+COMMAND = [sys.executable, "-m", "pdsec_checks"]
+PYTEST = [sys.executable, "-m", "pytest", "--pyargs", "pdsec_checks", "-p", "no:cacheprovider"]
+
+
+def run_as(env: dict[str, str], folder: Path, *arguments: str) -> Ended:
+    """Run the command in *folder*, with no variable of ours but those of *env*."""
+    return run_process(folder, [*COMMAND, *arguments], None, env)
+
+
+def nobody(simulator: Simulator) -> dict[str, str]:
+    """Return the environment of somebody who knows the account, and has no credential."""
+    return {
+        "PAGERDUTY_BASE_URL": simulator.url,
+        "PAGERDUTY_OAUTH_TOKEN_URL": f"{simulator.url}/oauth/token",
+    }
+
+
+def an_app(simulator: Simulator, **changes: str) -> dict[str, str]:
+    """Return the environment of an OAuth client."""
+    return nobody(simulator) | {
+        "PAGERDUTY_CLIENT_ID": CLIENT_ID,
+        "PAGERDUTY_CLIENT_SECRET": CLIENT_SECRET,
+        "PAGERDUTY_SUBDOMAIN": SUBDOMAIN,
+        **changes,
+    }
+
+
+def a_bearer(simulator: Simulator, *scopes: str) -> dict[str, str]:
+    """Return the environment of somebody who has an access token for *scopes*."""
+    return nobody(simulator) | {"PAGERDUTY_TOKEN": simulator.credentials.issue(*scopes)}
+
+
+def a_user(simulator: Simulator, role: str) -> dict[str, str]:
+    """Return the environment of the first user who has *role*, with a key of their own."""
+    user = next(each for each in simulator.account.users if each["role"] == role)
+    return nobody(simulator) | {"PAGERDUTY_API_KEY": USER_KEY + user["id"]}
+
+
+def with_keyring(folder: Path) -> dict[str, str]:
+    """Return the environment of a machine whose keyring is a file of the test."""
+    return {
+        "PYTHONPATH": str(ROOT),
+        "PYTHON_KEYRING_BACKEND": "tests.file_keyring.FileKeyring",
+        "KEYRING_PROPERTY_PATH": str(folder / "keyring.json"),
+    }
+
+
+def token_requests(simulator: Simulator) -> list[Received]:
+    """Return the requests for a token, in their order."""
+    return [each for each in simulator.requests if each.path == "/oauth/token"]
+
+
+def form_of(request: Received) -> dict[str, Any]:
+    """Return the form that a request carried."""
+    return {name: values[0] for name, values in parse_qs(request.body.decode()).items()}

@@ -1,0 +1,40 @@
+"""Reads simulated accounts over HTTP and judges them, without pytest in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pdsec_checks.baseline import Baseline
+from pdsec_checks.catalogue.framework_files import CONTROLS
+from pdsec_checks.configuration.credentials import api_key
+from pdsec_checks.model import Status
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
+from pdsec_checks.pagerduty.http.client import Client
+from pdsec_checks.pagerduty.snapshot import Snapshot
+from pdsec_checks.pagerduty.take_snapshot import read_account
+from tests.simulator import Simulator
+from tests.support.judged import inspect
+
+Verdicts = dict[tuple[str, str, str], Status]
+"""(control, resource type, resource id) → status."""
+
+
+READABLE = tuple(name for name in DATA_SETS if name != "analytics")
+"""What every key may read."""
+
+
+def read(simulator: Simulator, names: Iterable[str] = READABLE, *, tries: int = 1) -> Snapshot:
+    """Read data sets of a running simulator; *tries* bounds what a fault may cost."""
+    client = Client(simulator.url, api_key(simulator.api_key), timeout=20.0)
+    client.backoff = 0.0
+    client.faults_allowed = tries - 1
+    return read_account(client, names, simulator.account.as_of, Baseline())
+
+
+def judge(snapshot: Snapshot, controls: Iterable[str] = CONTROLS) -> Verdicts:
+    """Return the verdict of every case."""
+    return {
+        (finding.control, finding.resource.type, finding.resource.id): finding.status
+        for control in controls
+        for finding in inspect(snapshot, control)
+    }

@@ -1,0 +1,24 @@
+"""Reference documents that live beside the repository, not in it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference"
+
+
+def shared_file(name: str) -> Path:
+    """Return the path of a reference document.
+
+    Without the document the test is skipped; on CI, where it must be there, it fails.
+    """
+    path = REFERENCE / name
+    if not path.is_file():
+        reason = f"the reference document {name} is not beside the repository"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    return path
