@@ -10,11 +10,11 @@ import re
 import sys
 from pathlib import Path
 
-from pdsec_checks.catalogue.framework_files import Catalogue, load_catalogue
-from pdsec_checks.index import shipped_controls
+from pdsec_checks.catalogue.framework_files import load_catalogue
+from pdsec_checks.catalogue.frameworks import Catalogue
+from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.model import Control, MappingName
-from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
-from pdsec_checks.pagerduty.take_snapshot import closure
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "docs" / "controls"

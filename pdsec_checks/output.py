@@ -93,3 +93,12 @@ def write_stdout(text: str | Iterator[str]) -> None:
         # what is left in the buffer would fail once more, and change the exit code, as Python ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise OSError(error.errno, error.strerror, "standard output") from error
+
+
+def say(text: str) -> None:
+    """Print on standard error; a reader that went away, such as ``head``, stops no inspection."""
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

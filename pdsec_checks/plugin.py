@@ -25,8 +25,9 @@ from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Severity
 from pdsec_checks.suite.items import control_of
 from pdsec_checks.suite.own_controls import Additions, framework_marker
+from pdsec_checks.suite.report_options import check_standard_output
 from pdsec_checks.suite.reporter import REPORTER, Reporter
-from pdsec_checks.suite.usage_errors import PROBLEM, check_standard_output, usage_errors
+from pdsec_checks.suite.usage_errors import PROBLEM, usage_errors
 
 if TYPE_CHECKING:
     from pdsec_checks.suite.run import Run

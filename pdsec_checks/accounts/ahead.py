@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from pdsec_checks.catalogue.framework_files import Catalogue
+from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.model import Control
 from pdsec_checks.pagerduty.http import threads

@@ -14,7 +14,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from pdsec_checks.configuration.settings import Settings, convert, load_settings
+from pdsec_checks.configuration.schema import convert
+from pdsec_checks.configuration.settings import Settings, load_settings
 from pdsec_checks.errors import UsageError
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

@@ -20,7 +20,8 @@ from pdsec_checks.reports.side_by_side.document import (
     SideBySide,
 )
 from pdsec_checks.suite.reporter import NOT_JUDGED, USAGE_ERROR
-from pdsec_checks.suite.usage_errors import COMMAND, REFUSED, as_typed, is_of_command
+from pdsec_checks.suite.usage_errors import COMMAND, as_typed, is_of_command
+from pdsec_checks.suite.workers import REFUSED
 
 FILES = {"json": "accounts.json", "html": "accounts.html"}
 """Format → the file in the folder of reports that holds all accounts."""
@@ -190,7 +191,7 @@ class Gatherer:
 
 def shipped_heads() -> list[ControlHead]:
     """Return the rows of a run that ended before any account said which controls it selected."""
-    from pdsec_checks.index import shipped_controls
+    from pdsec_checks.judging.controls import shipped_controls
 
     return [ControlHead(each.id, each.title, each.severity.value) for each in shipped_controls()]
 

@@ -18,7 +18,8 @@ from pdsec_checks.configuration.options import (
     REPORT_FORMATS,
     SIDE_BY_SIDE,
 )
-from pdsec_checks.configuration.settings import ConfigFile, Settings, Sources
+from pdsec_checks.configuration.schema import ConfigFile
+from pdsec_checks.configuration.settings import Settings, Sources
 from pdsec_checks.errors import UsageError
 from pdsec_checks.suite.own_controls import Additions
 

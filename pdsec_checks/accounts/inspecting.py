@@ -20,23 +20,23 @@ from pdsec_checks.accounts.ahead import Job, Readers
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Control, Status
-from pdsec_checks.pagerduty.reading import PREPARED
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports import render
-from pdsec_checks.reports.facts import dump
 from pdsec_checks.reports.json_report import to_plain
+from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.side_by_side.document import (
     NOTHING_READ,
     AccountResult,
     ControlHead,
 )
-from pdsec_checks.suite.items import control_of
+from pdsec_checks.suite.items import PLACEHOLDER, case_id, control_of, function_of
 from pdsec_checks.suite.narrator import Narrator
 from pdsec_checks.suite.own_controls import framework_marker
 from pdsec_checks.suite.reporter import NOT_JUDGED, REPORTER
-from pdsec_checks.suite.run import CATALOGUE, PLACEHOLDER, SETTINGS, address, case_id
+from pdsec_checks.suite.run import CATALOGUE, SETTINGS
 from pdsec_checks.suite.unused_parts import without
 from pdsec_checks.suite.usage_errors import PROBLEM, usage_errors
+from pdsec_checks.suite.workers import PREPARED
 
 if TYPE_CHECKING:
     from pdsec_checks.reports.report import Report
@@ -179,7 +179,7 @@ def arguments(outer: Outer) -> Iterator[str]:
 
 def target(item: Any) -> str:
     """Return the node id by which the inner run finds a control, or one case of it."""
-    path, name = address(item)
+    path, name = function_of(item)
     case = case_id(item)
     return f"{path}::{name}" + ("" if case == PLACEHOLDER else f"[{case}]")
 

@@ -18,8 +18,7 @@ from pdsec_checks.accounts.inspecting import Outer, inspect, target
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.model import Status
 from pdsec_checks.reports.side_by_side.document import AccountResult, ControlHead
-from pdsec_checks.suite.items import control_of
-from pdsec_checks.suite.judging import CONTROL
+from pdsec_checks.suite.items import CONTROL, control_of
 from pdsec_checks.suite.usage_errors import as_typed, usage_errors
 
 if TYPE_CHECKING:

@@ -16,19 +16,19 @@ from pdsec_checks.catalogue.framework_files import (
     load_catalogue,
     load_framework,
 )
+from pdsec_checks.configuration.addresses import check_base_url
 from pdsec_checks.configuration.decisions import Attestation, MaxDays, Waiver, WaiverDays
 from pdsec_checks.configuration.file import ConfigText, find_config
 from pdsec_checks.configuration.options import OPTIONS
-from pdsec_checks.configuration.settings import (
+from pdsec_checks.configuration.schema import (
     ConfigFile,
-    Sources,
-    check_base_url,
     controls_folder,
     framework_path,
     own_severities,
     problems_in,
     with_control_id,
 )
+from pdsec_checks.configuration.settings import Sources
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import MappingName
 

@@ -15,7 +15,6 @@ from pathlib import Path
 import pdsec_checks
 from pdsec_checks.catalogue.framework_files import CONTROLS
 from pdsec_checks.configuration.options import control_id
-from pdsec_checks.docstrings import parse_docstring
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Severity
 
@@ -133,3 +132,18 @@ def marker(decorator: ast.expr) -> tuple[str, str]:
             argument = str(decorator.args[0].value)
         decorator = decorator.func
     return (decorator.attr if isinstance(decorator, ast.Attribute) else ""), argument
+
+
+SECTIONS = ("Rationale", "Remediation", "Limits")
+
+
+def parse_docstring(docstring: str) -> tuple[str, dict[str, str]]:
+    """Return the first sentence, and the text of each named paragraph ("" where missing)."""
+    title, _, rest = docstring.partition("\n\n")
+    found = dict.fromkeys(SECTIONS, "")
+    heading = re.compile(rf"^({'|'.join(SECTIONS)}): ", re.MULTILINE)
+    parts = heading.split(rest)
+    for name, body in zip(parts[1::2], parts[2::2], strict=True):
+        text = " ".join(body.split())
+        found[name] = text[:1].upper() + text[1:]
+    return " ".join(title.split()).rstrip("."), found

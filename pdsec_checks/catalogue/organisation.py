@@ -8,7 +8,8 @@ from functools import cached_property
 from pathlib import Path
 
 from pdsec_checks.catalogue.controls import ControlSource, own_sources, shipped_sources
-from pdsec_checks.catalogue.framework_files import Catalogue, load_catalogue
+from pdsec_checks.catalogue.framework_files import load_catalogue
+from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.configuration.file import find_config
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Severity
@@ -38,15 +39,15 @@ class Organisation:
         """
         if find_config(config, folder).path is None:
             return cls.shipped()
-        from pdsec_checks.configuration import settings  # only where there is something to read
+        from pdsec_checks.configuration import schema  # only where there is something to read
 
-        file, text = settings.read_config(config, folder)
-        own = settings.controls_folder(file.controls_path, text)
+        file, text = schema.read_config(config, folder)
+        own = schema.controls_folder(file.controls_path, text)
         controls = [*shipped_sources(), *(own_sources(own) if own else ())]
         return cls(
             sorted(controls, key=lambda control: control.id),
-            settings.own_severities(file.severities, f"{text.name}: severities"),
-            tuple(settings.framework_path(name, text) for name in file.frameworks),
+            schema.own_severities(file.severities, f"{text.name}: severities"),
+            tuple(schema.framework_path(name, text) for name in file.frameworks),
         )
 
     @cached_property

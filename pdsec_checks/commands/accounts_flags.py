@@ -12,7 +12,7 @@ from pdsec_checks.configuration.options import ACCOUNT_OPTIONS, SIDE_BY_SIDE
 
 def add_options(made: Parser) -> None:
     """Add the flags of a run over several accounts, below a heading of their own."""
-    from pdsec_checks.commands.inspect import add_option  # it imports this module
+    from pdsec_checks.commands.flags import add_option  # it imports this module
 
     group = made.add_argument_group("several accounts")
     for option in ACCOUNT_OPTIONS:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from pdsec_checks.commands.console import PROGRAM, USAGE_ERROR, Parser, sub_parser
-from pdsec_checks.commands.inspect import add_options
+from pdsec_checks.commands.flags import add_options
 from pdsec_checks.configuration.options import CONFIG_FILE
 from pdsec_checks.errors import UsageError
 

@@ -16,7 +16,7 @@ from pdsec_checks.model import MappingName
 if TYPE_CHECKING:
     from pdsec_checks.catalogue.controls import ControlSource
     from pdsec_checks.catalogue.organisation import Organisation
-    from pdsec_checks.pagerduty.data_sets.table import DataSet
+    from pdsec_checks.pagerduty.data_sets.data_set import DataSet
 
 EXAMPLES = f"""examples:
   {PROGRAM} controls
@@ -86,8 +86,7 @@ def row(control: ControlSource, here: Organisation) -> str:
 def data_sets(control: ControlSource) -> list[DataSet]:
     """Return what a control reads, in the order of the table."""
     from pdsec_checks.judging import controls  # imports pytest and everything that judges
-    from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
-    from pdsec_checks.pagerduty.take_snapshot import closure
+    from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 
     needed = closure(controls.data_sets(control.arguments))
     return [DATA_SETS[name] for name in DATA_SETS if name in needed]

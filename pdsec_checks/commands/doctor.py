@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from pdsec_checks.commands.connection import add_connection
 from pdsec_checks.commands.console import PROGRAM, USAGE_ERROR, Parser, sub_parser
-from pdsec_checks.commands.inspect import secret_from_flag
+from pdsec_checks.commands.flags import add_connection, secret_from_flag
 
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
@@ -71,7 +70,7 @@ def examine(settings: Settings) -> Diagnosis:
     Raises:
         CredentialError: There is none, or PagerDuty gives no token for it.
     """
-    from pdsec_checks.index import shipped_controls
+    from pdsec_checks.judging.controls import shipped_controls
     from pdsec_checks.pagerduty import diagnosis, take_snapshot
     from pdsec_checks.pagerduty.access import credential  # requests is slow to import
     from pdsec_checks.pagerduty.http.client import Client

@@ -20,7 +20,7 @@ from pdsec_checks.errors import UsageError
 from pdsec_checks.model import MappingName
 
 if TYPE_CHECKING:
-    from pdsec_checks.catalogue.framework_files import Catalogue, Framework, Support
+    from pdsec_checks.catalogue.frameworks import Catalogue, Framework, Support
 
 EXAMPLES = f"""examples:
   {PROGRAM} frameworks
@@ -89,7 +89,7 @@ def rows(framework: Framework) -> list[tuple[Support | None, Support | None]]:
     One of both is None where a mapping does not have it. An id that means another thing in
     the other edition is two requirements.
     """
-    from pdsec_checks.catalogue.framework_files import natural_order
+    from pdsec_checks.catalogue.frameworks import natural_order
 
     found: dict[tuple[str, str], list[Support | None]] = {}
     for index, mapping in enumerate(MappingName):

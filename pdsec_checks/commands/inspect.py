@@ -9,20 +9,19 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pdsec_checks import __version__
 from pdsec_checks.commands import COMMANDS
 from pdsec_checks.commands import accounts_flags as several
 from pdsec_checks.commands.console import PROGRAM, Parser
+from pdsec_checks.commands.flags import add_options, secret_from_flag
 from pdsec_checks.configuration.options import (
     ACCOUNT_OPTIONS,
     OPTIONS,
     REPORT_FORMATS,
-    Option,
 )
-from pdsec_checks.errors import UsageError
 from pdsec_checks.suite.unused_parts import without
 
 PACKAGE = Path(__file__).parent.parent
@@ -46,21 +45,6 @@ exit codes:
   4 usage, configuration, credential or connection   5 no control selected
   6 nothing failed, but something could not be judged
 """
-GROUPS = {
-    "account and credential": ("api-key", "api-key-file", "email", "base-url", "region"),
-    "what to judge": (
-        *("controls", "skip-controls", "severity", "framework", "resource", "mapping"),
-    ),
-    "how to judge": (
-        *("baseline", "strict", "granularity", "include-analytics", "api-key-max-age"),
-        *("schedule-coverage-days", "evidence-max-age"),
-    ),
-    "reading": ("concurrency", "timeout", "plan"),
-    "recordings": ("record", "no-redact", "force", "replay"),
-    "output": ("sarif-location", "quiet"),
-}
-"""Heading of the help → the options below it."""
-REST = "configuration and more"
 
 
 def parser() -> Parser:
@@ -89,58 +73,6 @@ def parser() -> Parser:
     return made
 
 
-def add_options(made: Parser) -> dict[str, argparse._ArgumentGroup]:
-    """Add the flag of every option below its heading, and return the headings."""
-    placed = {name: heading for heading, names in GROUPS.items() for name in names}
-    groups = {heading: made.add_argument_group(heading) for heading in (*GROUPS, REST)}
-    for option in OPTIONS:
-        add_option(groups[placed.get(option.name, REST)], option)
-    return groups
-
-
-def add_option(group: argparse._ActionsContainer, option: Option) -> None:
-    """Add the flag of one option."""
-    text = option.help + default_of(option) + (f" [{option.env}]" if option.env else "")
-    flag = f"--{option.name}"
-    if option.is_flag:
-        group.add_argument(flag, dest=option.dest, action="store_true", help=text)
-    elif option.choices:
-        group.add_argument(flag, dest=option.dest, choices=option.choices, help=text)
-    else:
-        group.add_argument(
-            flag,
-            dest=option.dest,
-            action="append" if option.repeatable else "store",
-            metavar=option.metavar,
-            type=checked(option),
-            help=text,
-        )
-
-
-def default_of(option: Option) -> str:
-    """Return what the help says about the default of an option."""
-    match option.default:
-        case None | () | False:
-            return ""
-        case float(seconds):
-            return f" (default: {seconds:g}s)"
-        case default:
-            return f" (default: {default})"
-
-
-def checked(option: Option) -> Callable[[str], str]:
-    """Return what refuses a wrong value in the words of the option; the plugin reads it again."""
-
-    def check(text: str) -> str:
-        try:
-            option.parse(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(f"{text!r} is not valid; wanted: {error}") from None
-        return text
-
-    return check
-
-
 def run(given: argparse.Namespace) -> int:
     """Run one inspection."""
     made = parser()
@@ -162,27 +94,6 @@ def run(given: argparse.Namespace) -> int:
     reports = several.report_arguments if given.pd_accounts else report_arguments
     arguments = [*run_arguments(given), *reports(formats, given.output)]
     return int(pytest.main(arguments, plugins=[sys.modules[__name__]]))
-
-
-def secret_from_flag(given: argparse.Namespace) -> None:
-    """Move a key from the command line to the environment, with a warning.
-
-    Raises:
-        UsageError: There is a file for it as well.
-    """
-    if not given.pd_api_key:
-        return
-    if given.pd_api_key_file:
-        raise UsageError(
-            "--api-key and --api-key-file: there can be one key; leave one of them out"
-        )
-    sys.stderr.write(
-        f"{PROGRAM}: warning: other users of this machine can see a key on the command "
-        "line; set PAGERDUTY_API_KEY, or use --api-key-file\n"
-    )
-    os.environ.pop("PAGERDUTY_API_KEY_FILE", None)
-    os.environ["PAGERDUTY_API_KEY"] = given.pd_api_key
-    given.pd_api_key = None
 
 
 def run_arguments(given: argparse.Namespace) -> Iterator[str]:

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pdsec_checks.commands.connection import add_connection
 from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser
+from pdsec_checks.commands.flags import add_connection
 from pdsec_checks.configuration.options import duration
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def log_in(given: argparse.Namespace, settings: Settings) -> str:
     Raises:
         CredentialError: It failed.
     """
-    from pdsec_checks.configuration.settings import token_url_of
+    from pdsec_checks.configuration.addresses import token_url_of
     from pdsec_checks.errors import CredentialError, UsageError
     from pdsec_checks.pagerduty.access import credential, logins  # requests is slow to import
     from pdsec_checks.pagerduty.access.sign_in import SignIn, sign_in
@@ -143,7 +143,7 @@ def visit(address: str, no_browser: bool) -> None:  # noqa: FBT001 - a flag of t
 
 def remarks(login: Login) -> Iterator[str]:
     """Yield what is not as it should be: scopes that are missing, variables that win."""
-    from pdsec_checks.index import shipped_controls
+    from pdsec_checks.judging.controls import shipped_controls
     from pdsec_checks.pagerduty.access import credential
 
     controls = shipped_controls()

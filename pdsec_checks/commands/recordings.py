@@ -43,7 +43,7 @@ def show(name: str) -> str:
     from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
     from pdsec_checks.pagerduty.recordings import recording  # vcrpy is slow to import
     from pdsec_checks.pagerduty.take_snapshot import read_account
-    from pdsec_checks.reports.terminal import printable
+    from pdsec_checks.reports.text import printable
 
     header, paths = recording.requests_on(name)
     with recording.replayed(name) as (client, _):
@@ -82,8 +82,8 @@ def endpoints(paths: list[str]) -> Iterator[str]:
 
 def missing(header: Header, snapshot: Snapshot) -> Iterator[str]:
     """Yield each control that the recording cannot answer in full, and what it lacks and why."""
-    from pdsec_checks.index import shipped_controls
-    from pdsec_checks.pagerduty.take_snapshot import closure
+    from pdsec_checks.judging.controls import shipped_controls
+    from pdsec_checks.pagerduty.data_sets.table import closure
 
     gaps = {name: why for name in snapshot.data if (why := gap(name, header, snapshot))}
     lacking = {

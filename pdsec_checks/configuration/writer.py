@@ -17,7 +17,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array
 
 from pdsec_checks.configuration.decisions import Decision, Decisions, length, says_too_little
-from pdsec_checks.configuration.settings import ConfigFile, convert, decisions_from
+from pdsec_checks.configuration.schema import ConfigFile, convert, decisions_from
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Severity
 from pdsec_checks.output import write

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
-from collections.abc import Callable, Iterable
+import pkgutil
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from pdsec_checks import controls as package
 from pdsec_checks import fixtures as _declares  # noqa: F401 - fills the registries
-from pdsec_checks.docstrings import SECTIONS, parse_docstring
+from pdsec_checks.catalogue.controls import SECTIONS, parse_docstring
 from pdsec_checks.errors import UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED
 from pdsec_checks.model import Control, Severity
@@ -59,3 +62,27 @@ def resource_argument(control_id: str, arguments: Iterable[str]) -> str:
             f"({', '.join(sorted(RESOURCES))}), not {len(found)}"
         )
     return found[0]
+
+
+def shipped_controls() -> list[Control]:
+    """Return every control of the package, by id."""
+    found = [
+        describe(marks["control"].args[0], severity_of(marks), function)
+        for function, marks in marked_functions()
+    ]
+    return sorted(found, key=lambda control: control.id)
+
+
+def severity_of(marks: dict[str, Any]) -> Severity:
+    """Return the severity among a function's markers, by name."""
+    return next(severity for severity in Severity if severity in marks)
+
+
+def marked_functions() -> Iterator[tuple[Callable[..., Any], dict[str, Any]]]:
+    """Yield every control function of the package with its markers, by name."""
+    for module in pkgutil.iter_modules(package.__path__):
+        namespace = vars(importlib.import_module(f"{package.__name__}.{module.name}"))
+        for function in namespace.values():
+            marks = {mark.name: mark for mark in getattr(function, "pytestmark", ())}
+            if "control" in marks:
+                yield function, marks

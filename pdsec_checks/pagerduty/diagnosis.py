@@ -16,7 +16,8 @@ from pdsec_checks.model import Control, Record
 from pdsec_checks.pagerduty.access import credential
 from pdsec_checks.pagerduty.access.credential import Identity
 from pdsec_checks.pagerduty.access.oauth import AccessToken
-from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, address, stamp
+from pdsec_checks.pagerduty.data_sets.data_set import path_of, stamp
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.http.client import Client
 
 TOLERATED_SKEW = timedelta(seconds=30)
@@ -195,7 +196,7 @@ class Prober:
     def _address(self, path: str) -> str:
         """Return *path* with the id of the first record of its kind, where it takes one."""
         first = self._first.get(PARENTS.get(path, ""))
-        return address(path.removesuffix("/{id}"), first) if first else path
+        return path_of(path.removesuffix("/{id}"), first) if first else path
 
     def _ask(self, path: str) -> None:
         try:

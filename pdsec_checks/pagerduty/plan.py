@@ -10,8 +10,8 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, KEY_USE
-from pdsec_checks.pagerduty.take_snapshot import closure, lane
+from pdsec_checks.pagerduty.data_sets.history import KEY_USE
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure, lane
 
 ANSWER_SECONDS = 0.1
 """What one answer is taken to last."""

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import msgspec
-import pytest
 
 from pdsec_checks.catalogue.framework_files import CONTROLS
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Control
-from pdsec_checks.pagerduty import plan, take_snapshot
+from pdsec_checks.pagerduty import take_snapshot
 from pdsec_checks.pagerduty.access import credential
+from pdsec_checks.pagerduty.data_sets import table
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.recordings import redaction
-from pdsec_checks.pagerduty.snapshot import Snapshot
-from pdsec_checks.reports.report import RECORDING, RunInfo
+from pdsec_checks.pagerduty.snapshot import RECORDING, Snapshot
 from pdsec_checks.suite.narrator import Narrator
-from pdsec_checks.suite.usage_errors import REFUSED, shared_folder
-
-SNAPSHOT = "snapshot.json.gz"
-RUN_INFO = "run.json"
-Read = Callable[[Settings, Narrator, Sequence[Control]], Snapshot]
-PREPARED = pytest.StashKey[Read]()
-"""Set where somebody else reads the account: one of many."""
 
 
 def needed(controls: Iterable[Control]) -> set[str]:
@@ -46,50 +34,6 @@ def wanted_by(settings: Settings, controls: Iterable[Control]) -> set[str]:
 def are_read_whole(controls: Iterable[Control]) -> bool:
     """Tell whether records keep every field: the controls of an organisation may read any."""
     return any(control.id not in CONTROLS for control in controls)
-
-
-def show_plan(config: pytest.Config, settings: Settings, controls: Collection[Control]) -> None:
-    """Print what a run over *controls* would ask of PagerDuty; ask nothing.
-
-    Raises:
-        UsageError: There is nothing to plan, or workers would each print the plan.
-    """
-    if settings.replay:
-        raise UsageError("--pd-plan and --pd-replay: a replay makes no request; leave one out")
-    if shared_folder(config) is not None:
-        raise UsageError("--pd-plan: a plan needs no workers; leave -n out")
-    names = wanted_by(settings, controls)
-    text = plan.render(names, len(controls), settings.concurrency, credential.path_asked(settings))
-    capture: Any = config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled():
-        sys.stdout.write(text)
-        sys.stdout.flush()
-
-
-def obtain_snapshot(
-    config: pytest.Config, settings: Settings, narrator: Narrator, controls: Sequence[Control]
-) -> Snapshot:
-    """Return the snapshot of the run, read by whichever process comes first.
-
-    Raises:
-        UsageError: There is neither a credential nor a recording.
-    """
-    folder = shared_folder(config)
-    if folder is None:
-        return config.stash.get(PREPARED, read)(settings, narrator, controls)
-    from filelock import FileLock  # only where several processes share the account
-
-    with FileLock(str(folder / "account.lock")):
-        file = folder / SNAPSHOT
-        if (folder / REFUSED).exists():
-            raise UsageError((folder / REFUSED).read_text(encoding="utf-8"))
-        if file.exists():
-            return Snapshot.load(file)
-        snapshot = read(settings, narrator, controls)
-        info = RunInfo.of(snapshot, controls, settings.baseline)
-        (folder / RUN_INFO).write_bytes(msgspec.json.encode(info))
-        snapshot.write(file)
-        return snapshot
 
 
 def read(settings: Settings, narrator: Narrator, controls: Sequence[Control]) -> Snapshot:
@@ -172,7 +116,7 @@ def read_live(
 ) -> Snapshot:
     """Read what *controls* need from PagerDuty, as of now."""
     names = wanted_by(settings, controls)
-    with narrator.watching(client, take_snapshot.closure(names)):
+    with narrator.watching(client, table.closure(names)):
         return take_snapshot.read_account(
             client,
             names,
@@ -211,9 +155,3 @@ def replay(settings: Settings, controls: Sequence[Control]) -> Snapshot:
         redacted=bool(header.redacted),
         notices=(*header.notices, *recording.notices(settings, header)),
     )
-
-
-def load_run_info(folder: Path) -> RunInfo | None:
-    """Return what the workers left about the run; None when they did not get that far."""
-    file = folder / RUN_INFO
-    return msgspec.json.decode(file.read_bytes(), type=RunInfo) if file.exists() else None

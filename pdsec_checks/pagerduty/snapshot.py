@@ -175,3 +175,6 @@ class Snapshot:
             for name, found in plain["data"].items()
         }
         return cls(**plain)
+
+
+RECORDING = "recording"

@@ -11,12 +11,12 @@ from typing import Any
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import MalformedRecordError, UnavailableError
+from pdsec_checks.pagerduty.data_sets.data_set import Reading
 from pdsec_checks.pagerduty.data_sets.fields import ALL, KEPT
 from pdsec_checks.pagerduty.data_sets.source import Source
-from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, Reading
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure, lane, shared_by
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.client import Client
-from pdsec_checks.pagerduty.http.turns import Lane
 from pdsec_checks.pagerduty.snapshot import SHAPING, Cost, Snapshot, Unavailable
 
 Progress = Callable[[str, "list[Any] | Unavailable"], None]
@@ -37,30 +37,6 @@ class ReadingStopped(KeyboardInterrupt):
 def now() -> datetime:
     """Return the moment a run reads the account at, in whole seconds UTC."""
     return datetime.now(UTC).replace(microsecond=0)
-
-
-def closure(names: Iterable[str]) -> set[str]:
-    """Return the data sets *names* and those that must be read for them."""
-    wanted: set[str] = set()
-    todo = list(names)
-    while todo:
-        name = todo.pop()
-        if name not in wanted:
-            wanted.add(name)
-            todo += DATA_SETS[name].after
-    return wanted
-
-
-def shared_by(names: Iterable[str], recorded: Collection[str]) -> set[str]:
-    """Return what else must be read so that *names* are read as they were *recorded*."""
-    shared = {each for name in names for each in DATA_SETS[name].shares}
-    return closure(shared & set(recorded))
-
-
-def lane(name: str, planned: frozenset[str]) -> Lane:
-    """Return the lane of a data set: chains, and what others wait for, go first."""
-    is_awaited = any(name in DATA_SETS[other].after for other in planned)
-    return Lane(name, rank=0 if DATA_SETS[name].is_chain or is_awaited else 1)
 
 
 def read_account(

@@ -13,7 +13,7 @@ from pdsec_checks.analysis.changes import Change
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Finding, Status
 from pdsec_checks.reports.earlier import EarlierReport, check_account
-from pdsec_checks.reports.facts import line
+from pdsec_checks.reports.text import line
 
 SCHEMA_VERSION = "1"
 OPEN = frozenset({Status.FAIL, Status.ERROR, Status.MANUAL, Status.WAIVED})

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
-
-import msgspec
 
 from pdsec_checks.model import (
     ACCOUNT,
@@ -20,7 +16,7 @@ from pdsec_checks.model import (
     Status,
 )
 from pdsec_checks.reports.report import Report, RunInfo
-from pdsec_checks.reports.terminal import printable
+from pdsec_checks.reports.text import line
 
 TO_DO = (Status.FAIL, Status.ERROR, Status.MANUAL)
 """The statuses that ask somebody to do something."""
@@ -92,81 +88,9 @@ def attestation_of(finding: Finding) -> Attested | None:
     return Attested(**{key: line(found[key]) for key in Attested._fields}) if found else None
 
 
-def line(text: str) -> str:
-    """Return *text* as one line that steers no terminal and keeps its writing direction."""
-    joined = " ".join(text.split())
-    return joined if joined.isprintable() else printable(joined)
-
-
 def sentence_of(finding: Finding) -> str:
     """Return what a finding says, as one line that is never empty."""
     return line(finding.marked) or f"{address(finding.resource)}: {finding.status.value}"
-
-
-def clipped(text: str, limit: int) -> str:
-    """Return *text*, cut to *limit* characters with an ellipsis if it is longer."""
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"
-
-
-def harmless(value: Any) -> Any:
-    """Return plain JSON with every text in it made a harmless line."""
-    match value:
-        case str():
-            return line(value)
-        case dict():
-            return {line(key): harmless(each) for key, each in value.items()}
-        case list() | tuple():
-            return [harmless(each) for each in value]
-    return value
-
-
-def dump(value: Any) -> str:
-    """Return *value* as indented JSON, in which a lone surrogate, which is no text, is a ``?``.
-
-    A large account's is a hundred megabytes: no copy is kept longer than it is needed.
-    """
-    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
-    try:
-        text = msgspec.json.format(text, indent=2)  # json's own takes 4 times as long
-    except msgspec.DecodeError:  # an infinite number, for which JSON has no form
-        return json.dumps(value, indent=2) + "\n"
-    text += b"\n"
-    return text.decode()
-
-
-def streamed(value: Any, indent: str = "") -> Iterator[str]:
-    """Yield *value* as ``dump`` returns it; a list in it may be an iterator, never held whole."""
-    if not holds_iterator(value):
-        yield dump(value).rstrip("\n").replace("\n", f"\n{indent}")
-        return
-    inside = indent + "  "
-    if isinstance(value, dict):
-        entries = ((f"{''.join(streamed(name))}: ", each) for name, each in value.items())
-        opening, closing = "{", "}"
-    else:
-        entries = (("", each) for each in value)
-        opening, closing = "[", "]"
-    before = f"{opening}\n{inside}"
-    for name, each in entries:
-        yield before + name
-        yield from streamed(each, inside)
-        before = f",\n{inside}"
-    yield opening + closing if before.startswith(opening) else f"\n{indent}{closing}"
-
-
-def holds_iterator(value: Any) -> bool:
-    """Tell whether *value* is an iterator, or has one in it."""
-    match value:
-        case dict():
-            return any(map(holds_iterator, value.values()))
-        case list():
-            return any(map(holds_iterator, value))
-    return isinstance(value, Iterator)
-
-
-def filled(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return *fields* without those that say nothing: None, an empty text, list or mapping."""
-    return {key: value for key, value in fields.items() if value not in (None, "", [], {})}
 
 
 def account_of(run: RunInfo) -> str:

@@ -14,8 +14,9 @@ from hashlib import sha256
 from typing import Any
 
 from pdsec_checks.model import Control, Finding, Severity, Status, overall
-from pdsec_checks.reports import facts
+from pdsec_checks.reports import facts, json_text
 from pdsec_checks.reports.report import TOOL, Report
+from pdsec_checks.reports.text import harmless, line
 
 IMPACTS = {
     Severity.CRITICAL: 0.9,
@@ -38,7 +39,7 @@ SKIPPED_ONLY = frozenset({Status.MANUAL, Status.WAIVED})
 def render(report: Report) -> str:
     """Return the report as HDF text."""
     account = facts.account_of(report.run)
-    return facts.dump(
+    return json_text.dump(
         {
             "platform": {"name": "PagerDuty", "release": account, "target_id": account},
             "version": report.version,
@@ -65,7 +66,7 @@ def profile(report: Report) -> dict[str, Any]:
         "status": "loaded",
         "supports": [],
         "attributes": [
-            {"name": name, "options": {"value": facts.harmless(value)}}
+            {"name": name, "options": {"value": harmless(value)}}
             for name, value in sorted(report.run.baseline.items())
         ],
         "groups": [],
@@ -79,8 +80,8 @@ def control_entry(report: Report, control: Control) -> dict[str, Any]:
     status = report.status_of(control)
     entry = {
         "id": control.id,
-        "title": facts.line(control.title),
-        "desc": facts.line(control.rationale),
+        "title": line(control.title),
+        "desc": line(control.rationale),
         "descriptions": descriptions(control),
         "impact": 0.0 if status is Status.NOT_APPLICABLE else IMPACTS[control.severity],
         "refs": [{"url": facts.help_page(control.id)}],
@@ -89,7 +90,7 @@ def control_entry(report: Report, control: Control) -> dict[str, Any]:
         "source_location": {},
         "results": results(report, findings, status),
     }
-    return entry | facts.filled(
+    return entry | json_text.filled(
         {
             "waiver_data": waiver_data(findings, status),
             "attestation_data": attestation_data(control, findings),
@@ -100,7 +101,7 @@ def control_entry(report: Report, control: Control) -> dict[str, Any]:
 def descriptions(control: Control) -> list[dict[str, str]]:
     """Return the texts that Heimdall shows below a control."""
     texts = {"check": control.title, "fix": control.remediation, "limits": control.limits}
-    return [{"label": name, "data": facts.line(text)} for name, text in texts.items() if text]
+    return [{"label": name, "data": line(text)} for name, text in texts.items() if text]
 
 
 def tags(report: Report, control: Control) -> dict[str, Any]:
@@ -140,7 +141,7 @@ def result(report: Report, finding: Finding) -> dict[str, Any]:
         Status.WAIVED: {"skip_message": f"{waived.sentence if waived else 'waived'} ({said})"},
         Status.PASS: {"message": attested.sentence} if attested else {},
     }[finding.status]
-    name = facts.filled({"resource_id": facts.line(finding.resource.id)})
+    name = json_text.filled({"resource_id": line(finding.resource.id)})
     return entry_of(report, status, said, name | detail)
 
 

@@ -6,7 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from pdsec_checks.model import Control, MappingName
-from pdsec_checks.reports.facts import dump, origin_fields
+from pdsec_checks.reports.facts import origin_fields
+from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.report import TOOL, Report
 
 SCHEMA_VERSION = "1"

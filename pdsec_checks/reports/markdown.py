@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pdsec_checks.model import Control, Finding, Status
 from pdsec_checks.reports import facts
 from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.text import clipped, line
 
 LIMIT = 1_048_576
 MARGIN = 65_536
@@ -47,7 +48,7 @@ def render(report: Report, *, limit: int = LIMIT - MARGIN) -> str:
 
 def escaped(text: str) -> str:
     """Return *text* as one line that Markdown, HTML, tables and mentions leave as it is."""
-    text = facts.line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = line(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = re.sub(r"([\\`*_{}\[\]#!|~$])", r"\\\1", text)
     apart = "&#8203;"
     text = re.sub(r"@(?=\w)", f"@{apart}", text)
@@ -133,7 +134,7 @@ def section(control: Control, findings: Sequence[Finding], shown: int) -> Iterat
 
 def entry(finding: Finding) -> str:
     """Return a finding as a list item, with a link to its resource."""
-    text = escaped(facts.clipped(facts.sentence_of(finding), MESSAGE_LIMIT))
+    text = escaped(clipped(facts.sentence_of(finding), MESSAGE_LIMIT))
     url, waived = facts.link(finding.resource), facts.waiver_of(finding)
     if waived:
         text += f" ({escaped(waived.sentence)})"

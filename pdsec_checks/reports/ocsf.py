@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from pdsec_checks.model import Control, Finding, Severity, Status
-from pdsec_checks.reports import facts
+from pdsec_checks.reports import facts, json_text
 from pdsec_checks.reports.report import TOOL, Report
+from pdsec_checks.reports.text import harmless, line
 
 VERSION = "1.8.0"
 CATEGORY, CLASS, CREATE = 2, 2003, 1
@@ -59,7 +60,7 @@ def event(
         severity_id, severity = INFORMATIONAL
     state_id, state = STATES[finding.status]
     waived = facts.waiver_of(finding)
-    return facts.filled(
+    return json_text.filled(
         {
             "activity_id": CREATE,
             "activity_name": "Create",
@@ -102,11 +103,11 @@ def metadata(report: Report) -> dict[str, Any]:
 
 def finding_info(control: Control, finding: Finding) -> dict[str, Any]:
     """Return the identity of a finding: the same in every run, whatever the verdict."""
-    return facts.filled(
+    return json_text.filled(
         {
             "uid": finding.fingerprint,
-            "title": facts.line(f"{control.id}: {control.title}"),
-            "desc": facts.line(control.rationale),
+            "title": line(f"{control.id}: {control.title}"),
+            "desc": line(control.rationale),
             "types": [control.id],
             "src_url": facts.link(finding.resource),
         }
@@ -118,7 +119,7 @@ def compliance(control: Control, finding: Finding) -> dict[str, Any]:
     status_id, status = VERDICTS[finding.status]
     return {
         "control": control.id,
-        "desc": facts.line(control.title),
+        "desc": line(control.title),
         "status_id": status_id,
         "status": status,
         "status_code": finding.status.value,
@@ -131,19 +132,19 @@ def support(report: Report, control: Control) -> dict[str, list[str]]:
     requirements = facts.requirements_of(report, control)
     frameworks = report.catalogue.frameworks
     titles = [f"{frameworks[each.framework].title} {each.edition}" for each in requirements]
-    standards = list(dict.fromkeys(facts.line(title) for title in titles))
-    return facts.filled(
+    standards = list(dict.fromkeys(line(title) for title in titles))
+    return json_text.filled(
         {"standards": standards, "requirements": [facts.label(each) for each in requirements]}
     )
 
 
 def resource(finding: Finding) -> dict[str, Any]:
     """Return the resource by its PagerDuty id."""
-    return facts.filled(
+    return json_text.filled(
         {
-            "uid": facts.line(finding.resource.id),
-            "name": facts.line(finding.resource.name),
-            "type": facts.line(finding.resource.type),
+            "uid": line(finding.resource.id),
+            "name": line(finding.resource.name),
+            "type": line(finding.resource.type),
         }
     )
 
@@ -151,19 +152,19 @@ def resource(finding: Finding) -> dict[str, Any]:
 def remediation(control: Control) -> dict[str, Any]:
     """Return how to fix it."""
     references = [facts.help_page(control.id)]
-    return {"desc": facts.line(control.remediation), "references": references}
+    return {"desc": line(control.remediation), "references": references}
 
 
 def unmapped(report: Report, control: Control, finding: Finding) -> dict[str, Any]:
     """Return what OCSF has no place for; the evidence holds waiver and attestation."""
-    return facts.filled(
+    return json_text.filled(
         {
             "status": finding.status.value,
             "severity": control.severity.value,
-            "evidence": facts.harmless(finding.evidence),
+            "evidence": harmless(finding.evidence),
             **facts.origin_fields(report),
             "mapping": report.mapping.value,
-            "limits": facts.line(control.limits),
+            "limits": line(control.limits),
             "known": finding.known,
         }
     )

@@ -14,8 +14,9 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pdsec_checks.model import Control, Finding, ResourceRef, Status
-from pdsec_checks.reports import facts
+from pdsec_checks.reports import facts, json_text
 from pdsec_checks.reports.report import TOOL, Report
+from pdsec_checks.reports.text import line
 
 OSCAL_VERSION = "1.2.1"
 NAMESPACE = uuid5(NAMESPACE_URL, f"urn:{TOOL}")
@@ -39,7 +40,7 @@ def render_assessment_results(report: Report) -> Iterator[str]:
     """Yield the assessment results as OSCAL JSON: a large account's are a hundred megabytes."""
     ids = Ids(report)
     plan = ids.of_run("assessment-plan")
-    yield from facts.streamed(
+    yield from json_text.streamed(
         {
             "assessment-results": {
                 "uuid": ids.of_run("assessment-results"),
@@ -78,7 +79,7 @@ def render_poam(report: Report) -> str:
     }
     if not found:
         del plan["local-definitions"]
-    return facts.dump({"plan-of-action-and-milestones": facts.filled(plan)})
+    return json_text.dump({"plan-of-action-and-milestones": json_text.filled(plan)})
 
 
 class Ids:
@@ -124,18 +125,18 @@ def is_deficient(finding: Finding) -> bool:
 
 def markup(text: str) -> str:
     """Return *text* as one line of OSCAL's Markdown that shows it as it is."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~^$&!\"])", r"\\\1", facts.line(text))
+    return re.sub(r"([\\`*_{}\[\]<>#|~^$&!\"])", r"\\\1", line(text))
 
 
 def prop(name: str, value: str, kind: str | None = None) -> dict[str, str]:
     """Return a property in our own namespace."""
-    found = {"name": name, "ns": PROPERTIES, "value": facts.line(value)}
+    found = {"name": name, "ns": PROPERTIES, "value": line(value)}
     return found | ({"class": kind} if kind else {})
 
 
 def props(*pairs: tuple[str, str]) -> list[dict[str, str]]:
     """Return properties without those that would be empty, which OSCAL refuses."""
-    return [prop(name, value) for name, value in pairs if facts.line(value)]
+    return [prop(name, value) for name, value in pairs if line(value)]
 
 
 def metadata(report: Report, kind: str) -> dict[str, Any]:
@@ -146,7 +147,7 @@ def metadata(report: Report, kind: str) -> dict[str, Any]:
         (name.replace("_", "-"), str(value).lower() if isinstance(value, bool) else value or "")
         for name, value in facts.origin_fields(report).items()
     ]
-    return facts.filled(
+    return json_text.filled(
         {
             "title": f"PagerDuty account {markup(account)}: {kind}",
             "last-modified": facts.moment(report.run),
@@ -170,7 +171,7 @@ def objective(control: Control) -> dict[str, Any]:
 def assessment_plan(report: Report, uuid: str) -> dict[str, Any]:
     """Return the plan that the results import: which controls, by which thresholds."""
     thresholds = [(name, str(value)) for name, value in sorted(report.run.baseline.items())]
-    return facts.filled(
+    return json_text.filled(
         {
             "uuid": uuid,
             "title": "Assessment plan",
@@ -187,7 +188,7 @@ def result(report: Report, ids: Ids) -> dict[str, Any]:
     judged, asked = report.judged
     deficient = [(control, finding) for control, finding in pairs if is_deficient(finding)]
     settled = [control for control in report.controls if report.status_of(control) in STATES]
-    return facts.filled(
+    return json_text.filled(
         {
             "uuid": ids.of_run("result"),
             "title": "Inspection",
@@ -221,7 +222,7 @@ def inventory(pairs: list[tuple[Control, Finding]], ids: Ids) -> list[dict[str, 
     """Return the resources that observations are about, each once."""
     resources = {facts.address(finding.resource): finding.resource for _, finding in pairs}
     return [
-        facts.filled(
+        json_text.filled(
             {
                 "uuid": ids.subject(resource),
                 "description": markup(resource.name) or markup(name),
@@ -245,7 +246,7 @@ def observation(report: Report, finding: Finding, ids: Ids) -> dict[str, Any]:
     url = facts.link(finding.resource)
     said = attested or waived
     remarks = markup(said.sentence) if said else REMARKS.get(finding.status)
-    return facts.filled(
+    return json_text.filled(
         {
             "uuid": ids.of_run("observation", finding.fingerprint),
             "title": f"{finding.control}: {markup(facts.address(finding.resource))}",
@@ -276,7 +277,7 @@ def risk(control: Control, finding: Finding, ids: Ids) -> dict[str, Any]:
     """Return the risk of a failing resource; an accepted one has a deadline."""
     waived = facts.waiver_of(finding)
     described = markup(facts.sentence_of(finding))
-    return facts.filled(
+    return json_text.filled(
         {
             "uuid": ids.lasting("risk", finding.fingerprint),
             "title": f"{control.id}: {markup(facts.address(finding.resource))}",
@@ -306,7 +307,7 @@ def observed(findings: list[Finding], ids: Ids) -> list[dict[str, str]]:
 def related(report: Report, control: Control, ids: Ids) -> dict[str, Any]:
     """Return references to the failing observations of a control, and to their risks."""
     deficient = [each for each in report.by_control[control.id] if is_deficient(each)]
-    return facts.filled(
+    return json_text.filled(
         {
             "related-observations": observed(deficient, ids),
             "related-risks": [

@@ -15,7 +15,7 @@ from pdsec_checks import __version__
 from pdsec_checks.analysis.analytics import figures_by_service
 from pdsec_checks.analysis.changes import Change, latest_changes
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.catalogue.framework_files import Catalogue
+from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.model import (
     Control,
     Finding,
@@ -24,10 +24,9 @@ from pdsec_checks.model import (
     Status,
     overall,
 )
-from pdsec_checks.pagerduty.snapshot import Cost, Snapshot
+from pdsec_checks.pagerduty.snapshot import RECORDING, Cost, Snapshot
 
 TOOL = "pagerduty-sec-inspector"
-RECORDING = "recording"
 CLOCK_SKEW = timedelta(days=1)
 """What the clocks of two machines may differ by before a recording is dated in the future."""
 AUDIT_SETS = ("audit_latest", "audit_oldest", "audit_api_token")

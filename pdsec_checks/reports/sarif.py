@@ -8,9 +8,10 @@ from typing import Any
 from urllib.parse import quote
 
 from pdsec_checks.model import Control, Finding, MappingName, Severity, Status
-from pdsec_checks.reports import facts
+from pdsec_checks.reports import facts, json_text
 from pdsec_checks.reports.report import TOOL, Report
 from pdsec_checks.reports.sarif_taxonomies import Taxonomies, ended
+from pdsec_checks.reports.text import clipped, line
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 RESULTS_KEPT = 5_000
@@ -47,7 +48,7 @@ def render(report: Report, *, location: str = "README.md", everything: bool = Fa
     ``pass`` and ``not_applicable``.
     """
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run(report, location, everything)]}
-    return facts.dump(log)
+    return json_text.dump(log)
 
 
 def run(report: Report, location: str, everything: bool) -> dict[str, Any]:  # noqa: FBT001 - passed on
@@ -56,7 +57,7 @@ def run(report: Report, location: str, everything: bool) -> dict[str, Any]:  # n
     wanted = [pair for pair in facts.pairs(report) if everything or pair[1].status in REPORTED]
     kept = most_severe(wanted)
     places = {control.id: index for index, control in enumerate(report.controls)}
-    return facts.filled(
+    return json_text.filled(
         {
             "tool": {"driver": driver(report, taxonomies)},
             "automationDetails": {"id": f"{TOOL}/{category(report)}/"},
@@ -97,7 +98,7 @@ def rule(report: Report, control: Control, taxonomies: Taxonomies) -> dict[str, 
     about = " ".join(filter(None, (control.title + ".", control.rationale, control.limits)))
     relations = taxonomies.relations(control)
     frameworks = [each["target"]["toolComponent"]["name"] for each in relations]
-    return facts.filled(
+    return json_text.filled(
         {
             "id": control.id,
             "name": pascal(control.title),
@@ -124,15 +125,13 @@ def pascal(title: str) -> str:
 
 def description(text: str) -> str:
     """Return a sentence that is short enough for a description."""
-    return ended(facts.clipped(facts.line(text), DESCRIPTION_LIMIT - 1))
+    return ended(clipped(line(text), DESCRIPTION_LIMIT - 1))
 
 
 def help_text(control: Control) -> str:
     """Return why and how, as plain text."""
     parts = {"Why": control.rationale, "Fix": control.remediation, "Limits": control.limits}
-    return "\n\n".join(
-        f"{name}: {facts.line(text)}" for name, text in parts.items() if text.strip()
-    )
+    return "\n\n".join(f"{name}: {line(text)}" for name, text in parts.items() if text.strip())
 
 
 def help_markdown(report: Report, control: Control) -> str:
@@ -143,11 +142,11 @@ def help_markdown(report: Report, control: Control) -> str:
         "How to fix it": control.remediation,
         "What the API cannot show": control.limits,
     }
-    lines += [f"**{name}.** {facts.line(text)}" for name, text in parts.items() if text.strip()]
+    lines += [f"**{name}.** {line(text)}" for name, text in parts.items() if text.strip()]
     for mapping in MappingName:
         found = facts.requirements_of(report, control, mapping)
         if found:
-            listed = "\n".join(f"- {facts.label(each)}: {facts.line(each.title)}" for each in found)
+            listed = "\n".join(f"- {facts.label(each)}: {line(each.title)}" for each in found)
             lines.append(f"**Supports, {mapping.value} mapping:**\n\n{listed}")
     lines.append("The control supports these requirements; it does not satisfy them.")
     return "\n\n".join(lines)
@@ -189,7 +188,7 @@ def message(finding: Finding) -> str:
     """Return the finding's sentence and where to look at it, with nothing left to expand."""
     url = facts.link(finding.resource)
     text = literal(PREFIXES.get(finding.status, "") + facts.sentence_of(finding))
-    text = facts.clipped(text, MESSAGE_LIMIT)
+    text = clipped(text, MESSAGE_LIMIT)
     return ended(f"{text} ({url})" if url else text)
 
 
@@ -208,7 +207,7 @@ def where(finding: Finding, location: str) -> dict[str, Any]:
         },
         "logicalLocations": [
             {
-                "name": facts.line(resource.name) or facts.line(resource.id),
+                "name": line(resource.name) or line(resource.id),
                 "fullyQualifiedName": facts.address(resource),
                 "kind": "resource",
             }
@@ -235,7 +234,7 @@ def invocation(report: Report, left_out: int) -> dict[str, Any]:
         "startTimeUtc": facts.moment(report.run),
         "endTimeUtc": facts.moment(report.run),
     }
-    return found | facts.filled({"toolExecutionNotifications": notes})
+    return found | json_text.filled({"toolExecutionNotifications": notes})
 
 
 def notification(name: str, severity: str, text: str) -> dict[str, Any]:
@@ -243,5 +242,5 @@ def notification(name: str, severity: str, text: str) -> dict[str, Any]:
     return {
         "descriptor": {"id": name},
         "level": severity,
-        "message": {"text": ended(facts.clipped(literal(text), MESSAGE_LIMIT))},
+        "message": {"text": ended(clipped(literal(text), MESSAGE_LIMIT))},
     }

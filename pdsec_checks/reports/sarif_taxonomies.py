@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from pdsec_checks.catalogue.framework_files import Framework
+from pdsec_checks.catalogue.frameworks import Framework
 from pdsec_checks.model import Control
-from pdsec_checks.reports import facts
+from pdsec_checks.reports import facts, json_text
 from pdsec_checks.reports.report import TOOL, Report
+from pdsec_checks.reports.text import line
 
 
 class Taxonomies:
@@ -20,7 +21,7 @@ class Taxonomies:
         supported: dict[str, dict[str, str]] = {}
         for control in report.controls:
             for each in facts.requirements_of(report, control):
-                supported.setdefault(each.framework, {})[each.id] = facts.line(each.title)
+                supported.setdefault(each.framework, {})[each.id] = line(each.title)
         self.frameworks = {
             name: found for name, found in report.catalogue.frameworks.items() if name in supported
         }
@@ -60,14 +61,14 @@ class Taxonomies:
 
     def _component(self, framework: Framework, taxa: Iterable[tuple[str, str]]) -> dict[str, Any]:
         edition = self._edition(framework.id)
-        return facts.filled(
+        return json_text.filled(
             {
                 "name": framework.id,
-                "fullName": facts.line(f"{framework.title} {edition}"),
+                "fullName": line(f"{framework.title} {edition}"),
                 "version": edition,
                 "organization": framework.publisher,
                 "guid": taxon_guid(framework.id, edition),
-                "shortDescription": {"text": ended(facts.line(framework.title))},
+                "shortDescription": {"text": ended(line(framework.title))},
                 "isComprehensive": False,
                 "taxa": [
                     {

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from pdsec_checks.model import Control, Finding
 from pdsec_checks.reports import facts
+from pdsec_checks.reports.text import line
 
 COLUMNS = (
     "control",
@@ -46,11 +47,11 @@ def written(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
     A cell is one line without control characters, and no formula.
     """
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
+    made = io.StringIO(newline="")
+    writer = csv.writer(made)
     writer.writerow(columns)
-    writer.writerows([defused(facts.line(cell)) for cell in row] for row in rows)
-    return text.getvalue()
+    writer.writerows([defused(line(cell)) for cell in row] for row in rows)
+    return made.getvalue()
 
 
 def defused(cell: str) -> str:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pdsec_checks.reports.text import printable
+
+if TYPE_CHECKING:
+    from pdsec_checks.model import Finding
+    from pdsec_checks.reports.report import Report
+
 
 from pdsec_checks.model import Control, Finding, Severity, Status
 from pdsec_checks.reports.report import Report
@@ -32,13 +40,6 @@ def render(report: Report) -> str:
     lines += _frameworks(report)
     lines += _closing(report)
     return "\n".join(lines) + "\n"
-
-
-def printable(text: str) -> str:
-    """Return *text* without what could steer a terminal or turn the writing direction."""
-    return "".join(
-        char if unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs"} else "�" for char in text
-    )
 
 
 def _section(report: Report, status: Status) -> Iterator[str]:
@@ -128,3 +129,16 @@ def _closing(report: Report) -> Iterator[str]:
             f"{cost.total} requests in {cost.seconds:.1f} s, {cost.retries} repeated, "
             f"{cost.rate_limited} rate-limited"
         )
+
+
+def age_of(report: Report, now: datetime) -> Iterator[str]:
+    """Yield how old a recording is, and whether that is too old; no file of a replay says it."""
+    days = (now - report.run.as_of).days
+    if report.is_from_the_future(now):
+        yield "WARNING: the recording is dated in the future: one of two clocks is wrong\n"
+    else:
+        yield f"The recording is {days} day{'s' * (days != 1)} old.\n"
+    if report.is_outdated(now):
+        until = f"{report.evidence_until:%Y-%m-%dT%H:%M:%SZ}"
+        limit = f"evidence_max_age = {report.evidence_max_age} allows it until {until}"
+        yield f"WARNING: the recording is no evidence any more: {limit}\n"

@@ -1,10 +1,24 @@
-"""Tells our controls from everybody else's tests."""
+"""What is known of a pytest item: its control, its case, its place."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pdsec_checks.catalogue.controls import CONTROL_ID
+
+if TYPE_CHECKING:
+    from pdsec_checks.judging.cases import Case
+    from pdsec_checks.model import Control, Finding, Requirement
+
+CASE: pytest.StashKey[Case] = pytest.StashKey()
+CONTROL: pytest.StashKey[Control] = pytest.StashKey()
+FINDINGS: pytest.StashKey[list[Finding]] = pytest.StashKey()
+PLACEHOLDER = "*"
+"""The case id of a control whose account was not read yet."""
 
 
 def control_of(node: pytest.Item) -> str:
@@ -16,3 +30,41 @@ def control_of(node: pytest.Item) -> str:
     if marker is None or len(marker.args) != 1 or not isinstance(marker.args[0], str):
         return ""
     return marker.args[0] if CONTROL_ID.fullmatch(marker.args[0]) else ""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What every item of a control gets."""
+
+    markers: list[pytest.MarkDecorator]
+    """One for each requirement that the control supports."""
+    properties: list[tuple[str, str]]
+    """JUnit's."""
+
+    @classmethod
+    def of(cls, control: Control, requirements: Iterable[Requirement]) -> Labels:
+        """Return the markers and properties of a control."""
+        made = cls([], [("control", control.id), ("severity", control.severity.value)])
+        for each in requirements:
+            made.markers.append(getattr(pytest.mark, each.framework)(id=each.id))
+            made.properties.append(("requirement", f"{each.framework}:{each.id}"))
+        return made
+
+
+def function_of(item: Any) -> tuple[str, str]:
+    """Return what identifies a control's function in one run: its file and its name."""
+    return str(item.path), item.originalname or item.name
+
+
+def case_id(item: Any) -> str:
+    """Return the part of a node id between the brackets; nothing where there is none."""
+    return str(item.callspec.id) if hasattr(item, "callspec") else ""
+
+
+def case_of(item: Any) -> Case:
+    """Return the case that an expanded item judges."""
+    from pdsec_checks.judging.controls import resource_argument  # heavy
+
+    argument = resource_argument(item.stash[CONTROL].id, item.fixturenames)
+    case: Case = item.callspec.params[argument]
+    return case

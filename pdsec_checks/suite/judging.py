@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pdsec_checks.errors import InspectionError
 from pdsec_checks.judging import waivers
-from pdsec_checks.judging.cases import Case
-from pdsec_checks.judging.controls import resource_argument
-from pdsec_checks.model import Control, Finding, Status, overall
-from pdsec_checks.outcomes import Skipped, Undecided
-from pdsec_checks.resources import Service, View
+from pdsec_checks.judging.verdict import finding_of, judge
+from pdsec_checks.model import Finding, Status, overall
+from pdsec_checks.resources import Service
+from pdsec_checks.suite.items import CASE, CONTROL, FINDINGS
 
 if TYPE_CHECKING:
     from pdsec_checks.suite.run import Run
-
-CASE = pytest.StashKey[Case]()
-CONTROL = pytest.StashKey[Control]()
-FINDINGS = pytest.StashKey[list[Finding]]()
 
 
 class Judge:
@@ -79,65 +72,6 @@ class Judge:
 def parameters_of(function: Callable[..., None]) -> tuple[str, ...]:
     """Return the names of a control's arguments; an account has many cases of it."""
     return tuple(inspect.signature(function).parameters)
-
-
-def judge(
-    control: Control,
-    function: Callable[..., None],
-    case: Case,
-    resource: View,
-    arguments: Mapping[str, Any],
-) -> Finding:
-    """Call a control with one resource and the shared *arguments*; all it does is a finding."""
-    evidence: dict[str, Any] = {}
-    own = {resource_argument(control.id, arguments): resource, "evidence": evidence}
-    error: BaseException | None = case.outcome
-    if error is None:
-        try:
-            function(**{name: own.get(name, arguments[name]) for name in arguments})
-        except (Exception, Skipped) as raised:  # noqa: BLE001 - each becomes a finding
-            error = raised
-    return finding_of(control, resource, error, evidence)
-
-
-def finding_of(
-    control: Control,
-    resource: View,
-    error: BaseException | None,
-    evidence: dict[str, Any] | None = None,
-) -> Finding:
-    """Return what the end of a control means for a resource."""
-    status, message = verdict(resource, error)
-    found = {**(evidence or {}), **(error.evidence if isinstance(error, Undecided) else {})}
-    return Finding(control.id, control.severity, status, resource.ref, message, found)
-
-
-def verdict(resource: View, error: BaseException | None) -> tuple[Status, str]:
-    """Return what the end of a control means, and the sentence that says so."""
-    match error:
-        case None:
-            return Status.PASS, f"{resource} complies"
-        case AssertionError():
-            return Status.FAIL, first_line(error)
-        case Undecided():
-            return error.status, error.reason
-        case InspectionError():
-            return Status.ERROR, f"{resource} could not be judged: {error}"
-    place = where(error)
-    return Status.ERROR, f"{resource} could not be judged: {type(error).__name__} in {place}"
-
-
-def first_line(error: AssertionError) -> str:
-    """Return the message of an assertion without what pytest's rewriting adds below it."""
-    return str(error).partition("\nassert ")[0].strip() or "the assertion has no message"
-
-
-def where(error: BaseException) -> str:
-    """Return file and line of an unforeseen exception; its text might quote the account."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
 
 
 def shape(report: pytest.TestReport, item: pytest.Item, findings: list[Finding]) -> None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
 
+from pdsec_checks.output import say
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.snapshot import Unavailable
-from pdsec_checks.spoken import say
 
 if TYPE_CHECKING:
     from pdsec_checks.suite.progress import Bars

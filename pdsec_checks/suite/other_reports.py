@@ -11,6 +11,7 @@ import pytest
 from pdsec_checks.model import Finding, ResourceRef, Status
 from pdsec_checks.reports import facts
 from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.text import line
 
 COLUMNS = ("control", "severity", "resource", "requirement")
 PASSED_ROWS = 2_000
@@ -110,7 +111,7 @@ def metadata(report: Any) -> dict[str, Any]:
 
 def named(resource: ResourceRef) -> str:
     """Return name and id of a resource, as one line."""
-    name, identity = facts.line(resource.name), facts.line(resource.id)
+    name, identity = line(resource.name), line(resource.id)
     return f"{name} ({identity})" if name else identity
 
 
@@ -126,4 +127,4 @@ def heading(name: str) -> str:
 
 def cell(name: str, value: str) -> str:
     """Return a cell that holds *value* as text."""
-    return f'<td class="col-{name}">{escape(facts.line(value))}</td>'
+    return f'<td class="col-{name}">{escape(line(value))}</td>'

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pdsec_checks.configuration.options import CONFIG_FILE, REPORT_FORMATS
-from pdsec_checks.spoken import say
+from pdsec_checks.output import say
 from pdsec_checks.suite.usage_errors import as_typed
 
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
-    from pdsec_checks.model import Finding
     from pdsec_checks.reports.report import Report, RunInfo
     from pdsec_checks.suite.run import Run
 
@@ -120,14 +117,14 @@ class Reporter:
             return (self.run.info() if self.run else None), None
         if not any(self._folder.iterdir()):  # somebody else's run: import nothing
             return None, None
-        from pdsec_checks.pagerduty.reading import load_run_info
-        from pdsec_checks.suite.usage_errors import REFUSED
+        from pdsec_checks.suite.workers import REFUSED, load_run_info
 
         note = self._folder / REFUSED
         refused = note.read_text(encoding="utf-8") if note.exists() else None
         return load_run_info(self._folder), refused
 
     def _make_report(self, info: RunInfo, session: pytest.Session) -> Report:
+        from pdsec_checks.judging.engine import not_reached
         from pdsec_checks.judging.waivers import notices
         from pdsec_checks.model import Finding
         from pdsec_checks.reports.report import Report
@@ -157,7 +154,7 @@ class Reporter:
 
     def _expected(self, run: Run) -> dict[str, int]:
         """Return how many findings each control must have."""
-        from pdsec_checks.suite.usage_errors import EXPECTED
+        from pdsec_checks.suite.workers import EXPECTED
 
         file = self._folder and self._folder / EXPECTED
         if file and file.exists():
@@ -237,12 +234,13 @@ class Reporter:
 
     def _summary(self, report: Report) -> str:
         from pdsec_checks.reports import terminal
+        from pdsec_checks.reports.text import printable
 
         lines = [terminal.render(report)]
         if report.run.is_replay:
-            lines += age_of(report, datetime.now(UTC))
+            lines += terminal.age_of(report, datetime.now(UTC))
         if report.run.refusal:
-            lines.append(f"ERROR: {terminal.printable(report.run.refusal)}\n")
+            lines.append(f"ERROR: {printable(report.run.refusal)}\n")
         return "".join(lines)
 
     def pytest_unconfigure(self) -> None:
@@ -259,42 +257,3 @@ class Reporter:
         capture: Any = self.config.pluginmanager.getplugin("capturemanager")
         uncaptured: AbstractContextManager[None] = capture.global_and_fixture_disabled()
         return uncaptured
-
-
-def age_of(report: Report, now: datetime) -> Iterator[str]:
-    """Yield how old a recording is, and whether that is too old; no file of a replay says it."""
-    days = (now - report.run.as_of).days
-    if report.is_from_the_future(now):
-        yield "WARNING: the recording is dated in the future: one of two clocks is wrong\n"
-    else:
-        yield f"The recording is {days} day{'s' * (days != 1)} old.\n"
-    if report.is_outdated(now):
-        until = f"{report.evidence_until:%Y-%m-%dT%H:%M:%SZ}"
-        limit = f"evidence_max_age = {report.evidence_max_age} allows it until {until}"
-        yield f"WARNING: the recording is no evidence any more: {limit}\n"
-
-
-def not_reached(
-    info: RunInfo, findings: Sequence[Finding], expected: Mapping[str, int]
-) -> list[Finding]:
-    """Return an error for each control that a stopped run did not judge to its end.
-
-    Without it the resources that were judged would speak for those that were not.
-    """
-    from pdsec_checks.model import ACCOUNT, Finding, ResourceRef, Status
-
-    counted = Counter(finding.control for finding in findings)
-    account = ResourceRef(ACCOUNT, ACCOUNT, info.subdomain or "")
-    return [
-        Finding(
-            control.id,
-            control.severity,
-            Status.ERROR,
-            account,
-            f"the run ended after {counted[control.id]} of {wanted} cases of this control"
-            if wanted
-            else "the run ended before this control was reached",
-        )
-        for control in info.controls
-        if counted[control.id] < max(wanted := expected.get(control.id, 0), 1)
-    ]

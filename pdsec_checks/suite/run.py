@@ -2,61 +2,42 @@
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from types import ModuleType
 from typing import Any
 
 import pytest
 
 from pdsec_checks.catalogue.controls import own_sources
-from pdsec_checks.catalogue.framework_files import CONTROLS, Catalogue, load_catalogue
+from pdsec_checks.catalogue.framework_files import CONTROLS, load_catalogue
+from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.configuration.settings import Settings, load_settings
 from pdsec_checks.errors import UsageError
-from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
+from pdsec_checks.inspection import Inspection
 from pdsec_checks.judging import controls
-from pdsec_checks.judging.cases import Case, cases
-from pdsec_checks.model import Control, Finding, Requirement, Severity, Status
-from pdsec_checks.pagerduty.reading import obtain_snapshot, show_plan
+from pdsec_checks.judging.cases import cases
+from pdsec_checks.model import Control, Finding, Severity, Status
+from pdsec_checks.pagerduty.snapshot import RECORDING
 from pdsec_checks.pagerduty.take_snapshot import ReadingStopped
 from pdsec_checks.reports.earlier import EarlierReport, check_account, read_report
-from pdsec_checks.reports.report import RECORDING, RunInfo
-from pdsec_checks.suite.items import control_of
-from pdsec_checks.suite.judging import CASE, CONTROL, Judge
-from pdsec_checks.suite.narrator import Narrator
-from pdsec_checks.suite.usage_errors import (
-    PROBLEM,
-    check_baseline_is_kept,
-    leave_expected,
-    usage_errors,
+from pdsec_checks.reports.report import RunInfo
+from pdsec_checks.suite.collection import (
+    Expander,
+    control_fixtures,
+    mark_severity,
+    names_in,
 )
+from pdsec_checks.suite.items import CONTROL, PLACEHOLDER, Labels, control_of, function_of
+from pdsec_checks.suite.judging import Judge
+from pdsec_checks.suite.narrator import Narrator
+from pdsec_checks.suite.report_options import check_baseline_is_kept
+from pdsec_checks.suite.workers import obtain_snapshot
 
-PLACEHOLDER = "*"
 SETTINGS = pytest.StashKey[Settings]()
 """Set where somebody else has found out what this inspection is told: one of many accounts."""
 CATALOGUE = pytest.StashKey[Catalogue]()
 """Set where its frameworks have been read already."""
-
-
-@dataclass(frozen=True)
-class Labels:
-    """What every item of a control gets."""
-
-    markers: list[pytest.MarkDecorator]
-    """One for each requirement that the control supports."""
-    properties: list[tuple[str, str]]
-    """JUnit's."""
-
-    @classmethod
-    def of(cls, control: Control, requirements: Iterable[Requirement]) -> Labels:
-        """Return the markers and properties of a control."""
-        made = cls([], [("control", control.id), ("severity", control.severity.value)])
-        for each in requirements:
-            made.markers.append(getattr(pytest.mark, each.framework)(id=each.id))
-            made.properties.append(("requirement", f"{each.framework}:{each.id}"))
-        return made
 
 
 @dataclass
@@ -132,7 +113,7 @@ class Run:
             ids = list(self._ids_asked_for(metafunc.definition.originalname)) or [PLACEHOLDER]
             metafunc.parametrize(argument, [None] * len(ids), ids=ids)
             return
-        wanted = self.wanted.get(address(metafunc.definition))
+        wanted = self.wanted.get(function_of(metafunc.definition))
         if wanted is None:  # a deselected neighbour in the same file
             metafunc.parametrize(argument, [None], ids=[PLACEHOLDER])
             return
@@ -162,9 +143,9 @@ class Run:
                 )
             severity = self.settings.severities.get(control_id, severities[0])
             self.controls[control_id] = controls.describe(control_id, severity, function)
-        home = self.homes.setdefault(control_id, address(definition))
-        if home != address(definition):
-            places = " and ".join("::".join(each) for each in (home, address(definition)))
+        home = self.homes.setdefault(control_id, function_of(definition))
+        if home != function_of(definition):
+            places = " and ".join("::".join(each) for each in (home, function_of(definition)))
             raise UsageError(f"control {control_id}: {places} share this id; choose another")
         return self.controls[control_id]
 
@@ -323,179 +304,3 @@ class Run:
         if self.inspection is None:
             return None
         return RunInfo.of(self.inspection.snapshot, self.selected, self.settings.baseline)
-
-
-class Expander:
-    """Turns placeholders into cases, after pytest's own selection."""
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.has_planned = False
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(
-        self, session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
-    ) -> None:
-        """Read the account for the controls that are left, and expand them."""
-        ours = [item for item in items if control_of(item)]
-        if ours and not config.option.collectonly and self.run.inspection is None:
-            with usage_errors(config, items):
-                if self.run.settings.plan:
-                    self._plan(config, ours)
-                    items.clear()
-                else:
-                    self._expand(session, config, items, ours)
-
-    def _plan(self, config: pytest.Config, ours: list[pytest.Item]) -> None:
-        controls = [self.run.controls[each] for each in {control_of(item) for item in ours}]
-        show_plan(config, self.run.settings, controls)
-        self.has_planned = True
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """End well after a plan, although nothing was judged."""
-        if self.has_planned:
-            session.exitstatus = pytest.ExitCode.OK
-
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Count what is left after everybody's selection, ``--lf`` included."""
-        for item in session.items:
-            if CASE in item.stash:
-                self.run.expected[item.stash[CONTROL].id] += len(item.stash[CASE].resources)
-        leave_expected(session.config, self.run.expected)
-
-    def _expand(
-        self,
-        session: pytest.Session,
-        config: pytest.Config,
-        items: list[pytest.Item],
-        ours: list[pytest.Item],
-    ) -> None:
-        run = self.run
-        for item in ours:
-            run.wanted.setdefault(address(item), set()).add(case_id(item))
-        run.read(control_of(item) for item in ours)
-        fresh = [item for item in self._collect_again(session, ours) if self._is_wanted(item)]
-        if PROBLEM in config.stash:
-            return
-        if run.settings.resources and not run.found_resource:
-            patterns = ", ".join(run.settings.resources)
-            raise UsageError(f"--pd-resource: no resource of the selected controls is {patterns}")
-        dropped = [item for item in fresh if is_deselected(config, item)]
-        if dropped:
-            config.hook.pytest_deselected(items=dropped)
-        gone = set(dropped)
-        kept = [item for item in fresh if item not in gone]
-        items[:] = [item for item in items if not control_of(item)] + kept
-        origin = run.origin()
-        for item in kept:
-            run.label(item)
-            item.stash[CASE] = case = case_of(item)
-            add_resource_properties(item, case)
-            item.user_properties += origin
-
-    def _collect_again(
-        self, session: pytest.Session, ours: list[pytest.Item]
-    ) -> Iterator[pytest.Item]:
-        for parent in dict.fromkeys(item.parent for item in ours):
-            assert isinstance(parent, pytest.Collector)
-            for node in parent.collect():
-                yield from session.genitems(node)
-
-    def _is_wanted(self, item: pytest.Item) -> bool:
-        return address(item) in self.run.wanted and case_id(item) != PLACEHOLDER
-
-
-def mark_severity(item: pytest.Item, severity: Severity) -> None:
-    """Replace the severity marker of an item, so that ``-m`` goes by the one in force."""
-    item.own_markers[:] = [mark for mark in item.own_markers if mark.name not in list(Severity)]
-    item.add_marker(severity.value)
-
-
-def address(item: Any) -> tuple[str, str]:
-    """Return what identifies a control's function in one run: its file and its name."""
-    return str(item.path), item.originalname or item.name
-
-
-def case_id(item: Any) -> str:
-    """Return the part of a node id between the brackets; nothing where there is none."""
-    return str(item.callspec.id) if hasattr(item, "callspec") else ""
-
-
-def is_deselected(config: pytest.Config, item: pytest.Item) -> bool:
-    """Tell whether ``--deselect`` names an item that did not exist when pytest applied it."""
-    prefixes = tuple(config.option.deselect or ())
-    return bool(prefixes) and item.nodeid.startswith(prefixes)
-
-
-def case_of(item: Any) -> Case:
-    """Return the case that an expanded item judges."""
-    argument = controls.resource_argument(item.stash[CONTROL].id, item.fixturenames)
-    case: Case = item.callspec.params[argument]
-    return case
-
-
-def add_resource_properties(item: pytest.Item, case: Case) -> None:
-    """Say in JUnit's properties which resource a case judges."""
-    if not case.is_group:
-        ref = case.resources[0].ref
-        found = [("resource.type", ref.type), ("resource.id", ref.id), ("resource.url", ref.url)]
-        item.user_properties += [(name, value) for name, value in found if value]
-    item.user_properties.append(("remediation", item.stash[CONTROL].remediation))
-
-
-def names_in(expression: str) -> Iterator[tuple[str, str | None]]:
-    """Yield the markers of a ``-m`` expression, each with the id that it is asked for.
-
-    An expression that does not parse yields nothing: pytest explains that better.
-    """
-    try:
-        tree = ast.parse(expression.strip(), mode="eval")
-    except SyntaxError:
-        return
-    called = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            called.add(node.func)
-            wanted = [word.value.value for word in node.keywords
-                      if word.arg == "id" and isinstance(word.value, ast.Constant)]  # fmt: skip
-            yield node.func.id, str(wanted[0]) if wanted else None
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node not in called:
-            yield node.id, None
-
-
-def control_fixtures(run: Run) -> ModuleType:
-    """Return the pytest fixtures of the declared arguments, as a plugin of their own.
-
-    They are registered with the first control, so that no other project's ``user`` or
-    ``service`` fixture meets ours.
-    """
-
-    def shared_fixture(name: str) -> Any:
-        @pytest.fixture(scope="session", name=name)
-        def provide() -> Any:
-            assert run.inspection is not None
-            return run.inspection.provide(name)
-
-        return provide
-
-    def resource_fixture(name: str) -> Any:
-        @pytest.fixture(name=name)
-        def provide(request: pytest.FixtureRequest) -> Any:
-            case: Case = request.param
-            if case.outcome is not None and not isinstance(case.outcome, AssertionError):
-                raise case.outcome
-            return case.resources[0]
-
-        return provide
-
-    @pytest.fixture
-    def evidence() -> dict[str, Any]:
-        return {}
-
-    made = {name: shared_fixture(name) for name in SHARED}
-    made |= {name: resource_fixture(name) for name in RESOURCES}
-    plugin = ModuleType("pdsec_checks.control_fixtures")  # pytest looks fixtures up in modules
-    vars(plugin).update(made, evidence=evidence)
-    return plugin

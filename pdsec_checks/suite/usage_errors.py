@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
-from pdsec_checks.configuration.options import REPORT_FORMATS
-from pdsec_checks.errors import InspectionError, UsageError
+from pdsec_checks.errors import InspectionError
+from pdsec_checks.suite.workers import REFUSED, shared_folder
 
 PROBLEM = pytest.StashKey[str]()
 """The first thing that was found wrong while tests were collected."""
-REFUSED = "refused.txt"
-EXPECTED = "expected.json"
 COMMAND = "pdsec_checks.commands.inspect"
 """The plugin by which a run knows that the command started it."""
 
@@ -59,53 +54,3 @@ def is_of_command(config: pytest.Config) -> bool:
     """Tell whether the command started this run, or the run that this worker is of."""
     told = getattr(config, "workerinput", {}).get(COMMAND)
     return bool(told or config.pluginmanager.hasplugin(COMMAND))
-
-
-def leave_expected(config: pytest.Config, expected: Mapping[str, int]) -> None:
-    """Tell the controller how many findings each control must have; all workers agree."""
-    folder = shared_folder(config)
-    if folder is not None:
-        partial = folder / f"{EXPECTED}.{os.getpid()}"
-        partial.write_text(json.dumps(expected), encoding="utf-8")
-        partial.replace(folder / EXPECTED)
-
-
-def shared_folder(config: pytest.Config) -> Path | None:
-    """Return where the workers of an xdist run share the account; None without xdist."""
-    given = getattr(config, "workerinput", {}).get("pdsec_folder")
-    return Path(given) if given else None
-
-
-def check_baseline_is_kept(config: pytest.Config, baseline: Path, where: str) -> None:
-    """Let no report of this run replace the one that it goes by; *where* names that one.
-
-    Raises:
-        UsageError: One would, whatever its format.
-    """
-    for name in REPORT_FORMATS:
-        path = config.getoption(f"pd_report_{name.replace('-', '_')}")
-        if path and path != "-" and Path(path).resolve() == baseline.resolve():
-            raise UsageError(
-                f"{where} {baseline}: the {name} report would replace it, and each run would "
-                "forgive the fails of the one before; write to another file"
-            )
-
-
-def check_standard_output(config: pytest.Config) -> None:
-    """Let a report have standard output only where nothing else is printed there.
-
-    Raises:
-        pytest.UsageError: Two reports, or a report and pytest's own output, would share it.
-    """
-    asked = [
-        f"--pd-{name}"
-        for name in REPORT_FORMATS
-        if config.getoption(f"pd_report_{name.replace('-', '_')}") == "-"
-    ]
-    if len(asked) > 1:
-        raise pytest.UsageError(f"{' and '.join(asked)} cannot share standard output: name files")
-    if asked and config.pluginmanager.hasplugin("terminal"):
-        raise pytest.UsageError(
-            f"{asked[0]}=-: pytest prints on standard output as well; "
-            "name a file, or silence it by -p no:terminal"
-        )

@@ -15,7 +15,7 @@ from pdsec_checks.accounts import inspecting
 from pdsec_checks.accounts.ahead import Job, Readers, covers
 from pdsec_checks.accounts.inspecting import Outer
 from pdsec_checks.configuration.settings import load_settings
-from pdsec_checks.index import shipped_controls
+from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.model import Control, Status
 from tests.accounts.files import accounts_toml
 from tests.simulator import Simulator, accounts, run

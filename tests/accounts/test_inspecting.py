@@ -11,7 +11,7 @@ from pdsec_checks.accounts import ahead, inspecting
 from pdsec_checks.accounts.ahead import Job, Readers, Silent
 from pdsec_checks.accounts.inspecting import Outer
 from pdsec_checks.configuration.settings import load_settings
-from pdsec_checks.index import shipped_controls
+from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.model import Status
 from pdsec_checks.reports.side_by_side.document import ControlHead
 

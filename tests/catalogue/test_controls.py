@@ -9,8 +9,7 @@ import pytest
 from pdsec_checks.catalogue.controls import own_sources, read_folder, shipped_sources
 from pdsec_checks.catalogue.framework_files import CONTROLS
 from pdsec_checks.errors import UsageError
-from pdsec_checks.index import shipped_controls
-from pdsec_checks.judging.controls import data_sets
+from pdsec_checks.judging.controls import data_sets, shipped_controls
 from tests.support.additions import CONTROL
 
 

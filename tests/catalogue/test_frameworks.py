@@ -18,12 +18,12 @@ from pdsec_checks.catalogue.framework_files import (
     CONTROLS,
     ORDER,
     STATUSES,
-    Catalogue,
     FrameworkFileError,
     framework_files,
     load_catalogue,
     load_framework,
 )
+from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Fit, MappingName, Requirement
 

@@ -13,7 +13,8 @@ from pdsec_checks.baseline import Baseline
 from pdsec_checks.commands.config import TEMPLATE
 from pdsec_checks.configuration.decisions import Attestation, Waiver
 from pdsec_checks.configuration.options import OPTIONS
-from pdsec_checks.configuration.settings import ConfigFile, load_settings
+from pdsec_checks.configuration.schema import ConfigFile
+from pdsec_checks.configuration.settings import load_settings
 from tests.commands.helpers import Command
 from tests.support.additions import write_additions
 

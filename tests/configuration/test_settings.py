@@ -13,16 +13,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.configuration.addresses import check_base_url, is_loopback
 from pdsec_checks.configuration.credentials import Credential, api_key, bearer
 from pdsec_checks.configuration.options import OPTIONS
-from pdsec_checks.configuration.settings import (
-    ConfigFile,
-    Settings,
-    check_base_url,
-    convert,
-    is_loopback,
-    load_settings,
-)
+from pdsec_checks.configuration.schema import ConfigFile, convert
+from pdsec_checks.configuration.settings import Settings, load_settings
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import MappingName, Severity
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.index import shipped_controls
+from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.controls.helpers import ADA, BEN, OWNER, WHOLE, before, computed, rendered

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pdsec_checks import __version__, cli
-from pdsec_checks.commands import COMMANDS, inspect
+from pdsec_checks.commands import COMMANDS, flags, inspect
 from pdsec_checks.configuration.options import OPTIONS, REPORT_FORMATS
 from tests.simulator import Simulator, accounts, run
 from tests.support.additions import CONTROL, write_additions
@@ -168,7 +168,7 @@ def test_help_is_grouped(capsys: pytest.CaptureFixture[str]) -> None:
         cli.main(["--help"])
     text = capsys.readouterr().out
 
-    headings = [*inspect.GROUPS, inspect.REST]
+    headings = [*flags.GROUPS, flags.REST]
     assert [text.index(f"\n{heading}:\n") for heading in headings] == sorted(
         text.index(f"\n{heading}:\n") for heading in headings
     )

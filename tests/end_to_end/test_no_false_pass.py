@@ -10,11 +10,10 @@ from typing import Any
 import pytest
 
 from pdsec_checks.catalogue.framework_files import CONTROLS
-from pdsec_checks.index import shipped_controls
+from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.model import Status, overall
-from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 from pdsec_checks.pagerduty.snapshot import Snapshot
-from pdsec_checks.pagerduty.take_snapshot import closure
 from tests.simulator import Fault, Simulator, accounts, run
 from tests.support import reading
 from tests.support.reading import Verdicts

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pdsec_checks.pagerduty.data_sets.table import KEY_USE
+from pdsec_checks.pagerduty.data_sets.history import KEY_USE
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.simulator import Account, Fault, Received, builders, run
 from tests.simulator.accounts import sized

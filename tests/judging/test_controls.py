@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pdsec_checks.docstrings import parse_docstring
+from pdsec_checks.catalogue.controls import parse_docstring
 from pdsec_checks.errors import UsageError
 from pdsec_checks.judging.controls import data_sets, describe, resource_argument
 from pdsec_checks.model import Severity

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pdsec_checks.index import shipped_controls
+from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.pagerduty import plan
-from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
-from pdsec_checks.pagerduty.take_snapshot import closure
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 from tests.simulator import run
 from tests.simulator.accounts import empty, large
 from tests.support import reading

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pdsec_checks.index import shipped_controls
+from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.model import Severity
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from tests.simulator import Fault, Simulator, run

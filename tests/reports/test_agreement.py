@@ -37,6 +37,7 @@ from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.model import Finding, MappingName, Status, overall
 from pdsec_checks.reports import facts, sarif
 from pdsec_checks.reports.report import Report, RunInfo
+from pdsec_checks.reports.text import clipped
 from tests.simulator import Fault, accounts, run
 from tests.simulator.account import Account
 from tests.support import reading, reading_back
@@ -126,7 +127,7 @@ def test_the_accounts_have_every_status() -> None:
 def said(finding: Finding) -> Case:
     """Return what Markdown has of a finding: its sentence, and who accepted it until when."""
     waived = facts.waiver_of(finding)
-    sentence = facts.clipped(facts.sentence_of(finding), 1_000)
+    sentence = clipped(facts.sentence_of(finding), 1_000)
     text = f"{sentence} {waived.sentence}" if waived else sentence
     return Case(finding.control, letters(text), finding.status)
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdsec_checks.reports.facts import dump, streamed
+from pdsec_checks.reports.json_text import dump, streamed
 
 SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=3)
 VALUES = st.recursive(

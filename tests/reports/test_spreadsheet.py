@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdsec_checks.model import ResourceRef
-from pdsec_checks.reports import facts, render, spreadsheet
+from pdsec_checks.reports import render, spreadsheet
+from pdsec_checks.reports.text import line
 from tests.support.findings import (
     FORBIDDEN,
     a_finding,
@@ -72,7 +73,7 @@ def test_no_cell_is_a_formula_and_none_is_lost(start: str, rest: str) -> None:
     """Whatever a name holds, its words are read back, and a spreadsheet does not run it."""
     finding = a_finding(resource=a_resource(start + rest))
     (row,) = csv.DictReader(io.StringIO(render("csv", a_report(finding)), newline=""))
-    shown = facts.line(start + rest)
+    shown = line(start + rest)
 
     assert row["resource_name"] in {shown, f"'{shown}"}
     assert not row["resource_name"].startswith(FORMULA)

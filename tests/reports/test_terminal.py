@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from pdsec_checks.model import Status
 from pdsec_checks.reports import terminal
+from pdsec_checks.reports.text import printable
 from tests.support.example_report import (
     COST,
     MANY,
@@ -28,7 +29,7 @@ STEERING = {"Cc", "Cf", "Co", "Cs"}
 @given(ANYTHING)
 def test_printable_keeps_length_and_drops_what_steers(text: str) -> None:
     """Control, format and private characters become a replacement sign, others stay."""
-    found = terminal.printable(text)
+    found = printable(text)
 
     for before, after in zip(text, found, strict=True):
         harmless = unicodedata.category(before) not in STEERING

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 
-from pdsec_checks.catalogue.framework_files import Catalogue, load_catalogue
-from pdsec_checks.index import shipped_controls
+from pdsec_checks.catalogue.framework_files import load_catalogue
+from pdsec_checks.catalogue.frameworks import Catalogue
+from pdsec_checks.judging.controls import shipped_controls
+from pdsec_checks.judging.engine import not_reached
 from pdsec_checks.model import ACCOUNT, Control, Finding, MappingName, ResourceRef, Status
 from pdsec_checks.reports.report import Report, RunInfo, UnreadDataSet
-from pdsec_checks.suite.reporter import not_reached
 from tests.support.judged import NOW
 from tests.support.shared_files import shared_file
 

@@ -6,16 +6,16 @@ import inspect as python_inspect
 from datetime import UTC, datetime
 from typing import Any
 
-from pdsec_checks import index
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.inspection import SHARED, Inspection
+from pdsec_checks.judging import controls
 from pdsec_checks.judging.cases import cases
 from pdsec_checks.judging.controls import describe, resource_argument
+from pdsec_checks.judging.verdict import finding_of, judge
 from pdsec_checks.model import Finding
 from pdsec_checks.outcomes import Skipped
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
-from pdsec_checks.suite.judging import finding_of, judge
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """The as_of of every snapshot in the tests."""
@@ -39,10 +39,10 @@ def inspect(snapshot: Snapshot, control: str, **thresholds: Any) -> list[Finding
     """Return the findings of one control, judged as a run judges them."""
     function, marks = next(
         (function, marks)
-        for function, marks in index.marked_functions()
+        for function, marks in controls.marked_functions()
         if marks["control"].args[0] == control
     )
-    described = describe(control, index.severity_of(marks), function)
+    described = describe(control, controls.severity_of(marks), function)
     inspection = Inspection(snapshot, Baseline(**thresholds))
     names = list(python_inspect.signature(function).parameters)
     findings = []

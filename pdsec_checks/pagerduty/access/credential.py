@@ -11,9 +11,8 @@ from pdsec_checks.errors import CredentialError, UnavailableError
 from pdsec_checks.model import Control
 from pdsec_checks.pagerduty.access import logins
 from pdsec_checks.pagerduty.access.oauth import EVERYTHING, AccessToken, Grant, app_token
-from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 from pdsec_checks.pagerduty.http.client import Client
-from pdsec_checks.pagerduty.take_snapshot import closure
 from pdsec_checks.resources import printable
 
 BAD_REQUEST = 400

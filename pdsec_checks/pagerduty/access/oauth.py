@@ -15,8 +15,8 @@ import requests
 import urllib3
 from msgspec import Struct
 
+from pdsec_checks.configuration.addresses import is_loopback
 from pdsec_checks.configuration.credentials import HIDDEN, OAuthClient, bearer
-from pdsec_checks.configuration.settings import is_loopback
 from pdsec_checks.errors import CredentialError
 from pdsec_checks.pagerduty.http import threads
 

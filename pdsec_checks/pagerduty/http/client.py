@@ -22,8 +22,8 @@ import urllib3
 from requests.adapters import HTTPAdapter
 
 from pdsec_checks import __version__
+from pdsec_checks.configuration.addresses import is_loopback
 from pdsec_checks.configuration.credentials import Authorization
-from pdsec_checks.configuration.settings import is_loopback
 from pdsec_checks.errors import (
     CredentialError,
     InterruptedReadError,

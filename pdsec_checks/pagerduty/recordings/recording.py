@@ -18,8 +18,9 @@ import pdsec_checks
 from pdsec_checks import __version__
 from pdsec_checks.analysis.services import is_named
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.configuration.addresses import check_base_url, is_loopback
 from pdsec_checks.configuration.credentials import Credential
-from pdsec_checks.configuration.settings import Settings, check_base_url, is_loopback
+from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import UsageError
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.recordings.offline import no_network

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from pdsec_checks.catalogue.framework_files import Framework, MappedRequirement, Support
+from pdsec_checks.catalogue.frameworks import Framework, MappedRequirement, Support
 from pdsec_checks.model import Control, Fit, MappingName, Requirement, Status, overall
 from pdsec_checks.reports.report import Report
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from pdsec_checks.catalogue.framework_files import Framework
+from pdsec_checks.catalogue.frameworks import Framework
 from pdsec_checks.model import WORST_FIRST, Control, Finding, Severity, Status
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.reports.html.frameworks import FrameworkSupport, Mappings, MappingTable

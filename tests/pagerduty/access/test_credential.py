@@ -10,7 +10,7 @@ import pytest
 from pdsec_checks.configuration.credentials import bearer
 from pdsec_checks.configuration.settings import load_settings
 from pdsec_checks.errors import CredentialError
-from pdsec_checks.index import shipped_controls
+from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.pagerduty.access import credential
 from pdsec_checks.pagerduty.access.credential import Identity
 from pdsec_checks.pagerduty.access.oauth import Grant

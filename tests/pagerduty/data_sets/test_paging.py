@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from pdsec_checks.errors import UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
+from pdsec_checks.pagerduty.data_sets.people import distinct_oncalls
 from pdsec_checks.pagerduty.data_sets.source import Source
-from pdsec_checks.pagerduty.data_sets.table import distinct_oncalls
 
 Answer = Callable[..., Record]
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pdsec_checks.catalogue.framework_files import Catalogue, Edition, Framework, Support
+from pdsec_checks.catalogue.frameworks import Catalogue, Edition, Framework, Support
 from pdsec_checks.model import (
     WORST_FIRST,
     Finding,

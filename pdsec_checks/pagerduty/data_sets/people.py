@@ -1,0 +1,58 @@
+"""People: abilities of the plan, teams, users, who is on call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pdsec_checks.errors import UnavailableError
+from pdsec_checks.model import Record
+from pdsec_checks.pagerduty.data_sets import paging
+from pdsec_checks.pagerduty.data_sets.data_set import Reading
+
+ON_CALL = ("user", "escalation_policy", "escalation_level", "schedule", "start", "end")
+"""What tells one row of ``/oncalls`` from another."""
+
+
+def read_abilities(reading: Reading) -> list[str]:
+    """Read the names of what the plan can do (operationId ``listAbilities``)."""
+    answer = reading.source.get("/abilities")
+    abilities = answer.get("abilities")
+    if not isinstance(abilities, list) or not all(isinstance(each, str) for each in abilities):
+        raise UnavailableError("/abilities", "the answer has no list 'abilities'")
+    return sorted(set(abilities))
+
+
+def read_teams(reading: Reading) -> list[Record]:
+    """Read every team (operationId ``listTeams``)."""
+    return paging.classic(reading.source, "/teams", "teams")
+
+
+def read_users(reading: Reading) -> list[Record]:
+    """Read users with contact methods and notification rules (operationId ``listUsers``)."""
+    include = ["contact_methods", "notification_rules"]
+    return by_team(reading, "/users", "users", **{"include[]": include})
+
+
+def read_oncalls(reading: Reading) -> list[Record]:
+    """Read who is on call now (operationId ``listOnCalls``); the rows have no id."""
+    return paging.classic(reading.source, "/oncalls", "oncalls", distinct=distinct_oncalls)
+
+
+def distinct_oncalls(_path: str, rows: list[Record]) -> list[Record]:
+    """Return each row once: one read twice must not make up for one that was lost."""
+    by_key = {tuple(map(on_call_part, map(row.get, ON_CALL))): row for row in rows}
+    return list(by_key.values())
+
+
+def on_call_part(value: Any) -> str:
+    """Return one part of what tells rows apart: the id of a reference, or the value itself."""
+    return str(value.get("id") if isinstance(value, dict) else value)
+
+
+def by_team(reading: Reading, path: str, key: str, **params: Any) -> list[Record]:
+    """Return every record of a list; one that is too long is read team by team."""
+
+    def teams() -> list[Record]:
+        return reading.records("teams") if "teams" in reading.planned else read_teams(reading)
+
+    return paging.sliced_by_team(reading.source, path, key, teams, **params)

@@ -1,0 +1,70 @@
+"""Services, technical and business, and what depends on what."""
+
+from __future__ import annotations
+
+from pdsec_checks.errors import UnavailableError
+from pdsec_checks.model import Record
+from pdsec_checks.pagerduty.data_sets import paging
+from pdsec_checks.pagerduty.data_sets.data_set import Reading, path_of, why_unread
+from pdsec_checks.pagerduty.data_sets.people import by_team
+from pdsec_checks.pagerduty.http import threads
+from pdsec_checks.resources import (
+    UNREAD,
+    Dependency,
+)
+
+
+def read_services(reading: Reading) -> list[Record]:
+    """Read services with their integrations (operationId ``listServices``)."""
+    return by_team(reading, "/services", "services", **{"include[]": ["integrations"]})
+
+
+def read_business_services(reading: Reading) -> list[Record]:
+    """Read business services (operationId ``listBusinessServices``)."""
+    return paging.classic(reading.source, "/business_services", "business_services")
+
+
+def _edges(reading: Reading, kind: str, record: Record) -> list[Record]:
+    path = path_of(f"/service_dependencies/{kind}", record)
+    return paging.rows(path, reading.source.get(path), "relationships")
+
+
+def read_business_dependencies(reading: Reading) -> list[Record]:
+    """Read every edge that touches a business service."""
+
+    def edges(record: Record) -> list[Record]:
+        return _edges(reading, "business_services", record)
+
+    services = reading.records("business_services")
+    return [
+        edge
+        for found in threads.each(edges, services, reading.source.concurrency)
+        for edge in found
+    ]
+
+
+def read_technical_dependencies(reading: Reading) -> list[Record]:
+    """Read the edges of each service in service that no business service has shown yet.
+
+    Returns ``{"id": service, "relationships": edges}`` for each, with the reason in place of
+    the edges for a service whose lookup failed.
+    """
+    seen = {
+        node.id
+        for edge in map(Dependency, reading.records("business_service_dependencies"))
+        for node in (edge.supporting, edge.dependent)
+    }
+
+    def edges(record: Record) -> Record:
+        try:
+            found = _edges(reading, "technical_services", record)
+        except UnavailableError as error:
+            return {"id": record["id"], UNREAD: why_unread(error)}
+        return {"id": record["id"], "relationships": found}
+
+    unseen = [
+        record
+        for record in reading.records("services")
+        if record["id"] not in seen and record.get("status") != "disabled"
+    ]
+    return threads.each(edges, unseen, reading.source.concurrency)

@@ -1,0 +1,39 @@
+"""Text that steers no terminal and no format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    pass
+import unicodedata
+
+
+def line(text: str) -> str:
+    """Return *text* as one line that steers no terminal and keeps its writing direction."""
+    joined = " ".join(text.split())
+    return joined if joined.isprintable() else printable(joined)
+
+
+def clipped(text: str, limit: int) -> str:
+    """Return *text*, cut to *limit* characters with an ellipsis if it is longer."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def harmless(value: Any) -> Any:
+    """Return plain JSON with every text in it made a harmless line."""
+    match value:
+        case str():
+            return line(value)
+        case dict():
+            return {line(key): harmless(each) for key, each in value.items()}
+        case list() | tuple():
+            return [harmless(each) for each in value]
+    return value
+
+
+def printable(text: str) -> str:
+    """Return *text* without what could steer a terminal or turn the writing direction."""
+    return "".join(
+        char if unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs"} else "�" for char in text
+    )

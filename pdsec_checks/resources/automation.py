@@ -1,0 +1,93 @@
+"""Incident workflows, extensions and webhooks."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import SplitResult
+
+from pdsec_checks.resources.text import split_url
+from pdsec_checks.resources.view import View
+
+
+class Endpoint(View):
+    """Something outside that PagerDuty sends webhooks to."""
+
+    def read_url(self) -> str:
+        """Return the destination as it is configured."""
+        raise NotImplementedError
+
+    @property
+    def destination(self) -> SplitResult | None:
+        """The parsed destination; None when no host can be made out."""
+        parts = split_url(self.read_url())
+        return parts if parts and parts.hostname else None
+
+
+class Extension(Endpoint):
+    """One extension of a service (operationId ``listExtensions``)."""
+
+    kind = "extension"
+
+    @property
+    def has_url(self) -> bool:
+        """Whether it sends anything to a configured URL."""
+        return self.record.get("endpoint_url") is not None
+
+    def read_url(self) -> str:
+        return self.read("endpoint_url", str)
+
+    @property
+    def schema(self) -> View:
+        """What kind of extension it is."""
+        return View(self.read("extension_schema", dict[str, Any]), f"{self}: extension_schema")
+
+
+class WebhookSubscription(Endpoint):
+    """One v3 webhook subscription (operationId ``listWebhookSubscriptions``)."""
+
+    kind = "webhook_subscription"
+
+    @property
+    def name(self) -> str:
+        """The description, which is all a subscription has of a name."""
+        description = self.record.get("description")
+        return description if isinstance(description, str) else ""
+
+    def read_url(self) -> str:
+        method = self.read("delivery_method", dict[str, Any])
+        return View(method, f"{self}: delivery_method").read("url", str)
+
+
+class IncidentWorkflow(View):
+    """One incident workflow (operationId ``listIncidentWorkflows``)."""
+
+    kind = "incident_workflow"
+
+    @property
+    def is_enabled(self) -> bool:
+        """Whether it can run; a workflow that does not say so can."""
+        return bool(self.read_optional("is_enabled", bool, default=True))
+
+
+class WorkflowTrigger(View):
+    """What starts an incident workflow (operationId ``listIncidentWorkflowTriggers``)."""
+
+    kind = "trigger"
+
+    @property
+    def workflow_id(self) -> str:
+        """The workflow it starts."""
+        workflow = View(self.read("workflow", dict[str, Any]), f"{self}: workflow")
+        return workflow.read("id", str)
+
+    @property
+    def covers_all_services(self) -> bool:
+        """Whether it listens to every service of the account."""
+        return bool(self.read_optional("is_subscribed_to_all_services", bool, default=False))
+
+    @property
+    def service_ids(self) -> set[str]:
+        """The services it listens to."""
+        if not self.record.get("services"):
+            return set()
+        return {service.read("id", str) for service in self.nested("services")}

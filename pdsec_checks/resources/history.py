@@ -1,0 +1,75 @@
+"""What happened: audit records, change events, keys at work."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from pdsec_checks.model import Record
+from pdsec_checks.resources.view import View
+
+
+class AuditRecord(View):
+    """One change that PagerDuty wrote down (operationId ``listAuditRecords``)."""
+
+    kind = "audit record"
+
+    @cached_property
+    def time(self) -> datetime:
+        """When it happened."""
+        moment = self.moment("execution_time")
+        assert moment is not None  # required, so never null
+        return moment
+
+    @property
+    def method(self) -> View:
+        """How the change came in: browser, API token, identity provider …."""
+        return View(self.read("method", dict[str, Any]), f"{self}: method")
+
+    @property
+    def truncated_token(self) -> str | None:
+        """The last characters of the API key that was used, where PagerDuty tells."""
+        token: str | None = self.method.read_optional("truncated_token", str | None)
+        return token
+
+    @property
+    def actor(self) -> View | None:
+        """Who did it; None where PagerDuty does not tell."""
+        actors: list[Record] | None = self.read_optional("actors", list[dict[str, Any]] | None)
+        return View(actors[0]) if actors else None
+
+    @property
+    def root(self) -> View:
+        """The resource that was changed."""
+        return View(self.read("root_resource", dict[str, Any]), f"{self}: root_resource")
+
+
+class ChangeEvent(View):
+    """One change event (operationId ``listChangeEvents``)."""
+
+    kind = "change_event"
+
+    @property
+    def service_ids(self) -> set[str]:
+        """The services it names."""
+        if not self.record.get("services"):
+            return set()
+        return {service.read("id", str) for service in self.nested("services")}
+
+    @property
+    def integration_id(self) -> str | None:
+        """The integration it came in through, where it names one."""
+        integration = self.read_optional("integration", dict[str, Any] | None)
+        return View(integration, f"{self}: integration").read("id", str) if integration else None
+
+
+class ApiKey(View):
+    """One API key as far as the audit trail shows it: who uses it and its last characters."""
+
+    kind = "api_key"
+    label = "API key"
+
+    def __init__(self, actor_id: str, last4: str, actor_name: str = "") -> None:
+        super().__init__({"id": f"{actor_id}:{last4}", "name": actor_name})
+        self.actor_id = actor_id

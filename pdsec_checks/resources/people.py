@@ -1,0 +1,129 @@
+"""People: users, how they are reached, and who is on call."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from pdsec_checks.errors import MalformedRecordError
+from pdsec_checks.model import Record
+from pdsec_checks.resources.text import printable
+from pdsec_checks.resources.view import View
+
+ROLES = frozenset(
+    {
+        "admin",
+        "limited_user",
+        "observer",
+        "owner",
+        "read_only_limited_user",
+        "read_only_user",
+        "restricted_access",
+        "user",
+    }
+)
+PRIVILEGED_ROLES = frozenset({"owner", "admin"})
+STAKEHOLDER_ROLES = frozenset({"read_only_user", "read_only_limited_user"})
+
+
+class User(View):
+    """One user with contact methods and notification rules (operationId ``listUsers``)."""
+
+    kind = "user"
+
+    @cached_property
+    def role(self) -> str:
+        """The base role, for instance ``owner``, ``admin`` or ``read_only_user``."""
+        return self.read_one_of("role", ROLES)
+
+    @property
+    def is_privileged(self) -> bool:
+        """Whether the role may change everything."""
+        return self.role in PRIVILEGED_ROLES
+
+    @property
+    def is_stakeholder(self) -> bool:
+        """Whether the role only watches; such a user cannot be on call."""
+        return self.role in STAKEHOLDER_ROLES
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether the invitation is still open, so that the user never logged in."""
+        return self.read("invitation_sent", bool)
+
+    @property
+    def created_via_sso(self) -> bool | None:
+        """None where PagerDuty does not say."""
+        value: bool | None = self.read_optional("created_via_sso", bool | None)
+        return value
+
+    @property
+    def team_ids(self) -> list[str]:
+        """The teams the user belongs to."""
+        return [team.read("id", str) for team in self.nested("teams")]
+
+    @property
+    def contact_methods(self) -> list[ContactMethod]:
+        """All ways to reach the user."""
+        records = self.read("contact_methods", list[dict[str, Any]])
+        return [ContactMethod(record, f"{self}: a contact method") for record in records]
+
+    @property
+    def notification_rules(self) -> list[NotificationRule]:
+        """The user's own notification rules."""
+        records = self.read("notification_rules", list[dict[str, Any]])
+        return [NotificationRule(record, f"{self}: a notification rule") for record in records]
+
+
+class ContactMethod(View):
+    """One way to reach a user."""
+
+    @property
+    def type(self) -> str:
+        """For instance ``phone_contact_method``; never a bare reference.
+
+        Raises:
+            MalformedRecordError: PagerDuty answered with a reference, which says nothing
+                about whether the method works.
+        """
+        kind = self.read("type", str)
+        if kind.endswith("_reference"):
+            raise MalformedRecordError(f"{self} came back as a reference, without its details")
+        if not kind.endswith("_contact_method"):
+            raise MalformedRecordError(f"{self} is of an unknown kind: {printable(kind)!r}")
+        return kind
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether PagerDuty can page somebody through it; e-mail wakes nobody."""
+        if self.type == "email_contact_method":
+            return False
+        enabled = self.read_optional("enabled", bool, default=True)
+        return bool(enabled) and not self.read_optional("blacklisted", bool, default=False)
+
+
+class NotificationRule(View):
+    """One rule of a user: which urgency goes to which contact method."""
+
+    @property
+    def urgency(self) -> str:
+        """``high`` or ``low``."""
+        return self.read("urgency", str)
+
+    @property
+    def contact_method_id(self) -> str | None:
+        """None when the rule has no contact method."""
+        method = self.read_optional("contact_method", dict[str, Any] | None)
+        return View(method, str(self)).read("id", str) if method else None
+
+
+class OnCall(View):
+    """One row of who is on call now (operationId ``listOnCalls``); rows have no id."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__(record, "an on-call entry")
+
+    @property
+    def user(self) -> User:
+        """The user as a reference: id and name."""
+        return User(self.read("user", dict[str, Any]))

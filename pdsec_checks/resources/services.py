@@ -1,0 +1,127 @@
+"""Services, their integrations, and what depends on what."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from pdsec_checks.errors import MalformedRecordError
+from pdsec_checks.model import Record
+from pdsec_checks.resources.text import printable
+from pdsec_checks.resources.view import View
+
+SERVICE_STATUSES = frozenset({"active", "critical", "disabled", "maintenance", "warning"})
+SENDER_MODES = frozenset({"always", "match", "no-match"})
+
+
+class Service(View):
+    """One technical service with its integrations (operationId ``listServices``)."""
+
+    kind = "service"
+
+    @property
+    def in_service(self) -> bool:
+        """Whether it can open incidents at all: anything but ``disabled``."""
+        return self.read_one_of("status", SERVICE_STATUSES) != "disabled"
+
+    @property
+    def escalation_policy_id(self) -> str | None:
+        """None when no policy is assigned."""
+        policy = self.read("escalation_policy", dict[str, Any] | None)
+        return View(policy, f"{self}: escalation_policy").read("id", str) if policy else None
+
+    @property
+    def integrations(self) -> list[Integration]:
+        """Every inbound integration."""
+        return [
+            Integration(record, self) for record in self.read("integrations", list[dict[str, Any]])
+        ]
+
+    @property
+    def acknowledgement_timeout(self) -> int | None:
+        """Seconds until an acknowledged incident is triggered again; None and 0: never."""
+        return self._timeout("acknowledgement_timeout")
+
+    @property
+    def auto_resolve_timeout(self) -> int | None:
+        """Seconds until an open incident resolves itself; None and 0: never."""
+        return self._timeout("auto_resolve_timeout")
+
+    def _timeout(self, name: str) -> int | None:
+        seconds: int | None = self.read(name, Annotated[int, Meta(ge=0)] | None)
+        return seconds
+
+    @property
+    def urgency_rule(self) -> str:
+        """``constant high``, ``constant low``, ``severity_based`` or ``support hours``."""
+        rule = View(self.read("incident_urgency_rule", dict[str, Any]), f"{self}: urgency rule")
+        kind = rule.read("type", str)
+        if kind == "use_support_hours":
+            return "support hours"
+        urgency = rule.read("urgency", str)
+        if kind != "constant" or urgency not in {"high", "low", "severity_based"}:
+            raise MalformedRecordError(f"{rule} is of an unknown kind: {kind!r}, {urgency!r}")
+        return urgency if urgency == "severity_based" else f"constant {urgency}"
+
+
+class Integration(View):
+    """One inbound integration of a service."""
+
+    kind = "integration"
+
+    def __init__(self, record: Record, service: Service) -> None:
+        super().__init__(record)
+        self.service = service
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether PagerDuty sent only the address, without the settings."""
+        return self.read("type", str).endswith("_reference")
+
+    @property
+    def type(self) -> str:
+        """For instance ``events_api_v2_inbound_integration``."""
+        kind = self.read("type", str).removesuffix("_reference")
+        if not kind.endswith("_inbound_integration"):
+            raise MalformedRecordError(f"{self} is of an unknown kind: {printable(kind)!r}")
+        return kind
+
+    @property
+    def email_filter_mode(self) -> str:
+        """``all-email``, which is also the meaning of none, or one of the ``rules`` modes."""
+        if self.is_reference:
+            raise MalformedRecordError(f"{self} came back as a reference, without its settings")
+        return self.read_optional("email_filter_mode", str | None) or "all-email"
+
+    @property
+    def email_filters(self) -> list[View]:
+        """What mail has to look like; empty where there are none."""
+        return list(self.nested("email_filters")) if self.record.get("email_filters") else []
+
+
+class Dependency(View):
+    """One edge between two services, technical or business."""
+
+    def __init__(self, record: Record) -> None:
+        super().__init__(record, "a service dependency")
+
+    @property
+    def supporting(self) -> View:
+        """The service that the other one needs."""
+        return View(self.read("supporting_service", dict[str, Any]), f"{self}: supporting_service")
+
+    @property
+    def dependent(self) -> View:
+        """The service that needs the other one."""
+        return View(self.read("dependent_service", dict[str, Any]), f"{self}: dependent_service")
+
+    @property
+    def supports_business(self) -> bool:
+        """Whether a technical service carries a business service directly."""
+        return self.is_business(self.dependent) and not self.is_business(self.supporting)
+
+    @staticmethod
+    def is_business(node: View) -> bool:
+        """Whether one end of the edge is a business service."""
+        return node.read("type", str).removesuffix("_reference") == "business_service"

@@ -1,0 +1,42 @@
+"""Text as messages print it, and what texts stand for: addresses, moments."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import SplitResult, urlsplit
+
+NAME_LENGTH = 80
+"""Characters of a display name that a message repeats."""
+
+
+def printable(text: str) -> str:
+    """Return *text* with control and formatting characters escaped, cut to a bearable length."""
+    short = text if len(text) <= NAME_LENGTH else f"{text[:NAME_LENGTH]}…"
+    return short if short.isprintable() else repr(short)[1:-1]
+
+
+def split_url(text: str) -> SplitResult | None:
+    """Return the parts of a URL; None when it is none."""
+    try:
+        parts = urlsplit(text.strip())
+        _ = parts.port  # raises where it is no number
+    except ValueError:
+        return None
+    return parts
+
+
+def parse_moment(text: str) -> datetime:
+    """Return the moment, in UTC, of an ISO 8601 text.
+
+    Raises:
+        ValueError: The text is no timestamp, or has no UTC offset.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no UTC offset")
+    return moment.astimezone(UTC)
+
+
+def quoted(name: str) -> str:
+    """Return a display name as messages print it."""
+    return repr(name if len(name) <= NAME_LENGTH else f"{name[:NAME_LENGTH]}…")

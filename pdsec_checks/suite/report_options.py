@@ -1,0 +1,45 @@
+"""Which report goes where, and which must not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pdsec_checks.configuration.options import REPORT_FORMATS
+from pdsec_checks.errors import UsageError
+
+
+def check_baseline_is_kept(config: pytest.Config, baseline: Path, where: str) -> None:
+    """Let no report of this run replace the one that it goes by; *where* names that one.
+
+    Raises:
+        UsageError: One would, whatever its format.
+    """
+    for name in REPORT_FORMATS:
+        path = config.getoption(f"pd_report_{name.replace('-', '_')}")
+        if path and path != "-" and Path(path).resolve() == baseline.resolve():
+            raise UsageError(
+                f"{where} {baseline}: the {name} report would replace it, and each run would "
+                "forgive the fails of the one before; write to another file"
+            )
+
+
+def check_standard_output(config: pytest.Config) -> None:
+    """Let a report have standard output only where nothing else is printed there.
+
+    Raises:
+        pytest.UsageError: Two reports, or a report and pytest's own output, would share it.
+    """
+    asked = [
+        f"--pd-{name}"
+        for name in REPORT_FORMATS
+        if config.getoption(f"pd_report_{name.replace('-', '_')}") == "-"
+    ]
+    if len(asked) > 1:
+        raise pytest.UsageError(f"{' and '.join(asked)} cannot share standard output: name files")
+    if asked and config.pluginmanager.hasplugin("terminal"):
+        raise pytest.UsageError(
+            f"{asked[0]}=-: pytest prints on standard output as well; "
+            "name a file, or silence it by -p no:terminal"
+        )

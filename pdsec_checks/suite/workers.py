@@ -1,0 +1,86 @@
+"""What the workers of an xdist run share: a folder, a lock, the snapshot, notes."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pdsec_checks.errors import UsageError
+
+if TYPE_CHECKING:
+    from pdsec_checks.configuration.settings import Settings
+    from pdsec_checks.model import Control
+    from pdsec_checks.pagerduty.snapshot import Snapshot
+    from pdsec_checks.reports.report import RunInfo
+    from pdsec_checks.suite.narrator import Narrator
+
+REFUSED = "refused.txt"
+EXPECTED = "expected.json"
+SNAPSHOT = "snapshot.json.gz"
+RUN_INFO = "run.json"
+PREPARED: pytest.StashKey[Callable[[Settings, Narrator, Sequence[Control]], Snapshot]] = (
+    pytest.StashKey()
+)
+"""Set where somebody else reads the account: one of many."""
+
+
+def leave_expected(config: pytest.Config, expected: Mapping[str, int]) -> None:
+    """Tell the controller how many findings each control must have; all workers agree."""
+    folder = shared_folder(config)
+    if folder is not None:
+        partial = folder / f"{EXPECTED}.{os.getpid()}"
+        partial.write_text(json.dumps(expected), encoding="utf-8")
+        partial.replace(folder / EXPECTED)
+
+
+def shared_folder(config: pytest.Config) -> Path | None:
+    """Return where the workers of an xdist run share the account; None without xdist."""
+    given = getattr(config, "workerinput", {}).get("pdsec_folder")
+    return Path(given) if given else None
+
+
+def obtain_snapshot(
+    config: pytest.Config, settings: Settings, narrator: Narrator, controls: Sequence[Control]
+) -> Snapshot:
+    """Return the snapshot of the run, read by whichever process comes first.
+
+    Raises:
+        UsageError: There is neither a credential nor a recording.
+    """
+    from pdsec_checks.pagerduty.reading import read  # heavy, and not for each run of pytest
+
+    folder = shared_folder(config)
+    if folder is None:
+        return config.stash.get(PREPARED, read)(settings, narrator, controls)
+    import msgspec
+    from filelock import FileLock  # only where several processes share the account
+
+    from pdsec_checks.pagerduty.snapshot import Snapshot
+    from pdsec_checks.reports.report import RunInfo
+
+    with FileLock(str(folder / "account.lock")):
+        file = folder / SNAPSHOT
+        if (folder / REFUSED).exists():
+            raise UsageError((folder / REFUSED).read_text(encoding="utf-8"))
+        if file.exists():
+            return Snapshot.load(file)
+        snapshot = read(settings, narrator, controls)
+        info = RunInfo.of(snapshot, controls, settings.baseline)
+        (folder / RUN_INFO).write_bytes(msgspec.json.encode(info))
+        snapshot.write(file)
+        return snapshot
+
+
+def load_run_info(folder: Path) -> RunInfo | None:
+    """Return what the workers left about the run; None when they did not get that far."""
+    import msgspec
+
+    from pdsec_checks.reports.report import RunInfo  # only where there is a run to tell about
+
+    file = folder / RUN_INFO
+    return msgspec.json.decode(file.read_bytes(), type=RunInfo) if file.exists() else None
