@@ -16,6 +16,11 @@ ACCOUNT = "account"
 """The resource type, and the id, of a finding that is about the whole account."""
 
 
+def moment_text(moment: datetime) -> str:
+    """Return an aware moment in UTC as text, to the second: ``2026-11-23T09:00:00Z``."""
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
 class Interval(NamedTuple):
     """A half-open span of time: *start* belongs to it, *end* does not. Both are aware."""
 
@@ -104,6 +109,11 @@ class Control:
     limits: str = ""
     needs: tuple[str, ...] = ()
     """The data sets it reads."""
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is an organisation's, not the product's, which has all ids ``PD-…``."""
+        return not self.id.startswith("PD-")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,7 +126,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     config = metafunc.config
     try:
-        _run(config).parametrize(metafunc, control_id)
+        run = _run(config)
+        from pdsec_checks.suite import collection  # heavy: only where there is something to inspect
+
+        collection.parametrize(run, metafunc, control_id)
     except InspectionError as error:  # raised here, pytest would take it for a broken file
         config.stash.setdefault(PROBLEM, str(error))
 
@@ -137,7 +141,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if run is not None or PROBLEM in config.stash:
         with usage_errors(config, items):
             if run is not None and PROBLEM not in config.stash:
-                run.select(items)
+                from pdsec_checks.suite import collection  # heavy, and loaded by now
+
+                collection.select(run, items)
 
 
 def end_like_ctrl_c() -> None:
@@ -152,9 +158,24 @@ def _run(config: pytest.Config) -> Run:
         from pdsec_checks.suite.run import Run  # heavy: only where there is something to inspect
 
         config.stash[RUN] = run = Run.begin(config)
-        for plugin in run.plugins():
+        for plugin in _plugins(run):
             config.pluginmanager.register(plugin)
         if REPORTER in config.stash:
             config.stash[REPORTER].run = run
             end_like_ctrl_c()
     return config.stash[RUN]
+
+
+def _plugins(run: Run) -> Iterator[object]:
+    """Yield what has to be registered with pytest for a run."""
+    if run.config.option.pd_accounts:
+        from pdsec_checks.accounts.items import AccountExpander  # only where there are several
+
+        yield AccountExpander(run)
+        return
+    from pdsec_checks.suite.collection import Expander, control_fixtures
+    from pdsec_checks.suite.judging import Judge
+
+    yield control_fixtures(run)
+    yield Expander(run)
+    yield Judge(run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import sys
 from pathlib import Path
 
@@ -12,36 +13,35 @@ import pdsec_checks
 
 ROOT = Path(pdsec_checks.__file__).parent
 LAYERS = (
-    {
-        *("__main__", "cli", "commands", "plugin", "run", "judge", "marking"),
-        *("accounts", "cases", "reading", "progress", "narrator", "reporter", "secret_input"),
-        *("additions", "organisation", "config_check"),
-        *("describe", "index", "inspection", "fixtures", "outcomes", "refusal", "pytest_reports"),
-    },
-    {"controls"},
-    {
-        *("reports", "catalogue", "waivers", "control_source"),
-        *("earlier", "differences", "config_writer"),
-    },
-    {"pagerduty"},
-    {"analysis"},
-    {
-        *("config_file", "docstrings", "explain", "settings", "options", "credentials"),
-        *("pytest_parts", "spoken", "baseline", "decisions", "resources", "model", "errors"),
-    },
+    ("__main__",),
+    ("cli",),
+    ("plugin", "commands"),
+    ("accounts",),
+    ("suite",),
+    ("judging", "reports"),
+    ("controls", "fixtures"),
+    ("inspection",),
+    ("catalogue", "pagerduty"),
+    ("configuration",),
+    ("analysis", "outcomes"),
+    ("baseline", "resources"),
+    ("errors", "exit_codes", "model", "output"),
 )
-"""Top to bottom; modules of one layer may import each other, and those of lower layers."""
+"""Top to bottom; parts beside each other do not import each other."""
 FOR_CONTROLS = {"analysis", "resources", "outcomes", "model", "errors", "baseline"}
 HOMES = {
-    "pytest": {*LAYERS[0], "controls"},
+    "pytest": {"plugin", "suite", "accounts", "controls", "outcomes", "commands"},
     "_pytest": set[str](),
+    "xdist": set[str](),
     "requests": {"pagerduty"},
     "keyring": {"pagerduty"},
     "vcr": {"pagerduty"},
     "yaml": {"catalogue"},
+    "jinja2": {"reports"},
     "shtab": {"commands"},
-    "rich": {"progress"},
-    "tomlkit": {"config_writer"},
+    "rich": {"suite"},
+    "filelock": {"suite"},
+    "tomlkit": {"configuration"},
 }
 """Third-party package → the parts of ours that may import it."""
 
@@ -72,11 +72,19 @@ def part(name: str) -> str:
     return rest.partition(".")[0]
 
 
+def module_of(name: str) -> str:
+    """Return the module of ours that an imported name is, or stands in."""
+    return name if name in SOURCES else name.rpartition(".")[0]
+
+
 SOURCES = {module_name(path): imports(path) for path in sorted(ROOT.rglob("*.py"))}
-OWN = {
-    module: {part(name) for name in names if name.startswith("pdsec_checks.")} - {"__version__"}
+IMPORTED = {
+    module: {module_of(name) for name in names if name.startswith("pdsec_checks.")}
+    - {module, "pdsec_checks"}
     for module, names in SOURCES.items()
 }
+"""Module of ours → the modules of ours that it imports."""
+OWN = {module: {part(name) for name in names} for module, names in IMPORTED.items()}
 MODULES = pytest.mark.parametrize("module", [each for each in SOURCES if part(each)])
 
 
@@ -95,11 +103,25 @@ def test_every_module_has_a_layer(module: str) -> None:
 
 @MODULES
 def test_imports_point_downwards(module: str) -> None:
-    """No module imports one of a higher layer; controls alone may use ``outcomes``."""
-    allowed = {"outcomes"} if part(module) == "controls" else set()
-    here = layer(part(module))
+    """A module imports its own folder, and what is in lower layers: nothing above or beside."""
+    here = part(module)
 
-    assert {name for name in OWN[module] - allowed if layer(name) < here} == set()
+    assert {name for name in OWN[module] - {here} if layer(name) <= layer(here)} == set()
+
+
+def test_there_is_no_cycle() -> None:
+    """Modules can be put into an order in which each imports only those before it."""
+    order = list(graphlib.TopologicalSorter(IMPORTED).static_order())
+
+    assert set(order) == {*SOURCES} | {each for found in IMPORTED.values() for each in found}
+
+
+def test_a_cycle_would_be_seen() -> None:
+    """Imports inside functions, and those for annotations alone, count as any other."""
+    with pytest.raises(graphlib.CycleError):
+        graphlib.TopologicalSorter(
+            IMPORTED | {"pdsec_checks.model": {"pdsec_checks.plugin"}}
+        ).prepare()
 
 
 @pytest.mark.parametrize("module", [each for each in SOURCES if part(each) == "controls"])
@@ -118,6 +140,17 @@ def test_third_party_package_lives_in_one_layer(package: str) -> None:
     }
 
     assert users <= HOMES[package]
+
+
+def test_one_command_alone_starts_pytest() -> None:
+    """All other sub-commands work without it."""
+    users = {
+        module
+        for module, names in SOURCES.items()
+        if part(module) == "commands" and any(name.split(".")[0] == "pytest" for name in names)
+    }
+
+    assert users == {"pdsec_checks.commands.inspect"}
 
 
 @MODULES

@@ -11,12 +11,13 @@ from typing import Any
 
 from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.configuration.settings import Settings
-from pdsec_checks.model import Control
+from pdsec_checks.judging.controls import Judgeable
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.client import Client
-from pdsec_checks.pagerduty.reading import are_read_whole, needed, read
+from pdsec_checks.pagerduty.reading import read
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
-from pdsec_checks.suite.narrator import Narrator
+from pdsec_checks.reports.earlier import EarlierReport
+from pdsec_checks.reports.side_by_side.document import ControlHead
 
 
 @dataclass(frozen=True)
@@ -25,26 +26,29 @@ class Job:
 
     name: str
     settings: Settings
-    controls: tuple[Control, ...]
+    catalogue: Catalogue
+    controls: tuple[Judgeable, ...] = ()
     """Those that its own settings select."""
     problem: str | None = None
     """Why it cannot be read here; None when it can be tried."""
-    catalogue: Catalogue | None = None
-    """Its frameworks, where they have been read already."""
+    earlier: EarlierReport | None = None
+    """The report whose fails are known."""
+    heads: Sequence[ControlHead] = ()
+    """What the column of an account that cannot be read still names."""
+    formats: Sequence[str] = ()
+    """Those of its own reports."""
 
 
-class Silent(Narrator):
-    """Tells nothing: lines of several accounts would mix."""
-
-    def __init__(self) -> None:
-        """Need no terminal."""
+class Silent:
+    """Listens and tells nothing: lines of several accounts would mix."""
 
     def __call__(self, name: str, found: list[Any] | Unavailable) -> None: ...
 
-    def line(self, text: str) -> None: ...
+    def warn(self, text: str) -> None: ...
 
     @contextmanager
     def watching(self, client: Client, names: Collection[str]) -> Iterator[None]:  # noqa: ARG002
+        """Watch in silence."""
         yield
 
 
@@ -66,30 +70,19 @@ class Readers:
 
     def start(self, job: Job) -> None:
         """Begin to read an account as soon as there is a slot, unless that was done already."""
-        if job.problem is None and job.name not in self._reading:
-            self._reading[job.name] = threads.start(
-                lambda: self._read(job, job.controls), f"read-{job.name}"
-            )
+        if job.problem is None and job.controls and job.name not in self._reading:
+            self._reading[job.name] = threads.start(lambda: self._read(job), f"read-{job.name}")
 
-    def _read(self, job: Job, controls: Sequence[Control]) -> Snapshot:
+    def _read(self, job: Job) -> Snapshot:
         """Read an account in a slot: two replays at once would answer for each other."""
         with self._slots:
-            return read(job.settings, Silent(), controls)
+            return read(job.settings, Silent(), [each.control for each in job.controls])
 
-    def snapshot(self, job: Job, controls: Sequence[Control]) -> Snapshot:
+    def snapshot(self, job: Job) -> Snapshot:
         """Return what was read of an account; it is kept for nobody else.
 
         Raises:
             InspectionError: Nothing could be read.
         """
-        if not covers(job.controls, controls):  # its own settings chose more than was foreseen
-            self._reading.pop(job.name, None)
-            return self._read(job, controls)
         self.start(job)
         return self._reading.pop(job.name).result()
-
-
-def covers(read_for: Collection[Control], judged: Collection[Control]) -> bool:
-    """Tell whether what was read for some controls is all that others are judged by."""
-    has_every_field = are_read_whole(read_for) or not are_read_whole(judged)
-    return has_every_field and needed(read_for) >= needed(judged)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
@@ -13,13 +12,14 @@ import pytest
 from pdsec_checks.accounts.given import TEXT, Given
 from pdsec_checks.configuration.options import REPORT_FORMATS, SIDE_BY_SIDE
 from pdsec_checks.errors import InspectionError
+from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.reports.side_by_side.document import (
     OWN_REPORTS,
     AccountResult,
     ControlHead,
     SideBySide,
 )
-from pdsec_checks.suite.reporter import NOT_JUDGED, USAGE_ERROR
+from pdsec_checks.suite.console import has_terminal, say_uncaptured, uncaptured
 from pdsec_checks.suite.usage_errors import COMMAND, as_typed, is_of_command
 from pdsec_checks.suite.workers import REFUSED
 
@@ -94,16 +94,16 @@ class Gatherer:
         result = AccountResult.from_json(plain)
         self._unwritten += self._written(self._own_reports(result))
         self._results[result.name] = replace(result, reports={})  # those of large ones are large
-        if not self._has_terminal and not self.config.option.pd_quiet:
+        if not has_terminal(self.config) and not self.config.option.pd_quiet:
             done = f"{len(self._results)} of {len(self.given.accounts)}"
-            self._say(f"{result.sentence} ({done})\n")
+            say_uncaptured(self.config, f"{result.sentence} ({done})\n")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the reports, and set the exit code."""
         if self._refused:
-            self._say(f"ERROR: {as_typed(self.config, self._refused)}\n")
-            session.exitstatus = USAGE_ERROR
+            say_uncaptured(self.config, f"ERROR: {as_typed(self.config, self._refused)}\n")
+            session.exitstatus = ExitCode.USAGE_ERROR
             return
         began = self._results or int(session.exitstatus) in {0, 1, 2}
         if self.config.option.collectonly or not began:
@@ -114,17 +114,17 @@ class Gatherer:
         )
         self._unwritten += self._written(self._documents(self._document))
         for error in self._unwritten:
-            self._say(f"ERROR: cannot write {error.filename}: {error.strerror}\n")
-        if not self._has_terminal and not self.config.option.pd_quiet:
-            self._say(self._summary())
-        session.exitstatus = USAGE_ERROR if self._unwritten else self._exit_code(code)
+            say_uncaptured(self.config, f"ERROR: cannot write {error.filename}: {error.strerror}\n")
+        if not has_terminal(self.config) and not self.config.option.pd_quiet:
+            say_uncaptured(self.config, self._summary())
+        session.exitstatus = ExitCode.USAGE_ERROR if self._unwritten else self._exit_code(code)
 
     def _columns(self) -> Iterator[AccountResult]:
         """Yield each account's result; one that was never reached is an error, not a gap."""
         known = (each.controls for each in self._results.values())
         heads = next(known, None) or shipped_heads()
         for account in self.given.accounts:
-            unknown = AccountResult.unread(account.name, NOT_JUDGED, NOT_REACHED, heads)
+            unknown = AccountResult.unread(account.name, ExitCode.NOT_JUDGED, NOT_REACHED, heads)
             yield self._results.get(account.name, unknown)
 
     def _exit_code(self, code: int) -> int:
@@ -141,7 +141,7 @@ class Gatherer:
 
         for path, text in reports:
             try:
-                with self._uncaptured():
+                with uncaptured(self.config):
                     deliver(path, text)
             except OSError as error:
                 yield error
@@ -175,19 +175,6 @@ class Gatherer:
         assert self._document is not None
         return terminal.render(self._document)
 
-    @property
-    def _has_terminal(self) -> bool:
-        return self.config.pluginmanager.hasplugin("terminalreporter")
-
-    def _say(self, text: str) -> None:
-        """Print on standard error: standard output may be a report."""
-        with self._uncaptured():
-            sys.stderr.write(text)
-
-    def _uncaptured(self) -> Any:
-        capture: Any = self.config.pluginmanager.getplugin("capturemanager")
-        return capture.global_and_fixture_disabled()
-
 
 def shipped_heads() -> list[ControlHead]:
     """Return the rows of a run that ended before any account said which controls it selected."""
@@ -218,4 +205,4 @@ def combined(codes: Iterable[int]) -> int:
         return 1
     if len(found) == 1:
         return found.pop()
-    return NOT_JUDGED if found & {0, NOT_JUDGED} else USAGE_ERROR
+    return ExitCode.NOT_JUDGED if found & {0, ExitCode.NOT_JUDGED} else ExitCode.USAGE_ERROR

@@ -4,32 +4,42 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+import pdsec_checks
 from pdsec_checks.accounts.ahead import Job, Readers
+from pdsec_checks.accounts.entries import Account
 from pdsec_checks.accounts.given import Given
-from pdsec_checks.accounts.inspecting import Outer, inspect, target
+from pdsec_checks.accounts.inspecting import inspect
+from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.configuration.settings import Settings
+from pdsec_checks.errors import InspectionError, UsageError
+from pdsec_checks.exit_codes import ExitCode
+from pdsec_checks.judging.controls import Judgeable
+from pdsec_checks.judging.selection import check_names, is_selected
+from pdsec_checks.judging.verdict import where
 from pdsec_checks.model import Status
+from pdsec_checks.reports.earlier import read_report
 from pdsec_checks.reports.side_by_side.document import AccountResult, ControlHead
-from pdsec_checks.suite.items import CONTROL, control_of
+from pdsec_checks.suite.items import PLACEHOLDER, case_id, control_of, judgeable
+from pdsec_checks.suite.run import Run
 from pdsec_checks.suite.usage_errors import as_typed, usage_errors
 
-if TYPE_CHECKING:
-    from pdsec_checks.suite.run import Run
-
+PACKAGE = Path(pdsec_checks.__file__).parent
 NEW_OBJECTS = 10_000
 """How many make the garbage collector look at them; Python's own figure is 700 to 2,000."""
 AT_THE_START = 0.75
 """The share of the accounts that workers get at the start."""
 AHEAD = 4
 """Accounts that may be read but not yet judged, for each that is read at once: bounds memory."""
+ONLY_PYTEST = ("skip", "skipif", "xfail", "usefixtures")
+"""Markers that mean something to pytest alone."""
 
 
 @dataclass
@@ -37,7 +47,6 @@ class Plan:
     """What all items of this process share."""
 
     readers: Readers
-    outer: Outer
     at_once: int
     items: list[AccountItem] = field(default_factory=list)
 
@@ -53,8 +62,18 @@ class AccountItem(pytest.Item):
         self.result: AccountResult | None = None
 
     def runtest(self) -> None:
-        """Inspect the account."""
-        self.result = inspect(self.job, self.plan.readers, self.plan.outer)
+        """Inspect the account; what nobody foresaw is an error of this account alone."""
+        try:
+            found = inspect(self.job, self.plan.readers)
+        except Exception as error:  # noqa: BLE001 - the other accounts are judged all the same
+            problem = (
+                f"an internal error ended the inspection ({type(error).__name__} in "
+                f"{where(error)}); inspect this account alone to see it"
+            )
+            name, heads = self.job.name, self.job.heads
+            found = AccountResult.unread(name, ExitCode.INTERNAL_ERROR, problem, heads)
+        said = as_typed(self.config, found.problem) if found.problem else None
+        self.result = replace(found, problem=said)
 
     def reportinfo(self) -> tuple[str, int | None, str]:
         """Say where the item comes from: a file of accounts has no lines that matter."""
@@ -76,7 +95,7 @@ class AccountExpander:
         if ours:
             with usage_errors(config, items):
                 others = [item for item in items if not control_of(item)]
-                items[:] = [*others, *self._accounts(session, ours)]
+                items[:] = [*others, *self._accounts(session, judgeables(ours))]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self) -> Iterator[None]:
@@ -96,24 +115,17 @@ class AccountExpander:
             gc.set_threshold(*kept)
             gc.unfreeze()
 
-    def _accounts(self, session: pytest.Session, ours: list[pytest.Item]) -> Iterator[AccountItem]:
-        config = session.config
-        given = Given.of(config)
-        workers = workers_of(config)
+    def _accounts(
+        self, session: pytest.Session, controls: Sequence[Judgeable]
+    ) -> Iterator[AccountItem]:
+        given = Given.of(session.config)
+        workers = workers_of(session.config)
         at_once = max(1, given.at_once // workers)
-        jobs = [self._job(given, number, ours) for number in range(len(given.accounts))]
-        outer = Outer(
-            targets=[target(item) for item in ours],
-            heads=heads(ours),
-            formats=given.formats,
-            plugin=config.pluginmanager.get_plugin("pdsec_checks.plugin"),
-            reads_conftest=not config.option.noconftest,
-            typed=partial(as_typed, config),
-        )
-        plan = Plan(Readers.of(jobs, at_once), outer, at_once)
+        jobs = [self._job(given, account, controls) for account in given.accounts]
+        plan = Plan(Readers.of(jobs, at_once), at_once)
         for job, number in zip(jobs, grouped(len(jobs), workers), strict=True):
             group = f"accounts-{number}"
-            suffix = f"@{group}" if is_grouped(config) else ""
+            suffix = f"@{group}" if is_grouped(session.config) else ""
             item = AccountItem.from_parent(
                 session,
                 name=job.name,
@@ -125,16 +137,42 @@ class AccountExpander:
             plan.items.append(item)
             yield item
 
-    def _job(self, given: Given, number: int, ours: list[pytest.Item]) -> Job:
-        """Return the job of one account: what its own settings select, decides what is read."""
-        account = given.accounts[number]
-        problem = account.problem(os.environ)
-        settings = given.settings(account) if problem is None else self.run.settings
-        catalogue = self.run.catalogue if same_sources(settings, self.run.settings) else None
-        own = type(self.run)(self.run.config, settings, self.run.catalogue)
-        selected = [item for item in ours if own.is_selected(item)]
-        controls = {item.stash[CONTROL].id: item.stash[CONTROL] for item in selected}
-        return Job(account.name, settings, tuple(controls.values()), problem, catalogue)
+    def _job(self, given: Given, account: Account, controls: Sequence[Judgeable]) -> Job:
+        """Return the job of one account: its own settings select among the *controls*."""
+        job = Job(
+            account.name,
+            self.run.settings,
+            self.run.catalogue,
+            problem=account.problem(os.environ),
+            heads=heads(controls),
+            formats=given.formats,
+        )
+        if job.problem is not None:
+            return job
+        job = replace(job, settings=given.settings(account))
+        try:
+            return self._ready(job, controls)
+        except InspectionError as error:
+            return replace(job, problem=str(error))
+
+    def _ready(self, job: Job, controls: Sequence[Judgeable]) -> Job:
+        """Return a job with all that its own settings name.
+
+        Raises:
+            UsageError: They name what does not exist.
+        """
+        settings, catalogue = job.settings, job.catalogue
+        if settings.framework_files != self.run.settings.framework_files:
+            catalogue = load_catalogue(settings.framework_files, self.run.known)
+        check_names(settings, {*self.run.known, *self.run.controls}, catalogue)
+        path = settings.baseline_report
+        own = [with_severity(each, settings) for each in controls]
+        return replace(
+            job,
+            catalogue=catalogue,
+            controls=tuple(each for each in own if is_selected(each.control, settings, catalogue)),
+            earlier=read_report(path, settings.baseline_named_by) if path else None,
+        )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
@@ -150,16 +188,63 @@ class AccountExpander:
         """Give pytest's report what was found, to travel with."""
         report: pytest.TestReport = yield  # type: ignore[assignment]  # pluggy sends it in
         if isinstance(item, AccountItem) and call.when == "call" and item.result is not None:
-            shape(report, item.result)
+            show_account(report, item.result)
         return report  # type: ignore[return-value]  # what a wrapper hands on
 
 
-def same_sources(first: Settings, second: Settings) -> bool:
-    """Tell whether two accounts have the same frameworks and the same controls."""
-    return (first.framework_files, first.controls_path) == (
-        second.framework_files,
-        second.controls_path,
-    )
+def judgeables(items: Sequence[pytest.Item]) -> list[Judgeable]:
+    """Return the controls of *items* by id, each with the cases that were asked for.
+
+    Raises:
+        UsageError: One of them needs pytest, which judges no account among many.
+    """
+    found: dict[str, Judgeable] = {}
+    asked: dict[str, set[str]] = {}
+    for item in items:
+        control = judgeable(item)
+        check_without_pytest(item, control)
+        found[control.control.id] = replace(control, nodeid=nodeid_of(item))
+        asked.setdefault(control.control.id, set()).add(case_id(item))
+    return [
+        replace(
+            found[each],
+            wanted=frozenset() if PLACEHOLDER in asked[each] else frozenset(asked[each]),
+        )
+        for each in sorted(found)
+    ]
+
+
+def check_without_pytest(item: pytest.Item, control: Judgeable) -> None:
+    """Refuse a control that only pytest can judge: several accounts are judged without it.
+
+    Raises:
+        UsageError: It asks for a fixture of pytest's, or has a marker that pytest acts on.
+    """
+    place = f"--pd-accounts: {item.path}: control {control.control.id}"
+    if control.undeclared:
+        raise UsageError(
+            f"{place} asks for {', '.join(control.undeclared)}, and several accounts are judged "
+            "without pytest's fixtures; use the arguments of pdsec_checks/fixtures.py alone, or "
+            "leave the control out"
+        )
+    marked = [marker.name for marker in item.iter_markers() if marker.name in ONLY_PYTEST]
+    if marked:
+        raise UsageError(
+            f"{place} has the marker {marked[0]}, and several accounts are judged without pytest; "
+            "remove the marker, or leave the control out"
+        )
+
+
+def nodeid_of(item: pytest.Item) -> str:
+    """Return the node id that the command's own run gives to a control, without a case."""
+    path = os.path.relpath(item.path, PACKAGE).replace(os.sep, "/")
+    return "::".join([path, *item.nodeid.split("::")[1:]]).partition("[")[0]
+
+
+def with_severity(control: Judgeable, settings: Settings) -> Judgeable:
+    """Return a control with the severity that an account's own settings give it."""
+    severity = settings.severities.get(control.control.id, control.control.severity)
+    return replace(control, control=replace(control.control, severity=severity))
 
 
 def is_grouped(config: pytest.Config) -> bool:
@@ -185,13 +270,10 @@ def grouped(count: int, workers: int) -> Iterator[int]:
     yield from (workers + number % later for number in range(left))
 
 
-def heads(items: list[pytest.Item]) -> list[ControlHead]:
+def heads(controls: Sequence[Judgeable]) -> list[ControlHead]:
     """Return what a table says of the selected controls, by id."""
-    controls = {item.stash[CONTROL].id: item.stash[CONTROL] for item in items}
-    return [
-        ControlHead(each.id, each.title, each.severity.value)
-        for each in sorted(controls.values(), key=lambda control: control.id)
-    ]
+    found = sorted((each.control for each in controls), key=lambda control: control.id)
+    return [ControlHead(each.id, each.title, each.severity.value) for each in found]
 
 
 def coming(item: AccountItem, nextitem: pytest.Item | None) -> list[AccountItem]:
@@ -211,7 +293,7 @@ def coming(item: AccountItem, nextitem: pytest.Item | None) -> list[AccountItem]
     return after[: AHEAD * at_once]
 
 
-def shape(report: pytest.TestReport, result: AccountResult) -> None:
+def show_account(report: pytest.TestReport, result: AccountResult) -> None:
     """Make pytest's report say what was found; an account without verdict is an error."""
     status = result.status
     vars(report).update(pdsec_account=result.to_json(), pdsec_status=status.value)

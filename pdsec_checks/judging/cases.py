@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from pdsec_checks.errors import InspectionError
+from pdsec_checks.errors import InspectionError, UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
 from pdsec_checks.model import ACCOUNT
 from pdsec_checks.outcomes import Undecided, not_applicable
@@ -66,6 +66,31 @@ def cases(
     if granularity == "control" or (granularity == "auto" and len(chosen) > GROUP_FROM):
         return [Case(GROUP, chosen)]
     return [Case(case_id, [each]) for case_id, each in _ids(chosen)]
+
+
+def only(found: Sequence[Case], wanted: Collection[str], control_id: str) -> list[Case]:
+    """Return the cases with the *wanted* ids.
+
+    Raises:
+        UsageError: There is none with one of them.
+    """
+    if unknown := set(wanted) - {case.id for case in found}:
+        raise UsageError(
+            f"{control_id} has no resource {', '.join(sorted(unknown))} in this account"
+        )
+    return [case for case in found if case.id in wanted]
+
+
+def check_found(patterns: Sequence[str], *, is_found: bool) -> None:
+    """Refuse *patterns* when no resource of any selected control was found that matches one.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if patterns and not is_found:
+        raise UsageError(
+            f"--pd-resource: no resource of the selected controls is {', '.join(patterns)}"
+        )
 
 
 def _check_shared(arguments: Iterable[str], inspection: Inspection) -> None:

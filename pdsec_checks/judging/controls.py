@@ -1,4 +1,4 @@
-"""Reads what a control says about itself: its docstring, its markers, its arguments."""
+"""A control from its function: what it says about itself, what it reads, what it judges."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
 from typing import Any
 
 from pdsec_checks import controls as package
@@ -14,6 +16,43 @@ from pdsec_checks.catalogue.controls import SECTIONS, parse_docstring
 from pdsec_checks.errors import UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED
 from pdsec_checks.model import Control, Severity
+
+EVIDENCE = "evidence"
+"""The argument by which a control hands on what the API showed; a new dictionary for each call."""
+
+
+@dataclass(frozen=True)
+class Judgeable:
+    """A control that can be called."""
+
+    control: Control
+    function: Callable[..., None]
+    nodeid: str = ""
+    """How pytest addresses the function; a case adds its id in brackets."""
+    wanted: frozenset[str] = frozenset()
+    """The ids of the cases that were asked for; none for all of them."""
+
+    @cached_property
+    def arguments(self) -> tuple[str, ...]:
+        """The names of its arguments."""
+        return parameters_of(self.function)
+
+    @cached_property
+    def resource(self) -> str:
+        """The argument that stands for a resource."""
+        return resource_argument(self.control.id, self.arguments)
+
+    @property
+    def undeclared(self) -> list[str]:
+        """The arguments that only pytest could provide: a fixture of a ``conftest.py``."""
+        declared = {*SHARED, *RESOURCES, EVIDENCE}
+        return [name for name in self.arguments if name not in declared]
+
+
+@cache
+def parameters_of(function: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the names of a function's arguments; an account has many cases of one control."""
+    return tuple(inspect.signature(function).parameters)
 
 
 def describe(control_id: str, severity: Severity, function: Callable[..., Any]) -> Control:
@@ -36,7 +75,7 @@ def describe(control_id: str, severity: Severity, function: Callable[..., Any]) 
         rationale=sections["Rationale"],
         remediation=sections["Remediation"],
         limits=sections["Limits"],
-        needs=data_sets(inspect.signature(function).parameters),
+        needs=data_sets(parameters_of(function)),
     )
 
 
@@ -66,11 +105,16 @@ def resource_argument(control_id: str, arguments: Iterable[str]) -> str:
 
 def shipped_controls() -> list[Control]:
     """Return every control of the package, by id."""
+    return [each.control for each in shipped()]
+
+
+def shipped() -> list[Judgeable]:
+    """Return every control of the package with its function, by id."""
     found = [
-        describe(marks["control"].args[0], severity_of(marks), function)
+        Judgeable(describe(marks["control"].args[0], severity_of(marks), function), function)
         for function, marks in marked_functions()
     ]
-    return sorted(found, key=lambda control: control.id)
+    return sorted(found, key=lambda each: each.control.id)
 
 
 def severity_of(marks: dict[str, Any]) -> Severity:

@@ -1,27 +1,125 @@
-"""Controls, a snapshot and settings in; findings out. The only judge there is."""
+"""Controls, a snapshot and settings in; findings out. The only judge there is.
+
+The pytest suite judges case by case, because each case is one of pytest's items; a run over many
+accounts and the tests of the tool judge whole accounts. All of them stand on these functions.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-if TYPE_CHECKING:
-    from pdsec_checks.model import Finding
-    from pdsec_checks.reports.report import RunInfo
+from pdsec_checks.configuration.settings import Settings
+from pdsec_checks.errors import InspectionError
+from pdsec_checks.inspection import SHARED, Inspection
+from pdsec_checks.judging import waivers
+from pdsec_checks.judging.cases import Case, cases, check_found, only
+from pdsec_checks.judging.controls import Judgeable
+from pdsec_checks.judging.verdict import finding_of, verdict_of
+from pdsec_checks.model import ACCOUNT, Control, Finding, ResourceRef, Status
+from pdsec_checks.outcomes import Skipped
+from pdsec_checks.resources import Service
+
+
+def judged(
+    controls: Iterable[Judgeable],
+    inspection: Inspection,
+    settings: Settings,
+    known_fails: Collection[str] | None = None,
+) -> list[Finding]:
+    """Return what each control says about each of its resources, as the people in charge see it.
+
+    *known_fails* are the fingerprints that fail in an earlier report; None where there is none.
+
+    Raises:
+        UsageError: The settings, or a control, ask for a resource that the account lacks.
+    """
+    found = [(control, cases_of(control, inspection, settings)) for control in controls]
+    is_found = any(case.outcome is None for _, each in found for case in each)
+    check_found(settings.resources, is_found=is_found)
+    return [
+        settled(finding, inspection, settings, known_fails)
+        for control, each in found
+        for case in each
+        for finding in findings_of(control, case, inspection)
+    ]
+
+
+def cases_of(control: Judgeable, inspection: Inspection, settings: Settings) -> list[Case]:
+    """Return the cases of a control that the settings, and whoever asked for ids, leave in.
+
+    Raises:
+        UsageError: The account lacks a resource that was asked for by id.
+    """
+    found = cases(
+        control.resource,
+        control.arguments,
+        inspection,
+        settings.resources,
+        settings.granularity,
+    )
+    return only(found, control.wanted, control.control.id) if control.wanted else found
+
+
+def findings_of(control: Judgeable, case: Case, inspection: Inspection) -> Iterator[Finding]:
+    """Yield what a control says about each resource of a case."""
+    try:
+        arguments = {name: inspection.provide(name) for name in control.arguments if name in SHARED}
+    except (InspectionError, Skipped, AssertionError) as error:
+        found = ended_early(control.control, case, error)
+    else:
+        found = ended(control, case, arguments)
+    for finding in found:
+        yield replace(finding, nodeid=f"{control.nodeid}[{case.id}]") if control.nodeid else finding
+
+
+def ended(control: Judgeable, case: Case, arguments: Mapping[str, Any]) -> list[Finding]:
+    """Return the findings of a case whose shared arguments are at hand."""
+    if case.outcome is not None:
+        return [finding_of(control.control, each, case.outcome) for each in case.resources]
+    return [verdict_of(control, each, arguments) for each in case.resources]
+
+
+def ended_early(control: Control, case: Case, error: BaseException) -> list[Finding]:
+    """Return the findings of a case for which an argument is missing.
+
+    A fail that is certain all the same stays one.
+    """
+    is_certain = isinstance(case.outcome, AssertionError)
+    why = case.outcome if is_certain else error
+    return [finding_of(control, each, why) for each in case.resources]
+
+
+def settled(
+    finding: Finding,
+    inspection: Inspection,
+    settings: Settings,
+    known_fails: Collection[str] | None = None,
+) -> Finding:
+    """Return a finding as the people in charge see it, with what else is known of its resource."""
+    figures = inspection.figures.get(finding.resource.id)
+    if figures and finding.resource.type == Service.kind:
+        finding = replace(finding, evidence={**finding.evidence, "last_30_days": figures})
+    finding = waivers.apply(finding, settings.decisions, inspection.as_of)
+    if known_fails is None or finding.status is not Status.FAIL:
+        return finding
+    return replace(finding, known=finding.fingerprint in known_fails)
 
 
 def not_reached(
-    info: RunInfo, findings: Sequence[Finding], expected: Mapping[str, int]
+    controls: Iterable[Control],
+    account_name: str,
+    findings: Sequence[Finding],
+    expected: Mapping[str, int],
 ) -> list[Finding]:
     """Return an error for each control that a stopped run did not judge to its end.
 
     Without it the resources that were judged would speak for those that were not.
     """
-    from pdsec_checks.model import ACCOUNT, Finding, ResourceRef, Status
-
     counted = Counter(finding.control for finding in findings)
-    account = ResourceRef(ACCOUNT, ACCOUNT, info.subdomain or "")
+    account = ResourceRef(ACCOUNT, ACCOUNT, account_name)
     return [
         Finding(
             control.id,
@@ -32,6 +130,6 @@ def not_reached(
             if wanted
             else "the run ended before this control was reached",
         )
-        for control in info.controls
+        for control in controls
         if counted[control.id] < max(wanted := expected.get(control.id, 0), 1)
     ]

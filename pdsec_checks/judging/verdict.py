@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.judging.cases import Case
-from pdsec_checks.judging.controls import resource_argument
+from pdsec_checks.judging.controls import EVIDENCE, Judgeable
 from pdsec_checks.model import Control, Finding, Status
 from pdsec_checks.outcomes import Skipped, Undecided
 from pdsec_checks.resources import View
 
-if TYPE_CHECKING:
-    pass
 
-
-def judge(
-    control: Control,
-    function: Callable[..., None],
-    case: Case,
-    resource: View,
-    arguments: Mapping[str, Any],
-) -> Finding:
+def verdict_of(control: Judgeable, resource: View, arguments: Mapping[str, Any]) -> Finding:
     """Call a control with one resource and the shared *arguments*; all it does is a finding."""
     evidence: dict[str, Any] = {}
-    own = {resource_argument(control.id, arguments): resource, "evidence": evidence}
-    error: BaseException | None = case.outcome
-    if error is None:
-        try:
-            function(**{name: own.get(name, arguments[name]) for name in arguments})
-        except (Exception, Skipped) as raised:  # noqa: BLE001 - each becomes a finding
-            error = raised
-    return finding_of(control, resource, error, evidence)
+    own = {control.resource: resource, EVIDENCE: evidence}
+    error: BaseException | None = None
+    try:
+        control.function(**{name: own.get(name, arguments.get(name)) for name in control.arguments})
+    except (Exception, Skipped) as raised:  # noqa: BLE001 - each becomes a finding
+        error = raised
+    return finding_of(control.control, resource, error, evidence)
 
 
 def finding_of(

@@ -7,7 +7,6 @@ from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
-from pdsec_checks.catalogue.framework_files import CONTROLS
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Control
@@ -16,9 +15,9 @@ from pdsec_checks.pagerduty.access import credential
 from pdsec_checks.pagerduty.data_sets import table
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.client import Client
+from pdsec_checks.pagerduty.listener import Listener
 from pdsec_checks.pagerduty.recordings import redaction
 from pdsec_checks.pagerduty.snapshot import RECORDING, Snapshot
-from pdsec_checks.suite.narrator import Narrator
 
 
 def needed(controls: Iterable[Control]) -> set[str]:
@@ -33,10 +32,10 @@ def wanted_by(settings: Settings, controls: Iterable[Control]) -> set[str]:
 
 def are_read_whole(controls: Iterable[Control]) -> bool:
     """Tell whether records keep every field: the controls of an organisation may read any."""
-    return any(control.id not in CONTROLS for control in controls)
+    return any(control.is_own for control in controls)
 
 
-def read(settings: Settings, narrator: Narrator, controls: Sequence[Control]) -> Snapshot:
+def read(settings: Settings, listener: Listener, controls: Sequence[Control]) -> Snapshot:
     """Read what *controls* need from PagerDuty, or from the recording that is replayed.
 
     Raises:
@@ -59,15 +58,15 @@ def read(settings: Settings, narrator: Narrator, controls: Sequence[Control]) ->
         lambda: credential.notices(client, authorization, settings, scopes, controls), "credential"
     )
     if settings.record is None:
-        return remarked(read_live(client, settings, narrator, controls), client, notices)
+        return remarked(read_live(client, settings, listener, controls), client, notices)
     notices.exception()  # waits for it: vcrpy would record what any thread sends
-    return record(client, settings, narrator, controls, notices, settings.record)
+    return record(client, settings, listener, controls, notices, settings.record)
 
 
 def record(
     client: Client,
     settings: Settings,
-    narrator: Narrator,
+    listener: Listener,
     controls: Sequence[Control],
     notices: Future[tuple[str, ...]],
     path: Path,
@@ -82,11 +81,11 @@ def record(
     from pdsec_checks.pagerduty.recordings import recording, tape  # vcrpy is slow to import
 
     if not settings.redact:
-        narrator.warn(f"{path} will hold as they are: {redaction.WHAT}")
+        listener.warn(f"{path} will hold as they are: {redaction.WHAT}")
     snapshot: Snapshot | None = None
     try:
         with recording.recorded(client, path, settings) as recorder:
-            snapshot = remarked(read_live(client, settings, narrator, controls), client, notices)
+            snapshot = remarked(read_live(client, settings, listener, controls), client, notices)
             if snapshot.refusal:
                 raise UsageError(f"--pd-record {path}: nothing to record: {snapshot.refusal}")
             recorder.describe(snapshot)
@@ -112,11 +111,11 @@ def remarked(snapshot: Snapshot, client: Client, notices: Future[tuple[str, ...]
 
 
 def read_live(
-    client: Client, settings: Settings, narrator: Narrator, controls: Sequence[Control]
+    client: Client, settings: Settings, listener: Listener, controls: Sequence[Control]
 ) -> Snapshot:
     """Read what *controls* need from PagerDuty, as of now."""
     names = wanted_by(settings, controls)
-    with narrator.watching(client, table.closure(names)):
+    with listener.watching(client, table.closure(names)):
         return take_snapshot.read_account(
             client,
             names,
@@ -124,7 +123,7 @@ def read_live(
             settings.baseline,
             concurrency=settings.concurrency,
             whole=are_read_whole(controls),
-            progress=narrator,
+            progress=listener,
         )
 
 

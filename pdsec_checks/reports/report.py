@@ -16,6 +16,7 @@ from pdsec_checks.analysis.analytics import figures_by_service
 from pdsec_checks.analysis.changes import Change, latest_changes
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.catalogue.frameworks import Catalogue
+from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import (
     Control,
     Finding,
@@ -127,6 +128,10 @@ class Report:
     """What the operator should know about waivers and attestations."""
     evidence_max_age: int | None = None
     """Days after which a recording is too old to gate on; None: it never is."""
+    restricted: bool = False
+    """Whether only some resources of the selected controls were judged."""
+    earlier_as_of: datetime | None = None
+    """The moment of the earlier report whose fails are known; None where none was given."""
 
     @property
     def evidence_until(self) -> datetime | None:
@@ -137,11 +142,6 @@ class Report:
         if not self.run.is_replay or self.evidence_max_age is None:
             return None
         return self.run.as_of + timedelta(days=self.evidence_max_age)
-
-    restricted: bool = False
-    """Whether only some resources of the selected controls were judged."""
-    earlier_as_of: datetime | None = None
-    """The moment of the earlier report whose fails are known; None where none was given."""
 
     def is_outdated(self, now: datetime) -> bool:
         """Tell whether the recording is too old at *now*, or dated in the future."""
@@ -235,3 +235,14 @@ class Report:
         counts = self.counts
         asked = len(self.findings) - counts[Status.NOT_APPLICABLE]
         return sum(counts[status] for status in JUDGED), asked
+
+
+def exit_code(report: Report, now: datetime, *, strict: bool) -> ExitCode:
+    """Return how an inspection with this report ends; *strict* is not content with ``manual``."""
+    if report.run.refusal:
+        return ExitCode.USAGE_ERROR
+    if report.new_fails:
+        return ExitCode.FAILED
+    counts = report.counts
+    is_open = counts[Status.ERROR] or (strict and counts[Status.MANUAL])
+    return ExitCode.NOT_JUDGED if is_open or report.is_outdated(now) else ExitCode.PASSED

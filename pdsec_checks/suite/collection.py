@@ -1,41 +1,170 @@
-"""Collection: placeholders first, cases once the account was read."""
+"""Collection: each control is collected twice, as a placeholder and as its cases.
+
+The placeholder needs no account, so pytest itself applies ``-m``, ``-k``, paths and node ids to
+it. What is left decides what is read of the account; then the same files are collected again,
+and each control gets one case for each resource.
+"""
 
 from __future__ import annotations
 
 import ast
-import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import UsageError
-from pdsec_checks.inspection import RESOURCES, SHARED
-from pdsec_checks.judging.cases import Case
-from pdsec_checks.model import Control, Severity
+from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
+from pdsec_checks.judging.cases import Case, cases, check_found, only
+from pdsec_checks.judging.controls import EVIDENCE, describe, resource_argument
+from pdsec_checks.judging.selection import check_names, check_requirement, is_selected
+from pdsec_checks.model import Control, Severity, moment_text
+from pdsec_checks.output import write_stdout
 from pdsec_checks.pagerduty import plan
 from pdsec_checks.pagerduty.access import credential
 from pdsec_checks.pagerduty.reading import wanted_by
+from pdsec_checks.pagerduty.snapshot import RECORDING, Snapshot
+from pdsec_checks.pagerduty.take_snapshot import ReadingStopped
+from pdsec_checks.reports.earlier import check_account
+from pdsec_checks.suite.console import uncaptured
 from pdsec_checks.suite.items import (
     CASE,
     CONTROL,
     PLACEHOLDER,
+    Labels,
     case_id,
     case_of,
     control_of,
     function_of,
 )
+from pdsec_checks.suite.narrator import Narrator
+from pdsec_checks.suite.run import Run
 from pdsec_checks.suite.usage_errors import PROBLEM, usage_errors
-from pdsec_checks.suite.workers import leave_expected, shared_folder
+from pdsec_checks.suite.workers import leave_expected, obtain_snapshot, shared_folder
 
-if TYPE_CHECKING:
-    from pdsec_checks.suite.run import Run
+
+def parametrize(run: Run, metafunc: pytest.Metafunc, control_id: str) -> None:
+    """Give a control its placeholder, or its cases once the account was read.
+
+    Raises:
+        UsageError: It is no control, or has no resource with an id that was asked for.
+    """
+    add_control(run, control_id, metafunc.definition, metafunc.function)
+    argument = resource_argument(control_id, metafunc.fixturenames)
+    if run.inspection is None:
+        ids = ids_asked_for(run.config.args, metafunc.definition.originalname) or [PLACEHOLDER]
+        metafunc.parametrize(argument, [None] * len(ids), ids=ids)
+        return
+    wanted = run.wanted.get(function_of(metafunc.definition))
+    if wanted is None:  # a deselected neighbour in the same file
+        metafunc.parametrize(argument, [None], ids=[PLACEHOLDER])
+        return
+    settings = run.settings
+    found = cases(
+        argument,
+        metafunc.fixturenames,
+        run.inspection,
+        settings.resources,
+        settings.granularity,
+    )
+    run.found_resource |= any(case.outcome is None for case in found)
+    chosen = found if PLACEHOLDER in wanted else only(found, wanted, control_id)
+    metafunc.parametrize(argument, chosen, ids=[case.id for case in chosen], indirect=True)
+
+
+def add_control(run: Run, control_id: str, definition: Any, function: Callable[..., Any]) -> None:
+    """Add a control to those of the run, with the severity in force.
+
+    Raises:
+        UsageError: It is not described as a control must be, or shares its id with another one.
+    """
+    if control_id not in run.controls:
+        severities = [each for each in Severity if definition.get_closest_marker(each)]
+        if len(severities) != 1:
+            raise UsageError(
+                f"control {control_id}: exactly one marker of {', '.join(Severity)} is needed"
+            )
+        severity = run.settings.severities.get(control_id, severities[0])
+        run.controls[control_id] = describe(control_id, severity, function)
+    home = run.homes.setdefault(control_id, function_of(definition))
+    if home != function_of(definition):
+        places = " and ".join("::".join(each) for each in (home, function_of(definition)))
+        raise UsageError(f"control {control_id}: {places} share this id; choose another")
+
+
+def ids_asked_for(arguments: Iterable[str], name: str) -> list[str]:
+    """Return the resource ids of the node ids among *arguments* that name this function."""
+    opening = f"::{name}["
+    return [
+        argument.split(opening, 1)[1].removesuffix("]")
+        for argument in arguments
+        if opening in argument
+    ]
+
+
+def select(run: Run, items: list[pytest.Item]) -> None:
+    """Mark controls with their frameworks, and apply our own selection options.
+
+    Raises:
+        UsageError: An option or a marker expression names something that does not exist.
+    """
+    ours = [item for item in items if control_of(item)]
+    for item in ours:
+        label(run, item)
+    check_names(run.settings, {*run.known, *run.controls}, run.catalogue)
+    check_marker_expression(run)
+    if run.config.option.pd_accounts:  # each account applies its own settings
+        return
+    dropped = [
+        item for item in ours if not is_selected(item.stash[CONTROL], run.settings, run.catalogue)
+    ]
+    if dropped:
+        gone = set(dropped)
+        run.config.hook.pytest_deselected(items=dropped)
+        items[:] = [item for item in items if item not in gone]
+
+
+def label(run: Run, item: pytest.Item) -> None:
+    """Give an item its framework markers, its keywords and its properties for reports."""
+    control = run.controls[control_of(item)]
+    item.extra_keyword_matches.add(control.id)
+    item.stash[CONTROL] = control
+    if control.id in run.settings.severities:
+        mark_severity(item, control.severity)
+    labels = labels_of(run, control)
+    for marker in labels.markers:
+        item.add_marker(marker)
+    item.user_properties += labels.properties
+
+
+def labels_of(run: Run, control: Control) -> Labels:
+    """Return what every item of a control gets; made once, for an account has many of them."""
+    if control.id not in run.labels:
+        mapped = run.catalogue.requirements(control.id, run.settings.mapping)
+        run.labels[control.id] = Labels.of(control, [each.requirement for each in mapped])
+    return run.labels[control.id]
+
+
+def check_marker_expression(run: Run) -> None:
+    """Refuse a marker that does not exist, whether the user's pytest is strict or not.
+
+    Raises:
+        UsageError: There is none with that name, or no requirement with that id.
+    """
+    declared: list[str] = run.config.getini("markers")
+    markers = {line.split(":")[0].split("(")[0].strip() for line in declared}
+    for name, requirement_id in names_in(run.config.option.markexpr):
+        if name not in markers:
+            valid = ", ".join([*Severity, *run.catalogue.frameworks, "control"])
+            raise UsageError(f"-m: there is no marker {name!r}; valid: {valid}")
+        if name in run.catalogue.frameworks and requirement_id is not None:
+            check_requirement("-m", name, requirement_id, run.settings, run.catalogue)
 
 
 class Expander:
-    """Turns placeholders into cases, after pytest's own selection."""
+    """Reads the account, and turns placeholders into cases, after pytest's own selection."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -50,15 +179,12 @@ class Expander:
         if ours and not config.option.collectonly and self.run.inspection is None:
             with usage_errors(config, items):
                 if self.run.settings.plan:
-                    self._plan(config, ours)
+                    controls = {item.stash[CONTROL].id: item.stash[CONTROL] for item in ours}
+                    show_plan(config, self.run.settings, controls.values())
+                    self.has_planned = True
                     items.clear()
                 else:
                     self._expand(session, config, items, ours)
-
-    def _plan(self, config: pytest.Config, ours: list[pytest.Item]) -> None:
-        controls = [self.run.controls[each] for each in {control_of(item) for item in ours}]
-        show_plan(config, self.run.settings, controls)
-        self.has_planned = True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -83,22 +209,20 @@ class Expander:
         run = self.run
         for item in ours:
             run.wanted.setdefault(function_of(item), set()).add(case_id(item))
-        run.read(control_of(item) for item in ours)
+        snapshot = read(run, {control_of(item) for item in ours})
         fresh = [item for item in self._collect_again(session, ours) if self._is_wanted(item)]
         if PROBLEM in config.stash:
             return
-        if run.settings.resources and not run.found_resource:
-            patterns = ", ".join(run.settings.resources)
-            raise UsageError(f"--pd-resource: no resource of the selected controls is {patterns}")
+        check_found(run.settings.resources, is_found=run.found_resource)
         dropped = [item for item in fresh if is_deselected(config, item)]
         if dropped:
             config.hook.pytest_deselected(items=dropped)
         gone = set(dropped)
         kept = [item for item in fresh if item not in gone]
         items[:] = [item for item in items if not control_of(item)] + kept
-        origin = run.origin()
+        origin = origin_of(snapshot)
         for item in kept:
-            run.label(item)
+            label(run, item)
             item.stash[CASE] = case = case_of(item)
             add_resource_properties(item, case)
             item.user_properties += origin
@@ -113,6 +237,50 @@ class Expander:
 
     def _is_wanted(self, item: pytest.Item) -> bool:
         return function_of(item) in self.run.wanted and case_id(item) != PLACEHOLDER
+
+
+def read(run: Run, control_ids: Collection[str]) -> Snapshot:
+    """Read what the selected controls need; nothing is read twice.
+
+    Raises:
+        UsageError: There is nothing to read, or it is not the account of the earlier report.
+        ReadingStopped: Ctrl-C; the run knows what was read until then.
+    """
+    run.selected = [run.controls[each] for each in sorted(control_ids)]
+    settings = run.settings
+    try:
+        snapshot = obtain_snapshot(run.config, settings, Narrator(run.config), run.selected)
+    except ReadingStopped as stopped:
+        run.inspection = Inspection(stopped.snapshot, settings.baseline)
+        raise
+    if run.earlier:
+        account = snapshot.base_url, snapshot.subdomain, snapshot.source
+        check_account(settings.baseline_named_by, run.earlier, *account)
+    run.inspection = Inspection(snapshot, snapshot.baseline(settings.baseline))
+    return snapshot
+
+
+def show_plan(config: pytest.Config, settings: Settings, controls: Collection[Control]) -> None:
+    """Print what a run over *controls* would ask of PagerDuty; ask nothing.
+
+    Raises:
+        UsageError: There is nothing to plan, or workers would each print the plan.
+    """
+    if settings.replay:
+        raise UsageError("--pd-plan and --pd-replay: a replay makes no request; leave one out")
+    if shared_folder(config) is not None:
+        raise UsageError("--pd-plan: a plan needs no workers; leave -n out")
+    names = wanted_by(settings, controls)
+    text = plan.render(names, len(controls), settings.concurrency, credential.path_asked(settings))
+    with uncaptured(config):
+        write_stdout(text)
+
+
+def origin_of(snapshot: Snapshot) -> list[tuple[str, str]]:
+    """Return JUnit's properties of a case that was judged from a recording."""
+    if snapshot.source != RECORDING:
+        return []
+    return [("source", snapshot.source), ("as_of", moment_text(snapshot.as_of))]
 
 
 def mark_severity(item: pytest.Item, severity: Severity) -> None:
@@ -189,23 +357,5 @@ def control_fixtures(run: Run) -> ModuleType:
     made = {name: shared_fixture(name) for name in SHARED}
     made |= {name: resource_fixture(name) for name in RESOURCES}
     plugin = ModuleType("pdsec_checks.control_fixtures")  # pytest looks fixtures up in modules
-    vars(plugin).update(made, evidence=evidence)
+    vars(plugin).update(made, **{EVIDENCE: evidence})
     return plugin
-
-
-def show_plan(config: pytest.Config, settings: Settings, controls: Collection[Control]) -> None:
-    """Print what a run over *controls* would ask of PagerDuty; ask nothing.
-
-    Raises:
-        UsageError: There is nothing to plan, or workers would each print the plan.
-    """
-    if settings.replay:
-        raise UsageError("--pd-plan and --pd-replay: a replay makes no request; leave one out")
-    if shared_folder(config) is not None:
-        raise UsageError("--pd-plan: a plan needs no workers; leave -n out")
-    names = wanted_by(settings, controls)
-    text = plan.render(names, len(controls), settings.concurrency, credential.path_asked(settings))
-    capture: Any = config.pluginmanager.getplugin("capturemanager")
-    with capture.global_and_fixture_disabled():
-        sys.stdout.write(text)
-        sys.stdout.flush()

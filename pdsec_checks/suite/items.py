@@ -12,6 +12,7 @@ from pdsec_checks.catalogue.controls import CONTROL_ID
 
 if TYPE_CHECKING:
     from pdsec_checks.judging.cases import Case
+    from pdsec_checks.judging.controls import Judgeable
     from pdsec_checks.model import Control, Finding, Requirement
 
 CASE: pytest.StashKey[Case] = pytest.StashKey()
@@ -54,6 +55,13 @@ class Labels:
 def function_of(item: Any) -> tuple[str, str]:
     """Return what identifies a control's function in one run: its file and its name."""
     return str(item.path), item.originalname or item.name
+
+
+def judgeable(item: Any) -> Judgeable:
+    """Return the control of an item with its function."""
+    from pdsec_checks.judging.controls import Judgeable  # heavy
+
+    return Judgeable(item.stash[CONTROL], item.obj)
 
 
 def case_id(item: Any) -> str:

@@ -1,23 +1,16 @@
-"""Turns what a control did into a finding, and a finding into pytest's outcome."""
+"""Lets the engine judge pytest's items, and turns its findings into pytest's outcomes."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
-from typing import TYPE_CHECKING
 
 import pytest
 
-from pdsec_checks.judging import waivers
-from pdsec_checks.judging.verdict import finding_of, judge
+from pdsec_checks.judging import engine
 from pdsec_checks.model import Finding, Status, overall
-from pdsec_checks.resources import Service
-from pdsec_checks.suite.items import CASE, CONTROL, FINDINGS
-
-if TYPE_CHECKING:
-    from pdsec_checks.suite.run import Run
+from pdsec_checks.suite.items import CASE, CONTROL, FINDINGS, judgeable
+from pdsec_checks.suite.run import Run
 
 
 class Judge:
@@ -31,21 +24,16 @@ class Judge:
         case = pyfuncitem.stash.get(CASE, None)
         if case is None:
             return None
-        arguments = {name: pyfuncitem.funcargs[name] for name in parameters_of(pyfuncitem.obj)}
-        control, function = pyfuncitem.stash[CONTROL], pyfuncitem.obj
-        found = [judge(control, function, case, each, arguments) for each in case.resources]
-        pyfuncitem.stash[FINDINGS] = [self._final(pyfuncitem, finding) for finding in found]
+        found = engine.ended(judgeable(pyfuncitem), case, pyfuncitem.funcargs)
+        pyfuncitem.stash[FINDINGS] = [self._settled(pyfuncitem, finding) for finding in found]
         return True
 
-    def _final(self, item: pytest.Item, finding: Finding) -> Finding:
+    def _settled(self, item: pytest.Item, finding: Finding) -> Finding:
         """Return the finding with its node id, as the people in charge see it."""
-        inspection, settings = self.run.inspection, self.run.settings
-        assert inspection is not None
-        evidence = finding.evidence
-        if finding.resource.type == Service.kind and finding.resource.id in inspection.figures:
-            evidence = {**evidence, "last_30_days": inspection.figures[finding.resource.id]}
-        finding = replace(finding, nodeid=item.nodeid, evidence=evidence)
-        return self.run.mark_known(waivers.apply(finding, settings.decisions, inspection.as_of))
+        run = self.run
+        assert run.inspection is not None
+        addressed = replace(finding, nodeid=item.nodeid)
+        return engine.settled(addressed, run.inspection, run.settings, run.known_fails)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -57,24 +45,16 @@ class Judge:
         if case is None or call.when == "teardown":
             return report  # type: ignore[return-value]  # what a wrapper hands on
         if call.excinfo is not None and not isinstance(call.excinfo.value, KeyboardInterrupt):
-            control, error = item.stash[CONTROL], call.excinfo.value
-            item.stash[FINDINGS] = [
-                self._final(item, finding_of(control, each, error)) for each in case.resources
-            ]
+            found = engine.ended_early(item.stash[CONTROL], case, call.excinfo.value)
+            item.stash[FINDINGS] = [self._settled(item, finding) for finding in found]
         findings = item.stash.get(FINDINGS, None)
         if findings is not None:
-            shape(report, item, findings)
+            show_verdict(report, item, findings)
             del item.stash[FINDINGS]  # items live to the end of the session
         return report  # type: ignore[return-value]
 
 
-@cache
-def parameters_of(function: Callable[..., None]) -> tuple[str, ...]:
-    """Return the names of a control's arguments; an account has many cases of it."""
-    return tuple(inspect.signature(function).parameters)
-
-
-def shape(report: pytest.TestReport, item: pytest.Item, findings: list[Finding]) -> None:
+def show_verdict(report: pytest.TestReport, item: pytest.Item, findings: list[Finding]) -> None:
     """Make pytest's report say what the findings say; an error counts as one of set-up."""
     status = overall(map(outcome_of, findings))
     chosen = [finding for finding in findings if outcome_of(finding) is status]

@@ -13,6 +13,7 @@ import pytest
 from pdsec_checks.output import say
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.snapshot import Unavailable
+from pdsec_checks.suite.console import say_uncaptured, uncaptured
 
 if TYPE_CHECKING:
     from pdsec_checks.suite.progress import Bars
@@ -23,7 +24,7 @@ class Narrator:
 
     def __init__(self, config: pytest.Config) -> None:
         self._terminal: Any = config.pluginmanager.getplugin("terminalreporter")
-        self._capture: Any = config.pluginmanager.getplugin("capturemanager")
+        self._config = config
         self._quiet = config.option.pd_quiet or getattr(config.option, "verbose", 0) < 0
         self._is_worker = hasattr(config, "workerinput")
         self._bars: Bars | None = None
@@ -47,7 +48,7 @@ class Narrator:
 
         if self._terminal is not None:
             self._terminal.ensure_newline()
-        with self._capture.global_and_fixture_disabled(), Bars(client, names, sys.stderr) as bars:
+        with uncaptured(self._config), Bars(client, names, sys.stderr) as bars:
             self._bars = bars
             try:
                 yield
@@ -56,8 +57,7 @@ class Narrator:
 
     def warn(self, text: str) -> None:
         """Say on standard error what nobody may miss, however quiet the run is."""
-        with self._capture.global_and_fixture_disabled():
-            say(f"WARNING: {text}\n")
+        say_uncaptured(self._config, f"WARNING: {text}\n")
 
     def line(self, text: str) -> None:
         """Print one line, past pytest's capturing; a worker has only standard error."""
@@ -66,7 +66,7 @@ class Narrator:
         if self._terminal is None:
             say(f"{text}\n")
             return
-        with self._capture.global_and_fixture_disabled():
+        with uncaptured(self._config):
             self._terminal.ensure_newline()
             self._terminal.write_line(text)
 

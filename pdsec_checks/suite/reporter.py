@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pdsec_checks.configuration.options import CONFIG_FILE, REPORT_FORMATS
+from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.output import say
+from pdsec_checks.suite.console import has_terminal, say_uncaptured, uncaptured
 from pdsec_checks.suite.usage_errors import as_typed
 
 if TYPE_CHECKING:
@@ -22,9 +23,8 @@ if TYPE_CHECKING:
     from pdsec_checks.suite.run import Run
 
 REPORTER = pytest.StashKey["Reporter"]()
-USAGE_ERROR = 4
-NOT_JUDGED = 6
-FAILED_TO_START = {3, USAGE_ERROR}
+ENDED_WELL = {ExitCode.PASSED, ExitCode.FAILED}
+FAILED_TO_START = {ExitCode.INTERNAL_ERROR, ExitCode.USAGE_ERROR}
 SHOWN = {
     "pass": ("passed", ".", "PASS"),
     "fail": ("failed", "F", "FAIL"),
@@ -90,16 +90,14 @@ class Reporter:
         """Write the reports, and set the exit code."""
         info, refused = self._run_info()
         if refused:
-            from pdsec_checks.suite.usage_errors import as_typed
-
             self._say_error(as_typed(self.config, refused))
-            session.exitstatus = USAGE_ERROR
+            session.exitstatus = ExitCode.USAGE_ERROR
         if info is None or (not self._plain and int(session.exitstatus) in FAILED_TO_START):
             return
         self._report = self._make_report(info, session)
         self._quieten_pytest()
-        if not self.config.pluginmanager.hasplugin("terminalreporter"):
-            self._explain(self._report)
+        if not (has_terminal(self.config) or self.config.option.pd_quiet):
+            say(self._summary(self._report))
         unwritten = [
             f"cannot write {error.filename}: {error.strerror}"
             for error in self._write(self._report)
@@ -110,11 +108,11 @@ class Reporter:
         if info.refusal and self.config.option.pd_quiet:
             self._say_error(info.refusal)
         code = self._exit_code(int(session.exitstatus), self._report)
-        session.exitstatus = USAGE_ERROR if unwritten else code
+        session.exitstatus = ExitCode.USAGE_ERROR if unwritten else code
 
     def _run_info(self) -> tuple[RunInfo | None, str | None]:
         if self._folder is None:
-            return (self.run.info() if self.run else None), None
+            return (self.run.info if self.run else None), None
         if not any(self._folder.iterdir()):  # somebody else's run: import nothing
             return None, None
         from pdsec_checks.suite.workers import REFUSED, load_run_info
@@ -134,7 +132,7 @@ class Reporter:
         self._settings = run.settings
         findings = [Finding.from_json(plain) for plain in self._plain]
         self._plain.clear()  # a large account has a hundred thousand
-        unreached = not_reached(info, findings, self._expected(run))
+        unreached = not_reached(info.controls, info.subdomain or "", findings, self._expected(run))
         findings += unreached
         restricted = self._is_restricted(run)
         return Report(
@@ -146,7 +144,7 @@ class Reporter:
                 *info.notices,
                 *notices(findings, run.settings.decisions, info.as_of, restricted=restricted),
             ],
-            complete=int(session.exitstatus) in {0, 1} and not unreached,
+            complete=int(session.exitstatus) in ENDED_WELL and not unreached,
             evidence_max_age=run.settings.evidence_max_age,
             restricted=restricted,
             earlier_as_of=run.earlier.as_of if run.earlier else None,
@@ -188,28 +186,21 @@ class Reporter:
                 continue
             text = pieces(name, report, location=location)
             try:
-                with self._uncaptured():
+                with uncaptured(self.config):
                     deliver(path, text)
             except OSError as error:
                 unwritten.append(error)
         return unwritten
 
     def _exit_code(self, code: int, report: Report) -> int:
-        from pdsec_checks.model import Status
+        from pdsec_checks.reports.report import exit_code
 
-        if code not in {0, 1}:
+        if code not in ENDED_WELL:
             return code
-        if report.run.refusal:
-            return USAGE_ERROR
-        counts = report.counts
-        if report.new_fails or self._foreign_failures:
-            return 1
-        if report.is_outdated(datetime.now(UTC)):
-            return NOT_JUDGED
-        is_strict = self._settings is not None and self._settings.strict
-        if counts[Status.ERROR] or (is_strict and counts[Status.MANUAL]):
-            return NOT_JUDGED
-        return 0
+        assert self._settings is not None
+        found = exit_code(report, datetime.now(UTC), strict=self._settings.strict)
+        is_refused = found is ExitCode.USAGE_ERROR
+        return ExitCode.FAILED if self._foreign_failures and not is_refused else found
 
     def _quieten_pytest(self) -> None:
         """Leave out pytest's own failure sections: they are quadratic, and ours says more."""
@@ -226,11 +217,6 @@ class Reporter:
         if self._report is not None and not self.config.option.pd_quiet:
             terminalreporter.section("PagerDuty Security Inspector")
             terminalreporter.write(self._summary(self._report))
-
-    def _explain(self, report: Report) -> None:
-        """Print the summary where pytest itself prints nothing."""
-        if not self.config.option.pd_quiet:
-            say(self._summary(report))
 
     def _summary(self, report: Report) -> str:
         from pdsec_checks.reports import terminal
@@ -249,11 +235,4 @@ class Reporter:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def _say_error(self, text: str) -> None:
-        """Print on standard error: standard output may be a report."""
-        with self._uncaptured():
-            say(f"ERROR: {as_typed(self.config, text)}\n")
-
-    def _uncaptured(self) -> AbstractContextManager[None]:
-        capture: Any = self.config.pluginmanager.getplugin("capturemanager")
-        uncaptured: AbstractContextManager[None] = capture.global_and_fixture_disabled()
-        return uncaptured
+        say_uncaptured(self.config, f"ERROR: {as_typed(self.config, text)}\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,18 +15,14 @@ from pdsec_checks.errors import UsageError
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
     from pdsec_checks.model import Control
+    from pdsec_checks.pagerduty.listener import Listener
     from pdsec_checks.pagerduty.snapshot import Snapshot
     from pdsec_checks.reports.report import RunInfo
-    from pdsec_checks.suite.narrator import Narrator
 
 REFUSED = "refused.txt"
 EXPECTED = "expected.json"
 SNAPSHOT = "snapshot.json.gz"
 RUN_INFO = "run.json"
-PREPARED: pytest.StashKey[Callable[[Settings, Narrator, Sequence[Control]], Snapshot]] = (
-    pytest.StashKey()
-)
-"""Set where somebody else reads the account: one of many."""
 
 
 def leave_expected(config: pytest.Config, expected: Mapping[str, int]) -> None:
@@ -45,7 +41,7 @@ def shared_folder(config: pytest.Config) -> Path | None:
 
 
 def obtain_snapshot(
-    config: pytest.Config, settings: Settings, narrator: Narrator, controls: Sequence[Control]
+    config: pytest.Config, settings: Settings, listener: Listener, controls: Sequence[Control]
 ) -> Snapshot:
     """Return the snapshot of the run, read by whichever process comes first.
 
@@ -56,7 +52,7 @@ def obtain_snapshot(
 
     folder = shared_folder(config)
     if folder is None:
-        return config.stash.get(PREPARED, read)(settings, narrator, controls)
+        return read(settings, listener, controls)
     import msgspec
     from filelock import FileLock  # only where several processes share the account
 
@@ -69,7 +65,7 @@ def obtain_snapshot(
             raise UsageError((folder / REFUSED).read_text(encoding="utf-8"))
         if file.exists():
             return Snapshot.load(file)
-        snapshot = read(settings, narrator, controls)
+        snapshot = read(settings, listener, controls)
         info = RunInfo.of(snapshot, controls, settings.baseline)
         (folder / RUN_INFO).write_bytes(msgspec.json.encode(info))
         snapshot.write(file)

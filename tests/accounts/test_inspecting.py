@@ -9,86 +9,98 @@ import pytest
 
 from pdsec_checks.accounts import ahead, inspecting
 from pdsec_checks.accounts.ahead import Job, Readers, Silent
-from pdsec_checks.accounts.inspecting import Outer
+from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.configuration.settings import load_settings
-from pdsec_checks.judging.controls import shipped_controls
+from pdsec_checks.errors import UsageError
+from pdsec_checks.judging.controls import shipped
 from pdsec_checks.model import Status
+from pdsec_checks.pagerduty.snapshot import Unavailable
+from pdsec_checks.reports.report import exit_code
 from pdsec_checks.reports.side_by_side.document import ControlHead
+from tests.support.judged import NOW, a_snapshot
 
 HEADS = [ControlHead("PD-22", "Services time out", "medium")]
-OUTER = Outer([], HEADS, (), plugin=None, reads_conftest=False, typed=str)
+TIMEOUTS = tuple(each for each in shipped() if each.control.id == "PD-22")
 
 
-def a_job(problem: str | None = None) -> Job:
-    """Return the job of a recording, of which nothing is foreseen to be needed."""
-    return Job("acme", load_settings({"pd_replay": "demo"}, {}), (), problem)
-
-
-def ending(monkeypatch: pytest.MonkeyPatch, code: int) -> Any:
-    """Inspect an account whose inner run only returns *code*."""
-    monkeypatch.setattr(pytest, "main", lambda *_, **__: code)
-    return inspecting.inspect(a_job(), Readers(1), OUTER)
-
-
-@pytest.mark.parametrize(
-    ("code", "said"),
-    [
-        (3, "internal error"),
-        (4, "could not begin"),
-        (5, "select no control"),
-        (0, "internal error"),
-    ],
-)
-def test_no_report_is_an_error_whatever_the_code(
-    monkeypatch: pytest.MonkeyPatch, code: int, said: str
-) -> None:
-    """An inspection that left no report is an error in every row, even if it claims success."""
-    result = ending(monkeypatch, code)
-
-    assert said in str(result.problem)
-    assert result.status is Status.ERROR
-    assert {cell.status for cell in result.cells.values()} == {Status.ERROR}
-
-
-def test_an_interrupted_inspection_interrupts_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C inside the inspection of one account ends the run over all of them."""
-    with pytest.raises(KeyboardInterrupt):
-        ending(monkeypatch, 2)
+def a_job(**told: Any) -> Job:
+    """Return the job of a recording."""
+    settings = load_settings({"pd_replay": "demo", **told}, {})
+    return Job("acme", settings, load_catalogue(), TIMEOUTS, heads=HEADS)
 
 
 def test_an_account_with_a_problem_is_not_asked() -> None:
     """Nothing is started for an account whose credential is not at hand."""
-    readers, job = Readers(1), a_job("no key here")
+    readers, job = Readers(1), replace(a_job(), problem="no key here")
     readers.start(job)
-    result = inspecting.inspect(job, readers, OUTER)
+    result = inspecting.inspect(job, readers)
 
     assert (result.code, result.problem) == (4, "no key here")
+    assert {cell.status for cell in result.cells.values()} == {Status.ERROR}
 
 
-def test_what_was_not_foreseen_is_read_all_the_same() -> None:
-    """A control that needs more than was read ahead gets it, rather than an empty list."""
-    snapshot = Readers(1).snapshot(a_job(), [replace(shipped_controls()[0], needs=("services",))])
+def test_an_account_that_selects_nothing_is_an_error() -> None:
+    """Its column says so, and nothing is read for it."""
+    result = inspecting.inspect(replace(a_job(), controls=()), Readers(1))
 
-    assert snapshot.has("services")
+    assert (result.code, result.status) == (5, Status.ERROR)
+    assert "select no control" in str(result.problem)
 
 
-def test_what_was_not_foreseen_waits_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is read in a slot as well, so that no other replay answers for the account."""
-    readers, free = Readers(1), []
+def test_an_account_that_cannot_be_read_is_an_error_with_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The exit code is that of an inspection of this account alone."""
 
-    def read(*_: Any) -> None:
-        free.append(readers._slots.acquire(blocking=False))
+    def refuse(*_: object) -> None:
+        raise UsageError("no such recording")
 
-    monkeypatch.setattr(ahead, "read", read)
-    readers.snapshot(a_job(), [replace(shipped_controls()[0], needs=("services",))])
+    monkeypatch.setattr(ahead, "read", refuse)
+    result = inspecting.inspect(a_job(), Readers(1))
 
-    assert free == [False]
+    assert (result.code, result.problem, result.status) == (4, "no such recording", Status.ERROR)
+
+
+def test_ctrl_c_while_an_account_is_read_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no error of this account."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ahead, "read", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        inspecting.inspect(a_job(), Readers(1))
+
+
+@pytest.mark.parametrize(
+    ("services", "code"), [([], 0), (Unavailable("/services", "HTTP 403", 403), 6)]
+)
+def test_the_code_is_that_of_an_account_alone(services: Any, code: int) -> None:
+    """An account without services has nothing to fail; a refused list is not judged."""
+    report = inspecting.report_of(a_job(), a_snapshot(services=services))
+
+    assert exit_code(report, NOW, strict=False) == code
+
+
+def test_resources_that_no_control_has_are_refused() -> None:
+    """A pattern that nothing matches would leave a green column with nothing in it."""
+    with pytest.raises(UsageError, match=r"--pd-resource: no resource .* is Checkout"):
+        inspecting.report_of(a_job(pd_resource=["Checkout"]), a_snapshot())
+
+
+def test_a_resource_that_was_asked_for_by_id_must_be_there() -> None:
+    """A node id of one resource is followed in each account."""
+    job = a_job()
+    wanted = tuple(replace(each, wanted=frozenset({"PNOWHERE"})) for each in job.controls)
+
+    with pytest.raises(UsageError, match="PD-22 has no resource PNOWHERE in this account"):
+        inspecting.report_of(replace(job, controls=wanted), a_snapshot())
 
 
 def test_reading_ahead_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     """Lines of several accounts would mix."""
     silent = Silent()
     silent("users", [])
-    silent.line("anything")
+    silent.warn("anything")
 
     assert capsys.readouterr() == ("", "")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.recordings import recording
 from pdsec_checks.pagerduty.take_snapshot import read_account
-from tests.simulator import run
+from tests.simulator import Fault, run
+from tests.simulator.account import Account
 from tests.simulator.accounts import NAMED
 
 AS_OF = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -26,9 +28,9 @@ AS_OF = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 FOLDER = Path(__file__).parents[2] / "cassettes"
 
 
-def record(name: str, path: Path) -> None:
-    """Record the named account to *path*."""
-    with run(NAMED[name.replace("-", "_")](AS_OF)) as simulator:
+def record(account: Account, path: Path, faults: Sequence[Fault] = ()) -> None:
+    """Record an account, served with *faults*, to *path*."""
+    with run(account, faults=faults) as simulator:
         flags = {"pd_base_url": simulator.url, "pd_api_key": simulator.api_key}
         settings = load_settings(flags | {"pd_no_redact": True, "pd_include_analytics": True}, {})
         assert isinstance(settings.credential, Credential)
@@ -44,7 +46,7 @@ def main(arguments: list[str]) -> int:
         for name in recording.SHIPPED:
             kept = FOLDER / f"{name}.yaml"
             fresh = Path(folder) / kept.name
-            record(name, fresh)
+            record(NAMED[name.replace("-", "_")](AS_OF), fresh)
             if kept.exists() and kept.read_bytes() == fresh.read_bytes():
                 continue
             stale += 1

@@ -127,7 +127,7 @@ def a_report(
         refusal=refusal,
     )
     shipped = catalogue() if frameworks else Catalogue({})
-    judged = [*findings, *not_reached(run, findings, expected={})]
+    judged = [*findings, *not_reached(run.controls, subdomain or "", findings, expected={})]
     return Report(run, judged, shipped, mapping, complete, "1.2.3", notices)
 
 

@@ -121,6 +121,7 @@ class AccountResult:
         """Return the result as plain JSON, for another process."""
         plain = {each.name: getattr(self, each.name) for each in fields(self)}
         return plain | {
+            "code": int(self.code),  # xdist carries plain numbers only
             "controls": [asdict(each) for each in self.controls],
             "cells": {control: each.to_json() for control, each in self.cells.items()},
         }

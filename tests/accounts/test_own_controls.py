@@ -1,22 +1,15 @@
-"""What the inspection of one account among many finds again, and what it leaves alone."""
+"""Own controls in a run over several accounts, and how often each account is read."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pdsec_checks.accounts import inspecting
-from pdsec_checks.accounts.ahead import Job, Readers, covers
-from pdsec_checks.accounts.inspecting import Outer
-from pdsec_checks.configuration.settings import load_settings
-from pdsec_checks.judging.controls import shipped_controls
-from pdsec_checks.model import Control, Status
 from tests.accounts.files import accounts_toml
 from tests.simulator import Simulator, accounts, run
 from tests.support.additions import CONTROL, write_additions
@@ -38,7 +31,7 @@ def rows(ended: Ended) -> dict[str, str]:
     return {each["id"]: each["accounts"]["acme"]["status"] for each in found}
 
 
-def test_the_command_reads_no_conftest_in_inner_runs_either(tmp_path: Path) -> None:
+def test_the_command_reads_no_conftest_for_several_accounts_either(tmp_path: Path) -> None:
     """A ``conftest.py`` beside own controls takes no control away, as with a single account."""
     write_additions(tmp_path)
     (tmp_path / "controls" / "conftest.py").write_text(
@@ -52,7 +45,7 @@ def test_the_command_reads_no_conftest_in_inner_runs_either(tmp_path: Path) -> N
     assert rows(ended) == {"ACME-01": "pass", "PD-22": "pass"}, ended.text
 
 
-def test_an_inner_run_takes_no_controls_from_the_working_folder(tmp_path: Path) -> None:
+def test_no_controls_are_taken_from_the_working_folder(tmp_path: Path) -> None:
     """``--config`` says which own controls there are; others with the same id are not met."""
     write_additions(tmp_path)
     (tmp_path / "other").mkdir()
@@ -65,8 +58,8 @@ def test_an_inner_run_takes_no_controls_from_the_working_folder(tmp_path: Path) 
     assert rows(ended) == {"ACME-01": "pass", "PD-22": "pass"}, ended.text
 
 
-def test_a_test_beside_a_control_is_left_to_the_outer_run(tmp_path: Path) -> None:
-    """A file may hold ordinary tests: the inner runs, which collect whole files, pass them by."""
+def test_a_test_beside_a_control_runs_once(tmp_path: Path) -> None:
+    """A file may hold ordinary tests: they run once, and are of no account."""
     text = f"{CONTROL}\n\ndef test_plain() -> None:\n    assert True\n"
     (tmp_path / "test_mine.py").write_text(text, encoding="utf-8")
     path = accounts_toml(tmp_path, DEMO)
@@ -78,18 +71,6 @@ def test_a_test_beside_a_control_is_left_to_the_outer_run(tmp_path: Path) -> Non
     assert ended.code == 0, ended.text
     assert "2 passed" in ended.out
     assert [each["id"] for each in plain["controls"]] == ["ACME-01"]
-
-
-def test_a_control_that_is_not_found_again_is_an_error(pytestconfig: pytest.Config) -> None:
-    """A control that the outer run selected does not go missing in silence."""
-    gone = f"{inspecting.PACKAGE / 'controls' / 'test_authentication.py'}::test_gone"
-    plugin = pytestconfig.pluginmanager.get_plugin("pdsec_checks.plugin")
-    outer = Outer([gone], [], (), plugin, reads_conftest=False, typed=str)
-    job = Job("acme", load_settings({"pd_replay": "demo"}, {}), ())
-    result = inspecting.inspect(job, Readers(1), outer)
-
-    assert result.status is Status.ERROR
-    assert result.problem == f"not found again for this account: {gone}"
 
 
 def test_own_controls_that_an_account_adds_read_every_field(tmp_path: Path) -> None:
@@ -105,24 +86,22 @@ def test_own_controls_that_an_account_adds_read_every_field(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("read_for", "judged"), [(["PD-01", "PD-22"], ["PD-22"]), (["ACME-01"], ["PD-22", "ACME-01"])]
+    ("old", "new", "said"),
+    [
+        ("(service: Service)", "(service: Service, tmp_path: object)", "asks for tmp_path"),
+        ("@pytest.mark.high", "@pytest.mark.high\n@pytest.mark.skip", "has the marker skip"),
+    ],
 )
-def test_what_was_read_for_more_covers_less(read_for: list[str], judged: list[str]) -> None:
-    """An account that leaves controls out is not read again; whole records do for any control."""
-    assert covers(controls(read_for), controls(judged))
+def test_what_only_pytest_can_do_is_refused_by_name(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    """Several accounts are judged without pytest: a control that needs it is not judged wrongly."""
+    write_additions(tmp_path, control=CONTROL.replace(old, new))
+    path = accounts_toml(tmp_path, DEMO)
+    ended = run_command(tmp_path, f"--accounts={path}", "--controls=ACME-01")
 
-
-@pytest.mark.parametrize(("read_for", "judged"), [(["PD-22"], ["PD-01"]), (["PD-22"], ["ACME-01"])])
-def test_what_was_read_for_others_is_not_enough(read_for: list[str], judged: list[str]) -> None:
-    """A data set may be missing, or fields that no shipped control looks at."""
-    assert not covers(controls(read_for), controls(judged))
-
-
-def controls(ids: list[str]) -> list[Control]:
-    """Return controls; ``ACME-01`` is an organisation's that reads what PD-22 does."""
-    known = {each.id: each for each in shipped_controls()}
-    known["ACME-01"] = replace(known["PD-22"], id="ACME-01")
-    return [known[each] for each in ids]
+    assert ended.code == 4, ended.text
+    assert f"test_acme.py: control ACME-01 {said}" in ended.err
 
 
 @pytest.mark.parametrize("arguments", [[], ["-n2"], ["-n2", "--dist=loadgroup"]])
