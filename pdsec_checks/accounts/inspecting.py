@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from pdsec_checks.errors import InspectionError
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.judging.engine import judged
+from pdsec_checks.judging.verdict import where
 from pdsec_checks.judging.waivers import notices
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
@@ -23,21 +24,36 @@ from pdsec_checks.reports.report import Report, RunInfo, exit_code
 from pdsec_checks.reports.side_by_side.document import AccountResult
 
 
-def inspect(job: Job, readers: Readers) -> AccountResult:
+def inspect(job: Job, readers: Readers, typed: Callable[[str], str] = str) -> AccountResult:
     """Judge an account that was read ahead, and return what the reports say about it.
+
+    *typed* returns a message with the flags as the user typed them.
 
     Raises:
         KeyboardInterrupt: The user, or SIGTERM, ended the run; the account is in no report.
     """
+
+    def unread(code: ExitCode, problem: str) -> AccountResult:
+        return AccountResult.unread(job.name, code, typed(problem), job.heads)
+
     if job.problem is not None:
-        return AccountResult.unread(job.name, ExitCode.USAGE_ERROR, job.problem, job.heads)
+        return unread(ExitCode.USAGE_ERROR, job.problem)
     if not job.controls:
-        problem = "the account's own settings select no control"
-        return AccountResult.unread(job.name, ExitCode.NOTHING_SELECTED, problem, job.heads)
+        return unread(ExitCode.NOTHING_SELECTED, "the account's own settings select no control")
     try:
-        report = report_of(job, readers.snapshot(job))
+        return result_of(job, report_of(job, readers.snapshot(job)))
     except InspectionError as error:
-        return AccountResult.unread(job.name, ExitCode.USAGE_ERROR, str(error), job.heads)
+        return unread(ExitCode.USAGE_ERROR, str(error))
+    except Exception as error:  # noqa: BLE001 - the other accounts are judged all the same
+        return unread(
+            ExitCode.INTERNAL_ERROR,
+            f"an internal error ended the inspection ({type(error).__name__} in {where(error)}); "
+            "inspect this account alone to see it",
+        )
+
+
+def result_of(job: Job, report: Report) -> AccountResult:
+    """Return what the reports over all accounts say about one that was judged."""
     plain = to_plain(report)
     code = exit_code(report, datetime.now(UTC), strict=job.settings.strict)
     return AccountResult.of(

@@ -6,6 +6,7 @@ import gc
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,8 @@ from pdsec_checks.accounts.inspecting import inspect
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import InspectionError, UsageError
-from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.judging.controls import Judgeable
 from pdsec_checks.judging.selection import check_names, is_selected
-from pdsec_checks.judging.verdict import where
 from pdsec_checks.model import Status
 from pdsec_checks.reports.earlier import read_report
 from pdsec_checks.reports.side_by_side.document import AccountResult, ControlHead
@@ -62,18 +61,8 @@ class AccountItem(pytest.Item):
         self.result: AccountResult | None = None
 
     def runtest(self) -> None:
-        """Inspect the account; what nobody foresaw is an error of this account alone."""
-        try:
-            found = inspect(self.job, self.plan.readers)
-        except Exception as error:  # noqa: BLE001 - the other accounts are judged all the same
-            problem = (
-                f"an internal error ended the inspection ({type(error).__name__} in "
-                f"{where(error)}); inspect this account alone to see it"
-            )
-            name, heads = self.job.name, self.job.heads
-            found = AccountResult.unread(name, ExitCode.INTERNAL_ERROR, problem, heads)
-        said = as_typed(self.config, found.problem) if found.problem else None
-        self.result = replace(found, problem=said)
+        """Inspect the account."""
+        self.result = inspect(self.job, self.plan.readers, partial(as_typed, self.config))
 
     def reportinfo(self) -> tuple[str, int | None, str]:
         """Say where the item comes from: a file of accounts has no lines that matter."""

@@ -72,6 +72,20 @@ def test_ctrl_c_while_an_account_is_read_ends_the_run(monkeypatch: pytest.Monkey
         inspecting.inspect(a_job(), Readers(1))
 
 
+def test_what_nobody_foresaw_costs_this_account_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bug met in one account is an error with its place, and quotes nothing of the account."""
+
+    def crash(*_: object) -> None:
+        raise RuntimeError("a name of somebody")
+
+    monkeypatch.setattr(inspecting, "report_of", crash)
+    result = inspecting.inspect(a_job(), Readers(1))
+
+    assert (result.code, result.status) == (3, Status.ERROR)
+    assert "RuntimeError in test_inspecting.py:" in str(result.problem)
+    assert "somebody" not in str(result.problem)
+
+
 @pytest.mark.parametrize(
     ("services", "code"), [([], 0), (Unavailable("/services", "HTTP 403", 403), 6)]
 )
