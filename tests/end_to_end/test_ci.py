@@ -14,6 +14,7 @@ import xmlschema
 import yaml
 
 from tests.support.processes import ROOT, Ended, environment, run_process
+from tests.support.schemas import check
 from tests.support.shared_files import shared_file
 
 ACTION = ROOT / "action.yml"
@@ -21,12 +22,6 @@ PIPELINES = (ROOT / "docs" / "ci.md").read_text("utf-8")
 BIN = Path(sys.executable).parent
 SNIPPET = re.compile(r"<!-- check: (?P<schema>[\w.-]+) -->\n```yaml\n(?P<text>.*?)```", re.DOTALL)
 SNIPPETS = [(found["schema"], found["text"]) for found in SNIPPET.finditer(PIPELINES)]
-
-
-def check(schema: str, path: Path) -> Ended:
-    """Validate a file against one of the schemas that check-jsonschema brings."""
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(path)]
-    return run_process(path.parent, command, None, {})
 
 
 def shell(folder: Path, script: str, **variables: str) -> Ended:
