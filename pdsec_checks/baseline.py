@@ -25,6 +25,12 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     min_schedule_participants: Count = 2
     critical_services: tuple[str, ...] = ()
     """Ids or name patterns of services that must have an incident workflow."""
+    refused_integration_types: tuple[str, ...] = (
+        "cloudkick_inbound_integration",
+        "keynote_inbound_integration",
+        "sql_monitor_inbound_integration",
+    )
+    """Types of integrations that nobody should use: products that are gone."""
     audit_retention_days: Days = 365
     api_key_max_age: Days = 90
     """Days after which an API key must have been replaced."""

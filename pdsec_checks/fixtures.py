@@ -6,27 +6,28 @@ collection. The sources are the data sets of ``pagerduty/endpoints.py``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pdsec_checks.analysis import audit_trail, integrations
 from pdsec_checks.analysis.coverage import Coverage
-from pdsec_checks.analysis.escalation import Responders, used_schedules
+from pdsec_checks.analysis.escalation import Responders, Uses
+from pdsec_checks.analysis.people import People, deleted_among
 from pdsec_checks.analysis.services import (
     ChangeLog,
+    CriticalServices,
     DependencyMap,
     WorkflowCoverage,
 )
-from pdsec_checks.analysis.services import (
-    critical_services as critical_service_ids,
-)
-from pdsec_checks.errors import MalformedRecordError
+from pdsec_checks.errors import InspectionError, MalformedRecordError
 from pdsec_checks.inspection import Inspection, resource, shared
+from pdsec_checks.model import Record
 from pdsec_checks.outcomes import manual, not_applicable
+from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import (
     Account,
     AuditRecord,
     ChangeEvent,
-    Dependency,
     Endpoint,
     EscalationPolicy,
     Extension,
@@ -34,9 +35,12 @@ from pdsec_checks.resources import (
     Integration,
     LayerSchedule,
     OnCall,
+    OnCallUser,
+    Reference,
     Schedule,
     Service,
     ShiftSchedule,
+    Unreadable,
     User,
     WebhookSubscription,
     WorkflowTrigger,
@@ -81,9 +85,15 @@ def schedule(inspection: Inspection) -> list[Schedule]:
 
 
 @resource("integrations", "services")
-def integration(inspection: Inspection) -> list[Integration]:
-    """Every inbound integration of every service."""
-    return [each for service in inspection.provide("service") for each in service.integrations]
+def integration(inspection: Inspection) -> list[Integration | Unreadable]:
+    """Every inbound integration of every service; an unreadable one stands for its service."""
+    found: list[Integration | Unreadable] = []
+    for service in inspection.provide("service"):
+        try:
+            found += [readable(each, service) for each in service.integrations]
+        except MalformedRecordError as error:
+            found.append(Unreadable(service, error))
+    return found
 
 
 @resource("webhook subscriptions and extensions with a URL", "extensions", "webhook_subscriptions")
@@ -102,14 +112,23 @@ def webhook(inspection: Inspection) -> list[Endpoint]:
 
 
 @resource("users on call", "oncalls")
-def on_call_user(inspection: Inspection) -> list[User]:
-    """Every user who is on call now."""
-    rows = [OnCall(record) for record in inspection.records("oncalls")]
-    return list({row.user.id: row.user for row in rows}.values())
+def on_call_user(inspection: Inspection) -> list[OnCallUser | Unreadable]:
+    """Every user who is on call now; a row without a user stands for its policy."""
+    users: dict[str, OnCallUser] = {}
+    broken: list[Unreadable] = []
+    for row in map(OnCall, inspection.records("oncalls")):
+        try:
+            user = row.user
+        except MalformedRecordError as error:
+            broken.append(Unreadable(row.owner or Account(inspection.snapshot.web_host), error))
+        else:
+            if user.id not in users or user.record.get("deleted_at"):
+                users[user.id] = user
+    return [*users.values(), *broken]
 
 
 @resource("API keys", "audit_api_token")
-def api_key(inspection: Inspection) -> list[audit_trail.ApiKeyUse]:
+def api_key(inspection: Inspection) -> list[audit_trail.ApiKeyUse | Unreadable]:
     """Every API key that the audit trail shows at work."""
     records = inspection.records_or_none("audit_api_token", PAYMENT_REQUIRED)
     assert records is not None, f"{_account(inspection)} has no audit trail: its plan has none"
@@ -183,16 +202,37 @@ def policies_by_id(inspection: Inspection) -> dict[str, EscalationPolicy]:
 
 
 @shared("escalation_policies")
-def used_schedule_ids(inspection: Inspection) -> set[str]:
-    """The schedules that at least one escalation policy notifies."""
-    return used_schedules(inspection.provide("escalation_policy"))
+def schedule_uses(inspection: Inspection) -> Uses:
+    """Which schedules the escalation policies notify."""
+    return Uses(inspection.provide("escalation_policy"))
+
+
+@shared()
+def known_people(inspection: Inspection) -> People:
+    """Who is there and who was deleted, as far as what was read anyway shows it."""
+
+    def users() -> dict[str, User]:
+        if "users" not in inspection.snapshot.data:
+            raise InspectionError("the users were not read")
+        found: dict[str, User] = inspection.provide("users_by_id")
+        return found
+
+    return People(users, deleted_among(references_in(inspection.snapshot)))
+
+
+@shared("users")
+def people(inspection: Inspection) -> People:
+    """The same, for a control that cannot do without the users: a verdict may hang on them."""
+    found: People = inspection.provide("known_people")
+    return found
 
 
 @shared("users", "schedules", "shift_schedules")
 def responders(inspection: Inspection) -> Responders:
     """Who can be notified, in the coverage window."""
+    inspection.records("users")  # nobody can be told to be reachable without them
     return Responders(
-        inspection.provide("users_by_id"),
+        inspection.provide("known_people"),
         {schedule.id: schedule for schedule in inspection.provide("schedule")},
         inspection.coverage_window,
     )
@@ -202,10 +242,11 @@ def responders(inspection: Inspection) -> Responders:
 def coverage(inspection: Inspection) -> Coverage:
     """Who is on call when, on schedules and on escalation levels."""
     return Coverage(
-        inspection.provide("escalation_policy"),
-        inspection.provide("schedule"),
-        lambda: inspection.provide("users_by_id"),
+        inspection.provide("schedule_uses"),
+        {schedule.id: schedule for schedule in inspection.provide("schedule")},
+        inspection.provide("known_people"),
         inspection.coverage_window,
+        by_level=inspection.baseline.coverage_scope == "level",
     )
 
 
@@ -217,16 +258,16 @@ def incident_workflows(inspection: Inspection) -> WorkflowCoverage:
     assert workflows is not None and triggers is not None, (  # noqa: PT018 - one sentence for both
         f"{_account(inspection)} has no incident workflows: its plan has none"
     )
-    return WorkflowCoverage.of(map(IncidentWorkflow, workflows), map(WorkflowTrigger, triggers))
+    return WorkflowCoverage(map(IncidentWorkflow, workflows), map(WorkflowTrigger, triggers))
 
 
 @shared("services", "business_service_dependencies")
-def critical_services(inspection: Inspection) -> set[str]:
-    """The ids of the critical services; somebody must designate them first."""
-    edges = map(Dependency, inspection.records("business_service_dependencies"))
+def critical_services(inspection: Inspection) -> CriticalServices:
+    """The critical services; somebody must designate them first."""
+    lookups = inspection.records("business_service_dependencies")
     services = inspection.provide("service")
-    critical = critical_service_ids(services, edges, inspection.baseline.critical_services)
-    if services and not critical:
+    critical = CriticalServices(services, lookups, inspection.baseline.critical_services)
+    if services and critical.is_empty:
         manual(
             "no service is known to be critical: name them under critical_services in the "
             "configuration, or let them support a business service in PagerDuty"
@@ -281,9 +322,9 @@ def priorities(inspection: Inspection) -> list[dict[str, Any]] | None:
 
 
 @shared("incidents")
-def incidents(inspection: Inspection) -> list[dict[str, Any]]:
-    """A sample of the incidents of the last 30 days: one page."""
-    return inspection.records("incidents")
+def incidents_if_known(inspection: Inspection) -> Any:
+    """A function that returns a sample of the incidents of the last 30 days, or raises."""
+    return lambda: inspection.records("incidents")
 
 
 @shared("extensions")
@@ -306,6 +347,35 @@ def change_events(inspection: Inspection) -> ChangeLog:
     if records is None:
         not_applicable("the account's plan has no change events")
     return ChangeLog(map(ChangeEvent, records))
+
+
+def readable(each: Integration, service: Service) -> Integration | Unreadable:
+    """Return an integration that has an id; one without stands for its service."""
+    try:
+        _ = each.id
+    except MalformedRecordError as error:
+        return Unreadable(service, error)
+    return each
+
+
+def references_in(snapshot: Snapshot) -> Iterator[Reference]:
+    """Yield every reference to a person in what was read, wherever one may stand."""
+    for name in ("escalation_policies", "schedules", "shift_schedules", "oncalls"):
+        if snapshot.has(name):
+            yield from map(Reference, records_within(snapshot.records(name)))
+
+
+def records_within(value: Any) -> Iterator[Record]:
+    """Yield every object in plain JSON that says when it was deleted; a shift's by its user."""
+    left = [value]
+    while left:
+        each = left.pop()
+        if isinstance(each, dict):
+            if each.get("deleted_at") is not None:
+                yield each if "id" in each else {**each, "id": each.get("user_id")}
+            left += each.values()
+        elif isinstance(each, list):
+            left += each
 
 
 def _account(inspection: Inspection) -> Account:

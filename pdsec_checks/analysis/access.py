@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import partial
 
+from pdsec_checks.analysis.certainty import Guess
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.resources import User
 
 RESTRICTING_ABILITIES = frozenset(
@@ -15,9 +18,47 @@ RESTRICTING_ABILITIES = frozenset(
 ANALYTICS_WORDS = ("analytics", "insights")
 
 
+UNKNOWN = "unknown"
+NAMED = 10
+"""People whom a message names."""
+
+
+def role_of(user: User) -> str:
+    """Return the role of a user for a count; ``unknown`` where it cannot be told."""
+    try:
+        return user.role
+    except MalformedRecordError:
+        return UNKNOWN
+
+
 def users_by_role(users: Iterable[User]) -> dict[str, int]:
     """Count users per role, in the order of the role names."""
-    return dict(sorted(Counter(user.role for user in users).items()))
+    return dict(sorted(Counter(map(role_of, users)).items()))
+
+
+def with_role(users: Iterable[User], roles: Collection[str], guess: Guess) -> list[User]:
+    """Return the users with one of *roles*; *guess* says whether those count who do not say."""
+    return [user for user in users if guess.holds(partial(has_role, user, roles))]
+
+
+def has_role(user: User, roles: Collection[str]) -> bool:
+    """Tell whether a user has one of *roles*."""
+    return user.role in roles
+
+
+def named(users: Collection[User]) -> str:
+    """Return the users as a message names them, the first of many."""
+    some = [str(user) for user in sorted(users, key=lambda user: user.id)[:NAMED]]
+    more = [f"and {len(users) - NAMED} more"] if len(users) > NAMED else []
+    return ", ".join([*some, *more])
+
+
+def as_evidence(users: Iterable[User]) -> list[dict[str, str | None]]:
+    """Return users as plain JSON: id, name, role and link."""
+    return [
+        {"id": user.id, "name": user.name, "role": role_of(user), "url": user.url}
+        for user in sorted(users, key=lambda user: user.id)
+    ]
 
 
 def most_admins(user_count: int, baseline: Baseline) -> int:
@@ -29,6 +70,11 @@ def most_admins(user_count: int, baseline: Baseline) -> int:
 def must_use_sso(user: User) -> bool:
     """Tell whether SSO would have created the user; owners and open invitations say nothing."""
     return user.role != "owner" and not user.is_pending
+
+
+def came_another_way(user: User) -> bool:
+    """Tell whether nothing shows that SSO created a user whom it should have created."""
+    return must_use_sso(user) and not user.created_via_sso
 
 
 def has_analytics(abilities: Iterable[str]) -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
 from pdsec_checks.analysis.certainty import any_known
-from pdsec_checks.resources import ApiKey, AuditRecord, Service, View
+from pdsec_checks.errors import MalformedRecordError
+from pdsec_checks.resources import ApiKey, AuditRecord, Service, Unreadable, View
 
 AUDIT_HISTORY = timedelta(days=365)
 """PagerDuty keeps audit records readable for twelve months."""
@@ -42,18 +44,30 @@ def provably_older(services: Iterable[Service], moment: datetime) -> bool:
     return any_known(services, has_older)
 
 
+def article(kind: str) -> str:
+    """Return a type of resource as a sentence names one: ``an escalation policy``."""
+    return f"{'an' if kind[:1] in set('aeio') else 'a'} {kind.replace('_', ' ')}"
+
+
+def times(count: int) -> str:
+    """Return how often, in words."""
+    return "once" if count == 1 else f"{count} times"
+
+
 class ApiKeyUse(ApiKey):
     """One API key and the audit records that show its use, oldest first."""
 
     def __init__(self, actor_id: str, last4: str, records: list[AuditRecord]) -> None:
         self.records = sorted(records, key=lambda record: record.time)
         actor = self.records[0].actor
-        super().__init__(actor_id, last4, actor.name if actor else "")
         kind = actor.record.get("type") if actor else None
         self.is_own_actor = str(kind).startswith("api_key")
         """Whether the actor is the key itself, not a person who holds several."""
+        super().__init__(actor_id, last4, actor.name if actor else "", is_key=self.is_own_actor)
         self.is_identified = UNKNOWN not in {actor_id, last4}
         self.created: datetime | None = None
+        self.unknown: list[MalformedRecordError] = []
+        """Why records cannot be read that may show this key at work."""
 
     @property
     def first_use(self) -> datetime:
@@ -68,8 +82,17 @@ class ApiKeyUse(ApiKey):
     @cached_property
     def changed(self) -> dict[str, int]:
         """What it changed: records per type of resource."""
-        kinds = (record.root.read("type", str) for record in self.records)
-        return dict(sorted(Counter(kind.removesuffix("_reference") for kind in kinds).items()))
+        return dict(sorted(Counter(map(kind_changed, self.records)).items()))
+
+    @property
+    def changed_in_words(self) -> str:
+        """What it changed, most often first: ``3 changes to services and 1 to users``."""
+        counts = sorted(self.changed.items(), key=lambda pair: (-pair[1], pair[0]))
+        parts = [f"{count} to {kind.replace('_', ' ')}s" for kind, count in counts]
+        parts[0] = parts[0].replace(
+            " to ", " changes to " if counts[0][1] > 1 else " change to ", 1
+        )
+        return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]
 
     def is_overdue(self, as_of: datetime, max_age_days: int) -> bool:
         """Tell whether the key is provably older than allowed, and still in use."""
@@ -77,19 +100,31 @@ class ApiKeyUse(ApiKey):
         return self.is_identified and self.first_use < limit <= self.last_use
 
 
-def key_uses(records: Iterable[AuditRecord]) -> list[ApiKeyUse]:
+def kind_changed(record: AuditRecord) -> str:
+    """Return the type of resource that was changed; ``unknown`` where it cannot be told."""
+    try:
+        return record.root.read("type", str).removesuffix("_reference")
+    except MalformedRecordError:
+        return UNKNOWN
+
+
+def key_uses(records: Iterable[AuditRecord]) -> list[ApiKeyUse | Unreadable]:
     """Return each API key that the records show, with its creation where one shows that.
 
     A key is an actor and the last characters of the token. PagerDuty may leave out either;
-    such records stay together as ``unknown``, and prove nothing about one key.
+    such records stay together as ``unknown``, and prove nothing about one key. A record that
+    cannot be read stands for itself, and leaves open what the keys did that it may be about.
     """
     by_key: dict[tuple[str, str], list[AuditRecord]] = {}
     created: dict[str, datetime] = {}
+    broken: list[BrokenUse] = []
     for record in records:
-        actor = record.actor
-        token = record.truncated_token or UNKNOWN
-        last4 = token if token == UNKNOWN else token[-SHOWN_OF_TOKEN:]
-        key = (actor.id if actor else UNKNOWN, last4)
+        try:
+            _ = record.time
+            key = (actor_of(record), token_of(record))
+        except MalformedRecordError as error:
+            broken.append(BrokenUse.of(record, error))
+            continue
         by_key.setdefault(key, []).append(record)
         if is_key_creation(record):
             created[record.root.id] = record.time
@@ -98,14 +133,61 @@ def key_uses(records: Iterable[AuditRecord]) -> list[ApiKeyUse]:
     for use in uses:
         if use.is_own_actor and tokens[use.actor_id] == 1:
             use.created = created.get(use.actor_id)
-    return uses
+        use.unknown = [each.error for each in broken if each.may_be(use)]
+    known = {use.id for use in uses}
+    return [*uses, *{each.id: each.row for each in broken if each.id not in known}.values()]
+
+
+def actor_of(record: AuditRecord) -> str:
+    """Return the id of whoever made a change, or ``unknown``."""
+    return record.actor.id if record.actor else UNKNOWN
+
+
+def token_of(record: AuditRecord) -> str:
+    """Return the last characters of the token that was used, or ``unknown``."""
+    token = record.truncated_token
+    return token[-SHOWN_OF_TOKEN:] if token else UNKNOWN
+
+
+@dataclass(frozen=True)
+class BrokenUse:
+    """A record of a key at work that cannot be read, with what can be told of the key."""
+
+    actor: str | None
+    token: str | None
+    error: MalformedRecordError
+
+    @classmethod
+    def of(cls, record: AuditRecord, error: MalformedRecordError) -> BrokenUse:
+        """Keep what can be read."""
+
+        def known(ask: Callable[[AuditRecord], str]) -> str | None:
+            try:
+                return ask(record)
+            except MalformedRecordError:
+                return None
+
+        return cls(known(actor_of), known(token_of), error)
+
+    @property
+    def id(self) -> str:
+        """The id of the key, as far as it can be told."""
+        return f"{self.actor or UNKNOWN}:{self.token or UNKNOWN}"
+
+    @property
+    def row(self) -> Unreadable:
+        """What stands for the record in a report."""
+        return Unreadable(ApiKey(self.actor or UNKNOWN, self.token or UNKNOWN), self.error)
+
+    def may_be(self, use: ApiKeyUse) -> bool:
+        """Tell whether the record may be about a key."""
+        actor, _, token = use.id.rpartition(":")
+        return self.actor in {None, actor} and self.token in {None, token}
 
 
 def is_key_creation(record: AuditRecord) -> bool:
     """Tell whether a record says that an API key was made; PagerDuty documents none today."""
-    return record.read_optional("action", str) == "create" and bool(
-        KEY_TYPE.search(record.root.read("type", str))
-    )
+    return record.shown("action", str) == "create" and bool(KEY_TYPE.search(kind_changed(record)))
 
 
 def identity_provider_wrote(records: Iterable[AuditRecord]) -> bool:

@@ -7,15 +7,17 @@ no care.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import partial
 
-from pdsec_checks.analysis.escalation import cannot_respond
+from pdsec_checks.analysis.certainty import Guess
+from pdsec_checks.analysis.escalation import Level, Uses
+from pdsec_checks.analysis.people import People, cannot_respond, deleted
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Interval
-from pdsec_checks.resources import EscalationPolicy, EscalationRule, Schedule, Target, User
+from pdsec_checks.resources import Schedule, Shift, Target
 
 GAPS_IN_MESSAGE = 5
 
@@ -78,10 +80,25 @@ def hours(span: Interval) -> float:
     return round(length(span) / timedelta(hours=1), 2)
 
 
-def describe(open_spans: list[Interval], window: Interval) -> str:
+OnCall = Iterable[tuple[Interval, str]]
+"""When somebody is on call who counts as nobody, and how messages call them."""
+
+
+def during(gap: Interval, on_call: OnCall) -> list[str]:
+    """Return who is on call in a gap and counts as nobody, each once."""
+    span = in_utc(gap)
+    meets = ((in_utc(shift), who) for shift, who in on_call)
+    return list(
+        dict.fromkeys(
+            who for shift, who in meets if shift.start < span.end and shift.end > span.start
+        )
+    )
+
+
+def describe(open_spans: list[Interval], window: Interval, on_call: OnCall = ()) -> str:
     """Return the end of a sentence that names the first gaps and the coverage."""
     named = [
-        f"{clock(gap.start)} to {clock(gap.end)} ({hours(gap):g} h)"
+        f"{clock(gap.start)} to {clock(gap.end)} ({hours(gap):g} h{_whom(gap, on_call)})"
         for gap in open_spans[:GAPS_IN_MESSAGE]
     ]
     if len(open_spans) > GAPS_IN_MESSAGE:
@@ -91,99 +108,93 @@ def describe(open_spans: list[Interval], window: Interval) -> str:
     return f"{len(open_spans)} {noun}, {covered:g} % covered: {', '.join(named)}"
 
 
-def as_evidence(open_spans: Iterable[Interval]) -> list[dict[str, object]]:
-    """Return gaps as plain JSON: start and end in UTC, length in hours."""
+def _whom(gap: Interval, on_call: OnCall) -> str:
+    who = during(gap, on_call)
+    return f", on call: {', '.join(who)}" if who else ""
+
+
+def as_evidence(open_spans: Iterable[Interval], on_call: OnCall = ()) -> list[dict[str, object]]:
+    """Return gaps as plain JSON: start and end in UTC, length in hours, who counts as nobody."""
     return [
         {
             "start": f"{gap.start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
             "end": f"{gap.end.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
             "hours": hours(gap),
+            **({"on_call": who} if (who := during(gap, on_call)) else {}),
         }
         for gap in open_spans
     ]
 
 
 @dataclass(frozen=True)
-class Level:
-    """One escalation level: a rule, and where it stands."""
-
-    policy: EscalationPolicy
-    number: int
-    rule: EscalationRule
-
-    def __str__(self) -> str:
-        """Name it in a message."""
-        return f"level {self.number} of {self.policy}"
-
-
-@dataclass(frozen=True)
 class Coverage:
     """The coverage of schedules, and of the escalation levels that use them."""
 
-    policies: list[EscalationPolicy]
-    schedules: list[Schedule]
-    users_by_id: Callable[[], dict[str, User]]
-    """Asked only where a level names a user; raises InspectionError when unreadable."""
+    uses: Uses
+    schedules: Mapping[str, Schedule]
+    """Both kinds of schedules, by id."""
+    people: People
     window: Interval
+    by_level: bool
+    """Whether the schedules of one level may complete each other."""
 
-    @cached_property
-    def levels_by_schedule(self) -> dict[str, list[Level]]:
-        """The levels that notify each schedule, by schedule id."""
-        levels: dict[str, list[Level]] = {}
-        for policy in self.policies:
-            for number, rule in enumerate(policy.rules, 1):
-                for target in rule.targets:
-                    if not target.is_user:
-                        levels.setdefault(target.id, []).append(Level(policy, number, rule))
-        return levels
-
-    @cached_property
-    def schedules_by_id(self) -> dict[str, Schedule]:
-        """Both kinds of schedules, by id."""
-        return {schedule.id: schedule for schedule in self.schedules}
-
-    def levels_of(self, schedule: Schedule) -> list[Level]:
-        """Return the levels that notify a schedule; none means that nobody uses it."""
-        return self.levels_by_schedule.get(schedule.id, [])
-
-    def gaps_of(self, schedule: Schedule) -> list[Interval]:
-        """Return when nobody of a schedule is on call."""
-        return gaps(schedule.shifts(self.window), self.window)
-
-    def is_completed(self, schedule: Schedule) -> bool:
-        """Tell whether others fill every gap of a schedule on every level that uses it.
-
-        Raises:
-            InspectionError: It depends on something that could not be read.
-        """
-        unknown: InspectionError | None = None
-        for level in self.levels_of(schedule):
-            try:
-                if not self._is_covered(level):
-                    return False
-            except InspectionError as error:
-                unknown = error
-        if unknown:
-            raise unknown
-        return True
-
-    def _is_covered(self, level: Level) -> bool:
-        shifts: list[Interval] = []
-        unknown: InspectionError | None = None
-        for target in level.rule.targets:
-            try:
-                shifts += self._shifts_of(target)
-            except InspectionError as error:
-                unknown = error
-        if not gaps(shifts, self.window):
+    def is_covered(self, schedule: Schedule, guess: Guess) -> bool:
+        """Tell whether somebody is on call at every moment: on the schedule, or on its levels."""
+        if not self.gaps_of(schedule, guess):
             return True
-        if unknown:
-            raise unknown
-        return False
+        return self.by_level and self._is_completed(schedule, guess)
 
-    def _shifts_of(self, target: Target) -> Iterator[Interval] | list[Interval]:
-        if not target.is_user:
-            schedule = self.schedules_by_id.get(target.id)
-            return schedule.shifts(self.window) if schedule else []
-        user = self.users_by_id().get(target.id)
-        return [self.window] if user and not cannot_respond(user) else []
+    def gaps_of(self, schedule: Schedule, guess: Guess) -> list[Interval]:
+        """Return when nobody of a schedule is on call."""
+        return gaps(self._spans_of(schedule, guess), self.window)
+
+    def deleted_on_call(self, schedule: Schedule) -> list[tuple[Interval, str]]:
+        """Return when a schedule has somebody on call who was deleted, and whom."""
+        found: list[tuple[Interval, str]] = []
+        for shift in schedule.shifts(self.window):
+            if shift.user is None or shift.span is None:
+                continue
+            try:
+                if self.people.deleted_on(shift.user):
+                    found.append((shift.span, deleted(shift.user)))
+            except InspectionError:
+                continue  # the verdict says so
+        return found
+
+    def _is_completed(self, schedule: Schedule, guess: Guess) -> bool:
+        """Tell whether others fill every gap of a schedule on every level that uses it."""
+        if not all(self._level_is_covered(level, guess) for level in self.uses.of(schedule)):
+            return False
+        return all(guess.doubt(error) for error in self.uses.unknown)
+
+    def _level_is_covered(self, level: Level, guess: Guess) -> bool:
+        targets = level.rule.targets  # readable, or nobody would know that it uses a schedule
+        spans = [span for target in targets for span in self._spans_of_target(target, guess)]
+        return not gaps(spans, self.window)
+
+    def _spans_of_target(self, target: Target, guess: Guess) -> list[Interval]:
+        try:
+            if self.people.deleted_on(target):
+                return []
+            if not target.is_user:
+                schedule = self.schedules.get(target.id)
+                return self._spans_of(schedule, guess) if schedule else []
+            user = self.people.users().get(target.id)
+            return [self.window] if user and not cannot_respond(user) else []
+        except InspectionError as error:
+            return [self.window] if guess.doubt(error) else []
+
+    def _spans_of(self, schedule: Schedule, guess: Guess) -> list[Interval]:
+        """Return when somebody of a schedule is on call."""
+        return [
+            shift.span or self.window
+            for shift in schedule.shifts(self.window)
+            if guess.holds(partial(self._is_somebody, shift))
+        ]
+
+    def _is_somebody(self, shift: Shift) -> bool:
+        if shift.user is not None and not self.people.is_there(shift.user):
+            return False
+        if shift.problem:
+            raise shift.problem
+        return True

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.resources import SENDER_MODES, Endpoint, Extension, Integration, View, printable
 
 EMAIL = "generic_email_inbound_integration"
-LEGACY = {
-    "generic_events_api_inbound_integration": "the retired Events API v1",
-    "cloudkick_inbound_integration": "the retired Cloudkick service",
-    "keynote_inbound_integration": "the retired Keynote service",
-    "sql_monitor_inbound_integration": "the legacy SQL Monitor integration",
-}
+EVENTS_V1 = "generic_events_api_inbound_integration"
+SUFFIX = "_inbound_integration"
 GENERIC_WEBHOOK_IDS = frozenset({"PJFWPEP", "PF9KMXH"})
 """Extension schemas of the generic webhooks v2 and v1."""
 GENERIC_WEBHOOK_KEY = re.compile(r"generic.*webhook", re.IGNORECASE)
 
 
-def scope_problems(integration: Integration) -> list[str]:
-    """Return why an integration accepts more than it should; nothing when it does not."""
-    if integration.type in LEGACY:
-        return [f"uses {LEGACY[integration.type]}"]
+def scope_problems(integration: Integration, refused: Collection[str]) -> list[str]:
+    """Return why an integration accepts more than it should; nothing when it does not.
+
+    *refused* are types that nobody should use, with or without ``_inbound_integration``.
+    """
+    kind = integration.type
+    if kind in refused or kind.removesuffix(SUFFIX) in refused:
+        return [f"is of the type {kind.removesuffix(SUFFIX)}, which is refused here"]
     if integration.type == EMAIL and (why := open_to_any_sender(integration)):
         return [f"takes mail from any sender ({why})"]
     return []

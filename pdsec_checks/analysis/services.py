@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -18,6 +19,8 @@ from pdsec_checks.resources import (
     WorkflowTrigger,
 )
 
+ALWAYS_HIGH = "constant high"
+
 
 def is_named(service: Service, patterns: Iterable[str]) -> bool:
     """Tell whether an id or a name pattern (``*`` and ``?``, any case) matches a service."""
@@ -28,65 +31,161 @@ def is_named(service: Service, patterns: Iterable[str]) -> bool:
     )
 
 
-def critical_services(
-    services: Iterable[Service], edges: Iterable[Dependency], patterns: Iterable[str]
-) -> set[str]:
-    """Return the ids of the services that carry a business service directly or are named."""
-    carrying = {edge.supporting.id for edge in edges if edge.supports_business}
-    return {
-        service.id for service in services if service.id in carrying or is_named(service, patterns)
-    }
+class CriticalServices:
+    """The services that carry a business service directly, or that somebody named."""
+
+    def __init__(
+        self,
+        services: Iterable[Service],
+        lookups: Iterable[Record],
+        patterns: Iterable[str],
+    ) -> None:
+        patterns = tuple(patterns)
+        self._named = {service.id for service in services if is_named(service, patterns)}
+        self._carrying: set[str] = set()
+        self._unknown: list[tuple[str | None, InspectionError]] = []
+        """Which service might be critical, or None for any, and why that is unknown."""
+        for lookup in lookups:
+            if UNREAD in lookup:
+                self._unknown.append((None, UnavailableError(**lookup[UNREAD])))
+            else:
+                for edge in edges_of(lookup):
+                    self._add(edge)
+
+    def _add(self, edge: Dependency) -> None:
+        try:
+            if edge.supports_business:
+                self._carrying.add(edge.supporting.id)
+        except MalformedRecordError as error:
+            self._unknown.append((edge.id_at("supporting_service"), error))
+
+    def has(self, service: Service) -> bool:
+        """Tell whether a service is critical.
+
+        Raises:
+            InspectionError: It is not named, no readable edge says so, and not all can be read.
+        """
+        if service.id in self._named or service.id in self._carrying:
+            return True
+        for might_be, error in self._unknown:
+            if might_be in {None, service.id}:
+                raise error
+        return False
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is certainly none."""
+        return not (self._named or self._carrying or self._unknown)
 
 
-@dataclass(frozen=True)
+def edges_of(lookup: Record) -> Iterator[Dependency]:
+    """Yield the edges that the lookup of one service showed."""
+    yield from (Dependency(record) for record in lookup["relationships"])
+
+
 class WorkflowCoverage:
     """Which services an enabled incident workflow listens to."""
 
-    everywhere: bool
-    service_ids: frozenset[str]
+    def __init__(
+        self, workflows: Iterable[IncidentWorkflow], triggers: Iterable[WorkflowTrigger]
+    ) -> None:
+        self._everywhere = False
+        self._services: set[str] = set()
+        self._unknown: list[tuple[set[str] | None, InspectionError]] = []
+        """Which services a trigger might listen to, or None for any, and why that is unknown."""
+        enabled, doubtful = enabled_among(workflows)
+        for trigger in triggers:
+            self._add(trigger, enabled, doubtful)
 
-    @classmethod
-    def of(
-        cls, workflows: Iterable[IncidentWorkflow], triggers: Iterable[WorkflowTrigger]
-    ) -> WorkflowCoverage:
-        """Combine the triggers of the enabled workflows."""
-        enabled = {workflow.id for workflow in workflows if workflow.is_enabled}
-        live = [trigger for trigger in triggers if trigger.workflow_id in enabled]
-        return cls(
-            everywhere=any(trigger.covers_all_services for trigger in live),
-            service_ids=frozenset(each for trigger in live for each in trigger.service_ids),
-        )
+    def _add(
+        self,
+        trigger: WorkflowTrigger,
+        enabled: Collection[str],
+        doubtful: Mapping[str, InspectionError],
+    ) -> None:
+        try:
+            doubt = doubtful.get(trigger.workflow_id)
+            if doubt is None and trigger.workflow_id not in enabled:
+                return
+        except MalformedRecordError as error:
+            doubt = error
+        try:
+            is_everywhere, services = trigger.covers_all_services, trigger.service_ids
+        except MalformedRecordError as error:
+            self._unknown.append((None, doubt or error))
+            return
+        if doubt is not None:
+            self._unknown.append((None if is_everywhere else services, doubt))
+            return
+        self._everywhere |= is_everywhere
+        self._services |= services
 
     def covers(self, service: Service) -> bool:
-        """Tell whether a workflow can start for an incident of *service*."""
-        return self.everywhere or service.id in self.service_ids
+        """Tell whether a workflow can start for an incident of *service*.
+
+        Raises:
+            InspectionError: None surely does, and one that might cannot be read.
+        """
+        if self._everywhere or service.id in self._services:
+            return True
+        for might, error in self._unknown:
+            if might is None or service.id in might:
+                raise error
+        return False
+
+
+def enabled_among(
+    workflows: Iterable[IncidentWorkflow],
+) -> tuple[set[str], dict[str, InspectionError]]:
+    """Return the ids of the enabled workflows, and of those that do not say, with the reason."""
+    enabled: set[str] = set()
+    doubtful: dict[str, InspectionError] = {}
+    for workflow in workflows:
+        try:
+            if workflow.is_enabled:
+                enabled.add(workflow.id)
+        except MalformedRecordError as error:
+            doubtful[workflow.id] = error
+    return enabled, doubtful
 
 
 class DependencyMap:
     """The services that stand on at least one dependency edge."""
 
-    def __init__(self, business_edges: Iterable[Record], lookups: Iterable[Record]) -> None:
-        self._unread: dict[str, Record] = {}
-        edges = list(business_edges)
+    def __init__(self, business_lookups: Iterable[Record], lookups: Iterable[Record]) -> None:
+        self._mapped: set[str] = set()
+        self._unknown: dict[str, InspectionError] = {}
+        """Service → why its own lookup does not tell whether it has an edge."""
+        for lookup in business_lookups:
+            if UNREAD not in lookup:  # whom it would have shown is looked up alone
+                self._add(lookup)
         for lookup in lookups:
             if UNREAD in lookup:
-                self._unread[lookup["id"]] = lookup[UNREAD]
-            else:
-                edges += lookup["relationships"]
-        self._mapped = {
-            node.id for edge in map(Dependency, edges) for node in (edge.supporting, edge.dependent)
-        }
+                self._unknown[lookup["id"]] = UnavailableError(**lookup[UNREAD])
+            elif errors := self._add(lookup):
+                self._unknown[lookup["id"]] = errors[0]
+
+    def _add(self, lookup: Record) -> list[MalformedRecordError]:
+        """Add the ends of all edges; return why some cannot be told."""
+        errors: list[MalformedRecordError] = []
+        for edge in edges_of(lookup):
+            for end in ("supporting_service", "dependent_service"):
+                try:
+                    self._mapped.add(edge.end(end).id)
+                except MalformedRecordError as error:
+                    errors.append(error)
+        return errors
 
     def has(self, service: Service) -> bool:
         """Tell whether a service is on an edge.
 
         Raises:
-            UnavailableError: Its own lookup failed, and no other one shows it.
+            InspectionError: Its own lookup failed or cannot be read, and no other one shows it.
         """
         if service.id in self._mapped:
             return True
-        if service.id in self._unread:
-            raise UnavailableError(**self._unread[service.id])
+        if service.id in self._unknown:
+            raise self._unknown[service.id]
         return False
 
 
@@ -125,15 +224,37 @@ def has_priority(incident: View) -> bool:
     return priority is not None and bool(View(priority, f"{incident}: priority").id)
 
 
-def urgency_rules(services: Iterable[Service]) -> tuple[dict[str, int], InspectionError | None]:
-    """Count services per urgency rule; also return why one of them could not be told."""
-    counts: dict[str, int] = {}
-    unknown: InspectionError | None = None
-    for service in services:
-        try:
-            rule = service.urgency_rule
-        except MalformedRecordError as error:
-            unknown = error
-        else:
-            counts[rule] = counts.get(rule, 0) + 1
-    return dict(sorted(counts.items())), unknown
+@dataclass(frozen=True)
+class UrgencyRules:
+    """How urgent the incidents of services are, as far as the services say."""
+
+    counts: dict[str, int]
+    """Rule → how many services in service surely have it."""
+    unknown: list[InspectionError]
+    """Why it cannot be told of a service which rule it has, or whether it is in service."""
+
+    @classmethod
+    def of(cls, services: Iterable[Service]) -> UrgencyRules:
+        """Count the services in service per rule."""
+        counts: Counter[str] = Counter()
+        unknown: list[InspectionError] = []
+        for service in services:
+            try:
+                if service.in_service:
+                    counts[service.urgency_rule] += 1
+            except MalformedRecordError as error:
+                unknown.append(error)
+        return cls(dict(sorted(counts.items())), unknown)
+
+    @property
+    def differ(self) -> bool:
+        """Whether a service is otherwise than always high.
+
+        Raises:
+            InspectionError: None surely is, and one might be.
+        """
+        if self.counts.keys() - {ALWAYS_HIGH}:
+            return True
+        if self.unknown:
+            raise self.unknown[0]
+        return False

@@ -4,15 +4,19 @@ import pytest
 
 from pdsec_checks.analysis.access import (
     RESTRICTING_ABILITIES,
+    as_evidence,
     has_analytics,
     most_admins,
+    named,
     users_by_role,
+    with_role,
 )
+from pdsec_checks.analysis.certainty import Guess, certainly
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Record
 from pdsec_checks.outcomes import manual, not_applicable
-from pdsec_checks.resources import Account, User
+from pdsec_checks.resources import PRIVILEGED_ROLES, Account, User
 
 
 @pytest.mark.control("PD-02")
@@ -28,14 +32,16 @@ def test_privileged_users_are_few(
     """
     if not users:
         raise InspectionError("no user is visible to this credential")
-    privileged = [user.id for user in users if user.is_privileged]
     allowed = most_admins(len(users), baseline)
-    evidence["privileged_users"] = sorted(privileged)
+    privileged = with_role(users, PRIVILEGED_ROLES, Guess(for_the_better=False))
+    evidence["privileged_users"] = sorted(user.id for user in privileged)
+    evidence["people"] = as_evidence(privileged)
     evidence["users_by_role"] = users_by_role(users)
     evidence["allowed"] = allowed
-    assert len(privileged) <= allowed, (
+    are_few = certainly(lambda guess: len(with_role(users, PRIVILEGED_ROLES, guess)) <= allowed)
+    assert are_few, (
         f"{account} has {len(privileged)} privileged users (owner or admin) among {len(users)}; "
-        f"{allowed} are allowed"
+        f"{allowed} are allowed: {named(privileged)}"
     )
 
 
@@ -49,12 +55,13 @@ def test_account_has_one_owner(
     Rationale: the owner alone controls billing and login; with two nobody knows who does.
     Remediation: keep one owner under People > Users, and make the others Global Admins.
     """
-    owners = [user for user in users if user.role == "owner"]
+    owners = with_role(users, {"owner"}, Guess(for_the_better=False))
+    evidence["owners"] = sorted(owner.id for owner in owners)
+    evidence["people"] = as_evidence(owners)
+    assert len(owners) <= 1, f"{account} has {len(owners)} owners: {named(owners)}"
+    certainly(lambda guess: len(with_role(users, {"owner"}, guess)))
     if not owners:
         raise InspectionError("no owner is visible to this credential")
-    evidence["owners"] = sorted(owner.id for owner in owners)
-    names = ", ".join(str(owner) for owner in owners)
-    assert len(owners) == 1, f"{account} has {len(owners)} owners: {names}"
 
 
 @pytest.mark.control("PD-04")

@@ -88,6 +88,7 @@ def test_api_key_is_rotated(
     evidence["last_use"] = clock(api_key.last_use)
     evidence["actor"] = api_key.actor_id
     evidence["changed"] = api_key.changed
+    evidence["changed_in_words"] = api_key.changed_in_words
     if api_key.created:
         evidence["created"] = clock(api_key.created)
         age = as_of - api_key.created
@@ -100,7 +101,10 @@ def test_api_key_is_rotated(
         f"{clock(api_key.first_use)}, and was used again on {clock(api_key.last_use)}; "
         f"{days} days are allowed"
     )
+    if api_key.unknown:
+        raise api_key.unknown[0]
     manual(
-        f"{api_key} was used from {clock(api_key.first_use)} to {clock(api_key.last_use)}, which "
-        "does not show its age: look at Integrations > API Access Keys"
+        f"{api_key} was used from {clock(api_key.first_use)} to {clock(api_key.last_use)} "
+        f"({api_key.changed_in_words}), which does not show its age: look at Integrations > API "
+        "Access Keys"
     )

@@ -1,8 +1,11 @@
 """Authentication: does everybody come in through the organisation's own front door?"""
 
+from collections import Counter
+
 import pytest
 
-from pdsec_checks.analysis.access import must_use_sso
+from pdsec_checks.analysis.access import came_another_way, must_use_sso
+from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.outcomes import manual
 from pdsec_checks.resources import Account, User
@@ -29,14 +32,13 @@ def test_sso_is_enforced(
     assert "sso" in abilities, f"{account} has no single sign-on: its plan lacks the ability"
     if not users:
         raise InspectionError("no user is visible to this credential")
-    through_sso = [user for user in users if user.created_via_sso]
-    judged = [user for user in users if must_use_sso(user)]
-    evidence["users_created_through_sso"] = len(through_sso)
+    origins = Counter(user.shown("created_via_sso", bool) for user in users)
+    evidence["users_created_through_sso"] = origins[True]
     evidence["users"] = len(users)
-    evidence["users_unknown"] = sum(user.created_via_sso is None for user in users)
+    evidence["users_unknown"] = origins[None]
     evidence["identity_provider"] = identity_provider_activity
-    if not judged or not all(user.created_via_sso for user in judged):
+    if any_known(users, came_another_way) or not any_known(users, must_use_sso):
         manual(
-            f"{account} has SSO, and {len(through_sso)} of {len(users)} users were created "
+            f"{account} has SSO, and {origins[True]} of {len(users)} users were created "
             "through it: look at Account Settings > Single Sign-on whether password login is off"
         )

@@ -1,10 +1,19 @@
 """Incident response: does every alert reach somebody who will act on it?"""
 
+from collections.abc import Callable
+
 import pytest
 
-from pdsec_checks.analysis.certainty import any_known
-from pdsec_checks.analysis.escalation import Responders, distinct_levels, silence_at_the_end
-from pdsec_checks.analysis.services import WorkflowCoverage, has_priority, urgency_rules
+from pdsec_checks.analysis.certainty import Guess, any_known, certainly
+from pdsec_checks.analysis.escalation import Responders, distinct_levels, weak_ends
+from pdsec_checks.analysis.people import People
+from pdsec_checks.analysis.services import (
+    ALWAYS_HIGH,
+    CriticalServices,
+    UrgencyRules,
+    WorkflowCoverage,
+    has_priority,
+)
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.model import Record
 from pdsec_checks.outcomes import not_applicable
@@ -33,18 +42,25 @@ def test_service_has_escalation_policy(
 @pytest.mark.control("PD-06")
 @pytest.mark.high
 def test_policy_has_several_levels(
-    escalation_policy: EscalationPolicy, baseline: Baseline, evidence: dict[str, object]
+    escalation_policy: EscalationPolicy,
+    known_people: People,
+    baseline: Baseline,
+    evidence: dict[str, object],
 ) -> None:
     """Every escalation policy has several levels that notify different people.
 
     Rationale: when the first responder sleeps through the page, the next level is all there is.
     Remediation: add a rule with other targets to the policy.
     """
-    levels = distinct_levels(escalation_policy)
+    required = baseline.min_escalation_levels
+    levels = distinct_levels(escalation_policy, known_people, Guess(for_the_better=False))
     evidence["levels"] = levels
-    assert levels >= baseline.min_escalation_levels, (
+    are_enough = certainly(
+        lambda guess: distinct_levels(escalation_policy, known_people, guess) >= required
+    )
+    assert are_enough, (
         f"{escalation_policy} has {levels} distinct level{'s' * (levels != 1)}; "
-        f"{baseline.min_escalation_levels} are required"
+        f"{required} are required"
     )
 
 
@@ -62,18 +78,20 @@ def test_policy_does_not_end_in_silence(
     Remediation: give the last rule a user or a schedule that is really on call.
     """
     rules = escalation_policy.rules
-    evidence["num_loops"] = escalation_policy.read_optional("num_loops", int | None)
-    evidence["last_rule_delay_minutes"] = rules[-1].delay_minutes if rules else None
-    problems = silence_at_the_end(escalation_policy, responders)
-    if baseline.require_escalation_repeat and escalation_policy.num_loops == 0:
-        problems.append("runs its rules only once")
+    evidence["num_loops"] = escalation_policy.shown("num_loops", int)
+    evidence["last_rule_delay_minutes"] = (
+        rules[-1].shown("escalation_delay_in_minutes", int) if rules else None
+    )
+    problems = weak_ends(
+        escalation_policy, responders, must_repeat=baseline.require_escalation_repeat
+    )
     assert not problems, f"{escalation_policy} {'; it '.join(problems)}"
 
 
 @pytest.mark.control("PD-10")
 @pytest.mark.medium
 def test_critical_service_has_incident_workflow(
-    service: Service, incident_workflows: WorkflowCoverage, critical_services: set[str]
+    service: Service, incident_workflows: WorkflowCoverage, critical_services: CriticalServices
 ) -> None:
     """Every critical service starts an incident workflow.
 
@@ -83,7 +101,7 @@ def test_critical_service_has_incident_workflow(
     """
     if not service.in_service:
         not_applicable(f"{service} is disabled")
-    if service.id not in critical_services:
+    if not critical_services.has(service):
         not_applicable(f"{service} is not critical")
     assert incident_workflows.covers(service), f"{service} is critical and starts no workflow"
 
@@ -104,15 +122,14 @@ def test_urgency_is_differentiated(
     """
     if known_abilities is not None and "urgencies" not in known_abilities:
         not_applicable(f"the plan of {account} has no urgencies")
-    in_service = [service for service in services if service.in_service]
-    if not in_service:
+    rules = UrgencyRules.of(services)
+    evidence["services_by_urgency_rule"] = rules.counts
+    differ = rules.differ
+    if not rules.counts:
         not_applicable(f"{account} has no service in service")
-    counts, unknown = urgency_rules(in_service)
-    evidence["services_by_urgency_rule"] = counts
-    if unknown and not set(counts) - {"constant high"}:
-        raise unknown
-    assert set(counts) != {"constant high"}, (
-        f"{account} treats every incident as high urgency, on all of its {len(in_service)} services"
+    assert differ, (
+        f"{account} treats every incident as high urgency, on all of its "
+        f"{rules.counts[ALWAYS_HIGH]} services"
     )
 
 
@@ -121,7 +138,7 @@ def test_urgency_is_differentiated(
 def test_priorities_are_defined_and_used(
     account: Account,
     priorities: list[Record] | None,
-    incidents: list[Record],
+    incidents_if_known: Callable[[], list[Record]],
     evidence: dict[str, object],
 ) -> None:
     """Incident priorities are defined and used.
@@ -131,9 +148,10 @@ def test_priorities_are_defined_and_used(
     incidents by hand, rule or workflow.
     """
     evidence["priorities"] = len(priorities or ())
-    evidence["incidents_sampled"] = len(incidents)
     assert priorities is not None, f"{account} has no priorities: the feature is not available"
     assert priorities, f"{account} has no incident priorities defined"
+    incidents = incidents_if_known()
+    evidence["incidents_sampled"] = len(incidents)
     used = not incidents or any_known(
         incidents, lambda record: has_priority(View(record, "an incident"))
     )

@@ -3,10 +3,12 @@
 import pytest
 
 from pdsec_checks.analysis.integrations import (
+    EVENTS_V1,
     is_generic_webhook,
     scope_problems,
     transport_problem,
 )
+from pdsec_checks.baseline import Baseline
 from pdsec_checks.outcomes import not_applicable
 from pdsec_checks.resources import Endpoint, Extension, Integration
 
@@ -40,14 +42,19 @@ def test_webhook_is_signed(webhook: Endpoint) -> None:
 
 @pytest.mark.control("PD-16")
 @pytest.mark.medium
-def test_integration_is_scoped(integration: Integration) -> None:
+def test_integration_is_scoped(
+    integration: Integration, baseline: Baseline, evidence: dict[str, object]
+) -> None:
     """Every integration accepts events only from those who should send them.
 
-    Rationale: an open mailbox or a retired integration lets anybody page the team.
-    Remediation: filter e-mail integrations by sender, and move retired integrations to
-    Events API v2.
+    Rationale: an open mailbox, or the integration of a product that is gone, lets anybody page
+    the team.
+    Remediation: filter e-mail integrations by sender, and replace integrations of products that
+    are gone by one of the Events API v2.
     """
     if not integration.service.in_service:
         not_applicable(f"{integration} belongs to {integration.service}, which is disabled")
-    problems = scope_problems(integration)
+    problems = scope_problems(integration, baseline.refused_integration_types)
+    if integration.type == EVENTS_V1:
+        evidence["recommended"] = "PagerDuty recommends the Events API v2"
     assert not problems, f"{integration} of {integration.service} {', '.join(problems)}"

@@ -5,17 +5,25 @@ from datetime import datetime
 import pytest
 
 from pdsec_checks.analysis import coverage as analysis
+from pdsec_checks.analysis.certainty import Guess, certainly
 from pdsec_checks.analysis.coverage import Coverage
+from pdsec_checks.analysis.escalation import Uses
+from pdsec_checks.analysis.people import (
+    People,
+    named_people,
+    participants,
+    people_as_evidence,
+)
 from pdsec_checks.analysis.reachability import can_be_reached, find_user, has_high_urgency_rule
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.outcomes import not_applicable
-from pdsec_checks.resources import Schedule, User
+from pdsec_checks.resources import OnCallUser, Schedule, User
 
 
 @pytest.mark.control("PD-08")
 @pytest.mark.high
 def test_on_call_coverage_has_no_gaps(
-    schedule: Schedule, coverage: Coverage, baseline: Baseline, evidence: dict[str, object]
+    schedule: Schedule, coverage: Coverage, evidence: dict[str, object]
 ) -> None:
     """Every schedule in use has somebody on call at every hour.
 
@@ -24,24 +32,26 @@ def test_on_call_coverage_has_no_gaps(
     covers them on the same escalation level.
     Limits: PagerDuty shows the shifts that it has planned today; a later change can open a gap.
     """
-    levels = coverage.levels_of(schedule)
+    levels = coverage.uses.of(schedule)
     if not levels:
         not_applicable(f"{schedule} is not used by any escalation policy")
-    gaps = coverage.gaps_of(schedule)
+    is_covered = certainly(lambda guess: coverage.is_covered(schedule, guess))
+    gaps = coverage.gaps_of(schedule, Guess(for_the_better=not is_covered))
+    gone = coverage.deleted_on_call(schedule)
     evidence["window"] = analysis.as_evidence([coverage.window])[0]
     evidence["coverage_percent"] = analysis.percent_covered(gaps, coverage.window)
-    evidence["gaps"] = analysis.as_evidence(gaps)
-    if gaps and baseline.coverage_scope == "level" and coverage.is_completed(schedule):
+    evidence["gaps"] = analysis.as_evidence(gaps, gone)
+    if gaps and is_covered:
         evidence["completed_on"] = [str(level) for level in levels]
-        return
-    assert not gaps, f"{schedule} has {analysis.describe(gaps, coverage.window)}"
+    assert is_covered, f"{schedule} has {analysis.describe(gaps, coverage.window, gone)}"
 
 
 @pytest.mark.control("PD-09")
 @pytest.mark.medium
 def test_schedule_has_several_participants(
     schedule: Schedule,
-    used_schedule_ids: set[str],
+    schedule_uses: Uses,
+    people: People,
     baseline: Baseline,
     as_of: datetime,
     evidence: dict[str, object],
@@ -51,13 +61,18 @@ def test_schedule_has_several_participants(
     Rationale: one person cannot be on call day and night, and falls ill.
     Remediation: add people to the schedule's rotation.
     """
-    if schedule.id not in used_schedule_ids:
+    if not schedule_uses.of(schedule):
         not_applicable(f"{schedule} is not used by any escalation policy")
-    people = schedule.participants(as_of)
-    evidence["participants"] = sorted(people)
-    assert len(people) >= baseline.min_schedule_participants, (
-        f"{schedule} has {len(people)} participant{'s' * (len(people) != 1)}; "
-        f"{baseline.min_schedule_participants} are required"
+    required = baseline.min_schedule_participants
+    members = schedule.members(as_of)
+    are_enough = certainly(lambda guess: participants(members, people, guess)[1] >= required)
+    found, _ = participants(members, people, Guess(for_the_better=not are_enough))
+    evidence["participants"] = sorted(found)
+    evidence["people"] = people_as_evidence(found.values(), people)
+    names = f" ({named_people(found.values(), people)})" if found else ""
+    assert are_enough, (
+        f"{schedule} has {len(found)} participant{'s' * (len(found) != 1)}{names}; "
+        f"{required} are required"
     )
 
 
@@ -82,15 +97,22 @@ def test_user_has_notification_rules(user: User) -> None:
 @pytest.mark.control("PD-18")
 @pytest.mark.high
 def test_on_call_user_can_be_reached(
-    on_call_user: User, users_by_id: dict[str, User], evidence: dict[str, object]
+    on_call_user: OnCallUser,
+    known_people: People,
+    users_by_id: dict[str, User],
+    evidence: dict[str, object],
 ) -> None:
     """Everybody on call has a phone, an SMS number or an app that PagerDuty can reach.
 
     Rationale: nobody wakes up from an e-mail.
     Remediation: the user adds a phone number or the mobile app under My Profile > Contact
     Information, and unblocks numbers that PagerDuty stopped using.
-    Limits: PagerDuty does not tell whether a number was ever verified by a call.
+    Limits: it judges this moment alone. PagerDuty does not tell whether a number was ever
+    verified by a call.
     """
+    day = known_people.deleted_on(on_call_user)
+    assert day is None, f"{on_call_user} is on call, and was deleted on {day}"
     user = find_user(users_by_id, on_call_user.id)
-    evidence["contact_methods"] = sorted(method.type for method in user.contact_methods)
+    kinds = (str(method.shown("type", str)) for method in user.contact_methods)
+    evidence["contact_methods"] = sorted(kinds)
     assert can_be_reached(user), f"{user} is on call and has no usable contact method but e-mail"

@@ -31,7 +31,15 @@ def test_service_has_acknowledgement_timeout(service: Service) -> None:
     """
     if not service.in_service:
         not_applicable(f"{service} is disabled")
-    assert service.acknowledgement_timeout, f"{service} has no acknowledgement timeout"
+    timeout = service.acknowledgement_timeout
+    assert timeout is not None, (
+        f"{service} never triggers an acknowledged incident again: it has no acknowledgement "
+        "timeout"
+    )
+    assert timeout, (
+        f"{service} triggers an acknowledged incident again at once: its acknowledgement timeout "
+        "is 0 seconds"
+    )
 
 
 @pytest.mark.control("PD-23")
@@ -44,7 +52,13 @@ def test_service_has_auto_resolve_timeout(service: Service) -> None:
     """
     if not service.in_service:
         not_applicable(f"{service} is disabled")
-    assert service.auto_resolve_timeout, f"{service} has no auto-resolve timeout"
+    timeout = service.auto_resolve_timeout
+    assert timeout is not None, (
+        f"{service} never resolves an open incident by itself: it has no auto-resolve timeout"
+    )
+    assert timeout, (
+        f"{service} resolves an open incident at once: its auto-resolve timeout is 0 seconds"
+    )
 
 
 @pytest.mark.control("PD-25")

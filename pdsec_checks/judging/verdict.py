@@ -10,13 +10,15 @@ from pdsec_checks.errors import InspectionError
 from pdsec_checks.judging.controls import EVIDENCE, Judgeable
 from pdsec_checks.model import Control, Finding, Status
 from pdsec_checks.outcomes import Skipped, Undecided
-from pdsec_checks.resources import View
+from pdsec_checks.resources import Unreadable, View
 
 
 def verdict_of(control: Judgeable, resource: View, arguments: Mapping[str, Any]) -> Finding:
     """Call a control with one resource and the shared *arguments*; all it does is a finding."""
     evidence: dict[str, Any] = {}
     own = {control.resource: resource, EVIDENCE: evidence}
+    if isinstance(resource, Unreadable):
+        return finding_of(control.control, resource, resource.error)
     error: BaseException | None = None
     try:
         control.function(**{name: own.get(name, arguments.get(name)) for name in control.arguments})

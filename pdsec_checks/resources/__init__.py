@@ -15,16 +15,19 @@ from pdsec_checks.resources.people import (
     ContactMethod,
     NotificationRule,
     OnCall,
+    OnCallUser,
+    Reference,
     User,
 )
 from pdsec_checks.resources.schedules import (
     EscalationPolicy,
     EscalationRule,
     LayerSchedule,
+    Member,
     Schedule,
+    Shift,
     ShiftSchedule,
     Target,
-    member_id,
 )
 from pdsec_checks.resources.services import (
     SENDER_MODES,
@@ -34,7 +37,7 @@ from pdsec_checks.resources.services import (
     Service,
 )
 from pdsec_checks.resources.text import NAME_LENGTH, parse_moment, printable, split_url
-from pdsec_checks.resources.view import UNREAD, Account, View
+from pdsec_checks.resources.view import UNREAD, Account, Unreadable, View
 
 __all__ = [
     "NAME_LENGTH",
@@ -57,17 +60,21 @@ __all__ = [
     "IncidentWorkflow",
     "Integration",
     "LayerSchedule",
+    "Member",
     "NotificationRule",
     "OnCall",
+    "OnCallUser",
+    "Reference",
     "Schedule",
     "Service",
+    "Shift",
     "ShiftSchedule",
     "Target",
+    "Unreadable",
     "User",
     "View",
     "WebhookSubscription",
     "WorkflowTrigger",
-    "member_id",
     "parse_moment",
     "printable",
     "split_url",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import SplitResult
 
+from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.resources.text import split_url
 from pdsec_checks.resources.view import View
 
@@ -49,9 +50,15 @@ class WebhookSubscription(Endpoint):
 
     @property
     def name(self) -> str:
-        """The description, which is all a subscription has of a name."""
+        """The description, else the host that it sends to: a subscription has no name."""
         description = self.record.get("description")
-        return description if isinstance(description, str) else ""
+        if isinstance(description, str) and description.strip():
+            return description
+        try:
+            destination = self.destination
+        except MalformedRecordError:
+            return ""
+        return str(destination.hostname) if destination else ""
 
     def read_url(self) -> str:
         method = self.read("delivery_method", dict[str, Any])

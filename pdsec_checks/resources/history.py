@@ -37,7 +37,7 @@ class AuditRecord(View):
     def actor(self) -> View | None:
         """Who did it; None where PagerDuty does not tell."""
         actors: list[Record] | None = self.read_optional("actors", list[dict[str, Any]] | None)
-        return View(actors[0]) if actors else None
+        return View(actors[0], f"{self}: actor") if actors else None
 
     @property
     def root(self) -> View:
@@ -70,6 +70,11 @@ class ApiKey(View):
     kind = "api_key"
     label = "API key"
 
-    def __init__(self, actor_id: str, last4: str, actor_name: str = "") -> None:
-        super().__init__({"id": f"{actor_id}:{last4}", "name": actor_name})
+    def __init__(
+        self, actor_id: str, last4: str, actor_name: str = "", *, is_key: bool = False
+    ) -> None:
+        """Name the key by its last characters and whoever uses it; a key may be its own actor."""
+        owner = actor_name or actor_id
+        name = actor_name if is_key and actor_name else f"…{last4} of {owner}"
+        super().__init__({"id": f"{actor_id}:{last4}", "name": name})
         self.actor_id = actor_id

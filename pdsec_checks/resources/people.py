@@ -23,6 +23,7 @@ ROLES = frozenset(
     }
 )
 PRIVILEGED_ROLES = frozenset({"owner", "admin"})
+DAY = len("2026-11-23")
 STAKEHOLDER_ROLES = frozenset({"read_only_user", "read_only_limited_user"})
 
 
@@ -65,14 +66,28 @@ class User(View):
     @property
     def contact_methods(self) -> list[ContactMethod]:
         """All ways to reach the user."""
-        records = self.read("contact_methods", list[dict[str, Any]])
+        records = self.records_in("contact_methods")
         return [ContactMethod(record, f"{self}: a contact method") for record in records]
 
     @property
     def notification_rules(self) -> list[NotificationRule]:
         """The user's own notification rules."""
-        records = self.read("notification_rules", list[dict[str, Any]])
+        records = self.records_in("notification_rules")
         return [NotificationRule(record, f"{self}: a notification rule") for record in records]
+
+
+class Reference(View):
+    """Whom a policy, a schedule or an on-call row names: an address, mostly without details.
+
+    PagerDuty leaves people who were off-boarded in policies and schedules as references that
+    carry ``deleted_at``. The official document does not say so; independent clients have seen it.
+    """
+
+    @property
+    def deleted_on(self) -> str | None:
+        """The day on which PagerDuty deleted it, as far as it says; None for who is there."""
+        value: str | None = self.read_optional("deleted_at", str | None)
+        return None if value is None else value[:DAY] or "an unknown day"
 
 
 class ContactMethod(View):
@@ -87,8 +102,8 @@ class ContactMethod(View):
                 about whether the method works.
         """
         kind = self.read("type", str)
-        if kind.endswith("_reference"):
-            raise MalformedRecordError(f"{self} came back as a reference, without its details")
+        if self.is_reference:
+            raise MalformedRecordError(f"{self} came back without its details")
         if not kind.endswith("_contact_method"):
             raise MalformedRecordError(f"{self} is of an unknown kind: {printable(kind)!r}")
         return kind
@@ -124,6 +139,29 @@ class OnCall(View):
         super().__init__(record, "an on-call entry")
 
     @property
-    def user(self) -> User:
-        """The user as a reference: id and name."""
-        return User(self.read("user", dict[str, Any]))
+    def user(self) -> OnCallUser:
+        """The user as a reference: id, name, and whether the user was deleted."""
+        user = OnCallUser(self.read("user", dict[str, Any]), f"{self}: user")
+        user.read("id", str)
+        return user.named()
+
+    @property
+    def owner(self) -> View | None:
+        """What the row belongs to: its policy, else its schedule; None where it names neither."""
+        for kind in ("escalation_policy", "schedule"):
+            record = self.record.get(kind)
+            if isinstance(record, dict) and isinstance(record.get("id"), str):
+                owner = View(record)
+                owner.kind = kind  # type: ignore[misc]  # a reference may be of either kind
+                return owner
+        return None
+
+
+class OnCallUser(Reference):
+    """A user as an on-call row names one."""
+
+    kind = User.kind
+
+    def named(self) -> OnCallUser:
+        """Return the user under the user's own name, once the id is known to be there."""
+        return OnCallUser(self.record)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from pdsec_checks.errors import MalformedRecordError
-from pdsec_checks.model import Interval
-from pdsec_checks.resources.view import View
+from pdsec_checks.model import Interval, Record
+from pdsec_checks.resources.people import Reference
+from pdsec_checks.resources.view import NO_OBJECT, View
 
 
 class EscalationPolicy(View):
@@ -19,7 +22,7 @@ class EscalationPolicy(View):
     @cached_property
     def rules(self) -> list[EscalationRule]:
         """The rules, first to last."""
-        records = self.read("escalation_rules", list[dict[str, Any]])
+        records = self.records_in("escalation_rules")
         return [EscalationRule(record, f"{self}: an escalation rule") for record in records]
 
     @property
@@ -33,25 +36,11 @@ class EscalationRule(View):
 
     @cached_property
     def targets(self) -> list[Target]:
-        """Whom the rule notifies."""
-        return [
-            Target(record, f"{self}: a target")
-            for record in self.read("targets", list[dict[str, Any]])
-        ]
-
-    @property
-    def target_ids(self) -> frozenset[str]:
-        """The ids of the targets, without their order."""
-        return frozenset(target.id for target in self.targets)
-
-    @property
-    def delay_minutes(self) -> int | None:
-        """Minutes until the next rule takes over."""
-        minutes: int | None = self.read_optional("escalation_delay_in_minutes", int | None)
-        return minutes
+        """Whom the rule notifies, deleted people too."""
+        return [Target(record, f"{self}: a target") for record in self.records_in("targets")]
 
 
-class Target(View):
+class Target(Reference):
     """A user or a schedule that a rule notifies."""
 
     @property
@@ -67,77 +56,227 @@ class Target(View):
         return kind == "user"
 
 
+@dataclass(frozen=True)
+class Shift:
+    """A span in which somebody is on call, as PagerDuty computed it."""
+
+    user: Reference | None
+    """None where it cannot be told who."""
+    span: Interval | None
+    """None where it cannot be told when."""
+    problem: MalformedRecordError | None = None
+    """Why one of both cannot be told."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody who takes turns on a schedule."""
+
+    user: Reference | None
+    """None where it cannot be told who."""
+    problem: MalformedRecordError | None = None
+    """Why it cannot be told who it is, or whether the turns still run."""
+    is_many: bool = False
+    """Whether nobody can tell how many people this stands for."""
+
+
 class Schedule(View):
     """One on-call schedule; the two kinds answer the same questions."""
 
     kind = "schedule"
 
-    def shifts(self, window: Interval) -> list[Interval]:
-        """Return when somebody is on call, as PagerDuty computed it for *window*."""
+    def shifts(self, window: Interval) -> list[Shift]:
+        """Return the shifts that PagerDuty computed for *window*; a slot left empty is none.
+
+        Raises:
+            MalformedRecordError: PagerDuty did not compute them.
+        """
         raise NotImplementedError
 
-    def participants(self, as_of: datetime) -> set[str]:
-        """Return the ids of the users who still take turns at *as_of*."""
+    def members(self, as_of: datetime) -> list[Member]:
+        """Return who takes turns at *as_of* or later, each as often as the schedule says so.
+
+        Raises:
+            MalformedRecordError: The schedule does not say.
+        """
         raise NotImplementedError
 
-    def _interval(self, entry: View, start: str, end: str, window: Interval) -> Interval:
-        """Read one entry; an entry without an end lasts as long as the window."""
-        begins, ends = entry.moment(start), entry.moment(end, optional=True) or window.end
-        assert begins is not None  # a null start is malformed, and said so
-        if ends < begins:
-            raise MalformedRecordError(f"{entry} ends before it starts")
-        return Interval(begins, ends)
+    def _final(self, entries: str) -> list[View]:
+        """Return the *entries* of the final schedule.
+
+        No entry and no percentage mean that PagerDuty honoured no window, not that nobody is on
+        call (operationId ``getSchedule``, ``rendered_coverage_percentage``).
+        """
+        final = View(self.read("final_schedule", dict[str, Any]), f"{self}: final_schedule")
+        found = list(final.nested(entries))
+        if not found and final.read_optional("rendered_coverage_percentage", object) is None:
+            raise MalformedRecordError(f"{self} came back without the shifts of the window")
+        return found
 
 
 class LayerSchedule(Schedule):
     """A layer-based schedule (operationId ``listSchedules``)."""
 
-    def shifts(self, window: Interval) -> list[Interval]:
-        final = View(self.read("final_schedule", dict[str, Any]), f"{self}: final_schedule")
-        return [
-            self._interval(entry, "start", "end", window)
-            for entry in final.nested("rendered_schedule_entries")
-            if entry.read("user", dict[str, Any] | None)
-        ]
+    def shifts(self, window: Interval) -> list[Shift]:
+        entries = self._final("rendered_schedule_entries")
+        return shifts_in(entries, user_of, ("start", "end"), window)
 
-    def participants(self, as_of: datetime) -> set[str]:
-        users: set[str] = set()
-        for layer in self.nested("schedule_layers"):
-            end = layer.moment("end", optional=True)
-            if end is None or end > as_of:
-                for member in layer.nested("users"):
-                    user = View(member.read("user", dict[str, Any]), str(member))
-                    users.add(user.read("id", str))
-        return users
+    def members(self, as_of: datetime) -> list[Member]:
+        return [
+            member
+            for layer in self.nested("schedule_layers")
+            for member in members_of(layer, "users", user_of, partial(layer_runs, as_of))
+        ]
 
 
 class ShiftSchedule(Schedule):
     """A shift-based schedule (operationId ``getScheduleV3``)."""
 
-    def shifts(self, window: Interval) -> list[Interval]:
-        final = View(self.read("final_schedule", dict[str, Any]), f"{self}: final_schedule")
+    def shifts(self, window: Interval) -> list[Shift]:
+        entries = self._final("computed_shift_assignments")
+        return shifts_in(entries, assigned_in, ("start_time", "end_time"), window)
+
+    def members(self, as_of: datetime) -> list[Member]:
+        rotations = self.nested("rotations") if "rotations" in self.record else ()
         return [
-            self._interval(entry, "start_time", "end_time", window)
-            for entry in final.nested("computed_shift_assignments")
-            if member_id(View(entry.read("member", dict[str, Any]), str(entry)))
+            member
+            for rotation in rotations
+            for event in events_of(rotation)
+            for member in members_of(event, "members", member_in, partial(event_runs, as_of))
         ]
 
-    def participants(self, as_of: datetime) -> set[str]:
-        users: set[str] = set()
-        for rotation in self.nested("rotations"):
-            for event in rotation.nested("events"):
-                until = event.moment("effective_until", optional=True)
-                if until is None or until > as_of:
-                    strategy = View(event.read("assignment_strategy", dict[str, Any]), str(event))
-                    users |= {member_id(member) for member in strategy.nested("members")} - {""}
-        return users
+
+def shifts_in(
+    entries: Iterable[View],
+    who: Callable[[View], Reference | None],
+    ends: tuple[str, str],
+    window: Interval,
+) -> list[Shift]:
+    """Return the shifts of rendered entries; what cannot be read of one costs that one alone."""
+    found: list[Shift] = []
+    for entry in entries:
+        user, span, problem = None, None, None
+        try:
+            user = who(entry)
+            if user is None:
+                continue
+        except MalformedRecordError as error:
+            problem = error
+        try:
+            span = interval(entry, *ends, window)
+        except MalformedRecordError as error:
+            problem = problem or error
+        found.append(Shift(user, span, problem))
+    return found
 
 
-def member_id(member: View) -> str:
-    """Return the user id of a shift member; nothing when the slot is left empty."""
+def interval(entry: View, start: str, end: str, window: Interval) -> Interval:
+    """Return when an entry runs; one without an end lasts as long as the window.
+
+    Raises:
+        MalformedRecordError: It does not say, or ends before it starts.
+    """
+    begins, ends = entry.moment(start), entry.moment(end, optional=True) or window.end
+    assert begins is not None  # a null start is malformed, and said so
+    if ends < begins:
+        raise MalformedRecordError(f"{entry} ends before it starts")
+    return Interval(begins, ends)
+
+
+def members_of(
+    turns: View,
+    name: str,
+    who: Callable[[View], Reference | None],
+    runs: Callable[[View], bool],
+) -> Iterator[Member]:
+    """Yield the members of a layer or an event that still runs, or may."""
+    doubt: MalformedRecordError | None = None
+    try:
+        if not runs(turns):
+            return
+    except MalformedRecordError as error:
+        doubt = error
+    try:
+        members = list(holder_of(turns, name).nested(name))
+    except MalformedRecordError as error:
+        yield Member(None, error, is_many=True)
+        return
+    for member in members:
+        try:
+            user = who(member)
+        except MalformedRecordError as error:
+            yield Member(None, error)
+        else:
+            if user is not None:
+                yield Member(user, doubt)
+
+
+def holder_of(turns: View, name: str) -> View:
+    """Return what holds the list of members: a layer itself, or the strategy of an event."""
+    if name == "users":
+        return turns
+    return View(turns.read("assignment_strategy", dict[str, Any]), str(turns))
+
+
+def events_of(rotation: View) -> Iterator[View]:
+    """Yield the events of a rotation, none where it has none; one that is no object is an event."""
+    if NO_OBJECT in rotation.record:
+        yield rotation
+    elif "events" in rotation.record:
+        yield from rotation.nested("events")
+
+
+def layer_runs(as_of: datetime, layer: View) -> bool:
+    """Tell whether a layer runs at *as_of* or later; one without an end runs on."""
+    end = layer.moment("end", optional=True, absent=True)
+    if end is None:
+        return True
+    start = layer.moment("start")
+    assert start is not None  # a null start is malformed, and said so
+    return end > as_of and end > start
+
+
+def event_runs(as_of: datetime, event: View) -> bool:
+    """Tell whether an event of a rotation runs at *as_of* or later."""
+    until = event.moment("effective_until", optional=True, absent=True)
+    return until is None or until > as_of
+
+
+def user_of(entry: View) -> Reference | None:
+    """Return the user of a rendered entry or of a layer; None where it names nobody.
+
+    Raises:
+        MalformedRecordError: The user has no id.
+    """
+    record = entry.read_optional("user", dict[str, Any] | None)
+    return identified(record, entry) if record is not None else None
+
+
+def assigned_in(entry: View) -> Reference | None:
+    """Return the user of a computed shift; None for a slot that is left empty."""
+    return member_in(View(entry.read("member", dict[str, Any]), str(entry)))
+
+
+def member_in(member: View) -> Reference | None:
+    """Return the user whom a member of a shift-based schedule is; None for an empty slot.
+
+    Raises:
+        MalformedRecordError: It is neither a user nor an empty slot.
+    """
     kind = member.read("type", str)
     if kind == "empty_member":
-        return ""
+        return None
     if kind != "user_member":
         raise MalformedRecordError(f"{member}: unknown kind of member {kind!r}")
-    return member.read("user_id", str)
+    return identified({**member.record, "id": member.read("user_id", str)}, member)
+
+
+def identified(record: Record, where: View) -> Reference:
+    """Return a reference whose id is known to be there.
+
+    Raises:
+        MalformedRecordError: It has none.
+    """
+    found = Reference(record, f"{where}: user")
+    found.read("id", str)
+    return found

@@ -12,6 +12,12 @@ from pdsec_checks.resources.text import printable
 from pdsec_checks.resources.view import View
 
 SERVICE_STATUSES = frozenset({"active", "critical", "disabled", "maintenance", "warning"})
+NODES = frozenset(
+    f"{kind}{suffix}"
+    for kind in ("business_service", "technical_service", "service")
+    for suffix in ("", "_reference")
+)
+"""What may stand at the end of a dependency."""
 SENDER_MODES = frozenset({"always", "match", "no-match"})
 
 
@@ -34,18 +40,16 @@ class Service(View):
     @property
     def integrations(self) -> list[Integration]:
         """Every inbound integration."""
-        return [
-            Integration(record, self) for record in self.read("integrations", list[dict[str, Any]])
-        ]
+        return [Integration(record, self) for record in self.records_in("integrations")]
 
     @property
     def acknowledgement_timeout(self) -> int | None:
-        """Seconds until an acknowledged incident is triggered again; None and 0: never."""
+        """Seconds until an acknowledged incident is triggered again; None: never, 0: at once."""
         return self._timeout("acknowledgement_timeout")
 
     @property
     def auto_resolve_timeout(self) -> int | None:
-        """Seconds until an open incident resolves itself; None and 0: never."""
+        """Seconds until an open incident resolves itself; None: never, 0: at once."""
         return self._timeout("auto_resolve_timeout")
 
     def _timeout(self, name: str) -> int | None:
@@ -75,11 +79,6 @@ class Integration(View):
         self.service = service
 
     @property
-    def is_reference(self) -> bool:
-        """Whether PagerDuty sent only the address, without the settings."""
-        return self.read("type", str).endswith("_reference")
-
-    @property
     def type(self) -> str:
         """For instance ``events_api_v2_inbound_integration``."""
         kind = self.read("type", str).removesuffix("_reference")
@@ -91,7 +90,7 @@ class Integration(View):
     def email_filter_mode(self) -> str:
         """``all-email``, which is also the meaning of none, or one of the ``rules`` modes."""
         if self.is_reference:
-            raise MalformedRecordError(f"{self} came back as a reference, without its settings")
+            raise MalformedRecordError(f"{self} came back without its details")
         return self.read_optional("email_filter_mode", str | None) or "all-email"
 
     @property
@@ -106,15 +105,24 @@ class Dependency(View):
     def __init__(self, record: Record) -> None:
         super().__init__(record, "a service dependency")
 
+    def end(self, name: str) -> View:
+        """Return the service at one end, ``supporting_service`` or ``dependent_service``."""
+        return View(self.read(name, dict[str, Any]), f"{self}: {name}")
+
+    def id_at(self, name: str) -> str | None:
+        """Return the id of the service at one end; None where it cannot be read."""
+        found = self.shown(name, dict[str, Any])
+        return View(found).shown("id", str) if found else None
+
     @property
     def supporting(self) -> View:
         """The service that the other one needs."""
-        return View(self.read("supporting_service", dict[str, Any]), f"{self}: supporting_service")
+        return self.end("supporting_service")
 
     @property
     def dependent(self) -> View:
         """The service that needs the other one."""
-        return View(self.read("dependent_service", dict[str, Any]), f"{self}: dependent_service")
+        return self.end("dependent_service")
 
     @property
     def supports_business(self) -> bool:
@@ -123,5 +131,9 @@ class Dependency(View):
 
     @staticmethod
     def is_business(node: View) -> bool:
-        """Whether one end of the edge is a business service."""
-        return node.read("type", str).removesuffix("_reference") == "business_service"
+        """Whether one end of the edge is a business service.
+
+        Raises:
+            MalformedRecordError: It is of a kind that PagerDuty does not document.
+        """
+        return node.read_one_of("type", NODES).removesuffix("_reference") == "business_service"

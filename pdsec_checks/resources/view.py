@@ -13,7 +13,7 @@ from typing import Any, ClassVar, TypeVar, overload
 
 import msgspec
 
-from pdsec_checks.errors import MalformedRecordError, UnavailableError
+from pdsec_checks.errors import InspectionError, MalformedRecordError, UnavailableError
 from pdsec_checks.model import ACCOUNT, Record, ResourceRef
 from pdsec_checks.resources.text import parse_moment, printable, quoted
 
@@ -21,6 +21,10 @@ T = TypeVar("T")
 
 UNREAD = "pdsec:unread"
 """Key under which a reader notes why the rest of a record could not be read."""
+NO_OBJECT = "pdsec:no-object"
+"""Key of a record that stands for an entry of a list that is no object."""
+ADDRESS = frozenset({"id", "type", "summary", "self", "html_url"})
+"""The fields of a bare reference."""
 
 
 class View:
@@ -46,13 +50,26 @@ class View:
             MalformedRecordError: It is missing, or of another type.
         """
         if name not in self.record:
-            if UNREAD in self.record:
-                raise UnavailableError(**self.record[UNREAD])
-            raise MalformedRecordError(f"{self}: PagerDuty sent no field {name!r}")
+            raise self._lacks(name)
         try:
             return msgspec.convert(self.record[name], kind)
         except msgspec.ValidationError as error:
             raise MalformedRecordError(f"{self}: field {name!r} is malformed: {error}") from None
+
+    def _lacks(self, name: str) -> InspectionError:
+        """Return why the field *name* is not there."""
+        if UNREAD in self.record:
+            return UnavailableError(**self.record[UNREAD])
+        if NO_OBJECT in self.record:
+            return MalformedRecordError(f"{self} is no object")
+        if self.is_reference and name not in ADDRESS:
+            return MalformedRecordError(f"{self} came back without its details")
+        return MalformedRecordError(f"{self}: PagerDuty sent no field {name!r}")
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether PagerDuty sent only the address."""
+        return str(self.record.get("type")).endswith("_reference")
 
     def read_one_of(self, name: str, known: Collection[str]) -> str:
         """Return the field *name*, which must be one of the *known* texts.
@@ -68,11 +85,26 @@ class View:
 
     def read_optional(self, name: str, kind: Any, default: Any = None) -> Any:
         """Return the field *name*, or *default* when the record does not have it."""
-        return self.read(name, kind) if name in self.record else default
+        is_there = name in self.record or NO_OBJECT in self.record
+        return self.read(name, kind) if is_there else default
 
-    def moment(self, name: str, *, optional: bool = False) -> datetime | None:
-        """Return the timestamp in the field *name*; None only for a null that may be there."""
-        text: str | None = self.read(name, str | None if optional else str)
+    def shown(self, name: str, kind: Any) -> Any:
+        """Return the field *name* for evidence; None where it is missing or malformed."""
+        try:
+            return self.read(name, kind)
+        except (MalformedRecordError, UnavailableError):
+            return None
+
+    def moment(self, name: str, *, optional: bool = False, absent: bool = False) -> datetime | None:
+        """Return the timestamp in the field *name*, in UTC.
+
+        None only for a null that may be there (*optional*), or a field that may not (*absent*).
+
+        Raises:
+            MalformedRecordError: It is missing, or no timestamp.
+        """
+        kind = str | None if optional else str
+        text: str | None = self.read_optional(name, kind) if absent else self.read(name, kind)
         if text is None:
             return None
         try:
@@ -81,9 +113,19 @@ class View:
             raise MalformedRecordError(f"{self}: field {name!r}: {error}") from None
 
     def nested(self, name: str) -> Iterator[View]:
-        """Yield a view of each object in the list *name*."""
-        for record in self.read(name, list[dict[str, Any]]):
+        """Yield a view of each entry of the list *name*; one that is no object has no field."""
+        for record in self.records_in(name):
             yield View(record, f"{self}: {name}")
+
+    def records_in(self, name: str) -> list[Record]:
+        """Return the entries of the list *name*; one that is no object costs only itself.
+
+        Raises:
+            MalformedRecordError: The field is missing, or no list.
+        """
+        return [
+            each if isinstance(each, dict) else {NO_OBJECT: True} for each in self.read(name, list)
+        ]
 
     @property
     def id(self) -> str:
@@ -117,6 +159,30 @@ class View:
         return f"{label} {quoted(self.name)} ({printable(str(self.record.get('id')))})"
 
     __repr__ = __str__  # tracebacks must not print API payloads
+
+
+class Unreadable(View):
+    """Stands for a record that cannot be read, with the address of what it belongs to."""
+
+    def __init__(self, owner: View, error: InspectionError) -> None:
+        super().__init__(owner.record)
+        self.owner = owner
+        self.error = error
+
+    @property
+    def name(self) -> str:
+        """The name of what it belongs to."""
+        return self.owner.name
+
+    @property
+    def ref(self) -> ResourceRef:
+        """The address of what it belongs to."""
+        return self.owner.ref
+
+    def __str__(self) -> str:
+        return str(self.owner)
+
+    __repr__ = __str__
 
 
 class Account(View):
