@@ -7,22 +7,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 
 from pdsec_checks.configuration.credentials import Authorization, Credential
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import UnavailableError, UnreachableError
-from pdsec_checks.model import Control, Record
+from pdsec_checks.model import Control, Record, moment_text
 from pdsec_checks.pagerduty.access import credential
 from pdsec_checks.pagerduty.access.credential import Identity
 from pdsec_checks.pagerduty.access.oauth import AccessToken
-from pdsec_checks.pagerduty.data_sets.data_set import path_of, stamp
+from pdsec_checks.pagerduty.data_sets.data_set import path_of
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.http.client import Client
 
 TOLERATED_SKEW = timedelta(seconds=30)
 """Beyond that, shifts and audit windows begin and end at other moments than we think."""
-NOT_ENROLLED = ("/v3/schedules", 404)
+NOT_ENROLLED = ("/v3/schedules", HTTPStatus.NOT_FOUND)
 """An account without shift-based schedules; an inspection takes it for none."""
 PARENTS = {
     "/service_dependencies/business_services/{id}": "/business_services",
@@ -45,18 +46,18 @@ class Access(enum.StrEnum):
     NOT_TRIED = "not_tried"
 
 
-BY_STATUS = {
-    401: Access.REFUSED,
-    402: Access.NOT_IN_PLAN,
-    403: Access.FORBIDDEN,
-    404: Access.FEATURE_OFF,
+BY_STATUS: dict[int | None, Access] = {
+    HTTPStatus.UNAUTHORIZED: Access.REFUSED,
+    HTTPStatus.PAYMENT_REQUIRED: Access.NOT_IN_PLAN,
+    HTTPStatus.FORBIDDEN: Access.FORBIDDEN,
+    HTTPStatus.NOT_FOUND: Access.FEATURE_OFF,
 }
 FINE = frozenset({Access.READABLE, Access.NOTHING_THERE})
 
 
 @dataclass(frozen=True)
-class Endpoint:
-    """One endpoint, and what reading it would cost not to."""
+class Probe:
+    """The request to one endpoint: what came of it, and which controls hang on that."""
 
     path: str
     access: Access
@@ -74,7 +75,7 @@ class Diagnosis:
     identity: Identity
     kind: str
     """What was given: ``API key``, ``bearer token``, ``OAuth client`` or ``login``."""
-    endpoints: list[Endpoint] = field(default_factory=list)
+    endpoints: list[Probe] = field(default_factory=list)
     missing_scopes: dict[str, list[str]] = field(default_factory=dict)
     """Scope → the controls that it costs."""
     can_write: bool | None = None
@@ -87,12 +88,12 @@ class Diagnosis:
     requests: int = 0
 
     @property
-    def readable(self) -> list[Endpoint]:
+    def readable(self) -> list[Probe]:
         """The endpoints that answered."""
         return [each for each in self.endpoints if each.access is Access.READABLE]
 
     @property
-    def unreadable(self) -> list[Endpoint]:
+    def unreadable(self) -> list[Probe]:
         """The endpoints that did not, and have something to hide."""
         return [each for each in self.endpoints if each.access not in FINE]
 
@@ -139,7 +140,7 @@ def kind_of(authorization: Authorization, settings: Settings) -> str:
 
 
 def scopes_missing(
-    authorization: Authorization, endpoints: Sequence[Endpoint], controls: Sequence[Control]
+    authorization: Authorization, endpoints: Sequence[Probe], controls: Sequence[Control]
 ) -> dict[str, list[str]]:
     """Return the scopes that were not granted, or that an endpoint asked for."""
     asked = {
@@ -167,14 +168,14 @@ class Prober:
         self._first: dict[str, Record | None] = {}
         """Path of a list → its first record; None when it has none."""
 
-    def endpoints(self) -> Iterator[Endpoint]:
+    def endpoints(self) -> Iterator[Probe]:
         """Yield what came of each endpoint that controls may need."""
         for path in dict.fromkeys(each.path for each in DATA_SETS.values()):
             if path != DATA_SETS["analytics"].path:  # a POST
                 names = {name for name, each in DATA_SETS.items() if each.path == path}
                 found, reason = self._try(path)
                 costs = credential.controls_reading(names, self.controls)
-                yield Endpoint(path, found, reason, costs)
+                yield Probe(path, found, reason, costs)
 
     def _try(self, path: str) -> tuple[Access, str]:
         if self.over:
@@ -209,14 +210,15 @@ class Prober:
     def _parameters(self, path: str) -> dict[str, Any]:
         if path == "/abilities" or path.startswith("/service_dependencies/"):
             return {}
-        span = {"since": stamp(self.now - timedelta(days=1)), "until": stamp(self.now)}
+        since = self.now - timedelta(days=1)
+        span = {"since": moment_text(since), "until": moment_text(self.now)}
         timely = path in {"/audit/records", "/incidents", "/change_events"}
         return {"limit": 1, **(span if timely else {})}
 
     def _refusal(self, path: str, error: UnavailableError) -> tuple[Access, str]:
         if (path, error.status) == NOT_ENROLLED:
             return Access.NOTHING_THERE, ""
-        found = BY_STATUS.get(error.status or 0, Access.FAILED)
+        found = BY_STATUS.get(error.status, Access.FAILED)
         if found is Access.REFUSED:
             self.over = "PagerDuty refuses the credential"
         return found, error.reason

@@ -10,10 +10,8 @@ from typing import Any
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import UnavailableError
-from pdsec_checks.model import Record
+from pdsec_checks.model import Record, moment_text
 from pdsec_checks.pagerduty.data_sets.source import Source
-
-NOT_FOUND = 404
 
 
 @dataclass(frozen=True)
@@ -32,12 +30,8 @@ class Reading:
     def coverage_window(self) -> dict[str, str]:
         """The query parameters of the coverage window."""
         until = self.as_of + timedelta(days=self.baseline.schedule_coverage_days)
-        return {"since": stamp(self.as_of), "until": stamp(until), "time_zone": "UTC"}
-
-
-def stamp(moment: datetime) -> str:
-    """Return a UTC timestamp as PagerDuty wants it; change events insist on the ``Z``."""
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+        span = {"since": moment_text(self.as_of), "until": moment_text(until)}
+        return {**span, "time_zone": "UTC"}
 
 
 def path_of(collection: str, record: Record) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 from pdsec_checks.analysis.audit_trail import AUDIT_HISTORY, AUDIT_WINDOW
 from pdsec_checks.errors import MalformedRecordError, UnavailableError
-from pdsec_checks.model import Interval, Record
+from pdsec_checks.model import Interval, Record, moment_text
 from pdsec_checks.pagerduty.data_sets import paging
-from pdsec_checks.pagerduty.data_sets.data_set import Reading, stamp
+from pdsec_checks.pagerduty.data_sets.data_set import Reading
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.resources import (
     AuditRecord,
@@ -25,7 +25,7 @@ KEY_USE = "audit_api_token"
 
 def _audit_page(reading: Reading, window: Interval) -> list[Record]:
     """Return at most one record of a window, the newest."""
-    span = {"since": stamp(window.start), "until": stamp(window.end)}
+    span = {"since": moment_text(window.start), "until": moment_text(window.end)}
     answer = reading.source.get("/audit/records", limit=1, **span)
     return paging.rows("/audit/records", answer, "records")[:1]
 
@@ -88,7 +88,7 @@ def read_audit_api_token(reading: Reading) -> list[Record]:
     """Read what API keys changed in the last twelve months."""
 
     def read(window: Interval) -> list[Record]:
-        span = {"since": stamp(window.start), "until": stamp(window.end)}
+        span = {"since": moment_text(window.start), "until": moment_text(window.end)}
         return paging.cursored(
             reading.source, "/audit/records", "records", method_type="api_token", **span
         )
@@ -104,7 +104,10 @@ def read_priorities(reading: Reading) -> list[Record]:
 
 def read_incidents(reading: Reading) -> list[Record]:
     """Read one page of the last 30 days: a sample."""
-    span = {"since": stamp(reading.as_of - INCIDENT_SAMPLE), "until": stamp(reading.as_of)}
+    span = {
+        "since": moment_text(reading.as_of - INCIDENT_SAMPLE),
+        "until": moment_text(reading.as_of),
+    }
     answer = reading.source.get("/incidents", limit=paging.PAGE, offset=0, **span)
     return paging.unique("/incidents", paging.rows("/incidents", answer, "incidents"))
 
@@ -149,7 +152,7 @@ def _named(page: list[Record], owner: dict[str, str]) -> set[str]:
 
 
 def _change_pages(reading: Reading, span: Interval) -> Iterator[list[Record]]:
-    params = {"since": stamp(span.start), "until": stamp(span.end)}
+    params = {"since": moment_text(span.start), "until": moment_text(span.end)}
     return paging.Listing(
         reading.source, "/change_events", "change_events", params, goes_on=paging.may_have_more
     ).pages_ahead()
@@ -168,7 +171,7 @@ def read_analytics(reading: Reading) -> list[Record]:
     """Read incident figures per service; read-only keys may not (403)."""
     path = "/analytics/metrics/incidents/services"
     span = {
-        "created_at_start": stamp(reading.as_of - INCIDENT_SAMPLE),
-        "created_at_end": stamp(reading.as_of),
+        "created_at_start": moment_text(reading.as_of - INCIDENT_SAMPLE),
+        "created_at_end": moment_text(reading.as_of),
     }
     return paging.rows(path, reading.source.post_analytics(path, dict(span)), "data")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from pdsec_checks.errors import MalformedRecordError, UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
 from pdsec_checks.pagerduty.data_sets.data_set import (
-    NOT_FOUND,
     Reading,
     object_at,
     path_of,
@@ -74,11 +75,11 @@ def read_shift_schedules(reading: Reading) -> list[Record]:
     try:
         records = paging.classic(reading.source, "/v3/schedules", "schedules", size=1000)
     except UnavailableError as error:
-        if error.status != NOT_FOUND:
+        if error.status != HTTPStatus.NOT_FOUND:
             raise
         if uses_shift_schedules(reading):
             reason = "HTTP 404, although escalation policies use shift-based schedules"
-            raise UnavailableError(error.path, reason, NOT_FOUND) from None
+            raise UnavailableError(error.path, reason, HTTPStatus.NOT_FOUND) from None
         return []  # the account is not enrolled, so it has none
 
     def detail(record: Record) -> Record:
