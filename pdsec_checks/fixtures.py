@@ -1,7 +1,7 @@
 """What a control may ask for, by argument name.
 
 A singular name (``service``) gives one case for each; a plural one (``users``) is the whole
-collection. The sources are the data sets of ``pagerduty/endpoints.py``.
+collection. The sources are the data sets of ``pagerduty/data_sets/``.
 """
 
 from __future__ import annotations
