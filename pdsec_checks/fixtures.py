@@ -1,13 +1,14 @@
 """What a control may ask for, by argument name.
 
 A singular name (``service``) gives one case for each; a plural one (``users``) is the whole
-collection. The sources are the data sets of ``pagerduty/endpoints.py``.
+collection. The sources are the data sets of ``pagerduty/data_sets/``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
+from typing import Any, TypeVar
 
 from pdsec_checks.analysis import audit_trail, integrations
 from pdsec_checks.analysis.coverage import Coverage
@@ -27,6 +28,7 @@ from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import (
     Account,
     AuditRecord,
+    ById,
     ChangeEvent,
     Endpoint,
     EscalationPolicy,
@@ -42,12 +44,10 @@ from pdsec_checks.resources import (
     ShiftSchedule,
     Unreadable,
     User,
+    View,
     WebhookSubscription,
     WorkflowTrigger,
 )
-
-PAYMENT_REQUIRED = 402
-NOT_FOUND = 404
 
 # Resources: one case for each.
 
@@ -59,29 +59,27 @@ def account(inspection: Inspection) -> list[Account]:
 
 
 @resource("users", "users")
-def user(inspection: Inspection) -> list[User]:
+def user(inspection: Inspection) -> list[User | Unreadable]:
     """Every user."""
-    return [User(record) for record in inspection.records("users")]
+    return readable(inspection, inspection.provide("users"))
 
 
 @resource("services", "services")
-def service(inspection: Inspection) -> list[Service]:
+def service(inspection: Inspection) -> list[Service | Unreadable]:
     """Every technical service, the disabled ones too."""
-    return [Service(record) for record in inspection.records("services")]
+    return readable(inspection, inspection.provide("services"))
 
 
 @resource("escalation policies", "escalation_policies")
-def escalation_policy(inspection: Inspection) -> list[EscalationPolicy]:
+def escalation_policy(inspection: Inspection) -> list[EscalationPolicy | Unreadable]:
     """Every escalation policy."""
-    return [EscalationPolicy(record) for record in inspection.records("escalation_policies")]
+    return readable(inspection, policies(inspection))
 
 
 @resource("schedules", "schedules", "shift_schedules")
-def schedule(inspection: Inspection) -> list[Schedule]:
+def schedule(inspection: Inspection) -> list[Schedule | Unreadable]:
     """Every schedule of both kinds."""
-    layered = [LayerSchedule(record) for record in inspection.records("schedules")]
-    shifts = [ShiftSchedule(record) for record in inspection.records("shift_schedules")]
-    return [*layered, *shifts]
+    return readable(inspection, schedules(inspection))
 
 
 @resource("integrations", "services")
@@ -90,25 +88,25 @@ def integration(inspection: Inspection) -> list[Integration | Unreadable]:
     found: list[Integration | Unreadable] = []
     for service in inspection.provide("service"):
         try:
-            found += [readable(each, service) for each in service.integrations]
+            found += readable(inspection, service.integrations, service)
         except MalformedRecordError as error:
-            found.append(Unreadable(service, error))
+            found.append(service if isinstance(service, Unreadable) else Unreadable(service, error))
     return found
 
 
 @resource("webhook subscriptions and extensions with a URL", "extensions", "webhook_subscriptions")
-def endpoint(inspection: Inspection) -> list[Endpoint]:
+def endpoint(inspection: Inspection) -> list[Endpoint | Unreadable]:
     """Everything outside that PagerDuty sends to."""
     extensions = [each for each in inspection.provide("extensions") if each.has_url]
-    return [*extensions, *inspection.provide("webhook_subscriptions")]
+    return readable(inspection, [*extensions, *inspection.provide("webhook_subscriptions")])
 
 
 @resource("webhook subscriptions and generic webhooks", "extensions", "webhook_subscriptions")
-def webhook(inspection: Inspection) -> list[Endpoint]:
+def webhook(inspection: Inspection) -> list[Endpoint | Unreadable]:
     """Every v3 webhook subscription and every generic webhook extension."""
     extensions = inspection.provide("extensions")
     generic = [each for each in extensions if integrations.may_be_generic_webhook(each)]
-    return [*generic, *inspection.provide("webhook_subscriptions")]
+    return readable(inspection, [*generic, *inspection.provide("webhook_subscriptions")])
 
 
 @resource("users on call", "oncalls")
@@ -130,7 +128,7 @@ def on_call_user(inspection: Inspection) -> list[OnCallUser | Unreadable]:
 @resource("API keys", "audit_api_token")
 def api_key(inspection: Inspection) -> list[audit_trail.ApiKeyUse | Unreadable]:
     """Every API key that the audit trail shows at work."""
-    records = inspection.records_or_none("audit_api_token", PAYMENT_REQUIRED)
+    records = inspection.records_or_none("audit_api_token", HTTPStatus.PAYMENT_REQUIRED)
     assert records is not None, f"{_account(inspection)} has no audit trail: its plan has none"
     uses = audit_trail.key_uses(map(AuditRecord, records))
     if not uses:
@@ -160,27 +158,25 @@ def known_abilities(inspection: Inspection) -> frozenset[str] | None:
 @shared("users")
 def users(inspection: Inspection) -> list[User]:
     """Every user."""
-    found: list[User] = inspection.provide("user")
-    return found
+    return [User(record) for record in inspection.records("users")]
 
 
 @shared("users")
-def users_by_id(inspection: Inspection) -> dict[str, User]:
+def users_by_id(inspection: Inspection) -> ById[User]:
     """Every user, by id."""
-    return {user.id: user for user in inspection.provide("user")}
+    return ById(inspection.provide("users"))
 
 
 @shared("services")
 def services(inspection: Inspection) -> list[Service]:
     """Every technical service."""
-    found: list[Service] = inspection.provide("service")
-    return found
+    return [Service(record) for record in inspection.records("services")]
 
 
 @shared("services")
 def services_if_known(inspection: Inspection) -> Any:
     """A function that returns every service, or raises why that cannot be read."""
-    return lambda: inspection.provide("service")
+    return lambda: inspection.provide("services")
 
 
 @shared("teams", "abilities")
@@ -189,32 +185,32 @@ def teams(inspection: Inspection) -> list[dict[str, Any]]:
     known = inspection.provide("known_abilities")
     if known is not None and "teams" not in known:
         not_applicable("the account's plan has no teams")
-    records = inspection.records_or_none("teams", PAYMENT_REQUIRED)
+    records = inspection.records_or_none("teams", HTTPStatus.PAYMENT_REQUIRED)
     if records is None:
         not_applicable("the account's plan has no teams")
     return records
 
 
 @shared("escalation_policies")
-def policies_by_id(inspection: Inspection) -> dict[str, EscalationPolicy]:
+def policies_by_id(inspection: Inspection) -> ById[EscalationPolicy]:
     """Every escalation policy, by id."""
-    return {policy.id: policy for policy in inspection.provide("escalation_policy")}
+    return ById(policies(inspection))
 
 
 @shared("escalation_policies")
 def schedule_uses(inspection: Inspection) -> Uses:
     """Which schedules the escalation policies notify."""
-    return Uses(inspection.provide("escalation_policy"))
+    return Uses(policies(inspection))
 
 
 @shared()
 def known_people(inspection: Inspection) -> People:
     """Who is there and who was deleted, as far as what was read anyway shows it."""
 
-    def users() -> dict[str, User]:
+    def users() -> ById[User]:
         if "users" not in inspection.snapshot.data:
             raise InspectionError("the users were not read")
-        found: dict[str, User] = inspection.provide("users_by_id")
+        found: ById[User] = inspection.provide("users_by_id")
         return found
 
     return People(users, deleted_among(references_in(inspection.snapshot)))
@@ -233,7 +229,7 @@ def responders(inspection: Inspection) -> Responders:
     inspection.records("users")  # nobody can be told to be reachable without them
     return Responders(
         inspection.provide("known_people"),
-        {schedule.id: schedule for schedule in inspection.provide("schedule")},
+        ById(schedules(inspection)),
         inspection.coverage_window,
     )
 
@@ -243,7 +239,7 @@ def coverage(inspection: Inspection) -> Coverage:
     """Who is on call when, on schedules and on escalation levels."""
     return Coverage(
         inspection.provide("schedule_uses"),
-        {schedule.id: schedule for schedule in inspection.provide("schedule")},
+        ById(schedules(inspection)),
         inspection.provide("known_people"),
         inspection.coverage_window,
         by_level=inspection.baseline.coverage_scope == "level",
@@ -253,8 +249,8 @@ def coverage(inspection: Inspection) -> Coverage:
 @shared("incident_workflows", "incident_workflow_triggers")
 def incident_workflows(inspection: Inspection) -> WorkflowCoverage:
     """Which services an enabled incident workflow listens to."""
-    workflows = inspection.records_or_none("incident_workflows", PAYMENT_REQUIRED)
-    triggers = inspection.records_or_none("incident_workflow_triggers", PAYMENT_REQUIRED)
+    workflows = inspection.records_or_none("incident_workflows", HTTPStatus.PAYMENT_REQUIRED)
+    triggers = inspection.records_or_none("incident_workflow_triggers", HTTPStatus.PAYMENT_REQUIRED)
     assert workflows is not None and triggers is not None, (  # noqa: PT018 - one sentence for both
         f"{_account(inspection)} has no incident workflows: its plan has none"
     )
@@ -265,7 +261,7 @@ def incident_workflows(inspection: Inspection) -> WorkflowCoverage:
 def critical_services(inspection: Inspection) -> CriticalServices:
     """The critical services; somebody must designate them first."""
     lookups = inspection.records("business_service_dependencies")
-    services = inspection.provide("service")
+    services = [each for each in inspection.provide("service") if isinstance(each, Service)]
     critical = CriticalServices(services, lookups, inspection.baseline.critical_services)
     if services and critical.is_empty:
         manual(
@@ -287,14 +283,14 @@ def dependencies(inspection: Inspection) -> DependencyMap:
 @shared("audit_latest")
 def latest_audit_records(inspection: Inspection) -> list[AuditRecord] | None:
     """At most one audit record of the last 31 days; None where the plan has no audit trail."""
-    records = inspection.records_or_none("audit_latest", PAYMENT_REQUIRED)
+    records = inspection.records_or_none("audit_latest", HTTPStatus.PAYMENT_REQUIRED)
     return None if records is None else [AuditRecord(record) for record in records]
 
 
 @shared("audit_oldest")
 def oldest_audit_records(inspection: Inspection) -> list[AuditRecord] | None:
     """At most one of the oldest audit records; None where the plan has no audit trail."""
-    records = inspection.records_or_none("audit_oldest", PAYMENT_REQUIRED)
+    records = inspection.records_or_none("audit_oldest", HTTPStatus.PAYMENT_REQUIRED)
     return None if records is None else [AuditRecord(record) for record in records]
 
 
@@ -318,7 +314,9 @@ def identity_provider_activity(inspection: Inspection) -> str:
 @shared("priorities")
 def priorities(inspection: Inspection) -> list[dict[str, Any]] | None:
     """Every incident priority; None where the account's plan has none."""
-    return inspection.records_or_none("priorities", PAYMENT_REQUIRED, NOT_FOUND)
+    return inspection.records_or_none(
+        "priorities", HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.NOT_FOUND
+    )
 
 
 @shared("incidents")
@@ -343,19 +341,41 @@ def webhook_subscriptions(inspection: Inspection) -> list[WebhookSubscription]:
 @shared("change_events")
 def change_events(inspection: Inspection) -> ChangeLog:
     """The services that recent change events name; needs a plan that has them."""
-    records = inspection.records_or_none("change_events", PAYMENT_REQUIRED, NOT_FOUND)
+    records = inspection.records_or_none(
+        "change_events", HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.NOT_FOUND
+    )
     if records is None:
         not_applicable("the account's plan has no change events")
     return ChangeLog(map(ChangeEvent, records))
 
 
-def readable(each: Integration, service: Service) -> Integration | Unreadable:
-    """Return an integration that has an id; one without stands for its service."""
-    try:
-        _ = each.id
-    except MalformedRecordError as error:
-        return Unreadable(service, error)
-    return each
+V = TypeVar("V", bound=View)
+
+
+def readable(
+    inspection: Inspection, views: Iterable[V], owner: View | None = None
+) -> list[V | Unreadable]:
+    """Return *views*; one without an id stands for its *owner*, or for the account."""
+    found: list[V | Unreadable] = []
+    for view in views:
+        try:
+            _ = view.id
+        except MalformedRecordError as error:
+            found.append(Unreadable(owner or _account(inspection), error))
+        else:
+            found.append(view)
+    return found
+
+
+def policies(inspection: Inspection) -> list[EscalationPolicy]:
+    """Return every escalation policy."""
+    return [EscalationPolicy(record) for record in inspection.records("escalation_policies")]
+
+
+def schedules(inspection: Inspection) -> list[Schedule]:
+    """Return every schedule of both kinds."""
+    layered = map(LayerSchedule, inspection.records("schedules"))
+    return [*layered, *map(ShiftSchedule, inspection.records("shift_schedules"))]
 
 
 def references_in(snapshot: Snapshot) -> Iterator[Reference]:

@@ -31,6 +31,11 @@ def role_of(user: User) -> str:
         return UNKNOWN
 
 
+def id_of(user: User) -> str:
+    """Return the id of a user for a list; ``unknown`` where it cannot be told."""
+    return str(user.shown("id", str) or UNKNOWN)
+
+
 def users_by_role(users: Iterable[User]) -> dict[str, int]:
     """Count users per role, in the order of the role names."""
     return dict(sorted(Counter(map(role_of, users)).items()))
@@ -48,7 +53,7 @@ def has_role(user: User, roles: Collection[str]) -> bool:
 
 def named(users: Collection[User]) -> str:
     """Return the users as a message names them, the first of many."""
-    some = [str(user) for user in sorted(users, key=lambda user: user.id)[:NAMED]]
+    some = [str(user) for user in sorted(users, key=id_of)[:NAMED]]
     more = [f"and {len(users) - NAMED} more"] if len(users) > NAMED else []
     return ", ".join([*some, *more])
 
@@ -56,8 +61,8 @@ def named(users: Collection[User]) -> str:
 def as_evidence(users: Iterable[User]) -> list[dict[str, str | None]]:
     """Return users as plain JSON: id, name, role and link."""
     return [
-        {"id": user.id, "name": user.name, "role": role_of(user), "url": user.url}
-        for user in sorted(users, key=lambda user: user.id)
+        {"id": id_of(user), "name": user.name, "role": role_of(user), "url": user.url}
+        for user in sorted(users, key=id_of)
     ]
 
 

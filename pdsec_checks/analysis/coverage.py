@@ -7,7 +7,7 @@ no care.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -17,7 +17,7 @@ from pdsec_checks.analysis.escalation import Level, Uses
 from pdsec_checks.analysis.people import People, cannot_respond, deleted
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Interval
-from pdsec_checks.resources import Schedule, Shift, Target
+from pdsec_checks.resources import ById, Schedule, Shift, Target
 
 GAPS_IN_MESSAGE = 5
 
@@ -131,7 +131,7 @@ class Coverage:
     """The coverage of schedules, and of the escalation levels that use them."""
 
     uses: Uses
-    schedules: Mapping[str, Schedule]
+    schedules: ById[Schedule]
     """Both kinds of schedules, by id."""
     people: People
     window: Interval
@@ -177,9 +177,9 @@ class Coverage:
             if self.people.deleted_on(target):
                 return []
             if not target.is_user:
-                schedule = self.schedules.get(target.id)
+                schedule = self.schedules.find(target.id)
                 return self._spans_of(schedule, guess) if schedule else []
-            user = self.people.users().get(target.id)
+            user = self.people.users().find(target.id)
             return [self.window] if user and not cannot_respond(user) else []
         except InspectionError as error:
             return [self.window] if guess.doubt(error) else []

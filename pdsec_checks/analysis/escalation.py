@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pdsec_checks.analysis.certainty import Guess, any_known
@@ -10,6 +10,7 @@ from pdsec_checks.analysis.people import People
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Interval
 from pdsec_checks.resources import (
+    ById,
     EscalationPolicy,
     EscalationRule,
     Schedule,
@@ -58,7 +59,7 @@ class Responders:
     """Who can be notified: people, and the schedules of both kinds in a window."""
 
     people: People
-    schedules: Mapping[str, Schedule]
+    schedules: ById[Schedule]
     window: Interval
 
     def why_silent(self, target: Target) -> str | None:
@@ -68,12 +69,12 @@ class Responders:
             InspectionError: What decides it could not be read.
         """
         if target.is_user:
-            if not self.people.deleted_on(target) and target.id not in self.people.users():
+            if not (self.people.deleted_on(target) or self.people.users().find(target.id)):
                 return f"user {target.id} does not exist"
             return self.people.why_silent(target)
         if day := self.people.deleted_on(target):
             return f"schedule {target.id} was deleted on {day}"
-        schedule = self.schedules.get(target.id)
+        schedule = self.schedules.find(target.id)
         if not schedule:
             return f"schedule {target.id} does not exist"
         return self._why_empty(schedule)

@@ -9,9 +9,9 @@ from functools import partial
 
 from pdsec_checks.analysis.certainty import Guess
 from pdsec_checks.errors import InspectionError, MalformedRecordError
-from pdsec_checks.resources import Member, Reference, User
+from pdsec_checks.resources import ById, Member, Reference, User
 
-UsersById = Callable[[], Mapping[str, User]]
+UsersById = Callable[[], ById[User]]
 """Returns every user by id, or raises why that list cannot be read."""
 
 
@@ -72,7 +72,7 @@ class People:
         return f"{user} {reason}" if reason else None
 
     def _found(self, person: Reference) -> User:
-        user = self.users().get(person.id)
+        user = self.users().find(person.id)
         if user is None:
             raise InspectionError(f"user {person.id} is not in the user list, and not deleted")
         return user

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.resources import ContactMethod, NotificationRule, User
+from pdsec_checks.resources import ById, ContactMethod, NotificationRule, User
 
 
 def has_high_urgency_rule(user: User) -> bool:
@@ -26,12 +26,13 @@ def can_be_reached(user: User) -> bool:
     return any_known(user.contact_methods, usable)
 
 
-def find_user(users: dict[str, User], user_id: str) -> User:
+def find_user(users: ById[User], user_id: str) -> User:
     """Return a user by id.
 
     Raises:
         InspectionError: The user list lacks somebody whom PagerDuty itself names.
     """
-    if user_id not in users:
+    found = users.find(user_id)
+    if found is None:
         raise InspectionError(f"user {user_id} is on call, but the user list lacks that user")
-    return users[user_id]
+    return found

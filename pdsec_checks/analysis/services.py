@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.errors import InspectionError, MalformedRecordError, UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.resources import (
@@ -199,6 +200,9 @@ class ChangeLog:
         for event in events:
             try:
                 self._services |= event.service_ids
+            except MalformedRecordError as error:
+                self._unknown = error
+            try:
                 self._integrations |= {event.integration_id or ""}
             except MalformedRecordError as error:
                 self._unknown = error
@@ -211,7 +215,7 @@ class ChangeLog:
         """
         if service.id in self._services:
             return True
-        if any(each.id in self._integrations for each in service.integrations):
+        if any_known(service.integrations, lambda each: each.id in self._integrations):
             return True
         if self._unknown:
             raise self._unknown

@@ -6,6 +6,7 @@ from pdsec_checks.analysis.access import (
     RESTRICTING_ABILITIES,
     as_evidence,
     has_analytics,
+    id_of,
     most_admins,
     named,
     users_by_role,
@@ -34,7 +35,7 @@ def test_privileged_users_are_few(
         raise InspectionError("no user is visible to this credential")
     allowed = most_admins(len(users), baseline)
     privileged = with_role(users, PRIVILEGED_ROLES, Guess(for_the_better=False))
-    evidence["privileged_users"] = sorted(user.id for user in privileged)
+    evidence["privileged_users"] = sorted(map(id_of, privileged))
     evidence["people"] = as_evidence(privileged)
     evidence["users_by_role"] = users_by_role(users)
     evidence["allowed"] = allowed
@@ -56,7 +57,7 @@ def test_account_has_one_owner(
     Remediation: keep one owner under People > Users, and make the others Global Admins.
     """
     owners = with_role(users, {"owner"}, Guess(for_the_better=False))
-    evidence["owners"] = sorted(owner.id for owner in owners)
+    evidence["owners"] = sorted(map(id_of, owners))
     evidence["people"] = as_evidence(owners)
     assert len(owners) <= 1, f"{account} has {len(owners)} owners: {named(owners)}"
     certainly(lambda guess: len(with_role(users, {"owner"}, guess)))

@@ -17,13 +17,13 @@ from pdsec_checks.analysis.services import (
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.model import Record
 from pdsec_checks.outcomes import not_applicable
-from pdsec_checks.resources import Account, EscalationPolicy, Service, View
+from pdsec_checks.resources import Account, ById, EscalationPolicy, Service, View
 
 
 @pytest.mark.control("PD-05")
 @pytest.mark.critical
 def test_service_has_escalation_policy(
-    service: Service, policies_by_id: dict[str, EscalationPolicy]
+    service: Service, policies_by_id: ById[EscalationPolicy]
 ) -> None:
     """Every service hands its incidents to an escalation policy with rules.
 
@@ -34,7 +34,7 @@ def test_service_has_escalation_policy(
         not_applicable(f"{service} is disabled")
     policy_id = service.escalation_policy_id
     assert policy_id, f"{service} has no escalation policy"
-    policy = policies_by_id.get(policy_id)
+    policy = policies_by_id.find(policy_id)
     assert policy, f"{service} refers to escalation policy {policy_id}, which does not exist"
     assert policy.rules, f"{service} uses {policy}, which has no rules"
 

@@ -17,7 +17,7 @@ from pdsec_checks.analysis.people import (
 from pdsec_checks.analysis.reachability import can_be_reached, find_user, has_high_urgency_rule
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.outcomes import not_applicable
-from pdsec_checks.resources import OnCallUser, Schedule, User
+from pdsec_checks.resources import ById, OnCallUser, Schedule, User
 
 
 @pytest.mark.control("PD-08")
@@ -99,7 +99,7 @@ def test_user_has_notification_rules(user: User) -> None:
 def test_on_call_user_can_be_reached(
     on_call_user: OnCallUser,
     known_people: People,
-    users_by_id: dict[str, User],
+    users_by_id: ById[User],
     evidence: dict[str, object],
 ) -> None:
     """Everybody on call has a phone, an SMS number or an app that PagerDuty can reach.

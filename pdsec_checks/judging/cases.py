@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from pdsec_checks.analysis.certainty import combined
 from pdsec_checks.errors import InspectionError, UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
 from pdsec_checks.model import ACCOUNT
 from pdsec_checks.outcomes import Undecided, not_applicable
-from pdsec_checks.resources import Account, View
+from pdsec_checks.resources import Account, Unreadable, View
 
 GROUP = "all"
 """The id of a case that stands for all resources of a control."""
@@ -54,7 +55,7 @@ def cases(
     account = Account(inspection.snapshot.web_host)
     plural = RESOURCES[resource_name].plural
     try:
-        resources = sorted(inspection.provide(resource_name), key=lambda each: each.id)
+        resources = sorted(merged(inspection.provide(resource_name)), key=lambda each: each.id)
         _check_shared(arguments, inspection)
         if not resources:
             not_applicable(f"{account} has no {plural}")
@@ -66,6 +67,20 @@ def cases(
     if granularity == "control" or (granularity == "auto" and len(chosen) > GROUP_FROM):
         return [Case(GROUP, chosen)]
     return [Case(case_id, [each]) for case_id, each in _ids(chosen)]
+
+
+def merged(resources: Iterable[View]) -> list[View]:
+    """Return the resources, with one stand-in for all unreadable records of one owner."""
+    readable: list[View] = []
+    broken: dict[tuple[str, str], list[Unreadable]] = {}
+    for each in resources:
+        if isinstance(each, Unreadable):
+            broken.setdefault((each.ref.type, each.ref.id), []).append(each)
+        else:
+            readable.append(each)
+    alone = (Unreadable(found[0].owner, combined(each.error for each in found))
+             for found in broken.values())  # fmt: skip
+    return [*readable, *alone]
 
 
 def only(found: Sequence[Case], wanted: Collection[str], control_id: str) -> list[Case]:

@@ -37,10 +37,11 @@ from pdsec_checks.resources.services import (
     Service,
 )
 from pdsec_checks.resources.text import NAME_LENGTH, parse_moment, printable, split_url
-from pdsec_checks.resources.view import UNREAD, Account, Unreadable, View
+from pdsec_checks.resources.view import NO_OBJECT, UNREAD, Account, ById, Unreadable, View
 
 __all__ = [
     "NAME_LENGTH",
+    "NO_OBJECT",
     "PRIVILEGED_ROLES",
     "ROLES",
     "SENDER_MODES",
@@ -50,6 +51,7 @@ __all__ = [
     "Account",
     "ApiKey",
     "AuditRecord",
+    "ById",
     "ChangeEvent",
     "ContactMethod",
     "Dependency",

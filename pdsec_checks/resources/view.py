@@ -7,7 +7,7 @@ judge. Fields that the API guarantees are required; those it may omit say so.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any, ClassVar, TypeVar, overload
 
@@ -159,6 +159,33 @@ class View:
         return f"{label} {quoted(self.name)} ({printable(str(self.record.get('id')))})"
 
     __repr__ = __str__  # tracebacks must not print API payloads
+
+
+V = TypeVar("V", bound="View")
+
+
+class ById(dict[str, V]):
+    """Records by id, and whether one of the list came without, which might be any."""
+
+    def __init__(self, views: Iterable[V]) -> None:
+        super().__init__()
+        self.unknown: MalformedRecordError | None = None
+        for view in views:
+            try:
+                self[view.id] = view
+            except MalformedRecordError as error:
+                self.unknown = error
+
+    def find(self, identity: str) -> V | None:
+        """Return the record with an id; None when the list certainly has none.
+
+        Raises:
+            MalformedRecordError: A record of the list has no id, and might be this one.
+        """
+        found = self.get(identity)
+        if found is None and self.unknown:
+            raise self.unknown
+        return found
 
 
 class Unreadable(View):

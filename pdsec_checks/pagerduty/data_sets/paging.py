@@ -7,7 +7,7 @@ read, so records are told apart by their id.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from pdsec_checks.errors import UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets.source import Source
 from pdsec_checks.pagerduty.http import threads
+from pdsec_checks.resources import NO_OBJECT
 
 PAGE = 100
 CAP = 10_000
@@ -25,7 +26,10 @@ WAVES = (1, 1, 2, 4, 8)
 """Pages asked for at once where nobody knows how many there are; the last figure goes on."""
 MOST_PAGES = 5_000
 """Bound on one chain of pages: half a million records."""
+IN_VAIN = 3
+"""Pages without a new record after which a list counts as one that never ends."""
 Params = dict[str, Any]
+Key = Callable[[Record], Hashable]
 
 
 class TruncatedError(UnavailableError):
@@ -41,15 +45,51 @@ class TruncatedError(UnavailableError):
 
 
 def rows(path: str, answer: Record, key: str) -> list[Record]:
-    """Return the records of one page.
+    """Return the records of one page; an entry that is no object stands for a broken record.
 
     Raises:
-        UnavailableError: The page does not have them in the documented form.
+        UnavailableError: The page has no list of them.
     """
     found = answer.get(key)
-    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+    if not isinstance(found, list):
         raise UnavailableError(path, f"the answer has no list {key!r}")
-    return found
+    return [row if isinstance(row, dict) else {NO_OBJECT: True} for row in found]
+
+
+def identity(record: Record) -> Hashable:
+    """Return what tells a record from others: its id; one without is like no other."""
+    found = record.get("id")
+    return found if isinstance(found, str) and found else id(record)
+
+
+class Novelty:
+    """Notices a list that goes on for ever and brings nothing new."""
+
+    def __init__(self, path: str, key: Key = identity) -> None:
+        self._path = path
+        self._key = key
+        self._seen: set[Hashable] = set()
+        self._pages_in_vain = 0
+
+    def is_new(self, page: list[Record]) -> bool:
+        """Take a further page into account; tell whether it brought anything new."""
+        before = len(self._seen)
+        self.check(page)
+        return len(self._seen) > before
+
+    def check(self, page: list[Record]) -> None:
+        """Take a further page into account.
+
+        Raises:
+            UnavailableError: It is one of several that brought nothing new.
+        """
+        before = len(self._seen)
+        self._seen.update(map(self._key, page))
+        self._pages_in_vain = 0 if len(self._seen) > before else self._pages_in_vain + 1
+        if self._pages_in_vain >= IN_VAIN:
+            raise UnavailableError(
+                self._path, f"the list does not end: {IN_VAIN} pages brought nothing new"
+            )
 
 
 def has_more(path: str, answer: Record) -> bool:
@@ -90,6 +130,7 @@ class Listing:
     params: Params
     size: int = PAGE
     goes_on: GoesOn = has_more
+    identify: Key = identity
 
     def part(self, start: int, **more: str) -> Part:
         """Return the part of one page's size that begins at *start*.
@@ -101,6 +142,7 @@ class Listing:
         """
         end = min(start + self.size, CAP)
         records: list[Record] = []
+        novelty = Novelty(self.path, self.identify)
         while (offset := start + len(records)) < end:
             answer = self.source.get(
                 self.path, limit=end - offset, offset=offset, **self.params, **more
@@ -111,6 +153,7 @@ class Listing:
                 return Part(records, True, total_of(answer))
             if not page:
                 raise UnavailableError(self.path, "the answer promises more and has nothing")
+            novelty.check(page)
         return Part(records, False, total_of(answer))
 
     def parts(self, starts: Iterable[int]) -> list[Part]:
@@ -127,14 +170,18 @@ class Listing:
             TruncatedError: The list goes on beyond the cap; it carries what was read.
             UnavailableError: The list could not be read to its end.
         """
+        novelty = Novelty(self.path, self.identify)
         parts = [self.part(0)]
+        novelty.check(parts[0].records)
         if not parts[0].is_last and self.size < CAP:
             parts.append(self.part(self.size, total="true"))
         counted = parts[-1].total
-        if not parts[-1].is_last:
+        is_moving = len(parts) == 1 or novelty.is_new(parts[-1].records)
+        if not parts[-1].is_last and is_moving:
             parts += self.parts(range(2 * self.size, min(counted, CAP), self.size))
         while not parts[-1].is_last and len(parts) * self.size < CAP:
             parts.append(self.part(len(parts) * self.size))
+            novelty.check(parts[-1].records)
         records = [record for part in parts for record in part.records]
         if not parts[-1].is_last:
             raise TruncatedError(self.path, records)
@@ -153,12 +200,14 @@ class Listing:
             UnavailableError: A page was refused or malformed, or promised more and had none.
         """
         start = 0
+        novelty = Novelty(self.path, self.identify)
         for ahead in itertools.chain(WAVES, itertools.repeat(WAVES[-1])):
             starts = range(start, min(start + ahead * self.size, CAP), self.size)
             for part in self.parts(starts):
                 yield part.records
                 if part.is_last:
                     return
+                novelty.check(part.records)
             start += ahead * self.size
             if start >= CAP:
                 break
@@ -186,25 +235,24 @@ def classic(
     key: str,
     *,
     size: int = PAGE,
-    distinct: Callable[[str, list[Record]], list[Record]] | None = None,
+    key_of: Key = identity,
     **params: Any,
 ) -> list[Record]:
     """Return every record of an offset-paged list, each id once, in PagerDuty's order.
 
     A list that holds fewer records than PagerDuty counted moved while it was read, and is read
-    once more. *distinct* tells records apart where they have no id.
+    once more. *key_of* tells records apart where they have no id.
 
     Raises:
         TruncatedError: The list goes on beyond the cap; it carries what was read.
         UnavailableError: The list could not be read to its end.
     """
-    distinct = distinct or unique
     for _ in range(READINGS):
         try:
-            records, at_least = Listing(source, path, key, params, size).read()
+            records, at_least = Listing(source, path, key, params, size, identify=key_of).read()
         except TruncatedError as truncated:
-            raise TruncatedError(path, distinct(path, truncated.records)) from None
-        records = distinct(path, records)
+            raise TruncatedError(path, unique(truncated.records, key_of)) from None
+        records = unique(records, key_of)
         if len(records) >= at_least:
             return records
     raise UnavailableError(path, f"only {len(records)} of {at_least} records can be read")
@@ -218,14 +266,17 @@ def cursor_pages(source: Source, path: str, key: str, params: Params) -> Iterato
     """
     seen: set[str] = set()
     cursor: dict[str, str] = {}
+    novelty = Novelty(path)
     while len(seen) < MOST_PAGES:
         answer = source.get(path, limit=PAGE, **params, **cursor)
-        yield rows(path, answer, key)
+        page = rows(path, answer, key)
+        yield page
         if "next_cursor" not in answer:
             raise UnavailableError(path, "the answer does not say whether there is more")
         following = answer["next_cursor"]
         if following is None:
             return
+        novelty.check(page)
         if not isinstance(following, str) or following in seen:
             raise UnavailableError(path, "the cursor to the next page is malformed or repeats")
         seen.add(following)
@@ -240,21 +291,15 @@ def cursored(source: Source, path: str, key: str, **params: Any) -> list[Record]
         UnavailableError: The list could not be read to its end.
     """
     records = [row for page in cursor_pages(source, path, key, params) for row in page]
-    return unique(path, records)
+    return unique(records)
 
 
-def unique(path: str, records: list[Record]) -> list[Record]:
-    """Return the first record of each id.
-
-    Raises:
-        UnavailableError: A record has no id, so that nobody could say what it is.
-    """
-    by_id: dict[str, Record] = {}
+def unique(records: Iterable[Record], key_of: Key = identity) -> list[Record]:
+    """Return the first record of each id; one without an id stands for itself."""
+    found: dict[Hashable, Record] = {}
     for record in records:
-        if not isinstance(record.get("id"), str) or not record["id"]:
-            raise UnavailableError(path, "a record came without an id")
-        by_id.setdefault(record["id"], record)
-    return list(by_id.values())
+        found.setdefault(key_of(record), record)
+    return list(found.values())
 
 
 def sliced_by_team(
@@ -277,9 +322,10 @@ def sliced_by_team(
         slice_params: Params = {**params, "team_ids[]": [team["id"]]}
         return classic(source, path, key, **slice_params)
 
-    for found in threads.each(of_team, teams(), source.concurrency):
+    named = [team for team in teams() if isinstance(team.get("id"), str)]
+    for found in threads.each(of_team, named, source.concurrency):
         records += found
-    records = unique(path, records)
+    records = unique(records)
     answer = source.get(path, limit=1, offset=0, total="true")
     if answer.get("total") != len(records):
         raise UnavailableError(

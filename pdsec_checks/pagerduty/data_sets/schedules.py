@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from pdsec_checks.errors import MalformedRecordError, UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
+from pdsec_checks.pagerduty.data_sets.amount import Amount, listed, pages
 from pdsec_checks.pagerduty.data_sets.data_set import (
-    NOT_FOUND,
+    DataSet,
     Reading,
     object_at,
     path_of,
     why_unread,
 )
+from pdsec_checks.pagerduty.data_sets.fields import NAMED, PERSON, keep
 from pdsec_checks.pagerduty.data_sets.people import by_team
 from pdsec_checks.pagerduty.http import threads
-from pdsec_checks.resources import (
-    UNREAD,
-    EscalationPolicy,
-)
+from pdsec_checks.resources import UNREAD, EscalationPolicy
 
 
 def read_escalation_policies(reading: Reading) -> list[Record]:
     """Read policies with rules and targets (operationId ``listEscalationPolicies``)."""
     return by_team(reading, "/escalation_policies", "escalation_policies")
+
+
+ESCALATION_POLICIES = DataSet(
+    name="escalation_policies",
+    path="/escalation_policies",
+    scopes=("escalation_policies.read",),
+    read=read_escalation_policies,
+    kept=NAMED
+    | keep(
+        "num_loops",
+        escalation_rules=keep("id", "escalation_delay_in_minutes", targets=NAMED | PERSON),
+    ),
+    amount=listed("policies", lambda size: size.policies),
+)
+
+
+MEMBER = keep("type", "user_id", "deleted_at")
+NO_LAYERS: Record = {
+    "schedule_layers": [],
+    "final_schedule": {"rendered_schedule_entries": [], "rendered_coverage_percentage": 0},
+}
+"""What a schedule has that was deleted after the list had named it: neither members nor shifts."""
+NO_ROTATIONS: Record = {
+    "rotations": [],
+    "final_schedule": {"computed_shift_assignments": [], "rendered_coverage_percentage": 0},
+}
+"""The same for a shift-based one."""
 
 
 def read_schedules(reading: Reading) -> list[Record]:
@@ -38,11 +66,17 @@ def read_schedules(reading: Reading) -> list[Record]:
 
 
 def is_rendered(record: Record) -> bool:
-    """Tell whether a schedule came with its layers and the entries of the window."""
+    """Tell whether a schedule came with its layers and the entries of the window.
+
+    No entry and no percentage say that the list honoured no window, not that nobody is on call.
+    """
     final = record.get("final_schedule")
-    return (
-        isinstance(final, dict) and "rendered_schedule_entries" in final
-    ) and "schedule_layers" in record
+    if not isinstance(final, dict) or "schedule_layers" not in record:
+        return False
+    if "rendered_schedule_entries" not in final:
+        return False
+    has_entries = bool(final["rendered_schedule_entries"])
+    return has_entries or final.get("rendered_coverage_percentage") is not None
 
 
 def _rendered_singly(reading: Reading, record: Record) -> Record:
@@ -51,8 +85,54 @@ def _rendered_singly(reading: Reading, record: Record) -> Record:
         path = path_of("/schedules", record)
         single = object_at(reading, path, "schedule", **reading.coverage_window)
     except UnavailableError as error:
-        return {**known, UNREAD: why_unread(error)}
+        if error.status == HTTPStatus.NOT_FOUND:
+            return known | NO_LAYERS
+        unrendered = {key: value for key, value in known.items() if key != "final_schedule"}
+        return unrendered | {UNREAD: why_unread(error)}
     return {**known, **single, "id": record["id"]}
+
+
+SCHEDULES = DataSet(
+    name="schedules",
+    path="/schedules",
+    scopes=("schedules.read",),
+    read=read_schedules,
+    kept=NAMED
+    | keep(
+        users=PERSON,
+        schedule_layers=keep("id", "start", "end", users=keep(user=PERSON)),
+        final_schedule=keep(
+            "rendered_coverage_percentage",
+            rendered_schedule_entries=keep("start", "end", user=PERSON),
+        ),
+    ),
+    amount=listed("schedules", lambda size: size.schedules),
+)
+
+
+def read_shift_schedules(reading: Reading) -> list[Record]:
+    """Read the shift-based schedules; the list holds references, so each is read singly."""
+    try:
+        records = paging.classic(reading.source, "/v3/schedules", "schedules", size=1000)
+    except UnavailableError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        if uses_shift_schedules(reading):
+            reason = "HTTP 404, although escalation policies use shift-based schedules"
+            raise UnavailableError(error.path, reason, HTTPStatus.NOT_FOUND) from None
+        return []  # the account is not enrolled, so it has none
+
+    def detail(record: Record) -> Record:
+        params = {"include[]": ["final_schedule"], **reading.coverage_window}
+        try:
+            path = path_of("/v3/schedules", record)
+            return {**object_at(reading, path, "schedule", **params), "id": record["id"]}
+        except UnavailableError as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return record | NO_ROTATIONS
+            return {**record, UNREAD: why_unread(error)}
+
+    return threads.each(detail, records, reading.source.concurrency)
 
 
 def uses_shift_schedules(reading: Reading) -> bool:
@@ -69,24 +149,25 @@ def uses_shift_schedules(reading: Reading) -> bool:
         return False  # the controls that use schedules need the policies too, and say so
 
 
-def read_shift_schedules(reading: Reading) -> list[Record]:
-    """Read the shift-based schedules; the list holds references, so each is read singly."""
-    try:
-        records = paging.classic(reading.source, "/v3/schedules", "schedules", size=1000)
-    except UnavailableError as error:
-        if error.status != NOT_FOUND:
-            raise
-        if uses_shift_schedules(reading):
-            reason = "HTTP 404, although escalation policies use shift-based schedules"
-            raise UnavailableError(error.path, reason, NOT_FOUND) from None
-        return []  # the account is not enrolled, so it has none
-
-    def detail(record: Record) -> Record:
-        params = {"include[]": ["final_schedule"], **reading.coverage_window}
-        try:
-            path = path_of("/v3/schedules", record)
-            return {**object_at(reading, path, "schedule", **params), "id": record["id"]}
-        except UnavailableError as error:
-            return {**record, UNREAD: why_unread(error)}
-
-    return threads.each(detail, records, reading.source.concurrency)
+SHIFT_SCHEDULES = DataSet(
+    name="shift_schedules",
+    path="/v3/schedules",
+    scopes=("schedules.read",),
+    read=read_shift_schedules,
+    kept=NAMED
+    | keep(
+        users=PERSON,
+        rotations=keep(
+            events=keep("effective_until", assignment_strategy=keep(members=MEMBER)),
+        ),
+        final_schedule=keep(
+            "rendered_coverage_percentage",
+            computed_shift_assignments=keep("start_time", "end_time", member=MEMBER),
+        ),
+    ),
+    amount=Amount(
+        "1 for each 1000 schedules, and 1 for each",
+        lambda size: pages(size.shift_schedules, 1000) + size.shift_schedules,
+    ),
+    none_if=HTTPStatus.NOT_FOUND,
+)
