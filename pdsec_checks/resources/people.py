@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Any
 
@@ -23,7 +24,7 @@ ROLES = frozenset(
     }
 )
 PRIVILEGED_ROLES = frozenset({"owner", "admin"})
-DAY = len("2026-11-23")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 STAKEHOLDER_ROLES = frozenset({"read_only_user", "read_only_limited_user"})
 
 
@@ -87,7 +88,10 @@ class Reference(View):
     def deleted_on(self) -> str | None:
         """The day on which PagerDuty deleted it, as far as it says; None for who is there."""
         value: str | None = self.read_optional("deleted_at", str | None)
-        return None if value is None else value[:DAY] or "an unknown day"
+        if value is None:
+            return None
+        found = DAY.match(value)
+        return found[0] if found else "an unknown day"
 
 
 class ContactMethod(View):

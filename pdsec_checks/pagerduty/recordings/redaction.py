@@ -61,6 +61,7 @@ KEPT = frozenset(
 KEPT_LISTS = frozenset({"abilities", "urgencies"})
 """Keys of lists whose texts are names that PagerDuty gave."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d:?\d\d)?|[\d:]{5,8}")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 WORD = re.compile(r"[a-z0-9_-]{1,60}")
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}(\[\])?")
 ENUMERATIONS = {
@@ -220,6 +221,8 @@ class Redactor:
             return text
         if key == "truncated_token":
             return text[-4:]
+        if key == "deleted_at":  # whether somebody is gone decides; the day alone is told
+            return found[0] if (found := DAY.match(text)) else self._other(text)
         if key in CURSORS:
             return self.cursor(text)
         if key in KEPT | KEPT_LISTS:
