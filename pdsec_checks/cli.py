@@ -14,6 +14,7 @@ from pdsec_checks.commands.console import (
     make_output_safe,
 )
 from pdsec_checks.errors import InspectionError, UsageError
+from pdsec_checks.output import say
 
 DEFAULT = "inspect"
 LISTINGS = {"controls", "frameworks", "completion", "recordings", "config"}
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = command.run(command.parser().parse_args(words))
         sys.stdout.flush()
     except InspectionError as error:
-        sys.stderr.write(f"ERROR: {error}\n")
+        say(f"ERROR: {error}\n")
         return USAGE_ERROR
     except BrokenPipeError:  # whoever reads, such as ``head``, has enough
         drop_output()

@@ -10,6 +10,7 @@ from pdsec_checks.commands.console import PROGRAM, USAGE_ERROR, Parser, sub_pars
 from pdsec_checks.commands.flags import add_options
 from pdsec_checks.configuration.options import CONFIG_FILE
 from pdsec_checks.errors import UsageError
+from pdsec_checks.output import say, write
 
 TEMPLATE = Path(__file__).parent / CONFIG_FILE
 LONGEST_VALUE = 40
@@ -56,7 +57,6 @@ def init(folder: Path, *, force: bool) -> int:
         UsageError: There is one already, or it cannot be written.
     """
     from pdsec_checks.configuration.file import find_config
-    from pdsec_checks.output import write
 
     file = folder / CONFIG_FILE
     if file.exists() and not force:
@@ -88,7 +88,7 @@ def check(paths: list[Path]) -> int:
     files: list[Path | None] = [*paths] or [None]
     found = [problem for path in files for problem in problems(path)]
     for problem in found:
-        sys.stderr.write(f"ERROR: {problem}\n")
+        say(f"ERROR: {problem}\n")
     if not found:
         sys.stdout.write("nothing is wrong\n")
     return USAGE_ERROR if found else 0
