@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from pdsec_checks.errors import UnavailableError
 from pdsec_checks.output import whole
 from pdsec_checks.resources import split_url
 
-CREDENTIAL_REFUSED = 401
 SHAPING = ("schedule_coverage_days", "change_event_days", "audit_retention_days")
 """Thresholds that decide what is asked for; they belong to what was read."""
 
@@ -113,7 +113,7 @@ class Snapshot:
         reasons = [found for _, found in self.unavailable]
         if not reasons or len(reasons) < len(self.data):
             return None
-        if all(found.status == CREDENTIAL_REFUSED for found in reasons):
+        if all(found.status == HTTPStatus.UNAUTHORIZED for found in reasons):
             return f"PagerDuty refuses the credential: {reasons[0]}"
         if self.unreachable:
             return f"PagerDuty cannot be reached at {self.base_url}: {reasons[0]}"

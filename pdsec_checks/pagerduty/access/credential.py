@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from pdsec_checks.configuration.credentials import Authorization, OAuthClient, bearer
 from pdsec_checks.configuration.settings import Settings
@@ -15,7 +16,6 @@ from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.resources import printable
 
-BAD_REQUEST = 400
 FULL_VIEW = frozenset({"owner", "admin"})
 """The roles of users who see the whole account and its audit trail."""
 SAME_FOR_ALL = frozenset({"abilities", "priorities"})
@@ -108,7 +108,7 @@ def identify(client: Client, settings: Settings) -> Identity:
     try:
         user = client.get("/users/me").get("user")
     except UnavailableError as error:
-        if error.status == BAD_REQUEST:  # the answer to a key that is no user's
+        if error.status == HTTPStatus.BAD_REQUEST:  # the answer to a key that is no user's
             return Identity("account")
         return Identity("unknown", reason=str(error))
     role = user.get("role") if isinstance(user, dict) else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 import msgspec
@@ -20,7 +21,6 @@ from pdsec_checks.configuration.credentials import HIDDEN, OAuthClient, bearer
 from pdsec_checks.errors import CredentialError
 from pdsec_checks.pagerduty.http import threads
 
-OK = 200
 ACCEPT_TOKEN = "application/json"  # noqa: S105 - a media type
 """Tells a recording which requests are none of the API's."""
 LARGEST_ANSWER = 2**16
@@ -72,7 +72,7 @@ def ask_for_token(token_url: str, form: Mapping[str, str], timeout: float) -> Gr
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         kind = type(error).__name__
         raise CredentialError(f"{token_url} gave no access token: {kind}") from None
-    if status != OK:
+    if status != HTTPStatus.OK:
         raise CredentialError(_why(token_url, form, status, content))
     try:
         return msgspec.json.decode(content, type=Grant)

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,11 +37,16 @@ from pdsec_checks.pagerduty.http.turns import LANE, Turns
 from pdsec_checks.resources import printable, split_url
 
 ACCEPT = "application/vnd.pagerduty+json;version=2"
-OK = 200
-UNAUTHORIZED = 401
 REDIRECTS = range(300, 400)
-TOO_MANY_REQUESTS = 429
-RETRIED = frozenset({408, 500, 502, 503, 504})
+RETRIED = frozenset(
+    {
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        HTTPStatus.BAD_GATEWAY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.GATEWAY_TIMEOUT,
+    }
+)
 TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
 FAULTS = (*TIMEOUTS, requests.ConnectionError, urllib3.exceptions.HTTPError)
 LARGEST_ANSWER = 64 * 2**20
@@ -153,11 +159,11 @@ class Client:
                     raise self._fault(path, error) from None
                 self.budget.sleep(self._pause(faults))
                 continue
-            if status == TOO_MANY_REQUESTS and limits < self.rate_limits_allowed:
+            if status == HTTPStatus.TOO_MANY_REQUESTS and limits < self.rate_limits_allowed:
                 limits += 1
                 self.traffic.count(rate_limited=True)
                 self.budget.block(reset_seconds(headers) or self._pause(limits))
-            elif status == UNAUTHORIZED and self._renew(path, seen):
+            elif status == HTTPStatus.UNAUTHORIZED and self._renew(path, seen):
                 continue  # at most once a run: a credential that is refused again raises
             elif status in RETRIED and faults < self.faults_allowed:
                 faults += 1
@@ -170,7 +176,8 @@ class Client:
         try:
             return self._credential.renew(seen)
         except CredentialError as error:
-            raise UnavailableError(path, f"HTTP 401, and {error}", UNAUTHORIZED) from None
+            refused = HTTPStatus.UNAUTHORIZED
+            raise UnavailableError(path, f"HTTP {refused}, and {error}", refused) from None
 
     def _send(
         self, method: str, path: str, params: Params, body: Record | None, attempt: int
@@ -223,7 +230,7 @@ class Client:
             host = printable(target.hostname or "") if target else ""
             reason = f"redirected to {host or 'nowhere'}, which is not followed"
             raise UnavailableError(path, reason, status)
-        if status != OK:
+        if status != HTTPStatus.OK:
             raise UnavailableError(path, f"HTTP {status}{self._detail(content)}", status)
         try:
             answer = json.loads(content)

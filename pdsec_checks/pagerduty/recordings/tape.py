@@ -15,6 +15,7 @@ import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -36,7 +37,6 @@ from pdsec_checks.pagerduty.access.oauth import ACCEPT_TOKEN
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.recordings.redaction import Redactor
-from pdsec_checks.pagerduty.snapshot import CREDENTIAL_REFUSED
 
 logging.getLogger("vcr").setLevel(logging.WARNING)  # below that it logs whole answers
 
@@ -104,7 +104,7 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
         super().append(request, response)
         if len(self.data) > before:
             known = self._index[address(self.data[-1][0])]
-            if known and self.data[known[-1]][1]["status"]["code"] == CREDENTIAL_REFUSED:
+            if known and self.data[known[-1]][1]["status"]["code"] == HTTPStatus.UNAUTHORIZED:
                 self.data[known[-1]] = self.data.pop()
             else:
                 known.append(before)
