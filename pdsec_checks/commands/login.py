@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser
 from pdsec_checks.commands.flags import add_connection
 from pdsec_checks.configuration.options import duration
+from pdsec_checks.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
@@ -62,7 +63,7 @@ def run(given: argparse.Namespace) -> int:
     else:
         text = forget(settings) if given.forget else log_in(given, settings)
     sys.stdout.write(f"{text}\n")
-    return 0
+    return ExitCode.PASSED
 
 
 def status(settings: Settings) -> str:

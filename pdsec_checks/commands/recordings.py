@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pdsec_checks.commands.console import Parser, sub_parser
+from pdsec_checks.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from pdsec_checks.pagerduty.recordings.recording import Header
@@ -28,7 +29,7 @@ def parser() -> Parser:
 def run(given: argparse.Namespace) -> int:
     """Print what a recording holds."""
     sys.stdout.write(show(given.path))
-    return 0
+    return ExitCode.PASSED
 
 
 def show(name: str) -> str:
