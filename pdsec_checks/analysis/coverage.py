@@ -14,7 +14,7 @@ from functools import cached_property
 
 from pdsec_checks.analysis.escalation import cannot_respond
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.model import Interval
+from pdsec_checks.model import Interval, moment_text
 from pdsec_checks.resources import EscalationPolicy, EscalationRule, Schedule, Target, User
 
 GAPS_IN_MESSAGE = 5
@@ -95,8 +95,8 @@ def as_evidence(open_spans: Iterable[Interval]) -> list[dict[str, object]]:
     """Return gaps as plain JSON: start and end in UTC, length in hours."""
     return [
         {
-            "start": f"{gap.start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-            "end": f"{gap.end.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "start": moment_text(gap.start),
+            "end": moment_text(gap.end),
             "hours": hours(gap),
         }
         for gap in open_spans
