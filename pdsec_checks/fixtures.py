@@ -1,11 +1,12 @@
 """What a control may ask for, by argument name.
 
 A singular name (``service``) gives one case for each; a plural one (``users``) is the whole
-collection. The sources are the data sets of ``pagerduty/endpoints.py``.
+collection. The sources are the data sets of ``pagerduty/data_sets/``.
 """
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from pdsec_checks.analysis import audit_trail, integrations
@@ -41,9 +42,6 @@ from pdsec_checks.resources import (
     WebhookSubscription,
     WorkflowTrigger,
 )
-
-PAYMENT_REQUIRED = 402
-NOT_FOUND = 404
 
 # Resources: one case for each.
 
@@ -111,7 +109,7 @@ def on_call_user(inspection: Inspection) -> list[User]:
 @resource("API keys", "audit_api_token")
 def api_key(inspection: Inspection) -> list[audit_trail.ApiKeyUse]:
     """Every API key that the audit trail shows at work."""
-    records = inspection.records_or_none("audit_api_token", PAYMENT_REQUIRED)
+    records = inspection.records_or_none("audit_api_token", HTTPStatus.PAYMENT_REQUIRED)
     assert records is not None, f"{_account(inspection)} has no audit trail: its plan has none"
     uses = audit_trail.key_uses(map(AuditRecord, records))
     if not uses:
@@ -170,7 +168,7 @@ def teams(inspection: Inspection) -> list[dict[str, Any]]:
     known = inspection.provide("known_abilities")
     if known is not None and "teams" not in known:
         not_applicable("the account's plan has no teams")
-    records = inspection.records_or_none("teams", PAYMENT_REQUIRED)
+    records = inspection.records_or_none("teams", HTTPStatus.PAYMENT_REQUIRED)
     if records is None:
         not_applicable("the account's plan has no teams")
     return records
@@ -212,8 +210,8 @@ def coverage(inspection: Inspection) -> Coverage:
 @shared("incident_workflows", "incident_workflow_triggers")
 def incident_workflows(inspection: Inspection) -> WorkflowCoverage:
     """Which services an enabled incident workflow listens to."""
-    workflows = inspection.records_or_none("incident_workflows", PAYMENT_REQUIRED)
-    triggers = inspection.records_or_none("incident_workflow_triggers", PAYMENT_REQUIRED)
+    workflows = inspection.records_or_none("incident_workflows", HTTPStatus.PAYMENT_REQUIRED)
+    triggers = inspection.records_or_none("incident_workflow_triggers", HTTPStatus.PAYMENT_REQUIRED)
     assert workflows is not None and triggers is not None, (  # noqa: PT018 - one sentence for both
         f"{_account(inspection)} has no incident workflows: its plan has none"
     )
@@ -246,14 +244,14 @@ def dependencies(inspection: Inspection) -> DependencyMap:
 @shared("audit_latest")
 def latest_audit_records(inspection: Inspection) -> list[AuditRecord] | None:
     """At most one audit record of the last 31 days; None where the plan has no audit trail."""
-    records = inspection.records_or_none("audit_latest", PAYMENT_REQUIRED)
+    records = inspection.records_or_none("audit_latest", HTTPStatus.PAYMENT_REQUIRED)
     return None if records is None else [AuditRecord(record) for record in records]
 
 
 @shared("audit_oldest")
 def oldest_audit_records(inspection: Inspection) -> list[AuditRecord] | None:
     """At most one of the oldest audit records; None where the plan has no audit trail."""
-    records = inspection.records_or_none("audit_oldest", PAYMENT_REQUIRED)
+    records = inspection.records_or_none("audit_oldest", HTTPStatus.PAYMENT_REQUIRED)
     return None if records is None else [AuditRecord(record) for record in records]
 
 
@@ -277,7 +275,9 @@ def identity_provider_activity(inspection: Inspection) -> str:
 @shared("priorities")
 def priorities(inspection: Inspection) -> list[dict[str, Any]] | None:
     """Every incident priority; None where the account's plan has none."""
-    return inspection.records_or_none("priorities", PAYMENT_REQUIRED, NOT_FOUND)
+    return inspection.records_or_none(
+        "priorities", HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.NOT_FOUND
+    )
 
 
 @shared("incidents")
@@ -302,7 +302,9 @@ def webhook_subscriptions(inspection: Inspection) -> list[WebhookSubscription]:
 @shared("change_events")
 def change_events(inspection: Inspection) -> ChangeLog:
     """The services that recent change events name; needs a plan that has them."""
-    records = inspection.records_or_none("change_events", PAYMENT_REQUIRED, NOT_FOUND)
+    records = inspection.records_or_none(
+        "change_events", HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.NOT_FOUND
+    )
     if records is None:
         not_applicable("the account's plan has no change events")
     return ChangeLog(map(ChangeEvent, records))

@@ -15,7 +15,7 @@ from pdsec_checks.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
-    from pdsec_checks.pagerduty.diagnosis import Diagnosis, Endpoint
+    from pdsec_checks.pagerduty.diagnosis import Diagnosis, Probe
 
 EPILOG = f"""It sends at most 25 requests, GET only, and never writes.
 
@@ -168,7 +168,7 @@ def clock(diagnosis: Diagnosis) -> str:
     )
 
 
-def endpoint_line(endpoint: Endpoint) -> str:
+def endpoint_line(endpoint: Probe) -> str:
     """Return what came of one endpoint."""
     said = f"  {WORDS[endpoint.access.value]:<16}{endpoint.path}"
     if not endpoint.reason:

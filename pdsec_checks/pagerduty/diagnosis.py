@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import Any
 
 from pdsec_checks.configuration.credentials import Authorization, Credential
@@ -16,19 +17,12 @@ from pdsec_checks.model import Control, Record
 from pdsec_checks.pagerduty.access import credential
 from pdsec_checks.pagerduty.access.credential import Identity
 from pdsec_checks.pagerduty.access.oauth import AccessToken
-from pdsec_checks.pagerduty.data_sets.data_set import path_of, stamp
+from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, path_of, span
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.http.client import Client
 
 TOLERATED_SKEW = timedelta(seconds=30)
 """Beyond that, shifts and audit windows begin and end at other moments than we think."""
-NOT_ENROLLED = ("/v3/schedules", 404)
-"""An account without shift-based schedules; an inspection takes it for none."""
-PARENTS = {
-    "/service_dependencies/business_services/{id}": "/business_services",
-    "/service_dependencies/technical_services/{id}": "/services",
-}
-"""A path with an id → the list that names the ids."""
 
 
 class Access(enum.StrEnum):
@@ -45,18 +39,18 @@ class Access(enum.StrEnum):
     NOT_TRIED = "not_tried"
 
 
-BY_STATUS = {
-    401: Access.REFUSED,
-    402: Access.NOT_IN_PLAN,
-    403: Access.FORBIDDEN,
-    404: Access.FEATURE_OFF,
+BY_STATUS: dict[int | None, Access] = {
+    HTTPStatus.UNAUTHORIZED: Access.REFUSED,
+    HTTPStatus.PAYMENT_REQUIRED: Access.NOT_IN_PLAN,
+    HTTPStatus.FORBIDDEN: Access.FORBIDDEN,
+    HTTPStatus.NOT_FOUND: Access.FEATURE_OFF,
 }
 FINE = frozenset({Access.READABLE, Access.NOTHING_THERE})
 
 
 @dataclass(frozen=True)
-class Endpoint:
-    """One endpoint, and what reading it would cost not to."""
+class Probe:
+    """The request to one endpoint: what came of it, and which controls hang on that."""
 
     path: str
     access: Access
@@ -74,7 +68,7 @@ class Diagnosis:
     identity: Identity
     kind: str
     """What was given: ``API key``, ``bearer token``, ``OAuth client`` or ``login``."""
-    endpoints: list[Endpoint] = field(default_factory=list)
+    endpoints: list[Probe] = field(default_factory=list)
     missing_scopes: dict[str, list[str]] = field(default_factory=dict)
     """Scope → the controls that it costs."""
     can_write: bool | None = None
@@ -87,12 +81,12 @@ class Diagnosis:
     requests: int = 0
 
     @property
-    def readable(self) -> list[Endpoint]:
+    def readable(self) -> list[Probe]:
         """The endpoints that answered."""
         return [each for each in self.endpoints if each.access is Access.READABLE]
 
     @property
-    def unreadable(self) -> list[Endpoint]:
+    def unreadable(self) -> list[Probe]:
         """The endpoints that did not, and have something to hide."""
         return [each for each in self.endpoints if each.access not in FINE]
 
@@ -116,7 +110,7 @@ def diagnose(
     """
     client.faults_allowed = client.rate_limits_allowed = 0
     prober = Prober(client, now, controls)
-    endpoints = list(prober.endpoints())
+    endpoints = list(prober.probes())
     unknown = Identity("unknown", reason=prober.over)
     identity = unknown if prober.over else credential.identify(client, settings)
     found = Diagnosis(settings.base_url, identity, kind_of(authorization, settings), endpoints)
@@ -139,7 +133,7 @@ def kind_of(authorization: Authorization, settings: Settings) -> str:
 
 
 def scopes_missing(
-    authorization: Authorization, endpoints: Sequence[Endpoint], controls: Sequence[Control]
+    authorization: Authorization, endpoints: Sequence[Probe], controls: Sequence[Control]
 ) -> dict[str, list[str]]:
     """Return the scopes that were not granted, or that an endpoint asked for."""
     asked = {
@@ -167,56 +161,57 @@ class Prober:
         self._first: dict[str, Record | None] = {}
         """Path of a list → its first record; None when it has none."""
 
-    def endpoints(self) -> Iterator[Endpoint]:
-        """Yield what came of each endpoint that controls may need."""
-        for path in dict.fromkeys(each.path for each in DATA_SETS.values()):
-            if path != DATA_SETS["analytics"].path:  # a POST
-                names = {name for name, each in DATA_SETS.items() if each.path == path}
-                found, reason = self._try(path)
+    def probes(self) -> Iterator[Probe]:
+        """Yield what came of each endpoint that controls may need; each is asked once."""
+        by_path: dict[str, list[DataSet]] = {}
+        for each in DATA_SETS.values():
+            by_path.setdefault(each.path, []).append(each)
+        for path, data_sets in by_path.items():
+            if data_sets[0].asked is not Asked.BY_POST:
+                found, reason = self._try(data_sets[0])
+                names = {each.name for each in data_sets}
                 costs = credential.controls_reading(names, self.controls)
-                yield Endpoint(path, found, reason, costs)
+                yield Probe(path, found, reason, costs)
 
-    def _try(self, path: str) -> tuple[Access, str]:
+    def _try(self, data_set: DataSet) -> tuple[Access, str]:
         if self.over:
             return Access.NOT_TRIED, self.over
-        parent = PARENTS.get(path)
+        parent = DATA_SETS[data_set.parent].path if data_set.parent else None
         if parent and parent not in self._first:
             return Access.NOT_TRIED, f"{parent} is not readable"
         if parent and not self._first[parent]:
             return Access.NOTHING_THERE, ""
         try:
-            self._ask(self._address(path))
+            self._ask(data_set, self._first[parent] if parent else None)
         except UnreachableError as error:
             self.over = "PagerDuty cannot be reached"
             return Access.FAILED, error.reason
         except UnavailableError as error:
-            return self._refusal(path, error)
+            return self._refusal(data_set, error)
         return Access.READABLE, ""
 
-    def _address(self, path: str) -> str:
-        """Return *path* with the id of the first record of its kind, where it takes one."""
-        first = self._first.get(PARENTS.get(path, ""))
-        return path_of(path.removesuffix("/{id}"), first) if first else path
-
-    def _ask(self, path: str) -> None:
+    def _ask(self, data_set: DataSet, parent: Record | None) -> None:
+        """Send the request, with the id of *parent* where the path takes one."""
+        path = data_set.path
+        if parent:
+            path = path_of(path.removesuffix("/{id}"), parent)
         try:
-            answer = self.client.get(path, **self._parameters(path))
-            self._first[path] = next(_records(answer), None)
+            answer = self.client.get(path, **self._parameters(data_set.asked))
+            self._first[data_set.path] = next(_records(answer), None)
         finally:
             if self.skew is None:  # a refusal names its moment as well
                 self.skew = skew(self.client.traffic.date, datetime.now(UTC))
 
-    def _parameters(self, path: str) -> dict[str, Any]:
-        if path == "/abilities" or path.startswith("/service_dependencies/"):
-            return {}
-        span = {"since": stamp(self.now - timedelta(days=1)), "until": stamp(self.now)}
-        timely = path in {"/audit/records", "/incidents", "/change_events"}
-        return {"limit": 1, **(span if timely else {})}
+    def _parameters(self, asked: Asked) -> dict[str, Any]:
+        """Return what limits an answer to one record, of the last day where time counts."""
+        if asked is Asked.IN_SPANS:
+            return {"limit": 1, **span(self.now - timedelta(days=1), self.now)}
+        return {"limit": 1} if asked is Asked.IN_PAGES else {}
 
-    def _refusal(self, path: str, error: UnavailableError) -> tuple[Access, str]:
-        if (path, error.status) == NOT_ENROLLED:
+    def _refusal(self, data_set: DataSet, error: UnavailableError) -> tuple[Access, str]:
+        if data_set.none_if and error.status == data_set.none_if:
             return Access.NOTHING_THERE, ""
-        found = BY_STATUS.get(error.status or 0, Access.FAILED)
+        found = BY_STATUS.get(error.status, Access.FAILED)
         if found is Access.REFUSED:
             self.over = "PagerDuty refuses the credential"
         return found, error.reason

@@ -7,10 +7,9 @@ on, the fewest there can be, and what accounts of three sizes would take.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 
-from pdsec_checks.pagerduty.data_sets.history import KEY_USE
+from pdsec_checks.pagerduty.data_sets.amount import Size
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure, lane
 
 ANSWER_SECONDS = 0.1
@@ -20,91 +19,13 @@ PER_WINDOW = 960
 """Requests that PagerDuty allows a key in one window ("REST API Rate Limits")."""
 CREDENTIAL_REQUESTS = 1
 """What is asked about the credential: whose it is, or a token for it."""
-YEAR_OF_WINDOWS = 12
-LOOKUPS = "technical_service_dependencies"
-"""The data set whose requests hang on what other answers show."""
-
-
-@dataclass(frozen=True)
-class Size:
-    """How many of each kind an account has; the figures are examples."""
-
-    users: int
-    services: int
-    policies: int
-    schedules: int
-    shift_schedules: int
-    teams: int
-    business_services: int
-    endpoints: int
-
-
 SIZES = (
     Size(50, 20, 15, 10, 2, 4, 1, 3),
     Size(500, 200, 150, 100, 20, 40, 10, 30),
     Size(10_000, 5_000, 1_500, 750, 100, 300, 100, 500),
 )
+"""Examples of a small, a medium and a large account."""
 NOTHING = Size(0, 0, 0, 0, 0, 0, 0, 0)
-
-
-@dataclass(frozen=True)
-class Amount:
-    """How many requests one data set takes."""
-
-    words: str
-    count: Callable[[Size], int]
-
-
-def pages(count: int, size: int = 100) -> int:
-    """Return the requests that a list of *count* records takes; an empty one takes one, too."""
-    return max(1, math.ceil(count / size))
-
-
-def listed(what: str, count: Callable[[Size], int]) -> Amount:
-    """Return the amount of a list that is read in pages."""
-    return Amount(f"1 for each 100 {what}", lambda size: pages(count(size)))
-
-
-ONE = Amount("1", lambda _: 1)
-AMOUNTS = {
-    "abilities": ONE,
-    "teams": listed("teams", lambda size: size.teams),
-    "users": listed("users", lambda size: size.users),
-    "services": listed("services", lambda size: size.services),
-    "escalation_policies": listed("policies", lambda size: size.policies),
-    "schedules": listed("schedules", lambda size: size.schedules),
-    "shift_schedules": Amount(
-        "1 for each 1000 schedules, and 1 for each",
-        lambda size: pages(size.shift_schedules, 1000) + size.shift_schedules,
-    ),
-    "oncalls": listed("people on call on a level", lambda size: 2 * size.policies),
-    "incident_workflows": listed("workflows", lambda _: 1),
-    "incident_workflow_triggers": listed("triggers", lambda _: 1),
-    "audit_latest": ONE,
-    "audit_oldest": Amount("up to 13, until an old record is found", lambda _: 0),
-    "audit_api_token": Amount(
-        "12, and 1 more for each 100 changes by API keys", lambda _: YEAR_OF_WINDOWS
-    ),
-    "priorities": listed("priorities", lambda _: 1),
-    "incidents": ONE,
-    "extensions": listed("extensions", lambda size: size.endpoints),
-    "webhook_subscriptions": listed("subscriptions", lambda size: size.endpoints),
-    "business_services": listed("business services", lambda size: size.business_services),
-    "business_service_dependencies": Amount(
-        "1 for each business service", lambda size: size.business_services
-    ),
-    "technical_service_dependencies": Amount(
-        "1 for each service that no business service shows", lambda size: size.services
-    ),
-    "change_events": Amount(
-        "1 for each 100 events, until every service was named", lambda size: pages(size.services)
-    ),
-    "analytics": ONE,
-}
-"""Data set → its requests, those for lookups at most.
-
-A list of more than 10,000 records takes more: it is read team by team.
-"""
 
 
 def order(names: Iterable[str]) -> list[str]:
@@ -117,11 +38,14 @@ def order(names: Iterable[str]) -> list[str]:
 def requests_for(names: Iterable[str], size: Size) -> int:
     """Return how many requests an account of *size* takes for the data sets *names*.
 
-    An old audit record costs none where what API keys did is read: that mostly has one.
+    One that shares the records of another costs none where that is read: it mostly suffices.
     """
     planned = closure(names)
-    searched = int("audit_oldest" in planned and KEY_USE not in planned)
-    return searched + sum(AMOUNTS[name].count(size) for name in planned)
+    return sum(
+        DATA_SETS[name].amount.count(size)
+        for name in planned
+        if planned.isdisjoint(DATA_SETS[name].shares)
+    )
 
 
 def seconds_for(requests: int, concurrency: int) -> float:
@@ -151,9 +75,9 @@ def render(names: Iterable[str], controls: int, concurrency: int, credential: st
 
 def step(name: str) -> str:
     """Return the line of one data set."""
-    after = DATA_SETS[name].after
-    wait = f" (after {', '.join(after)})" if after else ""
-    return f"  {DATA_SETS[name].path:<46} {AMOUNTS[name].words}{wait}"
+    data_set = DATA_SETS[name]
+    wait = f" (after {', '.join(data_set.after)})" if data_set.after else ""
+    return f"  {data_set.path:<46} {data_set.amount.words}{wait}"
 
 
 def estimate(names: Iterable[str], size: Size, concurrency: int) -> str:
@@ -170,8 +94,8 @@ def estimate(names: Iterable[str], size: Size, concurrency: int) -> str:
 def bounds(names: Iterable[str], size: Size) -> tuple[int, int]:
     """Return how many requests a run takes at least and at most, the credential's included."""
     most = CREDENTIAL_REQUESTS + requests_for(names, size)
-    lookups = AMOUNTS[LOOKUPS].count(size) if LOOKUPS in closure(names) else 0
-    return most - lookups, most
+    amounts = [DATA_SETS[name].amount for name in closure(names)]
+    return most - sum(each.count(size) for each in amounts if each.may_be_spared), most
 
 
 def span(least: str, most: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import MalformedRecordError, UnavailableError
 from pdsec_checks.pagerduty.data_sets.data_set import Reading
-from pdsec_checks.pagerduty.data_sets.fields import ALL, KEPT
+from pdsec_checks.pagerduty.data_sets.fields import ALL
 from pdsec_checks.pagerduty.data_sets.source import Source
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure, lane, shared_by
 from pdsec_checks.pagerduty.http import threads
@@ -70,9 +70,10 @@ def read_account(
     planned = frozenset(wanted | shared_by(wanted, recorded))
     # In the order of the table, so that whoever waits for another data set finds it started.
     for name in (name for name in DATA_SETS if name in planned):
-        source = Source(client, concurrency, lane(name, planned), ALL if whole else KEPT[name])
+        data_set = DATA_SETS[name]
+        source = Source(client, concurrency, lane(name, planned), ALL if whole else data_set.kept)
         reading = Reading(source, as_of, baseline, records, planned)
-        futures[name] = threads.start(partial(DATA_SETS[name].read, reading), name)
+        futures[name] = threads.start(partial(data_set.read, reading), name)
     snapshot = Snapshot(as_of, client.base_url)
     snapshot.thresholds = {name: getattr(baseline, name) for name in SHAPING}
     try:

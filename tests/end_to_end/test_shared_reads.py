@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pdsec_checks.pagerduty.data_sets.history import KEY_USE
+from pdsec_checks.pagerduty.data_sets.history import AUDIT_API_TOKEN
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.simulator import Account, Fault, Received, builders, run
 from tests.simulator.accounts import sized
@@ -17,6 +17,7 @@ from tests.support.judged import NOW, verdicts
 from tests.support.processes import run_command
 
 OLDEST = "audit_oldest"
+KEY_USE = AUDIT_API_TOKEN.name
 BOTH = (OLDEST, KEY_USE, "services")
 ALONE = (OLDEST, "services")
 SITUATIONS: dict[str, dict[str, Sequence[int]]] = {

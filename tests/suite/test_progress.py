@@ -144,7 +144,7 @@ def test_console_without_line_drawing_gets_plain_bars(monkeypatch: pytest.Monkey
     monkeypatch.setenv("COLUMNS", "120")
     client = Client("http://127.0.0.1:9", api_key("x"))
     client.traffic.count()
-    client.traffic.count(retry=True)
+    client.traffic.count(is_retry=True)
     client.budget.waits_until = time.monotonic() + 3.4
     stream = Console1252(io.BytesIO(), encoding="cp1252", errors="strict")
     with Bars(client, ["users", "teams"], stream) as bars:

@@ -6,7 +6,9 @@ from typing import Any
 
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
-from pdsec_checks.pagerduty.data_sets.data_set import Reading
+from pdsec_checks.pagerduty.data_sets.amount import listed
+from pdsec_checks.pagerduty.data_sets.data_set import DataSet, Reading
+from pdsec_checks.pagerduty.data_sets.fields import NAMED, REFERENCE, keep
 
 
 def read_incident_workflows(reading: Reading) -> list[Record]:
@@ -14,9 +16,30 @@ def read_incident_workflows(reading: Reading) -> list[Record]:
     return paging.classic(reading.source, "/incident_workflows", "incident_workflows")
 
 
+INCIDENT_WORKFLOWS = DataSet(
+    name="incident_workflows",
+    path="/incident_workflows",
+    scopes=("incident_workflows.read",),
+    read=read_incident_workflows,
+    kept=NAMED | keep("is_enabled"),
+    amount=listed("workflows", lambda _: 1),
+)
+
+
 def read_incident_workflow_triggers(reading: Reading) -> list[Record]:
     """Read their triggers (operationId ``listIncidentWorkflowTriggers``)."""
     return paging.cursored(reading.source, "/incident_workflows/triggers", "triggers")
+
+
+INCIDENT_WORKFLOW_TRIGGERS = DataSet(
+    name="incident_workflow_triggers",
+    path="/incident_workflows/triggers",
+    scopes=("incident_workflows.read",),
+    read=read_incident_workflow_triggers,
+    kept=NAMED | keep("is_subscribed_to_all_services", workflow=REFERENCE, services=REFERENCE),
+    amount=listed("triggers", lambda _: 1),
+    is_chain=True,
+)
 
 
 def read_extensions(reading: Reading) -> list[Record]:
@@ -25,6 +48,26 @@ def read_extensions(reading: Reading) -> list[Record]:
     return paging.classic(reading.source, "/extensions", "extensions", **include)
 
 
+EXTENSIONS = DataSet(
+    name="extensions",
+    path="/extensions",
+    scopes=("extensions.read",),
+    read=read_extensions,
+    kept=NAMED | keep("endpoint_url", extension_schema=NAMED | keep("key")),
+    amount=listed("extensions", lambda size: size.endpoints),
+)
+
+
 def read_webhook_subscriptions(reading: Reading) -> list[Record]:
     """Read v3 webhooks (operationId ``listWebhookSubscriptions``)."""
     return paging.classic(reading.source, "/webhook_subscriptions", "webhook_subscriptions")
+
+
+WEBHOOK_SUBSCRIPTIONS = DataSet(
+    name="webhook_subscriptions",
+    path="/webhook_subscriptions",
+    scopes=("webhook_subscriptions.read",),
+    read=read_webhook_subscriptions,
+    kept=NAMED | keep("description", delivery_method=keep("type", "url")),
+    amount=listed("subscriptions", lambda size: size.endpoints),
+)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import enum
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import UnavailableError
-from pdsec_checks.model import Record
+from pdsec_checks.model import Record, moment_text
+from pdsec_checks.pagerduty.data_sets.amount import Amount
+from pdsec_checks.pagerduty.data_sets.fields import Fields
 from pdsec_checks.pagerduty.data_sets.source import Source
-
-NOT_FOUND = 404
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,52 @@ class Reading:
     def coverage_window(self) -> dict[str, str]:
         """The query parameters of the coverage window."""
         until = self.as_of + timedelta(days=self.baseline.schedule_coverage_days)
-        return {"since": stamp(self.as_of), "until": stamp(until), "time_zone": "UTC"}
+        return {**span(self.as_of, until), "time_zone": "UTC"}
 
 
-def stamp(moment: datetime) -> str:
-    """Return a UTC timestamp as PagerDuty wants it; change events insist on the ``Z``."""
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+class Asked(enum.Enum):
+    """How the first request for a data set limits what is answered."""
+
+    WHOLE = enum.auto()
+    """Not at all."""
+    IN_PAGES = enum.auto()
+    """By a number of records."""
+    IN_SPANS = enum.auto()
+    """By a number of records, and by time."""
+    BY_POST = enum.auto()
+    """By a body; everything else is a GET."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSet:
+    """One thing that is read: where from, with which scopes, how, and what is kept of it."""
+
+    name: str
+    path: str
+    scopes: tuple[str, ...]
+    read: Callable[[Reading], list[Any]]
+    kept: Fields
+    """What is kept of each record that an answer holds."""
+    amount: Amount
+    asked: Asked = Asked.IN_PAGES
+    after: tuple[str, ...] = ()
+    """The data sets that it waits for; the ids in its path are those of the first."""
+    shares: tuple[str, ...] = ()
+    """Data sets whose records save it requests, where they are read anyway."""
+    is_chain: bool = False
+    """Whether its requests follow one another, so that it must start early to end early."""
+    none_if: HTTPStatus | None = None
+    """The refusal by which PagerDuty says that the account has no record of it."""
+
+    @property
+    def parent(self) -> str | None:
+        """The data set whose ids stand in its path; None where no id does."""
+        return self.after[0] if self.path.endswith("/{id}") else None
+
+
+def span(since: datetime, until: datetime) -> dict[str, str]:
+    """Return the query parameters of a span of time; change events insist on the ``Z``."""
+    return {"since": moment_text(since), "until": moment_text(until)}
 
 
 def path_of(collection: str, record: Record) -> str:
@@ -66,18 +108,3 @@ def object_at(reading: Reading, path: str, key: str, **params: Any) -> Record:
 def why_unread(error: UnavailableError) -> Record:
     """Return why the rest of a record is missing, for its key ``UNREAD``."""
     return {"path": error.path, "reason": error.reason, "status": error.status}
-
-
-@dataclass(frozen=True)
-class DataSet:
-    """One thing that is read: where from, with which scopes, after which others."""
-
-    name: str
-    path: str
-    scopes: tuple[str, ...]
-    read: Callable[[Reading], list[Any]]
-    after: tuple[str, ...] = ()
-    shares: tuple[str, ...] = ()
-    """Data sets whose records save it requests, where they are read anyway."""
-    is_chain: bool = False
-    """Whether its requests follow one another, so that it must start early to end early."""

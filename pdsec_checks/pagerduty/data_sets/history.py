@@ -1,38 +1,37 @@
-"""What happened: audit records, incidents, change events, figures."""
+"""What happened: audit records, incidents with their priorities, change events, figures."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from pdsec_checks.analysis.analytics import FIGURES
 from pdsec_checks.analysis.audit_trail import AUDIT_HISTORY, AUDIT_WINDOW
 from pdsec_checks.errors import MalformedRecordError, UnavailableError
-from pdsec_checks.model import Interval, Record
+from pdsec_checks.model import Interval, Record, moment_text
 from pdsec_checks.pagerduty.data_sets import paging
-from pdsec_checks.pagerduty.data_sets.data_set import Reading, stamp
+from pdsec_checks.pagerduty.data_sets.amount import ONE, Amount, listed, pages
+from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading, span
+from pdsec_checks.pagerduty.data_sets.fields import NAMED, REFERENCE, keep
 from pdsec_checks.pagerduty.http import threads
-from pdsec_checks.resources import (
-    AuditRecord,
-    ChangeEvent,
-    Service,
+from pdsec_checks.resources import AuditRecord, ChangeEvent, Service
+
+AUDIT_RECORDS = "/audit/records"
+AUDIT_SCOPES = ("audit_records.read",)
+CHANGE = NAMED | keep(
+    "execution_time",
+    "action",
+    method=keep("type", "truncated_token"),
+    actors=NAMED,
+    root_resource=NAMED,
+    details=keep(resource=NAMED),
 )
-
+"""What is kept of an audit record, whatever it is read for."""
+AUDIT_WINDOWS = math.ceil(AUDIT_HISTORY / AUDIT_WINDOW)
+"""How many requests it takes to ask for all that PagerDuty keeps."""
 INCIDENT_SAMPLE = timedelta(days=30)
-KEY_USE = "audit_api_token"
-"""The data set of what API keys did."""
-
-
-def _audit_page(reading: Reading, window: Interval) -> list[Record]:
-    """Return at most one record of a window, the newest."""
-    span = {"since": stamp(window.start), "until": stamp(window.end)}
-    answer = reading.source.get("/audit/records", limit=1, **span)
-    return paging.rows("/audit/records", answer, "records")[:1]
-
-
-def read_audit_latest(reading: Reading) -> list[Record]:
-    """Read one record of the last 31 days."""
-    return _audit_page(reading, Interval(reading.as_of - AUDIT_WINDOW, reading.as_of))
 
 
 def audit_windows(as_of: datetime) -> Iterator[Interval]:
@@ -42,6 +41,53 @@ def audit_windows(as_of: datetime) -> Iterator[Interval]:
         end = min(start + AUDIT_WINDOW, as_of)
         yield Interval(start, end)
         start = end
+
+
+def read_audit_api_token(reading: Reading) -> list[Record]:
+    """Read what API keys changed in the last twelve months."""
+
+    def read(window: Interval) -> list[Record]:
+        params = {"method_type": "api_token", **span(*window)}
+        return paging.cursored(reading.source, AUDIT_RECORDS, "records", **params)
+
+    windows = threads.each(read, audit_windows(reading.as_of), reading.source.concurrency)
+    return paging.unique(AUDIT_RECORDS, [record for window in windows for record in window])
+
+
+AUDIT_API_TOKEN = DataSet(
+    name="audit_api_token",
+    path=AUDIT_RECORDS,
+    scopes=AUDIT_SCOPES,
+    read=read_audit_api_token,
+    kept=CHANGE,
+    amount=Amount(
+        f"{AUDIT_WINDOWS}, and 1 more for each 100 changes by API keys", lambda _: AUDIT_WINDOWS
+    ),
+    asked=Asked.IN_SPANS,
+    is_chain=True,
+)
+
+
+def read_audit_latest(reading: Reading) -> list[Record]:
+    """Read one record of the last 31 days."""
+    return _newest_of(reading, Interval(reading.as_of - AUDIT_WINDOW, reading.as_of))
+
+
+def _newest_of(reading: Reading, window: Interval) -> list[Record]:
+    """Return at most one audit record of a window, the newest."""
+    answer = reading.source.get(AUDIT_RECORDS, limit=1, **span(*window))
+    return paging.rows(AUDIT_RECORDS, answer, "records")[:1]
+
+
+AUDIT_LATEST = DataSet(
+    name="audit_latest",
+    path=AUDIT_RECORDS,
+    scopes=AUDIT_SCOPES,
+    read=read_audit_latest,
+    kept=CHANGE,
+    amount=ONE,
+    asked=Asked.IN_SPANS,
+)
 
 
 def read_audit_oldest(reading: Reading) -> list[Record]:
@@ -55,17 +101,17 @@ def read_audit_oldest(reading: Reading) -> list[Record]:
         return [known.record]
     for window in audit_windows(reading.as_of):
         has_known = known is not None and known.time <= window.end
-        if found := [known.record] if known and has_known else _audit_page(reading, window):
+        if found := [known.record] if known and has_known else _newest_of(reading, window):
             return _old_enough(reading, window) or found
     return []
 
 
 def _oldest_key_use(reading: Reading) -> AuditRecord | None:
     """Return the oldest record of what API keys did, where that is known."""
-    if KEY_USE not in reading.planned:
+    if AUDIT_API_TOKEN.name not in reading.planned:
         return None
     try:
-        records = [AuditRecord(record) for record in reading.records(KEY_USE)]
+        records = [AuditRecord(record) for record in reading.records(AUDIT_API_TOKEN.name)]
         return min(records, key=lambda record: record.time, default=None)
     except (UnavailableError, MalformedRecordError):
         return None  # PD-13 says so; this data set is then read on its own
@@ -80,21 +126,21 @@ def _old_enough(reading: Reading, window: Interval) -> list[Record]:
     """Return a record that is older than required, where only part of *window* is."""
     moment = _required_from(reading)
     if window.start < moment < window.end:
-        return _audit_page(reading, Interval(window.start, moment))
+        return _newest_of(reading, Interval(window.start, moment))
     return []
 
 
-def read_audit_api_token(reading: Reading) -> list[Record]:
-    """Read what API keys changed in the last twelve months."""
-
-    def read(window: Interval) -> list[Record]:
-        span = {"since": stamp(window.start), "until": stamp(window.end)}
-        return paging.cursored(
-            reading.source, "/audit/records", "records", method_type="api_token", **span
-        )
-
-    windows = threads.each(read, audit_windows(reading.as_of), reading.source.concurrency)
-    return paging.unique("/audit/records", [record for window in windows for record in window])
+AUDIT_OLDEST = DataSet(
+    name="audit_oldest",
+    path=AUDIT_RECORDS,
+    scopes=AUDIT_SCOPES,
+    read=read_audit_oldest,
+    kept=CHANGE,
+    amount=Amount(f"up to {AUDIT_WINDOWS + 1}, until an old record is found", lambda _: 1),
+    asked=Asked.IN_SPANS,
+    shares=(AUDIT_API_TOKEN.name,),
+    is_chain=True,
+)
 
 
 def read_priorities(reading: Reading) -> list[Record]:
@@ -102,11 +148,32 @@ def read_priorities(reading: Reading) -> list[Record]:
     return paging.classic(reading.source, "/priorities", "priorities")
 
 
+PRIORITIES = DataSet(
+    name="priorities",
+    path="/priorities",
+    scopes=("priorities.read",),
+    read=read_priorities,
+    kept=NAMED,
+    amount=listed("priorities", lambda _: 1),
+)
+
+
 def read_incidents(reading: Reading) -> list[Record]:
     """Read one page of the last 30 days: a sample."""
-    span = {"since": stamp(reading.as_of - INCIDENT_SAMPLE), "until": stamp(reading.as_of)}
-    answer = reading.source.get("/incidents", limit=paging.PAGE, offset=0, **span)
+    sample = span(reading.as_of - INCIDENT_SAMPLE, reading.as_of)
+    answer = reading.source.get("/incidents", limit=paging.PAGE, offset=0, **sample)
     return paging.unique("/incidents", paging.rows("/incidents", answer, "incidents"))
+
+
+INCIDENTS = DataSet(
+    name="incidents",
+    path="/incidents",
+    scopes=("incidents.read",),
+    read=read_incidents,
+    kept=NAMED | keep(priority=REFERENCE),
+    amount=ONE,
+    asked=Asked.IN_SPANS,
+)
 
 
 def read_change_events(reading: Reading) -> list[Record]:
@@ -116,17 +183,17 @@ def read_change_events(reading: Reading) -> list[Record]:
     unseen = {service.id for service in services if service.record.get("status") != "disabled"}
     since = reading.as_of - timedelta(days=reading.baseline.change_event_days)
     records: list[Record] = []
-    spans = [Interval(since, reading.as_of)]
-    while spans and unseen:
-        span = spans.pop()
+    windows = [Interval(since, reading.as_of)]
+    while windows and unseen:
+        window = windows.pop()
         try:
-            for page in _change_pages(reading, span):
+            for page in _change_pages(reading, window):
                 records += page
                 unseen -= _named(page, owner)
                 if not unseen:
                     break
         except paging.TruncatedError:
-            spans += _halves(span)
+            windows += _halves(window)
     return paging.unique("/change_events", records)
 
 
@@ -135,6 +202,16 @@ def _integrations(service: Service) -> list[Any]:
         return service.integrations
     except MalformedRecordError:
         return []  # the control says so for this service
+
+
+def _change_pages(reading: Reading, window: Interval) -> Iterator[list[Record]]:
+    return paging.Listing(
+        reading.source,
+        "/change_events",
+        "change_events",
+        span(*window),
+        goes_on=paging.may_have_more,
+    ).pages_ahead()
 
 
 def _named(page: list[Record], owner: dict[str, str]) -> set[str]:
@@ -148,27 +225,46 @@ def _named(page: list[Record], owner: dict[str, str]) -> set[str]:
     return named
 
 
-def _change_pages(reading: Reading, span: Interval) -> Iterator[list[Record]]:
-    params = {"since": stamp(span.start), "until": stamp(span.end)}
-    return paging.Listing(
-        reading.source, "/change_events", "change_events", params, goes_on=paging.may_have_more
-    ).pages_ahead()
-
-
-def _halves(span: Interval) -> list[Interval]:
-    """Return both halves of a span, the later one last so that it is read first."""
-    length = (span.end - span.start) // 2
+def _halves(window: Interval) -> list[Interval]:
+    """Return both halves of a window, the later one last so that it is read first."""
+    length = (window.end - window.start) // 2
     if length < timedelta(seconds=1):
         raise paging.TruncatedError("/change_events", [])
-    middle = (span.start + length).replace(microsecond=0)
-    return [Interval(span.start, middle), Interval(middle, span.end)]
+    middle = (window.start + length).replace(microsecond=0)
+    return [Interval(window.start, middle), Interval(middle, window.end)]
+
+
+CHANGE_EVENTS = DataSet(
+    name="change_events",
+    path="/change_events",
+    scopes=("change_events.read",),
+    read=read_change_events,
+    kept=NAMED | keep(services=REFERENCE, integration=REFERENCE),
+    amount=Amount(
+        "1 for each 100 events, until every service was named", lambda size: pages(size.services)
+    ),
+    asked=Asked.IN_SPANS,
+    after=("services",),
+    is_chain=True,
+)
 
 
 def read_analytics(reading: Reading) -> list[Record]:
     """Read incident figures per service; read-only keys may not (403)."""
-    path = "/analytics/metrics/incidents/services"
-    span = {
-        "created_at_start": stamp(reading.as_of - INCIDENT_SAMPLE),
-        "created_at_end": stamp(reading.as_of),
+    filters = {
+        "created_at_start": moment_text(reading.as_of - INCIDENT_SAMPLE),
+        "created_at_end": moment_text(reading.as_of),
     }
-    return paging.rows(path, reading.source.post_analytics(path, dict(span)), "data")
+    answer = reading.source.post_analytics(ANALYTICS.path, filters)
+    return paging.rows(ANALYTICS.path, answer, "data")
+
+
+ANALYTICS = DataSet(
+    name="analytics",
+    path="/analytics/metrics/incidents/services",
+    scopes=("analytics.write",),
+    read=read_analytics,
+    kept=keep("service_id", *FIGURES.values()),
+    amount=ONE,
+    asked=Asked.BY_POST,
+)

@@ -7,10 +7,9 @@ from typing import Any
 from pdsec_checks.errors import UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
-from pdsec_checks.pagerduty.data_sets.data_set import Reading
-
-ON_CALL = ("user", "escalation_policy", "escalation_level", "schedule", "start", "end")
-"""What tells one row of ``/oncalls`` from another."""
+from pdsec_checks.pagerduty.data_sets.amount import ONE, listed
+from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading
+from pdsec_checks.pagerduty.data_sets.fields import ALL, NAMED, REFERENCE, keep
 
 
 def read_abilities(reading: Reading) -> list[str]:
@@ -22,31 +21,30 @@ def read_abilities(reading: Reading) -> list[str]:
     return sorted(set(abilities))
 
 
+ABILITIES = DataSet(
+    name="abilities",
+    path="/abilities",
+    scopes=("abilities.read",),
+    read=read_abilities,
+    kept=ALL,
+    amount=ONE,
+    asked=Asked.WHOLE,
+)
+
+
 def read_teams(reading: Reading) -> list[Record]:
     """Read every team (operationId ``listTeams``)."""
     return paging.classic(reading.source, "/teams", "teams")
 
 
-def read_users(reading: Reading) -> list[Record]:
-    """Read users with contact methods and notification rules (operationId ``listUsers``)."""
-    include = ["contact_methods", "notification_rules"]
-    return by_team(reading, "/users", "users", **{"include[]": include})
-
-
-def read_oncalls(reading: Reading) -> list[Record]:
-    """Read who is on call now (operationId ``listOnCalls``); the rows have no id."""
-    return paging.classic(reading.source, "/oncalls", "oncalls", distinct=distinct_oncalls)
-
-
-def distinct_oncalls(_path: str, rows: list[Record]) -> list[Record]:
-    """Return each row once: one read twice must not make up for one that was lost."""
-    by_key = {tuple(map(on_call_part, map(row.get, ON_CALL))): row for row in rows}
-    return list(by_key.values())
-
-
-def on_call_part(value: Any) -> str:
-    """Return one part of what tells rows apart: the id of a reference, or the value itself."""
-    return str(value.get("id") if isinstance(value, dict) else value)
+TEAMS = DataSet(
+    name="teams",
+    path="/teams",
+    scopes=("teams.read",),
+    read=read_teams,
+    kept=NAMED,
+    amount=listed("teams", lambda size: size.teams),
+)
 
 
 def by_team(reading: Reading, path: str, key: str, **params: Any) -> list[Record]:
@@ -56,3 +54,61 @@ def by_team(reading: Reading, path: str, key: str, **params: Any) -> list[Record
         return reading.records("teams") if "teams" in reading.planned else read_teams(reading)
 
     return paging.sliced_by_team(reading.source, path, key, teams, **params)
+
+
+def read_users(reading: Reading) -> list[Record]:
+    """Read users with contact methods and notification rules (operationId ``listUsers``)."""
+    include = ["contact_methods", "notification_rules"]
+    return by_team(reading, "/users", "users", **{"include[]": include})
+
+
+USERS = DataSet(
+    name="users",
+    path="/users",
+    scopes=("users.read", "users:contact_methods.read"),
+    read=read_users,
+    kept=NAMED
+    | keep(
+        "role",
+        "invitation_sent",
+        "created_via_sso",
+        teams=REFERENCE,
+        contact_methods=REFERENCE | keep("enabled", "blacklisted"),
+        notification_rules=REFERENCE | keep("urgency", contact_method=REFERENCE),
+    ),
+    amount=listed("users", lambda size: size.users),
+)
+
+ROW = ("user", "escalation_policy", "escalation_level", "schedule", "start", "end")
+"""What tells one row of ``/oncalls`` from another."""
+
+
+def read_oncalls(reading: Reading) -> list[Record]:
+    """Read who is on call now (operationId ``listOnCalls``); the rows have no id."""
+    return paging.classic(reading.source, "/oncalls", "oncalls", distinct=distinct_oncalls)
+
+
+def distinct_oncalls(_path: str, rows: list[Record]) -> list[Record]:
+    """Return each row once: one read twice must not make up for one that was lost."""
+    by_key = {tuple(map(row_part, map(row.get, ROW))): row for row in rows}
+    return list(by_key.values())
+
+
+def row_part(value: Any) -> str:
+    """Return one part of what tells rows apart: the id of a reference, or the value itself."""
+    return str(value.get("id") if isinstance(value, dict) else value)
+
+
+ONCALLS = DataSet(
+    name="oncalls",
+    path="/oncalls",
+    scopes=("oncalls.read",),
+    read=read_oncalls,
+    kept=keep(
+        *("escalation_level", "start", "end"),
+        user=NAMED,
+        escalation_policy=REFERENCE,
+        schedule=REFERENCE,
+    ),
+    amount=listed("people on call on a level", lambda size: 2 * size.policies),
+)

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 from pdsec_checks.errors import MalformedRecordError, UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
+from pdsec_checks.pagerduty.data_sets.amount import Amount, listed, pages
 from pdsec_checks.pagerduty.data_sets.data_set import (
-    NOT_FOUND,
+    DataSet,
     Reading,
     object_at,
     path_of,
     why_unread,
 )
+from pdsec_checks.pagerduty.data_sets.fields import NAMED, REFERENCE, keep
 from pdsec_checks.pagerduty.data_sets.people import by_team
 from pdsec_checks.pagerduty.http import threads
-from pdsec_checks.resources import (
-    UNREAD,
-    EscalationPolicy,
-)
+from pdsec_checks.resources import UNREAD, EscalationPolicy
 
 
 def read_escalation_policies(reading: Reading) -> list[Record]:
     """Read policies with rules and targets (operationId ``listEscalationPolicies``)."""
     return by_team(reading, "/escalation_policies", "escalation_policies")
+
+
+ESCALATION_POLICIES = DataSet(
+    name="escalation_policies",
+    path="/escalation_policies",
+    scopes=("escalation_policies.read",),
+    read=read_escalation_policies,
+    kept=NAMED
+    | keep(
+        "num_loops",
+        escalation_rules=keep("id", "escalation_delay_in_minutes", targets=NAMED),
+    ),
+    amount=listed("policies", lambda size: size.policies),
+)
 
 
 def read_schedules(reading: Reading) -> list[Record]:
@@ -55,6 +70,43 @@ def _rendered_singly(reading: Reading, record: Record) -> Record:
     return {**known, **single, "id": record["id"]}
 
 
+SCHEDULES = DataSet(
+    name="schedules",
+    path="/schedules",
+    scopes=("schedules.read",),
+    read=read_schedules,
+    kept=NAMED
+    | keep(
+        schedule_layers=keep("id", "end", users=keep(user=REFERENCE)),
+        final_schedule=keep(rendered_schedule_entries=keep("start", "end", user=REFERENCE)),
+    ),
+    amount=listed("schedules", lambda size: size.schedules),
+)
+
+
+def read_shift_schedules(reading: Reading) -> list[Record]:
+    """Read the shift-based schedules; the list holds references, so each is read singly."""
+    try:
+        records = paging.classic(reading.source, "/v3/schedules", "schedules", size=1000)
+    except UnavailableError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        if uses_shift_schedules(reading):
+            reason = "HTTP 404, although escalation policies use shift-based schedules"
+            raise UnavailableError(error.path, reason, HTTPStatus.NOT_FOUND) from None
+        return []  # the account is not enrolled, so it has none
+
+    def detail(record: Record) -> Record:
+        params = {"include[]": ["final_schedule"], **reading.coverage_window}
+        try:
+            path = path_of("/v3/schedules", record)
+            return {**object_at(reading, path, "schedule", **params), "id": record["id"]}
+        except UnavailableError as error:
+            return {**record, UNREAD: why_unread(error)}
+
+    return threads.each(detail, records, reading.source.concurrency)
+
+
 def uses_shift_schedules(reading: Reading) -> bool:
     """Tell whether a policy notifies a shift-based schedule, as far as policies were read."""
     if "escalation_policies" not in reading.planned:
@@ -69,24 +121,27 @@ def uses_shift_schedules(reading: Reading) -> bool:
         return False  # the controls that use schedules need the policies too, and say so
 
 
-def read_shift_schedules(reading: Reading) -> list[Record]:
-    """Read the shift-based schedules; the list holds references, so each is read singly."""
-    try:
-        records = paging.classic(reading.source, "/v3/schedules", "schedules", size=1000)
-    except UnavailableError as error:
-        if error.status != NOT_FOUND:
-            raise
-        if uses_shift_schedules(reading):
-            reason = "HTTP 404, although escalation policies use shift-based schedules"
-            raise UnavailableError(error.path, reason, NOT_FOUND) from None
-        return []  # the account is not enrolled, so it has none
-
-    def detail(record: Record) -> Record:
-        params = {"include[]": ["final_schedule"], **reading.coverage_window}
-        try:
-            path = path_of("/v3/schedules", record)
-            return {**object_at(reading, path, "schedule", **params), "id": record["id"]}
-        except UnavailableError as error:
-            return {**record, UNREAD: why_unread(error)}
-
-    return threads.each(detail, records, reading.source.concurrency)
+SHIFT_SCHEDULES = DataSet(
+    name="shift_schedules",
+    path="/v3/schedules",
+    scopes=("schedules.read",),
+    read=read_shift_schedules,
+    kept=NAMED
+    | keep(
+        rotations=keep(
+            events=keep(
+                "effective_until", assignment_strategy=keep(members=keep("type", "user_id"))
+            )
+        ),
+        final_schedule=keep(
+            computed_shift_assignments=keep(
+                "start_time", "end_time", member=keep("type", "user_id")
+            )
+        ),
+    ),
+    amount=Amount(
+        "1 for each 1000 schedules, and 1 for each",
+        lambda size: pages(size.shift_schedules, 1000) + size.shift_schedules,
+    ),
+    none_if=HTTPStatus.NOT_FOUND,
+)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from pdsec_checks.errors import UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
-from pdsec_checks.pagerduty.data_sets.data_set import Reading, path_of, why_unread
+from pdsec_checks.pagerduty.data_sets.amount import Amount, listed
+from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading, path_of, why_unread
+from pdsec_checks.pagerduty.data_sets.fields import NAMED, REFERENCE, keep
 from pdsec_checks.pagerduty.data_sets.people import by_team
 from pdsec_checks.pagerduty.http import threads
-from pdsec_checks.resources import (
-    UNREAD,
-    Dependency,
-)
+from pdsec_checks.resources import UNREAD, Dependency
 
 
 def read_services(reading: Reading) -> list[Record]:
@@ -19,9 +18,41 @@ def read_services(reading: Reading) -> list[Record]:
     return by_team(reading, "/services", "services", **{"include[]": ["integrations"]})
 
 
+SERVICES = DataSet(
+    name="services",
+    path="/services",
+    scopes=("services.read",),
+    read=read_services,
+    kept=NAMED
+    | keep(
+        "status",
+        "created_at",
+        "acknowledgement_timeout",
+        "auto_resolve_timeout",
+        escalation_policy=REFERENCE,
+        incident_urgency_rule=keep("type", "urgency"),
+        integrations=NAMED
+        | keep("created_at", "email_filter_mode", email_filters=keep("from_email_mode")),
+    ),
+    amount=listed("services", lambda size: size.services),
+)
+
+
 def read_business_services(reading: Reading) -> list[Record]:
     """Read business services (operationId ``listBusinessServices``)."""
     return paging.classic(reading.source, "/business_services", "business_services")
+
+
+BUSINESS_SERVICES = DataSet(
+    name="business_services",
+    path="/business_services",
+    scopes=("services.read",),
+    read=read_business_services,
+    kept=NAMED,
+    amount=listed("business services", lambda size: size.business_services),
+)
+
+EDGE = keep("id", "type", supporting_service=REFERENCE, dependent_service=REFERENCE)
 
 
 def _edges(reading: Reading, kind: str, record: Record) -> list[Record]:
@@ -41,6 +72,18 @@ def read_business_dependencies(reading: Reading) -> list[Record]:
         for found in threads.each(edges, services, reading.source.concurrency)
         for edge in found
     ]
+
+
+BUSINESS_DEPENDENCIES = DataSet(
+    name="business_service_dependencies",
+    path="/service_dependencies/business_services/{id}",
+    scopes=("services.read",),
+    read=read_business_dependencies,
+    kept=EDGE,
+    amount=Amount("1 for each business service", lambda size: size.business_services),
+    asked=Asked.WHOLE,
+    after=("business_services",),
+)
 
 
 def read_technical_dependencies(reading: Reading) -> list[Record]:
@@ -68,3 +111,19 @@ def read_technical_dependencies(reading: Reading) -> list[Record]:
         if record["id"] not in seen and record.get("status") != "disabled"
     ]
     return threads.each(edges, unseen, reading.source.concurrency)
+
+
+TECHNICAL_DEPENDENCIES = DataSet(
+    name="technical_service_dependencies",
+    path="/service_dependencies/technical_services/{id}",
+    scopes=("services.read",),
+    read=read_technical_dependencies,
+    kept=EDGE,
+    amount=Amount(
+        "1 for each service that no business service shows",
+        lambda size: size.services,
+        may_be_spared=True,
+    ),
+    asked=Asked.WHOLE,
+    after=("services", "business_service_dependencies"),
+)

@@ -57,7 +57,8 @@ class RateBudget:
         """Take a permission and return 0, or return the seconds to wait."""
         with self._lock:
             delay = self._delay(self._clock())
-            self._in_flight += not delay
+            if delay == 0:
+                self._in_flight += 1
             return delay
 
     def _delay(self, now: float) -> float:

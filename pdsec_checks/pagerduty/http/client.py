@@ -70,13 +70,18 @@ class Traffic:
     """Requests sent so far on behalf of each data set, repeated ones included."""
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def count(self, *, retry: bool = False, rate_limited: bool = False) -> None:
-        """Count one request that is about to be sent, or one 429 that came back."""
+    def count(self, *, is_retry: bool = False) -> None:
+        """Count one request that is about to be sent."""
         with self.lock:
-            self.total += not rate_limited
-            self.by_data_set[LANE.get().name] += not rate_limited
-            self.retries += retry
-            self.rate_limited += rate_limited
+            self.total += 1
+            self.by_data_set[LANE.get().name] += 1
+            if is_retry:
+                self.retries += 1
+
+    def count_rate_limit(self) -> None:
+        """Count one 429 that came back."""
+        with self.lock:
+            self.rate_limited += 1
 
 
 class Client:
@@ -161,7 +166,7 @@ class Client:
                 continue
             if status == HTTPStatus.TOO_MANY_REQUESTS and limits < self.rate_limits_allowed:
                 limits += 1
-                self.traffic.count(rate_limited=True)
+                self.traffic.count_rate_limit()
                 self.budget.block(reset_seconds(headers) or self._pause(limits))
             elif status == HTTPStatus.UNAUTHORIZED and self._renew(path, seen):
                 continue  # at most once a run: a credential that is refused again raises
@@ -176,8 +181,9 @@ class Client:
         try:
             return self._credential.renew(seen)
         except CredentialError as error:
-            refused = HTTPStatus.UNAUTHORIZED
-            raise UnavailableError(path, f"HTTP {refused}, and {error}", refused) from None
+            raise UnavailableError(
+                path, f"HTTP 401, and {error}", HTTPStatus.UNAUTHORIZED
+            ) from None
 
     def _send(
         self, method: str, path: str, params: Params, body: Record | None, attempt: int
@@ -186,7 +192,7 @@ class Client:
             self.budget.acquire()
             headers: Mapping[str, str] = {}
             try:
-                self.traffic.count(retry=attempt > 0)
+                self.traffic.count(is_retry=attempt > 0)
                 with self.session.request(
                     method,
                     self.base_url + path,
