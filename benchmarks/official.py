@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from pagerduty import RestApiV2Client
 
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.model import Record
+from pdsec_checks.model import Record, moment_text
 
 AUDIT_YEAR = timedelta(days=365)
 AUDIT_WINDOW = timedelta(days=31)
@@ -64,7 +64,7 @@ class Reader:
 
     def span(self, before: timedelta = timedelta(), after: timedelta = timedelta()) -> Record:
         """Return the parameters of a window around the moment of reading."""
-        return {"since": stamp(self.as_of - before), "until": stamp(self.as_of + after)}
+        return {"since": moment_text(self.as_of - before), "until": moment_text(self.as_of + after)}
 
     @property
     def coverage(self) -> Record:
@@ -110,7 +110,7 @@ class Reader:
         start = self.as_of - AUDIT_YEAR
         while start < self.as_of:
             end = min(start + AUDIT_WINDOW, self.as_of)
-            yield {"since": stamp(start), "until": stamp(end)}
+            yield {"since": moment_text(start), "until": moment_text(end)}
             start = end
 
     def newest_audit(self, window: Record) -> list[Record]:
@@ -141,11 +141,6 @@ class Reader:
         path = f"/service_dependencies/{kind}/{identity}"
         edges: list[Record] = self.one(path, "relationships")
         return edges
-
-
-def stamp(moment: datetime) -> str:
-    """Return a UTC timestamp as PagerDuty wants it."""
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def read_in_bulk(url: str, key: str, as_of: datetime) -> Found:

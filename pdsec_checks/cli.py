@@ -7,18 +7,14 @@ import sys
 from collections.abc import Sequence
 
 from pdsec_checks.commands import COMMANDS
-from pdsec_checks.commands.console import (
-    USAGE_ERROR,
-    did_you_mean,
-    drop_output,
-    make_output_safe,
-)
+from pdsec_checks.commands.console import did_you_mean, drop_output, make_output_safe
 from pdsec_checks.errors import InspectionError, UsageError
+from pdsec_checks.exit_codes import ExitCode
+from pdsec_checks.output import say
 
 DEFAULT = "inspect"
 LISTINGS = {"controls", "frameworks", "completion", "recordings", "config"}
 """Sub-commands that judge nothing: whoever reads only their first lines missed no verdict."""
-STOPPED = 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,11 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = command.run(command.parser().parse_args(words))
         sys.stdout.flush()
     except InspectionError as error:
-        sys.stderr.write(f"ERROR: {error}\n")
-        return USAGE_ERROR
+        say(f"ERROR: {error}\n")
+        return ExitCode.USAGE_ERROR
     except BrokenPipeError:  # whoever reads, such as ``head``, has enough
         drop_output()
-        return 0 if name in LISTINGS else STOPPED
+        return ExitCode.PASSED if name in LISTINGS else ExitCode.INTERRUPTED
     return code
 
 

@@ -40,7 +40,7 @@ class UnavailableError(InspectionError):
         path: The path that was asked for.
     """
 
-    HINTS: ClassVar[dict[int | None, str]] = {
+    HINTS: ClassVar[dict[int | None, str]] = {  # numbers: every pytest run imports this module
         401: "check that the credential is valid and belongs to this region",
         402: "the account's plan does not include it",
         403: "use an account-level read-only API key, or grant the scope",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple, TypeAlias
 
@@ -17,8 +17,8 @@ ACCOUNT = "account"
 
 
 def moment_text(moment: datetime) -> str:
-    """Return an aware moment in UTC as text, to the second: ``2026-11-23T09:00:00Z``."""
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    """Return an aware moment as text in UTC, to the second: ``2026-11-23T09:00:00Z``."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 class Interval(NamedTuple):

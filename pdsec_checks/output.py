@@ -1,34 +1,40 @@
-"""Puts a report on disk, whole or not at all, or on standard output."""
+"""Standard error that survives its reader, standard output, files whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 AT_ONCE = 1 << 20
 """Characters that are encoded at once."""
 
 
-def write(path: Path, text: str | Iterator[str]) -> None:
-    """Write *text*, or its pieces, to *path*, making its folder.
+@contextmanager
+def whole(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
+    """Open a file that takes the place of *path*, in a folder made for it, when the block ends.
 
-    An older file stays until the new one is whole.
-    What is no file, such as ``/dev/stdout``, is written to as it is.
+    An older file stays until then, and for good where the block fails. A *private* file is
+    readable for its owner only. What is no file, such as ``/dev/stdout``, is written to as it is.
 
     Raises:
         OSError: It cannot be written; the exception's ``filename`` is *path*.
     """
+    mode = 0o600 if private else 0o666
     try:
         target = path.resolve()
         if target.exists() and not target.is_file():
-            fill(target, text)
+            with target.open("wb") as file:
+                yield file
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        partial = target.with_name(f".{target.name}.{os.urandom(4).hex()}")
         try:
-            fill(partial, text)
+            with open(partial, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+                yield file
             partial.replace(target)
         except BaseException:
             partial.unlink(missing_ok=True)
@@ -37,9 +43,13 @@ def write(path: Path, text: str | Iterator[str]) -> None:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def fill(path: Path, text: str | Iterator[str]) -> None:
-    """Write *text* into a file as UTF-8."""
-    with path.open("wb") as file:
+def write(path: Path, text: str | Iterator[str]) -> None:
+    """Write *text*, or its pieces, to *path* as UTF-8.
+
+    Raises:
+        OSError: It cannot be written; the exception's ``filename`` is *path*.
+    """
+    with whole(path) as file:
         file.writelines(encoded(text))
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pdsec_checks.output import repository_file, write
+from pdsec_checks.output import repository_file, whole, write
 
 
 @pytest.fixture
@@ -147,3 +147,14 @@ def test_pieces_that_end_in_an_error_leave_no_report(tmp_path: Path) -> None:
         write(path, broken())
     assert [each.name for each in tmp_path.iterdir()] == ["report.json"]
     assert path.read_text(encoding="utf-8") == "whole"
+
+
+def test_private_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """A recording is nobody else's business, whatever the user's umask says."""
+    path = tmp_path / "tape.yaml"
+
+    with whole(path, private=True) as file:
+        file.write(b"secret")
+
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.read_bytes() == b"secret"

@@ -13,6 +13,7 @@ from pdsec_checks.accounts.given import TEXT, Given
 from pdsec_checks.configuration.options import REPORT_FORMATS, SIDE_BY_SIDE
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.exit_codes import ExitCode
+from pdsec_checks.output import deliver
 from pdsec_checks.reports.side_by_side.document import (
     OWN_REPORTS,
     AccountResult,
@@ -137,8 +138,6 @@ class Gatherer:
 
     def _written(self, reports: Iterable[tuple[str, str]]) -> Iterator[OSError]:
         """Write each report to its path; yield why some could not be written."""
-        from pdsec_checks.output import deliver
-
         for path, text in reports:
             try:
                 with uncaptured(self.config):

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.model import Record
+from pdsec_checks.model import Record, moment_text
 from pdsec_checks.resources import AuditRecord, View, printable
 
 KEPT = 5
@@ -47,7 +47,7 @@ class Change:
         }
         return {
             "resource": self.resource,
-            "time": f"{self.time:%Y-%m-%dT%H:%M:%SZ}",
+            "time": moment_text(self.time),
             "action": self.action,
             "method": self.method,
             "actor": actor,

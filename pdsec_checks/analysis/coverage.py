@@ -16,7 +16,7 @@ from pdsec_checks.analysis.certainty import Guess
 from pdsec_checks.analysis.escalation import Level, Uses
 from pdsec_checks.analysis.people import People, cannot_respond, deleted
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.model import Interval
+from pdsec_checks.model import Interval, moment_text
 from pdsec_checks.resources import ById, Schedule, Shift, Target
 
 GAPS_IN_MESSAGE = 5
@@ -117,8 +117,8 @@ def as_evidence(open_spans: Iterable[Interval], on_call: OnCall = ()) -> list[di
     """Return gaps as plain JSON: start and end in UTC, length in hours, who counts as nobody."""
     return [
         {
-            "start": f"{gap.start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
-            "end": f"{gap.end.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "start": moment_text(gap.start),
+            "end": moment_text(gap.end),
             "hours": hours(gap),
             **({"on_call": who} if (who := during(gap, on_call)) else {}),
         }

@@ -8,6 +8,7 @@ import sys
 
 from pdsec_checks.commands import COMMANDS
 from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser
+from pdsec_checks.exit_codes import ExitCode
 
 SHELLS = ("bash", "zsh", "fish")
 EXAMPLES = f"""examples:
@@ -30,7 +31,7 @@ def run(given: argparse.Namespace) -> int:
     import shtab  # only whoever sets completion up needs it
 
     sys.stdout.write(shtab.complete(whole_parser(), given.shell) + "\n")
-    return 0
+    return ExitCode.PASSED
 
 
 def whole_parser() -> Parser:

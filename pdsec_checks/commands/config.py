@@ -6,10 +6,12 @@ import argparse
 import sys
 from pathlib import Path
 
-from pdsec_checks.commands.console import PROGRAM, USAGE_ERROR, Parser, sub_parser
+from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser
 from pdsec_checks.commands.flags import add_options
 from pdsec_checks.configuration.options import CONFIG_FILE
 from pdsec_checks.errors import UsageError
+from pdsec_checks.exit_codes import ExitCode
+from pdsec_checks.output import say, write
 
 TEMPLATE = Path(__file__).parent / CONFIG_FILE
 LONGEST_VALUE = 40
@@ -56,7 +58,6 @@ def init(folder: Path, *, force: bool) -> int:
         UsageError: There is one already, or it cannot be written.
     """
     from pdsec_checks.configuration.file import find_config
-    from pdsec_checks.output import write
 
     file = folder / CONFIG_FILE
     if file.exists() and not force:
@@ -68,7 +69,7 @@ def init(folder: Path, *, force: bool) -> int:
     except OSError as error:
         raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
     sys.stdout.write(f"{file} is written; every key in it is a comment until you uncomment it\n")
-    return 0
+    return ExitCode.PASSED
 
 
 def show(given: argparse.Namespace) -> int:
@@ -80,7 +81,7 @@ def show(given: argparse.Namespace) -> int:
     values = max(min(len(line.value), LONGEST_VALUE) for line in lines)
     for line in lines:
         sys.stdout.write(f"{line.key:<{keys}}  {line.value:<{values}}  {line.origin}\n")
-    return 0
+    return ExitCode.PASSED
 
 
 def check(paths: list[Path]) -> int:
@@ -88,10 +89,10 @@ def check(paths: list[Path]) -> int:
     files: list[Path | None] = [*paths] or [None]
     found = [problem for path in files for problem in problems(path)]
     for problem in found:
-        sys.stderr.write(f"ERROR: {problem}\n")
+        say(f"ERROR: {problem}\n")
     if not found:
         sys.stdout.write("nothing is wrong\n")
-    return USAGE_ERROR if found else 0
+    return ExitCode.USAGE_ERROR if found else ExitCode.PASSED
 
 
 def problems(path: Path | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""What all sub-commands share: the program's name, its parser, its exit codes, its output."""
+"""What all sub-commands share: the program's name, its parser, its output."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
+from pdsec_checks.exit_codes import ExitCode
+from pdsec_checks.output import say
+
 PROGRAM = "pagerduty-sec-inspector"
-USAGE_ERROR = 4
 ACTIONS = "list, which is the default, or show"
 WIDEST = 100
 """Characters of a line of text; wider terminals do not make it easier to read."""
@@ -29,8 +31,8 @@ class Parser(argparse.ArgumentParser):
         super().__init__(*arguments, **settings)
 
     def error(self, message: str) -> None:  # type: ignore[override]  # exits, as its base does
-        self.print_usage(sys.stderr)
-        self.exit(USAGE_ERROR, f"{self.prog}: error: {message}{self._guess(message)}\n")
+        say(f"{self.format_usage()}{self.prog}: error: {message}{self._guess(message)}\n")
+        self.exit(ExitCode.USAGE_ERROR)
 
     def _guess(self, message: str) -> str:
         """Return the flag that a misspelt one was probably meant to be."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pdsec_checks.commands.console import ACTIONS, PROGRAM, Parser, sub_parser, wrapped
 from pdsec_checks.configuration.options import control_id
 from pdsec_checks.errors import UsageError
+from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import MappingName
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def run(given: argparse.Namespace) -> int:
         sys.stdout.write("\n".join(page(chosen[0], here)) + "\n")
     else:
         sys.stdout.writelines(f"{row(control, here)}\n" for control in chosen)
-    return 0
+    return ExitCode.PASSED
 
 
 def checked_id(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pdsec_checks.commands.console import Parser
 from pdsec_checks.configuration.options import CONFIG_FILE, control_id
 from pdsec_checks.errors import UsageError
+from pdsec_checks.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from pdsec_checks.configuration.decisions import Decision
@@ -135,4 +136,4 @@ def decide(entry: Decision, given: argparse.Namespace) -> int:
     else:
         file.add(entry)
     sys.stdout.write(f"{file.path}: wrote {about(entry)} until {entry.last_day}\n")
-    return 0
+    return ExitCode.PASSED

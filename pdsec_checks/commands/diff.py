@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser
 from pdsec_checks.errors import UsageError
+from pdsec_checks.exit_codes import ExitCode
 
 EXAMPLES = f"""examples:
   {PROGRAM} diff monday.json today.json
@@ -28,7 +29,7 @@ def parser() -> Parser:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Print what changed, and return 1 where something appeared."""
+    """Print what changed; it is a failure where something appeared."""
     from pdsec_checks.output import write_stdout
     from pdsec_checks.reports.differences import Kind, compare, to_json, to_text  # heavy
     from pdsec_checks.reports.earlier import read_report
@@ -39,4 +40,4 @@ def run(given: argparse.Namespace) -> int:
         write_stdout(to_json(comparison) if given.format == "json" else to_text(comparison))
     except OSError as error:
         raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
-    return int(bool(comparison.of(Kind.APPEARED)))
+    return ExitCode.FAILED if comparison.of(Kind.APPEARED) else ExitCode.PASSED

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from pdsec_checks.commands.console import PROGRAM, USAGE_ERROR, Parser, sub_parser
+from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser
 from pdsec_checks.commands.flags import add_connection, secret_from_flag
+from pdsec_checks.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
     from pdsec_checks.pagerduty.diagnosis import Diagnosis, Probe
 
-NOT_ALL_READABLE = 6
 EPILOG = f"""It sends at most 25 requests, GET only, and never writes.
 
 examples:
@@ -82,11 +82,11 @@ def examine(settings: Settings) -> Diagnosis:
     )
 
 
-def exit_code(diagnosis: Diagnosis) -> int:
-    """Return 0 when everything is readable, 4 when nothing is, 6 between."""
+def exit_code(diagnosis: Diagnosis) -> ExitCode:
+    """Return how it ends: well when everything is readable, as a usage error when nothing is."""
     if not diagnosis.readable:
-        return USAGE_ERROR
-    return NOT_ALL_READABLE if diagnosis.unreadable else 0
+        return ExitCode.USAGE_ERROR
+    return ExitCode.NOT_JUDGED if diagnosis.unreadable else ExitCode.PASSED
 
 
 def as_json(diagnosis: Diagnosis) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Callable
 
-from pdsec_checks.commands.console import PROGRAM, Parser
+from pdsec_checks.commands.console import Parser
+from pdsec_checks.configuration.credentials import on_command_line
 from pdsec_checks.configuration.options import (
     OPTIONS,
     Option,
 )
 from pdsec_checks.errors import UsageError
+from pdsec_checks.output import say
 
 GROUPS = {
     "account and credential": ("api-key", "api-key-file", "email", "base-url", "region"),
@@ -95,10 +96,7 @@ def secret_from_flag(given: argparse.Namespace) -> None:
         raise UsageError(
             "--api-key and --api-key-file: there can be one key; leave one of them out"
         )
-    sys.stderr.write(
-        f"{PROGRAM}: warning: other users of this machine can see a key on the command "
-        "line; set PAGERDUTY_API_KEY, or use --api-key-file\n"
-    )
+    say(f"WARNING: {on_command_line('--api-key-file')}\n")
     os.environ.pop("PAGERDUTY_API_KEY_FILE", None)
     os.environ["PAGERDUTY_API_KEY"] = given.pd_api_key
     given.pd_api_key = None

@@ -17,6 +17,7 @@ from pdsec_checks.commands.console import (
     wrapped,
 )
 from pdsec_checks.errors import UsageError
+from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import MappingName
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def run(given: argparse.Namespace) -> int:
     else:
         sys.stdout.write(f"{HEADING}\n")
         sys.stdout.writelines(f"{row(framework)}\n" for framework in chosen)
-    return 0
+    return ExitCode.PASSED
 
 
 def named(catalogue: Catalogue, name: str) -> Framework:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser
 from pdsec_checks.commands.flags import add_connection
 from pdsec_checks.configuration.options import duration
+from pdsec_checks.exit_codes import ExitCode
+from pdsec_checks.model import moment_text
 
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
@@ -62,7 +64,7 @@ def run(given: argparse.Namespace) -> int:
     else:
         text = forget(settings) if given.forget else log_in(given, settings)
     sys.stdout.write(f"{text}\n")
-    return 0
+    return ExitCode.PASSED
 
 
 def status(settings: Settings) -> str:
@@ -84,7 +86,7 @@ def about(login: Login) -> str:
     """Return what a login is good for, without a token."""
     ends = "unknown"
     if login.expires is not None:
-        ends = f"{datetime.fromtimestamp(login.expires, UTC):%Y-%m-%dT%H:%M:%SZ}"
+        ends = moment_text(datetime.fromtimestamp(login.expires, UTC))
     renewal = "refreshed when it ends" if login.grant.refresh_token else "cannot be refreshed"
     return f"access token ends {ends}; {renewal}\nscopes: {login.grant.scope or 'unknown'}"
 

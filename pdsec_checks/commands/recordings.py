@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pdsec_checks.commands.console import Parser, sub_parser
+from pdsec_checks.exit_codes import ExitCode
+from pdsec_checks.model import moment_text
 
 if TYPE_CHECKING:
     from pdsec_checks.pagerduty.recordings.recording import Header
@@ -28,7 +30,7 @@ def parser() -> Parser:
 def run(given: argparse.Namespace) -> int:
     """Print what a recording holds."""
     sys.stdout.write(show(given.path))
-    return 0
+    return ExitCode.PASSED
 
 
 def show(name: str) -> str:
@@ -56,7 +58,7 @@ def show(name: str) -> str:
 def about(header: Header) -> Iterator[str]:
     """Yield what a recording says about itself."""
     days = (datetime.now(UTC) - header.as_of).days
-    yield f"as of       {header.as_of:%Y-%m-%dT%H:%M:%SZ}, {days} day{'s' * (days != 1)} ago"
+    yield f"as of       {moment_text(header.as_of)}, {days} day{'s' * (days != 1)} ago"
     yield f"account     {header.account or 'name unknown'} at {header.base_url}"
     yield f"made by     version {header.tool_version}, format {header.format}"
     yield f"made with   include_analytics = {str('analytics' in header.data_sets).lower()}"

@@ -118,6 +118,14 @@ def credential_from(
     return oauth_client(env, region, token_url)
 
 
+def on_command_line(way_out: str) -> str:
+    """Return the warning about a key among the flags; *way_out* is the flag that names a file."""
+    return (
+        "other users of this machine can see a key on the command line; set PAGERDUTY_API_KEY, "
+        f"or use {way_out}"
+    )
+
+
 def key_of(key: str | None, file: str | None, where: str) -> str | None:
     """Return an API key that was given as it is or in a file; None when neither was."""
     key = (key or "").strip()

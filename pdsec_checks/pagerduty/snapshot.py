@@ -15,6 +15,7 @@ import msgspec
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import UnavailableError
+from pdsec_checks.output import whole
 from pdsec_checks.resources import split_url
 
 SHAPING = ("schedule_coverage_days", "change_event_days", "audit_retention_days")
@@ -155,10 +156,11 @@ class Snapshot:
                 for name, found in self.data.items()
             },
         }
-        partial = path.with_suffix(".partial")
-        with gzip.open(partial, "wt", encoding="utf-8", compresslevel=1) as file:
+        with (
+            whole(path) as packed,
+            gzip.open(packed, "wt", encoding="utf-8", compresslevel=1) as file,
+        ):
             json.dump(plain, file)
-        partial.replace(path)
 
     @classmethod
     def load(cls, path: Path) -> Snapshot:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pdsec_checks.model import Control
+from pdsec_checks.model import Control, moment_text
 from pdsec_checks.reports import facts, spreadsheet
 from pdsec_checks.reports.report import Report
 
@@ -14,7 +14,7 @@ def render(report: Report) -> str:
     """Return every fail, error and manual as CSV, the most severe first."""
     supported = {control.id: requirements(report, control) for control in report.controls}
     to_do = [pair for pair in facts.pairs(report) if pair[1].status in facts.TO_DO]
-    same = [report.run.source, facts.moment(report.run), *("" for _ in TO_FILL_IN)]
+    same = [report.run.source, moment_text(report.run.as_of), *("" for _ in TO_FILL_IN)]
     return spreadsheet.written(
         COLUMNS,
         (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pdsec_checks.model import Control
+from pdsec_checks.model import Control, moment_text
 from pdsec_checks.reports import facts, spreadsheet
 from pdsec_checks.reports.report import Report
 
@@ -12,7 +12,7 @@ COLUMNS = (*spreadsheet.COLUMNS, *FRAMEWORKS, "as_of")
 
 def render(report: Report) -> str:
     """Return every finding as CSV, in the fixed order."""
-    as_of = facts.moment(report.run)
+    as_of = moment_text(report.run.as_of)
     supported = {control.id: requirements(report, control) for control in report.controls}
     return spreadsheet.written(
         COLUMNS,

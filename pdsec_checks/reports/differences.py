@@ -11,7 +11,7 @@ from typing import Any
 
 from pdsec_checks.analysis.changes import Change
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.model import Finding, Status, moment_text
 from pdsec_checks.reports.earlier import EarlierReport, check_account
 from pdsec_checks.reports.text import line
 
@@ -103,8 +103,8 @@ def compare(old: EarlierReport, new: EarlierReport, where: str) -> Comparison:
     check_account(where, old, new.account.base_url, new.account.subdomain, new.source)
     if new.as_of < old.as_of:
         raise UsageError(
-            f"{where}: the second report is the older one (as of {moment(new.as_of)}, the first "
-            f"{moment(old.as_of)}); give the older one first"
+            f"{where}: the second report is the older one (as of {moment_text(new.as_of)}, the "
+            f"first {moment_text(old.as_of)}); give the older one first"
         )
     before = {each.fingerprint: each for each in old.findings}
     after = {each.fingerprint: each for each in new.findings}
@@ -196,19 +196,14 @@ def named(controls: Iterable[str]) -> str:
     return ", ".join(sorted(controls))
 
 
-def moment(time: datetime) -> str:
-    """Return a moment in UTC, to the second."""
-    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
-
-
 def to_json(comparison: Comparison) -> str:
     """Return a comparison as JSON."""
     old, new = comparison.old, comparison.new
     plain: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "account": {"base_url": new.account.base_url, "subdomain": new.account.subdomain},
-        "old": {"as_of": moment(old.as_of), "source": old.source},
-        "new": {"as_of": moment(new.as_of), "source": new.source},
+        "old": {"as_of": moment_text(old.as_of), "source": old.source},
+        "new": {"as_of": moment_text(new.as_of), "source": new.source},
         "notes": list(notes(comparison)),
     }
     for kind in Kind:
@@ -222,7 +217,7 @@ def to_text(comparison: Comparison) -> str:
     lines = [
         line(
             f"{account.subdomain or 'account'} at {account.base_url}, from "
-            f"{moment(comparison.old.as_of)} to {moment(comparison.new.as_of)}"
+            f"{moment_text(comparison.old.as_of)} to {moment_text(comparison.new.as_of)}"
         )
     ]
     lines += [line(f"WARNING: {note}") for note in notes(comparison)]
@@ -249,4 +244,4 @@ def sentence(change: Change) -> str:
     """Return who changed a resource, when and how."""
     actor = change.actor
     who = f"{actor.type.replace('_', ' ')} {actor.name!r} ({actor.id})" if actor else "somebody"
-    return f"{moment(change.time)} {change.action} by {who} through {change.method}"
+    return f"{moment_text(change.time)} {change.action} by {who} through {change.method}"

@@ -14,6 +14,7 @@ from pdsec_checks.model import (
     Requirement,
     ResourceRef,
     Status,
+    moment_text,
 )
 from pdsec_checks.reports.report import Report, RunInfo
 from pdsec_checks.reports.text import line
@@ -98,21 +99,16 @@ def account_of(run: RunInfo) -> str:
     return line(run.subdomain or urlsplit(run.base_url).hostname or "") or ACCOUNT
 
 
-def moment(run: RunInfo) -> str:
-    """Return the as_of of a run, as in ``2026-11-23T09:00:00Z``."""
-    return f"{run.as_of:%Y-%m-%dT%H:%M:%SZ}"
-
-
 def origin_fields(report: Report) -> dict[str, Any]:
     """Return where the evidence comes from, as of when, and for a recording until when it counts.
 
     No field is an age in days: a replay writes the same bytes on every day.
     """
     run, until = report.run, report.evidence_until
-    found: dict[str, Any] = {"source": line(run.source), "as_of": moment(run)}
+    found: dict[str, Any] = {"source": line(run.source), "as_of": moment_text(run.as_of)}
     if run.is_replay:
         found["redacted"] = run.redacted
-        found["evidence_until"] = f"{until:%Y-%m-%dT%H:%M:%SZ}" if until else None
+        found["evidence_until"] = moment_text(until) if until else None
     return found
 
 

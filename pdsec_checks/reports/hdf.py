@@ -13,7 +13,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-from pdsec_checks.model import Control, Finding, Severity, Status, overall
+from pdsec_checks.model import Control, Finding, Severity, Status, moment_text, overall
 from pdsec_checks.reports import facts, json_text
 from pdsec_checks.reports.report import TOOL, Report
 from pdsec_checks.reports.text import harmless, line
@@ -147,7 +147,7 @@ def result(report: Report, finding: Finding) -> dict[str, Any]:
 
 def entry_of(report: Report, status: str, text: str, more: dict[str, str]) -> dict[str, Any]:
     """Return one entry of ``results``."""
-    start = facts.moment(report.run)
+    start = moment_text(report.run.as_of)
     return {"status": status, "code_desc": text, "start_time": start, "run_time": 0.0, **more}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from pdsec_checks.model import Control, MappingName
+from pdsec_checks.model import Control, MappingName, moment_text
 from pdsec_checks.reports.facts import origin_fields
 from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.report import TOOL, Report
@@ -25,7 +25,7 @@ def to_plain(report: Report) -> dict[str, Any]:
     plain: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": TOOL, "version": report.version},
-        "as_of": f"{run.as_of:%Y-%m-%dT%H:%M:%SZ}",
+        "as_of": moment_text(run.as_of),
         "account": {"base_url": run.base_url, "subdomain": run.subdomain},
         "source": run.source,
         "complete": report.complete,
@@ -60,7 +60,7 @@ def to_plain(report: Report) -> dict[str, Any]:
         plain["recording"] = origin_fields(report)
     if report.earlier_as_of is not None:
         plain["baseline_report"] = {
-            "as_of": f"{report.earlier_as_of:%Y-%m-%dT%H:%M:%SZ}",
+            "as_of": moment_text(report.earlier_as_of),
             "known": report.known_fails,
             "new": report.new_fails,
         }

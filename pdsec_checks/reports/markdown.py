@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pdsec_checks.model import Control, Finding, Status
+from pdsec_checks.model import Control, Finding, Status, moment_text
 from pdsec_checks.reports import facts
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import clipped, line
@@ -58,9 +58,9 @@ def escaped(text: str) -> str:
 def headline(report: Report) -> list[str]:
     """Return the heading and how much of what had to be judged was judged."""
     judged, asked = report.judged
-    account, moment = escaped(facts.account_of(report.run)), facts.moment(report.run)
+    account, as_of = escaped(facts.account_of(report.run)), moment_text(report.run.as_of)
     many = "" if len(report.controls) == 1 else "s"
-    scope = f"{len(report.controls)} control{many} of account {account}, as of {moment}"
+    scope = f"{len(report.controls)} control{many} of account {account}, as of {as_of}"
     skipped = report.counts[Status.NOT_APPLICABLE]
     return [
         f"## PagerDuty Security Inspector: {verdict(report)}",

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from pdsec_checks.model import Control, Finding, ResourceRef, Status
+from pdsec_checks.model import Control, Finding, ResourceRef, Status, moment_text
 from pdsec_checks.reports import facts, json_text
 from pdsec_checks.reports.report import TOOL, Report
 from pdsec_checks.reports.text import line
@@ -92,7 +92,7 @@ class Ids:
     def __init__(self, report: Report) -> None:
         self.account = uuid5(NAMESPACE, f"{report.run.base_url} {report.run.subdomain}")
         seen = [
-            facts.moment(report.run),
+            moment_text(report.run.as_of),
             report.version,
             report.mapping.value,
             [control.id for control in report.controls],
@@ -150,8 +150,8 @@ def metadata(report: Report, kind: str) -> dict[str, Any]:
     return json_text.filled(
         {
             "title": f"PagerDuty account {markup(account)}: {kind}",
-            "last-modified": facts.moment(report.run),
-            "version": facts.moment(report.run),
+            "last-modified": moment_text(report.run.as_of),
+            "version": moment_text(report.run.as_of),
             "oscal-version": OSCAL_VERSION,
             "props": props(("tool", TOOL), ("tool-version", report.version), *origin),
             "remarks": " ".join(f"{markup(text)}." for text in known),
@@ -193,8 +193,8 @@ def result(report: Report, ids: Ids) -> dict[str, Any]:
             "uuid": ids.of_run("result"),
             "title": "Inspection",
             "description": f"Judged {judged} of {asked} cases.",
-            "start": facts.moment(report.run),
-            "end": facts.moment(report.run),
+            "start": moment_text(report.run.as_of),
+            "end": moment_text(report.run.as_of),
             "props": props(("complete", str(report.complete).lower())),
             "local-definitions": {"inventory-items": iter(inventory(pairs, ids))},
             "reviewed-controls": reviewed(report),
@@ -261,7 +261,7 @@ def observation(report: Report, finding: Finding, ids: Ids) -> dict[str, Any]:
             "types": ["control-objective"],
             "subjects": [{"subject-uuid": ids.subject(finding.resource), "type": "inventory-item"}],
             "relevant-evidence": [{"href": url, "description": "In PagerDuty."}] if url else [],
-            "collected": facts.moment(report.run),
+            "collected": moment_text(report.run.as_of),
             "expires": end_of(attested.until) if attested else None,
             "remarks": remarks,
         }

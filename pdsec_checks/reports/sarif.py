@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from pdsec_checks.model import Control, Finding, MappingName, Severity, Status
+from pdsec_checks.model import Control, Finding, MappingName, Severity, Status, moment_text
 from pdsec_checks.reports import facts, json_text
 from pdsec_checks.reports.report import TOOL, Report
 from pdsec_checks.reports.sarif_taxonomies import Taxonomies, ended
@@ -231,8 +231,8 @@ def invocation(report: Report, left_out: int) -> dict[str, Any]:
         notes.append(notification(TRUNCATED, "warning", text))
     found = {
         "executionSuccessful": not texts,
-        "startTimeUtc": facts.moment(report.run),
-        "endTimeUtc": facts.moment(report.run),
+        "startTimeUtc": moment_text(report.run.as_of),
+        "endTimeUtc": moment_text(report.run.as_of),
     }
     return found | json_text.filled({"toolExecutionNotifications": notes})
 

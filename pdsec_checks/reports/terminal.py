@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from pdsec_checks.reports.text import printable
-
-if TYPE_CHECKING:
-    from pdsec_checks.model import Finding
-    from pdsec_checks.reports.report import Report
-
-
-from pdsec_checks.model import Control, Finding, Severity, Status
+from pdsec_checks.model import Control, Finding, Severity, Status, moment_text
 from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.text import printable
 
 SHOWN_PER_CONTROL = 50
 HEADINGS = {
@@ -113,16 +106,14 @@ def _closing(report: Report) -> Iterator[str]:
     if report.earlier_as_of is not None:
         yield (
             f"{report.known_fails} of {report.counts[Status.FAIL]} failing cases are known from "
-            f"the report as of {report.earlier_as_of:%Y-%m-%dT%H:%M:%SZ}; {report.new_fails} are "
+            f"the report as of {moment_text(report.earlier_as_of)}; {report.new_fails} are "
             "new."
         )
     yield from _unread(report)
     for notice in report.notices:
         yield printable(f"WARNING: {notice}")
     account = run.subdomain or "account"
-    yield printable(
-        f"{account} at {run.base_url}, as of {run.as_of:%Y-%m-%dT%H:%M:%SZ} ({run.source})"
-    )
+    yield printable(f"{account} at {run.base_url}, as of {moment_text(run.as_of)} ({run.source})")
     if run.requests is not None:
         cost = run.requests
         yield (
@@ -138,7 +129,7 @@ def age_of(report: Report, now: datetime) -> Iterator[str]:
         yield "WARNING: the recording is dated in the future: one of two clocks is wrong\n"
     else:
         yield f"The recording is {days} day{'s' * (days != 1)} old.\n"
-    if report.is_outdated(now):
-        until = f"{report.evidence_until:%Y-%m-%dT%H:%M:%SZ}"
+    if report.evidence_until and report.is_outdated(now):
+        until = moment_text(report.evidence_until)
         limit = f"evidence_max_age = {report.evidence_max_age} allows it until {until}"
         yield f"WARNING: the recording is no evidence any more: {limit}\n"

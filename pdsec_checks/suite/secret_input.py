@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 
 import pytest
 
-from pdsec_checks.configuration.credentials import STANDARD_INPUT, key_in
+from pdsec_checks.configuration.credentials import STANDARD_INPUT, key_in, on_command_line
 from pdsec_checks.errors import UsageError
+from pdsec_checks.output import say
 
 
 def take_secrets(config: pytest.Config) -> None:
@@ -21,10 +21,7 @@ def take_secrets(config: pytest.Config) -> None:
     """
     is_worker = hasattr(config, "workerinput")
     if config.option.pd_api_key and not is_worker:
-        sys.stderr.write(
-            "WARNING: other users of this machine can see a key on the command line; set "
-            "PAGERDUTY_API_KEY, or use --pd-api-key-file\n"
-        )
+        say(f"WARNING: {on_command_line('--pd-api-key-file')}\n")
     if config.option.pd_api_key_file == STANDARD_INPUT and not config.option.pd_api_key:
         if not is_worker:
             os.environ["PAGERDUTY_API_KEY"] = from_standard_input(config)

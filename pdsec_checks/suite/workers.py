@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pdsec_checks.errors import UsageError
+from pdsec_checks.output import write
 
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
@@ -29,9 +29,7 @@ def leave_expected(config: pytest.Config, expected: Mapping[str, int]) -> None:
     """Tell the controller how many findings each control must have; all workers agree."""
     folder = shared_folder(config)
     if folder is not None:
-        partial = folder / f"{EXPECTED}.{os.getpid()}"
-        partial.write_text(json.dumps(expected), encoding="utf-8")
-        partial.replace(folder / EXPECTED)
+        write(folder / EXPECTED, json.dumps(expected))
 
 
 def shared_folder(config: pytest.Config) -> Path | None:

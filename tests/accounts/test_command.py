@@ -19,7 +19,7 @@ from tests.accounts.files import accounts_toml
 from tests.end_to_end.test_recordings import tape
 from tests.simulator import Fault, Simulator, accounts, record, run
 from tests.support.additions import FRAMEWORK, write_additions
-from tests.support.processes import Ended, environment, run_command, run_pytest
+from tests.support.processes import Ended, environment, run_command, run_pytest, run_unheard
 
 RECORDINGS = (
     {"name": "acme-eu", "replay": "demo"},
@@ -529,3 +529,18 @@ def test_a_worker_elsewhere_can_refuse(tmp_path: Path, elsewhere: str) -> None:
 
     assert ended.code == 4, ended.text
     assert "ERROR: --controls: there is no control PD-99" in ended.err
+
+
+@pytest.mark.parametrize("arguments", [[], ["--workers=2"]], ids=["one process", "two workers"])
+def test_whoever_stops_listening_leaves_out_no_account(
+    tmp_path: Path, arguments: list[str]
+) -> None:
+    """A closed standard error, such as of ``2>&1 | head``, costs neither a verdict nor a report."""
+    path = accounts_toml(tmp_path, *RECORDINGS[:2])
+    ended = run_unheard(tmp_path, f"--accounts={path}", "--output=r/", *arguments)
+
+    assert ended == 1
+    assert columns(json.loads((tmp_path / "r" / "accounts.json").read_text("utf-8"))) == {
+        "acme-eu": "fail",
+        "acme-us": "manual",
+    }

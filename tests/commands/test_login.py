@@ -29,7 +29,7 @@ from tests.support.credentials import (
 )
 from tests.support.processes import ROOT, Ended, environment
 
-BROWSER = f"{sys.executable} {ROOT / 'tests' / 'browser.py'} %s"
+BROWSER = f"{sys.executable} {ROOT}/tests/support/browser.py %s"
 LOGIN = ("login", "--client-id", CLIENT_ID, "--port", "0")
 
 

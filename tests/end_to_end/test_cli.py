@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from pdsec_checks.commands import COMMANDS, flags, inspect
 from pdsec_checks.configuration.options import OPTIONS, REPORT_FORMATS
 from tests.simulator import Simulator, accounts, run
 from tests.support.additions import CONTROL, write_additions
-from tests.support.processes import environment, run_command, run_process
+from tests.support.processes import environment, run_command, run_process, run_unheard
 
 
 @pytest.fixture(scope="module")
@@ -275,17 +274,9 @@ def test_conftest_files_above_own_controls_play_no_part(tmp_path: Path) -> None:
 
 def test_whoever_stops_listening_changes_no_exit_code(tmp_path: Path) -> None:
     """A closed standard error, such as of ``2>&1 | head``, ends neither the run nor its report."""
-    command = [sys.executable, "-m", "pdsec_checks", "--replay=demo", "--output=report.json"]
-    reading, writing = os.pipe()
-    os.close(reading)
-    try:
-        done = subprocess.run(
-            command, cwd=tmp_path, env=environment(), stderr=writing, timeout=120, check=False
-        )
-    finally:
-        os.close(writing)
+    code = run_unheard(tmp_path, "--replay=demo", "--output=report.json")
 
-    assert done.returncode == 1
+    assert code == 1
     assert json.loads((tmp_path / "report.json").read_text("utf-8"))["findings"]
 
 

@@ -377,10 +377,10 @@ def test_a_recording_that_cannot_be_written_is_refused_before_reading(
 def test_a_full_disk_costs_the_recording_and_not_the_reports(tmp_path: Path) -> None:
     """What was read is reported, although the recording could not be written: exit code 4."""
     (tmp_path / "full.py").write_text(
-        "import errno\nfrom pdsec_checks.pagerduty import tape\n"
-        "def write(path, content):\n"
+        "import errno\nfrom pdsec_checks.pagerduty.recordings import tape\n"
+        "def whole(path, private):\n"
         "    raise OSError(errno.ENOSPC, 'No space left on device')\n"
-        "tape.write = write\n"
+        "tape.whole = whole\n"
     )
     with run(accounts.small) as simulator:
         ended = run_pytest(

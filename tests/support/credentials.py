@@ -52,7 +52,7 @@ def with_keyring(folder: Path) -> dict[str, str]:
     """Return the environment of a machine whose keyring is a file of the test."""
     return {
         "PYTHONPATH": str(ROOT),
-        "PYTHON_KEYRING_BACKEND": "tests.file_keyring.FileKeyring",
+        "PYTHON_KEYRING_BACKEND": "tests.support.file_keyring.FileKeyring",
         "KEYRING_PROPERTY_PATH": str(folder / "keyring.json"),
     }
 

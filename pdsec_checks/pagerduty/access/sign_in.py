@@ -12,6 +12,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -132,10 +133,10 @@ class Page(BaseHTTPRequestHandler):
         """Keep the answer, and tell the user to go back to the terminal."""
         parts = urlsplit(self.path)
         if parts.path != CALLBACK:
-            self.send_error(404)
+            self.send_error(HTTPStatus.NOT_FOUND)
             return
         body = b"You can close this page and go back to the terminal.\n"
-        self.send_response(200)
+        self.send_response(HTTPStatus.OK)
         self.send_header("Content-Type", "text/plain; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Referrer-Policy", "no-referrer")

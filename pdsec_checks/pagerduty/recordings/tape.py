@@ -32,6 +32,7 @@ from vcr.serialize import deserialize, serialize
 from vcr.serializers import jsonserializer, yamlserializer
 
 from pdsec_checks.errors import NotOnTapeError, UsageError
+from pdsec_checks.output import whole
 from pdsec_checks.pagerduty.access.oauth import ACCEPT_TOKEN
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.client import Client
@@ -148,7 +149,8 @@ class Persister:
         ordered["responses"] = [each for _, each in pairs]
         text = serialize(ordered, serializer).encode()
         try:
-            write(Path(path), gzip.compress(text, mtime=0) if path.endswith(".gz") else text)
+            with whole(Path(path), private=True) as file:
+                file.write(gzip.compress(text, mtime=0) if path.endswith(".gz") else text)
         except OSError as error:
             raise NotWrittenError(f"--pd-record {path}: {error.strerror}") from None
 
@@ -160,22 +162,6 @@ class Blank(Persister):
     def load_cassette(path: str, serializer: Any) -> NoReturn:  # noqa: ARG004 - as vcrpy calls it
         """Say that there is nothing yet."""
         raise CassetteNotFoundError
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a recording whole or not at all, readable for its owner only.
-
-    Raises:
-        OSError: It cannot be written.
-    """
-    number, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(content)
-        Path(partial).replace(path)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
 
 
 def claim(path: Path, *, force: bool) -> None:

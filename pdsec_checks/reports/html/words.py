@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from markupsafe import Markup
@@ -40,14 +41,13 @@ STATUS_MEANINGS = {
     Status.PASS: "The API shows that the requirement holds.",
     Status.NOT_APPLICABLE: "There is no such resource, or the control does not speak about it.",
 }
-REFUSALS = {
-    401: "the credential is not valid for this",
-    402: "the plan of the account does not include it",
-    403: "the credential may not read it",
-    404: "PagerDuty knows no such address for this account",
-    429: "PagerDuty limited the rate of requests until the end",
+REFUSALS: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "the credential is not valid for this",
+    HTTPStatus.PAYMENT_REQUIRED: "the plan of the account does not include it",
+    HTTPStatus.FORBIDDEN: "the credential may not read it",
+    HTTPStatus.NOT_FOUND: "PagerDuty knows no such address for this account",
+    HTTPStatus.TOO_MANY_REQUESTS: "PagerDuty limited the rate of requests until the end",
 }
-SERVER_ERROR = 500
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, but for tab and line feed
     "\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb"  # writing direction, marks
@@ -142,6 +142,6 @@ def refusal(status: int | None) -> str:
     """Return what an HTTP status means to whoever owns the credential."""
     if status is None:
         return "there was no complete answer"
-    if status >= SERVER_ERROR:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return "PagerDuty had a problem of its own"
     return REFUSALS.get(status, "PagerDuty refused the request")

@@ -11,6 +11,7 @@ from typing import Any
 
 from pdsec_checks import __version__
 from pdsec_checks.configuration.options import REPORT_FORMATS
+from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import WORST_FIRST, Severity, Status, overall
 from pdsec_checks.reports.report import TOOL
 
@@ -21,8 +22,6 @@ MESSAGES = 5
 """Findings that a cell quotes; the account's own report has them all."""
 OWN_REPORTS = "accounts"
 """The folder beside the document with one folder for each account."""
-NOTHING_READ = 4
-"""The exit code of an inspection that could not begin, or whose credential was refused."""
 SHOWN = (*("as_of", "account", "source", "complete", "summary", "unread", "notices", "requests"),)
 """What the documents show of an account's own report, beside its cells."""
 QUOTED = (Status.FAIL, Status.ERROR, Status.MANUAL)
@@ -150,8 +149,8 @@ class AccountResult:
 
     @property
     def is_readable(self) -> bool:
-        """Whether anything at all could be read."""
-        return self.inspection is not None and self.code != NOTHING_READ
+        """Whether anything at all could be read: the credential was good, and PagerDuty there."""
+        return self.inspection is not None and self.code != ExitCode.USAGE_ERROR
 
     @property
     def counts(self) -> dict[Status, int]:
