@@ -86,13 +86,9 @@ class ApiKeyUse(ApiKey):
 
     @property
     def changed_in_words(self) -> str:
-        """What it changed, most often first: ``3 changes to services and 1 to users``."""
+        """What it changed, most often first: ``changed a service 3 times, a user once``."""
         counts = sorted(self.changed.items(), key=lambda pair: (-pair[1], pair[0]))
-        parts = [f"{count} to {kind.replace('_', ' ')}s" for kind, count in counts]
-        parts[0] = parts[0].replace(
-            " to ", " changes to " if counts[0][1] > 1 else " change to ", 1
-        )
-        return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]
+        return f"changed {', '.join(f'{article(kind)} {times(count)}' for kind, count in counts)}"
 
     def is_overdue(self, as_of: datetime, max_age_days: int) -> bool:
         """Tell whether the key is provably older than allowed, and still in use."""

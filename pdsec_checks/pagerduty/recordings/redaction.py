@@ -14,6 +14,7 @@ import ipaddress
 import json
 import re
 import secrets
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -61,6 +62,7 @@ KEPT = frozenset(
 KEPT_LISTS = frozenset({"abilities", "urgencies"})
 """Keys of lists whose texts are names that PagerDuty gave."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d:?\d\d)?|[\d:]{5,8}")
+SHOWN_OF_TOKEN = 4
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 WORD = re.compile(r"[a-z0-9_-]{1,60}")
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}(\[\])?")
@@ -152,6 +154,12 @@ class Redactor:
 
     def __init__(self, key: bytes | None = None) -> None:
         self._key = key or secrets.token_bytes(32)
+        self._cut: dict[str, Callable[[str], str]] = {
+            "truncated_token": lambda text: text[-SHOWN_OF_TOKEN:],
+            "deleted_at": self._day,
+            **dict.fromkeys(CURSORS, self.cursor),
+        }
+        """Key → what is left of its text."""
 
     def body(self, content: bytes) -> bytes:
         """Return an answer's body without private texts.
@@ -219,17 +227,18 @@ class Redactor:
     def _text(self, key: str, text: str, catalogue: str) -> str:
         if not text or key in UNCHECKED or (catalogue and key in {"key", *NAMES}):
             return text
-        if key == "truncated_token":
-            return text[-4:]
-        if key == "deleted_at":  # whether somebody is gone decides; the day alone is told
-            return found[0] if (found := DAY.match(text)) else self._other(text)
-        if key in CURSORS:
-            return self.cursor(text)
+        if key in self._cut:
+            return self._cut[key](text)
         if key in KEPT | KEPT_LISTS:
             return text if is_harmless(key, text) else self._other(text)
         if key in LINKS:
             return self._link(text)
         return self._destination(text) if key in DESTINATIONS else self._contact(text)
+
+    def _day(self, text: str) -> str:
+        """Return the day of a moment; that somebody is gone decides verdicts, the hour does not."""
+        found = DAY.match(text)
+        return found[0] if found else self._other(text)
 
     def _other(self, text: str) -> str:
         return f"redacted {self.token(text)}"
