@@ -9,10 +9,12 @@ from pdsec_checks.resources import ById, ContactMethod, NotificationRule, User
 
 def has_high_urgency_rule(user: User) -> bool:
     """Tell whether a rule of high urgency leads to a contact method that still exists."""
-    existing = {method.id for method in user.contact_methods}
+    existing = ById(user.contact_methods)
 
     def leads_somewhere(rule: NotificationRule) -> bool:
-        return rule.urgency == "high" and rule.contact_method_id in existing
+        if rule.urgency != "high" or rule.contact_method_id is None:
+            return False
+        return existing.find(rule.contact_method_id) is not None
 
     return any_known(user.notification_rules, leads_somewhere)
 
