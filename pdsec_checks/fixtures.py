@@ -28,9 +28,11 @@ from pdsec_checks.resources import (
     AuditRecord,
     ChangeEvent,
     Dependency,
+    DependencyLookup,
     Endpoint,
     EscalationPolicy,
     Extension,
+    Incident,
     IncidentWorkflow,
     Integration,
     LayerSchedule,
@@ -42,6 +44,9 @@ from pdsec_checks.resources import (
     WebhookSubscription,
     WorkflowTrigger,
 )
+
+NOT_IN_PLAN = HTTPStatus.PAYMENT_REQUIRED
+FEATURE_OFF = HTTPStatus.NOT_FOUND
 
 # Resources: one case for each.
 
@@ -55,27 +60,26 @@ def account(inspection: Inspection) -> list[Account]:
 @resource("users", "users")
 def user(inspection: Inspection) -> list[User]:
     """Every user."""
-    return [User(record) for record in inspection.records("users")]
+    return inspection.views(User, "users")
 
 
 @resource("services", "services")
 def service(inspection: Inspection) -> list[Service]:
     """Every technical service, the disabled ones too."""
-    return [Service(record) for record in inspection.records("services")]
+    return inspection.views(Service, "services")
 
 
 @resource("escalation policies", "escalation_policies")
 def escalation_policy(inspection: Inspection) -> list[EscalationPolicy]:
     """Every escalation policy."""
-    return [EscalationPolicy(record) for record in inspection.records("escalation_policies")]
+    return inspection.views(EscalationPolicy, "escalation_policies")
 
 
 @resource("schedules", "schedules", "shift_schedules")
 def schedule(inspection: Inspection) -> list[Schedule]:
     """Every schedule of both kinds."""
-    layered = [LayerSchedule(record) for record in inspection.records("schedules")]
-    shifts = [ShiftSchedule(record) for record in inspection.records("shift_schedules")]
-    return [*layered, *shifts]
+    layered = inspection.views(LayerSchedule, "schedules")
+    return [*layered, *inspection.views(ShiftSchedule, "shift_schedules")]
 
 
 @resource("integrations", "services")
@@ -102,16 +106,16 @@ def webhook(inspection: Inspection) -> list[Endpoint]:
 @resource("users on call", "oncalls")
 def on_call_user(inspection: Inspection) -> list[User]:
     """Every user who is on call now."""
-    rows = [OnCall(record) for record in inspection.records("oncalls")]
-    return list({row.user.id: row.user for row in rows}.values())
+    users = [row.user for row in inspection.views(OnCall, "oncalls")]
+    return list({user.id: user for user in users}.values())
 
 
 @resource("API keys", "audit_api_token")
 def api_key(inspection: Inspection) -> list[audit_trail.ApiKeyUse]:
     """Every API key that the audit trail shows at work."""
-    records = inspection.records_or_none("audit_api_token", HTTPStatus.PAYMENT_REQUIRED)
+    records = inspection.views_or_none(AuditRecord, "audit_api_token", NOT_IN_PLAN)
     assert records is not None, f"{_account(inspection)} has no audit trail: its plan has none"
-    uses = audit_trail.key_uses(map(AuditRecord, records))
+    uses = audit_trail.key_uses(records)
     if not uses:
         manual(
             "the audit trail of the last 12 months shows no API key at work, and read-only keys "
@@ -168,7 +172,7 @@ def teams(inspection: Inspection) -> list[dict[str, Any]]:
     known = inspection.provide("known_abilities")
     if known is not None and "teams" not in known:
         not_applicable("the account's plan has no teams")
-    records = inspection.records_or_none("teams", HTTPStatus.PAYMENT_REQUIRED)
+    records = inspection.records_or_none("teams", NOT_IN_PLAN)
     if records is None:
         not_applicable("the account's plan has no teams")
     return records
@@ -210,18 +214,18 @@ def coverage(inspection: Inspection) -> Coverage:
 @shared("incident_workflows", "incident_workflow_triggers")
 def incident_workflows(inspection: Inspection) -> WorkflowCoverage:
     """Which services an enabled incident workflow listens to."""
-    workflows = inspection.records_or_none("incident_workflows", HTTPStatus.PAYMENT_REQUIRED)
-    triggers = inspection.records_or_none("incident_workflow_triggers", HTTPStatus.PAYMENT_REQUIRED)
+    workflows = inspection.views_or_none(IncidentWorkflow, "incident_workflows", NOT_IN_PLAN)
+    triggers = inspection.views_or_none(WorkflowTrigger, "incident_workflow_triggers", NOT_IN_PLAN)
     assert workflows is not None and triggers is not None, (  # noqa: PT018 - one sentence for both
         f"{_account(inspection)} has no incident workflows: its plan has none"
     )
-    return WorkflowCoverage.of(map(IncidentWorkflow, workflows), map(WorkflowTrigger, triggers))
+    return WorkflowCoverage.of(workflows, triggers)
 
 
 @shared("services", "business_service_dependencies")
 def critical_services(inspection: Inspection) -> set[str]:
     """The ids of the critical services; somebody must designate them first."""
-    edges = map(Dependency, inspection.records("business_service_dependencies"))
+    edges = inspection.views(Dependency, "business_service_dependencies")
     services = inspection.provide("service")
     critical = critical_service_ids(services, edges, inspection.baseline.critical_services)
     if services and not critical:
@@ -236,23 +240,21 @@ def critical_services(inspection: Inspection) -> set[str]:
 def dependencies(inspection: Inspection) -> DependencyMap:
     """The services that stand on a dependency edge."""
     return DependencyMap(
-        inspection.records("business_service_dependencies"),
-        inspection.records("technical_service_dependencies"),
+        inspection.views(Dependency, "business_service_dependencies"),
+        inspection.views(DependencyLookup, "technical_service_dependencies"),
     )
 
 
 @shared("audit_latest")
 def latest_audit_records(inspection: Inspection) -> list[AuditRecord] | None:
     """At most one audit record of the last 31 days; None where the plan has no audit trail."""
-    records = inspection.records_or_none("audit_latest", HTTPStatus.PAYMENT_REQUIRED)
-    return None if records is None else [AuditRecord(record) for record in records]
+    return inspection.views_or_none(AuditRecord, "audit_latest", NOT_IN_PLAN)
 
 
 @shared("audit_oldest")
 def oldest_audit_records(inspection: Inspection) -> list[AuditRecord] | None:
     """At most one of the oldest audit records; None where the plan has no audit trail."""
-    records = inspection.records_or_none("audit_oldest", HTTPStatus.PAYMENT_REQUIRED)
-    return None if records is None else [AuditRecord(record) for record in records]
+    return inspection.views_or_none(AuditRecord, "audit_oldest", NOT_IN_PLAN)
 
 
 @shared()
@@ -260,7 +262,7 @@ def identity_provider_activity(inspection: Inspection) -> str:
     """Whether an identity provider wrote to users, as far as audit records were read anyway."""
     names = ("audit_latest", "audit_oldest", "audit_api_token")
     read = [name for name in names if inspection.snapshot.has(name)]
-    records = [AuditRecord(record) for name in read for record in inspection.records(name)]
+    records = [record for name in read for record in inspection.views(AuditRecord, name)]
     if not records:
         return "no audit records were read"
     try:
@@ -275,39 +277,34 @@ def identity_provider_activity(inspection: Inspection) -> str:
 @shared("priorities")
 def priorities(inspection: Inspection) -> list[dict[str, Any]] | None:
     """Every incident priority; None where the account's plan has none."""
-    return inspection.records_or_none(
-        "priorities", HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.NOT_FOUND
-    )
+    return inspection.records_or_none("priorities", NOT_IN_PLAN, FEATURE_OFF)
 
 
 @shared("incidents")
-def incidents(inspection: Inspection) -> list[dict[str, Any]]:
+def incidents(inspection: Inspection) -> list[Incident]:
     """A sample of the incidents of the last 30 days: one page."""
-    return inspection.records("incidents")
+    return inspection.views(Incident, "incidents")
 
 
 @shared("extensions")
 def extensions(inspection: Inspection) -> list[Extension]:
     """Every extension."""
-    return [Extension(record) for record in inspection.records("extensions")]
+    return inspection.views(Extension, "extensions")
 
 
 @shared("webhook_subscriptions")
 def webhook_subscriptions(inspection: Inspection) -> list[WebhookSubscription]:
     """Every v3 webhook subscription."""
-    records = inspection.records("webhook_subscriptions")
-    return [WebhookSubscription(record) for record in records]
+    return inspection.views(WebhookSubscription, "webhook_subscriptions")
 
 
 @shared("change_events")
 def change_events(inspection: Inspection) -> ChangeLog:
     """The services that recent change events name; needs a plan that has them."""
-    records = inspection.records_or_none(
-        "change_events", HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.NOT_FOUND
-    )
-    if records is None:
+    events = inspection.views_or_none(ChangeEvent, "change_events", NOT_IN_PLAN, FEATURE_OFF)
+    if events is None:
         not_applicable("the account's plan has no change events")
-    return ChangeLog(map(ChangeEvent, records))
+    return ChangeLog(events)
 
 
 def _account(inspection: Inspection) -> Account:

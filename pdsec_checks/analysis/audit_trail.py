@@ -31,7 +31,7 @@ def provably_older(services: Iterable[Service], moment: datetime) -> bool:
     """
 
     def is_older(thing: View) -> bool:
-        if thing.record.get("created_at") is None:
+        if thing.get("created_at") is None:
             return False
         created = thing.moment("created_at")
         return created is not None and created < moment
@@ -49,7 +49,7 @@ class ApiKeyUse(ApiKey):
         self.records = sorted(records, key=lambda record: record.time)
         actor = self.records[0].actor
         super().__init__(actor_id, last4, actor.name if actor else "")
-        kind = actor.record.get("type") if actor else None
+        kind = actor.get("type") if actor else None
         self.is_own_actor = str(kind).startswith("api_key")
         """Whether the actor is the key itself, not a person who holds several."""
         self.is_identified = UNKNOWN not in {actor_id, last4}

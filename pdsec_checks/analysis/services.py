@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from pdsec_checks.errors import InspectionError, MalformedRecordError, UnavailableError
-from pdsec_checks.model import Record
 from pdsec_checks.resources import (
-    UNREAD,
     ChangeEvent,
     Dependency,
+    DependencyLookup,
     IncidentWorkflow,
     Service,
-    View,
     WorkflowTrigger,
 )
 
@@ -65,17 +63,15 @@ class WorkflowCoverage:
 class DependencyMap:
     """The services that stand on at least one dependency edge."""
 
-    def __init__(self, business_edges: Iterable[Record], lookups: Iterable[Record]) -> None:
-        self._unread: dict[str, Record] = {}
-        edges = list(business_edges)
+    def __init__(self, edges: Iterable[Dependency], lookups: Iterable[DependencyLookup]) -> None:
+        self._unread: dict[str, UnavailableError] = {}
+        known = list(edges)
         for lookup in lookups:
-            if UNREAD in lookup:
-                self._unread[lookup["id"]] = lookup[UNREAD]
-            else:
-                edges += lookup["relationships"]
-        self._mapped = {
-            node.id for edge in map(Dependency, edges) for node in (edge.supporting, edge.dependent)
-        }
+            try:
+                known += lookup.edges
+            except UnavailableError as error:
+                self._unread[lookup.id] = error
+        self._mapped = {node.id for edge in known for node in (edge.supporting, edge.dependent)}
 
     def has(self, service: Service) -> bool:
         """Tell whether a service is on an edge.
@@ -86,7 +82,7 @@ class DependencyMap:
         if service.id in self._mapped:
             return True
         if service.id in self._unread:
-            raise UnavailableError(**self._unread[service.id])
+            raise self._unread[service.id].with_traceback(None)
         return False
 
 
@@ -117,12 +113,6 @@ class ChangeLog:
         if self._unknown:
             raise self._unknown
         return False
-
-
-def has_priority(incident: View) -> bool:
-    """Tell whether an incident was given a priority."""
-    priority = incident.read_optional("priority", Record | None)
-    return priority is not None and bool(View(priority, f"{incident}: priority").id)
 
 
 def urgency_rules(services: Iterable[Service]) -> tuple[dict[str, int], InspectionError | None]:

@@ -4,11 +4,11 @@ import pytest
 
 from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.analysis.escalation import Responders, distinct_levels, silence_at_the_end
-from pdsec_checks.analysis.services import WorkflowCoverage, has_priority, urgency_rules
+from pdsec_checks.analysis.services import WorkflowCoverage, urgency_rules
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.model import Record
 from pdsec_checks.outcomes import not_applicable
-from pdsec_checks.resources import Account, EscalationPolicy, Service, View
+from pdsec_checks.resources import Account, EscalationPolicy, Incident, Service
 
 
 @pytest.mark.control("PD-05")
@@ -121,7 +121,7 @@ def test_urgency_is_differentiated(
 def test_priorities_are_defined_and_used(
     account: Account,
     priorities: list[Record] | None,
-    incidents: list[Record],
+    incidents: list[Incident],
     evidence: dict[str, object],
 ) -> None:
     """Incident priorities are defined and used.
@@ -134,9 +134,7 @@ def test_priorities_are_defined_and_used(
     evidence["incidents_sampled"] = len(incidents)
     assert priorities is not None, f"{account} has no priorities: the feature is not available"
     assert priorities, f"{account} has no incident priorities defined"
-    used = not incidents or any_known(
-        incidents, lambda record: has_priority(View(record, "an incident"))
-    )
+    used = not incidents or any_known(incidents, lambda incident: bool(incident.priority_id))
     assert used, (
         f"{account} gave none of its {len(incidents)} sampled incidents of the last 30 days "
         "a priority"

@@ -7,7 +7,7 @@ from pdsec_checks.resources.automation import (
     WebhookSubscription,
     WorkflowTrigger,
 )
-from pdsec_checks.resources.history import ApiKey, AuditRecord, ChangeEvent
+from pdsec_checks.resources.history import ApiKey, AuditRecord, ChangeEvent, Incident
 from pdsec_checks.resources.people import (
     PRIVILEGED_ROLES,
     ROLES,
@@ -30,6 +30,7 @@ from pdsec_checks.resources.services import (
     SENDER_MODES,
     SERVICE_STATUSES,
     Dependency,
+    DependencyLookup,
     Integration,
     Service,
 )
@@ -50,10 +51,12 @@ __all__ = [
     "ChangeEvent",
     "ContactMethod",
     "Dependency",
+    "DependencyLookup",
     "Endpoint",
     "EscalationPolicy",
     "EscalationRule",
     "Extension",
+    "Incident",
     "IncidentWorkflow",
     "Integration",
     "LayerSchedule",

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 from pdsec_checks.errors import MalformedRecordError
-from pdsec_checks.model import Record
 from pdsec_checks.resources.text import printable
 from pdsec_checks.resources.view import View
 
@@ -65,14 +64,12 @@ class User(View):
     @property
     def contact_methods(self) -> list[ContactMethod]:
         """All ways to reach the user."""
-        records = self.read("contact_methods", list[dict[str, Any]])
-        return [ContactMethod(record, f"{self}: a contact method") for record in records]
+        return list(self.nested("contact_methods", ContactMethod, "a contact method"))
 
     @property
     def notification_rules(self) -> list[NotificationRule]:
         """The user's own notification rules."""
-        records = self.read("notification_rules", list[dict[str, Any]])
-        return [NotificationRule(record, f"{self}: a notification rule") for record in records]
+        return list(self.nested("notification_rules", NotificationRule, "a notification rule"))
 
 
 class ContactMethod(View):
@@ -114,16 +111,15 @@ class NotificationRule(View):
     def contact_method_id(self) -> str | None:
         """None when the rule has no contact method."""
         method = self.read_optional("contact_method", dict[str, Any] | None)
-        return View(method, str(self)).read("id", str) if method else None
+        return self.view_of("contact_method", method, str(self)).id if method else None
 
 
 class OnCall(View):
     """One row of who is on call now (operationId ``listOnCalls``); rows have no id."""
 
-    def __init__(self, record: Record) -> None:
-        super().__init__(record, "an on-call entry")
+    nameless = "an on-call entry"
 
     @property
     def user(self) -> User:
         """The user as a reference: id and name."""
-        return User(self.read("user", dict[str, Any]))
+        return User(self.read("user", dict[str, Any]), kept=self.kept.part("user"))

@@ -19,8 +19,7 @@ class EscalationPolicy(View):
     @cached_property
     def rules(self) -> list[EscalationRule]:
         """The rules, first to last."""
-        records = self.read("escalation_rules", list[dict[str, Any]])
-        return [EscalationRule(record, f"{self}: an escalation rule") for record in records]
+        return list(self.nested("escalation_rules", EscalationRule, "an escalation rule"))
 
     @property
     def num_loops(self) -> int:
@@ -34,10 +33,7 @@ class EscalationRule(View):
     @cached_property
     def targets(self) -> list[Target]:
         """Whom the rule notifies."""
-        return [
-            Target(record, f"{self}: a target")
-            for record in self.read("targets", list[dict[str, Any]])
-        ]
+        return list(self.nested("targets", Target, "a target"))
 
     @property
     def target_ids(self) -> frozenset[str]:
@@ -93,7 +89,7 @@ class LayerSchedule(Schedule):
     """A layer-based schedule (operationId ``listSchedules``)."""
 
     def shifts(self, window: Interval) -> list[Interval]:
-        final = View(self.read("final_schedule", dict[str, Any]), f"{self}: final_schedule")
+        final = self.part("final_schedule")
         return [
             self._interval(entry, "start", "end", window)
             for entry in final.nested("rendered_schedule_entries")
@@ -106,8 +102,7 @@ class LayerSchedule(Schedule):
             end = layer.moment("end", optional=True)
             if end is None or end > as_of:
                 for member in layer.nested("users"):
-                    user = View(member.read("user", dict[str, Any]), str(member))
-                    users.add(user.read("id", str))
+                    users.add(member.part("user", str(member)).id)
         return users
 
 
@@ -115,11 +110,11 @@ class ShiftSchedule(Schedule):
     """A shift-based schedule (operationId ``getScheduleV3``)."""
 
     def shifts(self, window: Interval) -> list[Interval]:
-        final = View(self.read("final_schedule", dict[str, Any]), f"{self}: final_schedule")
+        final = self.part("final_schedule")
         return [
             self._interval(entry, "start_time", "end_time", window)
             for entry in final.nested("computed_shift_assignments")
-            if member_id(View(entry.read("member", dict[str, Any]), str(entry)))
+            if member_id(entry.part("member", str(entry)))
         ]
 
     def participants(self, as_of: datetime) -> set[str]:
@@ -128,7 +123,7 @@ class ShiftSchedule(Schedule):
             for event in rotation.nested("events"):
                 until = event.moment("effective_until", optional=True)
                 if until is None or until > as_of:
-                    strategy = View(event.read("assignment_strategy", dict[str, Any]), str(event))
+                    strategy = event.part("assignment_strategy", str(event))
                     users |= {member_id(member) for member in strategy.nested("members")} - {""}
         return users
 

@@ -26,10 +26,15 @@ class Service(View):
         return self.read_one_of("status", SERVICE_STATUSES) != "disabled"
 
     @property
+    def is_disabled(self) -> bool:
+        """Whether it surely cannot open incidents: a status that nobody knows does not say so."""
+        return bool(self.get("status") == "disabled")
+
+    @property
     def escalation_policy_id(self) -> str | None:
         """None when no policy is assigned."""
         policy = self.read("escalation_policy", dict[str, Any] | None)
-        return View(policy, f"{self}: escalation_policy").read("id", str) if policy else None
+        return self.view_of("escalation_policy", policy).id if policy else None
 
     @property
     def integrations(self) -> list[Integration]:
@@ -55,7 +60,7 @@ class Service(View):
     @property
     def urgency_rule(self) -> str:
         """``constant high``, ``constant low``, ``severity_based`` or ``support hours``."""
-        rule = View(self.read("incident_urgency_rule", dict[str, Any]), f"{self}: urgency rule")
+        rule = self.part("incident_urgency_rule", f"{self}: urgency rule")
         kind = rule.read("type", str)
         if kind == "use_support_hours":
             return "support hours"
@@ -71,7 +76,7 @@ class Integration(View):
     kind = "integration"
 
     def __init__(self, record: Record, service: Service) -> None:
-        super().__init__(record)
+        super().__init__(record, kept=service.kept.part("integrations"))
         self.service = service
 
     @property
@@ -97,24 +102,23 @@ class Integration(View):
     @property
     def email_filters(self) -> list[View]:
         """What mail has to look like; empty where there are none."""
-        return list(self.nested("email_filters")) if self.record.get("email_filters") else []
+        return list(self.nested("email_filters")) if self.get("email_filters") else []
 
 
 class Dependency(View):
     """One edge between two services, technical or business."""
 
-    def __init__(self, record: Record) -> None:
-        super().__init__(record, "a service dependency")
+    nameless = "a service dependency"
 
     @property
     def supporting(self) -> View:
         """The service that the other one needs."""
-        return View(self.read("supporting_service", dict[str, Any]), f"{self}: supporting_service")
+        return self.part("supporting_service")
 
     @property
     def dependent(self) -> View:
         """The service that needs the other one."""
-        return View(self.read("dependent_service", dict[str, Any]), f"{self}: dependent_service")
+        return self.part("dependent_service")
 
     @property
     def supports_business(self) -> bool:
@@ -125,3 +129,19 @@ class Dependency(View):
     def is_business(node: View) -> bool:
         """Whether one end of the edge is a business service."""
         return node.read("type", str).removesuffix("_reference") == "business_service"
+
+
+class DependencyLookup(View):
+    """What asking for the dependencies of one service showed; a reader puts these together."""
+
+    kind = "service"
+
+    @property
+    def edges(self) -> list[Dependency]:
+        """The edges that the service stands on.
+
+        Raises:
+            UnavailableError: PagerDuty refused the lookup.
+        """
+        records = self.read("relationships", list[dict[str, Any]])
+        return [Dependency(record, kept=self.kept) for record in records]

@@ -15,9 +15,11 @@ import msgspec
 
 from pdsec_checks.errors import MalformedRecordError, UnavailableError
 from pdsec_checks.model import ACCOUNT, Record, ResourceRef
+from pdsec_checks.resources.kept import WHOLE, Kept
 from pdsec_checks.resources.text import parse_moment, printable, quoted
 
 T = TypeVar("T")
+V = TypeVar("V", bound="View")
 
 UNREAD = "pdsec:unread"
 """Key under which a reader notes why the rest of a record could not be read."""
@@ -29,10 +31,13 @@ class View:
     kind: ClassVar[str] = "record"
     label: ClassVar[str] = ""
     """How messages call it; the kind with spaces unless a subclass says otherwise."""
+    nameless: ClassVar[str] = ""
+    """How messages call every one of its kind; empty: by its name and its id."""
 
-    def __init__(self, record: Record, where: str = "") -> None:
+    def __init__(self, record: Record, where: str = "", kept: Kept = WHOLE) -> None:
         self.record = record
-        self._where = where
+        self.kept = kept
+        self._where = where or self.nameless
 
     @overload
     def read(self, name: str, kind: type[T]) -> T: ...
@@ -44,10 +49,12 @@ class View:
 
         Raises:
             MalformedRecordError: It is missing, or of another type.
+            NotKeptError: Nobody can tell whether PagerDuty sent it: reading drops it.
         """
         if name not in self.record:
             if UNREAD in self.record:
                 raise UnavailableError(**self.record[UNREAD])
+            self.kept.check(name)
             raise MalformedRecordError(f"{self}: PagerDuty sent no field {name!r}")
         try:
             return msgspec.convert(self.record[name], kind)
@@ -67,8 +74,17 @@ class View:
         return text
 
     def read_optional(self, name: str, kind: Any, default: Any = None) -> Any:
-        """Return the field *name*, or *default* when the record does not have it."""
-        return self.read(name, kind) if name in self.record else default
+        """Return the field *name*, or *default* when PagerDuty did not send it."""
+        if name in self.record:
+            return self.read(name, kind)
+        self.kept.check(name)
+        return default
+
+    def get(self, name: str) -> Any:
+        """Return the field *name* as it came, of whatever type; None when it did not come."""
+        if name not in self.record:
+            self.kept.check(name)
+        return self.record.get(name)
 
     def moment(self, name: str, *, optional: bool = False) -> datetime | None:
         """Return the timestamp in the field *name*; None only for a null that may be there."""
@@ -80,10 +96,26 @@ class View:
         except ValueError as error:
             raise MalformedRecordError(f"{self}: field {name!r}: {error}") from None
 
-    def nested(self, name: str) -> Iterator[View]:
-        """Yield a view of each object in the list *name*."""
-        for record in self.read(name, list[dict[str, Any]]):
-            yield View(record, f"{self}: {name}")
+    def part(self, name: str, where: str = "") -> View:
+        """Return a view of the object in the field *name*."""
+        return self.view_of(name, self.read(name, dict[str, Any]), where)
+
+    def view_of(self, name: str, record: Record, where: str = "") -> View:
+        """Return a view of *record*, which was read from the field *name*."""
+        return View(record, where or f"{self}: {name}", self.kept.part(name))
+
+    @overload
+    def nested(self, name: str) -> Iterator[View]: ...
+    @overload
+    def nested(self, name: str, kind: type[V], called: str) -> Iterator[V]: ...
+
+    def nested(self, name: str, kind: Any = None, called: str = "") -> Iterator[Any]:
+        """Yield a view of each object in the list *name*; messages say *called* for that."""
+        kind = kind or View
+        records = self.read(name, list[dict[str, Any]])
+        where, kept = f"{self}: {called or name}", self.kept.part(name)
+        for record in records:
+            yield kind(record, where, kept)
 
     @property
     def id(self) -> str:

@@ -10,10 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from pdsec_checks.model import Record
-
-Fields = dict[str, Any]
-"""Name of a field → the fields to keep in it, of each entry where it is a list; {} for all."""
-ALL: Fields = {}
+from pdsec_checks.resources.kept import ALL, Fields
 
 
 def keep(*names: str, **nested: Fields) -> Fields:

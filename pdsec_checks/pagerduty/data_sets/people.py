@@ -9,7 +9,8 @@ from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
 from pdsec_checks.pagerduty.data_sets.amount import ONE, listed
 from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading
-from pdsec_checks.pagerduty.data_sets.fields import ALL, NAMED, REFERENCE, keep
+from pdsec_checks.pagerduty.data_sets.fields import NAMED, REFERENCE, keep
+from pdsec_checks.resources.kept import ALL
 
 
 def read_abilities(reading: Reading) -> list[str]:

@@ -112,11 +112,11 @@ def uses_shift_schedules(reading: Reading) -> bool:
     if "escalation_policies" not in reading.planned:
         return False
     try:
-        policies = map(EscalationPolicy, reading.records("escalation_policies"))
+        policies = reading.views(EscalationPolicy, "escalation_policies")
         targets = [
             target for policy in policies for rule in policy.rules for target in rule.targets
         ]
-        return any(str(target.record.get("type")).startswith("schedule_v3") for target in targets)
+        return any(str(target.get("type")).startswith("schedule_v3") for target in targets)
     except (UnavailableError, MalformedRecordError):
         return False  # the controls that use schedules need the policies too, and say so
 

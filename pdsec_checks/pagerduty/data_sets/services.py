@@ -10,7 +10,7 @@ from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading, p
 from pdsec_checks.pagerduty.data_sets.fields import NAMED, REFERENCE, keep
 from pdsec_checks.pagerduty.data_sets.people import by_team
 from pdsec_checks.pagerduty.http import threads
-from pdsec_checks.resources import UNREAD, Dependency
+from pdsec_checks.resources import UNREAD, Dependency, Service
 
 
 def read_services(reading: Reading) -> list[Record]:
@@ -94,7 +94,7 @@ def read_technical_dependencies(reading: Reading) -> list[Record]:
     """
     seen = {
         node.id
-        for edge in map(Dependency, reading.records("business_service_dependencies"))
+        for edge in reading.views(Dependency, "business_service_dependencies")
         for node in (edge.supporting, edge.dependent)
     }
 
@@ -106,9 +106,9 @@ def read_technical_dependencies(reading: Reading) -> list[Record]:
         return {"id": record["id"], "relationships": found}
 
     unseen = [
-        record
-        for record in reading.records("services")
-        if record["id"] not in seen and record.get("status") != "disabled"
+        service.record
+        for service in reading.views(Service, "services")
+        if service.id not in seen and not service.is_disabled
     ]
     return threads.each(edges, unseen, reading.source.concurrency)
 
