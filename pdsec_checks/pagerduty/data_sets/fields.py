@@ -19,9 +19,11 @@ def keep(*names: str, **nested: Fields) -> Fields:
 
 
 REFERENCE = keep("id", "type")
-"""What tells which record is meant."""
-NAMED = REFERENCE | keep("name", "summary", "html_url")
-"""What a report calls a record by."""
+"""What tells which record is meant; with its type, one that lacks the id is still not empty."""
+NAMED = REFERENCE | keep("name", "summary")
+"""What a message calls a record by."""
+RESOURCE = NAMED | keep("html_url")
+"""What reports print of everything that a control judges."""
 
 
 def prune(answer: Record, kept: Fields) -> Record:

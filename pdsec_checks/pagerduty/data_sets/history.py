@@ -25,8 +25,8 @@ CHANGE = NAMED | keep(
     "action",
     method=keep("type", "truncated_token"),
     actors=NAMED,
-    root_resource=NAMED,
-    details=keep(resource=NAMED),
+    root_resource=REFERENCE,
+    details=keep(resource=REFERENCE),
 )
 """What is kept of an audit record, whatever it is read for."""
 AUDIT_WINDOWS = math.ceil(AUDIT_HISTORY / AUDIT_WINDOW)
@@ -153,7 +153,7 @@ PRIORITIES = DataSet(
     path="/priorities",
     scopes=("priorities.read",),
     read=read_priorities,
-    kept=NAMED,
+    kept=REFERENCE,
     amount=listed("priorities", lambda _: 1),
 )
 
@@ -170,7 +170,7 @@ INCIDENTS = DataSet(
     path="/incidents",
     scopes=("incidents.read",),
     read=read_incidents,
-    kept=NAMED | keep(priority=REFERENCE),
+    kept=REFERENCE | keep(priority=REFERENCE),
     amount=ONE,
     asked=Asked.IN_SPANS,
 )

@@ -15,7 +15,7 @@ from pdsec_checks.pagerduty.data_sets.data_set import (
     path_of,
     why_unread,
 )
-from pdsec_checks.pagerduty.data_sets.fields import NAMED, REFERENCE, keep
+from pdsec_checks.pagerduty.data_sets.fields import REFERENCE, RESOURCE, keep
 from pdsec_checks.pagerduty.data_sets.people import by_team
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.resources import UNREAD, EscalationPolicy
@@ -31,10 +31,10 @@ ESCALATION_POLICIES = DataSet(
     path="/escalation_policies",
     scopes=("escalation_policies.read",),
     read=read_escalation_policies,
-    kept=NAMED
+    kept=RESOURCE
     | keep(
         "num_loops",
-        escalation_rules=keep("id", "escalation_delay_in_minutes", targets=NAMED),
+        escalation_rules=keep("escalation_delay_in_minutes", targets=REFERENCE),
     ),
     amount=listed("policies", lambda size: size.policies),
 )
@@ -75,9 +75,9 @@ SCHEDULES = DataSet(
     path="/schedules",
     scopes=("schedules.read",),
     read=read_schedules,
-    kept=NAMED
+    kept=RESOURCE
     | keep(
-        schedule_layers=keep("id", "end", users=keep(user=REFERENCE)),
+        schedule_layers=keep("end", users=keep(user=REFERENCE)),
         final_schedule=keep(rendered_schedule_entries=keep("start", "end", user=REFERENCE)),
     ),
     amount=listed("schedules", lambda size: size.schedules),
@@ -126,7 +126,7 @@ SHIFT_SCHEDULES = DataSet(
     path="/v3/schedules",
     scopes=("schedules.read",),
     read=read_shift_schedules,
-    kept=NAMED
+    kept=RESOURCE
     | keep(
         rotations=keep(
             events=keep(

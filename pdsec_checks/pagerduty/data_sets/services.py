@@ -7,7 +7,7 @@ from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
 from pdsec_checks.pagerduty.data_sets.amount import Amount, listed
 from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading, path_of, why_unread
-from pdsec_checks.pagerduty.data_sets.fields import NAMED, REFERENCE, keep
+from pdsec_checks.pagerduty.data_sets.fields import REFERENCE, RESOURCE, keep
 from pdsec_checks.pagerduty.data_sets.people import by_team
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.resources import UNREAD, Dependency, Service
@@ -23,7 +23,7 @@ SERVICES = DataSet(
     path="/services",
     scopes=("services.read",),
     read=read_services,
-    kept=NAMED
+    kept=RESOURCE
     | keep(
         "status",
         "created_at",
@@ -31,7 +31,7 @@ SERVICES = DataSet(
         "auto_resolve_timeout",
         escalation_policy=REFERENCE,
         incident_urgency_rule=keep("type", "urgency"),
-        integrations=NAMED
+        integrations=RESOURCE
         | keep("created_at", "email_filter_mode", email_filters=keep("from_email_mode")),
     ),
     amount=listed("services", lambda size: size.services),
@@ -48,11 +48,11 @@ BUSINESS_SERVICES = DataSet(
     path="/business_services",
     scopes=("services.read",),
     read=read_business_services,
-    kept=NAMED,
+    kept=REFERENCE,
     amount=listed("business services", lambda size: size.business_services),
 )
 
-EDGE = keep("id", "type", supporting_service=REFERENCE, dependent_service=REFERENCE)
+EDGE = keep(supporting_service=REFERENCE, dependent_service=REFERENCE)
 
 
 def _edges(reading: Reading, kind: str, record: Record) -> list[Record]:
