@@ -28,6 +28,17 @@ class MalformedRecordError(InspectionError):
     """A record lacks a field that PagerDuty documents, or carries another type in it."""
 
 
+class NotKeptError(InspectionError):
+    """A control, or a reader, uses a field that reading drops: our mistake, not PagerDuty's.
+
+    It is no MalformedRecordError: nothing that bears with a broken record bears with this.
+    """
+
+    def __init__(self, data_set: str, field: str, file: str) -> None:
+        super().__init__(f"the field {field!r} of {data_set} is not kept")
+        self.hint = f"add it in {file}"
+
+
 class InterruptedReadError(InspectionError):
     """Reading was stopped before it was complete."""
 

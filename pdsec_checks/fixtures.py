@@ -30,9 +30,11 @@ from pdsec_checks.resources import (
     AuditRecord,
     ById,
     ChangeEvent,
+    DependencyLookup,
     Endpoint,
     EscalationPolicy,
     Extension,
+    Incident,
     IncidentWorkflow,
     Integration,
     LayerSchedule,
@@ -48,6 +50,9 @@ from pdsec_checks.resources import (
     WebhookSubscription,
     WorkflowTrigger,
 )
+
+NOT_IN_PLAN = HTTPStatus.PAYMENT_REQUIRED
+FEATURE_OFF = HTTPStatus.NOT_FOUND
 
 # Resources: one case for each.
 
@@ -114,13 +119,13 @@ def on_call_user(inspection: Inspection) -> list[OnCallUser | Unreadable]:
     """Every user who is on call now; a row without a user stands for its policy."""
     users: dict[str, OnCallUser] = {}
     broken: list[Unreadable] = []
-    for row in map(OnCall, inspection.records("oncalls")):
+    for row in inspection.views(OnCall, "oncalls"):
         try:
             user = row.user
         except MalformedRecordError as error:
-            broken.append(Unreadable(row.owner or Account(inspection.snapshot.web_host), error))
+            broken.append(Unreadable(row.owner or _account(inspection), error))
         else:
-            if user.id not in users or user.record.get("deleted_at"):
+            if user.id not in users or user.get("deleted_at"):
                 users[user.id] = user
     return [*users.values(), *broken]
 
@@ -128,9 +133,9 @@ def on_call_user(inspection: Inspection) -> list[OnCallUser | Unreadable]:
 @resource("API keys", "audit_api_token")
 def api_key(inspection: Inspection) -> list[audit_trail.ApiKeyUse | Unreadable]:
     """Every API key that the audit trail shows at work."""
-    records = inspection.records_or_none("audit_api_token", HTTPStatus.PAYMENT_REQUIRED)
+    records = inspection.views_or_none(AuditRecord, "audit_api_token", NOT_IN_PLAN)
     assert records is not None, f"{_account(inspection)} has no audit trail: its plan has none"
-    uses = audit_trail.key_uses(map(AuditRecord, records))
+    uses = audit_trail.key_uses(records)
     if not uses:
         manual(
             "the audit trail of the last 12 months shows no API key at work, and read-only keys "
@@ -158,7 +163,7 @@ def known_abilities(inspection: Inspection) -> frozenset[str] | None:
 @shared("users")
 def users(inspection: Inspection) -> list[User]:
     """Every user."""
-    return [User(record) for record in inspection.records("users")]
+    return inspection.views(User, "users")
 
 
 @shared("users")
@@ -170,7 +175,7 @@ def users_by_id(inspection: Inspection) -> ById[User]:
 @shared("services")
 def services(inspection: Inspection) -> list[Service]:
     """Every technical service."""
-    return [Service(record) for record in inspection.records("services")]
+    return inspection.views(Service, "services")
 
 
 @shared("services")
@@ -185,7 +190,7 @@ def teams(inspection: Inspection) -> list[dict[str, Any]]:
     known = inspection.provide("known_abilities")
     if known is not None and "teams" not in known:
         not_applicable("the account's plan has no teams")
-    records = inspection.records_or_none("teams", HTTPStatus.PAYMENT_REQUIRED)
+    records = inspection.records_or_none("teams", NOT_IN_PLAN)
     if records is None:
         not_applicable("the account's plan has no teams")
     return records
@@ -249,18 +254,18 @@ def coverage(inspection: Inspection) -> Coverage:
 @shared("incident_workflows", "incident_workflow_triggers")
 def incident_workflows(inspection: Inspection) -> WorkflowCoverage:
     """Which services an enabled incident workflow listens to."""
-    workflows = inspection.records_or_none("incident_workflows", HTTPStatus.PAYMENT_REQUIRED)
-    triggers = inspection.records_or_none("incident_workflow_triggers", HTTPStatus.PAYMENT_REQUIRED)
+    workflows = inspection.views_or_none(IncidentWorkflow, "incident_workflows", NOT_IN_PLAN)
+    triggers = inspection.views_or_none(WorkflowTrigger, "incident_workflow_triggers", NOT_IN_PLAN)
     assert workflows is not None and triggers is not None, (  # noqa: PT018 - one sentence for both
         f"{_account(inspection)} has no incident workflows: its plan has none"
     )
-    return WorkflowCoverage(map(IncidentWorkflow, workflows), map(WorkflowTrigger, triggers))
+    return WorkflowCoverage(workflows, triggers)
 
 
 @shared("services", "business_service_dependencies")
 def critical_services(inspection: Inspection) -> CriticalServices:
     """The critical services; somebody must designate them first."""
-    lookups = inspection.records("business_service_dependencies")
+    lookups = inspection.views(DependencyLookup, "business_service_dependencies")
     services = [each for each in inspection.provide("service") if isinstance(each, Service)]
     critical = CriticalServices(services, lookups, inspection.baseline.critical_services)
     if services and critical.is_empty:
@@ -275,23 +280,21 @@ def critical_services(inspection: Inspection) -> CriticalServices:
 def dependencies(inspection: Inspection) -> DependencyMap:
     """The services that stand on a dependency edge."""
     return DependencyMap(
-        inspection.records("business_service_dependencies"),
-        inspection.records("technical_service_dependencies"),
+        inspection.views(DependencyLookup, "business_service_dependencies"),
+        inspection.views(DependencyLookup, "technical_service_dependencies"),
     )
 
 
 @shared("audit_latest")
 def latest_audit_records(inspection: Inspection) -> list[AuditRecord] | None:
     """At most one audit record of the last 31 days; None where the plan has no audit trail."""
-    records = inspection.records_or_none("audit_latest", HTTPStatus.PAYMENT_REQUIRED)
-    return None if records is None else [AuditRecord(record) for record in records]
+    return inspection.views_or_none(AuditRecord, "audit_latest", NOT_IN_PLAN)
 
 
 @shared("audit_oldest")
 def oldest_audit_records(inspection: Inspection) -> list[AuditRecord] | None:
     """At most one of the oldest audit records; None where the plan has no audit trail."""
-    records = inspection.records_or_none("audit_oldest", HTTPStatus.PAYMENT_REQUIRED)
-    return None if records is None else [AuditRecord(record) for record in records]
+    return inspection.views_or_none(AuditRecord, "audit_oldest", NOT_IN_PLAN)
 
 
 @shared()
@@ -299,7 +302,7 @@ def identity_provider_activity(inspection: Inspection) -> str:
     """Whether an identity provider wrote to users, as far as audit records were read anyway."""
     names = ("audit_latest", "audit_oldest", "audit_api_token")
     read = [name for name in names if inspection.snapshot.has(name)]
-    records = [AuditRecord(record) for name in read for record in inspection.records(name)]
+    records = [record for name in read for record in inspection.views(AuditRecord, name)]
     if not records:
         return "no audit records were read"
     try:
@@ -314,39 +317,34 @@ def identity_provider_activity(inspection: Inspection) -> str:
 @shared("priorities")
 def priorities(inspection: Inspection) -> list[dict[str, Any]] | None:
     """Every incident priority; None where the account's plan has none."""
-    return inspection.records_or_none(
-        "priorities", HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.NOT_FOUND
-    )
+    return inspection.records_or_none("priorities", NOT_IN_PLAN, FEATURE_OFF)
 
 
 @shared("incidents")
 def incidents_if_known(inspection: Inspection) -> Any:
     """A function that returns a sample of the incidents of the last 30 days, or raises."""
-    return lambda: inspection.records("incidents")
+    return lambda: inspection.views(Incident, "incidents")
 
 
 @shared("extensions")
 def extensions(inspection: Inspection) -> list[Extension]:
     """Every extension."""
-    return [Extension(record) for record in inspection.records("extensions")]
+    return inspection.views(Extension, "extensions")
 
 
 @shared("webhook_subscriptions")
 def webhook_subscriptions(inspection: Inspection) -> list[WebhookSubscription]:
     """Every v3 webhook subscription."""
-    records = inspection.records("webhook_subscriptions")
-    return [WebhookSubscription(record) for record in records]
+    return inspection.views(WebhookSubscription, "webhook_subscriptions")
 
 
 @shared("change_events")
 def change_events(inspection: Inspection) -> ChangeLog:
     """The services that recent change events name; needs a plan that has them."""
-    records = inspection.records_or_none(
-        "change_events", HTTPStatus.PAYMENT_REQUIRED, HTTPStatus.NOT_FOUND
-    )
-    if records is None:
+    events = inspection.views_or_none(ChangeEvent, "change_events", NOT_IN_PLAN, FEATURE_OFF)
+    if events is None:
         not_applicable("the account's plan has no change events")
-    return ChangeLog(map(ChangeEvent, records))
+    return ChangeLog(events)
 
 
 V = TypeVar("V", bound=View)
@@ -369,13 +367,13 @@ def readable(
 
 def policies(inspection: Inspection) -> list[EscalationPolicy]:
     """Return every escalation policy."""
-    return [EscalationPolicy(record) for record in inspection.records("escalation_policies")]
+    return inspection.views(EscalationPolicy, "escalation_policies")
 
 
 def schedules(inspection: Inspection) -> list[Schedule]:
     """Return every schedule of both kinds."""
-    layered = map(LayerSchedule, inspection.records("schedules"))
-    return [*layered, *map(ShiftSchedule, inspection.records("shift_schedules"))]
+    layered = inspection.views(LayerSchedule, "schedules")
+    return [*layered, *inspection.views(ShiftSchedule, "shift_schedules")]
 
 
 def references_in(snapshot: Snapshot) -> Iterator[Reference]:

@@ -11,15 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from pdsec_checks.analysis.analytics import figures_by_service
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import UnavailableError
 from pdsec_checks.model import Interval
 from pdsec_checks.pagerduty.snapshot import Snapshot
+from pdsec_checks.resources import View
 
 Builder = Callable[["Inspection"], Any]
+V = TypeVar("V", bound=View)
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,14 @@ class Inspection:
         """
         return self.snapshot.records(name)
 
+    def views(self, kind: type[V], name: str) -> list[V]:
+        """Return the records of a data set as views, which know what was kept of them.
+
+        Raises:
+            UnavailableError: It could not be read.
+        """
+        return self.snapshot.views(kind, name)
+
     def records_or_none(self, name: str, *absent: int) -> list[Any] | None:
         """Return the records of a data set; None when PagerDuty answered one of *absent*.
 
@@ -106,6 +116,16 @@ class Inspection:
             if error.status in absent:
                 return None
             raise
+
+    def views_or_none(self, kind: type[V], name: str, *absent: int) -> list[V] | None:
+        """Return the records of a data set as views; None when PagerDuty answered one of *absent*.
+
+        Raises:
+            UnavailableError: It could not be read for another reason.
+        """
+        if self.records_or_none(name, *absent) is None:
+            return None
+        return self.views(kind, name)
 
     def provide(self, name: str) -> Any:
         """Return what the argument *name* stands for, made once; raise what its maker raised."""

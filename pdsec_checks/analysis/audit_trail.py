@@ -33,7 +33,7 @@ def provably_older(services: Iterable[Service], moment: datetime) -> bool:
     """
 
     def is_older(thing: View) -> bool:
-        if thing.record.get("created_at") is None:
+        if thing.get("created_at") is None:
             return False
         created = thing.moment("created_at")
         return created is not None and created < moment
@@ -60,7 +60,7 @@ class ApiKeyUse(ApiKey):
     def __init__(self, actor_id: str, last4: str, records: list[AuditRecord]) -> None:
         self.records = sorted(records, key=lambda record: record.time)
         actor = self.records[0].actor
-        kind = actor.record.get("type") if actor else None
+        kind = actor.get("type") if actor else None
         self.is_own_actor = str(kind).startswith("api_key")
         """Whether the actor is the key itself, not a person who holds several."""
         super().__init__(actor_id, last4, actor.name if actor else "", is_key=self.is_own_actor)

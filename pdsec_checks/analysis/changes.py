@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pdsec_checks.errors import InspectionError
-from pdsec_checks.model import Record, moment_text
+from pdsec_checks.errors import MalformedRecordError
+from pdsec_checks.model import moment_text
 from pdsec_checks.resources import AuditRecord, View, printable
 
 KEPT = 5
@@ -54,13 +54,13 @@ class Change:
         }
 
 
-def latest_changes(records: Iterable[Record]) -> list[Change]:
+def latest_changes(records: Iterable[AuditRecord]) -> list[Change]:
     """Return the newest changes of each resource, by its id and then the newest first.
 
     *records* may hold one record several times. One that is not as PagerDuty documents it is
     left out: controls report that, and no verdict rests on a change.
     """
-    unique = {str(record.get("id")): AuditRecord(record) for record in records}
+    unique = {str(record.get("id")): record for record in records}
     found: dict[str, list[Change]] = {}
     for record in unique.values():
         for change in changes(record):
@@ -81,7 +81,7 @@ def changes(record: AuditRecord) -> list[Change]:
         return [
             Change(resource, record.time, action, method, who) for resource in resource_ids(record)
         ]
-    except InspectionError:
+    except MalformedRecordError:
         return []
 
 
@@ -92,7 +92,17 @@ def kind(thing: View) -> str:
 
 def resource_ids(record: AuditRecord) -> list[str]:
     """Return the id of the changed resource, and that of its part: an integration, a rule …."""
-    details = record.read_optional("details", dict[str, Any] | None) or {}
-    part = details.get("resource")
-    named = [part["id"]] if isinstance(part, dict) and isinstance(part.get("id"), str) else []
-    return list(dict.fromkeys([record.root.id, *named]))
+    part = part_id(record)
+    return list(dict.fromkeys([record.root.id, part] if part else [record.root.id]))
+
+
+def part_id(record: AuditRecord) -> str | None:
+    """Return the id of the part that a record names; None where it names none that is readable."""
+    details = record.read_optional("details", dict[str, Any] | None)
+    if details is None:
+        return None
+    part = record.view_of("details", details)
+    if not isinstance(part.get("resource"), dict):
+        return None
+    found = part.part("resource").get("id")
+    return found if isinstance(found, str) else None

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.errors import InspectionError, MalformedRecordError, UnavailableError
-from pdsec_checks.model import Record
 from pdsec_checks.resources import (
-    UNREAD,
     ChangeEvent,
     Dependency,
+    DependencyLookup,
     IncidentWorkflow,
     Service,
-    View,
     WorkflowTrigger,
 )
 
@@ -38,7 +36,7 @@ class CriticalServices:
     def __init__(
         self,
         services: Iterable[Service],
-        lookups: Iterable[Record],
+        lookups: Iterable[DependencyLookup],
         patterns: Iterable[str],
     ) -> None:
         patterns = tuple(patterns)
@@ -47,10 +45,12 @@ class CriticalServices:
         self._unknown: list[tuple[str | None, InspectionError]] = []
         """Which service might be critical, or None for any, and why that is unknown."""
         for lookup in lookups:
-            if UNREAD in lookup:
-                self._unknown.append((None, UnavailableError(**lookup[UNREAD])))
+            try:
+                edges = lookup.edges
+            except UnavailableError as error:
+                self._unknown.append((None, error))
             else:
-                for edge in edges_of(lookup):
+                for edge in edges:
                     self._add(edge)
 
     def _add(self, edge: Dependency) -> None:
@@ -77,11 +77,6 @@ class CriticalServices:
     def is_empty(self) -> bool:
         """Whether there is certainly none."""
         return not (self._named or self._carrying or self._unknown)
-
-
-def edges_of(lookup: Record) -> Iterator[Dependency]:
-    """Yield the edges that the lookup of one service showed."""
-    yield from (Dependency(record) for record in lookup["relationships"])
 
 
 class WorkflowCoverage:
@@ -153,26 +148,30 @@ def enabled_among(
 class DependencyMap:
     """The services that stand on at least one dependency edge."""
 
-    def __init__(self, business_lookups: Iterable[Record], lookups: Iterable[Record]) -> None:
+    def __init__(
+        self, business_lookups: Iterable[DependencyLookup], lookups: Iterable[DependencyLookup]
+    ) -> None:
         self._mapped: set[str] = set()
         self._unknown: dict[str, InspectionError] = {}
         """Service → why its own lookup does not tell whether it has an edge."""
         for lookup in business_lookups:
-            if UNREAD not in lookup:  # whom it would have shown is looked up alone
+            if lookup.is_read:  # whom another one would have shown is looked up alone
                 self._add(lookup)
         for lookup in lookups:
-            if UNREAD in lookup:
-                self._unknown[lookup["id"]] = UnavailableError(**lookup[UNREAD])
-            elif errors := self._add(lookup):
-                self._unknown[lookup["id"]] = errors[0]
+            try:
+                errors = self._add(lookup)
+            except UnavailableError as error:
+                errors = [error]
+            if errors:
+                self._unknown[lookup.id] = errors[0]
 
-    def _add(self, lookup: Record) -> list[MalformedRecordError]:
+    def _add(self, lookup: DependencyLookup) -> list[InspectionError]:
         """Add the ends of all edges; return why some cannot be told."""
-        errors: list[MalformedRecordError] = []
-        for edge in edges_of(lookup):
+        errors: list[InspectionError] = []
+        for edge in lookup.edges:
             for end in ("supporting_service", "dependent_service"):
                 try:
-                    self._mapped.add(edge.end(end).id)
+                    self._mapped.add(edge.part(end).id)
                 except MalformedRecordError as error:
                     errors.append(error)
         return errors
@@ -220,12 +219,6 @@ class ChangeLog:
         if self._unknown:
             raise self._unknown
         return False
-
-
-def has_priority(incident: View) -> bool:
-    """Tell whether an incident was given a priority."""
-    priority = incident.read_optional("priority", Record | None)
-    return priority is not None and bool(View(priority, f"{incident}: priority").id)
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,11 @@ from pdsec_checks.analysis.services import (
     CriticalServices,
     UrgencyRules,
     WorkflowCoverage,
-    has_priority,
 )
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.model import Record
 from pdsec_checks.outcomes import not_applicable
-from pdsec_checks.resources import Account, ById, EscalationPolicy, Service, View
+from pdsec_checks.resources import Account, ById, EscalationPolicy, Incident, Service
 
 
 @pytest.mark.control("PD-05")
@@ -138,7 +137,7 @@ def test_urgency_is_differentiated(
 def test_priorities_are_defined_and_used(
     account: Account,
     priorities: list[Record] | None,
-    incidents_if_known: Callable[[], list[Record]],
+    incidents_if_known: Callable[[], list[Incident]],
     evidence: dict[str, object],
 ) -> None:
     """Incident priorities are defined and used.
@@ -152,9 +151,7 @@ def test_priorities_are_defined_and_used(
     assert priorities, f"{account} has no incident priorities defined"
     incidents = incidents_if_known()
     evidence["incidents_sampled"] = len(incidents)
-    used = not incidents or any_known(
-        incidents, lambda record: has_priority(View(record, "an incident"))
-    )
+    used = not incidents or any_known(incidents, lambda incident: bool(incident.priority_id))
     assert used, (
         f"{account} gave none of its {len(incidents)} sampled incidents of the last 30 days "
         "a priority"

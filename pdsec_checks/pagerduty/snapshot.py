@@ -9,14 +9,17 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import UnavailableError
 from pdsec_checks.output import whole
-from pdsec_checks.resources import split_url
+from pdsec_checks.resources import View, split_url
+from pdsec_checks.resources.kept import WHOLE, Kept
+
+V = TypeVar("V", bound=View)
 
 SHAPING = ("schedule_coverage_days", "change_event_days", "audit_retention_days")
 """Thresholds that decide what is asked for; they belong to what was read."""
@@ -62,6 +65,8 @@ class Snapshot:
     base_url: str
     source: str = "live"
     data: dict[str, list[Any] | Unavailable] = field(default_factory=dict)
+    kept: dict[str, Kept] = field(default_factory=dict)
+    """Data set → what was kept of its records; everything where nothing is said."""
     requests: Cost | None = None
     """What reading cost; None for a replay, where it would change from run to run."""
     unreachable: bool = False
@@ -95,6 +100,15 @@ class Snapshot:
         if isinstance(found, Unavailable):
             raise found.error()
         return found
+
+    def views(self, kind: type[V], name: str) -> list[V]:
+        """Return the records of a data set as views, which know what was kept of them.
+
+        Raises:
+            UnavailableError: It could not be read.
+        """
+        kept = self.kept.get(name, WHOLE)
+        return [kind(record, kept=kept) for record in self.records(name)]
 
     def has(self, name: str) -> bool:
         """Tell whether a data set was read and is complete."""
@@ -149,6 +163,7 @@ class Snapshot:
             "redacted": self.redacted,
             "notices": self.notices,
             "unwritten": self.unwritten,
+            "kept": {name: [each.fields, each.file] for name, each in self.kept.items()},
             "data": {
                 name: {"unavailable": [found.path, found.reason, found.status]}
                 if isinstance(found, Unavailable)
@@ -171,6 +186,9 @@ class Snapshot:
         if plain["critical_services"] is not None:
             plain["critical_services"] = tuple(plain["critical_services"])
         plain["notices"] = tuple(plain["notices"])
+        plain["kept"] = {
+            name: Kept(fields, name, file) for name, (fields, file) in plain["kept"].items()
+        }
         plain["requests"] = Cost(**plain["requests"]) if plain["requests"] else None
         plain["data"] = {
             name: Unavailable(*found["unavailable"]) if isinstance(found, dict) else found

@@ -10,14 +10,14 @@ from functools import partial
 from typing import Any
 
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.errors import MalformedRecordError, UnavailableError
+from pdsec_checks.errors import MalformedRecordError, NotKeptError, UnavailableError
 from pdsec_checks.pagerduty.data_sets.data_set import Reading
-from pdsec_checks.pagerduty.data_sets.fields import ALL
 from pdsec_checks.pagerduty.data_sets.source import Source
-from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure, lane, shared_by
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure, kept_of, lane, shared_by
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.snapshot import SHAPING, Cost, Snapshot, Unavailable
+from pdsec_checks.resources.kept import WHOLE
 
 Progress = Callable[[str, "list[Any] | Unavailable"], None]
 
@@ -68,13 +68,14 @@ def read_account(
 
     wanted = closure(names)
     planned = frozenset(wanted | shared_by(wanted, recorded))
+    kept = {} if whole else kept_of(planned)
     # In the order of the table, so that whoever waits for another data set finds it started.
     for name in (name for name in DATA_SETS if name in planned):
-        data_set = DATA_SETS[name]
-        source = Source(client, concurrency, lane(name, planned), ALL if whole else data_set.kept)
-        reading = Reading(source, as_of, baseline, records, planned)
-        futures[name] = threads.start(partial(data_set.read, reading), name)
+        source = Source(client, concurrency, lane(name, planned), kept.get(name, WHOLE))
+        reading = Reading(source, as_of, baseline, records, planned, kept)
+        futures[name] = threads.start(partial(DATA_SETS[name].read, reading), name)
     snapshot = Snapshot(as_of, client.base_url)
+    snapshot.kept = {name: kept[name] for name in wanted if name in kept}
     snapshot.thresholds = {name: getattr(baseline, name) for name in SHAPING}
     try:
         for name, future in futures.items():
@@ -97,5 +98,5 @@ def _outcome(name: str, future: Future[list[Any]]) -> list[Any] | Unavailable:
         return future.result()
     except UnavailableError as error:
         return Unavailable.because(error)
-    except MalformedRecordError as error:
+    except (MalformedRecordError, NotKeptError) as error:
         return Unavailable(DATA_SETS[name].path, str(error))

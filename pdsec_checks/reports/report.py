@@ -26,6 +26,7 @@ from pdsec_checks.model import (
     overall,
 )
 from pdsec_checks.pagerduty.snapshot import RECORDING, Cost, Snapshot
+from pdsec_checks.resources import AuditRecord
 
 TOOL = "pagerduty-sec-inspector"
 CLOCK_SKEW = timedelta(days=1)
@@ -105,7 +106,7 @@ class RunInfo:
                 record
                 for name in AUDIT_SETS
                 if snapshot.has(name)
-                for record in snapshot.records(name)
+                for record in snapshot.views(AuditRecord, name)
             ),
             notices=snapshot.notices,
             unwritten=snapshot.unwritten,

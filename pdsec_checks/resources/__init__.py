@@ -7,7 +7,7 @@ from pdsec_checks.resources.automation import (
     WebhookSubscription,
     WorkflowTrigger,
 )
-from pdsec_checks.resources.history import ApiKey, AuditRecord, ChangeEvent
+from pdsec_checks.resources.history import ApiKey, AuditRecord, ChangeEvent, Incident
 from pdsec_checks.resources.people import (
     PRIVILEGED_ROLES,
     ROLES,
@@ -33,6 +33,7 @@ from pdsec_checks.resources.services import (
     SENDER_MODES,
     SERVICE_STATUSES,
     Dependency,
+    DependencyLookup,
     Integration,
     Service,
 )
@@ -55,10 +56,12 @@ __all__ = [
     "ChangeEvent",
     "ContactMethod",
     "Dependency",
+    "DependencyLookup",
     "Endpoint",
     "EscalationPolicy",
     "EscalationRule",
     "Extension",
+    "Incident",
     "IncidentWorkflow",
     "Integration",
     "LayerSchedule",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import SplitResult
 
 from pdsec_checks.errors import MalformedRecordError
@@ -32,7 +31,7 @@ class Extension(Endpoint):
     @property
     def has_url(self) -> bool:
         """Whether it sends anything to a configured URL."""
-        return self.record.get("endpoint_url") is not None
+        return self.get("endpoint_url") is not None
 
     def read_url(self) -> str:
         return self.read("endpoint_url", str)
@@ -40,7 +39,7 @@ class Extension(Endpoint):
     @property
     def schema(self) -> View:
         """What kind of extension it is."""
-        return View(self.read("extension_schema", dict[str, Any]), f"{self}: extension_schema")
+        return self.part("extension_schema")
 
 
 class WebhookSubscription(Endpoint):
@@ -61,8 +60,7 @@ class WebhookSubscription(Endpoint):
         return str(destination.hostname) if destination else ""
 
     def read_url(self) -> str:
-        method = self.read("delivery_method", dict[str, Any])
-        return View(method, f"{self}: delivery_method").read("url", str)
+        return self.part("delivery_method").read("url", str)
 
 
 class IncidentWorkflow(View):
@@ -84,8 +82,7 @@ class WorkflowTrigger(View):
     @property
     def workflow_id(self) -> str:
         """The workflow it starts."""
-        workflow = View(self.read("workflow", dict[str, Any]), f"{self}: workflow")
-        return workflow.read("id", str)
+        return self.part("workflow").read("id", str)
 
     @property
     def covers_all_services(self) -> bool:
@@ -95,6 +92,6 @@ class WorkflowTrigger(View):
     @property
     def service_ids(self) -> set[str]:
         """The services it listens to."""
-        if not self.record.get("services"):
+        if not self.get("services"):
             return set()
         return {service.read("id", str) for service in self.nested("services")}

@@ -25,7 +25,7 @@ class AuditRecord(View):
     @property
     def method(self) -> View:
         """How the change came in: browser, API token, identity provider …."""
-        return View(self.read("method", dict[str, Any]), f"{self}: method")
+        return self.part("method")
 
     @property
     def truncated_token(self) -> str | None:
@@ -37,12 +37,15 @@ class AuditRecord(View):
     def actor(self) -> View | None:
         """Who did it; None where PagerDuty does not tell."""
         actors: list[Record] | None = self.read_optional("actors", list[dict[str, Any]] | None)
-        return View(actors[0], f"{self}: actor") if actors else None
+        if not actors:
+            return None
+        actor = self.view_of("actors", actors[0], f"{self}: actor")
+        return actor if actor.shown("id", str) is None else View(actor.record, kept=actor.kept)
 
     @property
     def root(self) -> View:
         """The resource that was changed."""
-        return View(self.read("root_resource", dict[str, Any]), f"{self}: root_resource")
+        return self.part("root_resource")
 
 
 class ChangeEvent(View):
@@ -53,7 +56,7 @@ class ChangeEvent(View):
     @property
     def service_ids(self) -> set[str]:
         """The services it names."""
-        if not self.record.get("services"):
+        if not self.get("services"):
             return set()
         return {service.read("id", str) for service in self.nested("services")}
 
@@ -61,7 +64,19 @@ class ChangeEvent(View):
     def integration_id(self) -> str | None:
         """The integration it came in through, where it names one."""
         integration = self.read_optional("integration", dict[str, Any] | None)
-        return View(integration, f"{self}: integration").read("id", str) if integration else None
+        return self.view_of("integration", integration).read("id", str) if integration else None
+
+
+class Incident(View):
+    """One incident (operationId ``listIncidents``)."""
+
+    nameless = "an incident"
+
+    @property
+    def priority_id(self) -> str | None:
+        """The priority it was given; None when it has none."""
+        priority = self.read_optional("priority", dict[str, Any] | None)
+        return None if priority is None else self.view_of("priority", priority).id
 
 
 class ApiKey(View):

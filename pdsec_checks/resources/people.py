@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 from pdsec_checks.errors import MalformedRecordError
-from pdsec_checks.model import Record
 from pdsec_checks.resources.text import printable
 from pdsec_checks.resources.view import View
 
@@ -67,14 +66,12 @@ class User(View):
     @property
     def contact_methods(self) -> list[ContactMethod]:
         """All ways to reach the user."""
-        records = self.records_in("contact_methods")
-        return [ContactMethod(record, f"{self}: a contact method") for record in records]
+        return list(self.nested("contact_methods", ContactMethod, "a contact method"))
 
     @property
     def notification_rules(self) -> list[NotificationRule]:
         """The user's own notification rules."""
-        records = self.records_in("notification_rules")
-        return [NotificationRule(record, f"{self}: a notification rule") for record in records]
+        return list(self.nested("notification_rules", NotificationRule, "a notification rule"))
 
 
 class Reference(View):
@@ -133,29 +130,32 @@ class NotificationRule(View):
     def contact_method_id(self) -> str | None:
         """None when the rule has no contact method."""
         method = self.read_optional("contact_method", dict[str, Any] | None)
-        return View(method, str(self)).read("id", str) if method else None
+        return self.view_of("contact_method", method, str(self)).id if method else None
 
 
 class OnCall(View):
     """One row of who is on call now (operationId ``listOnCalls``); rows have no id."""
 
-    def __init__(self, record: Record) -> None:
-        super().__init__(record, "an on-call entry")
+    nameless = "an on-call entry"
 
     @property
     def user(self) -> OnCallUser:
-        """The user as a reference: id, name, and whether the user was deleted."""
-        user = OnCallUser(self.read("user", dict[str, Any]), f"{self}: user")
-        user.read("id", str)
-        return user.named()
+        """The user as a reference: id, name, and whether the user was deleted.
+
+        Raises:
+            MalformedRecordError: The row names nobody, or somebody without an id.
+        """
+        where = self.part("user")
+        where.read("id", str)  # named by the row, until it is known whom it names
+        return OnCallUser(where.record, kept=where.kept)
 
     @property
     def owner(self) -> View | None:
         """What the row belongs to: its policy, else its schedule; None where it names neither."""
         for kind in ("escalation_policy", "schedule"):
-            record = self.record.get(kind)
-            if isinstance(record, dict) and isinstance(record.get("id"), str):
-                owner = View(record)
+            record = self.shown(kind, dict[str, Any])
+            if record and isinstance(record.get("id"), str):
+                owner = View(record, kept=self.kept.part(kind))
                 owner.kind = kind  # type: ignore[misc]  # a reference may be of either kind
                 return owner
         return None
@@ -165,7 +165,3 @@ class OnCallUser(Reference):
     """A user as an on-call row names one."""
 
     kind = User.kind
-
-    def named(self) -> OnCallUser:
-        """Return the user under the user's own name, once the id is known to be there."""
-        return OnCallUser(self.record)

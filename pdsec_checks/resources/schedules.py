@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from typing import Any
 
 from pdsec_checks.errors import MalformedRecordError
-from pdsec_checks.model import Interval, Record
+from pdsec_checks.model import Interval
 from pdsec_checks.resources.people import Reference
 from pdsec_checks.resources.view import NO_OBJECT, View
 
@@ -22,8 +22,7 @@ class EscalationPolicy(View):
     @cached_property
     def rules(self) -> list[EscalationRule]:
         """The rules, first to last."""
-        records = self.records_in("escalation_rules")
-        return [EscalationRule(record, f"{self}: an escalation rule") for record in records]
+        return list(self.nested("escalation_rules", EscalationRule, "an escalation rule"))
 
     @property
     def num_loops(self) -> int:
@@ -37,7 +36,7 @@ class EscalationRule(View):
     @cached_property
     def targets(self) -> list[Target]:
         """Whom the rule notifies, deleted people too."""
-        return [Target(record, f"{self}: a target") for record in self.records_in("targets")]
+        return list(self.nested("targets", Target, "a target"))
 
 
 class Target(Reference):
@@ -107,7 +106,7 @@ class Schedule(View):
         No entry and no percentage mean that PagerDuty honoured no window, not that nobody is on
         call (operationId ``getSchedule``, ``rendered_coverage_percentage``).
         """
-        final = View(self.read("final_schedule", dict[str, Any]), f"{self}: final_schedule")
+        final = self.part("final_schedule")
         found = list(final.nested(entries))
         if not found and final.read_optional("rendered_coverage_percentage", object) is None:
             raise MalformedRecordError(f"{self} came back without the shifts of the window")
@@ -215,7 +214,7 @@ def holder_of(turns: View, name: str) -> View:
     """Return what holds the list of members: a layer itself, or the strategy of an event."""
     if name == "users":
         return turns
-    return View(turns.read("assignment_strategy", dict[str, Any]), str(turns))
+    return turns.part("assignment_strategy", str(turns))
 
 
 def events_of(rotation: View) -> Iterator[View]:
@@ -249,12 +248,12 @@ def user_of(entry: View) -> Reference | None:
         MalformedRecordError: The user has no id.
     """
     record = entry.read_optional("user", dict[str, Any] | None)
-    return identified(record, entry) if record is not None else None
+    return identified(entry.view_of("user", record)) if record is not None else None
 
 
 def assigned_in(entry: View) -> Reference | None:
     """Return the user of a computed shift; None for a slot that is left empty."""
-    return member_in(View(entry.read("member", dict[str, Any]), str(entry)))
+    return member_in(entry.part("member", str(entry)))
 
 
 def member_in(member: View) -> Reference | None:
@@ -268,15 +267,15 @@ def member_in(member: View) -> Reference | None:
         return None
     if kind != "user_member":
         raise MalformedRecordError(f"{member}: unknown kind of member {kind!r}")
-    return identified({**member.record, "id": member.read("user_id", str)}, member)
+    record = {**member.record, "id": member.read("user_id", str)}
+    return Reference(record, f"{member}: user", member.kept)
 
 
-def identified(record: Record, where: View) -> Reference:
+def identified(user: View) -> Reference:
     """Return a reference whose id is known to be there.
 
     Raises:
         MalformedRecordError: It has none.
     """
-    found = Reference(record, f"{where}: user")
-    found.read("id", str)
-    return found
+    user.read("id", str)
+    return Reference(user.record, str(user), user.kept)

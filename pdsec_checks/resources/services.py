@@ -9,7 +9,7 @@ from msgspec import Meta
 from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.model import Record
 from pdsec_checks.resources.text import printable
-from pdsec_checks.resources.view import View
+from pdsec_checks.resources.view import UNREAD, View
 
 SERVICE_STATUSES = frozenset({"active", "critical", "disabled", "maintenance", "warning"})
 NODES = frozenset(
@@ -32,10 +32,15 @@ class Service(View):
         return self.read_one_of("status", SERVICE_STATUSES) != "disabled"
 
     @property
+    def is_disabled(self) -> bool:
+        """Whether it surely cannot open incidents: a status that nobody knows does not say so."""
+        return bool(self.get("status") == "disabled")
+
+    @property
     def escalation_policy_id(self) -> str | None:
         """None when no policy is assigned."""
         policy = self.read("escalation_policy", dict[str, Any] | None)
-        return View(policy, f"{self}: escalation_policy").read("id", str) if policy else None
+        return self.view_of("escalation_policy", policy).id if policy else None
 
     @property
     def integrations(self) -> list[Integration]:
@@ -59,7 +64,7 @@ class Service(View):
     @property
     def urgency_rule(self) -> str:
         """``constant high``, ``constant low``, ``severity_based`` or ``support hours``."""
-        rule = View(self.read("incident_urgency_rule", dict[str, Any]), f"{self}: urgency rule")
+        rule = self.part("incident_urgency_rule", f"{self}: urgency rule")
         kind = rule.read("type", str)
         if kind == "use_support_hours":
             return "support hours"
@@ -75,7 +80,7 @@ class Integration(View):
     kind = "integration"
 
     def __init__(self, record: Record, service: Service) -> None:
-        super().__init__(record)
+        super().__init__(record, kept=service.kept.part("integrations"))
         self.service = service
 
     @property
@@ -96,33 +101,28 @@ class Integration(View):
     @property
     def email_filters(self) -> list[View]:
         """What mail has to look like; empty where there are none."""
-        return list(self.nested("email_filters")) if self.record.get("email_filters") else []
+        return list(self.nested("email_filters")) if self.get("email_filters") else []
 
 
 class Dependency(View):
     """One edge between two services, technical or business."""
 
-    def __init__(self, record: Record) -> None:
-        super().__init__(record, "a service dependency")
-
-    def end(self, name: str) -> View:
-        """Return the service at one end, ``supporting_service`` or ``dependent_service``."""
-        return View(self.read(name, dict[str, Any]), f"{self}: {name}")
+    nameless = "a service dependency"
 
     def id_at(self, name: str) -> str | None:
         """Return the id of the service at one end; None where it cannot be read."""
         found = self.shown(name, dict[str, Any])
-        return View(found).shown("id", str) if found else None
+        return self.view_of(name, found).shown("id", str) if found else None
 
     @property
     def supporting(self) -> View:
         """The service that the other one needs."""
-        return self.end("supporting_service")
+        return self.part("supporting_service")
 
     @property
     def dependent(self) -> View:
         """The service that needs the other one."""
-        return self.end("dependent_service")
+        return self.part("dependent_service")
 
     @property
     def supports_business(self) -> bool:
@@ -137,3 +137,23 @@ class Dependency(View):
             MalformedRecordError: It is of a kind that PagerDuty does not document.
         """
         return node.read_one_of("type", NODES).removesuffix("_reference") == "business_service"
+
+
+class DependencyLookup(View):
+    """What asking for the dependencies of one service showed; a reader puts these together."""
+
+    kind = "service"
+
+    @property
+    def is_read(self) -> bool:
+        """Whether PagerDuty answered the lookup."""
+        return UNREAD not in self.record
+
+    @property
+    def edges(self) -> list[Dependency]:
+        """The edges that the service stands on.
+
+        Raises:
+            UnavailableError: PagerDuty refused the lookup.
+        """
+        return [Dependency(record, kept=self.kept) for record in self.records_in("relationships")]

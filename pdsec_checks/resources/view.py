@@ -15,10 +15,11 @@ import msgspec
 
 from pdsec_checks.errors import InspectionError, MalformedRecordError, UnavailableError
 from pdsec_checks.model import ACCOUNT, Record, ResourceRef
+from pdsec_checks.resources.kept import WHOLE, Kept
 from pdsec_checks.resources.text import parse_moment, printable, quoted
 
 T = TypeVar("T")
-
+V = TypeVar("V", bound="View")
 UNREAD = "pdsec:unread"
 """Key under which a reader notes why the rest of a record could not be read."""
 NO_OBJECT = "pdsec:no-object"
@@ -33,10 +34,13 @@ class View:
     kind: ClassVar[str] = "record"
     label: ClassVar[str] = ""
     """How messages call it; the kind with spaces unless a subclass says otherwise."""
+    nameless: ClassVar[str] = ""
+    """How messages call every one of its kind; empty: by its name and its id."""
 
-    def __init__(self, record: Record, where: str = "") -> None:
+    def __init__(self, record: Record, where: str = "", kept: Kept = WHOLE) -> None:
         self.record = record
-        self._where = where
+        self.kept = kept
+        self._where = where or self.nameless
 
     @overload
     def read(self, name: str, kind: type[T]) -> T: ...
@@ -48,6 +52,7 @@ class View:
 
         Raises:
             MalformedRecordError: It is missing, or of another type.
+            NotKeptError: Nobody can tell whether PagerDuty sent it: reading drops it.
         """
         if name not in self.record:
             raise self._lacks(name)
@@ -62,6 +67,7 @@ class View:
             return UnavailableError(**self.record[UNREAD])
         if NO_OBJECT in self.record:
             return MalformedRecordError(f"{self} is no object")
+        self.kept.check(name)
         if self.is_reference and name not in ADDRESS:
             return MalformedRecordError(f"{self} came back without its details")
         return MalformedRecordError(f"{self}: PagerDuty sent no field {name!r}")
@@ -84,9 +90,17 @@ class View:
         return text
 
     def read_optional(self, name: str, kind: Any, default: Any = None) -> Any:
-        """Return the field *name*, or *default* when the record does not have it."""
-        is_there = name in self.record or NO_OBJECT in self.record
-        return self.read(name, kind) if is_there else default
+        """Return the field *name*, or *default* when PagerDuty did not send it."""
+        if name in self.record or NO_OBJECT in self.record:
+            return self.read(name, kind)
+        self.kept.check(name)
+        return default
+
+    def get(self, name: str) -> Any:
+        """Return the field *name* as it came, of whatever type; None when it did not come."""
+        if name not in self.record:
+            self.kept.check(name)
+        return self.record.get(name)
 
     def shown(self, name: str, kind: Any) -> Any:
         """Return the field *name* for evidence; None where it is missing or malformed."""
@@ -112,10 +126,28 @@ class View:
         except ValueError as error:
             raise MalformedRecordError(f"{self}: field {name!r}: {error}") from None
 
-    def nested(self, name: str) -> Iterator[View]:
-        """Yield a view of each entry of the list *name*; one that is no object has no field."""
+    def part(self, name: str, where: str = "") -> View:
+        """Return a view of the object in the field *name*."""
+        return self.view_of(name, self.read(name, dict[str, Any]), where)
+
+    def view_of(self, name: str, record: Record, where: str = "") -> View:
+        """Return a view of *record*, which was read from the field *name*."""
+        return View(record, where or f"{self}: {name}", self.kept.part(name))
+
+    @overload
+    def nested(self, name: str) -> Iterator[View]: ...
+    @overload
+    def nested(self, name: str, kind: type[V], called: str) -> Iterator[V]: ...
+
+    def nested(self, name: str, kind: Any = None, called: str = "") -> Iterator[Any]:
+        """Yield a view of each entry of the list *name*; messages say *called* for that.
+
+        An entry that is no object has no field.
+        """
+        kind = kind or View
+        where, kept = f"{self}: {called or name}", self.kept.part(name)
         for record in self.records_in(name):
-            yield View(record, f"{self}: {name}")
+            yield kind(record, where, kept)
 
     def records_in(self, name: str) -> list[Record]:
         """Return the entries of the list *name*; one that is no object costs only itself.
@@ -159,9 +191,6 @@ class View:
         return f"{label} {quoted(self.name)} ({printable(str(self.record.get('id')))})"
 
     __repr__ = __str__  # tracebacks must not print API payloads
-
-
-V = TypeVar("V", bound="View")
 
 
 class ById(dict[str, V]):

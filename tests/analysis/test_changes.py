@@ -8,6 +8,7 @@ from typing import Any
 
 from pdsec_checks.analysis.changes import KEPT, latest_changes
 from pdsec_checks.reports import json_report
+from pdsec_checks.resources import AuditRecord
 from tests.reports.test_report_schema import SCHEMA
 from tests.simulator import builders
 from tests.support.findings import a_finding, a_report, errors_against
@@ -24,7 +25,7 @@ def a_record(day: int = 20, **fields: Any) -> dict[str, Any]:
 
 def test_a_change_has_who_when_and_how() -> None:
     """Actor, time, action and method are kept, and nothing else of the record."""
-    (change,) = latest_changes([a_record()])
+    (change,) = latest_changes([AuditRecord(a_record())])
 
     assert change.to_json() == {
         "resource": "PSERVICE",
@@ -38,7 +39,7 @@ def test_a_change_has_who_when_and_how() -> None:
 def test_an_unnamed_actor_is_none() -> None:
     """PagerDuty does not always tell who it was."""
     record = builders.an_audit_record("2026-11-20T09:00:00+01:00")
-    (change,) = latest_changes([record])
+    (change,) = latest_changes([AuditRecord(record)])
 
     assert change.to_json()["actor"] is None
     assert change.time == datetime(2026, 11, 20, 8, tzinfo=UTC)
@@ -49,13 +50,16 @@ def test_a_change_of_a_part_counts_for_both() -> None:
     record = a_record()
     record["details"]["resource"] = {"id": "PPART", "type": "integration_reference"}
 
-    assert [each.resource for each in latest_changes([record])] == ["PPART", "PSERVICE"]
+    assert [each.resource for each in latest_changes([AuditRecord(record)])] == [
+        "PPART",
+        "PSERVICE",
+    ]
 
 
 def test_the_newest_changes_of_each_resource_are_kept() -> None:
     """Of one resource the newest few are kept, the newest first, each record once."""
     records = [a_record(day) for day in range(1, 11)]
-    found = latest_changes([*records, *records])
+    found = latest_changes(map(AuditRecord, [*records, *records]))
 
     assert [each.time.day for each in found] == [10, 9, 8, 7, 6]
     assert len(found) == KEPT
@@ -66,7 +70,7 @@ def test_a_malformed_record_is_left_out() -> None:
     broken = {**a_record(), "id": "PBROKEN"}
     del broken["execution_time"]
 
-    assert len(latest_changes([broken, a_record()])) == 1
+    assert len(latest_changes(map(AuditRecord, [broken, a_record()]))) == 1
 
 
 def test_a_report_holds_the_changes_of_its_resources_and_what_is_gone() -> None:
@@ -76,7 +80,7 @@ def test_a_report_holds_the_changes_of_its_resources_and_what_is_gone() -> None:
     records = [mine, a_record(root=other), a_record(root=gone, action="delete")]
     report = a_report(a_finding())
     plain = json_report.to_plain(
-        replace(report, run=replace(report.run, changes=latest_changes(records)))
+        replace(report, run=replace(report.run, changes=latest_changes(map(AuditRecord, records))))
     )
 
     assert [each["resource"] for each in plain["changes"]] == ["PABC123", "PGONE"]

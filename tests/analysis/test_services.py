@@ -22,6 +22,7 @@ from pdsec_checks.resources import (
     UNREAD,
     ChangeEvent,
     Dependency,
+    DependencyLookup,
     IncidentWorkflow,
     Service,
     WorkflowTrigger,
@@ -105,8 +106,8 @@ def test_enabled_workflow_with_a_trigger_covers_a_service(
 
 def test_services_on_an_edge_are_mapped() -> None:
     """Both ends of an edge are mapped, wherever the edge was read."""
-    lookups = [{"id": "PS3", "relationships": [an_edge("PS3", "PS4")]}]
-    known = DependencyMap([an_edge("PS1", "B1")], lookups)
+    lookup = DependencyLookup({"id": "PS3", "relationships": [an_edge("PS3", "PS4")]})
+    known = DependencyMap([Dependency(an_edge("PS1", "B1"))], [lookup])
 
     mapped = [each for each in ("PS1", "PS2", "PS3", "PS4") if known.has(a_service(each))]
 
@@ -121,7 +122,7 @@ def test_failed_lookup_is_unknown_unless_another_one_shows_the_service() -> None
         {"id": "PS2", UNREAD: why},
         {"id": "PS3", "relationships": [an_edge("PS1", "PS3")]},
     ]
-    known = DependencyMap([], lookups)
+    known = DependencyMap([], map(DependencyLookup, lookups))
 
     assert known.has(a_service("PS1"))
     with pytest.raises(UnavailableError, match="HTTP 500") as caught:

@@ -23,11 +23,12 @@ NOTHING = load_settings({}, {}, Path(__file__).parent)
 
 def a_snapshot(as_of: datetime = NOW, **data: list[Any] | Unavailable) -> Snapshot:
     """Return a snapshot with these data sets; all others are empty, and the plan has it all."""
-    from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
+    from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, kept_of
 
     empty: dict[str, list[Any] | Unavailable] = {name: [] for name in DATA_SETS}
     empty["abilities"] = ["sso", "teams", "urgencies", "advanced_permissions", "advanced_reports"]
-    return Snapshot(as_of, "https://api.pagerduty.com", data={**empty, **data})
+    kept = kept_of(DATA_SETS)
+    return Snapshot(as_of, "https://api.pagerduty.com", data={**empty, **data}, kept=kept)
 
 
 def refused(status: int | None = 403, path: str = "/path") -> Unavailable:

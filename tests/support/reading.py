@@ -23,12 +23,18 @@ READABLE = tuple(name for name in DATA_SETS if name != "analytics")
 """What every key may read."""
 
 
-def read(simulator: Simulator, names: Iterable[str] = READABLE, *, tries: int = 1) -> Snapshot:
+def read(
+    simulator: Simulator,
+    names: Iterable[str] = READABLE,
+    *,
+    tries: int = 1,
+    whole: bool = False,
+) -> Snapshot:
     """Read data sets of a running simulator; *tries* bounds what a fault may cost."""
     client = Client(simulator.url, api_key(simulator.api_key), timeout=20.0)
     client.backoff = 0.0
     client.faults_allowed = tries - 1
-    return read_account(client, names, simulator.account.as_of, Baseline())
+    return read_account(client, names, simulator.account.as_of, Baseline(), whole=whole)
 
 
 def judge(snapshot: Snapshot, controls: Iterable[str] = CONTROLS) -> Verdicts:

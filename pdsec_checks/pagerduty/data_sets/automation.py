@@ -8,7 +8,7 @@ from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
 from pdsec_checks.pagerduty.data_sets.amount import listed
 from pdsec_checks.pagerduty.data_sets.data_set import DataSet, Reading
-from pdsec_checks.pagerduty.data_sets.fields import NAMED, REFERENCE, keep
+from pdsec_checks.pagerduty.data_sets.fields import NAMED, REFERENCE, RESOURCE, keep
 
 
 def read_incident_workflows(reading: Reading) -> list[Record]:
@@ -53,7 +53,7 @@ EXTENSIONS = DataSet(
     path="/extensions",
     scopes=("extensions.read",),
     read=read_extensions,
-    kept=NAMED | keep("endpoint_url", extension_schema=NAMED | keep("key")),
+    kept=RESOURCE | keep("endpoint_url", extension_schema=NAMED | keep("key")),
     amount=listed("extensions", lambda size: size.endpoints),
 )
 
@@ -68,6 +68,6 @@ WEBHOOK_SUBSCRIPTIONS = DataSet(
     path="/webhook_subscriptions",
     scopes=("webhook_subscriptions.read",),
     read=read_webhook_subscriptions,
-    kept=NAMED | keep("description", delivery_method=keep("type", "url")),
+    kept=REFERENCE | keep("description", "html_url", delivery_method=keep("url")),
     amount=listed("subscriptions", lambda size: size.endpoints),
 )

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import UnavailableError
 from pdsec_checks.model import Record, moment_text
 from pdsec_checks.pagerduty.data_sets.amount import Amount
-from pdsec_checks.pagerduty.data_sets.fields import Fields
 from pdsec_checks.pagerduty.data_sets.source import Source
+from pdsec_checks.resources import View
+from pdsec_checks.resources.kept import WHOLE, Fields, Kept
+
+V = TypeVar("V", bound=View)
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,17 @@ class Reading:
     """Returns another data set, waiting for it; raises UnavailableError like its reader."""
     planned: frozenset[str] = frozenset()
     """The data sets that this run reads."""
+    kept: Mapping[str, Kept] = field(default_factory=dict)
+    """Data set → what is kept of its records; everything where nothing is said."""
+
+    def views(self, kind: type[V], name: str) -> list[V]:
+        """Return views of another data set, waiting for it.
+
+        Raises:
+            UnavailableError: It could not be read.
+        """
+        kept = self.kept.get(name, WHOLE)
+        return [kind(record, kept=kept) for record in self.records(name)]
 
     @property
     def coverage_window(self) -> dict[str, str]:
@@ -70,6 +84,11 @@ class DataSet:
     """Whether its requests follow one another, so that it must start early to end early."""
     none_if: HTTPStatus | None = None
     """The refusal by which PagerDuty says that the account has no record of it."""
+
+    @property
+    def file(self) -> str:
+        """The file, from the top of the checkout, in which it is declared beside its reader."""
+        return f"{self.read.__module__.replace('.', '/')}.py"
 
     @property
     def parent(self) -> str | None:

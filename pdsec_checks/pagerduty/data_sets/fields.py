@@ -10,10 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from pdsec_checks.model import Record
-
-Fields = dict[str, Any]
-"""Name of a field → the fields to keep in it, of each entry where it is a list; {} for all."""
-ALL: Fields = {}
+from pdsec_checks.resources.kept import ALL, Fields
 
 
 def keep(*names: str, **nested: Fields) -> Fields:
@@ -22,11 +19,13 @@ def keep(*names: str, **nested: Fields) -> Fields:
 
 
 REFERENCE = keep("id", "type")
-"""What tells which record is meant."""
-PERSON = keep("id", "type", "deleted_at")
+"""What tells which record is meant; with its type, one that lacks the id is still not empty."""
+PERSON = REFERENCE | keep("deleted_at")
 """Somebody who is named, and may have been deleted."""
-NAMED = REFERENCE | keep("name", "summary", "html_url")
-"""What a report calls a record by."""
+NAMED = REFERENCE | keep("name", "summary")
+"""What a message calls a record by."""
+RESOURCE = NAMED | keep("html_url")
+"""What reports print of everything that a control judges."""
 
 
 def prune(answer: Record, kept: Fields) -> Record:

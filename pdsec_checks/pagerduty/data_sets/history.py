@@ -25,8 +25,8 @@ CHANGE = NAMED | keep(
     "action",
     method=keep("type", "truncated_token"),
     actors=NAMED,
-    root_resource=NAMED,
-    details=keep(resource=NAMED),
+    root_resource=REFERENCE,
+    details=keep(resource=REFERENCE),
 )
 """What is kept of an audit record, whatever it is read for."""
 AUDIT_WINDOWS = math.ceil(AUDIT_HISTORY / AUDIT_WINDOW)
@@ -111,7 +111,7 @@ def _oldest_key_use(reading: Reading) -> AuditRecord | None:
     if AUDIT_API_TOKEN.name not in reading.planned:
         return None
     try:
-        records = [AuditRecord(record) for record in reading.records(AUDIT_API_TOKEN.name)]
+        records = reading.views(AuditRecord, AUDIT_API_TOKEN.name)
         return min(records, key=lambda record: record.time, default=None)
     except (UnavailableError, MalformedRecordError):
         return None  # PD-13 says so; this data set is then read on its own
@@ -153,7 +153,7 @@ PRIORITIES = DataSet(
     path="/priorities",
     scopes=("priorities.read",),
     read=read_priorities,
-    kept=NAMED,
+    kept=REFERENCE,
     amount=listed("priorities", lambda _: 1),
 )
 
@@ -170,7 +170,7 @@ INCIDENTS = DataSet(
     path="/incidents",
     scopes=("incidents.read",),
     read=read_incidents,
-    kept=NAMED | keep(priority=REFERENCE),
+    kept=REFERENCE | keep(priority=REFERENCE),
     amount=ONE,
     asked=Asked.IN_SPANS,
 )
@@ -178,18 +178,18 @@ INCIDENTS = DataSet(
 
 def read_change_events(reading: Reading) -> list[Record]:
     """Read change events, newest first, until every service in service was named."""
-    services = [Service(record) for record in reading.records("services")]
+    services = reading.views(Service, "services")
     owner = {each.id: service.id for service in services for each in _integrations(service)}
-    unseen = {service.id for service in services if service.record.get("status") != "disabled"}
+    unseen = {service.id for service in services if not service.is_disabled}
     since = reading.as_of - timedelta(days=reading.baseline.change_event_days)
     records: list[Record] = []
-    windows = [Interval(since, reading.as_of)]
+    windows, kept = [Interval(since, reading.as_of)], reading.source.kept
     while windows and unseen:
         window = windows.pop()
         try:
             for page in _change_pages(reading, window):
                 records += page
-                unseen -= _named(page, owner)
+                unseen -= _named([ChangeEvent(event, kept=kept) for event in page], owner)
                 if not unseen:
                     break
         except paging.TruncatedError:
@@ -214,10 +214,10 @@ def _change_pages(reading: Reading, window: Interval) -> Iterator[list[Record]]:
     ).pages_ahead()
 
 
-def _named(page: list[Record], owner: dict[str, str]) -> set[str]:
-    """Return the services that a page of change events names."""
+def _named(events: list[ChangeEvent], owner: dict[str, str]) -> set[str]:
+    """Return the services that change events name."""
     named: set[str] = set()
-    for event in map(ChangeEvent, page):
+    for event in events:
         try:
             named |= event.service_ids | {owner.get(event.integration_id or "", "")}
         except MalformedRecordError:

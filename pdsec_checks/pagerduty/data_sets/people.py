@@ -9,7 +9,8 @@ from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
 from pdsec_checks.pagerduty.data_sets.amount import ONE, listed
 from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading
-from pdsec_checks.pagerduty.data_sets.fields import ALL, NAMED, PERSON, REFERENCE, keep
+from pdsec_checks.pagerduty.data_sets.fields import PERSON, REFERENCE, RESOURCE, keep
+from pdsec_checks.resources.kept import ALL
 
 
 def read_abilities(reading: Reading) -> list[str]:
@@ -42,7 +43,7 @@ TEAMS = DataSet(
     path="/teams",
     scopes=("teams.read",),
     read=read_teams,
-    kept=NAMED,
+    kept=REFERENCE | keep("html_url"),
     amount=listed("teams", lambda size: size.teams),
 )
 
@@ -67,14 +68,14 @@ USERS = DataSet(
     path="/users",
     scopes=("users.read", "users:contact_methods.read"),
     read=read_users,
-    kept=NAMED
+    kept=RESOURCE
     | keep(
         "role",
         "invitation_sent",
         "created_via_sso",
         teams=REFERENCE,
         contact_methods=REFERENCE | keep("enabled", "blacklisted"),
-        notification_rules=REFERENCE | keep("urgency", contact_method=REFERENCE),
+        notification_rules=keep("urgency", contact_method=REFERENCE),
     ),
     amount=listed("users", lambda size: size.users),
 )
@@ -105,9 +106,9 @@ ONCALLS = DataSet(
     read=read_oncalls,
     kept=keep(
         *("escalation_level", "start", "end"),
-        user=NAMED | PERSON,
-        escalation_policy=NAMED,
-        schedule=NAMED,
+        user=RESOURCE | PERSON,
+        escalation_policy=RESOURCE,
+        schedule=RESOURCE,
     ),
     amount=listed("people on call on a level", lambda size: 2 * size.policies),
 )

@@ -15,7 +15,7 @@ from pdsec_checks.pagerduty.data_sets.data_set import (
     path_of,
     why_unread,
 )
-from pdsec_checks.pagerduty.data_sets.fields import NAMED, PERSON, keep
+from pdsec_checks.pagerduty.data_sets.fields import PERSON, RESOURCE, keep
 from pdsec_checks.pagerduty.data_sets.people import by_team
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.resources import UNREAD, EscalationPolicy
@@ -31,10 +31,10 @@ ESCALATION_POLICIES = DataSet(
     path="/escalation_policies",
     scopes=("escalation_policies.read",),
     read=read_escalation_policies,
-    kept=NAMED
+    kept=RESOURCE
     | keep(
         "num_loops",
-        escalation_rules=keep("id", "escalation_delay_in_minutes", targets=NAMED | PERSON),
+        escalation_rules=keep("escalation_delay_in_minutes", targets=PERSON),
     ),
     amount=listed("policies", lambda size: size.policies),
 )
@@ -97,10 +97,10 @@ SCHEDULES = DataSet(
     path="/schedules",
     scopes=("schedules.read",),
     read=read_schedules,
-    kept=NAMED
+    kept=RESOURCE
     | keep(
         users=PERSON,
-        schedule_layers=keep("id", "start", "end", users=keep(user=PERSON)),
+        schedule_layers=keep("start", "end", users=keep(user=PERSON)),
         final_schedule=keep(
             "rendered_coverage_percentage",
             rendered_schedule_entries=keep("start", "end", user=PERSON),
@@ -140,11 +140,11 @@ def uses_shift_schedules(reading: Reading) -> bool:
     if "escalation_policies" not in reading.planned:
         return False
     try:
-        policies = map(EscalationPolicy, reading.records("escalation_policies"))
+        policies = reading.views(EscalationPolicy, "escalation_policies")
         targets = [
             target for policy in policies for rule in policy.rules for target in rule.targets
         ]
-        return any(str(target.record.get("type")).startswith("schedule_v3") for target in targets)
+        return any(str(target.get("type")).startswith("schedule_v3") for target in targets)
     except (UnavailableError, MalformedRecordError):
         return False  # the controls that use schedules need the policies too, and say so
 
@@ -154,7 +154,7 @@ SHIFT_SCHEDULES = DataSet(
     path="/v3/schedules",
     scopes=("schedules.read",),
     read=read_shift_schedules,
-    kept=NAMED
+    kept=RESOURCE
     | keep(
         users=PERSON,
         rotations=keep(

@@ -10,10 +10,10 @@ from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
 from pdsec_checks.pagerduty.data_sets.amount import Amount, listed
 from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading, path_of, why_unread
-from pdsec_checks.pagerduty.data_sets.fields import NAMED, REFERENCE, keep
+from pdsec_checks.pagerduty.data_sets.fields import REFERENCE, RESOURCE, keep
 from pdsec_checks.pagerduty.data_sets.people import by_team
 from pdsec_checks.pagerduty.http import threads
-from pdsec_checks.resources import UNREAD, Dependency
+from pdsec_checks.resources import UNREAD, DependencyLookup, Service
 
 
 def read_services(reading: Reading) -> list[Record]:
@@ -26,7 +26,7 @@ SERVICES = DataSet(
     path="/services",
     scopes=("services.read",),
     read=read_services,
-    kept=NAMED
+    kept=RESOURCE
     | keep(
         "status",
         "created_at",
@@ -34,7 +34,7 @@ SERVICES = DataSet(
         "auto_resolve_timeout",
         escalation_policy=REFERENCE,
         incident_urgency_rule=keep("type", "urgency"),
-        integrations=NAMED
+        integrations=RESOURCE
         | keep("created_at", "email_filter_mode", email_filters=keep("from_email_mode")),
     ),
     amount=listed("services", lambda size: size.services),
@@ -51,11 +51,11 @@ BUSINESS_SERVICES = DataSet(
     path="/business_services",
     scopes=("services.read",),
     read=read_business_services,
-    kept=NAMED,
+    kept=REFERENCE,
     amount=listed("business services", lambda size: size.business_services),
 )
 
-EDGE = keep("id", "type", supporting_service=REFERENCE, dependent_service=REFERENCE)
+EDGE = keep(supporting_service=REFERENCE, dependent_service=REFERENCE)
 
 
 def _edges(reading: Reading, kind: str, record: Record) -> list[Record]:
@@ -104,14 +104,15 @@ def read_technical_dependencies(reading: Reading) -> list[Record]:
     ends = ("supporting_service", "dependent_service")
     seen = {
         edge.id_at(end)
-        for lookup in reading.records("business_service_dependencies")
-        for edge in map(Dependency, lookup.get("relationships", ()))
+        for lookup in reading.views(DependencyLookup, "business_service_dependencies")
+        if lookup.is_read
+        for edge in lookup.edges
         for end in ends
     }
     unseen = [
-        record
-        for record in reading.records("services")
-        if "id" in record and record["id"] not in seen and record.get("status") != "disabled"
+        service.record
+        for service in reading.views(Service, "services")
+        if service.shown("id", str) and service.id not in seen and not service.is_disabled
     ]
     return lookups(reading, "technical_services", unseen)
 

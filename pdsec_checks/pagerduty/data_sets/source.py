@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pdsec_checks.model import Record
-from pdsec_checks.pagerduty.data_sets.fields import Fields, prune
+from pdsec_checks.pagerduty.data_sets.fields import prune
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.http.turns import Lane, on_behalf_of
+from pdsec_checks.resources.kept import Kept
 
 
 @dataclass(frozen=True)
@@ -18,14 +19,14 @@ class Source:
     concurrency: int
     """How many requests it is worth to have under way at once."""
     lane: Lane
-    kept: Fields
+    kept: Kept
 
     def get(self, path: str, **params: str | int | list[str]) -> Record:
         """Return the JSON object at *path*, its records pruned."""
         with on_behalf_of(self.lane):
-            return prune(self.client.get(path, **params), self.kept)
+            return prune(self.client.get(path, **params), self.kept.fields)
 
     def post_analytics(self, path: str, filters: Record) -> Record:
         """Return the answer of one analytics query, its records pruned."""
         with on_behalf_of(self.lane):
-            return prune(self.client.post_analytics(path, filters), self.kept)
+            return prune(self.client.post_analytics(path, filters), self.kept.fields)

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable
 
 from pdsec_checks.pagerduty.data_sets import automation, history, people, schedules, services
 from pdsec_checks.pagerduty.http.turns import Lane
+from pdsec_checks.resources.kept import Kept
 
 DATA_SETS = {
     data_set.name: data_set
@@ -39,6 +40,11 @@ DATA_SETS = {
     )
 }
 """Each by its name, in the order in which they start: none stands before one it waits for."""
+
+
+def kept_of(names: Iterable[str]) -> dict[str, Kept]:
+    """Return what is kept of the records of the data sets *names*."""
+    return {name: Kept(DATA_SETS[name].kept, name, DATA_SETS[name].file) for name in names}
 
 
 def closure(names: Iterable[str]) -> set[str]:

@@ -108,8 +108,9 @@ class Recorder:
 def named_services(snapshot: Snapshot, patterns: Iterable[str]) -> list[str]:
     """Return the ids of the services that *patterns* name: pseudonyms match no pattern."""
     wanted = tuple(patterns)
-    records = snapshot.records("services") if wanted and snapshot.has("services") else []
-    return [service.id for service in map(Service, records) if is_named(service, wanted)]
+    is_known = wanted and snapshot.has("services")
+    services = snapshot.views(Service, "services") if is_known else []
+    return [service.id for service in services if is_named(service, wanted)]
 
 
 @contextmanager

@@ -9,8 +9,11 @@ from pdsec_checks.pagerduty.data_sets.data_set import DataSet
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 
 FAMILIES = (people, services, schedules, automation, history)
-WITHOUT_ID = {"abilities", "oncalls", "analytics"}
-"""Names, rows and figures, of which PagerDuty gives none an id of its own."""
+WITHOUT_ID = {
+    *("abilities", "oncalls", "analytics"),
+    *("business_service_dependencies", "technical_service_dependencies"),
+}
+"""Names, rows, figures and edges: what tells them apart is no id, or nothing has to."""
 
 
 def test_table_holds_every_data_set_of_every_family() -> None:

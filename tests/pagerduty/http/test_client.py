@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 
 from pdsec_checks.configuration.credentials import api_key, bearer
 from pdsec_checks.errors import InterruptedReadError, UnavailableError, UnreachableError
-from pdsec_checks.pagerduty.data_sets.fields import ALL
 from pdsec_checks.pagerduty.data_sets.source import Source
 from pdsec_checks.pagerduty.http import client as module
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.http.turns import Lane
+from pdsec_checks.resources.kept import WHOLE, Kept
 
 SECRET = "y_NbAkKc66ryYTWUXYEu"
 
@@ -291,10 +291,10 @@ def test_requests_are_counted_for_the_data_set_that_sends_them(
 ) -> None:
     """Each data set has its count, repeated requests included; the sum is the total."""
     server.answers = [Answer(500), Answer(body={"users": [{"id": "P1", "bio": "x"}]})]
-    users = Source(client, 10, Lane("users"), {"id": {}})
+    users = Source(client, 10, Lane("users"), Kept({"id": {}}))
 
     assert users.get("/users") == {"users": [{"id": "P1"}]}
-    assert Source(client, 10, Lane("teams"), ALL).get("/teams")["users"][0]["bio"] == "x"
+    assert Source(client, 10, Lane("teams"), WHOLE).get("/teams")["users"][0]["bio"] == "x"
     assert client.traffic.by_data_set == {"users": 2, "teams": 1}
     assert client.traffic.total == 3
 

@@ -1,0 +1,203 @@
+"""What is kept: a field that is dropped is missed out loud, and none is kept in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import pytest
+
+from pdsec_checks.baseline import Baseline
+from pdsec_checks.errors import NotKeptError
+from pdsec_checks.judging.controls import shipped_controls
+from pdsec_checks.model import Finding, Status
+from pdsec_checks.pagerduty.data_sets.fields import keep, pruned
+from pdsec_checks.pagerduty.data_sets.people import ROW
+from pdsec_checks.pagerduty.data_sets.services import SERVICES
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
+from pdsec_checks.pagerduty.snapshot import Snapshot
+from pdsec_checks.reports.report import RunInfo
+from pdsec_checks.resources.kept import Fields, Kept
+from tests.simulator import Account, accounts, builders, run
+from tests.simulator.catalogue import ABILITIES
+from tests.support import reading
+from tests.support.judged import NOW, inspect
+
+Path = tuple[str, ...]
+Case = tuple[str, str, str]
+"""(control, resource type, resource id)."""
+NEEDS = {control.id: closure(control.needs) for control in shipped_controls()}
+BESIDES = {"PD-01"}
+"""What also looks at records that are read for other controls: who wrote to users."""
+TABLES = list({id(each.kept): name for name, each in reversed(DATA_SETS.items())}.values())
+"""One data set for each table of fields; several may share one."""
+SPARE = {
+    "teams": {"html_url"},  # names the account where nothing else does
+    "schedules": {"final_schedule.rendered_schedule_entries.user.id"},  # somebody, whoever it is
+    "oncalls": {*ROW, "escalation_policy.id", "schedule.id"} - {"user"},  # tells rows apart
+    # What an error calls the record by: none of these is broken here.
+    "incident_workflows": {"name"},
+    "incident_workflow_triggers": {"name"},
+    "audit_api_token": {"name"},
+    "change_events": {"name"},
+    "extensions": {"extension_schema.name"},  # judged where the schema has no key
+}
+"""Data set → fields that make no difference to this account, and why they are kept."""
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What an inspection says: its verdicts, and what its reports hold besides."""
+
+    findings: dict[Case, Finding]
+    besides: RunInfo | str
+
+
+def a_rich_account() -> Account:
+    """Return the demo account, with what none of its records has."""
+    account = accounts.demo(NOW)
+    account.abilities = list(ABILITIES)
+    account.priorities = [builders.a_priority()]
+    account.incidents[0]["priority"] = account.priorities[0]
+    for service in account.services:
+        service["created_at"] = NOW.isoformat()  # so that the age of integrations counts
+    for kind in (account.extensions, account.webhook_subscriptions):
+        for record in kind:
+            record["html_url"] = f"https://acme.pagerduty.com/things/{record['id']}"
+    part = {"id": "PPART", "type": "integration_reference"}
+    for record in account.audit_records:
+        record["details"]["resource"] = part
+    filtered = builders.an_email_integration(
+        email_filter_mode="or-rules-email", email_filters=[builders.an_email_filter("always")]
+    )
+    account.services[0]["integrations"].append(filtered)
+    return account
+
+
+@cache
+def undisturbed() -> Snapshot:
+    """Return the rich account as it is read."""
+    with run(a_rich_account()) as simulator:
+        return reading.read(simulator, DATA_SETS)
+
+
+def sharing(name: str) -> list[str]:
+    """Return the data sets whose fields stand in the same table."""
+    return [each for each in DATA_SETS if DATA_SETS[each].kept is DATA_SETS[name].kept]
+
+
+def inspected(snapshot: Snapshot, names: list[str]) -> Inspected:
+    """Judge what is judged by the data sets *names*."""
+    controls = [each for each in NEEDS if each in BESIDES or not NEEDS[each].isdisjoint(names)]
+    findings = [finding for control in controls for finding in inspect(snapshot, control)]
+    try:
+        besides: RunInfo | str = RunInfo.of(snapshot, [], Baseline())
+    except NotKeptError as error:
+        besides = str(error)
+    by_case = {(each.control, each.resource.type, each.resource.id): each for each in findings}
+    return Inspected(by_case, besides)
+
+
+@cache
+def before(name: str) -> Inspected:
+    """Return what is said while everything is kept."""
+    return inspected(undisturbed(), sharing(name))
+
+
+@cache
+def after(name: str) -> dict[str, Inspected]:
+    """Return what is said without each of the fields of a table, by the field."""
+    return {
+        ".".join(path): inspected(without(path, sharing(name)), sharing(name))
+        for path in paths(DATA_SETS[name].kept)
+    }
+
+
+def paths(fields: Fields) -> Iterator[Path]:
+    """Yield the path of each field; ``name`` stands for ``summary`` too, which replaces it."""
+    for name, inner in fields.items():
+        if not (name == "summary" and "name" in fields):
+            yield (name,)
+            yield from ((name, *rest) for rest in paths(inner))
+
+
+def reduced(fields: Fields, path: Path) -> Fields:
+    """Return *fields* without the one at *path*."""
+    name, *rest = path
+    if rest:
+        return {**fields, name: reduced(fields[name], tuple(rest))}
+    gone = {"name", "summary"} if name == "name" else {name}
+    left = {each: inner for each, inner in fields.items() if each not in gone}
+    return left or keep("nothing")  # an empty table would keep everything
+
+
+def without(path: Path, names: list[str]) -> Snapshot:
+    """Return the account as it were read if the field at *path* were not kept."""
+    snapshot = undisturbed()
+    data, kept = dict(snapshot.data), dict(snapshot.kept)
+    for name in names:
+        fields = reduced(DATA_SETS[name].kept, path)
+        data[name] = [pruned_again(record, fields) for record in snapshot.records(name)]
+        kept[name] = Kept(fields, name, DATA_SETS[name].file)
+    return replace(snapshot, data=data, kept=kept)
+
+
+def pruned_again(record: Any, fields: Fields) -> Any:
+    """Return a record with fewer fields; that of a lookup is the edges that the answer held."""
+    if "relationships" in record:
+        return {**record, "relationships": pruned(record["relationships"], fields)}
+    return pruned(record, fields)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_dropped_field_is_an_error_that_names_the_file(name: str) -> None:
+    """No verdict changes but to an error that says where to add the field."""
+    known = before(name).findings
+    for field, found in after(name).items():
+        for case, finding in found.findings.items():
+            assert case in known or finding.status is Status.ERROR, (field, finding)
+            if case in known and finding.status is known[case].status:
+                continue
+            assert finding.status is Status.ERROR, (field, finding)
+            assert "is not kept (add it in pdsec_checks/pagerduty/data_sets/" in finding.message
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_dropped_field_is_never_called_one_that_was_not_sent(name: str) -> None:
+    """What PagerDuty is said to leave out is what it left out."""
+    said = {finding.message for finding in before(name).findings.values()}
+    now = {each.message for found in after(name).values() for each in found.findings.values()}
+
+    assert not [each for each in now - said if "PagerDuty sent no field" in each]
+
+
+def test_field_that_a_reader_misses_is_named_by_what_it_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A data set that is read by the records of another one cannot be read without its fields."""
+    fields = reduced(SERVICES.kept, ("status",))
+    monkeypatch.setitem(DATA_SETS, SERVICES.name, replace(SERVICES, kept=fields))
+    with run(accounts.small(NOW)) as simulator:
+        snapshot = reading.read(simulator, ["change_events"])
+
+    assert str(snapshot.data["change_events"]) == (
+        "/change_events: the field 'status' of services is not kept "
+        "(add it in pdsec_checks/pagerduty/data_sets/services.py)"
+    )
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_nothing_is_kept_in_vain(name: str) -> None:
+    """Every field makes a difference to a verdict or a report, or it is known why not."""
+    vain = {field for field, found in after(name).items() if found == before(name)}
+
+    assert vain - identities(name) == SPARE.get(name, set())
+
+
+def identities(name: str) -> set[str]:
+    """Return the fields that tell which record is meant: its id, and each type beside an id."""
+    fields = {".".join(path) for path in paths(DATA_SETS[name].kept)}
+    beside = {f"{each.removesuffix('id')}type" for each in fields if each.split(".")[-1] == "id"}
+    return {"id"} | beside
