@@ -67,7 +67,7 @@ class AccountsFile(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True)
-class Account:
+class ListedAccount:
     """One account of the run."""
 
     entry: Entry
@@ -158,7 +158,7 @@ def read_text(path: Path) -> str:
         raise UsageError(f"--accounts {path}: {error}") from None
 
 
-def read_accounts(path: Path, text: str) -> list[Account]:
+def read_accounts(path: Path, text: str) -> list[ListedAccount]:
     """Return the accounts that the *text* of the file *path* names, in its order.
 
     Raises:
@@ -178,7 +178,7 @@ def read_accounts(path: Path, text: str) -> list[Account]:
     return found
 
 
-def one(table: dict[str, Any], number: int, path: Path) -> Account:
+def one(table: dict[str, Any], number: int, path: Path) -> ListedAccount:
     """Return one account.
 
     Raises:
@@ -199,7 +199,7 @@ def one(table: dict[str, Any], number: int, path: Path) -> Account:
             "or digit first"
         )
     check_source(entry, where)
-    return Account(entry, where, path.parent)
+    return ListedAccount(entry, where, path.parent)
 
 
 def is_name(name: object) -> bool:
@@ -226,13 +226,13 @@ def check_source(entry: Entry, where: str) -> None:
             )
 
 
-def check_names(accounts: list[Account]) -> None:
+def check_names(accounts: list[ListedAccount]) -> None:
     """Make sure that no two accounts share a name, whatever its case: names become folders.
 
     Raises:
         UsageError: Two do.
     """
-    seen: dict[str, Account] = {}
+    seen: dict[str, ListedAccount] = {}
     for account in accounts:
         before = seen.setdefault(account.name.casefold(), account)
         if before is not account:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.accounts.entries import Account, check_options, read_accounts, read_text
+from pdsec_checks.accounts.entries import ListedAccount, check_options, read_accounts, read_text
 from pdsec_checks.configuration.file import ConfigText
 from pdsec_checks.configuration.options import (
     ACCOUNT_OPTIONS,
@@ -31,7 +31,7 @@ TEXT = "pdsec_accounts"
 class Given:
     """The accounts, and what is to be made of them."""
 
-    accounts: list[Account]
+    accounts: list[ListedAccount]
     text: str
     """The file of accounts; it holds no secret."""
     at_once: int
@@ -74,7 +74,7 @@ class Given:
             controls_path=Additions.of(config).controls_path,
         )
 
-    def settings(self, account: Account) -> Settings:
+    def settings(self, account: ListedAccount) -> Settings:
         """Return what the inspection of an account is told.
 
         Raises:
@@ -84,7 +84,7 @@ class Given:
         self._check_own_controls(account, settings)
         return settings
 
-    def _check_own_controls(self, account: Account, settings: Settings) -> None:
+    def _check_own_controls(self, account: ListedAccount, settings: Settings) -> None:
         """Refuse own controls that nobody collects: they would be missing without a word."""
         own, common = settings.controls_path, self.controls_path
         if own and not (common and own.resolve() == common.resolve()):

@@ -15,7 +15,7 @@ import pytest
 
 import pdsec_checks
 from pdsec_checks.accounts.ahead import Job, Readers
-from pdsec_checks.accounts.entries import Account
+from pdsec_checks.accounts.entries import ListedAccount
 from pdsec_checks.accounts.given import Given
 from pdsec_checks.accounts.inspecting import inspect
 from pdsec_checks.catalogue.framework_files import load_catalogue
@@ -126,7 +126,7 @@ class AccountExpander:
             plan.items.append(item)
             yield item
 
-    def _job(self, given: Given, account: Account, controls: Sequence[Judgeable]) -> Job:
+    def _job(self, given: Given, account: ListedAccount, controls: Sequence[Judgeable]) -> Job:
         """Return the job of one account: its own settings select among the *controls*."""
         job = Job(
             account.name,

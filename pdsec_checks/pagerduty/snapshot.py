@@ -21,6 +21,7 @@ from pdsec_checks.resources.kept import WHOLE, Kept
 
 V = TypeVar("V", bound=View)
 
+RECORDING = "recording"
 SHAPING = ("schedule_coverage_days", "change_event_days", "audit_retention_days")
 """Thresholds that decide what is asked for; they belong to what was read."""
 
@@ -195,6 +196,3 @@ class Snapshot:
             for name, found in plain["data"].items()
         }
         return cls(**plain)
-
-
-RECORDING = "recording"

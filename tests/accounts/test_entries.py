@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.accounts.entries import Account, check_options, read_accounts, read_text
+from pdsec_checks.accounts.entries import ListedAccount, check_options, read_accounts, read_text
 from pdsec_checks.configuration.credentials import api_key, bearer
 from pdsec_checks.configuration.options import OPTIONS
 from pdsec_checks.errors import UsageError
@@ -17,14 +17,14 @@ FLAGS = {option.dest: None for option in OPTIONS}
 SECRET = "u+AbCdEfGhIjKlMnOp"  # made up
 
 
-def an_account(folder: Path, **entry: Any) -> Account:
+def an_account(folder: Path, **entry: Any) -> ListedAccount:
     """Return one account; a recording, unless the entry says where else its data come from."""
     sources = {"api_key_env", "api_key_file", "token_env", "replay"}
     default = {} if sources & entry.keys() else {"replay": "demo"}
     return read(accounts_toml(folder, {"name": "acme", **default, **entry}))[0]
 
 
-def read(path: Path) -> list[Account]:
+def read(path: Path) -> list[ListedAccount]:
     """Return the accounts of a file."""
     return read_accounts(path, read_text(path))
 
