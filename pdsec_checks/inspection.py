@@ -17,6 +17,7 @@ from pdsec_checks.analysis.analytics import figures_by_service
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import UnavailableError
 from pdsec_checks.model import Interval
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import View
 
@@ -107,13 +108,16 @@ class Inspection:
     def records_or_none(self, name: str, *absent: int) -> list[Any] | None:
         """Return the records of a data set; None when PagerDuty answered one of *absent*.
 
+        A status speaks only for the path that sent it: one of another list, which this data set
+        is derived from, says nothing about this one.
+
         Raises:
             UnavailableError: It could not be read for another reason.
         """
         try:
             return self.snapshot.records(name)
         except UnavailableError as error:
-            if error.status in absent:
+            if error.status in absent and error.path == DATA_SETS[name].path:
                 return None
             raise
 
