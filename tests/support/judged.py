@@ -31,11 +31,19 @@ def a_snapshot(as_of: datetime = NOW, **data: list[Any] | Unavailable) -> Snapsh
     empty: dict[str, list[Any] | Unavailable] = {name: [] for name in DATA_SETS}
     empty["abilities"] = ["sso", "teams", "urgencies", "advanced_permissions", "advanced_reports"]
     kept = kept_of(DATA_SETS)
-    return Snapshot(as_of, "https://api.pagerduty.com", data={**empty, **data}, kept=kept)
+    given = {name: at_its_path(name, found) for name, found in data.items()}
+    return Snapshot(as_of, "https://api.pagerduty.com", data={**empty, **given}, kept=kept)
 
 
-def refused(status: int | None = 403, path: str = "/path") -> Unavailable:
-    """Return a data set that PagerDuty would not hand out."""
+def at_its_path(name: str, found: list[Any] | Unavailable) -> list[Any] | Unavailable:
+    """Return what was found of a data set; one that was refused, at its own path."""
+    if isinstance(found, Unavailable) and found.path == ITS_OWN:
+        return replace(found, path=DATA_SETS[name].path)
+    return found
+
+
+def refused(status: int | None = 403, path: str = ITS_OWN) -> Unavailable:
+    """Return a data set that PagerDuty would not hand out, by default at its own path."""
     return Unavailable(path, f"HTTP {status}", status)
 
 
