@@ -124,7 +124,7 @@ class LayerSchedule(Schedule):
         return [
             member
             for layer in self.nested("schedule_layers")
-            for member in members_of(layer, "users", user_of, partial(layer_runs, as_of))
+            for member in members_of(layer, "users", listed_in, partial(layer_runs, as_of))
         ]
 
 
@@ -136,7 +136,7 @@ class ShiftSchedule(Schedule):
         return shifts_in(entries, assigned_in, ("start_time", "end_time"), window)
 
     def members(self, as_of: datetime) -> list[Member]:
-        rotations = self.nested("rotations") if "rotations" in self.record else ()
+        rotations = self.nested("rotations") if self.may_have("rotations") else ()
         return [
             member
             for rotation in rotations
@@ -242,13 +242,22 @@ def event_runs(as_of: datetime, event: View) -> bool:
 
 
 def user_of(entry: View) -> Reference | None:
-    """Return the user of a rendered entry or of a layer; None where it names nobody.
+    """Return the user of a rendered entry; None where it names nobody.
 
     Raises:
         MalformedRecordError: The user has no id.
     """
     record = entry.read_optional("user", dict[str, Any] | None)
     return identified(entry.view_of("user", record)) if record is not None else None
+
+
+def listed_in(entry: View) -> Reference:
+    """Return the user whom an entry of a layer stands for; there is one in each.
+
+    Raises:
+        MalformedRecordError: It names nobody, or the user has no id.
+    """
+    return identified(entry.part("user"))
 
 
 def assigned_in(entry: View) -> Reference | None:

@@ -91,10 +91,14 @@ class View:
 
     def read_optional(self, name: str, kind: Any, default: Any = None) -> Any:
         """Return the field *name*, or *default* when PagerDuty did not send it."""
-        if name in self.record or NO_OBJECT in self.record:
-            return self.read(name, kind)
-        self.kept.check(name)
-        return default
+        return self.read(name, kind) if self.may_have(name) else default
+
+    def may_have(self, name: str) -> bool:
+        """Tell whether the field *name* came, or nobody knows, as the record could not be read."""
+        if self.record.keys().isdisjoint({name, NO_OBJECT, UNREAD}):
+            self.kept.check(name)
+            return False
+        return True
 
     def get(self, name: str) -> Any:
         """Return the field *name* as it came, of whatever type; None when it did not come."""
