@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.errors import InspectionError, MalformedRecordError, UnavailableError
 from pdsec_checks.resources import (
+    ById,
     ChangeEvent,
     Dependency,
     DependencyLookup,
@@ -89,27 +90,25 @@ class WorkflowCoverage:
         self._services: set[str] = set()
         self._unknown: list[tuple[set[str] | None, InspectionError]] = []
         """Which services a trigger might listen to, or None for any, and why that is unknown."""
-        enabled, doubtful = enabled_among(workflows)
+        known = ById(workflows)
         for trigger in triggers:
-            self._add(trigger, enabled, doubtful)
+            self._add(trigger, known)
 
-    def _add(
-        self,
-        trigger: WorkflowTrigger,
-        enabled: Collection[str],
-        doubtful: Mapping[str, InspectionError],
-    ) -> None:
+    def _add(self, trigger: WorkflowTrigger, workflows: ById[IncidentWorkflow]) -> None:
+        doubt: InspectionError | None = None
+        is_everywhere = False
         try:
-            doubt = doubtful.get(trigger.workflow_id)
-            if doubt is None and trigger.workflow_id not in enabled:
+            if not starts_enabled(trigger, workflows):
                 return
         except MalformedRecordError as error:
             doubt = error
         try:
-            is_everywhere, services = trigger.covers_all_services, trigger.service_ids
+            is_everywhere = trigger.covers_all_services
         except MalformedRecordError as error:
             self._unknown.append((None, doubt or error))
-            return
+        services, problem = trigger.ids_in("services")
+        if problem:
+            self._unknown.append((None, doubt or problem))
         if doubt is not None:
             self._unknown.append((None if is_everywhere else services, doubt))
             return
@@ -130,19 +129,10 @@ class WorkflowCoverage:
         return False
 
 
-def enabled_among(
-    workflows: Iterable[IncidentWorkflow],
-) -> tuple[set[str], dict[str, InspectionError]]:
-    """Return the ids of the enabled workflows, and of those that do not say, with the reason."""
-    enabled: set[str] = set()
-    doubtful: dict[str, InspectionError] = {}
-    for workflow in workflows:
-        try:
-            if workflow.is_enabled:
-                enabled.add(workflow.id)
-        except MalformedRecordError as error:
-            doubtful[workflow.id] = error
-    return enabled, doubtful
+def starts_enabled(trigger: WorkflowTrigger, workflows: ById[IncidentWorkflow]) -> bool:
+    """Tell whether a trigger starts a workflow that exists and is enabled."""
+    workflow = workflows.find(trigger.workflow_id)
+    return workflow is not None and workflow.is_enabled
 
 
 class DependencyMap:
@@ -197,10 +187,9 @@ class ChangeLog:
         self._integrations: set[str] = set()
         self._unknown: MalformedRecordError | None = None
         for event in events:
-            try:
-                self._services |= event.service_ids
-            except MalformedRecordError as error:
-                self._unknown = error
+            services, problem = event.ids_in("services")
+            self._services |= services
+            self._unknown = problem or self._unknown
             try:
                 self._integrations |= {event.integration_id or ""}
             except MalformedRecordError as error:

@@ -16,7 +16,7 @@ from pdsec_checks.analysis.services import (
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.model import Record
 from pdsec_checks.outcomes import not_applicable
-from pdsec_checks.resources import Account, ById, EscalationPolicy, Incident, Service
+from pdsec_checks.resources import Account, ById, EscalationPolicy, Incident, Priority, Service
 
 
 @pytest.mark.control("PD-05")
@@ -148,7 +148,8 @@ def test_priorities_are_defined_and_used(
     """
     evidence["priorities"] = len(priorities or ())
     assert priorities is not None, f"{account} has no priorities: the feature is not available"
-    assert priorities, f"{account} has no incident priorities defined"
+    are_defined = any_known(map(Priority, priorities), lambda priority: bool(priority.id))
+    assert are_defined, f"{account} has no incident priorities defined"
     incidents = incidents_if_known()
     evidence["incidents_sampled"] = len(incidents)
     used = not incidents or any_known(incidents, lambda incident: bool(incident.priority_id))

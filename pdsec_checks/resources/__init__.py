@@ -7,7 +7,7 @@ from pdsec_checks.resources.automation import (
     WebhookSubscription,
     WorkflowTrigger,
 )
-from pdsec_checks.resources.history import ApiKey, AuditRecord, ChangeEvent, Incident
+from pdsec_checks.resources.history import ApiKey, AuditRecord, ChangeEvent, Incident, Priority
 from pdsec_checks.resources.people import (
     PRIVILEGED_ROLES,
     ROLES,
@@ -69,6 +69,7 @@ __all__ = [
     "NotificationRule",
     "OnCall",
     "OnCallUser",
+    "Priority",
     "Reference",
     "Schedule",
     "Service",

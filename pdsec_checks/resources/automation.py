@@ -6,7 +6,7 @@ from urllib.parse import SplitResult
 
 from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.resources.text import split_url
-from pdsec_checks.resources.view import View
+from pdsec_checks.resources.view import NO_OBJECT, View
 
 
 class Endpoint(View):
@@ -30,8 +30,8 @@ class Extension(Endpoint):
 
     @property
     def has_url(self) -> bool:
-        """Whether it sends anything to a configured URL."""
-        return self.get("endpoint_url") is not None
+        """Whether it sends anything to a configured URL, or does not say so as it is no object."""
+        return NO_OBJECT in self.record or self.get("endpoint_url") is not None
 
     def read_url(self) -> str:
         return self.read("endpoint_url", str)
@@ -88,10 +88,3 @@ class WorkflowTrigger(View):
     def covers_all_services(self) -> bool:
         """Whether it listens to every service of the account."""
         return bool(self.read_optional("is_subscribed_to_all_services", bool, default=False))
-
-    @property
-    def service_ids(self) -> set[str]:
-        """The services it listens to."""
-        if not self.get("services"):
-            return set()
-        return {service.read("id", str) for service in self.nested("services")}

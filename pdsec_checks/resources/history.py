@@ -54,17 +54,16 @@ class ChangeEvent(View):
     kind = "change_event"
 
     @property
-    def service_ids(self) -> set[str]:
-        """The services it names."""
-        if not self.get("services"):
-            return set()
-        return {service.read("id", str) for service in self.nested("services")}
-
-    @property
     def integration_id(self) -> str | None:
         """The integration it came in through, where it names one."""
         integration = self.read_optional("integration", dict[str, Any] | None)
         return self.view_of("integration", integration).read("id", str) if integration else None
+
+
+class Priority(View):
+    """One priority of incidents (operationId ``listPriorities``)."""
+
+    nameless = "a priority"
 
 
 class Incident(View):

@@ -163,6 +163,24 @@ class View:
             each if isinstance(each, dict) else {NO_OBJECT: True} for each in self.read(name, list)
         ]
 
+    def ids_in(self, name: str) -> tuple[set[str], MalformedRecordError | None]:
+        """Return the ids of the list *name*, and why not all of them can be told; None if they can.
+
+        No list, a null and an empty list are the same.
+        """
+        found: set[str] = set()
+        problem: MalformedRecordError | None = None
+        try:
+            entries = list(self.nested(name)) if self.get(name) else []
+        except MalformedRecordError as error:
+            return found, error
+        for entry in entries:
+            try:
+                found.add(entry.id)
+            except MalformedRecordError as error:
+                problem = error
+        return found, problem
+
     @property
     def id(self) -> str:
         """PagerDuty's id; readers make sure that every record of a list has one."""

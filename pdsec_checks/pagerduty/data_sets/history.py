@@ -218,8 +218,9 @@ def _named(events: list[ChangeEvent], owner: dict[str, str]) -> set[str]:
     """Return the services that change events name."""
     named: set[str] = set()
     for event in events:
+        named |= event.ids_in("services")[0]
         try:
-            named |= event.service_ids | {owner.get(event.integration_id or "", "")}
+            named.add(owner.get(event.integration_id or "", ""))
         except MalformedRecordError:
             continue  # the control says so for the services that nothing else names
     return named
