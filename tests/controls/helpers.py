@@ -33,6 +33,13 @@ OWNER = a_user("Olga Owner", "owner", id="POWNER", teams=["PTEAM"])
 ADA = a_user("Ada Quill", id="PADA", teams=["PTEAM"])
 BEN = a_user("Ben Rook", id="PBEN", teams=["PTEAM"])
 
+GONE_ID = "PGONE01"
+DELETED_AT = "2026-09-01T10:00:00Z"
+GONE = refer("user", GONE_ID) | {"deleted_at": DELETED_AT, "self": None}
+"""What PagerDuty leaves of somebody who was off-boarded; builders drop the day."""
+UNKNOWN = refer("user", "PUNKNOWN")
+"""Somebody whom no user list knows, and of whom nothing says that they were deleted."""
+
 
 def only(snapshot: Snapshot, control: str, **thresholds: Any) -> Finding:
     """Return the one finding that a control has."""
@@ -54,9 +61,9 @@ def altered(record: Record, path: str, value: Any) -> Record:
     """Return a copy of *record* with another value at a dotted *path*; ABSENT removes it."""
     changed = copy.deepcopy(record)
     holder: Any = changed
-    *steps, last = path.split(".")
+    *steps, last = [int(step) if step.isdigit() else step for step in path.split(".")]
     for step in steps:
-        holder = holder[int(step) if isinstance(holder, list) else step]
+        holder = holder[step]
     if value is ABSENT:
         del holder[last]
     else:
@@ -74,6 +81,26 @@ def unfit(*paths: str, but: Iterable[tuple[str, Any]] = ()) -> list[Any]:
         for name, value in named.items()
         if not any(path == each and value is fine for each, fine in allowed)
     ]
+
+
+def off_boarded(value: Any, user_id: str = GONE_ID, day: str | None = DELETED_AT) -> Any:
+    """Return a record in which every reference to somebody is what PagerDuty leaves of them.
+
+    *day* is a null, or when they were deleted; all parts that name other people stay.
+    """
+    if isinstance(value, list):
+        return [off_boarded(each, user_id, day) for each in value]
+    if not isinstance(value, dict):
+        return value
+    changed = {name: off_boarded(each, user_id, day) for name, each in value.items()}
+    if changed.get("id") == user_id:
+        return changed | {"deleted_at": day, "self": None if day else changed.get("self")}
+    return changed | {"deleted_at": day} if changed.get("user_id") == user_id else changed
+
+
+def looked_up(service: Record, *edges: Record) -> Record:
+    """Return what the lookup of one service, technical or business, showed."""
+    return {"id": service["id"], "relationships": list(edges)}
 
 
 def hour(hours: float) -> str:
@@ -94,7 +121,7 @@ def rendered(*spans: Span, id: str = "PLAYER", **fields: Any) -> Record:  # noqa
     ]
     final = {
         "name": "Final Schedule",
-        "rendered_coverage_percentage": None,
+        "rendered_coverage_percentage": 100 if spans else 0,
         "rendered_schedule_entries": entries,
     }
     return a_layer_schedule(f"Rota {id}", [ADA, BEN], id=id, **{"final_schedule": final, **fields})
@@ -115,9 +142,26 @@ def computed(*spans: Span, id: str = "PSHIFT", empty: Iterable[Span] = (), **fie
     ]
     final = {
         "type": "final_schedule",
-        "rendered_coverage_percentage": None,
+        "rendered_coverage_percentage": 100 if spans else 0,
         "computed_shift_assignments": assignments,
     }
     return a_shift_schedule(
         f"Shifts {id}", [ADA, BEN], id=id, **{"final_schedule": final, **fields}
     )
+
+
+def held(schedule: Record, *people: Record | None) -> Record:
+    """Return a rendered schedule of either kind whose entries are held by these people, in turn.
+
+    None takes the user of an entry away.
+    """
+    changed = copy.deepcopy(schedule)
+    (entries,) = [each for each in changed["final_schedule"].values() if isinstance(each, list)]
+    for entry, user in zip(entries, people, strict=True):
+        if changed["type"] == "schedule_v3":
+            entry["member"] = a_member(user)
+        elif user is None:
+            del entry["user"]
+        else:
+            entry["user"] = refer("user", user)
+    return changed

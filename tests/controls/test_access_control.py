@@ -8,7 +8,7 @@ import pytest
 
 from tests.controls.helpers import ADA, BEN, OWNER, altered, only, status, unfit
 from tests.simulator.builders import a_team, a_user
-from tests.simulator.records import Record
+from tests.simulator.records import ABSENT, Record
 from tests.support.judged import a_snapshot, refused, verdicts
 
 STAKEHOLDERS = ["read_only_user", "read_only_limited_user"]
@@ -104,13 +104,93 @@ def test_refused_users_are_an_error(control: str, code: int | None) -> None:
     assert verdicts(a_snapshot(users=refused(code)), control) == {"account": "error"}
 
 
-@pytest.mark.parametrize(("path", "value"), unfit("role"))
-@pytest.mark.parametrize("control", ["PD-02", "PD-03", "PD-24"])
-def test_user_without_role_is_an_error(control: str, path: str, value: Any) -> None:
-    """Controls that count roles are errors when one user's role cannot be read."""
-    users = [OWNER, BEN, altered(ADA, path, value)]
+TWO_OWNERS = [OWNER, a_user("Otto Other", "owner", id="POTHER")]
 
-    assert status(a_snapshot(users=users), control) == "error"
+
+@pytest.mark.parametrize(("path", "value"), unfit("role"))
+@pytest.mark.parametrize(
+    ("control", "others", "verdict"),
+    [
+        ("PD-02", people(9, 3), "error"),
+        ("PD-02", people(8, 2), "pass"),
+        ("PD-02", people(9, 4), "fail"),
+        ("PD-03", [OWNER, BEN], "error"),
+        ("PD-03", [BEN], "error"),
+        ("PD-03", TWO_OWNERS, "fail"),
+        ("PD-24", [OWNER, BEN], "manual"),
+    ],
+)
+def test_role_that_cannot_be_read_is_an_error_where_it_decides(
+    control: str, others: list[Record], verdict: str, path: str, value: Any
+) -> None:
+    """One user without a role costs a verdict that the role could change, and no other one."""
+    users = [*others, altered(ADA, path, value)]
+
+    assert status(a_snapshot(users=users), control) == verdict
+
+
+def test_unknown_roles_are_counted_as_unknown() -> None:
+    """PD-24 counts a user whose role cannot be read, as one whose role is unknown."""
+    users = [OWNER, BEN, altered(ADA, "role", "emperor")]
+
+    assert {"owner": 1, "unknown": 1, "user": 1} in only(
+        a_snapshot(users=users), "PD-24"
+    ).evidence.values()
+
+
+ADMIN = a_user("Abe Admin", "admin", id="PABE")
+
+
+@pytest.mark.parametrize(
+    ("control", "users", "named"),
+    [
+        ("PD-02", [*TWO_OWNERS, ADMIN, ADA], [*TWO_OWNERS, ADMIN]),
+        ("PD-03", [*TWO_OWNERS, ADMIN, ADA], TWO_OWNERS),
+    ],
+)
+def test_people_who_count_are_named(control: str, users: list[Record], named: list[Record]) -> None:
+    """PD-02 and PD-03 name those who count, in the message and, with id and link, as evidence."""
+    found = only(a_snapshot(users=users), control, min_admins=1)
+
+    assert found.status.value == "fail"
+    for user in users:
+        is_named = user in named
+        assert (user["name"] in found.message) is is_named
+        assert (user["id"] in found.message) is is_named
+        for part in ("name", "id", "html_url"):
+            assert (user[part] in str(found.evidence)) is is_named
+
+
+def test_message_names_the_first_of_many() -> None:
+    """PD-02 names ten of twelve privileged users, says how many more, and shows all as evidence."""
+    users = [a_user(f"Admin {n:02}", "admin", id=f"PADMIN{n:02}") for n in range(12)]
+
+    found = only(a_snapshot(users=users), "PD-02")
+
+    assert [user["id"] in found.message for user in users] == [True] * 10 + [False] * 2
+    assert "and 2 more" in found.message
+    assert all(user["id"] in str(found.evidence) for user in users)
+
+
+@pytest.mark.parametrize("field", ["name", "summary", "html_url"])
+def test_people_are_named_as_far_as_they_can_be(field: str) -> None:
+    """PD-03 fails with two owners although one of them came without a name or a link."""
+    users = [OWNER, altered(TWO_OWNERS[1], field, ABSENT)]
+
+    found = only(a_snapshot(users=users), "PD-03")
+
+    assert found.status.value == "fail"
+    assert "POTHER" in found.message
+
+
+def test_privileged_user_without_id_counts() -> None:
+    """PD-02 counts an admin who came without an id, and does not hide the others."""
+    users = [*people(9, 3), altered(ADMIN, "id", ABSENT)]
+
+    found = only(a_snapshot(users=users), "PD-02")
+
+    assert found.status.value == "fail"
+    assert "Abe Admin" in found.message
 
 
 def test_one_owner_passes() -> None:

@@ -301,10 +301,22 @@ def test_use_is_evidence() -> None:
         assert part in evidence
 
 
-@pytest.mark.parametrize(("path", "value"), unfit("method", "root_resource", "root_resource.type"))
+@pytest.mark.parametrize(("path", "value"), unfit("method"))
 def test_broken_use_is_an_error(path: str, value: Any) -> None:
-    """PD-13 is an error when a record does not say which key did what."""
+    """PD-13 is an error when a record does not say which key did something."""
     assert status(keys(altered(use(1), path, value)), "PD-13") == "error"
+
+
+@pytest.mark.parametrize(("path", "value"), unfit("root_resource", "root_resource.type"))
+@pytest.mark.parametrize(("days", "verdict"), [(200, "fail"), (80, "manual")])
+def test_use_of_an_unknown_kind_is_a_use(days: float, verdict: str, path: str, value: Any) -> None:
+    """PD-13 judges a key by its use although a record does not say what the key changed."""
+    broken = altered(use(days), path, value)
+
+    found = only(keys(broken, use(1)), "PD-13")
+
+    assert found.status.value == verdict
+    assert "unknown" in str(found.evidence)
 
 
 @pytest.mark.parametrize(

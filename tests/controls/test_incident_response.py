@@ -8,15 +8,22 @@ from typing import Any
 import pytest
 
 from pdsec_checks.pagerduty.snapshot import Snapshot
+from pdsec_checks.resources import NO_OBJECT, UNREAD
 from tests.controls.helpers import (
     ADA,
     BEN,
+    GONE,
+    GONE_ID,
+    UNKNOWN,
     WHOLE,
     WRONG,
     Span,
     altered,
     before,
     computed,
+    held,
+    looked_up,
+    off_boarded,
     only,
     rendered,
     status,
@@ -28,6 +35,7 @@ from tests.simulator.builders import (
     SUPPORT_HOURS,
     a_business_service,
     a_dependency,
+    a_layer,
     a_policy,
     a_priority,
     a_service,
@@ -101,6 +109,37 @@ def test_policy_whose_rules_are_unreadable_is_an_error_for_its_services(
     assert status(a_snapshot(services=[SHOP], escalation_policies=policies), "PD-05") == "error"
 
 
+@pytest.mark.parametrize("rule", [None, "rule", {}])
+def test_policy_with_a_broken_rule_has_rules(rule: Any) -> None:
+    """PD-05 passes a service whose policy has a rule, whatever can be read of the rule."""
+    policy = altered(POLICY, "escalation_rules", [rule])
+
+    assert status(a_snapshot(services=[SHOP], escalation_policies=[policy]), "PD-05") == "pass"
+
+
+def test_policy_without_id_might_be_the_one_that_is_missing() -> None:
+    """PD-05 is an error for a service whose policy the list has not, or has without its id."""
+    other = a_policy("Other", [ADA], id="POTHER")
+    services = [
+        a_service("Found", other, id="PFOUND"),
+        a_service("Lost", "PGONE", id="PLOST"),
+        a_service("None", None, id="PNONE"),
+    ]
+    policies = [other, altered(POLICY, "id", ABSENT)]
+
+    found = verdicts(a_snapshot(services=services, escalation_policies=policies), "PD-05")
+
+    assert found == {"PFOUND": "pass", "PLOST": "error", "PNONE": "fail"}
+
+
+@pytest.mark.parametrize("broken", [{NO_OBJECT: True}, altered(SHOP, "id", ABSENT)])
+def test_service_that_nobody_can_name_is_a_row_of_the_account(broken: Record) -> None:
+    """PD-05 is an error for a service without an id, in the account's name, and judges others."""
+    snapshot = a_snapshot(services=[broken, service_of(None)], escalation_policies=[POLICY])
+
+    assert verdicts(snapshot, "PD-05") == {"account": "error", "PSHOP": "fail"}
+
+
 # PD-06
 
 
@@ -136,6 +175,8 @@ def test_number_of_levels_may_be_set(required: int, verdict: str) -> None:
     assert status(snapshot, "PD-06", min_escalation_levels=required) == verdict
 
 
+DELETED_SCHEDULE = refer("schedule", "PGONEROTA")
+
 BROKEN_LEVELS = unfit(
     "escalation_rules", "escalation_rules.1.targets", "escalation_rules.1.targets.0.id"
 )
@@ -151,6 +192,88 @@ def test_policy_whose_levels_are_unreadable_is_an_error(
     snapshot = a_snapshot(escalation_policies=policies, users=[ADA, BEN])
 
     assert verdicts(snapshot, control) == {"PPOLICY": "error", "POTHER": "pass"}
+
+
+@pytest.mark.parametrize(
+    ("levels", "verdict"),
+    [
+        ([[ADA], [GONE]], "fail"),
+        ([[GONE], [GONE]], "fail"),
+        ([[ADA, GONE], [ADA]], "fail"),
+        ([[ADA, GONE], [GONE, ADA]], "fail"),
+        ([[ADA], [BEN, GONE]], "pass"),
+        ([[GONE], [ADA], [BEN]], "pass"),
+        ([[ADA], [DELETED_SCHEDULE]], "fail"),
+        ([[ADA, DELETED_SCHEDULE], [ADA, BEN]], "pass"),
+    ],
+)
+def test_deleted_targets_are_taken_out(levels: list[list[Record]], verdict: str) -> None:
+    """PD-06 compares levels without their deleted targets; one with no other target is none."""
+    policy = off_boarded(off_boarded(a_policy("Shop", *levels, id="PPOLICY")), "PGONEROTA")
+
+    assert verdicts(a_snapshot(escalation_policies=[policy]), "PD-06") == {"PPOLICY": verdict}
+
+
+def test_null_says_that_a_target_lives() -> None:
+    """PD-06 counts a target whose ``deleted_at`` is null."""
+    policy = off_boarded(a_policy("Shop", [ADA], [GONE]), day=None)
+
+    assert status(a_snapshot(escalation_policies=[policy]), "PD-06") == "pass"
+
+
+def a_schedule_of_somebody_deleted() -> dict[str, list[Record]]:
+    """Return a schedule whose layer says that somebody was deleted."""
+    return {"schedules": [off_boarded(rendered(WHOLE, layers=[a_layer([ADA, GONE])]))]}
+
+
+@pytest.mark.parametrize(
+    ("data", "verdict"),
+    [
+        ({}, "pass"),
+        (a_schedule_of_somebody_deleted(), "fail"),
+        (a_schedule_of_somebody_deleted() | {"users": [ADA]}, "fail"),
+        (a_schedule_of_somebody_deleted() | {"users": [ADA, a_user("Gus", id=GONE_ID)]}, "pass"),
+        ({"oncalls": [{"user": GONE}]}, "fail"),
+        ({"escalation_policies": [off_boarded(a_policy("Old", [GONE], id="POLD"))]}, "fail"),
+    ],
+    ids=["nowhere", "schedule", "list lacks", "list has", "on call", "another policy"],
+)
+def test_who_was_seen_deleted_anywhere_is_no_level(data: dict[str, Any], verdict: str) -> None:
+    """PD-06 takes out a target whom another record shows as deleted, and the user list has not."""
+    policies = [a_policy("Shop", [ADA], [GONE], id="PPOLICY"), *data.pop("escalation_policies", [])]
+
+    found = verdicts(a_snapshot(escalation_policies=policies, **data), "PD-06")
+
+    assert found["PPOLICY"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("levels", "broken", "verdict"),
+    [
+        ([[ADA], [BEN], [ADA, BEN]], "escalation_rules.1", "pass"),
+        ([[ADA], [BEN]], "escalation_rules.1", "error"),
+        ([[ADA], [BEN]], "escalation_rules.1.targets.0", "error"),
+        ([[ADA], [BEN, ADA]], "escalation_rules.1.targets.0", "error"),
+        ([[ADA], [BEN, GONE, ADA]], "escalation_rules.1.targets.1", "pass"),
+        ([[BEN]], "escalation_rules.0", "fail"),
+        ([[ADA, BEN]], "escalation_rules.0.targets.0", "fail"),
+    ],
+)
+@pytest.mark.parametrize("value", [None, "surprise", {}])
+def test_broken_level_costs_only_what_it_could_change(
+    levels: list[list[Record]], broken: str, verdict: str, value: Any
+) -> None:
+    """PD-06 is an error only where the level that cannot be read would make the difference."""
+    policy = altered(a_policy("Shop", *levels), broken, value)
+
+    assert status(a_snapshot(escalation_policies=[policy]), "PD-06") == verdict
+
+
+def test_target_of_an_unknown_kind_may_be_nobody() -> None:
+    """PD-06 is an error where a target that is neither user nor schedule makes a level."""
+    policy = altered(POLICY, "escalation_rules.1.targets.0.type", "robot_reference")
+
+    assert status(a_snapshot(escalation_policies=[policy]), "PD-06") == "error"
 
 
 # PD-07
@@ -245,7 +368,7 @@ def test_message_says_why_each_target_is_silent() -> None:
     message = only(snapshot, "PD-07").message
 
     for target, reason in {
-        "PPENDING": "invitation",
+        "PPENDING": "invitation.*only e-mail",
         "PWATCHER": "stakeholder",
         "PSTRANGER": "exist",
         "PLAYER": "on call",
@@ -353,6 +476,183 @@ def test_target_of_unknown_type_is_an_error(value: Any) -> None:
     assert status(snapshot, "PD-07") == "error"
 
 
+# PD-07: people who are gone, unknown, or cannot respond
+
+
+def ending_with(*targets: Record, **data: Any) -> Snapshot:
+    """Return an account whose last rule has these targets; who was off-boarded is marked so."""
+    snapshot = ending_in(*targets, **data)
+    snapshot.data |= {name: off_boarded(found) for name, found in snapshot.data.items()}
+    return snapshot
+
+
+BUILD = {"schedules": rendered, "shift_schedules": computed}
+KINDS = pytest.mark.parametrize("kind", BUILD)
+
+
+def held_by(kind: str, *people: tuple[Record, Span], **fields: Any) -> Record:
+    """Return a schedule on which these people are on call in these spans."""
+    return held(BUILD[kind](*[span for _, span in people], **fields), *[who for who, _ in people])
+
+
+def test_deleted_target_notifies_nobody() -> None:
+    """PD-07 fails when the last target was deleted, and says whom and when."""
+    found = only(ending_with(GONE), "PD-07")
+
+    assert found.status.value == "fail"
+    assert "deleted user PGONE01" in found.message
+    assert "2026-09-01" in found.message
+
+
+def test_deleted_schedule_notifies_nobody() -> None:
+    """PD-07 fails when the last target is a schedule that was deleted."""
+    snapshot = ending_in(DELETED_SCHEDULE)
+    snapshot.data["escalation_policies"] = off_boarded(
+        snapshot.records("escalation_policies"), "PGONEROTA"
+    )
+
+    found = only(snapshot, "PD-07")
+
+    assert found.status.value == "fail"
+    assert "PGONEROTA" in found.message
+
+
+def test_null_says_that_the_last_target_lives() -> None:
+    """PD-07 passes a target whose ``deleted_at`` is null and whom the user list has."""
+    snapshot = ending_in(BEN)
+    policies = off_boarded(snapshot.records("escalation_policies"), "PBEN", None)
+    snapshot.data["escalation_policies"] = policies
+
+    assert status(snapshot, "PD-07") == "pass"
+
+
+@KINDS
+@pytest.mark.parametrize(
+    ("people", "verdict"),
+    [
+        ([GONE], "fail"),
+        ([GONE, ADA], "pass"),
+        ([PENDING], "fail"),
+        ([WATCHER, LIMITED, PENDING, GONE], "fail"),
+        ([WATCHER, BEN], "pass"),
+        ([UNKNOWN], "error"),
+        ([UNKNOWN, PENDING], "error"),
+        ([UNKNOWN, BEN], "pass"),
+    ],
+)
+def test_schedule_notifies_only_through_somebody_who_can_respond(
+    kind: str, people: list[Record], verdict: str
+) -> None:
+    """PD-07 needs one person on call who exists, is not deleted, not pending, no stakeholder."""
+    schedule = held_by(kind, *[(each, (n, n + 1)) for n, each in enumerate(people)])
+    data: dict[str, Any] = {kind: [schedule]}
+
+    assert status(ending_with(schedule, **data), "PD-07") == verdict
+
+
+@KINDS
+def test_message_says_why_nobody_on_a_schedule_can_respond(kind: str) -> None:
+    """PD-07 names the people of a silent schedule, each with the reason."""
+    schedule = held_by(kind, (GONE, (0, 1)), (PENDING, (1, 2)), (WATCHER, (2, 3)))
+    data: dict[str, Any] = {kind: [schedule]}
+
+    message = only(ending_with(schedule, **data), "PD-07").message
+
+    assert re.search(f"{schedule['id']}.*PGONE01.*PPENDING.*only e-mail.*PWATCHER", message)
+
+
+@KINDS
+def test_unknown_person_is_named_where_the_verdict_hangs_on_them(kind: str) -> None:
+    """PD-07 names the id of somebody on call whom the complete user list lacks."""
+    schedule = held_by(kind, (UNKNOWN, WHOLE))
+    data: dict[str, Any] = {kind: [schedule]}
+
+    assert "PUNKNOWN" in only(ending_with(schedule, **data), "PD-07").message
+
+
+@KINDS
+def test_somebody_deleted_elsewhere_is_nobody_here(kind: str) -> None:
+    """PD-07 knows of a person on a schedule from the on-call list that they were deleted."""
+    schedule = held_by(kind, (GONE, WHOLE))
+    data: dict[str, Any] = {kind: [schedule], "oncalls": [{"user": GONE}]}
+
+    assert status(ending_in(schedule, **data), "PD-07") == "fail"
+
+
+@pytest.mark.parametrize("value", [ABSENT, None])
+def test_entry_without_user_is_nobody(value: Any) -> None:
+    """PD-07 fails when the last schedule's only entry names no user."""
+    entry = "final_schedule.rendered_schedule_entries.0.user"
+    schedule = altered(rendered(WHOLE), entry, value)
+
+    assert status(ending_in(schedule, schedules=[schedule]), "PD-07") == "fail"
+
+
+@KINDS
+@pytest.mark.parametrize("people", [[BEN, BEN], [GONE, GONE]], ids=["living", "deleted"])
+def test_broken_entry_beside_another_one_costs_nothing_that_is_certain(
+    kind: str, people: list[Record]
+) -> None:
+    """PD-07 judges by an entry that can be read; who is nobody is nobody at any time."""
+    schedule = held_by(kind, *[(each, (n, n + 1)) for n, each in enumerate(people)])
+    (entries,) = [each for each in schedule["final_schedule"].values() if isinstance(each, list)]
+    entries[0] |= {"start": "soon", "start_time": "soon"}
+    data: dict[str, Any] = {kind: [schedule]}
+
+    expected = "pass" if people[0] is BEN else "fail"
+    assert status(ending_with(schedule, **data), "PD-07") == expected
+
+
+@KINDS
+@pytest.mark.parametrize("nothing", [ABSENT, None])
+def test_schedule_that_was_not_rendered_is_an_error(kind: str, nothing: Any) -> None:
+    """PD-07 is an error when the last schedule has no entries and no percentage."""
+    schedule = altered(BUILD[kind](), "final_schedule.rendered_coverage_percentage", nothing)
+    data: dict[str, Any] = {kind: [schedule]}
+
+    assert status(ending_in(schedule, **data), "PD-07") == "error"
+
+
+@KINDS
+def test_schedule_without_id_might_be_the_one_that_is_missing(kind: str) -> None:
+    """PD-07 is an error when the last schedule is not found and one of the list has no id."""
+    schedule = BUILD[kind](WHOLE)
+    data: dict[str, Any] = {kind: [altered(schedule, "id", ABSENT)]}
+
+    assert status(ending_in(schedule, **data), "PD-07") == "error"
+
+
+def test_user_without_id_might_be_the_one_that_is_missing() -> None:
+    """PD-07 is an error when the last user is not found and one of the list has no id."""
+    snapshot = ending_in(STRANGER, users=[ADA, altered(BEN, "id", ABSENT)])
+
+    assert status(snapshot, "PD-07") == "error"
+
+
+@pytest.mark.parametrize("value", [None, "surprise", {}])
+@pytest.mark.parametrize(
+    ("others", "verdict"), [([BEN], "pass"), ([PENDING], "error"), ([], "error")]
+)
+def test_broken_target_costs_nothing_beside_one_that_notifies(
+    others: list[Record], verdict: str, value: Any
+) -> None:
+    """PD-07 passes by one target that notifies somebody, whatever the others are."""
+    snapshot = ending_in(*others, ADA)
+    policies = snapshot.records("escalation_policies")
+    policies[0] = altered(policies[0], f"escalation_rules.1.targets.{len(others)}", value)
+
+    assert status(snapshot, "PD-07") == verdict
+
+
+def test_missing_repeat_is_a_fail_whatever_the_last_rule_is() -> None:
+    """PD-07 keeps a known fail of the repeats when the end of the policy cannot be judged."""
+    policy = altered(a_policy("Shop", [ADA], num_loops=0), "escalation_rules.0.targets.0", None)
+    snapshot = a_snapshot(escalation_policies=[policy], users=[ADA])
+
+    assert status(snapshot, "PD-07", require_escalation_repeat=True) == "fail"
+    assert status(snapshot, "PD-07") == "error"
+
+
 # PD-10
 
 
@@ -361,7 +661,7 @@ def critical(**data: Any) -> Snapshot:
     shop: dict[str, Any] = {
         "services": [SHOP, BLOG],
         "business_services": [FRONT],
-        "business_service_dependencies": [a_dependency(SHOP, FRONT)],
+        "business_service_dependencies": [looked_up(FRONT, a_dependency(SHOP, FRONT))],
         "incident_workflows": [WORKFLOW],
         "incident_workflow_triggers": [a_trigger(WORKFLOW, [SHOP])],
     }
@@ -418,7 +718,7 @@ def test_workflow_that_does_not_say_is_enabled() -> None:
 )
 def test_only_direct_support_makes_critical(edges: list[Record]) -> None:
     """PD-10 leaves out a service that supports no business service directly."""
-    found = verdicts(critical(business_service_dependencies=edges), "PD-10")
+    found = verdicts(critical(business_service_dependencies=[looked_up(FRONT, *edges)]), "PD-10")
 
     assert found.get("PSHOP", "not_applicable") == "not_applicable"
 
@@ -435,7 +735,7 @@ def test_critical_services_may_be_named(pattern: str) -> None:
 
 def test_no_critical_service_is_one_manual_case() -> None:
     """PD-10 is one manual row that says how to designate critical services."""
-    found = only(critical(business_service_dependencies=[]), "PD-10")
+    found = only(critical(business_service_dependencies=[looked_up(FRONT)]), "PD-10")
 
     assert (found.status.value, found.resource.id) == ("manual", "account")
     assert "critical_services" in found.message
@@ -475,14 +775,13 @@ def test_refused_workflows_are_an_error_for_each_service(name: str, code: int | 
         ("incident_workflow_triggers", "services.0.id", ABSENT),
         ("incident_workflow_triggers", "services.0.id", None),
         ("incident_workflow_triggers", "services.0.id", WRONG),
-        ("incident_workflow_triggers", "is_subscribed_to_all_services", WRONG),
-        ("business_service_dependencies", "supporting_service", ABSENT),
-        ("business_service_dependencies", "supporting_service", None),
-        ("business_service_dependencies", "supporting_service.id", None),
-        ("business_service_dependencies", "supporting_service.type", None),
-        ("business_service_dependencies", "dependent_service", ABSENT),
-        ("business_service_dependencies", "dependent_service.type", ABSENT),
-        ("business_service_dependencies", "dependent_service.type", WRONG),
+        ("business_service_dependencies", "relationships.0.supporting_service", ABSENT),
+        ("business_service_dependencies", "relationships.0.supporting_service", None),
+        ("business_service_dependencies", "relationships.0.supporting_service.id", None),
+        ("business_service_dependencies", "relationships.0.supporting_service.type", None),
+        ("business_service_dependencies", "relationships.0.dependent_service", ABSENT),
+        ("business_service_dependencies", "relationships.0.dependent_service.type", ABSENT),
+        ("business_service_dependencies", "relationships.0.dependent_service.type", WRONG),
         ("services", "status", ABSENT),
         ("services", "status", None),
         ("services", "status", WRONG),
@@ -503,6 +802,149 @@ def test_trigger_without_its_services_is_no_compliance(path: str) -> None:
     trigger = altered(a_trigger(WORKFLOW), path, ABSENT)
 
     assert verdicts(critical(incident_workflow_triggers=[trigger]), "PD-10")["PSHOP"] != "pass"
+
+
+MAIL = a_service("Mail", POLICY, id="PMAIL")
+BOTH = [a_dependency(SHOP, FRONT), a_dependency(BLOG, FRONT)]
+EDGE = "relationships.1"
+
+
+def two_critical(**data: Any) -> Snapshot:
+    """Return an account with three services, of which PSHOP and PBLOG are critical."""
+    more: dict[str, Any] = {
+        "services": [SHOP, BLOG, MAIL],
+        "business_service_dependencies": [looked_up(FRONT, *BOTH)],
+        "incident_workflow_triggers": [a_trigger(WORKFLOW, [SHOP], id="TSHOP")],
+    }
+    return critical(**{**more, **data})
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "blog", "mail"),
+    [
+        *[(EDGE, value, "error", "error") for value in (None, "edge", {})],
+        *[
+            (f"{EDGE}.supporting_service", value, "error", "error")
+            for value in (ABSENT, None, WRONG)
+        ],
+        *[
+            (f"{EDGE}.supporting_service.id", value, "error", "error")
+            for value in (ABSENT, None, WRONG)
+        ],
+        *[
+            (f"{EDGE}.{end}.type", value, "error", "not_applicable")
+            for end in ("supporting_service", "dependent_service")
+            for value in (ABSENT, None, WRONG, "robot_reference")
+        ],
+        *[
+            (f"{EDGE}.dependent_service", value, "error", "not_applicable")
+            for value in (ABSENT, None, WRONG)
+        ],
+        (f"{EDGE}.dependent_service.id", ABSENT, "fail", "not_applicable"),
+        (f"{EDGE}.id", ABSENT, "fail", "not_applicable"),
+    ],
+)
+def test_broken_edge_costs_whom_it_might_make_critical(
+    path: str, value: Any, blog: str, mail: str
+) -> None:
+    """PD-10 is an error for the services that a broken edge may be about, and for no others."""
+    lookups = [altered(looked_up(FRONT, *BOTH), path, value)]
+
+    found = verdicts(two_critical(business_service_dependencies=lookups), "PD-10")
+
+    assert found == {"PSHOP": "pass", "PBLOG": blog, "PMAIL": mail}
+
+
+def test_lookup_that_failed_costs_whom_it_might_make_critical() -> None:
+    """PD-10 keeps the verdict of a service that is critical anyway when a lookup failed."""
+    why = {"path": "/service_dependencies/business_services/PBACK", "reason": "HTTP 503"}
+    lookups = [looked_up(FRONT, BOTH[0]), {"id": "PBACK", UNREAD: why}]
+    snapshot = two_critical(business_service_dependencies=lookups)
+
+    assert verdicts(snapshot, "PD-10") == {"PSHOP": "pass", "PBLOG": "error", "PMAIL": "error"}
+    assert verdicts(snapshot, "PD-10", critical_services=("PBLOG",))["PBLOG"] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "blog"),
+    [
+        ("workflow", ABSENT, "error"),
+        ("workflow", None, "error"),
+        ("workflow.id", ABSENT, "error"),
+        ("workflow.id", WRONG, "error"),
+        ("services", WRONG, "error"),
+        ("services.0", None, "error"),
+        ("services.0.id", ABSENT, "error"),
+        ("is_subscribed_to_all_services", WRONG, "pass"),
+        ("id", ABSENT, "pass"),
+    ],
+)
+def test_broken_trigger_costs_nobody_whom_another_one_covers(
+    path: str, value: Any, blog: str
+) -> None:
+    """PD-10 is an error for a service that only a broken trigger might cover."""
+    broken = altered(a_trigger(WORKFLOW, [BLOG], id="TBLOG"), path, value)
+    triggers = [broken, a_trigger(WORKFLOW, [SHOP], id="TSHOP")]
+
+    found = verdicts(two_critical(incident_workflow_triggers=triggers), "PD-10")
+
+    assert found == {"PSHOP": "pass", "PBLOG": blog, "PMAIL": "not_applicable"}
+
+
+@pytest.mark.parametrize("path", ["workflow", "workflow.id"])
+def test_trigger_of_an_unknown_workflow_costs_only_its_services(path: str) -> None:
+    """PD-10 keeps the fail of a service to which a trigger without workflow does not listen."""
+    broken = altered(a_trigger(WORKFLOW, [SHOP]), path, ABSENT)
+
+    found = verdicts(two_critical(incident_workflow_triggers=[broken]), "PD-10")
+
+    assert found == {"PSHOP": "error", "PBLOG": "fail", "PMAIL": "not_applicable"}
+
+
+@pytest.mark.parametrize(
+    ("broken", "blog"), [({NO_OBJECT: True}, "error"), ({"id": "THALF"}, "fail")]
+)
+def test_trigger_that_is_no_object_might_cover_anybody(broken: Record, blog: str) -> None:
+    """PD-10 is an error for whom no other trigger covers; one without services listens to none."""
+    triggers = [broken, a_trigger(WORKFLOW, [SHOP])]
+
+    found = verdicts(two_critical(incident_workflow_triggers=triggers), "PD-10")
+
+    assert found == {"PSHOP": "pass", "PBLOG": blog, "PMAIL": "not_applicable"}
+
+
+@pytest.mark.parametrize("value", [None, WRONG])
+def test_one_service_of_a_trigger_that_cannot_be_read_hides_no_other(value: Any) -> None:
+    """PD-10 passes a service that a trigger names, whatever else stands in its list."""
+    trigger = altered(a_trigger(WORKFLOW, [SHOP, BLOG]), "services.1", value)
+
+    found = verdicts(two_critical(incident_workflow_triggers=[trigger]), "PD-10")
+
+    assert found == {"PSHOP": "pass", "PBLOG": "error", "PMAIL": "not_applicable"}
+
+
+@pytest.mark.parametrize(
+    ("broken", "blog"),
+    [
+        (altered(a_workflow(id="PHALF"), "is_enabled", WRONG), "error"),
+        (altered(a_workflow(id="PHALF"), "id", ABSENT), "error"),
+        ({NO_OBJECT: True}, "error"),
+        (altered(a_workflow(id="PHALF"), "name", ABSENT), "pass"),
+    ],
+)
+def test_broken_workflow_costs_only_whom_it_might_start_for(broken: Record, blog: str) -> None:
+    """PD-10 is an error for the services of a workflow that cannot be read, and for no others."""
+    triggers = [
+        a_trigger(WORKFLOW, [SHOP], id="TSHOP"),
+        a_trigger("PHALF", [BLOG], id="TBLOG"),
+    ]
+    snapshot = two_critical(
+        incident_workflows=[broken, WORKFLOW],
+        incident_workflow_triggers=triggers,
+        business_service_dependencies=[looked_up(FRONT, *BOTH, a_dependency(MAIL, FRONT))],
+    )
+
+    assert verdicts(snapshot, "PD-10") == {"PSHOP": "pass", "PBLOG": blog, "PMAIL": "fail"}
 
 
 # PD-19
@@ -587,6 +1029,44 @@ def test_unreadable_urgency_is_an_error(path: str, value: Any) -> None:
     assert status(urgencies(ALWAYS_HIGH, more=[broken]), "PD-19") == "error"
 
 
+@pytest.mark.parametrize(
+    ("rule", "verdict"), [(SEVERITY_BASED, "pass"), (SUPPORT_HOURS, "pass"), (ALWAYS_HIGH, "error")]
+)
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("status", "hibernating"),
+        ("status", ABSENT),
+        ("incident_urgency_rule", ABSENT),
+        ("incident_urgency_rule", None),
+        ("incident_urgency_rule.type", "lunar"),
+        ("incident_urgency_rule.urgency", "extreme"),
+    ],
+)
+def test_one_differentiated_service_decides_alone(
+    rule: Record, verdict: str, path: str, value: Any
+) -> None:
+    """PD-19 passes by one service that is not always high, whatever the others are."""
+    broken = altered(a_service("Odd", incident_urgency_rule=ALWAYS_HIGH), path, value)
+
+    assert status(urgencies(rule, more=[broken]), "PD-19") == verdict
+
+
+def test_service_of_unknown_status_may_be_in_service() -> None:
+    """PD-19 is an error, not out of place, where the only service has an unknown status."""
+    broken = altered(a_service("Odd"), "status", "hibernating")
+
+    assert status(urgencies(more=[broken]), "PD-19") == "error"
+
+
+@pytest.mark.parametrize("rule", [ALWAYS_HIGH, SEVERITY_BASED])
+def test_service_that_is_no_object_hides_no_other(rule: Record) -> None:
+    """PD-19 is an error for a record that is no object only where it would decide."""
+    found = status(urgencies(rule, more=[{NO_OBJECT: True}]), "PD-19")
+
+    assert found == ("error" if rule is ALWAYS_HIGH else "pass")
+
+
 # PD-20
 
 
@@ -657,3 +1137,44 @@ def test_incident_without_the_field_priority_is_no_compliance() -> None:
     broken = altered(incident(1, None), "priority", ABSENT)
 
     assert status(priorities(broken), "PD-20") != "pass"
+
+
+@pytest.mark.parametrize("incidents", [refused(403), refused(404), refused(None)], ids=str)
+@pytest.mark.parametrize("data", [[], refused(402), refused(404)], ids=["none", "402", "404"])
+def test_account_without_priorities_fails_whatever_the_incidents_answer(
+    data: Any, incidents: Any
+) -> None:
+    """PD-20 fails without priorities although incidents are refused: that decides alone."""
+    snapshot = priorities(priorities=data, incidents=incidents)
+
+    assert verdicts(snapshot, "PD-20") == {"account": "fail"}
+
+
+@pytest.mark.parametrize(
+    ("others", "verdict"), [([None], "error"), ([a_priority()], "pass"), ([], "error")]
+)
+@pytest.mark.parametrize("broken", [{NO_OBJECT: True}, altered(incident(9, None), "priority", 5)])
+def test_broken_incident_costs_nothing_beside_one_with_a_priority(
+    others: list[Record | None], verdict: str, broken: Record
+) -> None:
+    """PD-20 passes by one incident with a priority; without one a broken incident decides."""
+    incidents = [incident(n, priority) for n, priority in enumerate(others, 1)]
+
+    assert status(priorities(broken, *incidents), "PD-20") == verdict
+
+
+@pytest.mark.parametrize("value", [ABSENT, None, WRONG])
+def test_priority_without_id_is_an_error(value: Any) -> None:
+    """PD-20 is an error when the only incident's priority has no id."""
+    broken = altered(incident(1, a_priority()), "priority.id", value)
+
+    assert status(priorities(broken), "PD-20") == "error"
+
+
+@pytest.mark.parametrize(("others", "verdict"), [([], "error"), ([a_priority()], "pass")])
+@pytest.mark.parametrize("broken", [{NO_OBJECT: True}, altered(a_priority("P9"), "id", ABSENT)])
+def test_broken_priority_defines_nothing(
+    others: list[Record], verdict: str, broken: Record
+) -> None:
+    """PD-20 is an error where nothing but a broken record stands among the priorities."""
+    assert status(priorities(priorities=[broken, *others]), "PD-20") == verdict
