@@ -230,9 +230,11 @@ def layer_runs(as_of: datetime, layer: View) -> bool:
     end = layer.moment("end", optional=True, absent=True)
     if end is None:
         return True
+    if end <= as_of:
+        return False  # whenever it started
     start = layer.moment("start")
     assert start is not None  # a null start is malformed, and said so
-    return end > as_of and end > start
+    return end > start
 
 
 def event_runs(as_of: datetime, event: View) -> bool:
