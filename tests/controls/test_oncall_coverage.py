@@ -8,17 +8,22 @@ from typing import Any
 import pytest
 
 from pdsec_checks.pagerduty.snapshot import Snapshot
-from pdsec_checks.resources import UNREAD
+from pdsec_checks.resources import NO_OBJECT, UNREAD
 from tests.controls.helpers import (
     ADA,
     BEN,
+    GONE,
+    GONE_ID,
+    UNKNOWN,
     WHOLE,
     WRONG,
     Span,
     altered,
     computed,
+    held,
     hour,
     inspect_by_id,
+    off_boarded,
     only,
     rendered,
     status,
@@ -29,6 +34,7 @@ from tests.simulator.builders import (
     a_layer,
     a_notification_rule,
     a_policy,
+    a_rotation,
     a_user,
     an_event,
 )
@@ -49,10 +55,12 @@ def rota(*schedules: Record, policies: list[Record] | None = None, **data: Any) 
     return a_snapshot(**{**kinds, "escalation_policies": policies, "users": [ADA, BEN], **data})
 
 
+BUILDERS = pytest.mark.parametrize("build", [rendered, computed])
+
 # PD-08: what a gap is
 
 
-@pytest.mark.parametrize("build", [rendered, computed])
+@BUILDERS
 @pytest.mark.parametrize(
     ("spans", "verdict"),
     [
@@ -117,7 +125,7 @@ def test_offsets_are_compared_as_instants() -> None:
     assert status(rota(schedule), "PD-08") == "pass"
 
 
-@pytest.mark.parametrize("build", [rendered, computed])
+@BUILDERS
 def test_gap_is_named_with_start_end_hours_and_percent(build: Any) -> None:
     """PD-08 names a gap by start and end in UTC and its hours, and the coverage in percent."""
     schedule = build((12, 24))
@@ -139,7 +147,7 @@ def test_message_names_five_gaps_and_the_evidence_all() -> None:
     assert all(start in str(found.evidence) for start in starts)
 
 
-@pytest.mark.parametrize("build", [rendered, computed])
+@BUILDERS
 def test_schedule_without_entries_is_one_gap(build: Any) -> None:
     """PD-08 fails a schedule without entries: the whole window is a gap, nothing is covered."""
     found = only(rota(build()), "PD-08")
@@ -318,7 +326,7 @@ def test_entry_without_a_person_is_no_coverage(schedule: Record) -> None:
 
 
 @pytest.mark.parametrize("control", ["PD-08", "PD-09"])
-@pytest.mark.parametrize("build", [rendered, computed])
+@BUILDERS
 def test_schedule_that_could_not_be_fetched_singly_is_an_error(build: Any, control: str) -> None:
     """PD-08 and PD-09 say why a schedule could not be fetched, and judge the others."""
     why = {"path": "/schedules/PX", "reason": "HTTP 503", "status": 503}
@@ -342,14 +350,44 @@ def test_unreadable_partner_is_an_error_where_it_matters() -> None:
     assert found == {"PDAYS": "error", "PNIGHTS": "error"}
 
 
+@pytest.mark.parametrize("code", [401, 403, 500, None])
 @pytest.mark.parametrize(
-    ("schedule", "verdict"), [(rendered(WHOLE, id="PDAYS"), "pass"), (DAYS, "error")]
+    ("schedule", "others", "verdict"),
+    [
+        (rendered(WHOLE, id="PDAYS"), [], "error"),
+        (rendered(WHOLE, id="PDAYS"), [ADA], "error"),
+        (DAYS, [ADA], "error"),
+        (DAYS, [NIGHTS], "error"),
+        (DAYS, [], "fail"),
+        (held(DAYS, *[None] * 30), [ADA], "error"),
+        (off_boarded(held(rendered(WHOLE, id="PDAYS"), GONE)), [], "fail"),
+    ],
 )
-def test_users_are_needed_only_where_one_may_cover_a_gap(schedule: Record, verdict: str) -> None:
-    """PD-08 is an error with refused users only for gaps that a user of the level may cover."""
-    policy = a_policy("With user", [schedule, ADA])
+def test_refused_users_leave_a_fail_and_no_pass(
+    schedule: Record, others: list[Record], verdict: str, code: int | None
+) -> None:
+    """PD-08 fails with refused users what fails anyway; all else is an error, for each schedule."""
+    snapshot = rota(
+        schedule, NIGHTS, policies=[a_policy("One", [schedule, *others])], users=refused(code)
+    )
 
-    assert status(rota(schedule, policies=[policy], users=refused(403)), "PD-08") == verdict
+    assert verdicts(snapshot, "PD-08")["PDAYS"] == verdict
+
+
+@pytest.mark.parametrize(
+    ("layers", "verdict"),
+    [
+        ([a_layer([ADA, BEN])], "error"),
+        ([a_layer([ADA])], "fail"),
+        ([a_layer([ADA, GONE])], "fail"),
+        ([], "fail"),
+    ],
+)
+def test_refused_users_leave_too_few_participants(layers: list[Record], verdict: str) -> None:
+    """PD-09 fails with refused users what has too few people anyway, and passes nothing."""
+    schedule = off_boarded(rendered(WHOLE, layers=layers))
+
+    assert status(rota(schedule, users=refused(403)), "PD-09") == verdict
 
 
 @pytest.mark.parametrize("control", ["PD-08", "PD-09"])
@@ -369,6 +407,231 @@ def test_refused_schedules_are_an_error_for_the_account(name: str, control: str)
     snapshot.data[name] = refused(403)
 
     assert verdicts(snapshot, control) == {"account": "error"}
+
+
+# PD-08: what was not rendered, and what is gone
+
+
+@BUILDERS
+@pytest.mark.parametrize("value", [ABSENT, None])
+def test_schedule_that_was_not_rendered_is_an_error(build: Any, value: Any) -> None:
+    """PD-08 is an error, never one gap, for a schedule with neither entries nor a percentage."""
+    unrendered = altered(build(), "final_schedule.rendered_coverage_percentage", value)
+    snapshot = rota(unrendered, rendered(WHOLE, id="POTHER"))
+
+    assert verdicts(snapshot, "PD-08") == {unrendered["id"]: "error", "POTHER": "pass"}
+
+
+@BUILDERS
+@pytest.mark.parametrize("value", [ABSENT, None])
+def test_entries_need_no_percentage(build: Any, value: Any) -> None:
+    """PD-08 judges a schedule with entries whatever its percentage says."""
+    schedule = altered(build(WHOLE), "final_schedule.rendered_coverage_percentage", value)
+
+    assert status(rota(schedule), "PD-08") == "pass"
+
+
+@BUILDERS
+@pytest.mark.parametrize("percentage", [0, 0.0, 100])
+def test_no_entries_with_a_percentage_are_one_gap(build: Any, percentage: float) -> None:
+    """PD-08 fails a schedule without entries that came with a percentage: 720 hours of nobody."""
+    schedule = altered(build(), "final_schedule.rendered_coverage_percentage", percentage)
+
+    found = only(rota(schedule), "PD-08")
+
+    assert found.status.value == "fail"
+    assert "720 h" in found.message
+
+
+# PD-08: people who are gone or unknown
+
+
+@BUILDERS
+@pytest.mark.parametrize(
+    ("people", "verdict"),
+    [
+        ([GONE], "fail"),
+        ([ADA, GONE], "fail"),
+        ([UNKNOWN], "error"),
+        ([ADA, UNKNOWN], "error"),
+        ([GONE, UNKNOWN], "fail"),
+        ([ADA, BEN], "pass"),
+    ],
+)
+def test_deleted_people_cover_nothing(build: Any, people: list[Record], verdict: str) -> None:
+    """PD-08 takes a deleted person for a gap, and judges an unknown one both ways."""
+    spans = [(n * 720 / len(people), (n + 1) * 720 / len(people)) for n in range(len(people))]
+    schedule = off_boarded(held(build(*spans), *people))
+
+    assert status(rota(schedule), "PD-08") == verdict
+
+
+@BUILDERS
+def test_gap_says_who_was_deleted(build: Any) -> None:
+    """PD-08 says of a gap which deleted user is on call in it, in the message and as evidence."""
+    schedule = off_boarded(held(build((0, 12), (12, 24), (30, 720)), ADA, GONE, ADA))
+
+    found = only(rota(schedule), "PD-08")
+
+    said = "2026-11-23T21:00Z to 2026-11-24T15:00Z (18 h, on call: deleted user PGONE01)"
+    assert said in found.message
+    assert "deleted user PGONE01" in str(found.evidence)
+
+
+@BUILDERS
+def test_gap_of_nobody_names_nobody(build: Any) -> None:
+    """PD-08 names a deleted user only where that user is on call."""
+    schedule = off_boarded(held(build((0, 12), (24, 700)), GONE, ADA))
+
+    message = only(rota(schedule), "PD-08").message
+
+    assert "(24 h, on call: deleted user PGONE01)" in message
+    assert "(20 h)" in message
+
+
+@BUILDERS
+def test_somebody_else_on_call_covers_for_the_deleted(build: Any) -> None:
+    """PD-08 passes where somebody living is on call while a deleted user is."""
+    schedule = off_boarded(held(build(WHOLE, (0, 100)), ADA, GONE))
+
+    assert status(rota(schedule), "PD-08") == "pass"
+
+
+@BUILDERS
+def test_null_says_that_somebody_on_call_lives(build: Any) -> None:
+    """PD-08 counts an entry whose user has a ``deleted_at`` of null."""
+    assert status(rota(off_boarded(build(WHOLE), "PADA", None)), "PD-08") == "pass"
+
+
+@BUILDERS
+@pytest.mark.parametrize(
+    ("users", "verdict"), [([ADA, BEN], "fail"), ([ADA, a_user("Gus", id=GONE_ID)], "pass")]
+)
+def test_who_was_seen_deleted_anywhere_covers_nothing(
+    build: Any, users: list[Record], verdict: str
+) -> None:
+    """PD-08 knows from another record that somebody was deleted, unless the user list has them."""
+    schedule = held(build(WHOLE), GONE)
+    snapshot = rota(schedule, users=users, oncalls=[{"user": GONE}])
+
+    assert status(snapshot, "PD-08") == verdict
+
+
+@BUILDERS
+def test_unknown_person_is_named(build: Any) -> None:
+    """PD-08 names the id of somebody on call whom the complete user list lacks."""
+    assert "PUNKNOWN" in only(rota(held(build(WHOLE), UNKNOWN)), "PD-08").message
+
+
+@BUILDERS
+def test_unknown_person_beside_somebody_known_changes_nothing(build: Any) -> None:
+    """PD-08 keeps a pass and a fail that an unknown person could not change."""
+    covered = held(build(WHOLE, (0, 100)), ADA, UNKNOWN)
+    open_anyway = held(build((0, 100), (0, 100)), ADA, UNKNOWN)
+
+    assert status(rota(covered), "PD-08") == "pass"
+    assert status(rota(open_anyway), "PD-08") == "fail"
+
+
+@pytest.mark.parametrize("value", [ABSENT, None])
+def test_entry_without_user_is_a_gap(value: Any) -> None:
+    """PD-08 fails a schedule of which an entry names no user, who is nobody."""
+    entry = "final_schedule.rendered_schedule_entries.1.user"
+    schedule = altered(rendered((0, 12), (12, 720)), entry, value)
+
+    found = only(rota(schedule), "PD-08")
+
+    assert found.status.value == "fail"
+    assert "2026-11-23T21:00Z" in found.message
+
+
+@pytest.mark.parametrize(
+    ("build", "entries"),
+    [
+        (rendered, "final_schedule.rendered_schedule_entries"),
+        (computed, "final_schedule.computed_shift_assignments"),
+    ],
+)
+@pytest.mark.parametrize("value", [None, "surprise", {}])
+@pytest.mark.parametrize(
+    ("spans", "verdict"),
+    [([WHOLE, (0, 9)], "pass"), ([(0, 9), (9, 720)], "error"), ([WHOLE], "error")],
+)
+def test_broken_entry_costs_only_what_it_could_change(
+    build: Any, entries: str, value: Any, spans: list[Span], verdict: str
+) -> None:
+    """PD-08 is an error for a broken entry that may be the one that fills a gap."""
+    if value == {} and build is rendered:
+        return  # an entry without user is nobody
+    number = len(spans) - 1
+
+    assert status(rota(altered(build(*spans), f"{entries}.{number}", value)), "PD-08") == verdict
+
+
+@pytest.mark.parametrize(
+    ("partners", "verdict"),
+    [
+        ([GONE], "fail"),
+        ([UNKNOWN], "fail"),
+        ([BEN], "pass"),
+        ([GONE, BEN], "pass"),
+        ([off_boarded(held(computed(*NIGHT, id="PX"), *[GONE] * 30))], "fail"),
+        ([held(computed(*NIGHT, id="PX"), *[UNKNOWN] * 30)], "error"),
+        ([held(computed(*NIGHT, id="PX"), *[UNKNOWN] * 30), BEN], "pass"),
+        ([held(computed(*NIGHT, id="PX"), *[None] * 30)], "fail"),
+    ],
+)
+def test_gone_people_complete_no_level(partners: list[Record], verdict: str) -> None:
+    """PD-08 lets neither deleted targets nor schedules of deleted people complete a level."""
+    schedules = [each for each in partners if each["type"] == "schedule_v3"]
+    policy = off_boarded(a_policy("Sun", [DAYS, *partners]))
+
+    found = verdicts(rota(DAYS, *schedules, policies=[policy]), "PD-08")
+
+    assert found["PDAYS"] == verdict
+
+
+def test_deleted_schedule_completes_no_level() -> None:
+    """PD-08 fails a schedule whose partner on the level was deleted, though the list has it."""
+    policy = off_boarded(a_policy("Sun", [DAYS, NIGHTS]), "PNIGHTS")
+
+    assert verdicts(rota(DAYS, NIGHTS, policies=[policy]), "PD-08")["PDAYS"] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "verdict"),
+    [
+        ("escalation_rules.1.targets.0", None, "error"),
+        ("escalation_rules.1.targets.0.type", "robot_reference", "error"),
+        ("escalation_rules.1.targets", None, "error"),
+        ("escalation_rules.1", None, "error"),
+        ("escalation_rules", None, "fail"),
+        ("escalation_rules.0.targets.2", None, "error"),
+        ("escalation_rules.0.targets.1", None, "error"),
+        ("escalation_rules.0.escalation_delay_in_minutes", None, "pass"),
+    ],
+)
+def test_broken_policy_costs_only_what_it_could_change(path: str, value: Any, verdict: str) -> None:
+    """PD-08 is an error where an unreadable target may use a schedule that its level completes."""
+    broken = altered(a_policy("Sun", [DAYS, NIGHTS, GONE], [BEN]), path, value)
+    alone = [a_policy("Alone", [DAYS])] if path == "escalation_rules" else []
+
+    found = verdicts(rota(DAYS, NIGHTS, policies=[broken, *alone]), "PD-08")
+
+    assert found["PDAYS"] == verdict
+
+
+@pytest.mark.parametrize("control", ["PD-08", "PD-09"])
+@pytest.mark.parametrize("value", [None, "surprise"])
+def test_schedule_that_only_a_broken_policy_may_use_is_an_error(control: str, value: Any) -> None:
+    """PD-08 and PD-09 are errors, not out of place, where a policy cannot be read."""
+    broken = altered(a_policy("Sun", [DAYS]), "escalation_rules", value)
+    used = a_policy("Moon", [NIGHTS])
+
+    found = verdicts(rota(DAYS, NIGHTS, policies=[broken, used]), control)
+
+    assert found["PDAYS"] == "error"
+    assert found["PNIGHTS"] == ("fail" if control == "PD-08" else "pass")
 
 
 # PD-09
@@ -417,7 +680,7 @@ def test_events_in_effect_have_several_members(events: list[Record], verdict: st
 
 
 @pytest.mark.parametrize(("required", "verdict"), [(1, "pass"), (2, "pass"), (3, "fail")])
-@pytest.mark.parametrize("build", [rendered, computed])
+@BUILDERS
 def test_number_of_participants_may_be_set(build: Any, required: int, verdict: str) -> None:
     """PD-09 takes min_schedule_participants from the baseline."""
     assert status(rota(build()), "PD-09", min_schedule_participants=required) == verdict
@@ -425,6 +688,7 @@ def test_number_of_participants_may_be_set(build: Any, required: int, verdict: s
 
 LAYER = "schedule_layers.0"
 EVENT = "rotations.0.events.0"
+MEMBERS = f"{EVENT}.assignment_strategy.members"
 
 
 @pytest.mark.parametrize(
@@ -436,8 +700,9 @@ EVENT = "rotations.0.events.0"
             f"{LAYER}.users",
             f"{LAYER}.users.0.user",
             f"{LAYER}.users.0.user.id",
-            but=[(f"{LAYER}.end", None)],
+            but=[(f"{LAYER}.end", None), (f"{LAYER}.end", ABSENT)],
         ),
+        *[(path, value) for path in (LAYER, f"{LAYER}.users.0") for value in (None, "Ada", {})],
         (f"{LAYER}.end", "never"),
     ],
 )
@@ -459,8 +724,19 @@ def test_layers_that_are_unreadable_are_an_error(path: str, value: Any) -> None:
             f"{EVENT}.assignment_strategy.members",
             f"{EVENT}.assignment_strategy.members.0.type",
             f"{EVENT}.assignment_strategy.members.0.user_id",
-            but=[(f"{EVENT}.effective_until", None)],
+            but=[
+                ("rotations", ABSENT),
+                ("rotations.0.events", ABSENT),
+                (f"{EVENT}.effective_until", None),
+                (f"{EVENT}.effective_until", ABSENT),
+            ],
         ),
+        *[
+            (path, value)
+            for path in (EVENT, f"{EVENT}.assignment_strategy.members.0")
+            for value in (None, "Ada", {})
+        ],
+        *[("rotations.0", value) for value in (None, "Ada")],
         (f"{EVENT}.effective_until", "never"),
     ],
 )
@@ -469,6 +745,160 @@ def test_rotations_that_are_unreadable_are_an_error(path: str, value: Any) -> No
     snapshot = rota(rendered(), altered(computed(), path, value))
 
     assert verdicts(snapshot, "PD-09") == {"PLAYER": "pass", "PSHIFT": "error"}
+
+
+@pytest.mark.parametrize("value", [ABSENT, None])
+def test_layer_without_end_runs_on(value: Any) -> None:
+    """PD-09 counts the people of a layer whose end is null or not there."""
+    schedule = altered(rendered(layers=[a_layer([ADA, BEN])]), f"{LAYER}.end", value)
+
+    assert status(rota(schedule), "PD-09") == "pass"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "verdict"),
+    [
+        (10, 5, "fail"),
+        (10, 10, "fail"),
+        (10, None, "pass"),
+        (10, 20, "pass"),
+        (-10, 5, "pass"),
+        (-10, -20, "fail"),
+        (24 * 365, None, "pass"),
+    ],
+)
+def test_layer_that_never_runs_has_nobody(start: float, end: float | None, verdict: str) -> None:
+    """PD-09 leaves out a layer that ends when it starts, or before; one that starts later counts.
+
+    The hours are counted from when the account was read.
+    """
+    until = None if end is None else hour(end)
+    layers = [a_layer([ADA]), a_layer([BEN], start=hour(start), end=until)]
+
+    assert status(rota(rendered(layers=layers)), "PD-09") == verdict
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(-1, "fail"), (1, "error")])
+def test_layer_with_an_unreadable_start_counts_where_it_may_run(days: float, verdict: str) -> None:
+    """PD-09 knows that a layer is over by its end; before that it must say when it started."""
+    layers = [a_layer([ADA]), a_layer([BEN], start="soon", end=hour(24 * days))]
+
+    assert status(rota(rendered(layers=layers)), "PD-09") == verdict
+
+
+@pytest.mark.parametrize("path", ["rotations", "rotations.0.events"])
+def test_schedule_without_rotations_has_no_participants(path: str) -> None:
+    """PD-09 fails a shift-based schedule without rotations, or whose rotation has no events."""
+    found = only(rota(altered(computed(), path, ABSENT)), "PD-09")
+
+    assert found.status.value == "fail"
+    assert "0 participants" in found.message
+
+
+def test_rotation_without_events_takes_nothing_from_another_one() -> None:
+    """PD-09 counts the people of a rotation beside one that has no events."""
+    empty = altered(a_rotation(an_event([ADA])), "events", ABSENT)
+    schedule = computed(rotations=[empty, a_rotation(an_event([ADA, BEN]))])
+
+    assert status(rota(schedule), "PD-09") == "pass"
+
+
+# PD-09: people who are gone or unknown
+
+
+def turns(kind: str, *people: Record | None) -> Record:
+    """Return a schedule of one kind on which these people take turns."""
+    if kind == "layers":
+        return rendered(WHOLE, layers=[a_layer([each for each in people if each])])
+    return computed(WHOLE, events=[an_event(people)])
+
+
+TURNS = pytest.mark.parametrize("kind", ["layers", "events"])
+
+
+@TURNS
+@pytest.mark.parametrize(
+    ("people", "verdict"),
+    [
+        ([ADA, GONE], "fail"),
+        ([GONE], "fail"),
+        ([ADA, GONE, BEN], "pass"),
+        ([ADA, UNKNOWN], "error"),
+        ([UNKNOWN], "fail"),
+        ([UNKNOWN, UNKNOWN], "fail"),
+        ([UNKNOWN, GONE], "fail"),
+        ([ADA, BEN, UNKNOWN], "pass"),
+    ],
+)
+def test_deleted_people_take_no_turns(kind: str, people: list[Record], verdict: str) -> None:
+    """PD-09 does not count who was deleted, and judges unknown people both ways."""
+    assert status(rota(off_boarded(turns(kind, *people))), "PD-09") == verdict
+
+
+@TURNS
+def test_null_says_that_a_participant_lives(kind: str) -> None:
+    """PD-09 counts a person whose ``deleted_at`` is null."""
+    schedule = off_boarded(turns(kind, ADA, BEN), "PBEN", None)
+
+    assert status(rota(schedule), "PD-09") == "pass"
+
+
+@TURNS
+def test_two_unknown_people_may_be_enough(kind: str) -> None:
+    """PD-09 is an error that names both where two unknown people would be enough."""
+    found = only(rota(turns(kind, UNKNOWN, refer("user", "PSTRANGER"))), "PD-09")
+
+    assert found.status.value == "error"
+    assert "PUNKNOWN" in found.message
+    assert "PSTRANGER" in found.message
+
+
+@TURNS
+@pytest.mark.parametrize(
+    ("users", "verdict"), [([ADA, BEN], "fail"), ([ADA, a_user("Gus", id=GONE_ID)], "pass")]
+)
+def test_who_was_seen_deleted_anywhere_takes_no_turns(
+    kind: str, users: list[Record], verdict: str
+) -> None:
+    """PD-09 knows from another record that somebody was deleted, unless the user list has them."""
+    snapshot = rota(turns(kind, ADA, GONE), users=users, oncalls=[{"user": GONE}])
+
+    assert status(snapshot, "PD-09") == verdict
+
+
+@TURNS
+def test_participants_are_named(kind: str) -> None:
+    """PD-09 names the one who is left: name and id in the message, with the link as evidence."""
+    found = only(rota(off_boarded(turns(kind, ADA, GONE))), "PD-09")
+
+    for part in ("Ada Quill", "PADA"):
+        assert part in found.message
+        assert part in str(found.evidence)
+    assert ADA["html_url"] in str(found.evidence)
+    assert GONE_ID not in found.message
+
+
+@pytest.mark.parametrize(
+    ("schedule", "path", "verdict"),
+    [
+        (rendered(WHOLE, layers=[a_layer([ADA, BEN, ADA])]), f"{LAYER}.users.2", "pass"),
+        (rendered(WHOLE, layers=[a_layer([ADA, ADA])]), f"{LAYER}.users.1", "error"),
+        (rendered(WHOLE, layers=[a_layer([ADA])]), f"{LAYER}.users.0", "fail"),
+        (rendered(WHOLE, layers=[a_layer([ADA]), a_layer([ADA, BEN])]), LAYER, "pass"),
+        (rendered(WHOLE, layers=[a_layer([ADA]), a_layer([ADA])]), LAYER, "error"),
+        (computed(WHOLE, events=[an_event([ADA, BEN, ADA])]), f"{MEMBERS}.2", "pass"),
+        (computed(WHOLE, events=[an_event([ADA, ADA])]), f"{MEMBERS}.1", "error"),
+        (computed(WHOLE, events=[an_event([ADA])]), f"{MEMBERS}.0", "fail"),
+        (computed(WHOLE, events=[an_event([ADA]), an_event([ADA, BEN])]), EVENT, "pass"),
+        (computed(WHOLE, events=[an_event([ADA]), an_event([ADA])]), EVENT, "error"),
+    ],
+)
+@pytest.mark.parametrize("value", [None, "surprise", {}])
+def test_broken_turn_costs_only_what_it_could_change(
+    schedule: Record, path: str, verdict: str, value: Any
+) -> None:
+    """PD-09 counts a broken entry as at most one more person, a broken layer as any number."""
+    assert status(rota(altered(schedule, path, value)), "PD-09") == verdict
 
 
 # PD-17
@@ -641,3 +1071,117 @@ def test_on_call_entry_without_user_is_an_error(path: str, value: Any) -> None:
     snapshot = reachable(PHONE, oncalls=[altered(on_call(ADA)[0], path, value)])
 
     assert status(snapshot, "PD-18") == "error"
+
+
+def test_deleted_user_on_call_fails() -> None:
+    """PD-18 fails a deleted user on call, says when they were deleted, and judges the others."""
+    snapshot = reachable(PHONE, oncalls=[*on_call(ADA), {"user": GONE}])
+
+    found = inspect_by_id(snapshot, "PD-18")
+
+    assert found["PADA"].status.value == "pass"
+    assert found[GONE_ID].status.value == "fail"
+    assert "was deleted on 2026-09-01" in found[GONE_ID].message
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2026-09-01", "2026-09-01"),
+        ("2026-09-01T10:00:00+02:00", "2026-09-01"),
+        ("", "unknown"),
+        ("long ago", "unknown"),
+    ],
+)
+def test_day_of_a_deletion_is_said_as_far_as_it_is_known(day: str, said: str) -> None:
+    """PD-18 fails a user who was deleted on whatever day."""
+    found = only(reachable(oncalls=[{"user": GONE | {"deleted_at": day}}]), "PD-18")
+
+    assert found.status.value == "fail"
+    assert said in found.message
+
+
+def test_null_says_that_a_user_on_call_lives() -> None:
+    """PD-18 judges a user whose ``deleted_at`` is null by the contact methods."""
+    (row,) = on_call(ADA)
+    living = off_boarded(row, "PADA", None)
+
+    assert verdicts(reachable(PHONE, oncalls=[living]), "PD-18") == {"PADA": "pass"}
+    assert verdicts(reachable(EMAIL, oncalls=[living]), "PD-18") == {"PADA": "fail"}
+
+
+@pytest.mark.parametrize(
+    ("users", "verdict"), [([ADA], "fail"), ([ADA, a_user("Gus", id=GONE_ID)], "pass")]
+)
+def test_who_was_seen_deleted_anywhere_is_on_call_in_vain(
+    users: list[Record], verdict: str
+) -> None:
+    """PD-18 knows from a policy that somebody was deleted, unless the user list has them."""
+    policies = [off_boarded(a_policy("Old", [GONE]))]
+    snapshot = reachable(
+        oncalls=on_call(refer("user", GONE_ID)), users=users, escalation_policies=policies
+    )
+
+    assert verdicts(snapshot, "PD-18") == {GONE_ID: verdict}
+
+
+POLICY = refer("escalation_policy", "PPOLICY")
+ROTA = refer("schedule", "PROTA")
+
+
+@pytest.mark.parametrize(
+    ("row", "address"),
+    [
+        ({"escalation_policy": POLICY, "schedule": ROTA}, ("escalation_policy", "PPOLICY")),
+        ({"escalation_policy": POLICY, "schedule": None}, ("escalation_policy", "PPOLICY")),
+        ({"escalation_policy": None, "schedule": ROTA}, ("schedule", "PROTA")),
+        ({"escalation_policy": {"type": "escalation_policy_reference"}}, ("account", "account")),
+        ({}, ("account", "account")),
+        ({NO_OBJECT: True}, ("account", "account")),
+    ],
+)
+@pytest.mark.parametrize(
+    "user", [{}, {"user": None}, {"user": WRONG}, {"user": {}}, {"user": {"id": None}}], ids=str
+)
+def test_row_without_user_stands_for_what_it_belongs_to(
+    row: Record, address: tuple[str, str], user: Record
+) -> None:
+    """PD-18 is one error for a broken row, with the address of its policy, schedule or account."""
+    snapshot = reachable(EMAIL, oncalls=[*on_call(ADA, BEN), row | user])
+
+    found = {(each.resource.type, each.resource.id): each for each in inspect(snapshot, "PD-18")}
+
+    assert found.pop(address).status.value == "error"
+    assert {id_: each.status.value for (_, id_), each in found.items()} == {
+        "PADA": "fail",
+        "PBEN": "pass",
+    }
+
+
+def test_broken_rows_of_one_policy_are_one_error() -> None:
+    """PD-18 has one row for a policy of which several on-call rows name no user."""
+    broken: list[Record] = [{"escalation_policy": POLICY, "user": None}] * 2
+
+    assert verdicts(reachable(oncalls=broken), "PD-18") == {"PPOLICY": "error"}
+
+
+@pytest.mark.parametrize("value", [None, "surprise", {}])
+@pytest.mark.parametrize(
+    ("others", "verdict"), [([PHONE], "pass"), ([EMAIL], "error"), ([], "error")]
+)
+def test_broken_method_costs_nothing_beside_one_that_works(
+    others: list[Record], verdict: str, value: Any
+) -> None:
+    """PD-18 passes by one method that works, whatever the others are."""
+    snapshot = reachable(*others, PHONE)
+    users = snapshot.records("users")
+    users[0] = altered(users[0], f"contact_methods.{len(others)}", value)
+
+    assert verdicts(snapshot, "PD-18") == {"PADA": verdict}
+
+
+def test_user_without_id_might_be_the_one_on_call() -> None:
+    """PD-18 is an error for a user on call who may be one that the list has without an id."""
+    snapshot = reachable(PHONE, users=[altered(ADA, "id", ABSENT), BEN], oncalls=on_call(ADA, BEN))
+
+    assert verdicts(snapshot, "PD-18") == {"PADA": "error", "PBEN": "pass"}
