@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import SplitResult
 
-from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.resources.text import split_url
 from pdsec_checks.resources.view import NO_OBJECT, View
 
@@ -53,11 +52,10 @@ class WebhookSubscription(Endpoint):
         description = self.record.get("description")
         if isinstance(description, str) and description.strip():
             return description
-        try:
-            destination = self.destination
-        except MalformedRecordError:
-            return ""
-        return str(destination.hostname) if destination else ""
+        method = self.record.get("delivery_method")
+        url = method.get("url") if isinstance(method, dict) else None
+        parts = split_url(url) if isinstance(url, str) else None  # an error would ask for the name
+        return str(parts.hostname or "") if parts else ""
 
     def read_url(self) -> str:
         return self.part("delivery_method").read("url", str)
