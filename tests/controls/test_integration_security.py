@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pdsec_checks.pagerduty.snapshot import Snapshot
+from pdsec_checks.resources import NO_OBJECT
 from tests.controls.helpers import WRONG, altered, only, status, unfit
 from tests.simulator.builders import (
     a_service,
@@ -18,7 +19,7 @@ from tests.simulator.builders import (
 )
 from tests.simulator.catalogue import EXTENSION_SCHEMAS, GENERIC_WEBHOOK, GENERIC_WEBHOOK_V1, SLACK
 from tests.simulator.records import ABSENT, Record
-from tests.support.judged import a_snapshot, refused, verdicts
+from tests.support.judged import a_snapshot, inspect, refused, verdicts
 
 HOOK = a_webhook_subscription(id="PHOOK")
 EXTENSION = an_extension(id="PEXT")
@@ -167,6 +168,46 @@ def test_extension_of_unknown_schema_is_an_error(path: str, value: Any) -> None:
     assert found == {"PEXT": "error", "PHOOK": "pass"}
 
 
+BROKEN = [{NO_OBJECT: True}, {"name": "hook", "endpoint_url": "http://example.com"}]
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=str)
+@pytest.mark.parametrize("name", ["extensions", "webhook_subscriptions"])
+@pytest.mark.parametrize(("control", "verdict"), [("PD-14", "fail"), ("PD-15", "fail")])
+def test_endpoint_that_nobody_can_name_is_a_row_of_the_account(
+    control: str, verdict: str, name: str, broken: Record
+) -> None:
+    """PD-14 and PD-15 are errors, in the account's name, for an endpoint without an id."""
+    plain = an_extension(id="PEXT", schema=GENERIC_WEBHOOK, endpoint_url="http://example.com")
+    snapshot = outgoing(plain, HOOK)
+    snapshot.records(name).append(broken)
+
+    found = verdicts(snapshot, control)
+
+    assert found == {"account": "error", "PEXT": verdict, "PHOOK": "pass"}
+
+
+@pytest.mark.parametrize(
+    ("description", "url", "name"),
+    [
+        ("Chat", "https://chat.example/hook", "Chat"),
+        (None, "https://chat.example/hook", "chat.example"),
+        ("  ", "https://chat.example/hook", "chat.example"),
+        (None, "https://me:hush@chat.example/hush?token=hush", "chat.example"),
+    ],
+)
+def test_subscription_has_a_name_that_a_person_can_find(
+    description: str | None, url: str, name: str
+) -> None:
+    """A webhook subscription without a description is called by the host that it sends to."""
+    hook = altered(altered(HOOK, "description", description), "delivery_method.url", url)
+
+    found = only(outgoing(hook), "PD-15")
+
+    assert found.resource.name == name
+    assert f"'{name}'" in found.message
+
+
 # PD-16
 
 
@@ -214,12 +255,110 @@ def test_rules_without_a_list_of_filters_do_not_pass(mode: str, filters: Any) ->
     assert status(incoming(integration), "PD-16") != "pass"
 
 
-@pytest.mark.parametrize("kind", ["generic_events_api", "cloudkick", "keynote", "sql_monitor"])
-def test_legacy_integration_fails(kind: str) -> None:
-    """PD-16 fails retired and account-wide legacy types."""
-    integration = an_integration("Old", f"{kind}_inbound_integration", id="POLD")
+EVENTS_V1 = an_integration("Old API", "generic_events_api_inbound_integration", id="POLD")
+
+
+@pytest.mark.parametrize("suffix", ["", "_reference"])
+@pytest.mark.parametrize("kind", ["cloudkick", "keynote", "sql_monitor"])
+def test_integration_of_a_product_that_is_gone_fails(kind: str, suffix: str) -> None:
+    """PD-16 fails the types that are refused unless an organisation says otherwise."""
+    integration = an_integration("Old", f"{kind}_inbound_integration{suffix}", id="POLD")
 
     assert verdicts(incoming(integration), "PD-16") == {"POLD": "fail"}
+
+
+def test_events_api_v1_passes_with_evidence() -> None:
+    """PD-16 passes the Events API v1, recommends v2 as evidence, and never calls v1 retired."""
+    found = only(incoming(EVENTS_V1), "PD-16")
+
+    assert found.status.value == "pass"
+    assert "v2" in str(found.evidence)
+    assert "retired" not in f"{found.message} {found.evidence}"
+
+
+def test_other_integrations_are_recommended_nothing() -> None:
+    """PD-16 has no such evidence about an integration of the Events API v2."""
+    assert not only(incoming(an_integration()), "PD-16").evidence
+
+
+@pytest.mark.parametrize(
+    ("refused_types", "found"),
+    [
+        ((), {"POLD": "pass", "PGONE": "pass", "PNEW": "pass"}),
+        (
+            ("generic_events_api_inbound_integration",),
+            {"POLD": "fail", "PGONE": "pass", "PNEW": "pass"},
+        ),
+        (
+            ("cloudkick", "events_api_v2_inbound_integration"),
+            {"POLD": "pass", "PGONE": "fail", "PNEW": "fail"},
+        ),
+    ],
+)
+def test_refused_types_may_be_set(refused_types: tuple[str, ...], found: dict[str, str]) -> None:
+    """PD-16 takes refused_integration_types from the baseline, and nothing but those."""
+    gone = an_integration("Gone", "cloudkick_inbound_integration", id="PGONE")
+    snapshot = incoming(EVENTS_V1, gone, an_integration(id="PNEW"))
+
+    assert verdicts(snapshot, "PD-16", refused_integration_types=refused_types) == found
+
+
+def test_refused_integration_is_named_with_its_type() -> None:
+    """PD-16 says of which type a refused integration is."""
+    found = only(incoming(EVENTS_V1), "PD-16", refused_integration_types=("generic_events_api",))
+
+    assert "generic_events_api" in found.message
+
+
+@pytest.mark.parametrize("value", [None, "surprise", {}])
+@pytest.mark.parametrize(
+    ("mode", "senders", "verdict"),
+    [
+        ("or-rules-email", ["always", "match"], "fail"),
+        ("or-rules-email", ["match", "match"], "error"),
+        ("and-rules-email", ["match", "match"], "pass"),
+        ("and-rules-email", ["always", "match"], "error"),
+        ("all-email", ["match", "match"], "fail"),
+    ],
+)
+def test_broken_filter_costs_only_what_it_could_change(
+    mode: str, senders: list[str], verdict: str, value: Any
+) -> None:
+    """PD-16 judges by the filters that can be read where those decide alone."""
+    broken = altered(mail(mode, *senders), "email_filters.1", value)
+
+    assert verdicts(incoming(broken), "PD-16") == {"PMAIL": verdict}
+
+
+OPEN = an_email_integration(id="POPEN", email_filter_mode="all-email")
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        *unfit("integrations"),
+        *[("integrations.0", value) for value in (None, "surprise", {})],
+        *unfit("integrations.0.id"),
+    ],
+)
+def test_service_stands_for_an_integration_without_id(path: str, value: Any) -> None:
+    """PD-16 is one error of the service for what has no id, and judges all other integrations."""
+    half = a_service("Half", id="PHALF", integrations=[an_integration(id="PLOST"), EVENTS_V1])
+    other = a_service("Other", id="POTHER", integrations=[OPEN])
+    snapshot = a_snapshot(services=[altered(half, path, value), other])
+
+    found = {each.resource.id: each for each in inspect(snapshot, "PD-16")}
+
+    assert (found["PHALF"].resource.type, found["PHALF"].status.value) == ("service", "error")
+    assert found["POPEN"].status.value == "fail"
+    assert ("POLD" in found) == (path != "integrations")
+
+
+def test_several_integrations_without_id_are_one_error() -> None:
+    """PD-16 has one row for a service of which several integrations have no id."""
+    assert verdicts(incoming(*[{"name": "?"}, {NO_OBJECT: True}], id="PHALF"), "PD-16") == {
+        "PHALF": "error"
+    }
 
 
 @pytest.mark.parametrize(

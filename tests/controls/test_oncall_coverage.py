@@ -967,6 +967,26 @@ def test_user_whose_rules_are_unreadable_is_an_error(path: str, value: Any) -> N
     assert verdicts(a_snapshot(users=users), "PD-17") == {"PADA": "error", "PBEN": "pass"}
 
 
+@pytest.mark.parametrize("value", [None, "surprise", {}])
+@pytest.mark.parametrize(
+    ("rules", "path", "verdict"),
+    [
+        ([PHONE, EMAIL], "notification_rules.1", "pass"),
+        ([None, EMAIL], "notification_rules.1", "error"),
+        ([PHONE, EMAIL], "contact_methods.0", "pass"),
+        ([None, EMAIL], "contact_methods.0", "error"),
+        ([None, None], "contact_methods.0", "fail"),
+    ],
+)
+def test_broken_rule_costs_nothing_beside_one_that_leads_somewhere(
+    rules: list[Record | None], path: str, verdict: str, value: Any
+) -> None:
+    """PD-17 passes by one rule whose method exists, whatever the other rules and methods are."""
+    user = altered(ruled(*map(a_notification_rule, rules)), path, value)
+
+    assert verdicts(a_snapshot(users=[user]), "PD-17") == {"PADA": verdict}
+
+
 @pytest.mark.parametrize("code", [401, 402, 403, 404, 500, None])
 def test_refused_users_hide_their_rules(code: int | None) -> None:
     """PD-17 is one error row for the account when users are refused."""

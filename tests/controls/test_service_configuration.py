@@ -7,8 +7,17 @@ from typing import Any
 import pytest
 
 from pdsec_checks.pagerduty.snapshot import Snapshot
-from pdsec_checks.resources import UNREAD
-from tests.controls.helpers import WRONG, altered, before, inspect_by_id, only, status, unfit
+from pdsec_checks.resources import NO_OBJECT, UNREAD
+from tests.controls.helpers import (
+    WRONG,
+    altered,
+    before,
+    inspect_by_id,
+    looked_up,
+    only,
+    status,
+    unfit,
+)
 from tests.simulator.builders import (
     a_business_service,
     a_change_event,
@@ -30,12 +39,12 @@ FRONT = a_business_service("Front", id="PFRONT")
 def graph(
     business: list[Record], technical: dict[str, list[Record]] | None = None, **data: Any
 ) -> Snapshot:
-    """Return an account with the edges of business services and of single services."""
+    """Return an account with the edges of a business service and of single services."""
     lookups = [{"id": each, "relationships": found} for each, found in (technical or {}).items()]
     known: dict[str, Any] = {
         "services": [SHOP, BLOG],
         "business_services": [FRONT],
-        "business_service_dependencies": business,
+        "business_service_dependencies": [looked_up(FRONT, *business)],
         "technical_service_dependencies": lookups,
     }
     return a_snapshot(**{**known, **data})
@@ -85,15 +94,63 @@ def test_refused_look_up_is_an_error_for_its_service() -> None:
     assert "HTTP 503" in found["PBLOG"].message
 
 
-@pytest.mark.parametrize(
-    ("path", "value"),
-    unfit("supporting_service", "supporting_service.id", "dependent_service"),
-)
-def test_broken_edge_is_an_error(path: str, value: Any) -> None:
-    """PD-21 is an error for a service that only a broken edge could show."""
-    edge = altered(a_dependency(SHOP, FRONT), path, value)
+BROKEN_ENDS = [
+    *unfit("relationships.0.supporting_service", "relationships.0.supporting_service.id"),
+    *[("relationships.0", value) for value in (None, "surprise", {})],
+]
 
-    assert verdicts(graph([edge], {"PBLOG": []}), "PD-21")["PBLOG"] == "error"
+
+@pytest.mark.parametrize(("path", "value"), BROKEN_ENDS)
+def test_broken_edge_is_an_error_of_the_service_that_was_looked_up(path: str, value: Any) -> None:
+    """PD-21 is an error for a service whose own lookup showed an edge that nobody can read."""
+    lookup = altered(looked_up(BLOG, a_dependency(SHOP, MAIL)), path, value)
+    snapshot = graph([a_dependency(SHOP, FRONT)], technical_service_dependencies=[lookup])
+
+    assert verdicts(snapshot, "PD-21") == {"PSHOP": "pass", "PBLOG": "error"}
+
+
+@pytest.mark.parametrize(("path", "value"), BROKEN_ENDS)
+def test_broken_edge_of_a_business_service_hides_no_service(path: str, value: Any) -> None:
+    """PD-21 judges by the services' own lookups what a business service's edge does not show."""
+    business = altered(looked_up(FRONT, a_dependency(SHOP, FRONT)), path, value)
+    lookups = [looked_up(SHOP, a_dependency(SHOP, FRONT)), looked_up(BLOG)]
+    snapshot = graph(
+        [], business_service_dependencies=[business], technical_service_dependencies=lookups
+    )
+
+    assert verdicts(snapshot, "PD-21") == {"PSHOP": "pass", "PBLOG": "fail"}
+
+
+@pytest.mark.parametrize(("path", "value"), BROKEN_ENDS)
+def test_one_end_of_an_edge_is_enough(path: str, value: Any) -> None:
+    """PD-21 passes a service at the end of an edge whose other end cannot be read."""
+    if path == "relationships.0":
+        return
+    lookup = altered(looked_up(BLOG, a_dependency(SHOP, BLOG)), path, value)
+
+    assert verdicts(graph([], technical_service_dependencies=[lookup]), "PD-21")["PBLOG"] == "pass"
+
+
+@pytest.mark.parametrize("value", [None, {}, "surprise"])
+def test_broken_edge_hides_no_other_one(value: Any) -> None:
+    """PD-21 passes a service by one edge of its own, whatever the others are."""
+    edges = [a_dependency(BLOG, MAIL), a_dependency(SHOP, BLOG)]
+    lookup = altered(looked_up(BLOG, *edges), "relationships.1", value)
+
+    assert verdicts(graph([], technical_service_dependencies=[lookup]), "PD-21")["PBLOG"] == "pass"
+
+
+def test_failed_lookup_of_a_business_service_hides_no_service() -> None:
+    """PD-21 judges by the services' own lookups when that of a business service failed."""
+    why = {"path": "/service_dependencies/business_services/PFRONT", "reason": "HTTP 503"}
+    lookups = [looked_up(SHOP, a_dependency(SHOP, MAIL)), looked_up(BLOG)]
+    snapshot = graph(
+        [],
+        business_service_dependencies=[{"id": "PFRONT", UNREAD: why}],
+        technical_service_dependencies=lookups,
+    )
+
+    assert verdicts(snapshot, "PD-21") == {"PSHOP": "pass", "PBLOG": "fail"}
 
 
 # PD-22 and PD-23
@@ -128,6 +185,36 @@ def test_one_timeout_does_not_stand_for_the_other(control: str, field: str) -> N
     (other,) = set(TIMEOUTS.values()) - {field}
 
     assert status(a_snapshot(services=[altered(SHOP, other, None)]), control) == "pass"
+
+
+WORDS = {
+    ("PD-22", None): "never triggers an acknowledged incident again",
+    ("PD-22", 0): "at once",
+    ("PD-23", None): "never resolves an open incident",
+    ("PD-23", 0): "at once",
+}
+
+
+@pytest.mark.parametrize(("control", "value"), WORDS)
+def test_message_tells_never_from_at_once(control: str, value: int | None) -> None:
+    """PD-22 and PD-23 say of a null that it means never, and of 0 that it means at once."""
+    snapshot = a_snapshot(services=[altered(SHOP, TIMEOUTS[control], value)])
+
+    message = only(snapshot, control).message
+
+    assert WORDS[control, value] in message
+    assert ("0 seconds" in message) == (value == 0)
+
+
+@pytest.mark.parametrize(("control", "field"), TIMEOUTS.items())
+@pytest.mark.parametrize("broken", [{NO_OBJECT: True}, {"name": "Half"}], ids=str)
+def test_service_that_nobody_can_name_is_a_row_of_the_account(
+    control: str, field: str, broken: Record
+) -> None:
+    """PD-22 and PD-23 are errors, in the account's name, for a service without an id."""
+    snapshot = a_snapshot(services=[altered(SHOP, field, None), BLOG, broken])
+
+    assert verdicts(snapshot, control) == {"account": "error", "PSHOP": "fail", "PBLOG": "pass"}
 
 
 # PD-25
@@ -205,3 +292,32 @@ def test_service_whose_integrations_are_unreadable_is_an_error(path: str, value:
     snapshot = changes(event, services=[altered(SHOP, path, value), BLOG])
 
     assert verdicts(snapshot, "PD-25") == {"PSHOP": "error", "PBLOG": "pass"}
+
+
+@pytest.mark.parametrize("value", [None, "surprise", {}])
+@pytest.mark.parametrize("path", ["services.1", "integration"])
+def test_broken_part_of_an_event_hides_no_service_that_it_names(path: str, value: Any) -> None:
+    """PD-25 passes a service that an event names, whatever else stands in the event."""
+    event = a_change_event(before(1), [SHOP, MAIL], integration="PBLOGKEY")
+
+    assert verdicts(changes(altered(event, path, value)), "PD-25")["PSHOP"] == "pass"
+
+
+@pytest.mark.parametrize(
+    "broken", [{NO_OBJECT: True}, {"id": "C1", "services": "surprise"}], ids=str
+)
+def test_event_that_names_nobody_might_name_anybody(broken: Record) -> None:
+    """PD-25 is an error for a service that only an unreadable event might name."""
+    snapshot = changes(a_change_event(before(1), [SHOP]), broken)
+
+    assert verdicts(snapshot, "PD-25") == {"PSHOP": "pass", "PBLOG": "error"}
+
+
+@pytest.mark.parametrize("fields", [("services",), ("integration",), ("services", "integration")])
+def test_event_without_optional_fields_names_nobody(fields: tuple[str, ...]) -> None:
+    """PD-25 takes no services and no integration for what they are, not for a broken event."""
+    event = a_change_event(before(1))
+    for field in fields:
+        event = altered(event, field, ABSENT)
+
+    assert verdicts(changes(event), "PD-25") == {"PSHOP": "fail", "PBLOG": "fail"}

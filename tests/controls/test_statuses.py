@@ -9,7 +9,7 @@ import pytest
 from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.snapshot import Snapshot
-from tests.controls.helpers import ADA, BEN, OWNER, WHOLE, before, computed, rendered
+from tests.controls.helpers import ADA, BEN, OWNER, WHOLE, before, computed, looked_up, rendered
 from tests.simulator.builders import (
     a_business_service,
     a_change_event,
@@ -72,8 +72,8 @@ BESIDES: dict[str, tuple[str, ...]] = {
     "PD-04": ("teams",),
     "PD-05": ("escalation_policies",),
     "PD-07": ("users", "schedules", "shift_schedules"),
-    "PD-08": ("escalation_policies",),
-    "PD-09": ("escalation_policies",),
+    "PD-08": ("escalation_policies", "users"),
+    "PD-09": ("escalation_policies", "users"),
     "PD-10": (
         "incident_workflows",
         "incident_workflow_triggers",
@@ -142,7 +142,9 @@ def a_sound_account(**data: Any) -> Snapshot:
         "extensions": [an_extension(schema=SLACK)],
         "webhook_subscriptions": [a_webhook_subscription()],
         "business_services": [front],
-        "business_service_dependencies": [a_dependency(each, front) for each in services],
+        "business_service_dependencies": [
+            looked_up(front, *[a_dependency(each, front) for each in services])
+        ],
         "change_events": [a_change_event(before(3), services)],
     }
     return a_snapshot(**{**sound, **data})
