@@ -46,6 +46,8 @@ def provably_older(services: Iterable[Service], moment: datetime) -> bool:
 
 def article(kind: str) -> str:
     """Return a type of resource as a sentence names one: ``an escalation policy``."""
+    if kind == UNKNOWN:
+        return "something unknown"
     return f"{'an' if kind[:1] in set('aeio') else 'a'} {kind.replace('_', ' ')}"
 
 
