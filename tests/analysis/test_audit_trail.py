@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdsec_checks.analysis.audit_trail import (
+    ApiKeyUse,
     identity_provider_wrote,
     is_key_creation,
     key_uses,
     provably_older,
 )
-from pdsec_checks.errors import MalformedRecordError
-from pdsec_checks.resources import AuditRecord, Service
+from pdsec_checks.resources import AuditRecord, Service, Unreadable
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -41,10 +42,18 @@ def a_record(days: float = 0, **changed: Any) -> AuditRecord:
     )
 
 
+def keys(records: Iterable[AuditRecord]) -> list[ApiKeyUse]:
+    """Return the keys that records show, of which all can be read."""
+    uses = key_uses(records)
+    known = [use for use in uses if isinstance(use, ApiKeyUse)]
+    assert known == uses
+    return known
+
+
 def test_key_is_an_actor_and_the_end_of_a_token() -> None:
     """Records of one actor and token are one key, named by both; keys come sorted."""
     other_token = {"type": "api_token", "truncated_token": "wxyz"}
-    uses = key_uses([a_record(3, method=other_token), a_record(1), a_record(2)])
+    uses = keys([a_record(3, method=other_token), a_record(1), a_record(2)])
 
     assert [use.id for use in uses] == ["PKEY:abcd", "PKEY:wxyz"]
     assert str(uses[0]) == "API key 'terraform' (PKEY:abcd)"
@@ -55,7 +64,7 @@ def test_key_is_an_actor_and_the_end_of_a_token() -> None:
 @given(st.permutations([a_record(days) for days in (400, 91, 30, 2)]))
 def test_order_of_records_does_not_matter(records: list[AuditRecord]) -> None:
     """First and last use are those of the earliest and of the latest record."""
-    (use,) = key_uses(records)
+    (use,) = keys(records)
 
     assert (NOW - use.first_use).days == 400
     assert (NOW - use.last_use).days == 2
@@ -77,7 +86,7 @@ def test_no_records_show_no_key() -> None:
 )
 def test_key_without_actor_or_token_proves_nothing(changed: dict[str, Any], key_id: str) -> None:
     """Records that do not tell the key stay together, and are never overdue."""
-    (use,) = key_uses([a_record(200, **changed), a_record(1, **changed)])
+    (use,) = keys([a_record(200, **changed), a_record(1, **changed)])
 
     assert use.id == key_id
     assert not use.is_overdue(NOW, 90)
@@ -99,7 +108,7 @@ def test_key_is_overdue_when_used_before_and_after_the_limit(
     overdue: bool,  # noqa: FBT001 - the expected answer
 ) -> None:
     """A key is provably too old when it was used before the limit and again since."""
-    (use,) = key_uses([a_record(days) for days in used])
+    (use,) = keys([a_record(days) for days in used])
 
     assert use.is_overdue(NOW, 90) is overdue
 
@@ -109,7 +118,7 @@ def test_changes_of_a_key_are_counted_by_type() -> None:
     service = {"id": "PS", "type": "service"}
     records = [a_record(1), a_record(2), a_record(3, root_resource=service)]
 
-    (use,) = key_uses(records)
+    (use,) = keys(records)
 
     assert use.changed == {"service": 1, "team": 2}
 
@@ -124,7 +133,7 @@ def test_creation_of_a_key_dates_it(kind: str) -> None:
         actors=[{"id": "PADMIN", "type": "user_reference"}],
     )
 
-    uses = {use.actor_id: use for use in key_uses([made, a_record(1)])}
+    uses = {use.actor_id: use for use in keys([made, a_record(1)])}
 
     assert uses["PKEY"].created == NOW - timedelta(days=100)
     assert uses["PADMIN"].created is None
@@ -138,12 +147,75 @@ def test_other_changes_are_no_creation_of_a_key(action: str, kind: str) -> None:
     assert not is_key_creation(a_record(action=action, root_resource={"id": "P", "type": kind}))
 
 
-def test_record_without_a_time_names_itself() -> None:
-    """A record that does not say when it happened cannot be judged."""
-    broken = a_record(execution_time="yesterday")
+@pytest.mark.parametrize(
+    ("changed", "key_id"),
+    [
+        ({"execution_time": "yesterday"}, "PKEY:abcd"),
+        ({"method": None}, "PKEY:unknown"),
+        ({"method": {"type": "api_token", "truncated_token": 5}}, "PKEY:unknown"),
+        ({"actors": [{"summary": "terraform"}]}, "unknown:abcd"),
+        ({"actors": [None]}, "unknown:abcd"),
+        ({"actors": "terraform"}, "unknown:abcd"),
+        ({"actors": None, "method": None}, "unknown:unknown"),
+    ],
+)
+def test_broken_record_stands_for_the_key_that_it_may_be_about(
+    changed: dict[str, Any], key_id: str
+) -> None:
+    """A record that cannot be read is a row of its own, and costs no other key its row."""
+    other = a_record(1, actors=[{"id": "POTHER", "summary": "ci"}])
+    used, broken = key_uses([a_record(**changed), other])
 
-    with pytest.raises(MalformedRecordError, match=r"\(R0\): field 'execution_time'"):
-        key_uses([broken])
+    assert used.id == "POTHER:abcd"
+    assert isinstance(broken, Unreadable)
+    assert broken.ref.id == key_id
+    assert "(R0)" in str(broken.error)
+
+
+@pytest.mark.parametrize(
+    ("changed", "doubtful"),
+    [
+        ({"execution_time": "yesterday"}, ["PKEY:abcd"]),
+        ({"method": None}, ["PKEY:abcd", "PKEY:wxyz"]),
+        ({"actors": [{"summary": "terraform"}]}, ["PKEY:abcd", "POTHER:abcd"]),
+        ({"actors": 5, "method": 5}, ["PKEY:abcd", "PKEY:wxyz", "POTHER:abcd"]),
+    ],
+)
+def test_broken_record_leaves_open_what_the_keys_did_that_it_may_be_about(
+    changed: dict[str, Any], doubtful: list[str]
+) -> None:
+    """Actor and token, as far as they can be read, tell which keys a broken record may be about."""
+    uses = key_uses(
+        [
+            a_record(3),
+            a_record(2, method={"type": "api_token", "truncated_token": "wxyz"}),
+            a_record(1, actors=[{"id": "POTHER", "summary": "ci"}]),
+            a_record(**changed),
+        ]
+    )
+
+    found = [use.id for use in uses if isinstance(use, ApiKeyUse) and use.unknown]
+
+    assert found == doubtful
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        (["service"], "changed a service once"),
+        (["service"] * 2, "changed a service 2 times"),
+        (["user", "service", "service"], "changed a service 2 times, a user once"),
+        (["escalation_policy"], "changed an escalation policy once"),
+        ([None, "service"], "changed a service once, something unknown once"),
+    ],
+)
+def test_changes_of_a_key_are_told_in_words(kinds: list[str | None], said: str) -> None:
+    """What a key changed is told as a sentence tells it, most often first."""
+    records = [a_record(n, root_resource={"id": "P", "type": kind}) for n, kind in enumerate(kinds)]
+
+    (use,) = keys(records)
+
+    assert use.changed_in_words == said
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from pdsec_checks.analysis.integrations import (
     scope_problems,
     transport_problem,
 )
+from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.resources import Extension, Integration, Service, WebhookSubscription
 
@@ -72,13 +73,13 @@ def test_mailbox_is_open_when_its_filters_let_anybody_in(
 )
 def test_mailbox_with_a_filter_for_senders_is_scoped(mode: str, senders: tuple[str, ...]) -> None:
     """An e-mail integration that looks at every sender has no problem."""
-    assert scope_problems(a_mailbox(mode, *senders)) == []
+    assert scope_problems(a_mailbox(mode, *senders), ()) == []
 
 
 @pytest.mark.parametrize("absent", [{}, {"email_filters": None}])
 def test_mailbox_without_any_settings_is_open(absent: dict[str, None]) -> None:
     """No filter mode at all means that all mail is taken."""
-    assert scope_problems(an_integration(**absent)) == [
+    assert scope_problems(an_integration(**absent), ()) == [
         "takes mail from any sender (it has no filters)"
     ]
 
@@ -91,27 +92,27 @@ def test_unknown_filter_mode_cannot_be_judged() -> None:
 
 def test_mailbox_known_by_reference_only_cannot_be_judged() -> None:
     """A reference does not carry the filters, which is not the same as having none."""
-    with pytest.raises(MalformedRecordError, match="as a reference"):
-        scope_problems(an_integration(type=f"{EMAIL}_reference"))
+    with pytest.raises(MalformedRecordError, match="came back without its details"):
+        scope_problems(an_integration(type=f"{EMAIL}_reference"), ())
 
 
-@pytest.mark.parametrize(
-    ("kind", "what"),
-    [
-        ("generic_events_api_inbound_integration", "the retired Events API v1"),
-        ("cloudkick_inbound_integration", "the retired Cloudkick service"),
-        ("keynote_inbound_integration", "the retired Keynote service"),
-        ("sql_monitor_inbound_integration_reference", "the legacy SQL Monitor integration"),
-    ],
-)
-def test_legacy_types_are_named(kind: str, what: str) -> None:
-    """Retired and account-wide types are a problem, even when only a reference is known."""
-    assert scope_problems(an_integration(type=kind)) == [f"uses {what}"]
+@pytest.mark.parametrize("suffix", ["", "_reference"])
+@pytest.mark.parametrize("refused", ["keynote", "keynote_inbound_integration"])
+def test_refused_types_are_named(refused: str, suffix: str) -> None:
+    """A refused type is a problem, with or without its ending, even as a reference."""
+    integration = an_integration(type=f"keynote_inbound_integration{suffix}")
+
+    assert scope_problems(integration, ["cloudkick", refused]) == [
+        "is of the type keynote, which is refused here"
+    ]
 
 
-def test_other_types_are_scoped() -> None:
-    """An Events API v2 integration has a key of its own, and no senders to filter."""
-    assert scope_problems(an_integration(type="events_api_v2_inbound_integration")) == []
+@pytest.mark.parametrize("kind", ["events_api_v2", "generic_events_api", "keynote_plus"])
+def test_other_types_are_scoped(kind: str) -> None:
+    """An integration of the Events API has a key of its own, and no senders to filter."""
+    integration = an_integration(type=f"{kind}_inbound_integration")
+
+    assert scope_problems(integration, Baseline().refused_integration_types) == []
 
 
 @pytest.mark.parametrize(

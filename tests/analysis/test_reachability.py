@@ -12,7 +12,7 @@ from pdsec_checks.analysis.reachability import (
     has_high_urgency_rule,
 )
 from pdsec_checks.errors import InspectionError, MalformedRecordError
-from pdsec_checks.resources import User
+from pdsec_checks.resources import ById, User
 
 
 def a_method(kind: str = "phone_contact_method", **fields: Any) -> dict[str, Any]:
@@ -56,10 +56,18 @@ def test_rule_counts_when_urgent_and_leading_somewhere(
 
 def test_unreadable_rule_is_not_taken_for_none() -> None:
     """A rule that came back without its urgency cannot be judged."""
-    broken = {"id": "R1", "type": "assignment_notification_rule_reference"}
+    broken = {"id": "R1", "type": "assignment_notification_rule"}
 
     with pytest.raises(MalformedRecordError, match=r"a notification rule: .*'urgency'"):
         has_high_urgency_rule(a_user([a_method()], [broken]))
+
+
+def test_bare_reference_to_a_rule_says_so() -> None:
+    """A rule known by reference only is called that, in the words of every other reference."""
+    bare = {"id": "R1", "type": "assignment_notification_rule_reference"}
+
+    with pytest.raises(MalformedRecordError, match=r"rule came back without its details"):
+        has_high_urgency_rule(a_user([a_method()], [bare]))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +93,7 @@ def test_phone_text_or_app_wakes_a_user(
 
 def test_reference_does_not_say_whether_it_works() -> None:
     """A contact method known by reference only is neither usable nor useless."""
-    with pytest.raises(MalformedRecordError, match=r"user 'Ann' .* as a reference"):
+    with pytest.raises(MalformedRecordError, match=r"user 'Ann' .* came back without its details"):
         can_be_reached(a_user([a_method("phone_contact_method_reference")]))
 
 
@@ -93,10 +101,10 @@ def test_user_on_call_is_found_by_id() -> None:
     """The list of users is what counts about a user on call."""
     ann = a_user()
 
-    assert find_user({"PU1": ann}, "PU1") is ann
+    assert find_user(ById([ann]), "PU1") is ann
 
 
 def test_user_on_call_whom_the_list_lacks_is_an_error() -> None:
     """Somebody on call whom nobody knows cannot be judged, and is named."""
     with pytest.raises(InspectionError, match="user PU9 is on call, but the user list lacks"):
-        find_user({"PU1": a_user()}, "PU9")
+        find_user(ById([a_user()]), "PU9")

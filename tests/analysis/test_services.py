@@ -10,18 +10,17 @@ from hypothesis import strategies as st
 
 from pdsec_checks.analysis.services import (
     ChangeLog,
+    CriticalServices,
     DependencyMap,
+    UrgencyRules,
     WorkflowCoverage,
-    critical_services,
     is_named,
-    urgency_rules,
 )
 from pdsec_checks.errors import MalformedRecordError, UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.resources import (
     UNREAD,
     ChangeEvent,
-    Dependency,
     DependencyLookup,
     IncidentWorkflow,
     Service,
@@ -46,6 +45,17 @@ def an_edge(supporting: str, dependent: str) -> dict[str, Any]:
     }
 
 
+def a_lookup(service_id: str, *edges: Record) -> DependencyLookup:
+    """Return what the lookup of one service showed."""
+    return DependencyLookup({"id": service_id, "relationships": list(edges)})
+
+
+def unread(service_id: str) -> DependencyLookup:
+    """Return a lookup that PagerDuty did not answer."""
+    why = {"path": "/service_dependencies", "reason": "HTTP 500", "status": 500}
+    return DependencyLookup({"id": service_id, UNREAD: why})
+
+
 @pytest.mark.parametrize("pattern", ["PS1", "Checkout", "check*", "CHECK???", "*"])
 def test_id_or_name_pattern_names_a_service(pattern: str) -> None:
     """A pattern matches the whole name in any case, or is the id."""
@@ -67,11 +77,55 @@ def test_name_names_its_service(name: str) -> None:
 def test_critical_services_carry_a_business_service_or_are_named() -> None:
     """Only a direct edge below a business service makes a technical service critical."""
     services = [a_service(f"PS{number}", f"name {number}") for number in range(5)]
-    edges = [an_edge("PS0", "B1"), an_edge("PS1", "PS0"), an_edge("B1", "B2"), an_edge("B1", "PS2")]
+    lookups = [
+        a_lookup("B1", an_edge("PS0", "B1"), an_edge("B1", "B2")),
+        a_lookup("B2", an_edge("PS1", "PS0"), an_edge("B1", "PS2")),
+    ]
 
-    found = critical_services(services, map(Dependency, edges), ["* 4"])
+    found = CriticalServices(services, lookups, ["* 4"])
 
-    assert found == {"PS0", "PS4"}
+    assert [each.id for each in services if found.has(each)] == ["PS0", "PS4"]
+
+
+@pytest.mark.parametrize(
+    ("lookups", "patterns", "is_empty"),
+    [
+        ([], [], True),
+        ([a_lookup("B1")], [], True),
+        ([a_lookup("B1", an_edge("PS9", "B1"))], [], False),
+        ([a_lookup("B1", {})], [], False),
+        ([unread("B1")], [], False),
+        ([], ["Checkout"], False),
+        ([], ["Mail"], True),
+    ],
+)
+def test_there_is_no_critical_service_only_for_certain(
+    lookups: list[DependencyLookup],
+    patterns: list[str],
+    is_empty: bool,  # noqa: FBT001 - the expected answer
+) -> None:
+    """What cannot be read may make a service critical, so that there may be one."""
+    assert CriticalServices([a_service()], lookups, patterns).is_empty is is_empty
+
+
+def test_edge_of_an_unknown_kind_is_about_its_own_service() -> None:
+    """Whom an edge surely does not speak of is surely not made critical by it."""
+    edge = an_edge("PS1", "B1")
+    edge["dependent_service"]["type"] = "robot"
+    found = CriticalServices([], [a_lookup("B1", edge)], [])
+
+    assert not found.has(a_service("PS2"))
+    with pytest.raises(MalformedRecordError, match="'robot'"):
+        found.has(a_service("PS1"))
+
+
+def test_failed_lookup_may_be_about_every_service() -> None:
+    """A service that no other lookup shows might be critical, and the reason is named."""
+    found = CriticalServices([], [unread("B1"), a_lookup("B2", an_edge("PS1", "B2"))], [])
+
+    assert found.has(a_service("PS1"))
+    with pytest.raises(UnavailableError, match="HTTP 500"):
+        found.has(a_service("PS2"))
 
 
 def a_workflow(workflow_id: str = "W1", **fields: Any) -> IncidentWorkflow:
@@ -101,13 +155,13 @@ def test_enabled_workflow_with_a_trigger_covers_a_service(
     covered: bool,  # noqa: FBT001 - the expected answer
 ) -> None:
     """The trigger must be for the service or for all, its workflow there and not disabled."""
-    assert WorkflowCoverage.of([workflow], [trigger]).covers(a_service()) is covered
+    assert WorkflowCoverage([workflow], [trigger]).covers(a_service()) is covered
 
 
 def test_services_on_an_edge_are_mapped() -> None:
     """Both ends of an edge are mapped, wherever the edge was read."""
-    lookup = DependencyLookup({"id": "PS3", "relationships": [an_edge("PS3", "PS4")]})
-    known = DependencyMap([Dependency(an_edge("PS1", "B1"))], [lookup])
+    business = a_lookup("B1", an_edge("PS1", "B1"))
+    known = DependencyMap([business], [a_lookup("PS3", an_edge("PS3", "PS4"))])
 
     mapped = [each for each in ("PS1", "PS2", "PS3", "PS4") if known.has(a_service(each))]
 
@@ -116,13 +170,8 @@ def test_services_on_an_edge_are_mapped() -> None:
 
 def test_failed_lookup_is_unknown_unless_another_one_shows_the_service() -> None:
     """A service whose own lookup failed is not called unmapped."""
-    why = {"path": "/service_dependencies", "reason": "HTTP 500", "status": 500}
-    lookups: list[Record] = [
-        {"id": "PS1", UNREAD: why},
-        {"id": "PS2", UNREAD: why},
-        {"id": "PS3", "relationships": [an_edge("PS1", "PS3")]},
-    ]
-    known = DependencyMap([], map(DependencyLookup, lookups))
+    lookups = [unread("PS1"), unread("PS2"), a_lookup("PS3", an_edge("PS1", "PS3"))]
+    known = DependencyMap([], lookups)
 
     assert known.has(a_service("PS1"))
     with pytest.raises(UnavailableError, match="HTTP 500") as caught:
@@ -177,25 +226,56 @@ def test_urgency_rules_are_counted_in_order() -> None:
         a_rule("constant", "high"),
     ]
 
-    counts, unknown = urgency_rules(a_service(incident_urgency_rule=rule) for rule in rules)
+    found = UrgencyRules.of(
+        a_service(status="active", incident_urgency_rule=rule) for rule in rules
+    )
 
-    assert list(counts.items()) == [
+    assert list(found.counts.items()) == [
         ("constant high", 2),
         ("constant low", 1),
         ("severity_based", 1),
         ("support hours", 1),
     ]
-    assert unknown is None
+    assert found.differ
+    assert not found.unknown
 
 
 @given(st.lists(st.sampled_from(["high", "low", "severity_based", "novel"]), max_size=8))
 def test_every_service_is_counted_or_accounted_for(urgencies: list[str]) -> None:
     """Rules of an unknown kind are not counted, and never go unmentioned."""
+    found = UrgencyRules.of(
+        a_service(status="active", incident_urgency_rule=a_rule("constant", urgency))
+        for urgency in urgencies
+    )
+
+    assert sum(found.counts.values()) == len(urgencies) - urgencies.count("novel")
+    assert len(found.unknown) == urgencies.count("novel")
+
+
+@pytest.mark.parametrize(
+    ("urgencies", "differ"),
+    [(["high"], False), (["high", "low"], True), (["low", "novel"], True), ([], False)],
+)
+def test_one_service_that_is_otherwise_decides(
+    urgencies: list[str],
+    differ: bool,  # noqa: FBT001 - the expected answer
+) -> None:
+    """A rule that is not constant high is enough, whatever cannot be read."""
     services = [
-        a_service(incident_urgency_rule=a_rule("constant", urgency)) for urgency in urgencies
+        a_service(status="active", incident_urgency_rule=a_rule("constant", urgency))
+        for urgency in urgencies
     ]
 
-    counts, unknown = urgency_rules(services)
+    assert UrgencyRules.of(services).differ is differ
 
-    assert sum(counts.values()) == len(urgencies) - urgencies.count("novel")
-    assert (unknown is not None) is ("novel" in urgencies)
+
+@pytest.mark.parametrize("status", ["active", "hibernating"])
+def test_unreadable_service_might_be_otherwise(status: str) -> None:
+    """Where all others are constant high, a service that cannot be read leaves it open."""
+    services = [
+        a_service(status="active", incident_urgency_rule=a_rule("constant", "high")),
+        a_service(status=status, incident_urgency_rule=a_rule("novel", "high")),
+    ]
+
+    with pytest.raises(MalformedRecordError, match=r"'novel'|'hibernating'"):
+        _ = UrgencyRules.of(services).differ
