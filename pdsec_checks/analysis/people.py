@@ -151,4 +151,4 @@ def people_as_evidence(
 def named_people(references: Iterable[Reference], people: People) -> str:
     """Return people as a message names them."""
     found = sorted(references, key=lambda person: person.id)
-    return ", ".join(f"user {each.name!r} ({each.id})" for each in map(people.shown_as, found))
+    return ", ".join(str(User(people.shown_as(each).record)) for each in found)
