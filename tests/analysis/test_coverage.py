@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 from random import Random
@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pdsec_checks.analysis.certainty import Guess, certainly
 from pdsec_checks.analysis.coverage import (
     Coverage,
     as_evidence,
@@ -22,9 +23,18 @@ from pdsec_checks.analysis.coverage import (
     hours,
     percent_covered,
 )
+from pdsec_checks.analysis.escalation import Uses
+from pdsec_checks.analysis.people import People
 from pdsec_checks.errors import InspectionError, UnavailableError
 from pdsec_checks.model import Interval
-from pdsec_checks.resources import EscalationPolicy, LayerSchedule, Schedule, User, parse_moment
+from pdsec_checks.resources import (
+    ById,
+    EscalationPolicy,
+    LayerSchedule,
+    Schedule,
+    User,
+    parse_moment,
+)
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -218,13 +228,18 @@ def test_evidence_holds_every_gap_in_utc() -> None:
     ]
 
 
-def a_schedule(schedule_id: str, *covered: tuple[int, int]) -> Schedule:
-    """Return a schedule with somebody on call in these spans."""
+DELETED = {"deleted_at": "2026-09-01T10:00:00Z"}
+
+
+def a_schedule(
+    schedule_id: str, *covered: tuple[int, int], user: dict[str, Any] | None = None
+) -> Schedule:
+    """Return a schedule with a user, by default a known one, on call in these spans."""
     entries = [
-        {"start": start.isoformat(), "end": end.isoformat(), "user": {"id": "PU"}}
+        {"start": start.isoformat(), "end": end.isoformat(), "user": user or {"id": "U1"}}
         for start, end in (span(*each) for each in covered)
     ]
-    final = {"rendered_schedule_entries": entries}
+    final = {"rendered_schedule_entries": entries, "rendered_coverage_percentage": 50}
     return LayerSchedule({"id": schedule_id, "name": schedule_id, "final_schedule": final})
 
 
@@ -234,11 +249,15 @@ def unreadable(schedule_id: str) -> Schedule:
 
 
 def a_policy(*levels: str) -> EscalationPolicy:
-    """Return a policy with these levels; an id that starts with U is a user's."""
+    """Return a policy with these levels; an id that starts with U or D is a user's, D deleted."""
     rules = [
         {
             "targets": [
-                {"id": each, "type": "user" if each.startswith("U") else "schedule_reference"}
+                {
+                    "id": each,
+                    "type": "schedule_reference" if each.startswith("S") else "user_reference",
+                    **(DELETED if each.startswith("D") else {}),
+                }
                 for each in level.split()
             ]
         }
@@ -252,9 +271,23 @@ def a_user(user_id: str = "U1", *, role: str = "user", pending: bool = False) ->
     return User({"id": user_id, "name": "Ann", "role": role, "invitation_sent": pending})
 
 
-def coverage(policies: list[EscalationPolicy], schedules: list[Schedule], *users: User) -> Coverage:
+USERS = (a_user(), a_user("U2", pending=True), a_user("U3", role="read_only_user"))
+
+
+def coverage(
+    policies: list[EscalationPolicy],
+    schedules: list[Schedule],
+    users: Callable[[], ById[User]] = lambda: ById(USERS),
+    *,
+    by_level: bool = True,
+) -> Coverage:
     """Return the coverage of an account."""
-    return Coverage(policies, schedules, lambda: {user.id: user for user in users}, WINDOW)
+    return Coverage(Uses(policies), ById(schedules), People(users), WINDOW, by_level=by_level)
+
+
+def is_covered(schedule: Schedule, found: Coverage) -> bool:
+    """Tell whether a schedule is covered; raise where nobody can tell."""
+    return certainly(lambda guess: found.is_covered(schedule, guess))
 
 
 HALF, OTHER_HALF, FULL = (0, 30), (30, 60), (0, 60)
@@ -263,26 +296,32 @@ HALF, OTHER_HALF, FULL = (0, 30), (30, 60), (0, 60)
 def test_gaps_of_a_schedule_are_those_of_its_shifts() -> None:
     """A schedule's own gaps take no account of other schedules."""
     half = a_schedule("S1", HALF)
+    found = coverage([a_policy("S1 S2")], [half, a_schedule("S2", FULL)])
 
-    assert coverage([a_policy("S1 S2")], [half, a_schedule("S2", FULL)]).gaps_of(half) == [
-        span(*OTHER_HALF)
-    ]
-
-
-def test_level_is_named_by_its_number_and_its_policy() -> None:
-    """Levels are counted from one, as PagerDuty shows them."""
-    schedule = a_schedule("S1")
-
-    levels = coverage([a_policy("U1", "S1")], [schedule]).levels_of(schedule)
-
-    assert [str(level) for level in levels] == ["level 2 of escalation policy 'policy' (E)"]
+    assert found.gaps_of(half, Guess(for_the_better=False)) == [span(*OTHER_HALF)]
 
 
-def test_schedule_that_no_policy_names_has_no_level() -> None:
-    """A schedule is used when a policy refers to it, and only then."""
-    schedule = a_schedule("S1")
+@pytest.mark.parametrize(
+    ("user", "worst", "best"),
+    [
+        ({"id": "U1"}, [], []),
+        ({"id": "U1", "deleted_at": None}, [], []),
+        ({"id": "U9", **DELETED}, [FULL], [FULL]),
+        ({"id": "U9"}, [FULL], []),
+        ({"id": "U2"}, [], []),
+    ],
+    ids=["known", "null", "deleted", "unknown", "pending"],
+)
+def test_whoever_is_gone_covers_nothing(
+    user: dict[str, Any], worst: list[tuple[int, int]], best: list[tuple[int, int]]
+) -> None:
+    """A deleted person is a gap, an unknown one may be; on a schedule a pending one is there."""
+    whole = a_schedule("S1", FULL, user=user)
+    found = coverage([a_policy("S1")], [whole])
 
-    assert coverage([a_policy("S2")], [schedule]).levels_of(schedule) == []
+    for for_the_better, expected in ((False, worst), (True, best)):
+        open_spans = found.gaps_of(whole, Guess(for_the_better=for_the_better))
+        assert open_spans == [span(*each) for each in expected]
 
 
 @pytest.mark.parametrize(
@@ -294,11 +333,14 @@ def test_schedule_that_no_policy_names_has_no_level() -> None:
         pytest.param([a_policy("S1 S2", "S1")], False, id="completed on one of two levels"),
         pytest.param([a_policy("S1 S2"), a_policy("S1")], False, id="on one of two policies"),
         pytest.param([a_policy("S1 S2"), a_policy("S2 S1")], True, id="on both policies"),
-        pytest.param([a_policy("S1 S9")], False, id="with a deleted schedule"),
+        pytest.param([a_policy("S1 S9")], False, id="with a schedule that does not exist"),
+        pytest.param([a_policy("S1 S3")], False, id="with a schedule of somebody deleted"),
         pytest.param([a_policy("S1 U1")], True, id="with a person"),
         pytest.param([a_policy("S1 U2")], False, id="with somebody who never accepted"),
         pytest.param([a_policy("S1 U3")], False, id="with a stakeholder"),
-        pytest.param([a_policy("S1 U9")], False, id="with a deleted user"),
+        pytest.param([a_policy("S1 U9")], False, id="with a user who does not exist"),
+        pytest.param([a_policy("S1 D1")], False, id="with a deleted user"),
+        pytest.param([a_policy("S1 D1 S2")], True, id="with a deleted user and the other half"),
     ],
 )
 def test_others_complete_a_schedule_on_every_level(
@@ -307,11 +349,14 @@ def test_others_complete_a_schedule_on_every_level(
 ) -> None:
     """A schedule is completed when, on each level that uses it, somebody is always there."""
     half = a_schedule("S1", HALF)
-    users = a_user(), a_user("U2", pending=True), a_user("U3", role="read_only_user")
+    schedules = [
+        half,
+        a_schedule("S2", OTHER_HALF),
+        a_schedule("S3", OTHER_HALF, user={"id": "D1", **DELETED}),
+    ]
 
-    found = coverage(policies, [half, a_schedule("S2", OTHER_HALF)], *users)
-
-    assert found.is_completed(half) is expected
+    assert is_covered(half, coverage(policies, schedules)) is expected
+    assert not is_covered(half, coverage(policies, schedules, by_level=False))
 
 
 def test_schedule_that_cannot_be_read_leaves_completion_unknown() -> None:
@@ -319,7 +364,7 @@ def test_schedule_that_cannot_be_read_leaves_completion_unknown() -> None:
     half = a_schedule("S1", HALF)
 
     with pytest.raises(InspectionError, match=r"'S2' .*'final_schedule'"):
-        coverage([a_policy("S1 S2")], [half, unreadable("S2")]).is_completed(half)
+        is_covered(half, coverage([a_policy("S1 S2")], [half, unreadable("S2")]))
 
 
 def test_completed_level_needs_no_unreadable_schedule() -> None:
@@ -327,35 +372,73 @@ def test_completed_level_needs_no_unreadable_schedule() -> None:
     half = a_schedule("S1", HALF)
     schedules = [half, unreadable("S2"), a_schedule("S3", OTHER_HALF)]
 
-    assert coverage([a_policy("S1 S2 S3")], schedules).is_completed(half)
+    assert is_covered(half, coverage([a_policy("S1 S2 S3")], schedules))
 
 
 def test_open_level_decides_whatever_another_one_hides() -> None:
     """One level that surely has a gap settles it, though another could not be judged."""
     half = a_schedule("S1", HALF)
 
-    found = coverage([a_policy("S1 S2", "S1")], [half, unreadable("S2")])
-
-    assert not found.is_completed(half)
+    assert not is_covered(half, coverage([a_policy("S1 S2", "S1")], [half, unreadable("S2")]))
 
 
-def refused_users() -> dict[str, Any]:
+def test_gap_that_an_unknown_person_would_not_fill_is_one() -> None:
+    """A part that stays open either way settles it, whoever is on call in another part."""
+    schedule = a_schedule("S1", HALF, user={"id": "U9"})
+
+    assert not is_covered(schedule, coverage([a_policy("S1")], [schedule]))
+
+
+def test_unknown_person_leaves_coverage_unknown() -> None:
+    """Where only somebody whom nobody knows is on call, the person is named."""
+    schedule = a_schedule("S1", FULL, user={"id": "U9"})
+
+    with pytest.raises(InspectionError, match="U9"):
+        is_covered(schedule, coverage([a_policy("S1")], [schedule]))
+
+
+def refused_users() -> ById[User]:
     """Stand for a list of users that PagerDuty would not hand out."""
     raise UnavailableError("/users", "HTTP 403", 403)
 
 
-def test_refused_users_leave_completion_by_a_person_unknown() -> None:
-    """A level with a person on it cannot be judged without the list of users."""
-    half = a_schedule("S1", HALF)
+@pytest.mark.parametrize(
+    ("level", "shift", "expected"),
+    [
+        ("S1", HALF, False),
+        ("S1", FULL, None),
+        ("S1 U1", HALF, None),
+        ("S1 S2", HALF, None),
+        ("S1 D1", HALF, False),
+    ],
+)
+def test_refused_users_leave_only_gaps_certain(
+    level: str,
+    shift: tuple[int, int],
+    expected: bool | None,  # noqa: FBT001 - the expected answer
+) -> None:
+    """Nobody is surely there while the users are refused, and an empty span is empty."""
+    schedule = a_schedule("S1", shift)
+    found = coverage(
+        [a_policy(level)], [schedule, a_schedule("S2", OTHER_HALF)], users=refused_users
+    )
 
-    with pytest.raises(UnavailableError, match="/users"):
-        Coverage([a_policy("S1 U1")], [half], refused_users, WINDOW).is_completed(half)
+    if expected is None:
+        with pytest.raises(UnavailableError, match="/users"):
+            is_covered(schedule, found)
+    else:
+        assert is_covered(schedule, found) is expected
 
 
-def test_users_are_asked_for_only_where_a_level_names_one() -> None:
-    """Levels of schedules alone are judged though the users were refused."""
-    half, other = a_schedule("S1", HALF), a_schedule("S2", OTHER_HALF)
+def test_gap_names_each_deleted_person_who_is_on_call_in_it() -> None:
+    """Whoever was deleted is named in the gaps that they would have filled, each once."""
+    gone = a_schedule("S1", (0, 10), (20, 30), (40, 50), user={"id": "D1", **DELETED})
+    found = coverage([a_policy("S1")], [gone])
 
-    found = Coverage([a_policy("S1 S2")], [half, other], refused_users, WINDOW)
+    on_call = found.deleted_on_call(gone)
 
-    assert found.is_completed(half)
+    assert [who for _, who in on_call] == ["deleted user D1"] * 3
+    assert describe([span(0, 35)], WINDOW, on_call).endswith("(0.58 h, on call: deleted user D1)")
+    assert describe([span(10, 20)], WINDOW, on_call).endswith("(0.17 h)")
+    assert as_evidence([span(0, 35)], on_call)[0]["on_call"] == ["deleted user D1"]
+    assert "on_call" not in as_evidence([span(10, 20)], on_call)[0]
