@@ -11,7 +11,7 @@ from typing import Any
 from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.model import Interval
 from pdsec_checks.resources.people import Reference
-from pdsec_checks.resources.view import NO_OBJECT, View
+from pdsec_checks.resources.view import View
 
 
 class EscalationPolicy(View):
@@ -137,12 +137,7 @@ class ShiftSchedule(Schedule):
 
     def members(self, as_of: datetime) -> list[Member]:
         rotations = self.nested("rotations") if self.may_have("rotations") else ()
-        return [
-            member
-            for rotation in rotations
-            for event in events_of(rotation)
-            for member in members_of(event, "members", member_in, partial(event_runs, as_of))
-        ]
+        return [member for rotation in rotations for member in members_of_rotation(rotation, as_of)]
 
 
 def shifts_in(
@@ -217,12 +212,15 @@ def holder_of(turns: View, name: str) -> View:
     return turns.part("assignment_strategy", str(turns))
 
 
-def events_of(rotation: View) -> Iterator[View]:
-    """Yield the events of a rotation, none where it has none; one that is no object is an event."""
-    if NO_OBJECT in rotation.record:
-        yield rotation
-    elif "events" in rotation.record:
-        yield from rotation.nested("events")
+def members_of_rotation(rotation: View, as_of: datetime) -> Iterator[Member]:
+    """Yield the members of a rotation's events; one that has no events has none."""
+    try:
+        events = list(rotation.nested("events")) if rotation.may_have("events") else []
+    except MalformedRecordError as error:
+        yield Member(None, error, is_many=True)
+        return
+    for event in events:
+        yield from members_of(event, "members", member_in, partial(event_runs, as_of))
 
 
 def layer_runs(as_of: datetime, layer: View) -> bool:
