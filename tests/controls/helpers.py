@@ -23,6 +23,9 @@ from tests.support.judged import NOW, inspect
 WRONG = 3.5
 """Of a type that none of the fields under test may have."""
 
+NO_RECORDS: tuple[Any, ...] = (None, "surprise", {})
+"""What may stand where a record should."""
+
 Span = tuple[float, float]
 """Begin and end in hours after as_of."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import NO_OBJECT
-from tests.controls.helpers import WRONG, altered, only, status, unfit
+from tests.controls.helpers import NO_RECORDS, WRONG, altered, only, status, unfit
 from tests.simulator.builders import (
     a_service,
     a_webhook_subscription,
@@ -310,7 +310,7 @@ def test_refused_integration_is_named_with_its_type() -> None:
     assert "generic_events_api" in found.message
 
 
-@pytest.mark.parametrize("value", [None, "surprise", {}])
+@pytest.mark.parametrize("value", NO_RECORDS)
 @pytest.mark.parametrize(
     ("mode", "senders", "verdict"),
     [
@@ -337,7 +337,7 @@ OPEN = an_email_integration(id="POPEN", email_filter_mode="all-email")
     ("path", "value"),
     [
         *unfit("integrations"),
-        *[("integrations.0", value) for value in (None, "surprise", {})],
+        *[("integrations.0", value) for value in NO_RECORDS],
         *unfit("integrations.0.id"),
     ],
 )
@@ -356,7 +356,7 @@ def test_service_stands_for_an_integration_without_id(path: str, value: Any) -> 
 
 def test_several_integrations_without_id_are_one_error() -> None:
     """PD-16 has one row for a service of which several integrations have no id."""
-    assert verdicts(incoming(*[{"name": "?"}, {NO_OBJECT: True}], id="PHALF"), "PD-16") == {
+    assert verdicts(incoming({"name": "?"}, {NO_OBJECT: True}, id="PHALF"), "PD-16") == {
         "PHALF": "error"
     }
 

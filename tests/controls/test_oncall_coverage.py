@@ -14,6 +14,7 @@ from tests.controls.helpers import (
     BEN,
     GONE,
     GONE_ID,
+    NO_RECORDS,
     UNKNOWN,
     WHOLE,
     WRONG,
@@ -552,7 +553,7 @@ def test_entry_without_user_is_a_gap(value: Any) -> None:
         (computed, "final_schedule.computed_shift_assignments"),
     ],
 )
-@pytest.mark.parametrize("value", [None, "surprise", {}])
+@pytest.mark.parametrize("value", NO_RECORDS)
 @pytest.mark.parametrize(
     ("spans", "verdict"),
     [([WHOLE, (0, 9)], "pass"), ([(0, 9), (9, 720)], "error"), ([WHOLE], "error")],
@@ -702,7 +703,7 @@ MEMBERS = f"{EVENT}.assignment_strategy.members"
             f"{LAYER}.users.0.user.id",
             but=[(f"{LAYER}.end", None), (f"{LAYER}.end", ABSENT)],
         ),
-        *[(path, value) for path in (LAYER, f"{LAYER}.users.0") for value in (None, "Ada", {})],
+        *[(path, value) for path in (LAYER, f"{LAYER}.users.0") for value in NO_RECORDS],
         (f"{LAYER}.end", "never"),
     ],
 )
@@ -734,7 +735,7 @@ def test_layers_that_are_unreadable_are_an_error(path: str, value: Any) -> None:
         *[
             (path, value)
             for path in (EVENT, f"{EVENT}.assignment_strategy.members.0")
-            for value in (None, "Ada", {})
+            for value in NO_RECORDS
         ],
         *[("rotations.0", value) for value in (None, "Ada")],
         (f"{EVENT}.effective_until", "never"),
@@ -878,6 +879,9 @@ def test_participants_are_named(kind: str) -> None:
     assert GONE_ID not in found.message
 
 
+ROTATIONS = [a_rotation(an_event([ADA])), a_rotation(an_event([ADA, BEN]))]
+
+
 @pytest.mark.parametrize(
     ("schedule", "path", "verdict"),
     [
@@ -891,9 +895,11 @@ def test_participants_are_named(kind: str) -> None:
         (computed(WHOLE, events=[an_event([ADA])]), f"{MEMBERS}.0", "fail"),
         (computed(WHOLE, events=[an_event([ADA]), an_event([ADA, BEN])]), EVENT, "pass"),
         (computed(WHOLE, events=[an_event([ADA]), an_event([ADA])]), EVENT, "error"),
+        (computed(WHOLE, rotations=ROTATIONS), "rotations.0", "pass"),
+        (computed(WHOLE, rotations=ROTATIONS[:1]), "rotations.0.events.0", "error"),
     ],
 )
-@pytest.mark.parametrize("value", [None, "surprise", {}])
+@pytest.mark.parametrize("value", NO_RECORDS)
 def test_broken_turn_costs_only_what_it_could_change(
     schedule: Record, path: str, verdict: str, value: Any
 ) -> None:
@@ -967,7 +973,7 @@ def test_user_whose_rules_are_unreadable_is_an_error(path: str, value: Any) -> N
     assert verdicts(a_snapshot(users=users), "PD-17") == {"PADA": "error", "PBEN": "pass"}
 
 
-@pytest.mark.parametrize("value", [None, "surprise", {}])
+@pytest.mark.parametrize("value", NO_RECORDS)
 @pytest.mark.parametrize(
     ("rules", "path", "verdict"),
     [
@@ -1185,7 +1191,7 @@ def test_broken_rows_of_one_policy_are_one_error() -> None:
     assert verdicts(reachable(oncalls=broken), "PD-18") == {"PPOLICY": "error"}
 
 
-@pytest.mark.parametrize("value", [None, "surprise", {}])
+@pytest.mark.parametrize("value", NO_RECORDS)
 @pytest.mark.parametrize(
     ("others", "verdict"), [([PHONE], "pass"), ([EMAIL], "error"), ([], "error")]
 )

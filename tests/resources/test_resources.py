@@ -13,10 +13,12 @@ from pdsec_checks.errors import InspectionError, MalformedRecordError, Unavailab
 from pdsec_checks.model import Interval, ResourceRef
 from pdsec_checks.resources import (
     NAME_LENGTH,
+    NO_OBJECT,
     UNREAD,
     Account,
     ApiKey,
     AuditRecord,
+    ById,
     ChangeEvent,
     Dependency,
     EscalationPolicy,
@@ -29,6 +31,7 @@ from pdsec_checks.resources import (
     Service,
     ShiftSchedule,
     Target,
+    Unreadable,
     User,
     View,
     WebhookSubscription,
@@ -36,6 +39,7 @@ from pdsec_checks.resources import (
     parse_moment,
 )
 
+HOOK = {"url": "https://chat.example/hook?token=1"}
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 WINDOW = Interval(NOW, NOW + timedelta(days=30))
 
@@ -68,7 +72,6 @@ def test_missing_field_is_named_with_its_resource() -> None:
         ("escalation_policy", "PE1", lambda each: each.escalation_policy_id),
         ("escalation_policy", {"name": "x"}, lambda each: each.escalation_policy_id),
         ("integrations", None, lambda each: each.integrations),
-        ("integrations", ["PI1"], lambda each: each.integrations),
         ("acknowledgement_timeout", "1800", lambda each: each.acknowledgement_timeout),
         ("auto_resolve_timeout", 1.5, lambda each: each.auto_resolve_timeout),
     ],
@@ -79,6 +82,15 @@ def test_field_of_another_type_is_named_with_its_resource(
     """A null or another type where PagerDuty documents one is an error, never a guess."""
     with pytest.raises(MalformedRecordError, match=rf"^service 'shop' \(PS1\): .*{field}"):
         read(a_service(**{field: value}))
+
+
+def test_entry_that_is_no_object_costs_only_itself() -> None:
+    """One integration that is no object is one that has no field; the others can be read."""
+    first, second = a_service(integrations=["PI1", {"id": "PI2"}]).integrations
+
+    assert second.id == "PI2"
+    with pytest.raises(MalformedRecordError, match="is no object"):
+        _ = first.id
 
 
 def test_broken_field_leaves_the_others_readable() -> None:
@@ -168,7 +180,9 @@ def test_representation_is_no_payload() -> None:
     ("view", "text"),
     [
         (EscalationPolicy({"id": "PE1", "summary": "main"}), "escalation policy 'main' (PE1)"),
-        (ApiKey("PK1", "abcd", "ci"), "API key 'ci' (PK1:abcd)"),
+        (ApiKey("PK1", "abcd", "ci", is_key=True), "API key 'ci' (PK1:abcd)"),
+        (ApiKey("PU1", "abcd", "Ann"), "API key '…abcd of Ann' (PU1:abcd)"),
+        (ApiKey("PK1", "abcd", is_key=True), "API key '…abcd of PK1' (PK1:abcd)"),
         (Account("acme"), "account 'acme'"),
         (Account(), "the account"),
     ],
@@ -299,18 +313,46 @@ def test_targets_are_users_or_schedules(
 
 
 def test_policy_reads_its_rules() -> None:
-    """A policy's rules, their delays and its repetitions are typed."""
-    rule = {"targets": [], "escalation_delay_in_minutes": 30}
+    """A policy's rules, their targets and its repetitions are typed."""
+    rule = {"targets": [{"id": "PU1", "type": "user_reference"}]}
     policy = EscalationPolicy({"id": "PE1", "num_loops": 2, "escalation_rules": [rule, rule | {}]})
 
     assert policy.num_loops == 2
-    assert [rule.delay_minutes for rule in policy.rules] == [30, 30]
+    assert [target.id for rule in policy.rules for target in rule.targets] == ["PU1", "PU1"]
 
 
-def test_name_of_a_subscription_is_its_description() -> None:
-    """A webhook subscription has no other name; without a description it has none."""
-    assert WebhookSubscription({"id": "PW1", "description": "chat"}).name == "chat"
-    assert WebhookSubscription({"id": "PW1", "name": "no", "description": None}).name == ""
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"description": "chat"}, "chat"),
+        ({"description": "chat", "delivery_method": HOOK}, "chat"),
+        ({"description": None, "delivery_method": HOOK}, "chat.example"),
+        ({"description": " ", "delivery_method": HOOK}, "chat.example"),
+        ({"delivery_method": HOOK}, "chat.example"),
+        ({"name": "no", "description": None}, ""),
+        ({"delivery_method": None}, ""),
+        ({"delivery_method": {"url": 5}}, ""),
+        ({"delivery_method": {"url": "https://"}}, ""),
+        ({"delivery_method": {"url": "https://[::1"}}, ""),
+    ],
+)
+def test_name_of_a_subscription_is_its_description_or_its_host(
+    fields: dict[str, Any], name: str
+) -> None:
+    """A webhook subscription has no name; what it is for, or where it goes, tells it apart."""
+    subscription = WebhookSubscription({"id": "PW1", **fields})
+
+    assert subscription.name == name
+    assert str(subscription) == f"webhook subscription {name!r} (PW1)"
+
+
+@pytest.mark.parametrize("method", [None, "x", {}, {"url": None}, {"url": 5}])
+def test_subscription_without_a_url_says_so_under_its_own_name(method: object) -> None:
+    """The error of a subscription that cannot be read names it, and ends."""
+    subscription = WebhookSubscription({"id": "PW1", "delivery_method": method})
+
+    with pytest.raises(MalformedRecordError, match=r"^webhook subscription '' \(PW1\): "):
+        _ = subscription.destination
 
 
 def test_extension_may_have_no_url() -> None:
@@ -318,18 +360,24 @@ def test_extension_may_have_no_url() -> None:
     assert Extension({"id": "PX1", "endpoint_url": ""}).has_url
     assert not Extension({"id": "PX1", "endpoint_url": None}).has_url
     assert not Extension({"id": "PX1"}).has_url
+    assert Extension({NO_OBJECT: True}).has_url, "nobody knows whether it has none"
 
 
 def a_layer_schedule(*entries: dict[str, Any]) -> Schedule:
     """Return a layer-based schedule with these rendered entries."""
-    final = {"rendered_schedule_entries": list(entries)}
+    final = {"rendered_schedule_entries": list(entries), "rendered_coverage_percentage": 0}
     return LayerSchedule({"id": "PK1", "name": "rota", "final_schedule": final})
 
 
 def a_shift_schedule(*entries: dict[str, Any]) -> Schedule:
     """Return a shift-based schedule with these computed assignments."""
-    final = {"computed_shift_assignments": list(entries)}
+    final = {"computed_shift_assignments": list(entries), "rendered_coverage_percentage": 0}
     return ShiftSchedule({"id": "PK1", "name": "rota", "final_schedule": final})
+
+
+def held(schedule: Schedule) -> list[tuple[str | None, Interval | None]]:
+    """Return who is on call when, as far as that can be told."""
+    return [(each.user.id if each.user else None, each.span) for each in schedule.shifts(WINDOW)]
 
 
 START, END = "2026-11-24T00:00:00Z", "2026-11-25T00:00:00+00:00"
@@ -343,6 +391,7 @@ ANN, NOBODY = {"type": "user_member", "user_id": "PU1"}, {"type": "empty_member"
         a_layer_schedule(
             {"start": START, "end": END, "user": {"id": "PU1"}},
             {"start": START, "end": END, "user": None},
+            {"start": START, "end": END},
         ),
         a_shift_schedule(
             {"start_time": START, "end_time": END, "member": ANN},
@@ -352,14 +401,14 @@ ANN, NOBODY = {"type": "user_member", "user_id": "PU1"}, {"type": "empty_member"
 )
 def test_shift_is_an_entry_with_somebody_in_it(schedule: Schedule) -> None:
     """Both kinds of schedules leave out the entries that nobody has."""
-    assert schedule.shifts(WINDOW) == [SHIFT]
+    assert held(schedule) == [("PU1", SHIFT)]
 
 
 def test_shift_without_an_end_lasts_as_long_as_the_window() -> None:
     """PagerDuty ends an open shift with a null."""
     schedule = a_layer_schedule({"start": START, "end": None, "user": {"id": "PU1"}})
 
-    assert schedule.shifts(WINDOW) == [Interval(SHIFT.start, WINDOW.end)]
+    assert held(schedule) == [("PU1", Interval(SHIFT.start, WINDOW.end))]
 
 
 @pytest.mark.parametrize(
@@ -368,21 +417,54 @@ def test_shift_without_an_end_lasts_as_long_as_the_window() -> None:
         {"start": END, "end": START, "user": {"id": "PU1"}},
         {"start": None, "end": END, "user": {"id": "PU1"}},
         {"start": START, "end": "later", "user": {"id": "PU1"}},
-        {"start": START, "end": END},
     ],
 )
 def test_broken_entry_names_its_schedule(entry: dict[str, Any]) -> None:
-    """An entry that ends before it starts, or lacks a field, is an error of the schedule."""
-    with pytest.raises(MalformedRecordError, match=r"^schedule 'rota' \(PK1\): final_schedule"):
-        a_layer_schedule(entry).shifts(WINDOW)
+    """An entry that ends before it starts, or lacks a field, says so, and whose it is."""
+    broken, whole = a_layer_schedule(
+        entry, {"start": START, "end": END, "user": {"id": "PU2"}}
+    ).shifts(WINDOW)
+
+    assert str(broken.problem).startswith("schedule 'rota' (PK1): final_schedule")
+    assert broken.user is not None
+    assert (broken.user.id, broken.span) == ("PU1", None)
+    assert whole.problem is None
+
+
+@pytest.mark.parametrize("user", [5, {}, {"id": None}])
+def test_entry_of_an_unknown_person_says_when(user: object) -> None:
+    """Who is on call cannot be told, but that somebody may be, and when."""
+    (shift,) = a_layer_schedule({"start": START, "end": END, "user": user}).shifts(WINDOW)
+
+    assert (shift.user, shift.span) == (None, SHIFT)
+    assert str(shift.problem).startswith("schedule 'rota' (PK1): final_schedule")
 
 
 def test_unknown_kind_of_member_names_its_schedule() -> None:
     """A member that is neither a user nor empty cannot be judged."""
     entry = {"start_time": START, "end_time": END, "member": {"type": "robot"}}
 
-    with pytest.raises(MalformedRecordError, match=r"'rota' .*unknown kind of member 'robot'"):
-        a_shift_schedule(entry).shifts(WINDOW)
+    (shift,) = a_shift_schedule(entry).shifts(WINDOW)
+
+    assert "'rota'" in str(shift.problem)
+    assert "unknown kind of member 'robot'" in str(shift.problem)
+
+
+@pytest.mark.parametrize("percentage", [{}, {"rendered_coverage_percentage": None}])
+def test_schedule_without_entries_and_percentage_was_not_rendered(
+    percentage: dict[str, None],
+) -> None:
+    """No entries and no percentage do not say that nobody is on call."""
+    schedules = (
+        LayerSchedule({"id": "PK1", "final_schedule": {"rendered_schedule_entries": []}}),
+        ShiftSchedule({"id": "PK1", "final_schedule": {"computed_shift_assignments": []}}),
+    )
+    for schedule in schedules:
+        schedule.record["final_schedule"] |= percentage
+        with pytest.raises(MalformedRecordError, match="without the shifts of the window"):
+            schedule.shifts(WINDOW)
+        schedule.record["final_schedule"]["rendered_coverage_percentage"] = 0
+        assert schedule.shifts(WINDOW) == []
 
 
 @pytest.mark.parametrize(
@@ -393,7 +475,7 @@ def test_participants_still_take_turns(
     counts: bool,  # noqa: FBT001 - the expected answer
 ) -> None:
     """Layers and events that ended before the inspection, or with it, do not count."""
-    layer = {"end": end, "users": [{"user": {"id": "PU1"}}, {"user": {"id": "PU1"}}]}
+    layer = {"start": "2020-01-01T00:00:00Z", "end": end, "users": [{"user": {"id": "PU1"}}]}
     event = {"effective_until": end, "assignment_strategy": {"members": [ANN, NOBODY]}}
     schedules = (
         LayerSchedule({"id": "PK1", "schedule_layers": [layer]}),
@@ -401,7 +483,67 @@ def test_participants_still_take_turns(
     )
 
     for schedule in schedules:
-        assert schedule.participants(NOW) == ({"PU1"} if counts else set())
+        assert members(schedule) == (["PU1"] if counts else [])
+
+
+def members(schedule: Schedule) -> list[str | None]:
+    """Return the ids of those who take turns; None for each who cannot be told."""
+    return [each.user.id if each.user else None for each in schedule.members(NOW)]
+
+
+def test_deleted_members_are_members_who_say_so() -> None:
+    """Whether somebody was deleted is for the judgement; the schedule only passes it on."""
+    gone = {"deleted_at": START}
+    schedules = (
+        LayerSchedule(
+            {"id": "PK1", "schedule_layers": [{"users": [{"user": {"id": "PU1", **gone}}]}]}
+        ),
+        ShiftSchedule(
+            {
+                "id": "PK1",
+                "rotations": [
+                    {"events": [{"assignment_strategy": {"members": [{**ANN, **gone}]}}]}
+                ],
+            }
+        ),
+    )
+
+    for schedule in schedules:
+        (member,) = schedule.members(NOW)
+        assert member.user is not None
+        assert member.user.deleted_on == "2026-11-24"
+
+
+@pytest.mark.parametrize("record", [{}, {"rotations": []}, {"rotations": [{}]}])
+def test_schedule_without_rotations_has_no_members(record: dict[str, Any]) -> None:
+    """The official document lets rotations and their events be absent."""
+    assert members(ShiftSchedule({"id": "PK1", **record})) == []
+
+
+@pytest.mark.parametrize("rotations", [None, 5, {}])
+def test_rotations_of_another_type_are_unknown(rotations: object) -> None:
+    """What is no list of rotations tells of nobody."""
+    with pytest.raises(MalformedRecordError, match=r"'rota' .*'rotations'"):
+        ShiftSchedule({"id": "PK1", "name": "rota", "rotations": rotations}).members(NOW)
+
+
+@pytest.mark.parametrize("broken", [None, 5, {"events": None}, {"events": 5}, {"events": [None]}])
+def test_broken_rotation_is_any_number_of_people(broken: object) -> None:
+    """What cannot be read of one rotation may be anybody, and hides nobody of another one."""
+    whole = {"events": [{"assignment_strategy": {"members": [ANN]}}]}
+
+    found = ShiftSchedule({"id": "PK1", "name": "rota", "rotations": [broken, whole]}).members(NOW)
+
+    assert [(each.user is None, each.is_many) for each in found] == [(True, True), (False, False)]
+    assert "'rota'" in str(found[0].problem)
+
+
+def test_schedule_that_could_not_be_fetched_has_unknown_members() -> None:
+    """A list holds references only; that one has no rotations says nothing."""
+    why = {"path": "/v3/schedules/PK1", "reason": "HTTP 503", "status": 503}
+
+    with pytest.raises(UnavailableError, match="HTTP 503"):
+        ShiftSchedule({"id": "PK1", UNREAD: why}).members(NOW)
 
 
 def test_kinds_of_schedules_must_answer() -> None:
@@ -409,7 +551,7 @@ def test_kinds_of_schedules_must_answer() -> None:
     with pytest.raises(NotImplementedError):
         Schedule({"id": "PK1"}).shifts(WINDOW)
     with pytest.raises(NotImplementedError):
-        Schedule({"id": "PK1"}).participants(NOW)
+        Schedule({"id": "PK1"}).members(NOW)
 
 
 def test_row_of_who_is_on_call_has_a_user() -> None:
@@ -448,8 +590,59 @@ def test_trigger_and_event_may_name_no_service() -> None:
     """No list of services, a null and an empty list are the same."""
     without: list[dict[str, Any]] = [{}, {"services": None}, {"services": []}]
     for empty in without:
-        assert WorkflowTrigger({"id": "T1", **empty}).service_ids == set()
-        assert ChangeEvent({"id": "C1", **empty}).service_ids == set()
+        assert WorkflowTrigger({"id": "T1", **empty}).ids_in("services") == (set(), None)
+        assert ChangeEvent({"id": "C1", **empty}).ids_in("services") == (set(), None)
+
+
+@pytest.mark.parametrize(
+    ("services", "ids"),
+    [([{"id": "PS1"}, {}], {"PS1"}), ([None, {"id": "PS1"}], {"PS1"}), ("PS1", set()), (5, set())],
+)
+def test_ids_of_a_list_are_told_as_far_as_they_can_be(services: object, ids: set[str]) -> None:
+    """An entry without an id hides no other one, and the list says that it is not whole."""
+    found, problem = ChangeEvent({"id": "C1", "summary": "deploy", "services": services}).ids_in(
+        "services"
+    )
+
+    assert found == ids
+    assert "'deploy'" in str(problem)
+
+
+def test_records_by_id_know_whether_one_had_none() -> None:
+    """Where a record came without an id, none is surely missing from the list."""
+    whole, broken = ById([a_user()]), ById([a_user(), User({"name": "Ben"}), User({})])
+
+    assert whole.find("PU1") is not None
+    assert whole.find("PU9") is None
+    assert broken.find("PU1") is not None
+    with pytest.raises(MalformedRecordError, match="'id'"):
+        broken.find("PU9")
+
+
+def test_what_stands_for_a_broken_record_has_the_address_of_its_owner() -> None:
+    """A row that has no id of its own is found in a report by what it belongs to."""
+    row = Unreadable(a_service(), MalformedRecordError("an integration has no id"))
+
+    assert row.ref == a_service().ref
+    assert (row.name, str(row), repr(row)) == ("shop", str(a_service()), str(a_service()))
+
+
+@pytest.mark.parametrize(
+    ("row", "owner"),
+    [
+        ({"escalation_policy": {"id": "PE1"}, "schedule": {"id": "PK1"}}, "PE1"),
+        ({"escalation_policy": None, "schedule": {"id": "PK1"}}, "PK1"),
+        ({"escalation_policy": {"id": 5}, "schedule": "PK1"}, None),
+        ({}, None),
+    ],
+)
+def test_on_call_row_belongs_to_a_policy_or_a_schedule(
+    row: dict[str, Any], owner: str | None
+) -> None:
+    """A row has no id; what it names besides the user is where a person finds it."""
+    found = OnCall(row).owner
+
+    assert (found and found.id) == owner
 
 
 @pytest.mark.parametrize(
@@ -493,4 +686,4 @@ def test_shifts_of_any_answer_are_shifts_or_an_error(final: Any, entry: Any) -> 
             LayerSchedule({"id": "PK1", "final_schedule": answer}).shifts(WINDOW)
         except InspectionError:
             continue
-        assert answer == {"rendered_schedule_entries": []}
+        assert isinstance(answer, dict)
