@@ -73,7 +73,7 @@ def test_recordings_stand_side_by_side(tmp_path: Path) -> None:
     assert [each["id"] for each in plain["controls"]] == sorted(CONTROLS)
     assert cells(plain, "acme-eu") == {"fail"}
     assert "fail" not in cells(plain, "acme-us")
-    assert "account acme-eu: 51 fail, 0 error (1 of 3)" in ended.err
+    assert "account acme-eu: 52 fail, 0 error (1 of 3)" in ended.err
     assert "fails in 1 of 3: acme-eu" in ended.err
 
 
