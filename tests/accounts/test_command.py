@@ -16,10 +16,10 @@ import pytest
 
 from pdsec_checks.catalogue.framework_files import CONTROLS
 from tests.accounts.files import accounts_toml
-from tests.end_to_end.test_recordings import tape
 from tests.simulator import Fault, Simulator, accounts, record, run
 from tests.support.additions import FRAMEWORK, write_additions
 from tests.support.processes import Ended, environment, run_command, run_pytest, run_unheard
+from tests.support.tapes import tape
 
 RECORDINGS = (
     {"name": "acme-eu", "replay": "demo"},
