@@ -91,6 +91,17 @@ def list_without_end(now: datetime) -> Account:
     return an_account(now, services=[service], incident_workflows=[builders.a_workflow()])
 
 
+@case(
+    {"PD-08": {"account": "error"}, "PD-05": {"PONE": "pass"}},
+    Fault("/schedules", "blank", status=401),
+    says={"PD-08": "/schedules: HTTP 401 (check that the credential is valid"},
+)
+def refusal_with_a_blank_body(now: datetime) -> Account:
+    """A refusal that says nothing is one all the same."""
+    service = builders.a_service("Shop", "PPOLICY", id="PONE")
+    return an_account(now, services=[service])
+
+
 @case({"PD-20": {"account": "fail"}})
 def no_priorities_and_incidents_refused(now: datetime) -> Account:
     """The account has no priorities, which decides alone."""
