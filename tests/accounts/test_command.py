@@ -16,10 +16,10 @@ import pytest
 
 from pdsec_checks.catalogue.framework_files import CONTROLS
 from tests.accounts.files import accounts_toml
-from tests.end_to_end.test_recordings import tape
 from tests.simulator import Fault, Simulator, accounts, record, run
 from tests.support.additions import FRAMEWORK, write_additions
 from tests.support.processes import Ended, environment, run_command, run_pytest, run_unheard
+from tests.support.tapes import tape
 
 RECORDINGS = (
     {"name": "acme-eu", "replay": "demo"},
@@ -73,7 +73,7 @@ def test_recordings_stand_side_by_side(tmp_path: Path) -> None:
     assert [each["id"] for each in plain["controls"]] == sorted(CONTROLS)
     assert cells(plain, "acme-eu") == {"fail"}
     assert "fail" not in cells(plain, "acme-us")
-    assert "account acme-eu: 51 fail, 0 error (1 of 3)" in ended.err
+    assert "account acme-eu: 52 fail, 0 error (1 of 3)" in ended.err
     assert "fails in 1 of 3: acme-eu" in ended.err
 
 

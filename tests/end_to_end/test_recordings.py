@@ -25,12 +25,11 @@ from pdsec_checks.errors import NotOnTapeError, UsageError
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.recordings import recording
 from pdsec_checks.pagerduty.recordings.tape import SUFFIXES
-from pdsec_checks.pagerduty.take_snapshot import read_account
-from tests.simulator import Account, Fault, Simulator, accounts, builders, record, run
+from tests.simulator import Account, Fault, accounts, builders, record, run
 from tests.simulator.records import ago
 from tests.support import reading
 from tests.support.processes import run_command, run_pytest
-from tests.support.reading import Verdicts
+from tests.support.tapes import replayed, tape
 
 JSON = "--pd-json=inspection.json"
 REPORT = "--output=inspection.json"
@@ -44,27 +43,6 @@ ACCOUNTS = [
     )
     for name in accounts.NAMED
 ]
-
-
-def tape(simulator: Simulator, path: Path, **flags: object) -> Verdicts:
-    """Record a simulated account to *path*, and return the verdicts of the live reading."""
-    made = {"pd_api_key": simulator.api_key, "pd_base_url": simulator.url, **flags}
-    settings = load_settings(made, {}, path.parent)
-    assert isinstance(settings.credential, Credential)
-    client = Client(settings.base_url, settings.credential, timeout=20.0)
-    as_of = simulator.account.as_of
-    with recording.recorded(client, path, settings) as recorder:
-        snapshot = read_account(client, reading.READABLE, as_of, settings.baseline)
-        recorder.describe(snapshot)
-    return reading.judge(snapshot)
-
-
-def replayed(path: Path) -> Verdicts:
-    """Return the verdicts of a recording."""
-    settings = load_settings({}, {}, path.parent)
-    with recording.replayed(str(path)) as (client, header):
-        baseline = recording.thresholds(settings, header)
-        return reading.judge(read_account(client, reading.READABLE, header.as_of, baseline))
 
 
 @pytest.mark.parametrize("name", ACCOUNTS)

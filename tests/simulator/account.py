@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -53,6 +53,8 @@ class Account:
     change_events: list[Record] = field(default_factory=list)
     hidden: dict[str, set[str]] = field(default_factory=dict)
     """The ids of the records that a user may not see, by the user's id."""
+    gone: set[str] = field(default_factory=set)
+    """The ids that lists still name, and that answer 404 when they are asked for."""
     off: dict[str, int] = field(default_factory=dict)
     """Features the account is without: a path's beginning and the status it answers."""
 
@@ -75,6 +77,7 @@ class Directory:
     def __init__(self, account: Account) -> None:
         self.account = account
         self.users = by_id(account.users)
+        self.deleted_users = self._deleted_users()
         self.teams = by_id(account.teams)
         self.services = by_id(account.services)
         self.policies = by_id(account.escalation_policies)
@@ -106,6 +109,30 @@ class Directory:
                 self._memory.clear()
             self._memory[key] = make()
         return self._memory[key]
+
+    def _deleted_users(self) -> dict[str, Record]:
+        """Return what is left of each deleted user, wherever the account still names one."""
+        named = [*self._members(), *self._targets(), *self._people_on_layers()]
+        return by_id(each for each in named if each.get("deleted_at"))
+
+    def _targets(self) -> Iterator[Record]:
+        for policy in self.account.escalation_policies:
+            for rule in policy["escalation_rules"]:
+                yield from rule["targets"]
+
+    def _people_on_layers(self) -> Iterator[Record]:
+        for schedule in self.account.schedules:
+            for layer in schedule["schedule_layers"]:
+                yield from (each["user"] for each in layer["users"])
+            yield from (each["user"] for each in schedule.get("overrides") or ())
+
+    def _members(self) -> Iterator[Record]:
+        for schedule in self.account.shift_schedules:
+            for rotation in schedule.get("rotations", ()):
+                for event in rotation.get("events", ()):
+                    for member in event["assignment_strategy"]["members"]:
+                        if "deleted_at" in member:
+                            yield {**member, "id": member["user_id"], "type": "user_reference"}
 
     def _services_of_policy(self) -> Index:
         index: Index = defaultdict(list)

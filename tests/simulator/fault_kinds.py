@@ -71,6 +71,12 @@ def error_as_text(call: Struck) -> Answer:
 
 
 @kind
+def blank(call: Struck) -> Answer:
+    """Answer an error status whose body is one blank."""
+    return Answer(call.fault.status, b" ")
+
+
+@kind
 def redirect(call: Struck) -> Answer:
     """Send the reader to another host."""
     return Answer(307, b"", {"location": call.fault.location})
@@ -187,6 +193,15 @@ REWRITES["endless"] = _from_the_start
 
 
 @kind
+def repeating(call: Struck) -> Answer:
+    """Answer the first page for ever, and promise more each time."""
+    return call.replaced(call.content() | {"more": True})
+
+
+REWRITES["repeating"] = _from_the_start
+
+
+@kind
 def capped(call: Struck) -> Answer:
     """Let ``offset + limit`` reach no further than a smaller cap, with more behind it."""
     content = call.content()
@@ -228,6 +243,20 @@ def _drop_final_schedule(query: Query) -> None:
 REWRITES["bulk_without_final_schedule"] = _drop_final_schedule
 
 
+@kind
+def unrendered(call: Struck) -> Answer:
+    """Answer as if no window had been named: nothing is rendered, and no percentage."""
+    return call.answer
+
+
+def _drop_window(query: Query) -> None:
+    for bound in ("since", "until"):
+        query.values.pop(bound, None)
+
+
+REWRITES["unrendered"] = _drop_window
+
+
 # Fields of records
 
 
@@ -243,12 +272,15 @@ def holders(content: Any, names: list[str]) -> list[dict[str, Any]]:
 
 
 def changed(call: Struck, change: Callable[[dict[str, Any], str], object]) -> Answer:
-    """Apply *change* to the named field of every record of the answer."""
+    """Apply *change* to the named field of every record of the answer, or of one of them."""
     if call.answer.status != 200:
         return call.answer
     content = call.content()
     names = call.fault.field.split(".")
-    for holder in holders(content[collection_key(content)], names):
+    records = content[collection_key(content)]
+    if call.fault.only is not None and isinstance(records, list):
+        records = records[call.fault.only : call.fault.only + 1]
+    for holder in holders(records, names):
         change(holder, names[-1])
     return call.replaced(content)
 

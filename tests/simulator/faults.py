@@ -48,6 +48,8 @@ class Fault:
     """For ``slow``, ``drip`` and the reset of ``rate_limited``."""
     field: str = ""
     """For the kinds that change records: a dotted path inside each record."""
+    only: int | None = None
+    """For them too: the place of the one record that is changed; None for every record."""
     value: str = "string"
     """For ``wrong_type`` and ``wrong_collection``: a name in :data:`WRONG_TYPES`."""
     location: str = "https://elsewhere.example/"
@@ -82,6 +84,7 @@ class Fault:
             "after": int,
             "status": int,
             "cap": int,
+            "only": int,
             "seconds": float,
         }
         values = {}

@@ -131,8 +131,8 @@ def subschedule(
 
 
 def user_reference(directory: Directory, user_id: str) -> Record:
-    """Return a reference to a user, who need not be among the users any more."""
-    found = directory.users.get(user_id)
+    """Return a reference to a user, who may have been deleted, or not be known at all."""
+    found = directory.users.get(user_id) or directory.deleted_users.get(user_id)
     return reference(found) if found else {"id": user_id, "type": "user_reference"}
 
 
@@ -209,8 +209,8 @@ def shift_users(record: Record) -> list[str]:
     return list(
         {
             member["user_id"]: None
-            for rotation in record["rotations"]
-            for event in rotation["events"]
+            for rotation in record.get("rotations", ())
+            for event in rotation.get("events", ())
             for member in event["assignment_strategy"]["members"]
             if member["type"] == "user_member"
         }

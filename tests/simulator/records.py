@@ -78,15 +78,16 @@ def finished(record: Record, fields: Record) -> Record:
 
 
 def reference(record: Record) -> Record:
-    """Return the short form in which one record names another."""
+    """Return the short form in which one record names another; that of the deleted says so."""
     kind = str(record["type"]).removesuffix("_reference")
-    return {
+    short = {
         "id": record["id"],
         "type": f"{kind}_reference",
         "summary": record.get("summary"),
         "self": record.get("self"),
         "html_url": record.get("html_url"),
     }
+    return short | {name: record[name] for name in ("deleted_at",) if name in record}
 
 
 def refer(kind: str, thing: Record | str) -> Record:

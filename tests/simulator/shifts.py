@@ -30,8 +30,8 @@ def render(schedule: Record, window: Span, *, overflow: bool = False) -> list[As
     ``empty_member``; a time without any event is not.
     """
     found: list[Assignment] = []
-    for rotation in schedule["rotations"]:
-        for event in rotation["events"]:
+    for rotation in schedule.get("rotations", ()):
+        for event in rotation.get("events", ()):
             for span, member in assignments(event, window):
                 part = span.within(window)
                 if part:

@@ -68,6 +68,15 @@ def a_strategy_has_three_forms(schema: Schema) -> None:
         properties["escalation_rule_assignment_strategy"] = {}
 
 
+def the_deleted_are_marked(schema: Schema) -> None:
+    """Let whoever is named say when they were deleted: undocumented, seen by several clients."""
+    properties = schema.get("properties")
+    if isinstance(properties, dict) and (
+        {"self", "html_url"} <= properties.keys() or "user_id" in properties
+    ):
+        properties.setdefault("deleted_at", {"type": "string", "format": "date-time"})
+
+
 RELAXATIONS: tuple[Callable[[Schema], None], ...] = (
     a_strategy_has_three_forms,
     declared_null_is_an_answer,
@@ -75,6 +84,7 @@ RELAXATIONS: tuple[Callable[[Schema], None], ...] = (
     alternatives_may_overlap,
     a_list_may_be_empty,
     a_text_may_be_long,
+    the_deleted_are_marked,
     null_is_an_answer,
 )
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulator import Account, accounts, builders
+from tests.simulator import Account, Record, accounts, builders
 from tests.simulator.accounts.hostile import HOSTILE_IDS
 from tests.simulator.messages import RefusedError
 from tests.simulator.operations import ANALYTICS, BUSINESS, OPERATIONS, TECHNICAL, Operation
@@ -61,7 +61,7 @@ def singles(account: Account) -> Iterator[tuple[str, str, str]]:
 
     def some(template: str, records: list[dict[str, Any]], query: str = "") -> Iterator[Any]:
         for record in records[:SAMPLE]:
-            if record["id"] not in HOSTILE_IDS:
+            if record["id"] not in {*HOSTILE_IDS, *account.gone}:
                 yield template, template.replace("{id}", record["id"]), query
 
     yield from some("/users/{id}", account.users, "include[]=contact_methods")
@@ -85,7 +85,7 @@ def singles(account: Account) -> Iterator[tuple[str, str, str]]:
     template = "/services/{id}/integrations/{integration_id}"
     for service in account.services[:SAMPLE]:
         for integration in service["integrations"]:
-            if service["id"] not in HOSTILE_IDS:
+            if service["id"] not in {*HOSTILE_IDS, *account.gone}:
                 path = f"/services/{service['id']}/integrations/{integration['id']}"
                 yield template, path, "include[]=services"
 
@@ -167,11 +167,26 @@ def test_relaxed_document_still_finds_mistakes(document: OfficialDocument) -> No
     nameless = builders.a_user()
     del nameless["name"]
     late = builders.a_service(created_at="yesterday")
+    gone = builders.a_deleted_user(deleted_at="last year")
 
     assert document.problems("get", "/users", 200, page | {"users": [wrong_role]})
     assert document.problems("get", "/users", 200, page | {"users": [nameless]})
     assert document.problems("get", "/users", 200, page)
     assert document.problems("get", "/services", 200, page | {"services": [late]})
+    assert document.problems("get", "/escalation_policies", 200, page | policies(gone))
+
+
+def policies(*targets: Record) -> Record:
+    """Return a collection of one policy that notifies *targets*."""
+    return {"escalation_policies": [builders.a_policy("Policy", targets)]}
+
+
+def test_stubs_of_the_deleted_are_answers(document: OfficialDocument) -> None:
+    """The relaxed document takes a moment or a null in ``deleted_at``, and the stub around it."""
+    page = {"limit": 25, "offset": 0, "more": False, "total": None}
+    people = builders.a_deleted_user(), builders.a_deleted_user(deleted_at=None)
+
+    assert document.problems("get", "/escalation_policies", 200, page | policies(*people)) == []
 
 
 def test_refusals_carry_what_they_say() -> None:

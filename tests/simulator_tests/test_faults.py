@@ -73,6 +73,7 @@ def test_a_fault_can_be_written_down() -> None:
 
     assert fault == Fault("/users", "status", status=503, times=2, after=1)
     assert Fault.parse("/v3/* slow seconds=0.5").seconds == 0.5
+    assert Fault.parse("/oncalls null field=user only=2").only == 2
 
 
 @pytest.mark.parametrize("text", ["/users", "/users explode", "/users status colour=red"])
@@ -129,6 +130,14 @@ def test_bodies_are_spoiled(reader: Reader) -> None:
             json.loads(response.content)
 
 
+def test_a_refusal_may_have_a_blank_body(reader: Reader) -> None:
+    """An error status can come with a body of one blank."""
+    break_with(reader, "blank", status=401)
+    response = reader.ask("/users")
+
+    assert (response.status_code, response.content) == (401, b" ")
+
+
 def test_a_list_may_stand_in_the_objects_place(reader: Reader) -> None:
     """The body can be a list."""
     break_with(reader, "list_body")
@@ -181,6 +190,15 @@ def test_pages_never_end(reader: Reader) -> None:
     assert reader.refusal("/services", limit=100, offset=9950)[0] == 400
 
 
+def test_the_first_page_may_come_for_ever(reader: Reader) -> None:
+    """Whatever page is asked for, the first one comes, and promises more."""
+    break_with(reader, "repeating")
+    first, second = (reader.get("/users", limit=2, offset=offset) for offset in (0, 2))
+
+    assert first == second
+    assert (first["offset"], first["more"]) == (0, True)
+
+
 def test_a_page_may_not_say_whether_there_is_more(reader: Reader) -> None:
     """Everything about paging can be left out."""
     break_with(reader, "without_paging")
@@ -225,6 +243,18 @@ def test_bulk_schedules_may_ignore_an_include(reader: Reader) -> None:
     assert "final_schedule" in reader.get(f"/schedules/{schedule['id']}")["schedule"]
 
 
+def test_a_list_may_honour_no_window(reader: Reader) -> None:
+    """Entries are empty and the percentage is null; a single schedule is rendered."""
+    break_with(reader, "unrendered", "/schedules")
+    window = {"since": "2026-11-23T09:00:00Z", "until": "2026-12-23T09:00:00Z"}
+    (listed,) = reader.get("/schedules", **window, **{"include[]": "final_schedule"})["schedules"]
+    single = reader.get(f"/schedules/{listed['id']}", **window)["schedule"]
+
+    assert listed["final_schedule"]["rendered_schedule_entries"] == []
+    assert listed["final_schedule"]["rendered_coverage_percentage"] is None
+    assert single["final_schedule"]["rendered_coverage_percentage"] == 100
+
+
 @pytest.mark.parametrize(
     ("kind", "value", "expected"),
     [
@@ -248,6 +278,14 @@ def test_fields_are_spoiled_in_every_record(
 
     assert found == [expected] * len(found)
     assert len(found) == (6 if second else 3)
+
+
+def test_a_field_is_spoiled_in_one_record(reader: Reader) -> None:
+    """``only`` is the place of the record; all others are as they were."""
+    break_with(reader, "null", field="role", only=1)
+    before = [user["role"] for user in reader.simulator.account.users]
+
+    assert [user["role"] for user in reader.get("/users")["users"]] == [before[0], None, before[2]]
 
 
 def test_fields_are_spoiled_in_a_single_record(reader: Reader) -> None:

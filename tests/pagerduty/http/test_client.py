@@ -227,6 +227,7 @@ def test_refusal_is_unavailable_with_its_status(
         ({}, ""),
         (["No"], ""),
         (b"<html>No</html>", ""),
+        (b" ", ""),
         (b"", ""),
         (b"\xff\xfe", ""),
     ],

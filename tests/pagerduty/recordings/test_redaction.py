@@ -10,7 +10,7 @@ import pytest
 
 from pdsec_checks.pagerduty.recordings.redaction import Redactor, host_class
 from pdsec_checks.pagerduty.recordings.tape import as_text
-from pdsec_checks.resources import Extension
+from pdsec_checks.resources import Extension, Reference
 
 
 def redacted(record: object) -> Any:
@@ -167,6 +167,33 @@ def test_what_only_looks_like_a_word_of_pagerduty_goes(
 def test_what_a_verdict_reads_stays(record: dict[str, object]) -> None:
     """Enumerations, moments and zones are the same on the tape."""
     assert redacted(record) == record
+
+
+@pytest.mark.parametrize(
+    ("moment", "after"),
+    [
+        (None, None),
+        ("2024-02-21T08:42:06-08:00", "2024-02-21"),
+        ("2024-02-21T16:42:06Z", "2024-02-21"),
+        ("2024-02-21", "2024-02-21"),
+        ("", ""),
+    ],
+)
+def test_of_a_deleted_person_the_day_is_told(moment: str | None, after: str | None) -> None:
+    """Whether somebody is gone decides verdicts: a null stays one, a moment becomes its day."""
+    assert redacted({"user": {"id": "PGONE", "deleted_at": moment}})["user"] == {
+        "id": "PGONE",
+        "deleted_at": after,
+    }
+
+
+def test_an_odd_deletion_stays_one() -> None:
+    """A text that is no day says nothing on the tape, but is not turned into a null."""
+    after = redacted({"deleted_at": "when Jane left"})["deleted_at"]
+
+    assert after
+    assert "Jane" not in after
+    assert Reference({"id": "PGONE", "deleted_at": after}).deleted_on == "an unknown day"
 
 
 def test_links_still_lead_to_the_resource() -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from tests.simulator.account import Account
 from tests.simulator.accounts.basic import empty, small
 from tests.simulator.accounts.hostile import hostile
+from tests.simulator.accounts.leavers import leavers
 from tests.simulator.accounts.retailer import demo_compliant
 from tests.simulator.accounts.secret import secrets
 from tests.simulator.accounts.sizes import huge, large, sized
@@ -18,6 +19,7 @@ NAMED: dict[str, Callable[[datetime], Account]] = {
     "hostile": hostile,
     "huge": huge,
     "large": large,
+    "leavers": leavers,
     "secrets": secrets,
     "small": small,
 }
@@ -31,6 +33,7 @@ __all__ = [
     "hostile",
     "huge",
     "large",
+    "leavers",
     "secrets",
     "sized",
     "small",

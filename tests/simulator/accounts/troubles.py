@@ -112,7 +112,8 @@ def policies_that_end_in_silence(shop: Account) -> None:
 
 @trouble("PD-08")
 def schedules_with_gaps(shop: Account) -> None:
-    """Leave nights and weekends open, in a schedule of either kind."""
+    """Leave nights and weekends open, in a schedule of either kind, and one turn to a leaver."""
+    leave_a_leaver(shop, "IT operations primary")
     (layer,) = named(shop.schedules, "Security primary")["schedule_layers"]
     layer["restrictions"] = [
         builders.a_restriction("08:00:00", 12, weekday=weekday) for weekday in range(1, 6)
@@ -133,6 +134,14 @@ def schedules_with_gaps(shop: Account) -> None:
         )
         for name, start, members, days in events
     ]
+
+
+def leave_a_leaver(shop: Account, name: str) -> None:
+    """Let somebody who was deleted take turns of a week; the next one begins in 18 days."""
+    (layer,) = named(shop.schedules, name)["schedule_layers"]
+    leaver = builders.a_deleted_user("Nora Lindgren", deleted_at=ago(shop.as_of, 45))
+    layer["users"].append({"user": leaver})
+    layer["rotation_virtual_start"] = ago(shop.as_of, 3)
 
 
 @trouble("PD-09")
@@ -209,7 +218,7 @@ def unsigned_webhooks(shop: Account) -> None:
 
 @trouble("PD-16")
 def open_integrations(shop: Account) -> None:
-    """Take mail from anybody, and keep an integration of a retired kind."""
+    """Take mail from anybody, and keep an integration of a product that is gone."""
     returns, tills = service(shop, "Returns"), service(shop, "Store Tills")
     returns["integrations"].append(
         builders.an_email_integration(
@@ -220,9 +229,7 @@ def open_integrations(shop: Account) -> None:
         )
     )
     tills["integrations"].append(
-        builders.an_integration(
-            "Till monitor", "generic_events_api_inbound_integration", service=tills
-        )
+        builders.an_integration("Till monitor", "sql_monitor_inbound_integration", service=tills)
     )
 
 

@@ -19,7 +19,13 @@ from tests.simulator.builders.history import (
     an_audit_record,
     an_incident,
 )
-from tests.simulator.builders.people import a_contact_method, a_notification_rule, a_team, a_user
+from tests.simulator.builders.people import (
+    a_contact_method,
+    a_deleted_user,
+    a_notification_rule,
+    a_team,
+    a_user,
+)
 from tests.simulator.builders.schedules import (
     a_layer,
     a_layer_schedule,
@@ -56,6 +62,7 @@ __all__ = [
     "a_business_service",
     "a_change_event",
     "a_contact_method",
+    "a_deleted_user",
     "a_dependency",
     "a_layer",
     "a_layer_schedule",

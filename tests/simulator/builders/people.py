@@ -16,6 +16,7 @@ from tests.simulator.records import (
     make_id,
     make_secret,
     refer,
+    reference,
     stamped,
 )
 
@@ -102,6 +103,21 @@ def a_user(
         "notification_rules": owned("notification_rules", identity, notification_rules),
     }
     return finished(record, fields)
+
+
+def a_deleted_user(
+    name: str = "Dora Left",
+    *,
+    id: str | None = None,
+    deleted_at: str | None = "2026-02-21T16:42:06Z",
+    **fields: Any,
+) -> Record:
+    """Return what is left of a user who was deleted: a reference that leads nowhere.
+
+    PagerDuty leaves it wherever the user stood; the user list has nobody of this id.
+    """
+    record = reference(stamped("user", id or make_id("user", name), name))
+    return finished(record | {"self": None, "deleted_at": deleted_at}, fields)
 
 
 def default_contact_methods(user_id: str, email: str) -> list[Record]:

@@ -139,10 +139,16 @@ def a_layer_schedule(
 
 
 def a_member(user: Thing | None) -> Record:
-    """Return a member of a shift-based rotation; None stands for a slot left empty."""
+    """Return a member of a shift-based rotation; None stands for a slot left empty.
+
+    The stub of a deleted user keeps its moment.
+    """
     if user is None:
         return {"type": "empty_member"}
-    return {"type": "user_member", "user_id": identity_of(user)}
+    member = {"type": "user_member", "user_id": identity_of(user)}
+    if isinstance(user, dict) and "deleted_at" in user:
+        member["deleted_at"] = user["deleted_at"]
+    return member
 
 
 def an_event(
@@ -190,13 +196,14 @@ def zoned_span(start: str, hours: float, time_zone: str) -> tuple[str, str]:
     return iso(begins.replace(tzinfo=zone), zone), iso(ends.replace(tzinfo=zone), zone)
 
 
-def a_rotation(*events: Record, id: str | None = None) -> Record:
+def a_rotation(*events: Record, id: str | None = None, **fields: Any) -> Record:
     """Return a rotation of a shift-based schedule."""
-    return {
+    record = {
         "id": id or make_id("rotation", *[event["id"] for event in events]),
         "type": "schedule_rotation",
         "events": list(events),
     }
+    return finished(record, fields)
 
 
 def a_shift_schedule(

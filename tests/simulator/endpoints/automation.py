@@ -25,7 +25,7 @@ def list_triggers(call: Call) -> Record:
     triggers = [
         each
         for each in call.account.triggers
-        if workflow in {None, each["workflow"]["id"]}
+        if workflow in {None, (each.get("workflow") or {}).get("id")}
         and kind in {None, each["trigger_type"]}
         and (service is None or service in {entry["id"] for entry in each["services"]})
     ]

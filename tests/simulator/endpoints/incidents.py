@@ -61,7 +61,7 @@ def list_technical_dependencies(call: Call) -> Record:
 
 
 def _edges(call: Call, known: dict[str, Record]) -> Record:
-    identity = found(known, call.parameters["id"])["id"]
+    identity = found(call, known, call.parameters["id"])["id"]
     return {"relationships": call.directory.edges_of[identity]}
 
 
@@ -72,7 +72,7 @@ def list_change_events(call: Call) -> Record:
 
 def list_change_events_of_service(call: Call) -> Record:
     """List the change events that name one service."""
-    service = found(call.directory.services, call.parameters["id"])["id"]
+    service = found(call, call.directory.services, call.parameters["id"])["id"]
     return _change_events(call, call.directory.change_events_of[service])
 
 

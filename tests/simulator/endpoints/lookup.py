@@ -11,13 +11,13 @@ from tests.simulator.records import Record
 MONTH = timedelta(days=31)
 
 
-def found(records: dict[str, Record], identity: str) -> Record:
+def found(call: Call, records: dict[str, Record], identity: str) -> Record:
     """Return the record with this id.
 
     Raises:
-        RefusedError: There is none.
+        RefusedError: There is none, or none any more.
     """
-    if identity not in records:
+    if identity not in records or identity in call.account.gone:
         raise not_found()
     return records[identity]
 

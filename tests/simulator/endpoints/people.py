@@ -32,7 +32,7 @@ def list_users(call: Call) -> Record:
 
 def show_user(call: Call) -> Record:
     """Show one user; the calendar URLs only when asked for."""
-    record = found(call.directory.users, call.parameters["id"])
+    record = found(call, call.directory.users, call.parameters["id"])
     return {"user": projection.user(call, record) | _calendars(call, record)}
 
 
@@ -54,19 +54,19 @@ def show_me(call: Call) -> Record:
             2001,
             "This endpoint cannot be used with an account-level access token.",
         )
-    record = found(call.directory.users, call.credential.user_id)
+    record = found(call, call.directory.users, call.credential.user_id)
     return {"user": projection.user(call, record)}
 
 
 def list_contact_methods(call: Call) -> Record:
     """List a user's contact methods."""
-    user = found(call.directory.users, call.parameters["id"])
+    user = found(call, call.directory.users, call.parameters["id"])
     return {"contact_methods": user["contact_methods"]}
 
 
 def list_notification_rules(call: Call) -> Record:
     """List a user's notification rules; those of high urgency unless asked otherwise."""
-    user = found(call.directory.users, call.parameters["id"])
+    user = found(call, call.directory.users, call.parameters["id"])
     urgency = call.query.one("urgency") or "high"
     rules = [each for each in user["notification_rules"] if urgency in {"all", each["urgency"]}]
     if "contact_methods" in call.includes:
@@ -87,12 +87,12 @@ def list_teams(call: Call) -> Record:
 
 def show_team(call: Call) -> Record:
     """Show one team."""
-    return {"team": found(call.directory.teams, call.parameters["id"])}
+    return {"team": found(call, call.directory.teams, call.parameters["id"])}
 
 
 def list_members(call: Call) -> Record:
     """List who belongs to a team, and as what."""
-    team = found(call.directory.teams, call.parameters["id"])["id"]
+    team = found(call, call.directory.teams, call.parameters["id"])["id"]
 
     def member(user: Record) -> Record:
         role = call.account.team_roles.get((team, user["id"]), "responder")

@@ -24,7 +24,7 @@ def show_schedule(call: Call) -> Record:
     identity = call.parameters["id"]
     if identity in call.directory.shift_schedules:
         raise invalid("This is a shift-based schedule. Use /v3/schedules to read it.")
-    record = found(call.directory.schedules, identity)
+    record = found(call, call.directory.schedules, identity)
     return {"schedule": projection.layer_schedule(call, record, projection.LAYER_INCLUDES)}
 
 
@@ -39,7 +39,7 @@ def show_shift_schedule(call: Call) -> Record:
     identity = call.parameters["id"]
     if identity in call.directory.schedules:
         raise invalid("This is a layer-based schedule. Use /schedules to read it.")
-    record = found(call.directory.shift_schedules, identity)
+    record = found(call, call.directory.shift_schedules, identity)
     return {"schedule": projection.shift_schedule(call, record)}
 
 

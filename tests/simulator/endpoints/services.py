@@ -25,15 +25,15 @@ def _sorted(call: Call, collection: str) -> list[Record]:
 
 def show_service(call: Call) -> Record:
     """Show one service."""
-    record = found(call.directory.services, call.parameters["id"])
+    record = found(call, call.directory.services, call.parameters["id"])
     return {"service": projection.service(call, record)}
 
 
 def show_integration(call: Call) -> Record:
     """Show one integration of a service."""
-    service = found(call.directory.services, call.parameters["id"])
+    service = found(call, call.directory.services, call.parameters["id"])
     integrations = {each["id"]: each for each in service["integrations"]}
-    record = dict(found(integrations, call.parameters["integration_id"]))
+    record = dict(found(call, integrations, call.parameters["integration_id"]))
     if "services" in call.includes:
         record["service"] = projection.service(call, service)
     return {"integration": record}
@@ -58,5 +58,5 @@ def _target_ids(policy: Record) -> Iterator[str]:
 
 def show_policy(call: Call) -> Record:
     """Show one escalation policy."""
-    record = found(call.directory.policies, call.parameters["id"])
+    record = found(call, call.directory.policies, call.parameters["id"])
     return {"escalation_policy": projection.escalation_policy(call, record)}
