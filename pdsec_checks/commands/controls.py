@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pdsec_checks.commands.console import ACTIONS, PROGRAM, Parser, sub_parser, wrapped
+from pdsec_checks import NAME
+from pdsec_checks.commands.console import ACTIONS, Parser, sub_parser, wrapped
 from pdsec_checks.configuration.options import control_id
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from pdsec_checks.pagerduty.data_sets.data_set import DataSet
 
 EXAMPLES = f"""examples:
-  {PROGRAM} controls
-  {PROGRAM} controls show PD-08
-  {PROGRAM} controls --format json > controls.json
+  {NAME} controls
+  {NAME} controls show PD-08
+  {NAME} controls --format json > controls.json
 """
 MAPPINGS = {
     MappingName.SPECIFIED: "requirements, as specified",

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pdsec_checks import NAME
 from pdsec_checks.commands.console import (
     ACTIONS,
-    PROGRAM,
     Parser,
     did_you_mean,
     sub_parser,
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from pdsec_checks.catalogue.frameworks import Catalogue, Framework, Support
 
 EXAMPLES = f"""examples:
-  {PROGRAM} frameworks
-  {PROGRAM} frameworks show soc2
-  {PROGRAM} frameworks show pci_dss --format json
+  {NAME} frameworks
+  {NAME} frameworks show soc2
+  {NAME} frameworks show pci_dss --format json
 """
 HEADING = "framework editions               requirements  title"
 FOOTNOTE = "A control supports a requirement; none of them says that one is satisfied."

@@ -13,9 +13,10 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import Control, Finding, Severity, Status, moment_text, overall
 from pdsec_checks.reports import facts, json_text
-from pdsec_checks.reports.report import TOOL, Report
+from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import harmless, line
 
 IMPACTS = {
@@ -58,11 +59,11 @@ def profile(report: Report) -> dict[str, Any]:
         *facts.notices(report),
     ]
     return {
-        "name": TOOL,
-        "title": "PagerDuty Security Inspector",
+        "name": NAME,
+        "title": TITLE,
         "version": report.version,
         "summary": " ".join(f"{text}." for text in known),
-        "sha256": sha256(f"{TOOL} {report.version} {names}".encode()).hexdigest(),
+        "sha256": sha256(f"{NAME} {report.version} {names}".encode()).hexdigest(),
         "status": "loaded",
         "supports": [],
         "attributes": [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from pdsec_checks import TITLE
 from pdsec_checks.model import Control, Finding, Status, moment_text
 from pdsec_checks.reports import facts
 from pdsec_checks.reports.report import Report
@@ -63,7 +64,7 @@ def headline(report: Report) -> list[str]:
     scope = f"{len(report.controls)} control{many} of account {account}, as of {as_of}"
     skipped = report.counts[Status.NOT_APPLICABLE]
     return [
-        f"## PagerDuty Security Inspector: {verdict(report)}",
+        f"## {TITLE}: {verdict(report)}",
         "",
         f"**Judged {judged} of {asked} cases** in {scope}; {skipped} did not apply.",
         "",

@@ -13,14 +13,15 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from pdsec_checks import NAME
 from pdsec_checks.model import Control, Finding, ResourceRef, Status, moment_text
 from pdsec_checks.reports import facts, json_text
-from pdsec_checks.reports.report import TOOL, Report
+from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import line
 
 OSCAL_VERSION = "1.2.1"
-NAMESPACE = uuid5(NAMESPACE_URL, f"urn:{TOOL}")
-PROPERTIES = f"urn:{TOOL}:oscal"
+NAMESPACE = uuid5(NAMESPACE_URL, f"urn:{NAME}")
+PROPERTIES = f"urn:{NAME}:oscal"
 """The namespace of our own properties."""
 DEFICIENT = frozenset({Status.FAIL, Status.WAIVED})
 REMARKS = {
@@ -153,7 +154,7 @@ def metadata(report: Report, kind: str) -> dict[str, Any]:
             "last-modified": moment_text(report.run.as_of),
             "version": moment_text(report.run.as_of),
             "oscal-version": OSCAL_VERSION,
-            "props": props(("tool", TOOL), ("tool-version", report.version), *origin),
+            "props": props(("tool", NAME), ("tool-version", report.version), *origin),
             "remarks": " ".join(f"{markup(text)}." for text in known),
         }
     )

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs
 import pytest
 import yaml
 
+from pdsec_checks import NAME
 from pdsec_checks.catalogue.framework_files import CONTROLS
 from pdsec_checks.configuration.credentials import Credential
 from pdsec_checks.configuration.options import REPORT_FORMATS
@@ -299,7 +300,7 @@ def broken(change: Callable[[dict[str, Any]], object], name: str = "demo") -> st
     return json.dumps(plain, default=str)
 
 
-HEAD = recording.HEADER
+HEAD = NAME
 
 
 @pytest.mark.parametrize(

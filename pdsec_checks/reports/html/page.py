@@ -14,6 +14,7 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import WORST_FIRST, Status
 from pdsec_checks.reports.html.timeline import WIDTH
 from pdsec_checks.reports.html.view import NAMED_UP_TO, View
@@ -30,7 +31,7 @@ from pdsec_checks.reports.html.words import (
     short,
     wording,
 )
-from pdsec_checks.reports.report import TOOL, Report
+from pdsec_checks.reports.report import Report
 
 
 def render(report: Report) -> str:
@@ -73,7 +74,8 @@ def environment() -> Environment:
     )
     made.tests["deep"] = is_deep
     made.globals.update(
-        TOOL=TOOL,
+        NAME=NAME,
+        TITLE=TITLE,
         STATUSES=WORST_FIRST,
         STATUS_WORDS=STATUS_WORDS,
         STATUS_MEANINGS=STATUS_MEANINGS,
