@@ -10,6 +10,7 @@ from pathlib import Path
 from pdsec_checks.catalogue.controls import ControlSource, own_sources, shipped_sources
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.catalogue.frameworks import Catalogue
+from pdsec_checks.catalogue.names import no_control
 from pdsec_checks.configuration.file import find_config
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Severity
@@ -68,5 +69,4 @@ class Organisation:
         for each in self.controls:
             if each.id == control_id:
                 return each
-        known = ", ".join(each.id for each in self.controls)
-        raise UsageError(f"there is no control {control_id}; valid: {known}")
+        raise UsageError(no_control(control_id, (each.id for each in self.controls)))

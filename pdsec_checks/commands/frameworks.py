@@ -70,11 +70,12 @@ def named(catalogue: Catalogue, name: str) -> Framework:
     Raises:
         UsageError: There is none of this name.
     """
+    from pdsec_checks.catalogue.names import no_framework  # not needed for --help
+
     if name in catalogue.frameworks:
         return catalogue.frameworks[name]
     guess = did_you_mean(name, iter(catalogue.frameworks))
-    known = ", ".join(catalogue.frameworks)
-    raise UsageError(f"there is no framework {name!r}{guess or f'; valid: {known}'}")
+    raise UsageError(no_framework(name, catalogue.frameworks, guess))
 
 
 def row(framework: Framework) -> str:

@@ -6,7 +6,7 @@ A flag wins over the environment, the environment over the file, the file over t
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from pdsec_checks.configuration.file import ConfigText
 from pdsec_checks.configuration.options import OPTIONS, Option
 from pdsec_checks.configuration.schema import (
     ConfigFile,
+    Written,
     controls_folder,
     convert,
     decisions_from,
@@ -86,6 +87,20 @@ class Settings:
     """The JSON report whose fails are known; the thresholds are ``baseline``."""
     baseline_named_by: str = ""
     """What errors call the option that names it, or the key of the file."""
+
+    @property
+    def written_controls(self) -> Iterator[Written]:
+        """The controls that somebody named, whether or not they exist."""
+        yield from (Written("--pd-controls", name) for name in self.controls)
+        yield from (Written("--pd-skip-controls", name) for name in self.skip_controls)
+        for entry in self.decisions.all:
+            yield Written("configuration", entry.control, " to waive or attest")
+        yield from (Written("configuration: severities", name) for name in self.severities)
+
+    @property
+    def written_frameworks(self) -> Iterator[Written]:
+        """The frameworks, with or without a requirement, that somebody named."""
+        yield from (Written("--pd-framework", name) for name in self.frameworks)
 
 
 class Sources:
