@@ -140,6 +140,8 @@ class Finding:
     nodeid: str = ""
     known: bool | None = None
     """Whether a fail is in the earlier report that the run goes by; None where there is none."""
+    reason: str = ""
+    """Why an error could not be judged, without the resource: many share one. In no report."""
 
     @property
     def fingerprint(self) -> str:
@@ -176,9 +178,13 @@ class Finding:
             **({} if self.known is None else {"known": self.known}),
         }
 
+    def packed(self) -> dict[str, Any]:
+        """Return all there is of the finding as plain JSON, for another process."""
+        return {**self.to_json(), "reason": self.reason}
+
     @classmethod
-    def from_json(cls, plain: dict[str, Any]) -> Finding:
-        """Return the finding that :meth:`to_json` wrote."""
+    def unpacked(cls, plain: dict[str, Any]) -> Finding:
+        """Return the finding that :meth:`packed` wrote."""
         return cls(
             control=plain["control"],
             severity=Severity(plain["severity"]),
@@ -188,4 +194,5 @@ class Finding:
             evidence=plain["evidence"],
             nodeid=plain["nodeid"],
             known=plain.get("known"),
+            reason=plain["reason"],
         )

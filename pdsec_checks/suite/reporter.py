@@ -131,7 +131,7 @@ class Reporter:
 
         run = self.run or Run.begin(self.config)
         self._settings = run.settings
-        findings = [Finding.from_json(plain) for plain in self._plain]
+        findings = [Finding.unpacked(plain) for plain in self._plain]
         self._plain.clear()  # a large account has a hundred thousand
         unreached = not_reached(info.controls, info.subdomain or "", findings, self._expected(run))
         findings += unreached

@@ -29,8 +29,6 @@ OPEN_UP_TO = 25
 """Findings of one status that a control shows without a click; more would slow the page down."""
 NAMED_UP_TO = 5
 """Findings that a summary repeats before it refers to the control."""
-NOT_JUDGED = " could not be judged: "
-"""What stands between a resource and the reason in the message of an error."""
 
 
 @dataclass(frozen=True)
@@ -196,8 +194,7 @@ class View:
         for control, findings in self.with_status(Status.ERROR):
             by_reason: dict[str, list[Finding]] = {}
             for finding in findings:
-                reason = finding.message.partition(NOT_JUDGED)[2] or finding.message
-                by_reason.setdefault(reason, []).append(finding)
+                by_reason.setdefault(finding.reason or finding.message, []).append(finding)
             found.append((control, list(by_reason.items())))
         return found
 

@@ -705,9 +705,11 @@ def test_an_unknown_data_set_has_no_scope() -> None:
 
 def test_errors_with_one_reason_are_told_once() -> None:
     """Resources that share a reason are named beside it, a few of them."""
-    message = "service 's' (P) could not be judged: /x: HTTP 403"
     findings = [
-        a_finding("PD-21", Status.ERROR, a_resource(f"s{n}", f"P{n}"), message) for n in range(8)
+        replace(
+            a_finding("PD-21", Status.ERROR, a_resource(f"s{n}", f"P{n}")), reason="/x: HTTP 403"
+        )
+        for n in range(8)
     ]
 
     text = page(*findings, a_finding("PD-05", Status.ERROR, message="odd")).text
