@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ from typing import Any, NamedTuple, TypeAlias
 Record: TypeAlias = dict[str, Any]
 """One object of a PagerDuty answer, as it came over the wire."""
 
+RESERVED = re.compile(r"PD-\d\d")
+"""The ids of the product's controls, those that are to come included."""
 ACCOUNT = "account"
 """The resource type, and the id, of a finding that is about the whole account."""
 
@@ -112,8 +115,8 @@ class Control:
 
     @property
     def is_own(self) -> bool:
-        """Whether it is an organisation's, not the product's, which has all ids ``PD-…``."""
-        return not self.id.startswith("PD-")
+        """Whether it is an organisation's, not the product's."""
+        return not RESERVED.fullmatch(self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from typing import Any
 import msgspec
 
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.catalogue.controls import own_sources
+from pdsec_checks.catalogue.controls import own_sources, shipped_ids
 from pdsec_checks.catalogue.framework_files import (
-    CONTROLS,
     framework_files,
     load_catalogue,
     load_framework,
@@ -90,7 +89,7 @@ def tables(file: ConfigFile, text: ConfigText) -> Iterator[str]:
 
 def additions(file: ConfigFile, text: ConfigText) -> Iterator[str]:
     """Yield what is wrong with own controls and frameworks, and with the names of either."""
-    known = set(CONTROLS)
+    known = set(shipped_ids())
     try:
         folder = controls_folder(file.controls_path, text)
         known |= {source.id for source in own_sources(folder)} if folder else set()

@@ -10,13 +10,13 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pdsec_checks
-from pdsec_checks.catalogue.framework_files import CONTROLS
 from pdsec_checks.configuration.options import control_id
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import Severity
+from pdsec_checks.model import RESERVED, Severity
 
 SHIPPED = Path(pdsec_checks.__file__).parent / "controls"
 CONTROL_ID = re.compile(r"[A-Z]{2,}-\d{2,}")
@@ -42,17 +42,34 @@ def shipped_sources() -> list[ControlSource]:
     return read_folder(SHIPPED)
 
 
+@cache
+def shipped_ids() -> tuple[str, ...]:
+    """Return the ids of the package's controls, in order; their files are read once."""
+    return tuple(source.id for source in shipped_sources())
+
+
 def own_sources(folder: Path) -> list[ControlSource]:
     """Return the controls of an organisation's own folder, by id.
 
     Raises:
-        UsageError: It cannot be used, or one of its controls has an id of ours.
+        UsageError: It cannot be used, or one of its controls has an id that is reserved.
     """
     found = read_folder(folder)
     for source in found:
-        if source.id in CONTROLS:
-            raise UsageError(f"{source.path}: {source.id} ships with the tool; choose another id")
+        check_own_id(source.id, source.path)
     return found
+
+
+def check_own_id(name: str, path: Path) -> None:
+    """Keep an own control from an id that a later version of the product may give away.
+
+    Raises:
+        UsageError: It has one.
+    """
+    if RESERVED.fullmatch(name):
+        raise UsageError(
+            f"{path}: {name} is reserved for the product, as PD-01 to PD-99 are; choose another id"
+        )
 
 
 def read_folder(folder: Path) -> list[ControlSource]:
