@@ -110,6 +110,8 @@ class Control:
     rationale: str
     remediation: str
     limits: str = ""
+    help: str = ""
+    """The address of PagerDuty's own page about it; empty where nobody names one."""
     needs: tuple[str, ...] = ()
     """The data sets it reads."""
 

@@ -23,6 +23,7 @@ def test_on_call_coverage_has_no_gaps(
     Remediation: fill the gaps with a layer, a rotation or an override, or put a schedule that
     covers them on the same escalation level.
     Limits: PagerDuty shows the shifts that it has planned today; a later change can open a gap.
+    Help: https://support.pagerduty.com/main/docs/schedule-basics
     """
     levels = coverage.levels_of(schedule)
     if not levels:
@@ -50,6 +51,7 @@ def test_schedule_has_several_participants(
 
     Rationale: one person cannot be on call day and night, and falls ill.
     Remediation: add people to the schedule's rotation.
+    Help: https://support.pagerduty.com/main/docs/schedule-basics
     """
     if schedule.id not in used_schedule_ids:
         not_applicable(f"{schedule} is not used by any escalation policy")
@@ -69,6 +71,7 @@ def test_user_has_notification_rules(user: User) -> None:
     Rationale: without such a rule PagerDuty assigns the incident and tells nobody.
     Remediation: the user adds a high-urgency notification rule under My Profile >
     Notification Rules.
+    Help: https://support.pagerduty.com/main/docs/notification-rules
     """
     if user.is_stakeholder:
         not_applicable(f"{user} is a stakeholder ({user.role})")
@@ -90,6 +93,7 @@ def test_on_call_user_can_be_reached(
     Remediation: the user adds a phone number or the mobile app under My Profile > Contact
     Information, and unblocks numbers that PagerDuty stopped using.
     Limits: PagerDuty does not tell whether a number was ever verified by a call.
+    Help: https://support.pagerduty.com/main/docs/notification-rules
     """
     user = find_user(users_by_id, on_call_user.id)
     evidence["contact_methods"] = sorted(method.type for method in user.contact_methods)

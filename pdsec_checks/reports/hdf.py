@@ -85,7 +85,7 @@ def control_entry(report: Report, control: Control) -> dict[str, Any]:
         "desc": line(control.rationale),
         "descriptions": descriptions(control),
         "impact": 0.0 if status is Status.NOT_APPLICABLE else IMPACTS[control.severity],
-        "refs": [{"url": facts.help_page(control.id)}],
+        "refs": [{"url": facts.help_page(control)}],
         "tags": tags(report, control),
         "code": "",
         "source_location": {},

@@ -152,7 +152,7 @@ def resource(finding: Finding) -> dict[str, Any]:
 
 def remediation(control: Control) -> dict[str, Any]:
     """Return how to fix it."""
-    references = [facts.help_page(control.id)]
+    references = [facts.help_page(control)]
     return {"desc": line(control.remediation), "references": references}
 
 

@@ -106,7 +106,7 @@ def rule(report: Report, control: Control, taxonomies: Taxonomies) -> dict[str, 
             "shortDescription": {"text": description(control.title)},
             "fullDescription": {"text": description(about)},
             "help": {"text": help_text(control), "markdown": help_markdown(report, control)},
-            "helpUri": facts.help_page(control.id),
+            "helpUri": facts.help_page(control),
             "defaultConfiguration": {"level": LEVELS[control.severity]},
             "relationships": relations,
             "properties": {

@@ -18,12 +18,12 @@ def test_source_says_what_the_imported_control_says() -> None:
     """Text, severity and arguments read from the source are those of the imported functions."""
     read = [
         (each.id, each.title, each.severity, each.rationale, each.remediation, each.limits,
-         data_sets(each.arguments))
+         each.help, data_sets(each.arguments))
         for each in shipped_sources()
     ]  # fmt: skip
     imported = [
         (each.id, each.title, each.severity, each.rationale, each.remediation, each.limits,
-         each.needs)
+         each.help, each.needs)
         for each in shipped_controls()
     ]  # fmt: skip
 
