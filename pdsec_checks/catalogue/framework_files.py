@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from yaml import Node
 
 ORDER = ("fedramp", "cmmc", "soc2", "cis", "pci_dss", "stig", "irap", "ismap")
-"""The shipped frameworks, in the order in which reports show them; others follow by name."""
+"""The shipped frameworks, as reports order them, and as the CSV has columns; others follow."""
 TAKEN = frozenset(
     {"control", "filterwarnings", "parametrize", "skip", "skipif", "usefixtures", "xfail"}
     | {"xdist_group", *Severity}
@@ -32,7 +32,7 @@ TAKEN = frozenset(
 """Markers that mean something else."""
 TITLES = ("own words", "official", "official, shortened")
 STATUSES = ("present", "withdrawn", "absent", "unverified")
-ABOUT = ("publisher", "source", "licence", "titles", "note", "reasons")
+ABOUT = ("short", "publisher", "source", "licence", "titles", "note", "reasons")
 ONE_EDITION = ("edition", "version", "requirements")
 TWO_EDITIONS = ("specified", "current")
 
@@ -112,6 +112,7 @@ def load_framework(path: Path, known_controls: Collection[str] | None = None) ->
     specified, current = read_editions(root, fields, scope)
     return Framework(
         id=scope.framework,
+        short=optional_text(fields, "short") or scope.framework,
         title=fields["title"].text(),
         publisher=optional_text(fields, "publisher"),
         source=optional_text(fields, "source"),

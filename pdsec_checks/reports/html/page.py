@@ -22,7 +22,6 @@ from pdsec_checks.reports.html.words import (
     STATUS_MEANINGS,
     STATUS_WORDS,
     edition_name,
-    framework_name,
     https,
     is_deep,
     moment,
@@ -69,7 +68,6 @@ def environment() -> Environment:
         wording=wording,
         pretty=pretty,
         short=short,
-        framework_name=framework_name,
         edition_name=edition_name,
     )
     made.tests["deep"] = is_deep

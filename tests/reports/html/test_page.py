@@ -595,7 +595,7 @@ def made_up(**fits: Fit | None) -> Catalogue:
     controls = {name.replace("_", "-"): fit for name, fit in fits.items()}
     edition = Edition("2026", "", (Support(requirement, controls),))
     return Catalogue(
-        {"acme": Framework("acme", "Acme policy", "", "", "", "", "", edition, edition, {})}
+        {"acme": Framework("acme", "Acme", "Acme policy", "", "", "", "", "", edition, edition, {})}
     )
 
 
