@@ -24,6 +24,11 @@ def moment_text(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return ``1 day``, ``2 days``, ``0 days``; *noun* is the singular."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 class Interval(NamedTuple):
     """A half-open span of time: *start* belongs to it, *end* does not. Both are aware."""
 

@@ -14,7 +14,7 @@ from functools import cached_property
 
 from pdsec_checks.analysis.escalation import cannot_respond
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.model import Interval, moment_text
+from pdsec_checks.model import Interval, counted, moment_text
 from pdsec_checks.resources import EscalationPolicy, EscalationRule, Schedule, Target, User
 
 GAPS_IN_MESSAGE = 5
@@ -86,9 +86,8 @@ def describe(open_spans: list[Interval], window: Interval) -> str:
     ]
     if len(open_spans) > GAPS_IN_MESSAGE:
         named.append(f"and {len(open_spans) - GAPS_IN_MESSAGE} more")
-    noun = "gap" if len(open_spans) == 1 else "gaps"
     covered = percent_covered(open_spans, window)
-    return f"{len(open_spans)} {noun}, {covered:g} % covered: {', '.join(named)}"
+    return f"{counted(len(open_spans), 'gap')}, {covered:g} % covered: {', '.join(named)}"
 
 
 def as_evidence(open_spans: Iterable[Interval]) -> list[dict[str, object]]:

@@ -6,7 +6,7 @@ from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.analysis.escalation import Responders, distinct_levels, silence_at_the_end
 from pdsec_checks.analysis.services import WorkflowCoverage, urgency_rules
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.model import Record
+from pdsec_checks.model import Record, counted
 from pdsec_checks.outcomes import not_applicable
 from pdsec_checks.resources import Account, EscalationPolicy, Incident, Service
 
@@ -45,7 +45,7 @@ def test_policy_has_several_levels(
     levels = distinct_levels(escalation_policy)
     evidence["levels"] = levels
     assert levels >= baseline.min_escalation_levels, (
-        f"{escalation_policy} has {levels} distinct level{'s' * (levels != 1)}; "
+        f"{escalation_policy} has {counted(levels, 'distinct level')}; "
         f"{baseline.min_escalation_levels} are required"
     )
 

@@ -8,6 +8,7 @@ from pdsec_checks.analysis import coverage as analysis
 from pdsec_checks.analysis.coverage import Coverage
 from pdsec_checks.analysis.reachability import can_be_reached, find_user, has_high_urgency_rule
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.model import counted
 from pdsec_checks.outcomes import not_applicable
 from pdsec_checks.resources import Schedule, User
 
@@ -58,7 +59,7 @@ def test_schedule_has_several_participants(
     people = schedule.participants(as_of)
     evidence["participants"] = sorted(people)
     assert len(people) >= baseline.min_schedule_participants, (
-        f"{schedule} has {len(people)} participant{'s' * (len(people) != 1)}; "
+        f"{schedule} has {counted(len(people), 'participant')}; "
         f"{baseline.min_schedule_participants} are required"
     )
 

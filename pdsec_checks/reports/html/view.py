@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from pdsec_checks.catalogue.frameworks import Framework
-from pdsec_checks.model import WORST_FIRST, Control, Finding, Severity, Status
+from pdsec_checks.model import WORST_FIRST, Control, Finding, Severity, Status, counted
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.reports.html.frameworks import FrameworkSupport, Mappings, MappingTable
 from pdsec_checks.reports.html.timeline import (
@@ -224,7 +224,7 @@ class View:
         if last_day is None:
             return ""
         days = (datetime.fromisoformat(last_day).date() - self.report.run.as_of.date()).days
-        return f"{days} day{'s' * (days != 1)} left" if days else "the last day"
+        return f"{counted(days, 'day')} left" if days else "the last day"
 
     @cached_property
     def figures(self) -> list[tuple[str, str, str | None, dict[str, Any]]]:
