@@ -29,7 +29,7 @@ from pdsec_checks.configuration.schema import (
     problems_in,
     with_control_id,
 )
-from pdsec_checks.configuration.settings import Sources
+from pdsec_checks.configuration.settings import Origins
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import MappingName
 
@@ -65,9 +65,9 @@ def usable_part(text: ConfigText) -> ConfigFile:
 
 def options(file: ConfigFile, text: ConfigText) -> Iterator[str]:
     """Yield what is wrong with the options, each by itself."""
-    sources = Sources({}, {}, file, text)
+    origins = Origins({}, {}, file, text)
     for option in OPTIONS:
-        yield from said_by(sources.value, option)
+        yield from said_by(origins.value, option)
     if file.base_url:
         yield from said_by(check_base_url, file.base_url)
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from pdsec_checks import NAME
+from pdsec_checks import NAME, configuration
 from pdsec_checks.commands.console import Parser, sub_parser
 from pdsec_checks.commands.flags import add_options
 from pdsec_checks.configuration.options import CONFIG_FILE
@@ -14,7 +14,7 @@ from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.output import say, write
 
-TEMPLATE = Path(__file__).parent / CONFIG_FILE
+TEMPLATE = Path(configuration.__file__).parent / CONFIG_FILE
 LONGEST_VALUE = 40
 """Characters of a value up to which the columns stay in line."""
 EXAMPLES = f"""examples:

@@ -25,6 +25,7 @@ from pdsec_checks.configuration.options import (
 from pdsec_checks.suite.unused_parts import without
 
 PACKAGE = Path(__file__).parent.parent
+PYTEST_CONFIG = Path(__file__).with_name("controls.toml")
 OVERVIEW = "\n".join(f"  {name:<14} {purpose}" for name, purpose in COMMANDS.items())
 DESCRIPTION = f"""Inspect the security and the on-call reliability of a PagerDuty account.
 
@@ -99,7 +100,7 @@ def run(given: argparse.Namespace) -> int:
 def run_arguments(given: argparse.Namespace) -> Iterator[str]:
     """Yield pytest's arguments: the controls, our configuration, our options."""
     yield from several.target_arguments(given, str(PACKAGE / "controls"))
-    yield from (f"--rootdir={PACKAGE}", f"--config-file={PACKAGE / 'controls.toml'}")
+    yield from (f"--rootdir={PACKAGE}", f"--config-file={PYTEST_CONFIG}")
     yield "--noconftest"
     yield from ("--disable-plugin-autoload", "-p", "pdsec_checks.plugin", *without())
     if not given.verbose:

@@ -19,8 +19,11 @@ def is_selected(control: Control, settings: Settings, catalogue: Catalogue) -> b
         and control.id not in settings.skip_controls
         and control.severity.weight >= settings.severity.weight
         and (
-            not settings.frameworks
-            or any(supports(control, wanted, settings, catalogue) for wanted in settings.frameworks)
+            not settings.chosen_frameworks
+            or any(
+                supports(control, wanted, settings, catalogue)
+                for wanted in settings.chosen_frameworks
+            )
         )
     )
 

@@ -258,7 +258,7 @@ def read(run: Run, control_ids: Collection[str]) -> Snapshot:
         raise
     if run.earlier:
         account = snapshot.base_url, snapshot.subdomain, snapshot.source
-        check_account(settings.baseline_named_by, run.earlier, *account)
+        check_account(settings.earlier_named_by, run.earlier, *account)
     run.inspection = Inspection(snapshot, snapshot.baseline(settings.baseline))
     return snapshot
 

@@ -58,8 +58,8 @@ class Run:
         own = own_sources(settings.controls_path) if settings.controls_path else []
         known = frozenset({*shipped_ids(), *(source.id for source in own)})
         earlier = None
-        if settings.baseline_report:
-            path, where = settings.baseline_report, settings.baseline_named_by
+        if settings.earlier_report:
+            path, where = settings.earlier_report, settings.earlier_named_by
             check_baseline_is_kept(config, path, where)
             earlier = read_report(path, where)
         return cls(

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import WORST_FIRST, Status
 from pdsec_checks.reports.html.timeline import WIDTH
-from pdsec_checks.reports.html.view import NAMED_UP_TO, View
+from pdsec_checks.reports.html.view import NAMED_UP_TO, ReportPage
 from pdsec_checks.reports.html.words import (
     STATUS_MEANINGS,
     STATUS_WORDS,
@@ -40,7 +40,7 @@ def render(report: Report) -> str:
         environment()
         .get_template("report.html.jinja")
         .render(
-            view=View(report),
+            view=ReportPage(report),
             report=report,
             run=report.run,
             policy=content_security_policy(style, script),

@@ -77,7 +77,7 @@ class Missing:
     controls: list[str]
 
 
-class View:
+class ReportPage:
     """Everything that the page shows and that a report does not hold as it is shown."""
 
     def __init__(self, report: Report) -> None:
