@@ -1,4 +1,4 @@
-"""What holds for all 25 controls: severities, rows, refused data, disabled services."""
+"""What holds for all controls: severities, rows, refused data, disabled services."""
 
 from __future__ import annotations
 
