@@ -1,4 +1,7 @@
-"""Writes what the documentation repeats from the code: the control table and one page a control.
+"""Writes what the documentation repeats from the code: tables, lists, and one page a control.
+
+In ``README.md`` and ``CONTRIBUTING.md`` it fills what stands between markers such as
+``<!-- controls -->`` and ``<!-- /controls -->``.
 
 ``python docs/generate.py`` writes; ``python docs/generate.py --check`` only compares, and exits
 with 1 and the names of the files that are out of date.
@@ -6,17 +9,21 @@ with 1 and the names of the files that are out of date.
 
 from __future__ import annotations
 
+import ast
 import re
 import sys
+import textwrap
 from pathlib import Path
 
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.model import Control, MappingName
+from pdsec_checks.pagerduty.access.credential import READ_SCOPES
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 
 ROOT = Path(__file__).parent.parent
+WIDTH = 100
 PAGES = ROOT / "docs" / "controls"
 
 
@@ -27,6 +34,23 @@ def table(controls: list[Control]) -> str:
         for control in controls
     ]
     return "\n".join(["| control | severity | what it demands |", "|---|---|---|", *rows])
+
+
+def scopes() -> str:
+    """Return the OAuth scopes that all controls together take, in the order of the data sets."""
+    found = dict.fromkeys(scope for each in DATA_SETS.values() for scope in each.scopes)
+    return textwrap.fill(f"`{' '.join(each for each in found if each in READ_SCOPES)}`", WIDTH)
+
+
+def layers() -> str:
+    """Return the layers of the package, as the test that holds them lists them."""
+    source = (ROOT / "tests" / "test_layers.py").read_text(encoding="utf-8")
+    listed = next(
+        ast.literal_eval(node.value)
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "LAYERS"
+    )
+    return "\n".join(["```", *(", ".join(names) for names in listed), "```"])
 
 
 def page(control: Control, catalogue: Catalogue) -> str:
@@ -73,26 +97,29 @@ def requirements(
     return [*lines, ""]
 
 
-def filled(text: str, content: str) -> str:
-    """Return *text* with *content* between its markers.
+def filled(text: str, name: str, content: str) -> str:
+    """Return *text* with *content* between the markers of a name.
 
     Raises:
         ValueError: The markers are not there.
     """
-    marked = re.compile(r"(<!-- controls -->\n).*?(<!-- /controls -->)", re.DOTALL)
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    marked = re.compile(rf"({begin}\n).*?({end})", re.DOTALL)
     changed, count = marked.subn(lambda match: f"{match[1]}{content}\n{match[2]}", text)
     if count != 1:
-        raise ValueError("README.md needs the markers <!-- controls --> and <!-- /controls -->")
+        raise ValueError(f"a file needs the markers {begin} and {end}")
     return changed
 
 
 def generated() -> dict[Path, str]:
     """Return every file that is generated, wholly or in part, with its content."""
     controls, catalogue = shipped_controls(), load_catalogue()
-    readme = ROOT / "README.md"
-    text = filled(readme.read_text(encoding="utf-8"), table(controls))
+    readme, contributing = ROOT / "README.md", ROOT / "CONTRIBUTING.md"
+    text = readme.read_text(encoding="utf-8")
+    text = filled(filled(text, "controls", table(controls)), "scopes", scopes())
     pages = {PAGES / f"{control.id}.md": page(control, catalogue) for control in controls}
-    return {readme: text, **pages}
+    parts = filled(contributing.read_text(encoding="utf-8"), "layers", layers())
+    return {readme: text, contributing: parts, **pages}
 
 
 def main(arguments: list[str]) -> int:

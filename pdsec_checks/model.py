@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ from typing import Any, NamedTuple, TypeAlias
 Record: TypeAlias = dict[str, Any]
 """One object of a PagerDuty answer, as it came over the wire."""
 
+RESERVED = re.compile(r"PD-\d\d")
+"""The ids of the product's controls, those that are to come included."""
 ACCOUNT = "account"
 """The resource type, and the id, of a finding that is about the whole account."""
 
@@ -19,6 +22,11 @@ ACCOUNT = "account"
 def moment_text(moment: datetime) -> str:
     """Return an aware moment as text in UTC, to the second: ``2026-11-23T09:00:00Z``."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return ``1 day``, ``2 days``, ``0 days``; *noun* is the singular."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 class Interval(NamedTuple):
@@ -107,13 +115,15 @@ class Control:
     rationale: str
     remediation: str
     limits: str = ""
+    help: str = ""
+    """The address of PagerDuty's own page about it; empty where nobody names one."""
     needs: tuple[str, ...] = ()
     """The data sets it reads."""
 
     @property
     def is_own(self) -> bool:
-        """Whether it is an organisation's, not the product's, which has all ids ``PD-…``."""
-        return not self.id.startswith("PD-")
+        """Whether it is an organisation's, not the product's."""
+        return not RESERVED.fullmatch(self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +150,8 @@ class Finding:
     nodeid: str = ""
     known: bool | None = None
     """Whether a fail is in the earlier report that the run goes by; None where there is none."""
+    reason: str = ""
+    """Why an error could not be judged, without the resource: many share one. In no report."""
 
     @property
     def fingerprint(self) -> str:
@@ -176,9 +188,13 @@ class Finding:
             **({} if self.known is None else {"known": self.known}),
         }
 
+    def packed(self) -> dict[str, Any]:
+        """Return all there is of the finding as plain JSON, for another process."""
+        return {**self.to_json(), "reason": self.reason}
+
     @classmethod
-    def from_json(cls, plain: dict[str, Any]) -> Finding:
-        """Return the finding that :meth:`to_json` wrote."""
+    def unpacked(cls, plain: dict[str, Any]) -> Finding:
+        """Return the finding that :meth:`packed` wrote."""
         return cls(
             control=plain["control"],
             severity=Severity(plain["severity"]),
@@ -188,4 +204,5 @@ class Finding:
             evidence=plain["evidence"],
             nodeid=plain["nodeid"],
             known=plain.get("known"),
+            reason=plain["reason"],
         )

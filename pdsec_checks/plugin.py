@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pdsec_checks import TITLE
 from pdsec_checks.configuration.options import (
     ACCOUNT_OPTIONS,
     ACCOUNT_REPORT_OPTIONS,
@@ -38,7 +39,7 @@ RUN = pytest.StashKey["Run"]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add one option for each thing that an inspection can be told."""
-    group = parser.getgroup("pagerduty", "PagerDuty Security Inspector")
+    group = parser.getgroup("pagerduty", TITLE)
     for option in (*OPTIONS, *ACCOUNT_OPTIONS, *ACCOUNT_REPORT_OPTIONS):
         kind: dict[str, Any] = {"dest": option.dest, "help": option.help}
         if option.is_flag:

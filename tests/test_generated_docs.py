@@ -22,7 +22,7 @@ def generate() -> ModuleType:
 
 
 def test_the_documentation_is_up_to_date(generate: ModuleType) -> None:
-    """The README's table and every control page are what the generator writes."""
+    """Tables, lists and every control page are what the generator writes."""
     assert generate.main(["--check"]) == 0
 
 
@@ -30,13 +30,13 @@ def test_the_documentation_is_up_to_date(generate: ModuleType) -> None:
 def test_the_table_replaces_whatever_was_there(generate: ModuleType, between: str) -> None:
     """An empty block is filled like any other, and filling it twice changes nothing."""
     text = f"a\n<!-- controls -->\n{between}<!-- /controls -->\nb\n"
-    filled = generate.filled(text, "| table |")
+    filled = generate.filled(text, "controls", "| table |")
 
     assert filled == "a\n<!-- controls -->\n| table |\n<!-- /controls -->\nb\n"
-    assert generate.filled(filled, "| table |") == filled
+    assert generate.filled(filled, "controls", "| table |") == filled
 
 
-def test_a_readme_without_the_markers_is_an_error(generate: ModuleType) -> None:
+def test_a_file_without_the_markers_is_an_error(generate: ModuleType) -> None:
     """A generator that finds no place to write says so."""
     with pytest.raises(ValueError, match="needs the markers"):
-        generate.filled("no markers", "| table |")
+        generate.filled("no markers", "controls", "| table |")

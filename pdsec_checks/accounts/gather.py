@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pdsec_checks import TITLE
 from pdsec_checks.accounts.given import TEXT, Given
 from pdsec_checks.configuration.options import REPORT_FORMATS, SIDE_BY_SIDE
 from pdsec_checks.errors import InspectionError
@@ -165,7 +166,7 @@ class Gatherer:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print the table below pytest's own output."""
         if self._document is not None and not self.config.option.pd_quiet:
-            terminalreporter.section("PagerDuty Security Inspector")
+            terminalreporter.section(TITLE)
             terminalreporter.write(self._summary())
 
     def _summary(self) -> str:

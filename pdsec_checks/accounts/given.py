@@ -19,7 +19,7 @@ from pdsec_checks.configuration.options import (
     SIDE_BY_SIDE,
 )
 from pdsec_checks.configuration.schema import ConfigFile
-from pdsec_checks.configuration.settings import Settings, Sources
+from pdsec_checks.configuration.settings import Origins, Settings
 from pdsec_checks.errors import UsageError
 from pdsec_checks.suite.own_controls import Additions
 
@@ -55,9 +55,9 @@ class Given:
         """
         flags = dict(vars(config.option))
         check_options(flags)
-        sources = Sources(flags, {}, ConfigFile(), ConfigText({}, None))
+        origins = Origins(flags, {}, ConfigFile(), ConfigText({}, None))
         options = (*ACCOUNT_OPTIONS, *ACCOUNT_REPORT_OPTIONS)
-        found = {option.key: sources.value(option) for option in options}
+        found = {option.key: origins.value(option) for option in options}
         output = found["accounts_output"]
         check_reports(flags)
         path = found["accounts"]

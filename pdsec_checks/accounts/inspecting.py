@@ -74,7 +74,7 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
     settings, earlier = job.settings, job.earlier
     if earlier:
         account = snapshot.base_url, snapshot.subdomain, snapshot.source
-        check_account(settings.baseline_named_by, earlier, *account)
+        check_account(settings.earlier_named_by, earlier, *account)
     inspection = Inspection(snapshot, snapshot.baseline(settings.baseline))
     known_fails = earlier.failing if earlier else None
     findings = judged(job.controls, inspection, settings, known_fails)

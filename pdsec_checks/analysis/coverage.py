@@ -16,7 +16,7 @@ from pdsec_checks.analysis.certainty import Guess
 from pdsec_checks.analysis.escalation import Level, Uses
 from pdsec_checks.analysis.people import People, cannot_respond, deleted
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.model import Interval, moment_text
+from pdsec_checks.model import Interval, counted, moment_text
 from pdsec_checks.resources import ById, Schedule, Shift, Target
 
 GAPS_IN_MESSAGE = 5
@@ -103,9 +103,8 @@ def describe(open_spans: list[Interval], window: Interval, on_call: OnCall = ())
     ]
     if len(open_spans) > GAPS_IN_MESSAGE:
         named.append(f"and {len(open_spans) - GAPS_IN_MESSAGE} more")
-    noun = "gap" if len(open_spans) == 1 else "gaps"
     covered = percent_covered(open_spans, window)
-    return f"{len(open_spans)} {noun}, {covered:g} % covered: {', '.join(named)}"
+    return f"{counted(len(open_spans), 'gap')}, {covered:g} % covered: {', '.join(named)}"
 
 
 def _whom(gap: Interval, on_call: OnCall) -> str:

@@ -9,26 +9,27 @@ from typing import Any
 import msgspec
 
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.catalogue.controls import own_sources
+from pdsec_checks.catalogue.controls import own_sources, shipped_ids
 from pdsec_checks.catalogue.framework_files import (
-    CONTROLS,
     framework_files,
     load_catalogue,
     load_framework,
 )
+from pdsec_checks.catalogue.names import unknown_controls, unknown_frameworks
 from pdsec_checks.configuration.addresses import check_base_url
 from pdsec_checks.configuration.decisions import Attestation, MaxDays, Waiver, WaiverDays
 from pdsec_checks.configuration.file import ConfigText, find_config
 from pdsec_checks.configuration.options import OPTIONS
 from pdsec_checks.configuration.schema import (
     ConfigFile,
+    Written,
     controls_folder,
     framework_path,
     own_severities,
     problems_in,
     with_control_id,
 )
-from pdsec_checks.configuration.settings import Sources
+from pdsec_checks.configuration.settings import Origins
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import MappingName
 
@@ -64,9 +65,9 @@ def usable_part(text: ConfigText) -> ConfigFile:
 
 def options(file: ConfigFile, text: ConfigText) -> Iterator[str]:
     """Yield what is wrong with the options, each by itself."""
-    sources = Sources({}, {}, file, text)
+    origins = Origins({}, {}, file, text)
     for option in OPTIONS:
-        yield from said_by(sources.value, option)
+        yield from said_by(origins.value, option)
     if file.base_url:
         yield from said_by(check_base_url, file.base_url)
 
@@ -88,23 +89,23 @@ def tables(file: ConfigFile, text: ConfigText) -> Iterator[str]:
 
 def additions(file: ConfigFile, text: ConfigText) -> Iterator[str]:
     """Yield what is wrong with own controls and frameworks, and with the names of either."""
-    known = set(CONTROLS)
+    known = set(shipped_ids())
     try:
         folder = controls_folder(file.controls_path, text)
         known |= {source.id for source in own_sources(folder)} if folder else set()
     except UsageError as error:
         yield str(error)
     else:
-        yield from unknown_controls(file, text, known)
+        yield from unknown_controls(written_controls(file, text), known)
     paths = [text.beside(name) for name in file.frameworks]
     yield from said_by(framework_files, paths)
     for name in file.frameworks:
         yield from said_by(lambda name=name: load_framework(framework_path(name, text), known))
-    yield from unknown_frameworks(file, text, [path for path in paths if path.is_file()], known)
+    yield from chosen_frameworks(file, text, [path for path in paths if path.is_file()], known)
 
 
-def unknown_controls(file: ConfigFile, text: ConfigText, known: Collection[str]) -> Iterator[str]:
-    """Yield every control that is named and does not exist."""
+def written_controls(file: ConfigFile, text: ConfigText) -> Iterator[Written]:
+    """Yield every control that is named; what is no id at all is said where its form is checked."""
     named: list[tuple[str, Any]] = [
         *(("controls", name) for name in file.controls or ()),
         *(("skip_controls", name) for name in file.skip_controls or ()),
@@ -115,32 +116,21 @@ def unknown_controls(file: ConfigFile, text: ConfigText, known: Collection[str])
         try:
             control = with_control_id({"control": name}, "")["control"]
         except UsageError:
-            continue  # said where its form is looked at
-        if control not in known:
-            valid = ", ".join(sorted(known))
-            yield f"{text.name}: {key}: there is no control {control}; valid: {valid}"
+            continue
+        yield Written(f"{text.name}: {key}", control)
 
 
-def unknown_frameworks(
+def chosen_frameworks(
     file: ConfigFile, text: ConfigText, paths: list[Path], known: Collection[str]
 ) -> Iterator[str]:
-    """Yield every framework or requirement that is chosen and does not exist."""
+    """Yield what is wrong with the frameworks that are chosen, once all of them can be read."""
     try:
         catalogue = load_catalogue(paths, known)
         mapping = MappingName(file.mapping or MappingName.SPECIFIED)
     except ValueError:  # said where the files and the mapping are looked at
         return
-    for chosen in file.framework or ():
-        framework, _, requirement = chosen.partition(":")
-        if framework not in catalogue.frameworks:
-            valid = ", ".join(catalogue.frameworks)
-            yield f"{text.name}: framework: there is no framework {framework!r}; valid: {valid}"
-        elif requirement and requirement not in catalogue.requirement_ids(framework, mapping):
-            valid = ", ".join(catalogue.requirement_ids(framework, mapping))
-            yield (
-                f"{text.name}: framework: no control supports {framework} {requirement!r} in the "
-                f"{mapping} mapping; valid: {valid}"
-            )
+    written = [Written(f"{text.name}: framework", name) for name in file.framework or ()]
+    yield from unknown_frameworks(written, catalogue, mapping)
 
 
 def said_by(function: Callable[..., Any], *arguments: Any) -> Iterator[str]:

@@ -10,13 +10,13 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pdsec_checks
-from pdsec_checks.catalogue.framework_files import CONTROLS
 from pdsec_checks.configuration.options import control_id
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import Severity
+from pdsec_checks.model import RESERVED, Severity
 
 SHIPPED = Path(pdsec_checks.__file__).parent / "controls"
 CONTROL_ID = re.compile(r"[A-Z]{2,}-\d{2,}")
@@ -24,8 +24,8 @@ EXAMPLE = 'control("ACME-01")'
 
 
 @dataclass(frozen=True, slots=True)
-class ControlSource:
-    """What the source of one control says."""
+class WrittenControl:
+    """What one control says about itself, as it stands in its file."""
 
     id: str
     severity: Severity
@@ -33,35 +33,53 @@ class ControlSource:
     rationale: str
     remediation: str
     limits: str
+    help: str
     arguments: tuple[str, ...]
     path: Path
 
 
-def shipped_sources() -> list[ControlSource]:
+def shipped_sources() -> list[WrittenControl]:
     """Return every control of the package, by id."""
     return read_folder(SHIPPED)
 
 
-def own_sources(folder: Path) -> list[ControlSource]:
+@cache
+def shipped_ids() -> tuple[str, ...]:
+    """Return the ids of the package's controls, in order; their files are read once."""
+    return tuple(source.id for source in shipped_sources())
+
+
+def own_sources(folder: Path) -> list[WrittenControl]:
     """Return the controls of an organisation's own folder, by id.
 
     Raises:
-        UsageError: It cannot be used, or one of its controls has an id of ours.
+        UsageError: It cannot be used, or one of its controls has an id that is reserved.
     """
     found = read_folder(folder)
     for source in found:
-        if source.id in CONTROLS:
-            raise UsageError(f"{source.path}: {source.id} ships with the tool; choose another id")
+        check_own_id(source.id, source.path)
     return found
 
 
-def read_folder(folder: Path) -> list[ControlSource]:
+def check_own_id(name: str, path: Path) -> None:
+    """Keep an own control from an id that a later version of the product may give away.
+
+    Raises:
+        UsageError: It has one.
+    """
+    if RESERVED.fullmatch(name):
+        raise UsageError(
+            f"{path}: {name} is reserved for the product, as PD-01 to PD-99 are; choose another id"
+        )
+
+
+def read_folder(folder: Path) -> list[WrittenControl]:
     """Return the controls of every ``test_*.py`` below *folder*, by id.
 
     Raises:
         UsageError: A file is no Python, two controls have one id, or there is no control.
     """
-    found: dict[str, ControlSource] = {}
+    found: dict[str, WrittenControl] = {}
     for path in sorted(folder.rglob("test_*.py")):
         for source in read_module(path):
             if source.id in found:
@@ -77,7 +95,7 @@ def read_folder(folder: Path) -> list[ControlSource]:
     return sorted(found.values(), key=lambda source: source.id)
 
 
-def read_module(path: Path) -> Iterator[ControlSource]:
+def read_module(path: Path) -> Iterator[WrittenControl]:
     """Yield the controls of one file.
 
     Raises:
@@ -95,7 +113,7 @@ def read_module(path: Path) -> Iterator[ControlSource]:
             yield read_function(node, path)
 
 
-def read_function(function: ast.FunctionDef, path: Path) -> ControlSource:
+def read_function(function: ast.FunctionDef, path: Path) -> WrittenControl:
     """Return the control that a test function is.
 
     Raises:
@@ -112,13 +130,14 @@ def read_function(function: ast.FunctionDef, path: Path) -> ControlSource:
     if len(severities) != 1:
         raise UsageError(f"{where}: exactly one marker of {', '.join(Severity)} is needed")
     title, sections = parse_docstring(ast.get_docstring(function) or "")
-    return ControlSource(
+    return WrittenControl(
         id=name,
         severity=severities[0],
         title=title,
         rationale=sections["Rationale"],
         remediation=sections["Remediation"],
         limits=sections["Limits"],
+        help=sections["Help"],
         arguments=tuple(argument.arg for argument in function.args.args),
         path=path,
     )
@@ -134,7 +153,9 @@ def marker(decorator: ast.expr) -> tuple[str, str]:
     return (decorator.attr if isinstance(decorator, ast.Attribute) else ""), argument
 
 
-SECTIONS = ("Rationale", "Remediation", "Limits")
+NEEDED = ("Rationale", "Remediation")
+SECTIONS = (*NEEDED, "Limits", "Help")
+"""The named paragraphs of a docstring; ``Help`` is an address, the others are sentences."""
 
 
 def parse_docstring(docstring: str) -> tuple[str, dict[str, str]]:
@@ -145,5 +166,5 @@ def parse_docstring(docstring: str) -> tuple[str, dict[str, str]]:
     parts = heading.split(rest)
     for name, body in zip(parts[1::2], parts[2::2], strict=True):
         text = " ".join(body.split())
-        found[name] = text[:1].upper() + text[1:]
+        found[name] = text if name == "Help" else text[:1].upper() + text[1:]
     return " ".join(title.split()).rstrip("."), found

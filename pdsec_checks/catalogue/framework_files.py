@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pdsec_checks
+from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.catalogue.frameworks import Catalogue, Edition, Framework, Support, natural_order
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Fit, Requirement, Severity
@@ -22,9 +23,8 @@ from pdsec_checks.model import Fit, Requirement, Severity
 if TYPE_CHECKING:
     from yaml import Node
 
-CONTROLS = tuple(f"PD-{number:02d}" for number in range(1, 26))
 ORDER = ("fedramp", "cmmc", "soc2", "cis", "pci_dss", "stig", "irap", "ismap")
-"""The shipped frameworks, in the order in which reports show them; others follow by name."""
+"""The shipped frameworks, as reports order them, and as the CSV has columns; others follow."""
 TAKEN = frozenset(
     {"control", "filterwarnings", "parametrize", "skip", "skipif", "usefixtures", "xfail"}
     | {"xdist_group", *Severity}
@@ -32,7 +32,7 @@ TAKEN = frozenset(
 """Markers that mean something else."""
 TITLES = ("own words", "official", "official, shortened")
 STATUSES = ("present", "withdrawn", "absent", "unverified")
-ABOUT = ("publisher", "source", "licence", "titles", "note", "reasons")
+ABOUT = ("short", "publisher", "source", "licence", "titles", "note", "reasons")
 ONE_EDITION = ("edition", "version", "requirements")
 TWO_EDITIONS = ("specified", "current")
 
@@ -47,9 +47,9 @@ class FrameworkFileError(UsageError, ValueError):
 
 
 def load_catalogue(
-    extra: Iterable[Path] = (), known_controls: Collection[str] = CONTROLS
+    extra: Iterable[Path] = (), known_controls: Collection[str] | None = None
 ) -> Catalogue:
-    """Read the shipped framework files and the user's own.
+    """Read the shipped framework files and the user's own; None: there are no own controls.
 
     Raises:
         FrameworkFileError: A file cannot be used.
@@ -99,7 +99,7 @@ def report_order(framework: str) -> tuple[int, str]:
     return (ORDER.index(framework) if framework in ORDER else len(ORDER), framework)
 
 
-def load_framework(path: Path, known_controls: Collection[str] = CONTROLS) -> Framework:
+def load_framework(path: Path, known_controls: Collection[str] | None = None) -> Framework:
     """Read one framework file.
 
     Raises:
@@ -107,10 +107,12 @@ def load_framework(path: Path, known_controls: Collection[str] = CONTROLS) -> Fr
     """
     root = Value(path, "the file", 1, compose(path))
     fields = root.fields(("id", "title"), (*ABOUT, *ONE_EDITION, *TWO_EDITIONS))
-    scope = Scope(read_id(fields["id"]), known_controls)
+    known = shipped_ids() if known_controls is None else known_controls
+    scope = Scope(read_id(fields["id"]), known)
     specified, current = read_editions(root, fields, scope)
     return Framework(
         id=scope.framework,
+        short=optional_text(fields, "short") or scope.framework,
         title=fields["title"].text(),
         publisher=optional_text(fields, "publisher"),
         source=optional_text(fields, "source"),

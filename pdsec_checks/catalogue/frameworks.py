@@ -5,12 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from pdsec_checks.model import Fit, MappingName, Requirement
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +42,8 @@ class Framework:
     """What one framework file says."""
 
     id: str
+    short: str
+    """The name by which people know it; its id where the file gives none."""
     title: str
     publisher: str
     source: str

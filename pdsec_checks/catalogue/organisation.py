@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from pdsec_checks.catalogue.controls import ControlSource, own_sources, shipped_sources
+from pdsec_checks.catalogue.controls import WrittenControl, own_sources, shipped_sources
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.catalogue.frameworks import Catalogue
+from pdsec_checks.catalogue.names import no_control
 from pdsec_checks.configuration.file import find_config
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Severity
@@ -19,7 +20,7 @@ from pdsec_checks.model import Severity
 class Organisation:
     """What can be judged here, read without an account."""
 
-    controls: list[ControlSource]
+    controls: list[WrittenControl]
     """By id, with the severity of their source."""
     severities: Mapping[str, Severity]
     """Control → the severity of the configuration."""
@@ -55,11 +56,11 @@ class Organisation:
         """All frameworks, with their requirements."""
         return load_catalogue(self.framework_files, {control.id for control in self.controls})
 
-    def severity(self, control: ControlSource) -> Severity:
+    def severity(self, control: WrittenControl) -> Severity:
         """Return the severity in force."""
         return self.severities.get(control.id, control.severity)
 
-    def control(self, control_id: str) -> ControlSource:
+    def control(self, control_id: str) -> WrittenControl:
         """Return one control.
 
         Raises:
@@ -68,5 +69,4 @@ class Organisation:
         for each in self.controls:
             if each.id == control_id:
                 return each
-        known = ", ".join(each.id for each in self.controls)
-        raise UsageError(f"there is no control {control_id}; valid: {known}")
+        raise UsageError(no_control(control_id, (each.id for each in self.controls)))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 
+from pdsec_checks import NAME
 from pdsec_checks.commands import deciding
-from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser
+from pdsec_checks.commands.console import Parser, sub_parser
 from pdsec_checks.model import ACCOUNT
 
 EXAMPLES = f"""examples:
-  {PROGRAM} attest PD-01 --until 2027-05-01 --who "head of IT" \\
+  {NAME} attest PD-01 --until 2027-05-01 --who "head of IT" \\
       --statement "password login is switched off; seen in Account Settings"
-  {PROGRAM} attest PD-13 PUSER1:ab12 --until 2027-01-31 --who "head of IT" \\
+  {NAME} attest PD-13 PUSER1:ab12 --until 2027-01-31 --who "head of IT" \\
       --statement "made in December; seen under API Access Keys"
 
 It turns "manual" into a pass, and nothing else: neither a fail nor an error. How long one may

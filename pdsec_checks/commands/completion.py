@@ -6,16 +6,17 @@ import argparse
 import importlib
 import sys
 
+from pdsec_checks import NAME
 from pdsec_checks.commands import COMMANDS
-from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser
+from pdsec_checks.commands.console import Parser, sub_parser
 from pdsec_checks.exit_codes import ExitCode
 
 SHELLS = ("bash", "zsh", "fish")
 EXAMPLES = f"""examples:
-  bash   {PROGRAM} completion bash > ~/.local/share/bash-completion/completions/{PROGRAM}
-  zsh    {PROGRAM} completion zsh > ~/.zfunc/_{PROGRAM}
+  bash   {NAME} completion bash > ~/.local/share/bash-completion/completions/{NAME}
+  zsh    {NAME} completion zsh > ~/.zfunc/_{NAME}
          with fpath+=~/.zfunc before compinit in ~/.zshrc
-  fish   {PROGRAM} completion fish > ~/.config/fish/completions/{PROGRAM}.fish
+  fish   {NAME} completion fish > ~/.config/fish/completions/{NAME}.fish
 """
 
 

@@ -6,21 +6,22 @@ import argparse
 import sys
 from pathlib import Path
 
-from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser
+from pdsec_checks import NAME, configuration
+from pdsec_checks.commands.console import Parser, sub_parser
 from pdsec_checks.commands.flags import add_options
 from pdsec_checks.configuration.options import CONFIG_FILE
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.output import say, write
 
-TEMPLATE = Path(__file__).parent / CONFIG_FILE
+TEMPLATE = Path(configuration.__file__).parent / CONFIG_FILE
 LONGEST_VALUE = 40
 """Characters of a value up to which the columns stay in line."""
 EXAMPLES = f"""examples:
-  {PROGRAM} config init
-  {PROGRAM} config show --severity high
+  {NAME} config init
+  {NAME} config show --severity high
       the merged settings, and whether flag, environment, file or default sets each
-  {PROGRAM} config check
+  {NAME} config check
       every problem of the file, not only the first
 """
 
@@ -34,7 +35,7 @@ def parser() -> Parser:
     show = actions.add_parser(
         "show",
         help="print the merged settings, and where each comes from; takes the flags of inspect",
-        usage=f"{PROGRAM} config show [flag ...]",
+        usage=f"{NAME} config show [flag ...]",
     )
     add_options(show)
     check = actions.add_parser("check", help="say everything that is wrong with a configuration")

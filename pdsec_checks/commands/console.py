@@ -13,10 +13,10 @@ import textwrap
 from collections.abc import Iterator
 from typing import Any
 
+from pdsec_checks import NAME
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.output import say
 
-PROGRAM = "pagerduty-sec-inspector"
 ACTIONS = "list, which is the default, or show"
 WIDEST = 100
 """Characters of a line of text; wider terminals do not make it easier to read."""
@@ -50,7 +50,7 @@ class Parser(argparse.ArgumentParser):
 
 def sub_parser(name: str, description: str, epilog: str | None = None) -> Parser:
     """Return the parser of one sub-command."""
-    return Parser(prog=f"{PROGRAM} {name}", description=description, epilog=epilog)
+    return Parser(prog=f"{NAME} {name}", description=description, epilog=epilog)
 
 
 def did_you_mean(word: str, known: Iterator[str]) -> str:

@@ -8,21 +8,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pdsec_checks.commands.console import ACTIONS, PROGRAM, Parser, sub_parser, wrapped
+from pdsec_checks import NAME
+from pdsec_checks.commands.console import ACTIONS, Parser, sub_parser, wrapped
 from pdsec_checks.configuration.options import control_id
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import MappingName
 
 if TYPE_CHECKING:
-    from pdsec_checks.catalogue.controls import ControlSource
+    from pdsec_checks.catalogue.controls import WrittenControl
     from pdsec_checks.catalogue.organisation import Organisation
     from pdsec_checks.pagerduty.data_sets.data_set import DataSet
 
 EXAMPLES = f"""examples:
-  {PROGRAM} controls
-  {PROGRAM} controls show PD-08
-  {PROGRAM} controls --format json > controls.json
+  {NAME} controls
+  {NAME} controls show PD-08
+  {NAME} controls --format json > controls.json
 """
 MAPPINGS = {
     MappingName.SPECIFIED: "requirements, as specified",
@@ -79,12 +80,12 @@ def write_json(entries: list[dict[str, Any]], *, single: bool) -> None:
     write_stdout(json.dumps(plain, ensure_ascii=False, indent=2) + "\n")
 
 
-def row(control: ControlSource, here: Organisation) -> str:
+def row(control: WrittenControl, here: Organisation) -> str:
     """Return the line of one control."""
     return f"{control.id:<8} {here.severity(control):<8}  {control.title}"
 
 
-def data_sets(control: ControlSource) -> list[DataSet]:
+def data_sets(control: WrittenControl) -> list[DataSet]:
     """Return what a control reads, in the order of the table."""
     from pdsec_checks.judging import controls  # imports pytest and everything that judges
     from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
@@ -93,7 +94,7 @@ def data_sets(control: ControlSource) -> list[DataSet]:
     return [DATA_SETS[name] for name in DATA_SETS if name in needed]
 
 
-def page(control: ControlSource, here: Organisation) -> Iterator[str]:
+def page(control: WrittenControl, here: Organisation) -> Iterator[str]:
     """Yield everything there is about one control."""
     severity = here.severity(control)
     changed = "" if severity is control.severity else f" (by itself: {control.severity})"
@@ -111,7 +112,9 @@ def page(control: ControlSource, here: Organisation) -> Iterator[str]:
         yield from requirements(control, here, mapping)
 
 
-def requirements(control: ControlSource, here: Organisation, mapping: MappingName) -> Iterator[str]:
+def requirements(
+    control: WrittenControl, here: Organisation, mapping: MappingName
+) -> Iterator[str]:
     """Yield the requirements that a control supports in one mapping."""
     for mapped in here.catalogue.requirements(control.id, mapping):
         each = mapped.requirement
@@ -121,7 +124,7 @@ def requirements(control: ControlSource, here: Organisation, mapping: MappingNam
         yield wrapped(f"{each.title}{said}", max(45, len(address) + 2), address)
 
 
-def to_json(control: ControlSource, here: Organisation) -> dict[str, Any]:
+def to_json(control: WrittenControl, here: Organisation) -> dict[str, Any]:
     """Return a control as JSON; the names are those of the JSON report."""
     reads = data_sets(control)
     return {
@@ -139,7 +142,7 @@ def to_json(control: ControlSource, here: Organisation) -> dict[str, Any]:
 
 
 def mapped_json(
-    control: ControlSource, here: Organisation, mapping: MappingName
+    control: WrittenControl, here: Organisation, mapping: MappingName
 ) -> list[dict[str, Any]]:
     """Return the requirements of a control in one mapping as JSON."""
     return [

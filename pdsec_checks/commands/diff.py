@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser
+from pdsec_checks import NAME
+from pdsec_checks.commands.console import Parser, sub_parser
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
 
 EXAMPLES = f"""examples:
-  {PROGRAM} diff monday.json today.json
-  {PROGRAM} diff monday.json today.json --format json
+  {NAME} diff monday.json today.json
+  {NAME} diff monday.json today.json --format json
 
 exit codes: 0 nothing appeared   1 something fails that did not fail before   4 usage
 """

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser
+from pdsec_checks import NAME
+from pdsec_checks.commands.console import Parser, sub_parser
 from pdsec_checks.commands.flags import add_connection, secret_from_flag
 from pdsec_checks.exit_codes import ExitCode
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 EPILOG = f"""It sends at most 25 requests, GET only, and never writes.
 
 examples:
-  {PROGRAM} doctor
-  {PROGRAM} doctor --region eu --format json
+  {NAME} doctor
+  {NAME} doctor --region eu --format json
 
 exit codes:
   0 everything is readable   6 some endpoints are not   4 none is, or there is no credential

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pdsec_checks import NAME
 from pdsec_checks.commands.console import (
     ACTIONS,
-    PROGRAM,
     Parser,
     did_you_mean,
     sub_parser,
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from pdsec_checks.catalogue.frameworks import Catalogue, Framework, Support
 
 EXAMPLES = f"""examples:
-  {PROGRAM} frameworks
-  {PROGRAM} frameworks show soc2
-  {PROGRAM} frameworks show pci_dss --format json
+  {NAME} frameworks
+  {NAME} frameworks show soc2
+  {NAME} frameworks show pci_dss --format json
 """
 HEADING = "framework editions               requirements  title"
 FOOTNOTE = "A control supports a requirement; none of them says that one is satisfied."
@@ -70,11 +70,12 @@ def named(catalogue: Catalogue, name: str) -> Framework:
     Raises:
         UsageError: There is none of this name.
     """
+    from pdsec_checks.catalogue.names import no_framework  # not needed for --help
+
     if name in catalogue.frameworks:
         return catalogue.frameworks[name]
     guess = did_you_mean(name, iter(catalogue.frameworks))
-    known = ", ".join(catalogue.frameworks)
-    raise UsageError(f"there is no framework {name!r}{guess or f'; valid: {known}'}")
+    raise UsageError(no_framework(name, catalogue.frameworks, guess))
 
 
 def row(framework: Framework) -> str:

@@ -12,10 +12,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pdsec_checks import __version__
+from pdsec_checks import NAME, __version__
 from pdsec_checks.commands import COMMANDS
 from pdsec_checks.commands import accounts_flags as several
-from pdsec_checks.commands.console import PROGRAM, Parser
+from pdsec_checks.commands.console import Parser
 from pdsec_checks.commands.flags import add_options, secret_from_flag
 from pdsec_checks.configuration.options import (
     ACCOUNT_OPTIONS,
@@ -25,19 +25,20 @@ from pdsec_checks.configuration.options import (
 from pdsec_checks.suite.unused_parts import without
 
 PACKAGE = Path(__file__).parent.parent
+PYTEST_CONFIG = Path(__file__).with_name("controls.toml")
 OVERVIEW = "\n".join(f"  {name:<14} {purpose}" for name, purpose in COMMANDS.items())
 DESCRIPTION = f"""Inspect the security and the on-call reliability of a PagerDuty account.
 
 sub-commands, each with its own --help:
 {OVERVIEW}"""
 EXAMPLES = f"""examples:
-  {PROGRAM} --replay demo --format html --output demo.html
+  {NAME} --replay demo --format html --output demo.html
       without an account: look at what an inspection of the demo account finds
-  {PROGRAM} --severity high --format json,csv --output reports/
+  {NAME} --severity high --format json,csv --output reports/
       inspect the account of PAGERDUTY_API_KEY
-  {PROGRAM} --controls 5,6,PD-07 --resource 'Checkout*'
+  {NAME} --controls 5,6,PD-07 --resource 'Checkout*'
       only these controls, and only resources with such a name
-  {PROGRAM} --framework soc2:CC7.3
+  {NAME} --framework soc2:CC7.3
       only what supports one requirement
 
 exit codes:
@@ -50,12 +51,12 @@ exit codes:
 def parser() -> Parser:
     """Return the parser of the command's flags."""
     made = Parser(
-        prog=PROGRAM,
-        usage=f"{PROGRAM} [sub-command] [flag ...]",
+        prog=NAME,
+        usage=f"{NAME} [sub-command] [flag ...]",
         description=DESCRIPTION,
         epilog=EXAMPLES,
     )
-    made.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    made.add_argument("--version", action="version", version=f"{NAME} {__version__}")
     made.add_argument("-v", "--verbose", action="store_true", help="show pytest's own output")
     output = add_options(made)["output"]
     output.add_argument(
@@ -99,7 +100,7 @@ def run(given: argparse.Namespace) -> int:
 def run_arguments(given: argparse.Namespace) -> Iterator[str]:
     """Yield pytest's arguments: the controls, our configuration, our options."""
     yield from several.target_arguments(given, str(PACKAGE / "controls"))
-    yield from (f"--rootdir={PACKAGE}", f"--config-file={PACKAGE / 'controls.toml'}")
+    yield from (f"--rootdir={PACKAGE}", f"--config-file={PYTEST_CONFIG}")
     yield "--noconftest"
     yield from ("--disable-plugin-autoload", "-p", "pdsec_checks.plugin", *without())
     if not given.verbose:

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser
+from pdsec_checks import NAME
+from pdsec_checks.commands.console import Parser, sub_parser
 from pdsec_checks.commands.flags import add_connection
 from pdsec_checks.configuration.options import duration
 from pdsec_checks.exit_codes import ExitCode
@@ -26,10 +27,10 @@ OAuth has a secret as well: put it into PAGERDUTY_CLIENT_SECRET. Later runs use 
 there is no key, no token and no OAuth client in the environment.
 
 examples:
-  {PROGRAM} login --client-id 1a2b3c
-  {PROGRAM} login --client-id 1a2b3c --scope read --region eu
-  {PROGRAM} login --status
-  {PROGRAM} login --forget
+  {NAME} login --client-id 1a2b3c
+  {NAME} login --client-id 1a2b3c --scope read --region eu
+  {NAME} login --status
+  {NAME} login --forget
 """
 WINNING = ("PAGERDUTY_API_KEY", "PAGERDUTY_API_KEY_FILE", "PAGERDUTY_TOKEN",
            "PAGERDUTY_CLIENT_ID", "PAGERDUTY_CLIENT_SECRET")  # fmt: skip
@@ -78,7 +79,7 @@ def status(settings: Settings) -> str:
 
     login = logins.load(settings.base_url)
     if login is None:
-        raise CredentialError(f"nobody is logged in to {settings.base_url}: {PROGRAM} login")
+        raise CredentialError(f"nobody is logged in to {settings.base_url}: {NAME} login")
     return f"logged in to {settings.base_url} with the app {login.client_id}\n{about(login)}"
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pdsec_checks.commands.console import Parser, sub_parser
 from pdsec_checks.exit_codes import ExitCode
-from pdsec_checks.model import moment_text
+from pdsec_checks.model import counted, moment_text
 
 if TYPE_CHECKING:
     from pdsec_checks.pagerduty.recordings.recording import Header
@@ -58,7 +58,7 @@ def show(name: str) -> str:
 def about(header: Header) -> Iterator[str]:
     """Yield what a recording says about itself."""
     days = (datetime.now(UTC) - header.as_of).days
-    yield f"as of       {moment_text(header.as_of)}, {days} day{'s' * (days != 1)} ago"
+    yield f"as of       {moment_text(header.as_of)}, {counted(days, 'day')} ago"
     yield f"account     {header.account or 'name unknown'} at {header.base_url}"
     yield f"made by     version {header.tool_version}, format {header.format}"
     yield f"made with   include_analytics = {str('analytics' in header.data_sets).lower()}"
@@ -74,11 +74,11 @@ def endpoints(paths: list[str]) -> Iterator[str]:
     from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 
     lists = {data_set.path for data_set in DATA_SETS.values()}
-    counted = Counter(
+    counts = Counter(
         path if path in lists else f"{path.rpartition('/')[0]}/{{id}}" for path in paths
     )
     yield f"{len(paths)} requests"
-    for path, count in sorted(counted.items()):
+    for path, count in sorted(counts.items()):
         yield f"{count:>7}  {path}"
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 
+from pdsec_checks import NAME
 from pdsec_checks.commands import deciding
-from pdsec_checks.commands.console import PROGRAM, Parser, sub_parser
+from pdsec_checks.commands.console import Parser, sub_parser
 
 EXAMPLES = f"""examples:
-  {PROGRAM} waive PD-22 PABC123 --until 2027-03-31 --reason "retired in spring"
-  {PROGRAM} waive PD-13 'PUSER1:*' --until 2027-01-31 \\
+  {NAME} waive PD-22 PABC123 --until 2027-03-31 --reason "retired in spring"
+  {NAME} waive PD-13 'PUSER1:*' --until 2027-01-31 \\
       --reason "keys move to the new vault in January" --approved-by "head of IT"
 
 A waiver counts from today. How long one may last depends on the severity of its control; the

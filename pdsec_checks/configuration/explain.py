@@ -12,7 +12,7 @@ import msgspec
 from pdsec_checks.configuration.credentials import OAuthClient
 from pdsec_checks.configuration.decisions import MaxDays
 from pdsec_checks.configuration.options import OPTIONS
-from pdsec_checks.configuration.settings import Settings, Sources, load_settings
+from pdsec_checks.configuration.settings import Origins, Settings, settings_from
 
 DEFAULT = "default"
 NO_SETTINGS = {"config", "quiet", "force", "plan"}
@@ -40,14 +40,14 @@ def explain(
     Raises:
         UsageError: Something is not valid, as for an inspection.
     """
-    settings = load_settings(flags, env, folder)
-    sources = Sources.gather(flags, env, folder)
-    found = {option.key: sources.value(option) for option in OPTIONS}
+    origins = Origins.gather(flags, env, folder)
+    settings = settings_from(origins)
+    found = {option.key: origins.value(option) for option in OPTIONS}
     return [
         credential(settings),
-        *plain_options(found, sources, settings),
-        *thresholds(sources, settings),
-        *additions(sources, settings),
+        *plain_options(found, origins, settings),
+        *thresholds(origins, settings),
+        *additions(origins, settings),
     ]
 
 
@@ -63,7 +63,7 @@ def credential(settings: Settings) -> Line:
             return Line("credential", kind, "flag, environment or file; not shown")
 
 
-def plain_options(found: Mapping[str, Any], sources: Sources, settings: Settings) -> Iterator[Line]:
+def plain_options(found: Mapping[str, Any], origins: Origins, settings: Settings) -> Iterator[Line]:
     """Yield the options that are no thresholds; of a secret only whether there is one."""
     for option in OPTIONS:
         if option.in_baseline or option.name in NO_SETTINGS:
@@ -73,19 +73,19 @@ def plain_options(found: Mapping[str, Any], sources: Sources, settings: Settings
             value = settings.base_url  # which follows from the region where nobody sets it
         if option.is_secret:
             value = "set, not shown" if value else None
-        yield Line(option.key, text_of(value), sources.origins.get(option.key, DEFAULT))
+        yield Line(option.key, text_of(value), origins.places.get(option.key, DEFAULT))
 
 
-def thresholds(sources: Sources, settings: Settings) -> Iterator[Line]:
+def thresholds(origins: Origins, settings: Settings) -> Iterator[Line]:
     """Yield the baseline; a flag replaces what the file says."""
     for key, value in msgspec.structs.asdict(settings.baseline).items():
-        from_file = sources.text.name if key in sources.file.baseline else DEFAULT
-        yield Line(f"baseline.{key}", text_of(value), sources.origins.get(key, from_file))
+        from_file = origins.text.name if key in origins.file.baseline else DEFAULT
+        yield Line(f"baseline.{key}", text_of(value), origins.places.get(key, from_file))
 
 
-def additions(sources: Sources, settings: Settings) -> Iterator[Line]:
+def additions(origins: Origins, settings: Settings) -> Iterator[Line]:
     """Yield what only the file can say, where it says it."""
-    name = sources.text.name
+    name = origins.text.name
     severities = [f"{control} = {level}" for control, level in sorted(settings.severities.items())]
     said: dict[str, Any] = {
         "severities": severities,
@@ -96,16 +96,16 @@ def additions(sources: Sources, settings: Settings) -> Iterator[Line]:
     }
     for key, value in said.items():
         yield Line(key, text_of(value), name if value else DEFAULT)
-    yield from limits("max_waiver_days", sources, settings.decisions.waiver_days)
-    yield from limits("max_attestation_days", sources, settings.decisions.attestation_days)
+    yield from limits("max_waiver_days", origins, settings.decisions.waiver_days)
+    yield from limits("max_attestation_days", origins, settings.decisions.attestation_days)
 
 
-def limits(key: str, sources: Sources, days: MaxDays) -> Iterator[Line]:
+def limits(key: str, origins: Origins, days: MaxDays) -> Iterator[Line]:
     """Yield how long waivers or attestations may last, by severity."""
-    written = getattr(sources.file, key)
+    written = getattr(origins.file, key)
     for level, value in msgspec.structs.asdict(days).items():
         yield Line(
-            f"{key}.{level}", text_of(value), sources.text.name if level in written else DEFAULT
+            f"{key}.{level}", text_of(value), origins.text.name if level in written else DEFAULT
         )
 
 

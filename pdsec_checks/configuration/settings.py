@@ -6,7 +6,7 @@ A flag wins over the environment, the environment over the file, the file over t
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from pdsec_checks.configuration.file import ConfigText
 from pdsec_checks.configuration.options import OPTIONS, Option
 from pdsec_checks.configuration.schema import (
     ConfigFile,
+    Written,
     controls_folder,
     convert,
     decisions_from,
@@ -48,7 +49,8 @@ class Settings:
     controls: tuple[str, ...]
     skip_controls: tuple[str, ...]
     severity: Severity
-    frameworks: tuple[str, ...]
+    chosen_frameworks: tuple[str, ...]
+    """``framework`` of the file, whose ``frameworks`` are files: see ``framework_files``."""
     resources: tuple[str, ...]
     mapping: MappingName
     granularity: str
@@ -82,20 +84,34 @@ class Settings:
     """The folder of the organisation's own controls."""
     decisions: Decisions = NOTHING_DECIDED
     """What people decided about findings."""
-    baseline_report: Path | None = None
+    earlier_report: Path | None = None
     """The JSON report whose fails are known; the thresholds are ``baseline``."""
-    baseline_named_by: str = ""
+    earlier_named_by: str = ""
     """What errors call the option that names it, or the key of the file."""
 
+    @property
+    def written_controls(self) -> Iterator[Written]:
+        """The controls that somebody named, whether or not they exist."""
+        yield from (Written("--pd-controls", name) for name in self.controls)
+        yield from (Written("--pd-skip-controls", name) for name in self.skip_controls)
+        for entry in self.decisions.all:
+            yield Written("configuration", entry.control, " to waive or attest")
+        yield from (Written("configuration: severities", name) for name in self.severities)
 
-class Sources:
-    """Looks an option up: flag, environment, file, default."""
+    @property
+    def written_frameworks(self) -> Iterator[Written]:
+        """The frameworks, with or without a requirement, that somebody named."""
+        yield from (Written("--pd-framework", name) for name in self.chosen_frameworks)
+
+
+class Origins:
+    """Where settings come from: an option's flag, the environment, the file, its default."""
 
     def __init__(
         self, flags: Mapping[str, Any], env: Mapping[str, str], file: ConfigFile, text: ConfigText
     ) -> None:
         self.flags, self.env, self.file, self.text = flags, env, file, text
-        self.origins: dict[str, str] = {}
+        self.places: dict[str, str] = {}
         """Option key → where its value comes from; without those that have their default."""
 
     @classmethod
@@ -104,7 +120,7 @@ class Sources:
         flags: Mapping[str, Any],
         env: Mapping[str, str] | None = None,
         folder: Path | None = None,
-    ) -> Sources:
+    ) -> Origins:
         """Return the flags, the environment and the file of an inspection.
 
         Raises:
@@ -122,14 +138,14 @@ class Sources:
         """
         flag = self.flags.get(option.dest)
         if flag not in (None, [], False):
-            self.origins[option.key] = f"flag --{option.name}"
+            self.places[option.key] = f"flag --{option.name}"
             return self._found(option, flag, f"--pd-{option.name}")
         if option.env and self.env.get(option.env):
-            self.origins[option.key] = f"environment {option.env}"
+            self.places[option.key] = f"environment {option.env}"
             return self._found(option, self.env[option.env], option.env)
         from_file = getattr(self.file, option.key, None)
         if from_file is not None:
-            self.origins[option.key] = self.text.name
+            self.places[option.key] = self.text.name
             if option.parse is Path:
                 from_file = self.text.beside(from_file)
             return self._found(option, from_file, f"{self.text.name}: {option.key}")
@@ -137,7 +153,7 @@ class Sources:
 
     def named_by(self, key: str, flag: str) -> str:
         """Return what an error about a value calls it: its key in the file, else its *flag*."""
-        is_from_file = self.origins.get(key) == self.text.name
+        is_from_file = self.places.get(key) == self.text.name
         return f"{self.text.name}: {key}" if is_from_file else flag
 
     def _found(self, option: Option, value: Any, where: str) -> Any:
@@ -166,9 +182,17 @@ def load_settings(
         UsageError: Something in them is not valid; the message says what, where and
             what would be.
     """
-    sources = Sources.gather(flags, env, folder)
-    env, file, text = sources.env, sources.file, sources.text
-    found = {option.key: sources.value(option) for option in OPTIONS}
+    return settings_from(Origins.gather(flags, env, folder))
+
+
+def settings_from(origins: Origins) -> Settings:
+    """Return the settings; *origins* then know where each of them came from.
+
+    Raises:
+        UsageError: As for ``load_settings``.
+    """
+    flags, env, file, text = origins.flags, origins.env, origins.file, origins.text
+    found = {option.key: origins.value(option) for option in OPTIONS}
     thresholds = dict(file.baseline)
     thresholds |= {
         option.key: found[option.key]
@@ -185,7 +209,7 @@ def load_settings(
         controls=found["controls"],
         skip_controls=found["skip_controls"],
         severity=found["severity"],
-        frameworks=found["framework"],
+        chosen_frameworks=found["framework"],
         resources=found["resource"],
         mapping=found["mapping"],
         granularity=found["granularity"],
@@ -201,12 +225,12 @@ def load_settings(
         redact=not found["no_redact"],
         replay=found["replay"],
         baseline=convert(thresholds, Baseline, f"{text.name}: baseline"),
-        explicit=frozenset(sources.origins.keys() | thresholds.keys()),
+        explicit=frozenset(origins.places.keys() | thresholds.keys()),
         config_path=text.path,
         severities=own_severities(file.severities, f"{text.name}: severities"),
         framework_files=tuple(framework_path(name, text) for name in file.frameworks),
         controls_path=controls_folder(file.controls_path, text),
         decisions=decisions_from(file, text.name),
-        baseline_report=found["baseline_report"],
-        baseline_named_by=sources.named_by("baseline_report", "--pd-baseline"),
+        earlier_report=found["baseline_report"],
+        earlier_named_by=origins.named_by("baseline_report", "--pd-baseline"),
     )

@@ -105,7 +105,7 @@ class DecisionFile:
     def find(self, entry: Decision) -> Decision | None:
         """Return the entry of the same kind for the same control and resource."""
         for each in self.decisions.all:
-            if address(each) == address(entry):
+            if case_of(each) == case_of(entry):
                 return each
         return None
 
@@ -209,7 +209,7 @@ def fields_of(entry: Decision) -> dict[str, Any]:
     return {key: value for key, value in msgspec.structs.asdict(entry).items() if value is not None}
 
 
-def address(entry: Decision) -> tuple[str, str, str]:
+def case_of(entry: Decision) -> tuple[str, str, str]:
     """Return what no two entries should share."""
     return entry.kind, entry.control, entry.resource
 

@@ -30,6 +30,7 @@ def test_privileged_users_are_few(
     Rationale: each privileged user can silence every alert and change every other account.
     Remediation: give people a base role of Responder or Manager under People > Users, and
     keep Global Admin for those who administer PagerDuty.
+    Help: https://support.pagerduty.com/main/docs/user-roles
     """
     if not users:
         raise InspectionError("no user is visible to this credential")
@@ -55,6 +56,7 @@ def test_account_has_one_owner(
 
     Rationale: the owner alone controls billing and login; with two nobody knows who does.
     Remediation: keep one owner under People > Users, and make the others Global Admins.
+    Help: https://support.pagerduty.com/main/docs/user-roles
     """
     owners = with_role(users, {"owner"}, Guess(for_the_better=False))
     evidence["owners"] = sorted(map(id_of, owners))
@@ -73,6 +75,7 @@ def test_user_belongs_to_a_team(user: User, teams: list[Record]) -> None:  # noq
     Rationale: access and responsibility are granted by team; a user without one keeps rights
     that nobody reviews.
     Remediation: add the user to a team under People > Teams.
+    Help: https://support.pagerduty.com/main/docs/teams
     """
     if user.is_stakeholder:
         not_applicable(f"{user} is a stakeholder ({user.role})")
@@ -94,6 +97,7 @@ def test_analytics_access_is_restricted(
     need no analytics the role Limited Stakeholder.
     Limits: the API neither shows nor sets who may see analytics; a person must compare the
     roles with who needs the figures.
+    Help: https://support.pagerduty.com/main/docs/user-roles
     """
     if not has_analytics(abilities):
         not_applicable(f"the plan of {account} has no analytics")

@@ -26,6 +26,7 @@ def test_audit_log_is_active(
 
     Rationale: without an audit trail nobody can tell a mistake from an attack.
     Remediation: use a plan with the audit trail (Business or Enterprise).
+    Help: https://support.pagerduty.com/main/docs/audit-trail-reporting
     """
     assert latest_audit_records is not None, f"{account} has no audit trail: its plan has none"
     assert latest_audit_records, f"{account} has no audit record of the last 31 days"
@@ -48,6 +49,7 @@ def test_audit_records_are_retained(
     Remediation: export audit records regularly to storage of your own.
     Limits: PagerDuty keeps records readable for 12 months; only an export of your own keeps
     them longer, and the API cannot show one. A young account has no old records to show.
+    Help: https://support.pagerduty.com/main/docs/audit-trail-reporting
     """
     required = timedelta(days=baseline.audit_retention_days)
     assert oldest_audit_records is not None, f"{account} has no audit trail: its plan has none"
@@ -82,6 +84,7 @@ def test_api_key_is_rotated(
     and delete the old one.
     Limits: the API shows neither keys nor their age. A key that wrote long ago and again lately
     is provably old; a key that only reads leaves no trace.
+    Help: https://support.pagerduty.com/main/docs/api-access-keys
     """
     days = baseline.api_key_max_age
     evidence["first_use"] = clock(api_key.first_use)

@@ -28,6 +28,7 @@ def test_sso_is_enforced(
     with user name and password there.
     Limits: whether password login is off is visible to the account owner alone, never to the
     API. It counts as enforced when SSO created every user but the owner.
+    Help: https://support.pagerduty.com/main/docs/sso
     """
     assert "sso" in abilities, f"{account} has no single sign-on: its plan lacks the ability"
     if not users:

@@ -14,7 +14,7 @@ from pdsec_checks.analysis.services import (
     WorkflowCoverage,
 )
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.model import Record
+from pdsec_checks.model import Record, counted
 from pdsec_checks.outcomes import not_applicable
 from pdsec_checks.resources import Account, ById, EscalationPolicy, Incident, Priority, Service
 
@@ -28,6 +28,7 @@ def test_service_has_escalation_policy(
 
     Rationale: an incident on a service without a working policy notifies nobody.
     Remediation: open the service's Settings tab and assign a policy that has rules.
+    Help: https://support.pagerduty.com/main/docs/escalation-policies
     """
     if not service.in_service:
         not_applicable(f"{service} is disabled")
@@ -50,6 +51,7 @@ def test_policy_has_several_levels(
 
     Rationale: when the first responder sleeps through the page, the next level is all there is.
     Remediation: add a rule with other targets to the policy.
+    Help: https://support.pagerduty.com/main/docs/escalation-policies
     """
     required = baseline.min_escalation_levels
     levels = distinct_levels(escalation_policy, known_people, Guess(for_the_better=False))
@@ -58,8 +60,7 @@ def test_policy_has_several_levels(
         lambda guess: distinct_levels(escalation_policy, known_people, guess) >= required
     )
     assert are_enough, (
-        f"{escalation_policy} has {levels} distinct level{'s' * (levels != 1)}; "
-        f"{required} are required"
+        f"{escalation_policy} has {counted(levels, 'distinct level')}; {required} are required"
     )
 
 
@@ -75,6 +76,7 @@ def test_policy_does_not_end_in_silence(
 
     Rationale: an incident that reaches the end of its policy unheard stays unheard.
     Remediation: give the last rule a user or a schedule that is really on call.
+    Help: https://support.pagerduty.com/main/docs/escalation-policies
     """
     rules = escalation_policy.rules
     evidence["num_loops"] = escalation_policy.shown("num_loops", int)
@@ -97,6 +99,7 @@ def test_critical_service_has_incident_workflow(
     Rationale: in a major incident nobody remembers whom to call and which page to update.
     Remediation: add a trigger for the service to an enabled workflow under Automation >
     Incident Workflows.
+    Help: https://support.pagerduty.com/main/docs/incident-workflows
     """
     if not service.in_service:
         not_applicable(f"{service} is disabled")
@@ -118,6 +121,7 @@ def test_urgency_is_differentiated(
     Rationale: where everything wakes somebody up, people stop waking up.
     Remediation: set the urgency by severity or support hours on services that can wait, under
     Settings > Assign and Notify.
+    Help: https://support.pagerduty.com/main/docs/configurable-service-settings
     """
     if known_abilities is not None and "urgencies" not in known_abilities:
         not_applicable(f"the plan of {account} has no urgencies")
@@ -145,6 +149,7 @@ def test_priorities_are_defined_and_used(
     Rationale: without priorities nobody can tell the outage from the annoyance.
     Remediation: define priorities under Incident Settings > Priorities, and set them on
     incidents by hand, rule or workflow.
+    Help: https://support.pagerduty.com/main/docs/incident-priority
     """
     evidence["priorities"] = len(priorities or ())
     assert priorities is not None, f"{account} has no priorities: the feature is not available"

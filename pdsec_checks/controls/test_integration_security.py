@@ -20,6 +20,7 @@ def test_webhook_uses_https(endpoint: Endpoint) -> None:
 
     Rationale: an incident tells an eavesdropper what is broken and who is at work.
     Remediation: change the URL to https under Integrations > Generic Webhooks or Extensions.
+    Help: https://support.pagerduty.com/main/docs/webhooks
     """
     problem = transport_problem(endpoint)
     assert not problem, f"{endpoint} {problem}"
@@ -34,6 +35,7 @@ def test_webhook_is_signed(webhook: Endpoint) -> None:
     Remediation: replace the generic webhook extension by a v3 webhook subscription.
     Limits: PagerDuty signs every v3 webhook; whether the receiver verifies the signature is
     not visible.
+    Help: https://support.pagerduty.com/main/docs/webhooks
     """
     assert not (isinstance(webhook, Extension) and is_generic_webhook(webhook)), (
         f"{webhook} is a generic webhook, which PagerDuty does not sign"

@@ -16,6 +16,7 @@ from pdsec_checks.analysis.people import (
 )
 from pdsec_checks.analysis.reachability import can_be_reached, find_user, has_high_urgency_rule
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.model import counted
 from pdsec_checks.outcomes import not_applicable
 from pdsec_checks.resources import ById, OnCallUser, Schedule, User
 
@@ -31,6 +32,7 @@ def test_on_call_coverage_has_no_gaps(
     Remediation: fill the gaps with a layer, a rotation or an override, or put a schedule that
     covers them on the same escalation level.
     Limits: PagerDuty shows the shifts that it has planned today; a later change can open a gap.
+    Help: https://support.pagerduty.com/main/docs/schedule-basics
     """
     levels = coverage.uses.of(schedule)
     if not levels:
@@ -60,6 +62,7 @@ def test_schedule_has_several_participants(
 
     Rationale: one person cannot be on call day and night, and falls ill.
     Remediation: add people to the schedule's rotation.
+    Help: https://support.pagerduty.com/main/docs/schedule-basics
     """
     if not schedule_uses.of(schedule):
         not_applicable(f"{schedule} is not used by any escalation policy")
@@ -71,8 +74,7 @@ def test_schedule_has_several_participants(
     evidence["people"] = people_as_evidence(found.values(), people)
     names = f" ({named_people(found.values(), people)})" if found else ""
     assert are_enough, (
-        f"{schedule} has {len(found)} participant{'s' * (len(found) != 1)}{names}; "
-        f"{required} are required"
+        f"{schedule} has {counted(len(found), 'participant')}{names}; {required} are required"
     )
 
 
@@ -84,6 +86,7 @@ def test_user_has_notification_rules(user: User) -> None:
     Rationale: without such a rule PagerDuty assigns the incident and tells nobody.
     Remediation: the user adds a high-urgency notification rule under My Profile >
     Notification Rules.
+    Help: https://support.pagerduty.com/main/docs/notification-rules
     """
     if user.is_stakeholder:
         not_applicable(f"{user} is a stakeholder ({user.role})")
@@ -109,6 +112,7 @@ def test_on_call_user_can_be_reached(
     Information, and unblocks numbers that PagerDuty stopped using.
     Limits: it judges this moment alone. PagerDuty does not tell whether a number was ever
     verified by a call.
+    Help: https://support.pagerduty.com/main/docs/notification-rules
     """
     day = known_people.deleted_on(on_call_user)
     assert day is None, f"{on_call_user} is on call, and was deleted on {day}"

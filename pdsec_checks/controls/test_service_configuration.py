@@ -28,6 +28,7 @@ def test_service_has_acknowledgement_timeout(service: Service) -> None:
 
     Rationale: an incident that somebody acknowledged and forgot stays silent for ever.
     Remediation: set an acknowledgement timeout under the service's Settings > Assign and Notify.
+    Help: https://support.pagerduty.com/main/docs/configurable-service-settings
     """
     if not service.in_service:
         not_applicable(f"{service} is disabled")
@@ -49,6 +50,7 @@ def test_service_has_auto_resolve_timeout(service: Service) -> None:
 
     Rationale: a stale open incident swallows new alerts instead of paging anybody.
     Remediation: set an auto-resolve timeout under the service's Settings > Assign and Notify.
+    Help: https://support.pagerduty.com/main/docs/configurable-service-settings
     """
     if not service.in_service:
         not_applicable(f"{service} is disabled")
@@ -71,6 +73,7 @@ def test_service_reports_change_events(
     Rationale: most incidents follow a change; responders need to see it.
     Remediation: send change events from the deployment pipeline to an integration of the
     service.
+    Help: https://support.pagerduty.com/main/docs/change-events
     """
     if not service.in_service:
         not_applicable(f"{service} is disabled")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -12,7 +13,7 @@ from typing import Any
 
 from pdsec_checks import controls as package
 from pdsec_checks import fixtures as _declares  # noqa: F401 - fills the registries
-from pdsec_checks.catalogue.controls import SECTIONS, parse_docstring
+from pdsec_checks.catalogue.controls import NEEDED, parse_docstring
 from pdsec_checks.errors import UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED
 from pdsec_checks.model import Control, Severity
@@ -59,15 +60,18 @@ def describe(control_id: str, severity: Severity, function: Callable[..., Any]) 
     """Return the metadata of a control.
 
     Raises:
-        UsageError: Its docstring lacks the requirement, the rationale or the remediation.
+        UsageError: Its docstring lacks the requirement, the rationale or the remediation, or
+            has help that is no address.
     """
     title, sections = parse_docstring(inspect.getdoc(function) or "")
-    for section in SECTIONS[:2]:
-        if not title or not sections[section]:
-            raise UsageError(
-                f"control {control_id} ({function.__name__}): the docstring needs a first "
-                f"sentence and the paragraphs {SECTIONS[0]}: and {SECTIONS[1]}:"
-            )
+    where = f"control {control_id} ({function.__name__})"
+    if not title or not all(sections[name] for name in NEEDED):
+        raise UsageError(
+            f"{where}: the docstring needs a first sentence and the paragraphs "
+            f"{': and '.join(NEEDED)}:"
+        )
+    if not re.fullmatch(r"(https://\S+)?", sections["Help"]):
+        raise UsageError(f"{where}: the paragraph Help: is one https address, and no more")
     return Control(
         id=control_id,
         title=title,
@@ -75,6 +79,7 @@ def describe(control_id: str, severity: Severity, function: Callable[..., Any]) 
         rationale=sections["Rationale"],
         remediation=sections["Remediation"],
         limits=sections["Limits"],
+        help=sections["Help"],
         needs=data_sets(parameters_of(function)),
     )
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import chain
 
 from pdsec_checks.catalogue.frameworks import Catalogue
+from pdsec_checks.catalogue.names import unknown_controls, unknown_frameworks, unknown_requirement
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Control
@@ -17,8 +19,11 @@ def is_selected(control: Control, settings: Settings, catalogue: Catalogue) -> b
         and control.id not in settings.skip_controls
         and control.severity.weight >= settings.severity.weight
         and (
-            not settings.frameworks
-            or any(supports(control, wanted, settings, catalogue) for wanted in settings.frameworks)
+            not settings.chosen_frameworks
+            or any(
+                supports(control, wanted, settings, catalogue)
+                for wanted in settings.chosen_frameworks
+            )
         )
     )
 
@@ -38,26 +43,11 @@ def check_names(settings: Settings, known: Collection[str], catalogue: Catalogue
     Raises:
         UsageError: They name a control, a framework or a requirement that there is not.
     """
-    valid = ", ".join(sorted(known))
-    for option in ("controls", "skip_controls"):
-        for name in getattr(settings, option):
-            if name not in known:
-                flag = option.replace("_", "-")
-                raise UsageError(f"--pd-{flag}: there is no control {name}; valid: {valid}")
-    for entry in settings.decisions.all:
-        if entry.control not in known:
-            raise UsageError(
-                f"configuration: there is no control {entry.control} to waive or attest; "
-                f"valid: {valid}"
-            )
-    for name in settings.severities:
-        if name not in known:
-            raise UsageError(
-                f"configuration: severities: there is no control {name}; valid: {valid}"
-            )
-    for wanted in settings.frameworks:
-        framework, _, requirement_id = wanted.partition(":")
-        check_requirement("--pd-framework", framework, requirement_id or None, settings, catalogue)
+    for problem in chain(
+        unknown_controls(settings.written_controls, known),
+        unknown_frameworks(settings.written_frameworks, catalogue, settings.mapping),
+    ):
+        raise UsageError(problem)
 
 
 def check_requirement(
@@ -68,14 +58,5 @@ def check_requirement(
     Raises:
         UsageError: It names *where* it stands, and what would be valid.
     """
-    if framework not in catalogue.frameworks:
-        raise UsageError(
-            f"{where}: there is no framework {framework!r}; "
-            f"valid: {', '.join(catalogue.frameworks)}"
-        )
-    known = catalogue.requirement_ids(framework, settings.mapping)
-    if requirement_id is not None and requirement_id not in known:
-        raise UsageError(
-            f"{where}: no control supports {framework} {requirement_id!r} in the "
-            f"{settings.mapping} mapping; valid: {', '.join(known)}"
-        )
+    for problem in unknown_requirement(framework, requirement_id, catalogue, settings.mapping):
+        raise UsageError(f"{where}: {problem}")

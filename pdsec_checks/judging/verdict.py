@@ -34,24 +34,27 @@ def finding_of(
     evidence: dict[str, Any] | None = None,
 ) -> Finding:
     """Return what the end of a control means for a resource."""
-    status, message = verdict(resource, error)
+    status, message, reason = verdict(resource, error)
     found = {**(evidence or {}), **(error.evidence if isinstance(error, Undecided) else {})}
-    return Finding(control.id, control.severity, status, resource.ref, message, found)
+    return Finding(
+        control.id, control.severity, status, resource.ref, message, found, reason=reason
+    )
 
 
-def verdict(resource: View, error: BaseException | None) -> tuple[Status, str]:
-    """Return what the end of a control means, and the sentence that says so."""
+def verdict(resource: View, error: BaseException | None) -> tuple[Status, str, str]:
+    """Return what the end of a control means, the sentence that says so, and an error's reason."""
     match error:
         case None:
-            return Status.PASS, f"{resource} complies"
+            return Status.PASS, f"{resource} complies", ""
         case AssertionError():
-            return Status.FAIL, first_line(error)
+            return Status.FAIL, first_line(error), ""
         case Undecided():
-            return error.status, error.reason
+            return error.status, error.reason, ""
         case InspectionError():
-            return Status.ERROR, f"{resource} could not be judged: {error}"
-    place = where(error)
-    return Status.ERROR, f"{resource} could not be judged: {type(error).__name__} in {place}"
+            reason = str(error)
+        case _:
+            reason = f"{type(error).__name__} in {where(error)}"
+    return Status.ERROR, f"{resource} could not be judged: {reason}", reason
 
 
 def first_line(error: AssertionError) -> str:

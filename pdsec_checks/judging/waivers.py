@@ -18,7 +18,7 @@ from pdsec_checks.configuration.decisions import (
     is_too_long,
     length,
 )
-from pdsec_checks.model import Finding, Severity, Status
+from pdsec_checks.model import Finding, Severity, Status, counted
 
 WARNED_BEFORE = 14
 """Days before the end of an entry in which the run says that it ends."""
@@ -184,5 +184,5 @@ class About:
         end = counts_until(self.entry, self.today, self.allowed)
         left = (end - self.today).days if end else -1
         if end and 0 <= left <= WARNED_BEFORE:
-            when = f"in {left} day{'s' * (left != 1)}" if left else "today"
+            when = f"in {counted(left, 'day')}" if left else "today"
             yield f"ends on {end.isoformat()}, {when}"

@@ -22,6 +22,7 @@ from pdsec_checks.resources.kept import WHOLE, Kept
 V = TypeVar("V", bound=View)
 
 RECORDING = "recording"
+"""The source of a snapshot that was not read live."""
 SHAPING = ("schedule_coverage_days", "change_event_days", "audit_retention_days")
 """Thresholds that decide what is asked for; they belong to what was read."""
 

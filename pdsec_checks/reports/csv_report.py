@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from pdsec_checks.catalogue.framework_files import ORDER
 from pdsec_checks.model import Control, moment_text
 from pdsec_checks.reports import facts, spreadsheet
 from pdsec_checks.reports.report import Report
 
-FRAMEWORKS = ("fedramp", "cmmc", "soc2", "cis", "pci_dss", "stig", "irap", "ismap")
-COLUMNS = (*spreadsheet.COLUMNS, *FRAMEWORKS, "as_of")
+COLUMNS = (*spreadsheet.COLUMNS, *ORDER, "as_of")
 
 
 def render(report: Report) -> str:
@@ -25,7 +25,7 @@ def render(report: Report) -> str:
 
 def requirements(report: Report, control: Control) -> list[str]:
     """Return the ids of what a control supports, one cell for each framework."""
-    ids: dict[str, list[str]] = {name: [] for name in FRAMEWORKS}
+    ids: dict[str, list[str]] = {name: [] for name in ORDER}
     for requirement in facts.requirements_of(report, control):
         if requirement.framework in ids:
             ids[requirement.framework].append(requirement.id)

@@ -10,15 +10,15 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
+from pdsec_checks import NAME
 from pdsec_checks.analysis.changes import Change
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Finding, Status
+from pdsec_checks.pagerduty.snapshot import RECORDING
 from pdsec_checks.reports.json_report import SCHEMA_VERSION
-from pdsec_checks.reports.report import TOOL
 from pdsec_checks.reports.side_by_side.document import KIND, OWN_REPORTS
 
-RECORDING = "recording"
 PSEUDONYM = re.compile(r"[0-9a-f]{10}")
 """What a redacted recording calls the account; each recording has another name for it."""
 
@@ -79,9 +79,9 @@ def read_report(path: Path, where: str) -> EarlierReport:
         stamp = msgspec.json.decode(content, type=Stamp)
     except msgspec.DecodeError:
         stamp = Stamp()
-    if not isinstance(stamp.tool, dict) or stamp.tool.get("name") != TOOL:
+    if not isinstance(stamp.tool, dict) or stamp.tool.get("name") != NAME:
         raise UsageError(
-            f"{where} {path}: this is no JSON report of {TOOL}; write one with --format json"
+            f"{where} {path}: this is no JSON report of {NAME}; write one with --format json"
         )
     if stamp.kind == KIND:
         raise UsageError(

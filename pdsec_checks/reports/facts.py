@@ -22,32 +22,7 @@ from pdsec_checks.reports.text import line
 TO_DO = (Status.FAIL, Status.ERROR, Status.MANUAL)
 """The statuses that ask somebody to do something."""
 HELP = "https://support.pagerduty.com/main/docs"
-HELP_PAGES = {
-    "PD-01": "sso",
-    "PD-02": "user-roles",
-    "PD-03": "user-roles",
-    "PD-04": "teams",
-    "PD-05": "escalation-policies",
-    "PD-06": "escalation-policies",
-    "PD-07": "escalation-policies",
-    "PD-08": "schedule-basics",
-    "PD-09": "schedule-basics",
-    "PD-10": "incident-workflows",
-    "PD-11": "audit-trail-reporting",
-    "PD-12": "audit-trail-reporting",
-    "PD-13": "api-access-keys",
-    "PD-14": "webhooks",
-    "PD-15": "webhooks",
-    "PD-17": "notification-rules",
-    "PD-18": "notification-rules",
-    "PD-19": "configurable-service-settings",
-    "PD-20": "incident-priority",
-    "PD-22": "configurable-service-settings",
-    "PD-23": "configurable-service-settings",
-    "PD-24": "user-roles",
-    "PD-25": "change-events",
-}
-"""Control → PagerDuty's own page about the setting."""
+"""The index of PagerDuty's own pages."""
 
 
 class Waived(NamedTuple):
@@ -139,9 +114,9 @@ def link(resource: ResourceRef) -> str | None:
     return url if url.startswith("https://") else None
 
 
-def help_page(control: str) -> str:
-    """Return PagerDuty's page about what *control* judges; its index for a user's own control."""
-    return f"{HELP}/{HELP_PAGES[control]}" if control in HELP_PAGES else HELP
+def help_page(control: Control) -> str:
+    """Return a page about what *control* judges; PagerDuty's index where it names none."""
+    return control.help or HELP
 
 
 def pairs(report: Report) -> list[tuple[Control, Finding]]:

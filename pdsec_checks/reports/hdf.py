@@ -13,9 +13,10 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import Control, Finding, Severity, Status, moment_text, overall
 from pdsec_checks.reports import facts, json_text
-from pdsec_checks.reports.report import TOOL, Report
+from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import harmless, line
 
 IMPACTS = {
@@ -58,11 +59,11 @@ def profile(report: Report) -> dict[str, Any]:
         *facts.notices(report),
     ]
     return {
-        "name": TOOL,
-        "title": "PagerDuty Security Inspector",
+        "name": NAME,
+        "title": TITLE,
         "version": report.version,
         "summary": " ".join(f"{text}." for text in known),
-        "sha256": sha256(f"{TOOL} {report.version} {names}".encode()).hexdigest(),
+        "sha256": sha256(f"{NAME} {report.version} {names}".encode()).hexdigest(),
         "status": "loaded",
         "supports": [],
         "attributes": [
@@ -84,7 +85,7 @@ def control_entry(report: Report, control: Control) -> dict[str, Any]:
         "desc": line(control.rationale),
         "descriptions": descriptions(control),
         "impact": 0.0 if status is Status.NOT_APPLICABLE else IMPACTS[control.severity],
-        "refs": [{"url": facts.help_page(control.id)}],
+        "refs": [{"url": facts.help_page(control)}],
         "tags": tags(report, control),
         "code": "",
         "source_location": {},

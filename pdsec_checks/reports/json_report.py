@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from pdsec_checks import NAME
 from pdsec_checks.model import Control, MappingName, moment_text
 from pdsec_checks.reports.facts import origin_fields
 from pdsec_checks.reports.json_text import dump
-from pdsec_checks.reports.report import TOOL, Report
+from pdsec_checks.reports.report import Report
 
 SCHEMA_VERSION = "1"
 
@@ -24,7 +25,7 @@ def to_plain(report: Report) -> dict[str, Any]:
     judged, asked = report.judged
     plain: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
-        "tool": {"name": TOOL, "version": report.version},
+        "tool": {"name": NAME, "version": report.version},
         "as_of": moment_text(run.as_of),
         "account": {"base_url": run.base_url, "subdomain": run.subdomain},
         "source": run.source,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pdsec_checks.model import Control, Finding, Status, moment_text
+from pdsec_checks import TITLE
+from pdsec_checks.model import Control, Finding, Status, counted, moment_text
 from pdsec_checks.reports import facts
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import clipped, line
@@ -59,11 +60,10 @@ def headline(report: Report) -> list[str]:
     """Return the heading and how much of what had to be judged was judged."""
     judged, asked = report.judged
     account, as_of = escaped(facts.account_of(report.run)), moment_text(report.run.as_of)
-    many = "" if len(report.controls) == 1 else "s"
-    scope = f"{len(report.controls)} control{many} of account {account}, as of {as_of}"
+    scope = f"{counted(len(report.controls), 'control')} of account {account}, as of {as_of}"
     skipped = report.counts[Status.NOT_APPLICABLE]
     return [
-        f"## PagerDuty Security Inspector: {verdict(report)}",
+        f"## {TITLE}: {verdict(report)}",
         "",
         f"**Judged {judged} of {asked} cases** in {scope}; {skipped} did not apply.",
         "",
@@ -95,8 +95,8 @@ def table(report: Report) -> list[str]:
         f"| severity | {' | '.join(COLUMNS.values())} |",
         f"|---|{'---:|' * len(COLUMNS)}",
     ]
-    for name, counted in [*report.counts_by_severity.items(), ("all", report.counts)]:
-        lines.append(f"| {name} | {' | '.join(str(counted[status]) for status in COLUMNS)} |")
+    for name, counts in [*report.counts_by_severity.items(), ("all", report.counts)]:
+        lines.append(f"| {name} | {' | '.join(str(counts[status]) for status in COLUMNS)} |")
     return lines
 
 

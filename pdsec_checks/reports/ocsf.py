@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import Control, Finding, Severity, Status
 from pdsec_checks.reports import facts, json_text
-from pdsec_checks.reports.report import TOOL, Report
+from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import harmless, line
 
 VERSION = "1.8.0"
@@ -93,8 +94,8 @@ def metadata(report: Report) -> dict[str, Any]:
     return {
         "version": VERSION,
         "product": {
-            "name": "PagerDuty Security Inspector",
-            "uid": TOOL,
+            "name": TITLE,
+            "uid": NAME,
             "version": report.version,
         },
         "tenant_uid": facts.account_of(report.run),
@@ -151,7 +152,7 @@ def resource(finding: Finding) -> dict[str, Any]:
 
 def remediation(control: Control) -> dict[str, Any]:
     """Return how to fix it."""
-    references = [facts.help_page(control.id)]
+    references = [facts.help_page(control)]
     return {"desc": line(control.remediation), "references": references}
 
 

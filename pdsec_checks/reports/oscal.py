@@ -10,17 +10,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from itertools import chain, islice
+from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from pdsec_checks import NAME
 from pdsec_checks.model import Control, Finding, ResourceRef, Status, moment_text
 from pdsec_checks.reports import facts, json_text
-from pdsec_checks.reports.report import TOOL, Report
+from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import line
 
+T = TypeVar("T")
 OSCAL_VERSION = "1.2.1"
-NAMESPACE = uuid5(NAMESPACE_URL, f"urn:{TOOL}")
-PROPERTIES = f"urn:{TOOL}:oscal"
+NAMESPACE = uuid5(NAMESPACE_URL, f"urn:{NAME}")
+PROPERTIES = f"urn:{NAME}:oscal"
 """The namespace of our own properties."""
 DEFICIENT = frozenset({Status.FAIL, Status.WAIVED})
 REMARKS = {
@@ -153,7 +156,7 @@ def metadata(report: Report, kind: str) -> dict[str, Any]:
             "last-modified": moment_text(report.run.as_of),
             "version": moment_text(report.run.as_of),
             "oscal-version": OSCAL_VERSION,
-            "props": props(("tool", TOOL), ("tool-version", report.version), *origin),
+            "props": props(("tool", NAME), ("tool-version", report.version), *origin),
             "remarks": " ".join(f"{markup(text)}." for text in known),
         }
     )
@@ -198,11 +201,20 @@ def result(report: Report, ids: Ids) -> dict[str, Any]:
             "props": props(("complete", str(report.complete).lower())),
             "local-definitions": {"inventory-items": iter(inventory(pairs, ids))},
             "reviewed-controls": reviewed(report),
-            "observations": pairs and (observation(report, each, ids) for _, each in pairs),
-            "risks": deficient and (risk(control, each, ids) for control, each in deficient),
-            "findings": settled and (target_finding(report, each, ids) for each in settled),
+            "observations": some(observation(report, each, ids) for _, each in pairs),
+            "risks": some(risk(control, each, ids) for control, each in deficient),
+            "findings": some(target_finding(report, each, ids) for each in settled),
         }
     )
+
+
+def some(entries: Iterator[T]) -> Iterator[T] | None:
+    """Return *entries*, or None where there are none: OSCAL has no empty list.
+
+    All but the first are made when they are asked for.
+    """
+    first = list(islice(entries, 1))
+    return chain(first, entries) if first else None
 
 
 def reviewed(report: Report) -> dict[str, Any]:

@@ -28,7 +28,6 @@ from pdsec_checks.model import (
 from pdsec_checks.pagerduty.snapshot import RECORDING, Cost, Snapshot
 from pdsec_checks.resources import AuditRecord
 
-TOOL = "pagerduty-sec-inspector"
 CLOCK_SKEW = timedelta(days=1)
 """What the clocks of two machines may differ by before a recording is dated in the future."""
 AUDIT_SETS = ("audit_latest", "audit_oldest", "audit_api_token")

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
+from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import Control, Finding, MappingName, Severity, Status, moment_text
 from pdsec_checks.reports import facts, json_text
-from pdsec_checks.reports.report import TOOL, Report
+from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.sarif_taxonomies import Taxonomies, ended
 from pdsec_checks.reports.text import clipped, line
 
@@ -60,7 +61,7 @@ def run(report: Report, location: str, everything: bool) -> dict[str, Any]:  # n
     return json_text.filled(
         {
             "tool": {"driver": driver(report, taxonomies)},
-            "automationDetails": {"id": f"{TOOL}/{category(report)}/"},
+            "automationDetails": {"id": f"{NAME}/{category(report)}/"},
             "invocations": [invocation(report, len(wanted) - len(kept))],
             "taxonomies": taxonomies.components,
             "columnKind": "unicodeCodePoints",
@@ -83,8 +84,8 @@ def most_severe(pairs: Sequence[tuple[Control, Finding]]) -> list[tuple[Control,
 def driver(report: Report, taxonomies: Taxonomies) -> dict[str, Any]:
     """Return the tool, with a rule for every selected control."""
     return {
-        "name": TOOL,
-        "fullName": f"PagerDuty Security Inspector {report.version}",
+        "name": NAME,
+        "fullName": f"{TITLE} {report.version}",
         "version": report.version,
         # SARIF2005 asks for it; without a home page of our own, where the settings are explained
         "informationUri": facts.HELP,
@@ -105,7 +106,7 @@ def rule(report: Report, control: Control, taxonomies: Taxonomies) -> dict[str, 
             "shortDescription": {"text": description(control.title)},
             "fullDescription": {"text": description(about)},
             "help": {"text": help_text(control), "markdown": help_markdown(report, control)},
-            "helpUri": facts.help_page(control.id),
+            "helpUri": facts.help_page(control),
             "defaultConfiguration": {"level": LEVELS[control.severity]},
             "relationships": relations,
             "properties": {

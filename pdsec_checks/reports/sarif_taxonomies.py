@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from pdsec_checks import NAME
 from pdsec_checks.catalogue.frameworks import Framework
 from pdsec_checks.model import Control
 from pdsec_checks.reports import facts, json_text
-from pdsec_checks.reports.report import TOOL, Report
+from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import line
 
 
@@ -84,7 +85,7 @@ class Taxonomies:
 
 def taxon_guid(*names: str) -> str:
     """Return the GUID of a framework or of one of its requirements; the same in every run."""
-    return str(uuid5(NAMESPACE_URL, "/".join((TOOL, "taxonomy", *names))))
+    return str(uuid5(NAMESPACE_URL, "/".join((NAME, "taxonomy", *names))))
 
 
 def ended(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from pdsec_checks.model import Control, Finding, Severity, Status, moment_text
+from pdsec_checks.model import Control, Finding, Severity, Status, counted, moment_text
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import printable
 
@@ -128,7 +128,7 @@ def age_of(report: Report, now: datetime) -> Iterator[str]:
     if report.is_from_the_future(now):
         yield "WARNING: the recording is dated in the future: one of two clocks is wrong\n"
     else:
-        yield f"The recording is {days} day{'s' * (days != 1)} old.\n"
+        yield f"The recording is {counted(days, 'day')} old.\n"
     if report.evidence_until and report.is_outdated(now):
         until = moment_text(report.evidence_until)
         limit = f"evidence_max_age = {report.evidence_max_age} allows it until {until}"

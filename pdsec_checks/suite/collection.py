@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from pdsec_checks.catalogue.controls import SHIPPED, check_own_id
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
@@ -80,6 +81,8 @@ def add_control(run: Run, control_id: str, definition: Any, function: Callable[.
     Raises:
         UsageError: It is not described as a control must be, or shares its id with another one.
     """
+    if not definition.path.resolve().is_relative_to(SHIPPED.resolve()):
+        check_own_id(control_id, definition.path)
     if control_id not in run.controls:
         severities = [each for each in Severity if definition.get_closest_marker(each)]
         if len(severities) != 1:
@@ -255,7 +258,7 @@ def read(run: Run, control_ids: Collection[str]) -> Snapshot:
         raise
     if run.earlier:
         account = snapshot.base_url, snapshot.subdomain, snapshot.source
-        check_account(settings.baseline_named_by, run.earlier, *account)
+        check_account(settings.earlier_named_by, run.earlier, *account)
     run.inspection = Inspection(snapshot, snapshot.baseline(settings.baseline))
     return snapshot
 

@@ -61,7 +61,7 @@ def show_verdict(report: pytest.TestReport, item: pytest.Item, findings: list[Fi
     is_known = any(finding.known for finding in chosen)
     text = "\n".join(finding.message for finding in chosen)
     vars(report).update(  # xdist carries plain attributes across
-        pdsec=[finding.to_json() for finding in findings],
+        pdsec=[finding.packed() for finding in findings],
         pdsec_status=(Status.FAIL if is_known else status).value,
         pdsec_known=is_known,
     )

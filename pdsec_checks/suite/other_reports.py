@@ -98,14 +98,15 @@ class PytestReports:
 
 def metadata(report: Any) -> dict[str, Any]:
     """Return what one case is about, as plain JSON; its findings are those of the JSON report."""
-    first, count = Finding.from_json(report.pdsec[0]), len(report.pdsec)
+    findings = [Finding.unpacked(plain) for plain in report.pdsec]
+    first, count = findings[0], len(findings)
     return {
         "control": first.control,
         "severity": first.severity.value,
         "status": report.pdsec_status,
         "resource": named(first.resource) if count == 1 else f"{count:,} resources",
         "requirement": [value for name, value in report.user_properties if name == "requirement"],
-        "findings": report.pdsec,
+        "findings": [finding.to_json() for finding in findings],
     }
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pdsec_checks import TITLE
 from pdsec_checks.configuration.options import CONFIG_FILE, REPORT_FORMATS
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.output import say
@@ -130,7 +131,7 @@ class Reporter:
 
         run = self.run or Run.begin(self.config)
         self._settings = run.settings
-        findings = [Finding.from_json(plain) for plain in self._plain]
+        findings = [Finding.unpacked(plain) for plain in self._plain]
         self._plain.clear()  # a large account has a hundred thousand
         unreached = not_reached(info.controls, info.subdomain or "", findings, self._expected(run))
         findings += unreached
@@ -215,7 +216,7 @@ class Reporter:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print the summary below pytest's own output."""
         if self._report is not None and not self.config.option.pd_quiet:
-            terminalreporter.section("PagerDuty Security Inspector")
+            terminalreporter.section(TITLE)
             terminalreporter.write(self._summary(self._report))
 
     def _summary(self, report: Report) -> str:

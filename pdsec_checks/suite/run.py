@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pdsec_checks.catalogue.controls import own_sources
-from pdsec_checks.catalogue.framework_files import CONTROLS, load_catalogue
+from pdsec_checks.catalogue.controls import own_sources, shipped_ids
+from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.configuration.settings import Settings, load_settings
 from pdsec_checks.inspection import Inspection
@@ -56,10 +56,10 @@ class Run:
         """
         settings = load_settings(vars(config.option), folder=config.invocation_params.dir)
         own = own_sources(settings.controls_path) if settings.controls_path else []
-        known = frozenset({*CONTROLS, *(source.id for source in own)})
+        known = frozenset({*shipped_ids(), *(source.id for source in own)})
         earlier = None
-        if settings.baseline_report:
-            path, where = settings.baseline_report, settings.baseline_named_by
+        if settings.earlier_report:
+            path, where = settings.earlier_report, settings.earlier_named_by
             check_baseline_is_kept(config, path, where)
             earlier = read_report(path, where)
         return cls(

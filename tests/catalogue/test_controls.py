@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from pdsec_checks.catalogue.controls import own_sources, read_folder, shipped_sources
-from pdsec_checks.catalogue.framework_files import CONTROLS
+from pdsec_checks.catalogue.controls import own_sources, read_folder, shipped_ids, shipped_sources
 from pdsec_checks.errors import UsageError
 from pdsec_checks.judging.controls import data_sets, shipped_controls
 from tests.support.additions import CONTROL
@@ -17,17 +18,28 @@ def test_source_says_what_the_imported_control_says() -> None:
     """Text, severity and arguments read from the source are those of the imported functions."""
     read = [
         (each.id, each.title, each.severity, each.rationale, each.remediation, each.limits,
-         data_sets(each.arguments))
+         each.help, data_sets(each.arguments))
         for each in shipped_sources()
     ]  # fmt: skip
     imported = [
         (each.id, each.title, each.severity, each.rationale, each.remediation, each.limits,
-         each.needs)
+         each.help, each.needs)
         for each in shipped_controls()
     ]  # fmt: skip
 
     assert read == imported
-    assert [each.id for each in shipped_sources()] == list(CONTROLS)
+    assert [each.id for each in shipped_controls()] == list(shipped_ids())
+
+
+def test_controls_are_read_when_somebody_asks_for_them() -> None:
+    """The plugin, which every run of pytest loads, reads no control; a run reads them once."""
+    code = (
+        "import sys, pdsec_checks.plugin; from pdsec_checks.catalogue.controls import shipped_ids;"
+        "sys.exit(shipped_ids.cache_info().misses)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert shipped_ids() is shipped_ids()
 
 
 def test_controls_are_found_in_sub_folders(tmp_path: Path) -> None:
@@ -50,7 +62,8 @@ REFUSED = {
     "in a class": ("class TestAcme:\n    def test_it(self): ...", "test_it is no control"),
     "no Python": ("def", "test_a.py:1: is not valid Python"),
     "null": ("\0", "test_a.py:1: is not valid Python"),
-    "ours": (CONTROL.replace("ACME-01", "PD-05"), "PD-05 ships with the tool; choose another id"),
+    "ours": (CONTROL.replace("ACME-01", "PD-05"), "PD-05 is reserved for the product"),
+    "later": (CONTROL.replace("ACME-01", "PD-99"), "PD-99 is reserved .*; choose another id"),
     "nothing": ("", "there is no control in it; a control is a test function"),
 }
 

@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
+from pdsec_checks import NAME
 from pdsec_checks.errors import CredentialError
 from pdsec_checks.pagerduty.access import logins
 from tests.simulator import CLIENT_ID, CLIENT_SECRET, Fault, Simulator, accounts, run
@@ -308,7 +309,7 @@ def test_a_locked_keyring_is_no_missing_credential(simulator: Simulator, tmp_pat
 
 def test_an_entry_of_something_else_is_told(simulator: Simulator, tmp_path: Path) -> None:
     """What is in the keyring under our name and is no login asks for a new one."""
-    name = f"{logins.SERVICE} {simulator.url}"
+    name = f"{NAME} {simulator.url}"
     (tmp_path / "keyring.json").write_text(json.dumps({name: "hush"}))
     ended = run_as(at_home(simulator, tmp_path), tmp_path, "login", "--status")
 

@@ -62,7 +62,11 @@ def test_defaults_need_no_source(load: Load) -> None:
     assert settings.severity is Severity.LOW
     assert settings.mapping is MappingName.SPECIFIED
     assert (settings.concurrency, settings.timeout) == (10, 30.0)
-    assert (settings.controls, settings.frameworks, settings.decisions.waivers) == ((), (), ())
+    assert (settings.controls, settings.chosen_frameworks, settings.decisions.waivers) == (
+        (),
+        (),
+        (),
+    )
     assert settings.baseline == Baseline()
     assert settings.explicit == frozenset()
 
@@ -156,7 +160,7 @@ def test_repeatable_flag_that_was_not_given_leaves_the_file(load: Load) -> None:
 
     settings = load(file, framework=[], resource=["Q*", "R*"])
 
-    assert settings.frameworks == ("soc2",)
+    assert settings.chosen_frameworks == ("soc2",)
     assert settings.resources == ("Q*", "R*")
 
 

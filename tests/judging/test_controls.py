@@ -22,6 +22,7 @@ def a_control(service: Service, policies_by_id: object, evidence: object) -> Non
     Remediation: open the service's Settings tab: assign a policy.
 
     Limits: what the policy does is judged elsewhere.
+    Help: https://support.pagerduty.com/main/docs/escalation-policies
     """
 
 
@@ -34,6 +35,7 @@ def test_control_is_described_by_its_docstring_and_arguments() -> None:
     assert control.rationale == "An incident on a service without a policy notifies nobody."
     assert control.remediation == "Open the service's Settings tab: assign a policy."
     assert control.limits == "What the policy does is judged elsewhere."
+    assert control.help == "https://support.pagerduty.com/main/docs/escalation-policies"
     assert control.needs == ("escalation_policies", "services")
 
 
@@ -42,7 +44,7 @@ def test_limits_may_be_missing() -> None:
     title, sections = parse_docstring("A.\n\nRationale: b.\nRemediation: c.")
 
     assert title == "A"
-    assert sections == {"Rationale": "B.", "Remediation": "C.", "Limits": ""}
+    assert sections == {"Rationale": "B.", "Remediation": "C.", "Limits": "", "Help": ""}
 
 
 def test_heading_counts_only_at_the_start_of_a_line() -> None:
@@ -50,6 +52,21 @@ def test_heading_counts_only_at_the_start_of_a_line() -> None:
     _, sections = parse_docstring("A.\n\nRationale: see Limits: none.\nRemediation: c.")
 
     assert sections["Rationale"] == "See Limits: none."
+
+
+def with_words_for_help(service: Service) -> None:
+    """Services are fine.
+
+    Rationale: none.
+    Remediation: none.
+    Help: see https://support.pagerduty.com/main/docs
+    """
+
+
+def test_help_is_an_address() -> None:
+    """Reports link to it, so words are refused."""
+    with pytest.raises(UsageError, match=r"PD-05 \(with_words_for_help\): .* Help: is one https"):
+        describe("PD-05", Severity.LOW, with_words_for_help)
 
 
 def without_docstring(service: Service) -> None:  # noqa: D103 - what the test is about

@@ -32,7 +32,7 @@ import pytest
 
 from pdsec_checks import reports
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.catalogue.framework_files import CONTROLS
+from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.model import Finding, MappingName, Status, overall
 from pdsec_checks.reports import facts, sarif
@@ -80,7 +80,7 @@ def findings_of(name: str, *faults: Fault) -> tuple[RunInfo, list[Finding]]:
         simulator.faults.extend(faults)
         snapshot = reading.read(simulator)
     info = RunInfo.of(snapshot, list(controls().values()), Baseline())
-    return info, [finding for control in CONTROLS for finding in inspect(snapshot, control)]
+    return info, [finding for control in shipped_ids() for finding in inspect(snapshot, control)]
 
 
 def decided(findings: list[Finding]) -> list[Finding]:

@@ -10,13 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pdsec_checks.reports.facts import HELP, help_page
 from pdsec_checks.reports.json_text import dump, streamed
+from tests.support.findings import controls
 
 SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=3)
 VALUES = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner),
 )
+
+
+def test_a_control_without_help_has_the_index_of_pagerdutys_pages() -> None:
+    """Every control links somewhere: to the page that its docstring names, or to all of them."""
+    assert help_page(controls()["PD-05"]) == f"{HELP}/escalation-policies"
+    assert help_page(controls()["PD-16"]) == HELP
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from pdsec_checks.catalogue.framework_files import CONTROLS
+from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.model import Finding, Status
 from pdsec_checks.reports import json_report
 from pdsec_checks.reports.side_by_side import document, html, terminal
@@ -245,7 +245,7 @@ def test_fifty_columns_scroll_in_their_own_frame(
     width: int,
 ) -> None:
     """The page itself never scrolls sideways; names and controls stay in sight."""
-    findings = [a_finding(control) for control in CONTROLS]
+    findings = [a_finding(control) for control in shipped_ids()]
     accounts = [an_account(f"acme-production-{n:02}", *findings) for n in range(50)]
     file = tmp_path / "accounts.html"
     file.write_text(html.render(SideBySide(accounts)), encoding="utf-8")

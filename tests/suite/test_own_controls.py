@@ -107,7 +107,7 @@ def test_pyproject_configures_as_well(tmp_path: Path) -> None:
 WRONG = {
     "no import": (CONFIG, "import nosuch\n" + CONTROL, "test_acme.py cannot be imported: .*nosuch"),
     "no Python": (CONFIG, "def", r"test_acme.py:1: is not valid Python"),
-    "our id": (CONFIG, CONTROL.replace("ACME-01", "PD-05"), "PD-05 ships with the tool; choose"),
+    "our id": (CONFIG, CONTROL.replace("ACME-01", "PD-05"), "PD-05 is reserved for the product"),
     "no rationale": (CONFIG, CONTROL.replace("Rationale", "Reason"), "ACME-01 .*the paragraphs"),
     "no resource": (
         CONFIG,
@@ -134,12 +134,22 @@ def test_wrong_addition_ends_the_run(tmp_path: Path, config: str, control: str, 
 
 def test_control_ids_are_unique_wherever_they_come_from(tmp_path: Path) -> None:
     """Two tests with one id, one of them named on pytest's command line, are refused."""
-    file = write_additions(tmp_path, "", CONTROL.replace("ACME-01", "PD-05"))
-    ended = run_pytest(tmp_path, str(file), "--pd-replay=demo", "--pd-controls=5")
+    write_additions(tmp_path)
+    (tmp_path / "test_other.py").write_text(CONTROL, encoding="utf-8")
+    ended = run_pytest(tmp_path, "test_other.py", "--pd-replay=demo", "--pd-controls=ACME-01")
 
     assert ended.code == 4, ended.text
-    assert "control PD-05" in ended.text
+    assert "control ACME-01" in ended.text
     assert "share this id; choose another" in ended.text
+
+
+def test_reserved_id_is_refused_wherever_the_control_comes_from(tmp_path: Path) -> None:
+    """An id that a later version may give away is none for a control on pytest's command line."""
+    (tmp_path / "test_acme.py").write_text(CONTROL.replace("ACME-01", "PD-77"), encoding="utf-8")
+    ended = run_pytest(tmp_path, "--pd-replay=demo", target="test_acme.py")
+
+    assert ended.code == 4, ended.text
+    assert "test_acme.py: PD-77 is reserved for the product" in ended.text
 
 
 def test_broken_configuration_is_nothing_to_a_run_without_controls(tmp_path: Path) -> None:

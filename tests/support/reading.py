@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.catalogue.framework_files import CONTROLS
+from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.configuration.credentials import api_key
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
@@ -37,7 +37,7 @@ def read(
     return read_account(client, names, simulator.account.as_of, Baseline(), whole=whole)
 
 
-def judge(snapshot: Snapshot, controls: Iterable[str] = CONTROLS) -> Verdicts:
+def judge(snapshot: Snapshot, controls: Iterable[str] = shipped_ids()) -> Verdicts:
     """Return the verdict of every case."""
     return {
         (finding.control, finding.resource.type, finding.resource.id): finding.status

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from pdsec_checks import NAME
 from pdsec_checks.configuration.credentials import Authorization, OAuthClient, bearer
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import CredentialError, UnavailableError
@@ -27,8 +28,8 @@ READ_SCOPES = frozenset(
 """What all controls take. Analytics would need a scope that can write."""
 NO_CREDENTIAL = (
     "no PagerDuty credential, and nothing to replay: set PAGERDUTY_API_KEY to a read-only "
-    "account key (or log in: pagerduty-sec-inspector login) to inspect your account, or replay the "
-    "demo account with --pd-replay demo (pytest) or --replay demo (pagerduty-sec-inspector)"
+    f"account key (or log in: {NAME} login) to inspect your account, or replay the demo "
+    f"account with --pd-replay demo (pytest) or --replay demo ({NAME})"
 )
 
 

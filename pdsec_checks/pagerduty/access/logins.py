@@ -15,10 +15,10 @@ from types import ModuleType
 import msgspec
 from msgspec import Struct
 
+from pdsec_checks import NAME
 from pdsec_checks.errors import CredentialError
 from pdsec_checks.pagerduty.access.oauth import AccessToken, Grant, ask_for_token
 
-SERVICE = "pagerduty-sec-inspector"
 """Our name in the keyring; the address of the API is the name of the entry."""
 MARGIN = 60.0
 """Seconds before its end at which a token is no longer used to begin with."""
@@ -58,7 +58,7 @@ def load(base_url: str) -> Login | None:
     with _keyring() as keyring:
         if keyring.get_keyring().priority < SAFE:
             return None
-        kept = keyring.get_password(SERVICE, base_url)
+        kept = keyring.get_password(NAME, base_url)
     if kept is None:
         return None
     try:
@@ -77,7 +77,7 @@ def save(base_url: str, login: Login) -> None:
     """
     with _keyring() as keyring:
         require_safe(keyring)
-        keyring.set_password(SERVICE, base_url, msgspec.json.encode(login).decode())
+        keyring.set_password(NAME, base_url, msgspec.json.encode(login).decode())
 
 
 def forget(base_url: str) -> bool:
@@ -85,7 +85,7 @@ def forget(base_url: str) -> bool:
     if load(base_url) is None:
         return False
     with _keyring() as keyring:
-        keyring.delete_password(SERVICE, base_url)
+        keyring.delete_password(NAME, base_url)
     return True
 
 
@@ -116,7 +116,7 @@ def _keyring() -> Iterator[ModuleType]:
         from keyring.errors import KeyringError
     except ImportError:
         raise CredentialError(
-            "a login needs the package keyring: pip install 'pagerduty-sec-inspector[login]'"
+            f"a login needs the package keyring: pip install '{NAME}[login]'"
         ) from None
     try:
         yield keyring

@@ -16,6 +16,7 @@ import requests
 import urllib3
 from msgspec import Struct
 
+from pdsec_checks import NAME
 from pdsec_checks.configuration.addresses import is_loopback
 from pdsec_checks.configuration.credentials import HIDDEN, OAuthClient, bearer
 from pdsec_checks.errors import CredentialError
@@ -103,7 +104,7 @@ def way_out(error: str) -> str:
         case "invalid_client" | "unauthorized_client":
             return "check PAGERDUTY_CLIENT_ID and PAGERDUTY_CLIENT_SECRET"
         case "invalid_grant":
-            return "log in again: pagerduty-sec-inspector login"
+            return f"log in again: {NAME} login"
         case "invalid_request" | "invalid_scope":
             return "check PAGERDUTY_SUBDOMAIN, the region, and the scopes of the app"
     return "try again later"

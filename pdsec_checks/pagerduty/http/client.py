@@ -22,7 +22,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
-from pdsec_checks import __version__
+from pdsec_checks import NAME, __version__
 from pdsec_checks.configuration.addresses import is_loopback
 from pdsec_checks.configuration.credentials import Authorization
 from pdsec_checks.errors import (
@@ -120,7 +120,7 @@ class Client:
             {
                 "Accept": ACCEPT,
                 "Accept-Encoding": "gzip",
-                "User-Agent": f"pagerduty-sec-inspector/{__version__}",
+                "User-Agent": f"{NAME}/{__version__}",
             }
         )
         self.mount(HTTPAdapter(pool_connections=1, pool_maxsize=concurrency))

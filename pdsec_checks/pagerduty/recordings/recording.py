@@ -15,7 +15,7 @@ import msgspec
 from vcr.errors import MissingMetadataError
 
 import pdsec_checks
-from pdsec_checks import __version__
+from pdsec_checks import NAME, __version__
 from pdsec_checks.analysis.services import is_named
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.configuration.addresses import check_base_url, is_loopback
@@ -30,7 +30,6 @@ from pdsec_checks.pagerduty.snapshot import SHAPING, Snapshot
 from pdsec_checks.resources import Service
 
 FORMAT = 1
-HEADER = "pagerduty-sec-inspector"
 """Key of our header among the cassette's metadata."""
 SHIPPED = ("demo", "demo-compliant")
 
@@ -99,7 +98,7 @@ class Recorder:
         plain = json.loads(msgspec.json.encode(header))
         if not header.notices:
             del plain["notices"]  # earlier versions know no such key
-        self._tape.get_metadata(HEADER, plain)  # stores it, as the tape has none yet
+        self._tape.get_metadata(NAME, plain)  # stores it, as the tape has none yet
 
     def _pseudonym(self, name: str) -> str:
         return self._redactor.token(name) if self._redactor and name else name
@@ -171,7 +170,7 @@ def header_of(tape: Tape, name: str) -> Header:
         UsageError: It is a cassette, but not one of ours, or of a later format.
     """
     try:
-        header = msgspec.convert(tape.get_metadata(HEADER, None), Header)
+        header = msgspec.convert(tape.get_metadata(NAME, None), Header)
         check_base_url(header.base_url)
         msgspec.convert({name: header.thresholds[name] for name in SHAPING}, Baseline)
     except MissingMetadataError:

@@ -103,18 +103,18 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
         before = len(self.data)
         super().append(request, response)
         if len(self.data) > before:
-            known = self._index[address(self.data[-1][0])]
+            known = self._index[request_key(self.data[-1][0])]
             if known and self.data[known[-1]][1]["status"]["code"] == HTTPStatus.UNAUTHORIZED:
                 self.data[known[-1]] = self.data.pop()
             else:
                 known.append(before)
 
     def _responses(self, request: Request) -> Iterator[tuple[int, dict[str, Any]]]:
-        for number in self._index.get(address(self._before_record_request(request)), ()):
+        for number in self._index.get(request_key(self._before_record_request(request)), ()):
             yield number, self.data[number][1]
 
 
-def address(request: Request) -> tuple[str, str, bytes]:
+def request_key(request: Request) -> tuple[str, str, bytes]:
     """Return what tells one request from another."""
     return request.method, request.uri, request.body or b""
 
@@ -143,7 +143,7 @@ class Persister:
         """Write the cassette whole or not at all; the same interactions give the same bytes."""
         pairs = sorted(
             zip(content["requests"], content["responses"], strict=True),
-            key=lambda pair: address(pair[0]),
+            key=lambda pair: request_key(pair[0]),
         )
         ordered = {**content, "requests": [each for each, _ in pairs]}
         ordered["responses"] = [each for _, each in pairs]

@@ -14,14 +14,14 @@ from importlib import resources
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import WORST_FIRST, Status
 from pdsec_checks.reports.html.timeline import WIDTH
-from pdsec_checks.reports.html.view import NAMED_UP_TO, View
+from pdsec_checks.reports.html.view import NAMED_UP_TO, ReportPage
 from pdsec_checks.reports.html.words import (
     STATUS_MEANINGS,
     STATUS_WORDS,
     edition_name,
-    framework_name,
     https,
     is_deep,
     moment,
@@ -30,7 +30,7 @@ from pdsec_checks.reports.html.words import (
     short,
     wording,
 )
-from pdsec_checks.reports.report import TOOL, Report
+from pdsec_checks.reports.report import Report
 
 
 def render(report: Report) -> str:
@@ -40,7 +40,7 @@ def render(report: Report) -> str:
         environment()
         .get_template("report.html.jinja")
         .render(
-            view=View(report),
+            view=ReportPage(report),
             report=report,
             run=report.run,
             policy=content_security_policy(style, script),
@@ -68,12 +68,12 @@ def environment() -> Environment:
         wording=wording,
         pretty=pretty,
         short=short,
-        framework_name=framework_name,
         edition_name=edition_name,
     )
     made.tests["deep"] = is_deep
     made.globals.update(
-        TOOL=TOOL,
+        NAME=NAME,
+        TITLE=TITLE,
         STATUSES=WORST_FIRST,
         STATUS_WORDS=STATUS_WORDS,
         STATUS_MEANINGS=STATUS_MEANINGS,

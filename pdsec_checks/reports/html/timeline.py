@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pdsec_checks.model import Finding, Interval, Status
+from pdsec_checks.model import Finding, Interval, Status, counted
 from pdsec_checks.reports.html.words import duration, moment
 
 DRAWN_OPEN = 12
@@ -94,9 +94,8 @@ class Timeline:
         """What the picture shows."""
         if not self.gaps:
             return "no gap"
-        noun = "gap" if len(self.gaps) == 1 else "gaps"
         longest = max(gap.end - gap.start for gap in self.gaps)
-        found = f"{len(self.gaps)} {noun}, {duration(self.open_time)} open"
+        found = f"{counted(len(self.gaps), 'gap')}, {duration(self.open_time)} open"
         if len(self.gaps) > 1:
             found += f", the longest {duration(longest)}"
         wait = self.gaps[0].start - self.window.start

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from pdsec_checks.catalogue.frameworks import Framework
-from pdsec_checks.model import WORST_FIRST, Control, Finding, Severity, Status
+from pdsec_checks.model import WORST_FIRST, Control, Finding, Severity, Status, counted
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.reports.html.frameworks import FrameworkSupport, Mappings, MappingTable
 from pdsec_checks.reports.html.timeline import (
@@ -29,8 +29,6 @@ OPEN_UP_TO = 25
 """Findings of one status that a control shows without a click; more would slow the page down."""
 NAMED_UP_TO = 5
 """Findings that a summary repeats before it refers to the control."""
-NOT_JUDGED = " could not be judged: "
-"""What stands between a resource and the reason in the message of an error."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ class Missing:
     controls: list[str]
 
 
-class View:
+class ReportPage:
     """Everything that the page shows and that a report does not hold as it is shown."""
 
     def __init__(self, report: Report) -> None:
@@ -196,8 +194,7 @@ class View:
         for control, findings in self.with_status(Status.ERROR):
             by_reason: dict[str, list[Finding]] = {}
             for finding in findings:
-                reason = finding.message.partition(NOT_JUDGED)[2] or finding.message
-                by_reason.setdefault(reason, []).append(finding)
+                by_reason.setdefault(finding.reason or finding.message, []).append(finding)
             found.append((control, list(by_reason.items())))
         return found
 
@@ -227,7 +224,7 @@ class View:
         if last_day is None:
             return ""
         days = (datetime.fromisoformat(last_day).date() - self.report.run.as_of.date()).days
-        return f"{days} day{'s' * (days != 1)} left" if days else "the last day"
+        return f"{counted(days, 'day')} left" if days else "the last day"
 
     @cached_property
     def figures(self) -> list[tuple[str, str, str | None, dict[str, Any]]]:

@@ -15,16 +15,6 @@ from pdsec_checks.model import Status
 LINE_LENGTH = 100
 """Characters of evidence that stand in the row itself."""
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-SHORT_NAMES = {
-    "fedramp": "FedRAMP",
-    "cmmc": "CMMC",
-    "soc2": "SOC 2",
-    "cis": "CIS Controls",
-    "pci_dss": "PCI DSS",
-    "stig": "ASD STIG",
-    "irap": "IRAP",
-    "ismap": "ISMAP",
-}
 STATUS_WORDS = {
     Status.FAIL: "Fail",
     Status.ERROR: "Not judged",
@@ -66,11 +56,6 @@ def printable(value: Any) -> Any:
 def https(url: str | None) -> str | None:
     """Return the address if it may become a link; None for every other scheme."""
     return url if url and url.startswith("https://") else None
-
-
-def framework_name(framework: str) -> str:
-    """Return the name by which people know a framework."""
-    return SHORT_NAMES.get(framework, framework)
 
 
 def edition_name(label: str) -> str:

@@ -9,11 +9,10 @@ from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import Any
 
-from pdsec_checks import __version__
+from pdsec_checks import NAME, __version__
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import WORST_FIRST, Severity, Status, overall
-from pdsec_checks.reports.report import TOOL
 
 SCHEMA_VERSION = "1"
 KIND = "accounts"
@@ -241,7 +240,7 @@ def to_plain(document: SideBySide) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "kind": KIND,
-        "tool": {"name": TOOL, "version": document.version},
+        "tool": {"name": NAME, "version": document.version},
         "complete": document.is_complete,
         "summary": {
             "accounts": len(document.accounts),

@@ -18,7 +18,7 @@ OPEN_UP_TO = 8
 """Accounts of one control whose findings are shown without a click."""
 
 
-class Page:
+class AccountsPage:
     """What the page shows, and the document does not hold as it is shown."""
 
     def __init__(self, document: SideBySide) -> None:
@@ -61,7 +61,7 @@ def render(document: SideBySide) -> str:
         environment()
         .get_template("accounts.html.jinja")
         .render(
-            page=Page(document),
+            page=AccountsPage(document),
             document=document,
             policy=content_security_policy(style),
             style=Markup(style),  # noqa: S704 - our own files

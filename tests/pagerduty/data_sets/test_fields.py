@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.catalogue.framework_files import CONTROLS
+from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.model import Finding
 from pdsec_checks.pagerduty.data_sets.fields import keep, prune
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
@@ -26,7 +26,7 @@ WANTED = keep("id", teams=keep("id"))
 
 def findings(snapshot: Snapshot) -> list[Finding]:
     """Return everything that a snapshot gives rise to: verdict, sentence, evidence, address."""
-    return [finding for control in CONTROLS for finding in inspect(snapshot, control)]
+    return [finding for control in shipped_ids() for finding in inspect(snapshot, control)]
 
 
 @pytest.mark.parametrize("name", ACCOUNTS)

@@ -32,7 +32,7 @@ from pdsec_checks.reports.html import timeline, view
 from pdsec_checks.reports.html.frameworks import VERDICT_WORDS
 from pdsec_checks.reports.html.page import render
 from pdsec_checks.reports.html.timeline import axis
-from pdsec_checks.reports.html.view import View
+from pdsec_checks.reports.html.view import ReportPage
 from pdsec_checks.reports.html.words import STATUS_WORDS, duration, pretty
 from pdsec_checks.reports.report import Report, UnreadDataSet
 from tests.support.findings import (
@@ -492,7 +492,7 @@ def test_a_schedule_that_nobody_covers_is_one_gap() -> None:
 
 def test_worst_schedule_comes_first() -> None:
     """Schedules with gaps are ordered by coverage; what others cover and whole ones follow."""
-    found = View(
+    found = ReportPage(
         a_report(
             coverage("P1", status=Status.PASS, percent=100.0),
             coverage("P2", (1, 2), percent=99.8),
@@ -516,7 +516,7 @@ def test_many_schedules_with_gaps_do_not_fill_the_page() -> None:
     """The worst dozen is open, the others wait in a group of their own."""
     findings = [coverage(f"P{number}", (1, 2)) for number in range(timeline.DRAWN_OPEN + 3)]
 
-    groups = View(a_report(*findings)).timeline_groups
+    groups = ReportPage(a_report(*findings)).timeline_groups
 
     assert [(len(group.timelines), group.is_open) for group in groups] == [(12, True), (3, False)]
 
@@ -595,7 +595,7 @@ def made_up(**fits: Fit | None) -> Catalogue:
     controls = {name.replace("_", "-"): fit for name, fit in fits.items()}
     edition = Edition("2026", "", (Support(requirement, controls),))
     return Catalogue(
-        {"acme": Framework("acme", "Acme policy", "", "", "", "", "", edition, edition, {})}
+        {"acme": Framework("acme", "Acme", "Acme policy", "", "", "", "", "", edition, edition, {})}
     )
 
 
@@ -646,7 +646,7 @@ def test_a_framework_of_one_edition_has_one_table() -> None:
     """A user's own framework is not repeated as its own other mapping."""
     report = replace(a_report(a_finding()), catalogue=made_up(PD_05=Fit.GOOD))
 
-    assert len(View(report).tables(report.catalogue.frameworks["acme"])) == 1
+    assert len(ReportPage(report).tables(report.catalogue.frameworks["acme"])) == 1
 
 
 def test_requirements_that_the_run_did_not_touch_are_counted() -> None:
@@ -659,7 +659,7 @@ def test_requirements_that_the_run_did_not_touch_are_counted() -> None:
 def test_frameworks_agree_with_the_other_reports() -> None:
     """The page counts failing and unjudged requirements as the JSON report does."""
     report = a_report(*six_findings())
-    view = View(report)
+    view = ReportPage(report)
 
     for framework in view.frameworks:
         table = view.tables(framework)[0]
@@ -700,14 +700,16 @@ def test_missing_data_names_the_permission_that_it_takes(status: int | None, mea
 
 def test_an_unknown_data_set_has_no_scope() -> None:
     """A name that the table of data sets lacks gives no invented permission."""
-    assert View(a_report(a_finding(), unread=[refused_audit_trail()])).missing[0].scopes == ()
+    assert ReportPage(a_report(a_finding(), unread=[refused_audit_trail()])).missing[0].scopes == ()
 
 
 def test_errors_with_one_reason_are_told_once() -> None:
     """Resources that share a reason are named beside it, a few of them."""
-    message = "service 's' (P) could not be judged: /x: HTTP 403"
     findings = [
-        a_finding("PD-21", Status.ERROR, a_resource(f"s{n}", f"P{n}"), message) for n in range(8)
+        replace(
+            a_finding("PD-21", Status.ERROR, a_resource(f"s{n}", f"P{n}")), reason="/x: HTTP 403"
+        )
+        for n in range(8)
     ]
 
     text = page(*findings, a_finding("PD-05", Status.ERROR, message="odd")).text
