@@ -40,6 +40,7 @@ from pdsec_checks.resources import (
     LayerSchedule,
     OnCall,
     OnCallUser,
+    Priority,
     Reference,
     Schedule,
     Service,
@@ -315,9 +316,9 @@ def identity_provider_activity(inspection: Inspection) -> str:
 
 
 @shared("priorities")
-def priorities(inspection: Inspection) -> list[dict[str, Any]] | None:
+def priorities(inspection: Inspection) -> list[Priority] | None:
     """Every incident priority; None where the account's plan has none."""
-    return inspection.records_or_none("priorities", NOT_IN_PLAN, FEATURE_OFF)
+    return inspection.views_or_none(Priority, "priorities", NOT_IN_PLAN, FEATURE_OFF)
 
 
 @shared("incidents")

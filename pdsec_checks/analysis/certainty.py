@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from pdsec_checks.errors import InspectionError, UnavailableError
+from pdsec_checks.errors import InspectionError, NotKeptError, UnavailableError
 
 T = TypeVar("T")
 NAMED = 5
@@ -18,12 +18,15 @@ def any_known(items: Iterable[T], holds: Callable[[T], bool]) -> bool:
 
     Raises:
         InspectionError: It holds for none that can be read, and one cannot be.
+        NotKeptError: One cannot be read by our own mistake, whatever the others say.
     """
     unknown: InspectionError | None = None
     for item in items:
         try:
             if holds(item):
                 return True
+        except NotKeptError:
+            raise
         except InspectionError as error:
             unknown = unknown or error
     if unknown:
@@ -56,7 +59,9 @@ class Guess:
             return self.doubt(error)
 
     def doubt(self, error: InspectionError) -> bool:
-        """Note what is unknown, and return the guess."""
+        """Note what is unknown, and return the guess; our own mistake is nothing to guess at."""
+        if isinstance(error, NotKeptError):
+            raise error
         self.unknown.append(error)
         return self.for_the_better
 

@@ -14,7 +14,10 @@ from pdsec_checks.analysis.services import (
     WorkflowCoverage,
 )
 from pdsec_checks.baseline import Baseline
+<<<<<<< HEAD
 from pdsec_checks.model import Record, counted
+=======
+>>>>>>> people-tests
 from pdsec_checks.outcomes import not_applicable
 from pdsec_checks.resources import Account, ById, EscalationPolicy, Incident, Priority, Service
 
@@ -140,7 +143,7 @@ def test_urgency_is_differentiated(
 @pytest.mark.low
 def test_priorities_are_defined_and_used(
     account: Account,
-    priorities: list[Record] | None,
+    priorities: list[Priority] | None,
     incidents_if_known: Callable[[], list[Incident]],
     evidence: dict[str, object],
 ) -> None:
@@ -153,7 +156,7 @@ def test_priorities_are_defined_and_used(
     """
     evidence["priorities"] = len(priorities or ())
     assert priorities is not None, f"{account} has no priorities: the feature is not available"
-    are_defined = any_known(map(Priority, priorities), lambda priority: bool(priority.id))
+    are_defined = any_known(priorities, lambda priority: bool(priority.id))
     assert are_defined, f"{account} has no incident priorities defined"
     incidents = incidents_if_known()
     evidence["incidents_sampled"] = len(incidents)

@@ -16,7 +16,12 @@ from pdsec_checks.analysis.certainty import (
     certainly,
     combined,
 )
-from pdsec_checks.errors import InspectionError, MalformedRecordError, UnavailableError
+from pdsec_checks.errors import (
+    InspectionError,
+    MalformedRecordError,
+    NotKeptError,
+    UnavailableError,
+)
 
 
 def known(answer: bool | None) -> bool:  # noqa: FBT001 - the answer to give
@@ -75,6 +80,20 @@ def test_guess_remembers_why_it_had_to_guess() -> None:
     assert guess.holds(lambda: known(None))
     assert not guess.holds(lambda: False)
     assert [str(each) for each in guess.unknown] == ["unreadable"]
+
+
+def test_field_that_is_not_kept_is_no_doubt() -> None:
+    """Our own mistake is said out loud, though another item or either guess would decide."""
+
+    def ask(answer: bool | None) -> bool:  # noqa: FBT001 - the answer to give
+        if answer is None:
+            raise NotKeptError("services", "status", "services.py")
+        return answer
+
+    with pytest.raises(NotKeptError, match="is not kept"):
+        any_known([None, True], ask)
+    with pytest.raises(NotKeptError, match="is not kept"):
+        certainly(lambda guess: guess.holds(lambda: ask(None)))
 
 
 def test_one_error_speaks_for_all_that_is_unknown() -> None:

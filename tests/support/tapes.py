@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from pdsec_checks.catalogue.framework_files import CONTROLS
+from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.configuration.credentials import Credential
 from pdsec_checks.configuration.settings import load_settings
 from pdsec_checks.pagerduty.http.client import Client
@@ -19,7 +19,7 @@ from tests.support.reading import Verdicts
 def tape(
     simulator: Simulator,
     path: Path,
-    controls: Iterable[str] = CONTROLS,
+    controls: Iterable[str] = shipped_ids(),
     names: Iterable[str] = reading.READABLE,
     **flags: object,
 ) -> Verdicts:
@@ -35,7 +35,7 @@ def tape(
     return reading.judge(snapshot, controls)
 
 
-def replayed(path: Path, controls: Iterable[str] = CONTROLS) -> Verdicts:
+def replayed(path: Path, controls: Iterable[str] = shipped_ids()) -> Verdicts:
     """Return the verdicts of a recording, whatever it holds."""
     settings = load_settings({}, {}, path.parent)
     with recording.replayed(str(path)) as (client, header):
