@@ -14,10 +14,7 @@ from pdsec_checks.analysis.services import (
     WorkflowCoverage,
 )
 from pdsec_checks.baseline import Baseline
-<<<<<<< HEAD
-from pdsec_checks.model import Record, counted
-=======
->>>>>>> people-tests
+from pdsec_checks.model import counted
 from pdsec_checks.outcomes import not_applicable
 from pdsec_checks.resources import Account, ById, EscalationPolicy, Incident, Priority, Service
 
