@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from pdsec_checks.analysis.changes import KEPT, latest_changes
 from pdsec_checks.reports import json_report
 from pdsec_checks.resources import AuditRecord
@@ -54,6 +56,14 @@ def test_a_change_of_a_part_counts_for_both() -> None:
         "PPART",
         "PSERVICE",
     ]
+
+
+@pytest.mark.parametrize("details", [None, {}, {"resource": None}, {"resource": {"id": 5}}])
+def test_a_change_may_name_no_part(details: dict[str, Any] | None) -> None:
+    """What names no part that can be looked up is a change of the resource alone."""
+    record = {**a_record(), "details": details}
+
+    assert [each.resource for each in latest_changes([AuditRecord(record)])] == ["PSERVICE"]
 
 
 def test_the_newest_changes_of_each_resource_are_kept() -> None:

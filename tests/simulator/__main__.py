@@ -49,14 +49,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Serve until the program is interrupted."""
     options = parser().parse_args(arguments)
     now: datetime | Callable[[], datetime] = options.as_of or utc_now
-    with run(
-        NAMED[options.account],
-        faults=options.fault,
-        rate_limit=options.rate_limit or None,
-        latency=options.latency / 1000,
-        now=now,
-        port=options.port,
-    ) as simulator:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # before anybody knows of us
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        run(
+            NAMED[options.account],
+            faults=options.fault,
+            rate_limit=options.rate_limit or None,
+            latency=options.latency / 1000,
+            now=now,
+            port=options.port,
+        ) as simulator,
+    ):
         lines = (
             f"{options.account} account at {simulator.url}",
             f"API key:           {API_KEY}",
@@ -65,14 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         )
         sys.stdout.write("\n".join(lines) + "\n")
         sys.stdout.flush()
-        with contextlib.suppress(KeyboardInterrupt):
-            wait()
-
-
-def wait() -> None:
-    """Return when the program is asked to end."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.pause()
+        signal.pause()
 
 
 if __name__ == "__main__":

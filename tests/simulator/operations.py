@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.simulator import audit
 from tests.simulator.endpoints import (
-    analytics,
     automation,
-    incidents,
+    history,
     people,
     schedules,
     services,
@@ -68,13 +66,13 @@ OPERATIONS = (
         "services.read",
         services.show_integration,
     ),
-    Operation("/escalation_policies", "escalation_policies.read", services.list_policies),
-    Operation("/escalation_policies/{id}", "escalation_policies.read", services.show_policy),
+    Operation("/escalation_policies", "escalation_policies.read", schedules.list_policies),
+    Operation("/escalation_policies/{id}", "escalation_policies.read", schedules.show_policy),
     Operation("/schedules", "schedules.read", schedules.list_schedules),
     Operation("/schedules/{id}", "schedules.read", schedules.show_schedule),
     Operation("/v3/schedules", None, schedules.list_shift_schedules),
     Operation("/v3/schedules/{id}", None, schedules.show_shift_schedule),
-    Operation("/oncalls", "oncalls.read", schedules.list_oncalls, timely=True),
+    Operation("/oncalls", "oncalls.read", people.list_oncalls, timely=True),
     Operation(
         "/incident_workflows",
         "incident_workflows.read",
@@ -88,7 +86,11 @@ OPERATIONS = (
         "incident_workflows",
     ),
     Operation(
-        "/audit/records", "audit_records.read", audit.list_records, "audit_trail", timely=True
+        "/audit/records",
+        "audit_records.read",
+        history.list_audit_records,
+        "audit_trail",
+        timely=True,
     ),
     Operation("/extensions", "extensions.read", automation.list_extensions),
     Operation("/extension_schemas", "extension_schemas.read", automation.list_extension_schemas),
@@ -97,16 +99,16 @@ OPERATIONS = (
         "webhook_subscriptions.read",
         automation.list_webhook_subscriptions,
     ),
-    Operation("/priorities", "priorities.read", incidents.list_priorities),
-    Operation("/incidents", "incidents.read", incidents.list_incidents, timely=True),
-    Operation("/business_services", "services.read", incidents.list_business_services),
-    Operation(BUSINESS, "services.read", incidents.list_business_dependencies),
-    Operation(TECHNICAL, "services.read", incidents.list_technical_dependencies),
-    Operation("/change_events", "change_events.read", incidents.list_change_events),
+    Operation("/priorities", "priorities.read", history.list_priorities),
+    Operation("/incidents", "incidents.read", history.list_incidents, timely=True),
+    Operation("/business_services", "services.read", services.list_business_services),
+    Operation(BUSINESS, "services.read", services.list_business_dependencies),
+    Operation(TECHNICAL, "services.read", services.list_technical_dependencies),
+    Operation("/change_events", "change_events.read", history.list_change_events),
     Operation(
-        "/services/{id}/change_events", "services.read", incidents.list_change_events_of_service
+        "/services/{id}/change_events", "services.read", history.list_change_events_of_service
     ),
-    Operation(ANALYTICS, "analytics.write", analytics.analyse_services, method="POST", timely=True),
+    Operation(ANALYTICS, "analytics.write", history.analyse_services, method="POST", timely=True),
     Operation("/oauth/token", None, unknown.refuse_unknown, method="POST", is_oauth=True),
     Operation("/oauth/authorize", None, unknown.refuse_unknown, is_oauth=True),
 )

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from types import ModuleType
+
 import pytest
 
+from pdsec_checks import resources
+from pdsec_checks.pagerduty import data_sets
 from pdsec_checks.pagerduty.data_sets import automation, history, people, schedules, services
 from pdsec_checks.pagerduty.data_sets.data_set import DataSet
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
+from tests.simulator import builders, endpoints
 
 FAMILIES = (people, services, schedules, automation, history)
 WITHOUT_ID = {
@@ -26,6 +32,14 @@ def test_table_holds_every_data_set_of_every_family() -> None:
     ]
 
     assert sorted(each.name for each in declared) == sorted(DATA_SETS)
+
+
+@pytest.mark.parametrize("folder", [resources, data_sets, builders, endpoints])
+def test_families_have_one_name_everywhere(folder: ModuleType) -> None:
+    """Whoever looks for a thing of PagerDuty's finds it under the same name in each folder."""
+    files = {path.stem for path in Path(folder.__path__[0]).glob("*.py")}
+
+    assert {family.__name__.rpartition(".")[2] for family in FAMILIES} <= files
 
 
 @pytest.mark.parametrize("name", DATA_SETS)

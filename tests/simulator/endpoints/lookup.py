@@ -47,3 +47,9 @@ def _has(record: Record, words: str, fields: tuple[str, ...]) -> bool:
 def between(records: list[Record], field: str, since: datetime, until: datetime) -> list[Record]:
     """Return the records whose *field* lies in a window, both ends included."""
     return [each for each in records if since <= moment(each[field]) <= until]
+
+
+def by_name(call: Call, collection: str) -> list[Record]:
+    """Return a collection in the order of its names, backwards where the call says so."""
+    records = call.directory.by_name[collection]
+    return records[::-1] if call.query.one("sort_by") == "name:desc" else records

@@ -1,8 +1,8 @@
-"""Abilities, users and teams."""
+"""Abilities, users, teams, and who is on call."""
 
 from __future__ import annotations
 
-from tests.simulator import paging, projection
+from tests.simulator import oncalls, paging, projection
 from tests.simulator.catalogue import KNOWN_ABILITIES
 from tests.simulator.endpoints.lookup import found, matching
 from tests.simulator.messages import Answer, Call, RefusedError, missing_ability, not_found
@@ -99,3 +99,10 @@ def list_members(call: Call) -> Record:
         return {"user": user if "users" in call.includes else reference(user), "role": role}
 
     return paging.classic(call, "members", call.directory.members_of_team[team], member)
+
+
+def list_oncalls(call: Call) -> Record:
+    """List who is on call."""
+    return paging.classic(
+        call, "oncalls", oncalls.rows(call), lambda row: oncalls.expanded(call, row)
+    )

@@ -1,11 +1,36 @@
-"""Schedules of both kinds, and who is on call."""
+"""Escalation policies, and schedules of both kinds."""
 
 from __future__ import annotations
 
-from tests.simulator import oncalls, paging, projection
-from tests.simulator.endpoints.lookup import found, matching
+from collections.abc import Iterator
+
+from tests.simulator import paging, projection
+from tests.simulator.endpoints.lookup import by_name, found, matching
 from tests.simulator.messages import Call, invalid
 from tests.simulator.records import Record, reference
+
+
+def list_policies(call: Call) -> Record:
+    """List escalation policies by name."""
+    policies = matching(call, by_name(call, "escalation_policies"))
+    if users := set(call.query.many("user_ids")):
+        policies = [each for each in policies if users & set(_target_ids(each))]
+    return paging.classic(
+        call,
+        "escalation_policies",
+        policies,
+        lambda each: projection.escalation_policy(call, each),
+    )
+
+
+def _target_ids(policy: Record) -> Iterator[str]:
+    return (target["id"] for rule in policy["escalation_rules"] for target in rule["targets"])
+
+
+def show_policy(call: Call) -> Record:
+    """Show one escalation policy."""
+    record = found(call, call.directory.policies, call.parameters["id"])
+    return {"escalation_policy": projection.escalation_policy(call, record)}
 
 
 def list_schedules(call: Call) -> Record:
@@ -41,10 +66,3 @@ def show_shift_schedule(call: Call) -> Record:
         raise invalid("This is a layer-based schedule. Use /schedules to read it.")
     record = found(call, call.directory.shift_schedules, identity)
     return {"schedule": projection.shift_schedule(call, record)}
-
-
-def list_oncalls(call: Call) -> Record:
-    """List who is on call."""
-    return paging.classic(
-        call, "oncalls", oncalls.rows(call), lambda row: oncalls.expanded(call, row)
-    )

@@ -1,26 +1,19 @@
-"""Services, integrations and escalation policies."""
+"""Services and their integrations, technical and business, and the graph of both."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from tests.simulator import paging, projection
-from tests.simulator.endpoints.lookup import found, matching
+from tests.simulator.endpoints.lookup import by_name, found, matching
 from tests.simulator.messages import Call
 from tests.simulator.records import Record
 
 
 def list_services(call: Call) -> Record:
     """List services by name."""
-    services = matching(call, _sorted(call, "services"))
+    services = matching(call, by_name(call, "services"))
     if name := call.query.one("name"):
         services = [each for each in services if each["name"] == name]
     return paging.classic(call, "services", services, lambda each: projection.service(call, each))
-
-
-def _sorted(call: Call, collection: str) -> list[Record]:
-    records = call.directory.by_name[collection]
-    return records[::-1] if call.query.one("sort_by") == "name:desc" else records
 
 
 def show_service(call: Call) -> Record:
@@ -39,24 +32,21 @@ def show_integration(call: Call) -> Record:
     return {"integration": record}
 
 
-def list_policies(call: Call) -> Record:
-    """List escalation policies by name."""
-    policies = matching(call, _sorted(call, "escalation_policies"))
-    if users := set(call.query.many("user_ids")):
-        policies = [each for each in policies if users & set(_target_ids(each))]
-    return paging.classic(
-        call,
-        "escalation_policies",
-        policies,
-        lambda each: projection.escalation_policy(call, each),
-    )
+def list_business_services(call: Call) -> Record:
+    """List business services."""
+    return paging.classic(call, "business_services", call.account.business_services)
 
 
-def _target_ids(policy: Record) -> Iterator[str]:
-    return (target["id"] for rule in policy["escalation_rules"] for target in rule["targets"])
+def list_business_dependencies(call: Call) -> Record:
+    """List the edges that touch a business service."""
+    return _edges(call, call.directory.business_services)
 
 
-def show_policy(call: Call) -> Record:
-    """Show one escalation policy."""
-    record = found(call, call.directory.policies, call.parameters["id"])
-    return {"escalation_policy": projection.escalation_policy(call, record)}
+def list_technical_dependencies(call: Call) -> Record:
+    """List the edges that touch a technical service."""
+    return _edges(call, call.directory.services)
+
+
+def _edges(call: Call, known: dict[str, Record]) -> Record:
+    identity = found(call, known, call.parameters["id"])["id"]
+    return {"relationships": call.directory.edges_of[identity]}
