@@ -81,7 +81,7 @@ def test_a_control_of_the_users_own_sees_whole_records(tmp_path: Path) -> None:
     (tmp_path / "test_own.py").write_text(
         "import pytest\n"
         "from pdsec_checks.resources import Service\n"
-        "@pytest.mark.control('PD-99')\n"
+        "@pytest.mark.control('ACME-01')\n"
         "@pytest.mark.low\n"
         "def test_service_has_a_time(service: Service) -> None:\n"
         '    """Every service says when it had its last incident.\n\n'
