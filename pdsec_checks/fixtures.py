@@ -93,10 +93,13 @@ def integration(inspection: Inspection) -> list[Integration | Unreadable]:
     """Every inbound integration of every service; an unreadable one stands for its service."""
     found: list[Integration | Unreadable] = []
     for service in inspection.provide("service"):
+        if isinstance(service, Unreadable):
+            found.append(service)
+            continue
         try:
             found += readable(inspection, service.integrations, service)
         except MalformedRecordError as error:
-            found.append(service if isinstance(service, Unreadable) else Unreadable(service, error))
+            found.append(Unreadable(service, error))
     return found
 
 

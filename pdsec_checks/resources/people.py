@@ -153,9 +153,8 @@ class OnCall(View):
     def owner(self) -> View | None:
         """What the row belongs to: its policy, else its schedule; None where it names neither."""
         for kind in ("escalation_policy", "schedule"):
-            record = self.shown(kind, dict[str, Any])
-            if record and isinstance(record.get("id"), str):
-                owner = View(record, kept=self.kept.part(kind))
+            owner = View(self.shown(kind, dict[str, Any]) or {}, kept=self.kept.part(kind))
+            if isinstance(owner.get("id"), str):
                 owner.kind = kind  # type: ignore[misc]  # a reference may be of either kind
                 return owner
         return None

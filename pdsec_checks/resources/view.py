@@ -63,7 +63,7 @@ class View:
 
     def _lacks(self, name: str) -> InspectionError:
         """Return why the field *name* is not there."""
-        if UNREAD in self.record:
+        if UNREAD in self.record and name != "id":  # which the list itself sent, or did not
             return UnavailableError(**self.record[UNREAD])
         if NO_OBJECT in self.record:
             return MalformedRecordError(f"{self} is no object")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
 
 from pdsec_checks.analysis.analytics import FIGURES
 from pdsec_checks.analysis.audit_trail import AUDIT_HISTORY, AUDIT_WINDOW
@@ -16,7 +15,7 @@ from pdsec_checks.pagerduty.data_sets.amount import ONE, Amount, listed, pages
 from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading, span
 from pdsec_checks.pagerduty.data_sets.fields import NAMED, REFERENCE, keep
 from pdsec_checks.pagerduty.http import threads
-from pdsec_checks.resources import AuditRecord, ChangeEvent, Service
+from pdsec_checks.resources import AuditRecord, ById, ChangeEvent, Service
 
 AUDIT_RECORDS = "/audit/records"
 AUDIT_SCOPES = ("audit_records.read",)
@@ -178,9 +177,13 @@ INCIDENTS = DataSet(
 
 def read_change_events(reading: Reading) -> list[Record]:
     """Read change events, newest first, until every service in service was named."""
-    services = reading.views(Service, "services")
-    owner = {each.id: service.id for service in services for each in _integrations(service)}
-    unseen = {service.id for service in services if not service.is_disabled}
+    services = ById(reading.views(Service, "services"))
+    owner = {
+        integration: name
+        for name, service in services.items()
+        for integration in service.ids_in("integrations")[0]
+    }
+    unseen = {name for name, service in services.items() if not service.is_disabled}
     since = reading.as_of - timedelta(days=reading.baseline.change_event_days)
     records: list[Record] = []
     windows, kept = [Interval(since, reading.as_of)], reading.source.kept
@@ -195,13 +198,6 @@ def read_change_events(reading: Reading) -> list[Record]:
         except paging.TruncatedError:
             windows += _halves(window)
     return paging.unique(records)
-
-
-def _integrations(service: Service) -> list[Any]:
-    try:
-        return service.integrations
-    except MalformedRecordError:
-        return []  # the control says so for this service
 
 
 def _change_pages(reading: Reading, window: Interval) -> Iterator[list[Record]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.errors import MalformedRecordError, UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
@@ -139,12 +140,13 @@ def uses_shift_schedules(reading: Reading) -> bool:
     """Tell whether a policy notifies a shift-based schedule, as far as policies were read."""
     if "escalation_policies" not in reading.planned:
         return False
-    try:
-        policies = reading.views(EscalationPolicy, "escalation_policies")
-        targets = [
-            target for policy in policies for rule in policy.rules for target in rule.targets
-        ]
+
+    def notifies_one(policy: EscalationPolicy) -> bool:
+        targets = (target for rule in policy.rules for target in rule.targets)
         return any(str(target.get("type")).startswith("schedule_v3") for target in targets)
+
+    try:
+        return any_known(reading.views(EscalationPolicy, "escalation_policies"), notifies_one)
     except (UnavailableError, MalformedRecordError):
         return False  # the controls that use schedules need the policies too, and say so
 

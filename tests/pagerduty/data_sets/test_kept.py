@@ -12,7 +12,7 @@ import pytest
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import NotKeptError
 from pdsec_checks.judging.controls import shipped_controls
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.model import Finding, Record, Status
 from pdsec_checks.pagerduty.data_sets.fields import keep, pruned
 from pdsec_checks.pagerduty.data_sets.people import ROW
 from pdsec_checks.pagerduty.data_sets.services import SERVICES
@@ -22,6 +22,7 @@ from pdsec_checks.reports.report import RunInfo
 from pdsec_checks.resources.kept import Fields, Kept
 from tests.simulator import Account, accounts, builders, run
 from tests.simulator.catalogue import ABILITIES
+from tests.simulator.records import refer
 from tests.support import reading
 from tests.support.judged import NOW, inspect
 
@@ -35,8 +36,7 @@ TABLES = list({id(each.kept): name for name, each in reversed(DATA_SETS.items())
 """One data set for each table of fields; several may share one."""
 SPARE = {
     "teams": {"html_url"},  # names the account where nothing else does
-    "schedules": {"final_schedule.rendered_schedule_entries.user.id"},  # somebody, whoever it is
-    "oncalls": {*ROW, "escalation_policy.id", "schedule.id"} - {"user"},  # tells rows apart
+    "oncalls": {*ROW} - {"user", "escalation_policy", "schedule"},  # tells rows apart
     # What an error calls the record by: none of these is broken here.
     "incident_workflows": {"name"},
     "incident_workflow_triggers": {"name"},
@@ -76,11 +76,46 @@ def a_rich_account() -> Account:
     return account
 
 
+def an_empty_schedule(kind: str) -> Record:
+    """Return a schedule of one kind, on which nobody is on call, that shows who was deleted."""
+    left = refer("user", f"PLEFT{kind.upper()}") | {"deleted_at": "2026-09-01"}
+    final: Record = {"rendered_coverage_percentage": 0}
+    if kind == "layers":
+        final["rendered_schedule_entries"] = []
+        layer = builders.a_layer(["PADA"], end="2027-01-01T00:00:00Z")
+        schedule = builders.a_layer_schedule("Empty", layers=[layer], final_schedule=final)
+    else:
+        final["computed_shift_assignments"] = []
+        schedule = builders.a_shift_schedule("Empty shifts", final_schedule=final)
+    return schedule | {"users": [left]}
+
+
+def more_records() -> dict[str, list[Record]]:
+    """Return records in which the fields matter that make no difference to any other one."""
+    empty = {kind: an_empty_schedule(kind) for kind in ("layers", "shifts")}
+    policies = [
+        builders.a_policy(f"Ends {kind}", [schedule], [refer("user", f"PLEFT{kind.upper()}")])
+        for kind, schedule in empty.items()
+    ]
+    return {
+        "schedules": [empty["layers"]],
+        "shift_schedules": [empty["shifts"]],
+        "escalation_policies": policies,
+        "oncalls": [
+            {"user": None, "escalation_policy": policies[0], "schedule": None},
+            {"user": None, "escalation_policy": None, "schedule": empty["layers"]},
+        ],
+    }
+
+
 @cache
 def undisturbed() -> Snapshot:
     """Return the rich account as it is read."""
     with run(a_rich_account()) as simulator:
-        return reading.read(simulator, DATA_SETS)
+        snapshot = reading.read(simulator, DATA_SETS)
+    for name, records in more_records().items():
+        snapshot.records(name).extend(pruned(records, DATA_SETS[name].kept))
+    return snapshot
 
 
 def sharing(name: str) -> list[str]:
