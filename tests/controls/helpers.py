@@ -38,7 +38,9 @@ BEN = a_user("Ben Rook", id="PBEN", teams=["PTEAM"])
 
 GONE_ID = "PGONE01"
 DELETED_AT = "2026-09-01T10:00:00Z"
-GONE = refer("user", GONE_ID) | {"deleted_at": DELETED_AT, "self": None}
+NAMED_GONE = refer("user", GONE_ID)
+"""Somebody who was deleted, named by a reference that does not say so."""
+GONE = NAMED_GONE | {"deleted_at": DELETED_AT, "self": None}
 """What PagerDuty leaves of somebody who was off-boarded; builders drop the day."""
 UNKNOWN = refer("user", "PUNKNOWN")
 """Somebody whom no user list knows, and of whom nothing says that they were deleted."""

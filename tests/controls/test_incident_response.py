@@ -14,6 +14,7 @@ from tests.controls.helpers import (
     BEN,
     GONE,
     GONE_ID,
+    NAMED_GONE,
     NO_RECORDS,
     UNKNOWN,
     WHOLE,
@@ -241,7 +242,10 @@ def a_schedule_of_somebody_deleted() -> dict[str, list[Record]]:
 )
 def test_who_was_seen_deleted_anywhere_is_no_level(data: dict[str, Any], verdict: str) -> None:
     """PD-06 takes out a target whom another record shows as deleted, and the user list has not."""
-    policies = [a_policy("Shop", [ADA], [GONE], id="PPOLICY"), *data.pop("escalation_policies", [])]
+    policies = [
+        a_policy("Shop", [ADA], [NAMED_GONE], id="PPOLICY"),
+        *data.pop("escalation_policies", []),
+    ]
 
     found = verdicts(a_snapshot(escalation_policies=policies, **data), "PD-06")
 

@@ -14,6 +14,7 @@ from tests.controls.helpers import (
     BEN,
     GONE,
     GONE_ID,
+    NAMED_GONE,
     NO_RECORDS,
     UNKNOWN,
     WHOLE,
@@ -512,7 +513,7 @@ def test_who_was_seen_deleted_anywhere_covers_nothing(
     build: Any, users: list[Record], verdict: str
 ) -> None:
     """PD-08 knows from another record that somebody was deleted, unless the user list has them."""
-    schedule = held(build(WHOLE), GONE)
+    schedule = held(build(WHOLE), NAMED_GONE)
     snapshot = rota(schedule, users=users, oncalls=[{"user": GONE}])
 
     assert status(snapshot, "PD-08") == verdict
@@ -862,7 +863,7 @@ def test_who_was_seen_deleted_anywhere_takes_no_turns(
     kind: str, users: list[Record], verdict: str
 ) -> None:
     """PD-09 knows from another record that somebody was deleted, unless the user list has them."""
-    snapshot = rota(turns(kind, ADA, GONE), users=users, oncalls=[{"user": GONE}])
+    snapshot = rota(turns(kind, ADA, NAMED_GONE), users=users, oncalls=[{"user": GONE}])
 
     assert status(snapshot, "PD-09") == verdict
 
