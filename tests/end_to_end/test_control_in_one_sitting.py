@@ -12,10 +12,11 @@ from pathlib import Path
 from pdsec_checks.catalogue.controls import shipped_ids
 from tests.support.processes import ROOT, environment
 
-TREE = (
-    *("pdsec_checks", "frameworks", "cassettes", "docs", "tests"),
-    *("README.md", "CONTRIBUTING.md", "pyproject.toml", "conftest.py"),
+NO_PART = shutil.ignore_patterns(
+    *(".git", ".venv", ".tox", ".*_cache", ".hypothesis", ".coverage*", "__pycache__"),
+    *("node_modules", "build", "dist", "htmlcov"),
 )
+"""What lies in a checkout and belongs to no tree."""
 STANDS_IN = "PD-98"
 """What CONTRIBUTING calls the next free id."""
 BLOCK = re.compile(r"<!-- (\S+) -->\n```\w+\n(.*?)```", re.DOTALL)
@@ -37,17 +38,6 @@ def steps(control: str) -> dict[str, str]:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     section = text.partition("\n## Write a control\n")[2].partition("\n## ")[0]
     return dict(BLOCK.findall(section.replace(STANDS_IN, control)))
-
-
-def copied(folder: Path) -> Path:
-    """Return a copy of the tree."""
-    for name in TREE:
-        if (ROOT / name).is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", ".pytest_cache")
-            shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-        else:
-            shutil.copy(ROOT / name, folder / name)
-    return folder
 
 
 def change(path: Path, pattern: str, added: str) -> None:
@@ -88,7 +78,8 @@ def run(tree: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_control_takes_one_sitting(tmp_path: Path) -> None:
     """CONTRIBUTING names every file that knows of a control: with these alone, all is green."""
-    control, tree = next_id(), copied(tmp_path)
+    control, tree = next_id(), tmp_path / "tree"
+    shutil.copytree(ROOT, tree, ignore=NO_PART)
     added = steps(control)
     commands = added.pop("commands").splitlines()
     inspection = ("-m", "pytest", "-p", "no:cacheprovider", f"--pd-controls={control}")
