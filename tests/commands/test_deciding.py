@@ -17,7 +17,7 @@ from pdsec_checks.configuration import writer
 from pdsec_checks.configuration.settings import load_settings
 from tests.simulator import accounts, run
 from tests.support.additions import write_additions
-from tests.support.processes import run_command
+from tests.support.calls import run_command
 
 TODAY = datetime.now(UTC).date()
 SOON = (TODAY + timedelta(days=20)).isoformat()

@@ -15,7 +15,7 @@ from pdsec_checks.pagerduty.reading import replay
 from tests.simulator import Fault
 from tests.simulator.accounts import NAMED
 from tests.simulator.record import AS_OF, record
-from tests.support.processes import run_command
+from tests.support.calls import run_command
 
 ACCOUNTS = sorted(NAMED.keys() - {"huge"})
 """The huge one has the resources of the large one, twenty times."""

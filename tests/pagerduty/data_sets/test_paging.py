@@ -16,6 +16,7 @@ from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
 from pdsec_checks.pagerduty.data_sets.people import distinct_oncalls
 from pdsec_checks.pagerduty.data_sets.source import Source
+from tests.support.processes import PATIENCE
 
 Answer = Callable[..., Record]
 
@@ -110,7 +111,7 @@ def test_pages_behind_the_second_are_read_at_the_same_time() -> None:
 
     def answer(offset: int, **params: Any) -> Record:
         if offset >= 200:
-            together.wait(5)
+            together.wait(PATIENCE)
         return serve(offset=offset, **params)
 
     assert read(a_client(answer)) == users(*range(500))
