@@ -54,7 +54,7 @@ def key_file(tmp_path: Path) -> str:
 def found(tmp_path: Path, env: dict[str, str], **flags: Any) -> str | None:
     """Return the credential that an environment and flags lead to."""
     settings = load_settings({f"pd_{name}": each for name, each in flags.items()}, env, tmp_path)
-    credential = settings.credential
+    credential = settings.reading.credential
     if isinstance(credential, OAuthClient):
         return f"app {credential.client_id}"
     return credential.header if isinstance(credential, Credential) else None
@@ -104,7 +104,7 @@ def test_the_region_of_an_app_is_that_of_the_address(
 ) -> None:
     """PagerDuty's own addresses tell the region; elsewhere it is as configured."""
     flags = {"pd_region": region, "pd_base_url": base_url}
-    credential = load_settings(flags, CLIENT, tmp_path).credential
+    credential = load_settings(flags, CLIENT, tmp_path).reading.credential
 
     assert isinstance(credential, OAuthClient)
     assert credential.region == wanted

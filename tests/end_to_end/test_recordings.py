@@ -51,11 +51,11 @@ def tape(simulator: Simulator, path: Path, **flags: object) -> Verdicts:
     """Record a simulated account to *path*, and return the verdicts of the live reading."""
     made = {"pd_api_key": simulator.api_key, "pd_base_url": simulator.url, **flags}
     settings = load_settings(made, {}, path.parent)
-    assert isinstance(settings.credential, Credential)
-    client = Client(settings.base_url, settings.credential, timeout=20.0)
+    assert isinstance(settings.reading.credential, Credential)
+    client = Client(settings.reading.base_url, settings.reading.credential, timeout=20.0)
     as_of = simulator.account.as_of
     with recording.recorded(client, path, settings) as recorder:
-        snapshot = read_account(client, reading.READABLE, as_of, settings.baseline)
+        snapshot = read_account(client, reading.READABLE, as_of, settings.decided.baseline)
         recorder.describe(snapshot)
     return reading.judge(snapshot)
 
@@ -443,8 +443,8 @@ def test_an_interrupted_recording_leaves_no_file(tmp_path: Path) -> None:
         settings = load_settings(
             {"pd_api_key": simulator.api_key, "pd_base_url": simulator.url}, {}, tmp_path
         )
-        assert isinstance(settings.credential, Credential)
-        client = Client(settings.base_url, settings.credential)
+        assert isinstance(settings.reading.credential, Credential)
+        client = Client(settings.reading.base_url, settings.reading.credential)
         with pytest.raises(KeyboardInterrupt):
             record_until_interrupted(client, tmp_path / "tape.yaml", settings)
 
