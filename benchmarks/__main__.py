@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from benchmarks import accounts, document, memory, picture, results, scaling, sizes, start
+from benchmarks import accounts, document, memory, results, scaling, sizes, start
 from benchmarks.measured import FailedError
 from benchmarks.registry import Benchmark, Plan
 
@@ -91,12 +91,8 @@ def measure(names: Sequence[str], plan: Plan, *, again: bool) -> list[str]:
 
 
 def render() -> None:
-    """Write the page and the picture from what was measured."""
-    known = results.load()
-    picture.write(
-        document.rows_of(sizes.BENCHMARK, known), document.rows_of(scaling.BENCHMARK, known)
-    )
-    document.write(BENCHMARKS, known)
+    """Write the page from what was measured."""
+    document.write(BENCHMARKS, results.load())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

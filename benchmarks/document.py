@@ -39,11 +39,14 @@ def figures(benchmarks: Sequence[Benchmark], units: dict[str, Unit]) -> str:
 
 
 def origin(units: dict[str, Unit]) -> str:
-    """Say where the figures come from, in one line for each kind of run."""
+    """Say which command measured the figures and when, in one line for each kind of run."""
     kinds: dict[str, list[str]] = {}
     for name, unit in units.items():
         kinds.setdefault(how(unit["made"]), []).append(name)
-    return "\n".join(f"- {', '.join(names)}: {text}" for text, names in kinds.items())
+    return "\n".join(
+        f"- `python -m benchmarks --only {','.join(names)}`: {text}"
+        for text, names in kinds.items()
+    )
 
 
 def how(made: Row) -> str:

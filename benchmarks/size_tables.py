@@ -39,7 +39,6 @@ def render(rows: list[Row]) -> str:
     parts += ["### How far a computed figure is off", checked(rows)]
     parts += ["### Where the time goes", stages(rows)]
     parts += ["### What was promised", promises(rows)]
-    parts += ["### Is the simulator the bottleneck?", capacity(rows)]
     return "\n\n".join(parts)
 
 
@@ -166,27 +165,3 @@ def promise(
 def a_case(each: float) -> str:
     """Return the seconds of one case as milliseconds."""
     return f"{each * 1000:.2f} ms"
-
-
-def capacity(rows: list[Row]) -> str:
-    """Return how fast the simulator answers the same requests when nobody does anything else."""
-    head = ("the requests of", "requests a second", "megabytes a second", "share of reading")
-    found = [row for row in rows if row["way"] == "simulator"]
-    return table(
-        head,
-        [
-            (
-                f"{row['account']}, {SECTION[row['asked']].replace('*', '')}",
-                f"{row['requests'] / row['seconds']:,.0f}",
-                f"{row['bytes'] / row['seconds'] / 1e6:,.0f}",
-                f"{share(row, rows):.0%}",
-            )
-            for row in found
-        ],
-    )
-
-
-def share(row: Row, rows: list[Row]) -> float:
-    """Return the share of a way's seconds in which the simulator answers it."""
-    reading = of(rows, row["account"], row["asked"], NOW)
-    return float(reading["requests"] * row["seconds"] / row["requests"] / reading["seconds"])

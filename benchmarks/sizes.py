@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
-import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 
 from benchmarks import size_tables
 from benchmarks.inspecting import cost, inspected
@@ -23,10 +20,6 @@ LATENCIES = (0.0, 0.1)
 SHORT = 15.0
 """Seconds below which a measurement is repeated; the least of them is kept."""
 REPEATS = 3
-ANSWERED = ("ours", "official-singly")
-"""The ways whose requests are sent once more, as fast as the simulator answers."""
-ENOUGH = 3_000
-"""Requests by which the simulator's own speed can be told."""
 
 
 def run(unit: str, plan: Plan) -> list[Row]:
@@ -49,9 +42,6 @@ def compared(name: str, account: Builder, plan: Plan) -> list[Row]:
             for way in WAYS:
                 plan.say(f"{name}: reading, {way}, at {latency:g} s latency")
                 rows.append(read(simulator, way, latency, rows, plan))
-                if way in ANSWERED and not latency:
-                    plan.say(f"{name}: the simulator, asked the same at full speed")
-                    rows.append(capacity(simulator, way))
     same_relations(rows)
     return [{"account": name, **row} for row in rows]
 
@@ -89,17 +79,6 @@ def read_once(simulator: Simulator, way: str, as_of: datetime) -> Row:
     command = ["-m", "benchmarks.reading", way, simulator.url, moment]
     done = measure(command, environment(simulator))
     return cost(done, simulator) | {"relations": json.loads(done.out)}
-
-
-def capacity(simulator: Simulator, way: str) -> Row:
-    """Send what *way* has just asked as fast as it is answered: is the simulator a bottleneck?"""
-    asked = [f"{each.path}?{each.raw_query}" for each in simulator.requests]
-    targets = asked * math.ceil(ENOUGH / len(asked))
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "targets.json"
-        file.write_text(json.dumps(targets), encoding="utf-8")
-        done = measure(["-m", "benchmarks.load", simulator.url, str(file)], environment(simulator))
-    return {"way": "simulator", "asked": way, **json.loads(done.out)}
 
 
 def same_relations(rows: list[Row]) -> None:

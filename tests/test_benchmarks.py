@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -16,10 +15,8 @@ from benchmarks import accounts as many
 from benchmarks import (
     document,
     inspecting,
-    load,
     measured,
     memory,
-    picture,
     reading,
     results,
     scaling,
@@ -34,7 +31,7 @@ from benchmarks.measured import FailedError
 from benchmarks.official import LoopbackClient
 from benchmarks.registry import Benchmark, Plan, Row
 from benchmarks.relations import relations
-from tests.simulator import Account, Fault, accounts, run
+from tests.simulator import Account, accounts, run
 from tests.support.judged import NOW
 
 TINY = serving.SMALL
@@ -148,24 +145,6 @@ def test_the_clock_leaves_pytest_as_it_was(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "s.json").read_text())["seconds"]["judge"] == 0
 
 
-def test_load_counts_every_answer() -> None:
-    """The generator gets every answer, whole, and short ones in one piece."""
-    targets = [f"/users/PU{number:05}" for number in range(50)] * 4
-    with run(TINY(NOW)) as simulator:
-        found = load.fire(simulator.url, simulator.api_key, [*targets, "/users?limit=100"])
-
-    assert found.requests == len(simulator.requests) == 201
-    assert found.in_pieces == 0
-    assert found.bytes > 200 * 100
-
-
-@pytest.mark.parametrize("fault", [Fault("/users", "status", times=9), Fault("/users", "cut")])
-def test_load_counts_no_error_as_an_answer(fault: Fault) -> None:
-    """A refusal or an answer cut short ends the measurement."""
-    with run(TINY(NOW), faults=[fault]) as simulator, pytest.raises(ConnectionError):
-        load.fire(simulator.url, simulator.api_key, ["/users?limit=100"])
-
-
 # Comparing
 
 
@@ -177,7 +156,7 @@ def compared() -> list[Row]:
 
 def test_every_way_is_measured_at_both_latencies(compared: list[Row]) -> None:
     """An inspection and every way of reading have a row each, without and with latency."""
-    found = {(row["way"], row["latency"]) for row in compared if row["way"] != "simulator"}
+    found = {(row["way"], row["latency"]) for row in compared}
     ways = ("inspection", *reading.WAYS)
 
     assert found == {(way, latency) for way in ways for latency in sizes.LATENCIES}
@@ -200,14 +179,13 @@ def test_what_is_concurrent_is_always_measured(compared: list[Row]) -> None:
 
 
 def test_the_tables_hold_what_was_measured(compared: list[Row]) -> None:
-    """Every way, the stages, and the simulator's own speed are rendered."""
+    """Every way and the stages are rendered."""
     text = size_tables.render(compared)
     requests = size_tables.of(compared, "small", "official-singly", 0.0)["requests"]
 
     assert f"| reading, official client, object by object | {requests} |" in text
     assert "| small, 100 ms |" in text
     assert "### Small: 3 users, 2 services" in text
-    assert text.count("\n| small, reading") == 2
 
 
 def test_ways_that_differ_are_an_error() -> None:
@@ -373,32 +351,6 @@ def test_commands_that_read_no_account_are_measured(monkeypatch: pytest.MonkeyPa
 # Writing
 
 
-def test_the_picture_shows_every_way_and_curve(compared: list[Row]) -> None:
-    """The drawing is an SVG with a dot for each way and a curve for each granularity."""
-    drawn = ET.fromstring(picture.picture(compared, grown()))  # noqa: S314 - our own
-    kinds = [each.get("class", "") for each in drawn.iter()]
-
-    assert sum(kind in {"ours", "other"} for kind in kinds) == len(picture.WAYS)
-    assert sum(kind.startswith("curve") for kind in kinds) == len(scaling.GRANULARITIES)
-    dots = [row for row in grown() if row["granularity"] != scaling.ALONE]
-    assert len(drawn.findall(".//{*}circle")) == len(picture.WAYS) + len(dots)
-    assert "n^1.00" in "".join(drawn.itertext())
-
-
-def test_a_picture_needs_no_figures() -> None:
-    """Where nothing was measured the drawing is empty, and a drawing all the same."""
-    assert ET.fromstring(picture.picture([], [])).get("role") == "img"  # noqa: S314 - our own
-
-
-def test_a_scale_spans_powers_of_ten() -> None:
-    """The line begins and ends at a power of ten, also when all values are alike."""
-    scale = picture.Scale([2, 30], 0, 200)
-
-    assert scale.ticks == [1, 10, 100]
-    assert [scale(tick) for tick in scale.ticks] == [0, 100, 200]
-    assert picture.Scale([10, 10], 0, 1).ticks == [10, 100]
-
-
 def test_the_page_is_filled_between_its_markers() -> None:
     """Figures replace older ones; what people wrote around them stays."""
     page = f"words\n{document.BEGIN}\nold\n{document.END}\nmore\n"
@@ -444,7 +396,6 @@ def toy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
         (results.load, tmp_path / "results.json"),
         (results.save, tmp_path / "results.json"),
         (document.write, page),
-        (picture.write, tmp_path / "performance.svg"),
     ):
         defaults = (*(function.__defaults__ or ())[:-1], file)
         monkeypatch.setattr(function, "__defaults__", defaults)
@@ -461,7 +412,6 @@ def test_a_failing_unit_keeps_the_others(
     assert "ERROR: broken: it fell over" in capsys.readouterr().err
     assert list(results.load()) == ["whole"]
     assert "1 measured" in (tmp_path / "performance.md").read_text()
-    assert (tmp_path / "performance.svg").exists()
 
 
 def test_a_run_goes_on_where_it_was(toy: list[str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+import re
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from tests.support.processes import ROOT
+
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+LINK = re.compile(r"\]\((?!https?:|#|\.\./\.\./)([^)#\s]+)")
+"""To a file of the repository; what is two folders above it is one of GitHub's own pages."""
 
 
 @pytest.fixture(scope="module")
@@ -40,3 +46,11 @@ def test_a_file_without_the_markers_is_an_error(generate: ModuleType) -> None:
     """A generator that finds no place to write says so."""
     with pytest.raises(ValueError, match="needs the markers"):
         generate.filled("no markers", "controls", "| table |")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_each_link_leads_to_a_file(page: Path) -> None:
+    """A page names no file that was moved or is gone."""
+    targets = LINK.findall(page.read_text(encoding="utf-8"))
+
+    assert [each for each in targets if not (page.parent / each).exists()] == []

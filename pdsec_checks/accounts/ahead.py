@@ -66,7 +66,7 @@ class Readers:
         A replay lets no code of its process open a connection, so where there is one the
         accounts are read one after another.
         """
-        return cls(1 if any(job.settings.replay for job in jobs) else at_once)
+        return cls(1 if any(job.settings.recording.replay for job in jobs) else at_once)
 
     def start(self, job: Job) -> None:
         """Begin to read an account as soon as there is a slot, unless that was done already."""

@@ -129,7 +129,9 @@ class ListedAccount:
         except UsageError as error:
             raise UsageError(f"{self.where}: {error}") from None
         chosen = "granularity" in settings.explicit
-        return settings if chosen else replace(settings, granularity=GRANULARITY)
+        if chosen:
+            return settings
+        return replace(settings, selection=replace(settings.selection, granularity=GRANULARITY))
 
     def _credential(self, env: Mapping[str, str]) -> dict[str, str]:
         """Return the one variable of ours that holds the credential of this account."""

@@ -55,7 +55,7 @@ def inspect(job: Job, readers: Readers, typed: Callable[[str], str] = str) -> Ac
 def result_of(job: Job, report: Report) -> AccountResult:
     """Return what the reports over all accounts say about one that was judged."""
     plain = to_plain(report)
-    code = exit_code(report, datetime.now(UTC), strict=job.settings.strict)
+    code = exit_code(report, datetime.now(UTC), strict=job.settings.decided.strict)
     return AccountResult.of(
         name=job.name,
         code=code,
@@ -74,22 +74,22 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
     settings, earlier = job.settings, job.earlier
     if earlier:
         account = snapshot.base_url, snapshot.subdomain, snapshot.source
-        check_account(settings.earlier_named_by, earlier, *account)
-    inspection = Inspection(snapshot, snapshot.baseline(settings.baseline))
+        check_account(settings.decided.earlier_named_by, earlier, *account)
+    inspection = Inspection(snapshot, snapshot.baseline(settings.decided.baseline))
     known_fails = earlier.failing if earlier else None
     findings = judged(job.controls, inspection, settings, known_fails)
-    restricted = bool(settings.resources or any(each.wanted for each in job.controls))
-    run = RunInfo.of(snapshot, [each.control for each in job.controls], settings.baseline)
+    restricted = bool(settings.selection.resources or any(each.wanted for each in job.controls))
+    run = RunInfo.of(snapshot, [each.control for each in job.controls], settings.decided.baseline)
     return Report(
         run=run,
         findings=findings,
         catalogue=job.catalogue,
-        mapping=settings.mapping,
+        mapping=settings.selection.mapping,
         notices=[
             *run.notices,
-            *notices(findings, settings.decisions, run.as_of, restricted=restricted),
+            *notices(findings, settings.decided.decisions, run.as_of, restricted=restricted),
         ],
-        evidence_max_age=settings.evidence_max_age,
+        evidence_max_age=settings.decided.evidence_max_age,
         restricted=restricted,
         earlier_as_of=earlier.as_of if earlier else None,
     )
@@ -98,9 +98,10 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
 def unsaid(code: ExitCode, report: Report, settings: Settings) -> str | None:
     """Return why an inspection does not end well, where no finding says it."""
     counts = report.counts
-    is_said = counts[Status.ERROR] or (settings.strict and counts[Status.MANUAL])
+    is_said = counts[Status.ERROR] or (settings.decided.strict and counts[Status.MANUAL])
     if code is ExitCode.NOT_JUDGED and not is_said:
-        return f"the recording is older than evidence_max_age = {settings.evidence_max_age} allows"
+        allowed = settings.decided.evidence_max_age
+        return f"the recording is older than evidence_max_age = {allowed} allows"
     return None
 
 

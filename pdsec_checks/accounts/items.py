@@ -154,13 +154,13 @@ class AccountExpander:
         if settings.framework_files != self.run.settings.framework_files:
             catalogue = load_catalogue(settings.framework_files, self.run.known)
         check_names(settings, {*self.run.known, *self.run.controls}, catalogue)
-        path = settings.earlier_report
+        path = settings.decided.earlier_report
         own = [with_severity(each, settings) for each in controls]
         return replace(
             job,
             catalogue=catalogue,
             controls=tuple(each for each in own if is_selected(each.control, settings, catalogue)),
-            earlier=read_report(path, settings.earlier_named_by) if path else None,
+            earlier=read_report(path, settings.decided.earlier_named_by) if path else None,
         )
 
     @pytest.hookimpl(tryfirst=True)
@@ -232,7 +232,7 @@ def nodeid_of(item: pytest.Item) -> str:
 
 def with_severity(control: Judgeable, settings: Settings) -> Judgeable:
     """Return a control with the severity that an account's own settings give it."""
-    severity = settings.severities.get(control.control.id, control.control.severity)
+    severity = settings.decided.severities.get(control.control.id, control.control.severity)
     return replace(control, control=replace(control.control, severity=severity))
 
 

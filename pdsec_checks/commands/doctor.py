@@ -77,7 +77,7 @@ def examine(settings: Settings) -> Diagnosis:
     from pdsec_checks.pagerduty.http.client import Client
 
     authorization = credential.authorize(settings, credential.READ_SCOPES)
-    client = Client(settings.base_url, authorization, timeout=settings.timeout)
+    client = Client(settings.reading.base_url, authorization, timeout=settings.reading.timeout)
     return diagnosis.diagnose(
         client, authorization, settings, shipped_controls(), take_snapshot.now()
     )

@@ -77,10 +77,12 @@ def status(settings: Settings) -> str:
     from pdsec_checks.errors import CredentialError
     from pdsec_checks.pagerduty.access import logins  # requests is slow to import
 
-    login = logins.load(settings.base_url)
+    login = logins.load(settings.reading.base_url)
     if login is None:
-        raise CredentialError(f"nobody is logged in to {settings.base_url}: {NAME} login")
-    return f"logged in to {settings.base_url} with the app {login.client_id}\n{about(login)}"
+        raise CredentialError(f"nobody is logged in to {settings.reading.base_url}: {NAME} login")
+    return (
+        f"logged in to {settings.reading.base_url} with the app {login.client_id}\n{about(login)}"
+    )
 
 
 def about(login: Login) -> str:
@@ -96,9 +98,11 @@ def forget(settings: Settings) -> str:
     """Drop the login, and say so."""
     from pdsec_checks.pagerduty.access import logins  # requests is slow to import
 
-    if logins.forget(settings.base_url):
-        return f"logged out of {settings.base_url}; the keyring holds nothing of it any more"
-    return f"nobody was logged in to {settings.base_url}"
+    if logins.forget(settings.reading.base_url):
+        return (
+            f"logged out of {settings.reading.base_url}; the keyring holds nothing of it any more"
+        )
+    return f"nobody was logged in to {settings.reading.base_url}"
 
 
 def log_in(given: argparse.Namespace, settings: Settings) -> str:
@@ -120,7 +124,11 @@ def log_in(given: argparse.Namespace, settings: Settings) -> str:
     secret = os.environ.get("PAGERDUTY_CLIENT_SECRET", "").strip() or None
     attempt = SignIn.begin(client_id, secret, token_url_of(os.environ), scopes)
     grant = sign_in(
-        attempt, given.port, given.wait, lambda url: visit(url, given.no_browser), settings.timeout
+        attempt,
+        given.port,
+        given.wait,
+        lambda url: visit(url, given.no_browser),
+        settings.reading.timeout,
     )
     if not grant.scopes & set(scopes):
         raise CredentialError(
@@ -129,8 +137,10 @@ def log_in(given: argparse.Namespace, settings: Settings) -> str:
         )
     login = logins.Login.of(client_id, secret, attempt.token_url, grant)
     who = credential.owner(settings, grant)
-    logins.save(settings.base_url, login)
-    return "\n".join([f"logged in to {settings.base_url} {who}", about(login), *remarks(login)])
+    logins.save(settings.reading.base_url, login)
+    return "\n".join(
+        [f"logged in to {settings.reading.base_url} {who}", about(login), *remarks(login)]
+    )
 
 
 def visit(address: str, no_browser: bool) -> None:  # noqa: FBT001 - a flag of the command

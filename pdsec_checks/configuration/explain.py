@@ -53,7 +53,7 @@ def explain(
 
 def credential(settings: Settings) -> Line:
     """Return which kind of credential an inspection would use; the first one that is there."""
-    match settings.credential:
+    match settings.reading.credential:
         case None:
             return Line("credential", "none, or a login", DEFAULT)
         case OAuthClient():
@@ -70,7 +70,7 @@ def plain_options(found: Mapping[str, Any], origins: Origins, settings: Settings
             continue
         value = found[option.key]
         if option.key == "base_url":
-            value = settings.base_url  # which follows from the region where nobody sets it
+            value = settings.reading.base_url  # which follows from the region where nobody sets it
         if option.is_secret:
             value = "set, not shown" if value else None
         yield Line(option.key, text_of(value), origins.places.get(option.key, DEFAULT))
@@ -78,7 +78,7 @@ def plain_options(found: Mapping[str, Any], origins: Origins, settings: Settings
 
 def thresholds(origins: Origins, settings: Settings) -> Iterator[Line]:
     """Yield the baseline; a flag replaces what the file says."""
-    for key, value in msgspec.structs.asdict(settings.baseline).items():
+    for key, value in msgspec.structs.asdict(settings.decided.baseline).items():
         from_file = origins.text.name if key in origins.file.baseline else DEFAULT
         yield Line(f"baseline.{key}", text_of(value), origins.places.get(key, from_file))
 
@@ -86,18 +86,20 @@ def thresholds(origins: Origins, settings: Settings) -> Iterator[Line]:
 def additions(origins: Origins, settings: Settings) -> Iterator[Line]:
     """Yield what only the file can say, where it says it."""
     name = origins.text.name
-    severities = [f"{control} = {level}" for control, level in sorted(settings.severities.items())]
+    severities = [
+        f"{control} = {level}" for control, level in sorted(settings.decided.severities.items())
+    ]
     said: dict[str, Any] = {
         "severities": severities,
         "frameworks": settings.framework_files,
         "controls_path": settings.controls_path,
-        "waivers": len(settings.decisions.waivers),
-        "attestations": len(settings.decisions.attestations),
+        "waivers": len(settings.decided.decisions.waivers),
+        "attestations": len(settings.decided.decisions.attestations),
     }
     for key, value in said.items():
         yield Line(key, text_of(value), name if value else DEFAULT)
-    yield from limits("max_waiver_days", origins, settings.decisions.waiver_days)
-    yield from limits("max_attestation_days", origins, settings.decisions.attestation_days)
+    yield from limits("max_waiver_days", origins, settings.decided.decisions.waiver_days)
+    yield from limits("max_attestation_days", origins, settings.decided.decisions.attestation_days)
 
 
 def limits(key: str, origins: Origins, days: MaxDays) -> Iterator[Line]:

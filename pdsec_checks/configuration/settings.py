@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,7 @@ from pdsec_checks.configuration.credentials import (
     OAuthClient,
     credential_from,
 )
-from pdsec_checks.configuration.decisions import (
-    NOTHING_DECIDED,
-    Decisions,
-)
+from pdsec_checks.configuration.decisions import Decisions
 from pdsec_checks.configuration.file import ConfigText
 from pdsec_checks.configuration.options import OPTIONS, Option
 from pdsec_checks.configuration.schema import (
@@ -39,13 +36,9 @@ from pdsec_checks.model import MappingName, Severity
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Everything that one inspection may be told. Secrets stay out of its repr."""
+class Selection:
+    """Which controls are judged, of which resources."""
 
-    credential: Credential | OAuthClient | None
-    """None when there is none but perhaps a login."""
-    base_url: str
-    email: str | None
     controls: tuple[str, ...]
     skip_controls: tuple[str, ...]
     severity: Severity
@@ -54,54 +47,86 @@ class Settings:
     resources: tuple[str, ...]
     mapping: MappingName
     granularity: str
-    strict: bool
+
+
+@dataclass(frozen=True)
+class HowToRead:
+    """How the account is read."""
+
+    credential: Credential | OAuthClient | None
+    """None when there is none but perhaps a login."""
+    base_url: str
+    email: str | None
     include_analytics: bool
     concurrency: int
     timeout: float
     """Seconds for each request."""
     plan: bool
     """Whether to say what would be asked, and ask nothing."""
+
+
+@dataclass(frozen=True)
+class HowToRecord:
+    """What is kept of the reading, or what is replayed in its place."""
+
     record: Path | None
     force: bool
     """Whether a recording may replace a file."""
-    sarif_location: str | None
-    """The file at which SARIF results point; None: the configuration file, else README.md."""
-    evidence_max_age: int | None
-    """Days after which a recording is too old to gate on."""
     redact: bool
     """Whether a recording holds pseudonyms in place of private texts."""
     replay: str | None
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What people decided about verdicts."""
+
     baseline: Baseline
+    severities: Mapping[str, Severity]
+    """Control → the severity that this organisation gives it."""
+    decisions: Decisions
+    """Waivers and attestations."""
+    strict: bool
+    evidence_max_age: int | None
+    """Days after which a recording is too old to gate on."""
+    earlier_report: Path | None
+    """The JSON report whose fails are known; the thresholds are ``baseline``."""
+    earlier_named_by: str
+    """What errors call the option that names it, or the key of the file."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that one inspection may be told. Secrets stay out of its repr."""
+
+    selection: Selection
+    reading: HowToRead
+    recording: HowToRecord
+    decided: Decided
     explicit: frozenset[str]
     """The names that a flag, the environment or the file set."""
-    config_path: Path | None = None
+    sarif_location: str | None
+    """The file at which SARIF results point; None: the configuration file, else README.md."""
+    config_path: Path | None
     """The configuration file; None when there is none."""
-    severities: Mapping[str, Severity] = field(default_factory=dict)
-    """Control → the severity that this organisation gives it."""
-    framework_files: tuple[Path, ...] = ()
+    framework_files: tuple[Path, ...]
     """The organisation's own frameworks, beside those that ship."""
-    controls_path: Path | None = None
+    controls_path: Path | None
     """The folder of the organisation's own controls."""
-    decisions: Decisions = NOTHING_DECIDED
-    """What people decided about findings."""
-    earlier_report: Path | None = None
-    """The JSON report whose fails are known; the thresholds are ``baseline``."""
-    earlier_named_by: str = ""
-    """What errors call the option that names it, or the key of the file."""
 
     @property
     def written_controls(self) -> Iterator[Written]:
         """The controls that somebody named, whether or not they exist."""
-        yield from (Written("--pd-controls", name) for name in self.controls)
-        yield from (Written("--pd-skip-controls", name) for name in self.skip_controls)
-        for entry in self.decisions.all:
+        yield from (Written("--pd-controls", name) for name in self.selection.controls)
+        yield from (Written("--pd-skip-controls", name) for name in self.selection.skip_controls)
+        for entry in self.decided.decisions.all:
             yield Written("configuration", entry.control, " to waive or attest")
-        yield from (Written("configuration: severities", name) for name in self.severities)
+        yield from (Written("configuration: severities", name) for name in self.decided.severities)
 
     @property
     def written_frameworks(self) -> Iterator[Written]:
         """The frameworks, with or without a requirement, that somebody named."""
-        yield from (Written("--pd-framework", name) for name in self.chosen_frameworks)
+        yield from (Written("--pd-framework", name) for name in self.selection.chosen_frameworks)
 
 
 class Origins:
@@ -191,46 +216,64 @@ def settings_from(origins: Origins) -> Settings:
     Raises:
         UsageError: As for ``load_settings``.
     """
-    flags, env, file, text = origins.flags, origins.env, origins.file, origins.text
+    file, text = origins.file, origins.text
     found = {option.key: origins.value(option) for option in OPTIONS}
-    thresholds = dict(file.baseline)
-    thresholds |= {
-        option.key: found[option.key]
-        for option in OPTIONS
-        if option.in_baseline and found[option.key] is not None
-    }
-    base_url = check_base_url(found["base_url"] or BASE_URLS[found["region"]])
+    thresholds = thresholds_in(found, file)
     return Settings(
-        credential=credential_from(
-            flags, env, region_of(base_url, found["region"]), token_url_of(env)
+        selection=Selection(
+            controls=found["controls"],
+            skip_controls=found["skip_controls"],
+            severity=found["severity"],
+            chosen_frameworks=found["framework"],
+            resources=found["resource"],
+            mapping=found["mapping"],
+            granularity=found["granularity"],
         ),
+        reading=how_to_read(found, origins),
+        recording=HowToRecord(
+            record=found["record"],
+            force=found["force"],
+            redact=not found["no_redact"],
+            replay=found["replay"],
+        ),
+        decided=Decided(
+            baseline=convert(thresholds, Baseline, f"{text.name}: baseline"),
+            severities=own_severities(file.severities, f"{text.name}: severities"),
+            decisions=decisions_from(file, text.name),
+            strict=found["strict"],
+            evidence_max_age=found["evidence_max_age"],
+            earlier_report=found["baseline_report"],
+            earlier_named_by=origins.named_by("baseline_report", "--pd-baseline"),
+        ),
+        explicit=frozenset(origins.places.keys() | thresholds.keys()),
+        sarif_location=found["sarif_location"],
+        config_path=text.path,
+        framework_files=tuple(framework_path(name, text) for name in file.frameworks),
+        controls_path=controls_folder(file.controls_path, text),
+    )
+
+
+def thresholds_in(found: Mapping[str, Any], file: ConfigFile) -> dict[str, Any]:
+    """Return the thresholds that were set: those of the file, and of options that win over it."""
+    chosen = {option.key: found[option.key] for option in OPTIONS if option.in_baseline}
+    return file.baseline | {name: value for name, value in chosen.items() if value is not None}
+
+
+def how_to_read(found: Mapping[str, Any], origins: Origins) -> HowToRead:
+    """Return how the account is read.
+
+    Raises:
+        UsageError: An address is none, or a credential is not as it must be.
+    """
+    flags, env = origins.flags, origins.env
+    base_url = check_base_url(found["base_url"] or BASE_URLS[found["region"]])
+    region = region_of(base_url, found["region"])
+    return HowToRead(
+        credential=credential_from(flags, env, region, token_url_of(env)),
         base_url=base_url,
         email=found["email"],
-        controls=found["controls"],
-        skip_controls=found["skip_controls"],
-        severity=found["severity"],
-        chosen_frameworks=found["framework"],
-        resources=found["resource"],
-        mapping=found["mapping"],
-        granularity=found["granularity"],
-        strict=found["strict"],
         include_analytics=found["include_analytics"],
         concurrency=found["concurrency"],
         timeout=found["timeout"],
         plan=found["plan"],
-        record=found["record"],
-        force=found["force"],
-        sarif_location=found["sarif_location"],
-        evidence_max_age=found["evidence_max_age"],
-        redact=not found["no_redact"],
-        replay=found["replay"],
-        baseline=convert(thresholds, Baseline, f"{text.name}: baseline"),
-        explicit=frozenset(origins.places.keys() | thresholds.keys()),
-        config_path=text.path,
-        severities=own_severities(file.severities, f"{text.name}: severities"),
-        framework_files=tuple(framework_path(name, text) for name in file.frameworks),
-        controls_path=controls_folder(file.controls_path, text),
-        decisions=decisions_from(file, text.name),
-        earlier_report=found["baseline_report"],
-        earlier_named_by=origins.named_by("baseline_report", "--pd-baseline"),
     )

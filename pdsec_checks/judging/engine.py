@@ -38,7 +38,7 @@ def judged(
     """
     found = [(control, cases_of(control, inspection, settings)) for control in controls]
     is_found = any(case.outcome is None for _, each in found for case in each)
-    check_found(settings.resources, is_found=is_found)
+    check_found(settings.selection.resources, is_found=is_found)
     return [
         settled(finding, inspection, settings, known_fails)
         for control, each in found
@@ -57,8 +57,8 @@ def cases_of(control: Judgeable, inspection: Inspection, settings: Settings) -> 
         control.resource,
         control.arguments,
         inspection,
-        settings.resources,
-        settings.granularity,
+        settings.selection.resources,
+        settings.selection.granularity,
     )
     return only(found, control.wanted, control.control.id) if control.wanted else found
 
@@ -102,7 +102,7 @@ def settled(
     figures = inspection.figures.get(finding.resource.id)
     if figures and finding.resource.type == Service.kind:
         finding = replace(finding, evidence={**finding.evidence, "last_30_days": figures})
-    finding = waivers.apply(finding, settings.decisions, inspection.as_of)
+    finding = waivers.apply(finding, settings.decided.decisions, inspection.as_of)
     if known_fails is None or finding.status is not Status.FAIL:
         return finding
     return replace(finding, known=finding.fingerprint in known_fails)

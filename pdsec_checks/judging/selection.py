@@ -15,14 +15,14 @@ from pdsec_checks.model import Control
 def is_selected(control: Control, settings: Settings, catalogue: Catalogue) -> bool:
     """Tell whether the settings leave a control in."""
     return (
-        (not settings.controls or control.id in settings.controls)
-        and control.id not in settings.skip_controls
-        and control.severity.weight >= settings.severity.weight
+        (not settings.selection.controls or control.id in settings.selection.controls)
+        and control.id not in settings.selection.skip_controls
+        and control.severity.weight >= settings.selection.severity.weight
         and (
-            not settings.chosen_frameworks
+            not settings.selection.chosen_frameworks
             or any(
                 supports(control, wanted, settings, catalogue)
-                for wanted in settings.chosen_frameworks
+                for wanted in settings.selection.chosen_frameworks
             )
         )
     )
@@ -33,7 +33,7 @@ def supports(control: Control, wanted: str, settings: Settings, catalogue: Catal
     framework, _, requirement_id = wanted.partition(":")
     return any(
         each.requirement.framework == framework and requirement_id in {"", each.requirement.id}
-        for each in catalogue.requirements(control.id, settings.mapping)
+        for each in catalogue.requirements(control.id, settings.selection.mapping)
     )
 
 
@@ -45,7 +45,7 @@ def check_names(settings: Settings, known: Collection[str], catalogue: Catalogue
     """
     for problem in chain(
         unknown_controls(settings.written_controls, known),
-        unknown_frameworks(settings.written_frameworks, catalogue, settings.mapping),
+        unknown_frameworks(settings.written_frameworks, catalogue, settings.selection.mapping),
     ):
         raise UsageError(problem)
 
@@ -58,5 +58,7 @@ def check_requirement(
     Raises:
         UsageError: It names *where* it stands, and what would be valid.
     """
-    for problem in unknown_requirement(framework, requirement_id, catalogue, settings.mapping):
+    for problem in unknown_requirement(
+        framework, requirement_id, catalogue, settings.selection.mapping
+    ):
         raise UsageError(f"{where}: {problem}")

@@ -113,7 +113,9 @@ def diagnose(
     endpoints = list(prober.probes())
     unknown = Identity("unknown", reason=prober.over)
     identity = unknown if prober.over else credential.identify(client, settings)
-    found = Diagnosis(settings.base_url, identity, kind_of(authorization, settings), endpoints)
+    found = Diagnosis(
+        settings.reading.base_url, identity, kind_of(authorization, settings), endpoints
+    )
     found.missing_scopes = scopes_missing(authorization, endpoints, controls)
     if isinstance(authorization, AccessToken):
         scopes = sorted(authorization.grant.scopes)
@@ -129,7 +131,7 @@ def kind_of(authorization: Authorization, settings: Settings) -> str:
     """Return what was given as a credential."""
     if isinstance(authorization, Credential):
         return "API key" if authorization.scheme.startswith("Token") else "bearer token"
-    return "login" if settings.credential is None else "OAuth client"
+    return "login" if settings.reading.credential is None else "OAuth client"
 
 
 def scopes_missing(

@@ -27,7 +27,7 @@ def needed(controls: Iterable[Control]) -> set[str]:
 
 def wanted_by(settings: Settings, controls: Iterable[Control]) -> set[str]:
     """Return the data sets to read: what *controls* need, and the figures where asked for."""
-    return needed(controls) | ({"analytics"} if settings.include_analytics else set())
+    return needed(controls) | ({"analytics"} if settings.reading.include_analytics else set())
 
 
 def are_read_whole(controls: Iterable[Control]) -> bool:
@@ -41,26 +41,26 @@ def read(settings: Settings, listener: Listener, controls: Sequence[Control]) ->
     Raises:
         UsageError: There is neither a credential nor a recording.
     """
-    if settings.replay and settings.record:
+    if settings.recording.replay and settings.recording.record:
         raise UsageError("--pd-record and --pd-replay: a replay has nothing to record; choose one")
-    if settings.replay:
+    if settings.recording.replay:
         return replay(settings, controls)
     scopes = credential.scopes_of(wanted_by(settings, controls))
     authorization = credential.authorize(settings, scopes)
     client = Client(
-        settings.base_url,
+        settings.reading.base_url,
         authorization,
-        timeout=settings.timeout,
-        concurrency=settings.concurrency,
-        email=settings.email,
+        timeout=settings.reading.timeout,
+        concurrency=settings.reading.concurrency,
+        email=settings.reading.email,
     )
     notices = threads.start(
         lambda: credential.notices(client, authorization, settings, scopes, controls), "credential"
     )
-    if settings.record is None:
+    if settings.recording.record is None:
         return remarked(read_live(client, settings, listener, controls), client, notices)
     notices.exception()  # waits for it: vcrpy would record what any thread sends
-    return record(client, settings, listener, controls, notices, settings.record)
+    return record(client, settings, listener, controls, notices, settings.recording.record)
 
 
 def record(
@@ -80,7 +80,7 @@ def record(
     """
     from pdsec_checks.pagerduty.recordings import recording, tape  # vcrpy is slow to import
 
-    if not settings.redact:
+    if not settings.recording.redact:
         listener.warn(f"{path} will hold as they are: {redaction.WHAT}")
     snapshot: Snapshot | None = None
     try:
@@ -120,8 +120,8 @@ def read_live(
             client,
             names,
             take_snapshot.now(),
-            settings.baseline,
-            concurrency=settings.concurrency,
+            settings.decided.baseline,
+            concurrency=settings.reading.concurrency,
             whole=are_read_whole(controls),
             progress=listener,
         )
@@ -135,7 +135,7 @@ def replay(settings: Settings, controls: Sequence[Control]) -> Snapshot:
     """
     from pdsec_checks.pagerduty.recordings import recording  # vcrpy is slow to import
 
-    with recording.replayed(settings.replay or "") as (client, header):
+    with recording.replayed(settings.recording.replay or "") as (client, header):
         baseline = recording.thresholds(settings, header)
         recording.check_analytics(settings, header)
         snapshot = take_snapshot.read_account(

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    pass
 import unicodedata
+from typing import Any
 
 
 def line(text: str) -> str:

@@ -67,8 +67,8 @@ def parametrize(run: Run, metafunc: pytest.Metafunc, control_id: str) -> None:
         argument,
         metafunc.fixturenames,
         run.inspection,
-        settings.resources,
-        settings.granularity,
+        settings.selection.resources,
+        settings.selection.granularity,
     )
     run.found_resource |= any(case.outcome is None for case in found)
     chosen = found if PLACEHOLDER in wanted else only(found, wanted, control_id)
@@ -89,7 +89,7 @@ def add_control(run: Run, control_id: str, definition: Any, function: Callable[.
             raise UsageError(
                 f"control {control_id}: exactly one marker of {', '.join(Severity)} is needed"
             )
-        severity = run.settings.severities.get(control_id, severities[0])
+        severity = run.settings.decided.severities.get(control_id, severities[0])
         run.controls[control_id] = describe(control_id, severity, function)
     home = run.homes.setdefault(control_id, function_of(definition))
     if home != function_of(definition):
@@ -134,7 +134,7 @@ def label(run: Run, item: pytest.Item) -> None:
     control = run.controls[control_of(item)]
     item.extra_keyword_matches.add(control.id)
     item.stash[CONTROL] = control
-    if control.id in run.settings.severities:
+    if control.id in run.settings.decided.severities:
         mark_severity(item, control.severity)
     labels = labels_of(run, control)
     for marker in labels.markers:
@@ -145,7 +145,7 @@ def label(run: Run, item: pytest.Item) -> None:
 def labels_of(run: Run, control: Control) -> Labels:
     """Return what every item of a control gets; made once, for an account has many of them."""
     if control.id not in run.labels:
-        mapped = run.catalogue.requirements(control.id, run.settings.mapping)
+        mapped = run.catalogue.requirements(control.id, run.settings.selection.mapping)
         run.labels[control.id] = Labels.of(control, [each.requirement for each in mapped])
     return run.labels[control.id]
 
@@ -181,7 +181,7 @@ class Expander:
         ours = [item for item in items if control_of(item)]
         if ours and not config.option.collectonly and self.run.inspection is None:
             with usage_errors(config, items):
-                if self.run.settings.plan:
+                if self.run.settings.reading.plan:
                     controls = {item.stash[CONTROL].id: item.stash[CONTROL] for item in ours}
                     show_plan(config, self.run.settings, controls.values())
                     self.has_planned = True
@@ -216,7 +216,7 @@ class Expander:
         fresh = [item for item in self._collect_again(session, ours) if self._is_wanted(item)]
         if PROBLEM in config.stash:
             return
-        check_found(run.settings.resources, is_found=run.found_resource)
+        check_found(run.settings.selection.resources, is_found=run.found_resource)
         dropped = [item for item in fresh if is_deselected(config, item)]
         if dropped:
             config.hook.pytest_deselected(items=dropped)
@@ -254,12 +254,12 @@ def read(run: Run, control_ids: Collection[str]) -> Snapshot:
     try:
         snapshot = obtain_snapshot(run.config, settings, Narrator(run.config), run.selected)
     except ReadingStopped as stopped:
-        run.inspection = Inspection(stopped.snapshot, settings.baseline)
+        run.inspection = Inspection(stopped.snapshot, settings.decided.baseline)
         raise
     if run.earlier:
         account = snapshot.base_url, snapshot.subdomain, snapshot.source
-        check_account(settings.earlier_named_by, run.earlier, *account)
-    run.inspection = Inspection(snapshot, snapshot.baseline(settings.baseline))
+        check_account(settings.decided.earlier_named_by, run.earlier, *account)
+    run.inspection = Inspection(snapshot, snapshot.baseline(settings.decided.baseline))
     return snapshot
 
 
@@ -269,12 +269,14 @@ def show_plan(config: pytest.Config, settings: Settings, controls: Collection[Co
     Raises:
         UsageError: There is nothing to plan, or workers would each print the plan.
     """
-    if settings.replay:
+    if settings.recording.replay:
         raise UsageError("--pd-plan and --pd-replay: a replay makes no request; leave one out")
     if shared_folder(config) is not None:
         raise UsageError("--pd-plan: a plan needs no workers; leave -n out")
     names = wanted_by(settings, controls)
-    text = plan.render(names, len(controls), settings.concurrency, credential.path_asked(settings))
+    text = plan.render(
+        names, len(controls), settings.reading.concurrency, credential.path_asked(settings)
+    )
     with uncaptured(config):
         write_stdout(text)
 

@@ -130,7 +130,7 @@ class Reporter:
         from pdsec_checks.suite.run import Run
 
         run = self.run or Run.begin(self.config)
-        self._settings = run.settings
+        self._settings, decided = run.settings, run.settings.decided
         findings = [Finding.unpacked(plain) for plain in self._plain]
         self._plain.clear()  # a large account has a hundred thousand
         unreached = not_reached(info.controls, info.subdomain or "", findings, self._expected(run))
@@ -140,13 +140,13 @@ class Reporter:
             run=info,
             findings=findings,
             catalogue=run.catalogue,
-            mapping=run.settings.mapping,
+            mapping=run.settings.selection.mapping,
             notices=[
                 *info.notices,
-                *notices(findings, run.settings.decisions, info.as_of, restricted=restricted),
+                *notices(findings, decided.decisions, info.as_of, restricted=restricted),
             ],
             complete=int(session.exitstatus) in ENDED_WELL and not unreached,
-            evidence_max_age=run.settings.evidence_max_age,
+            evidence_max_age=decided.evidence_max_age,
             restricted=restricted,
             earlier_as_of=run.earlier.as_of if run.earlier else None,
         )
@@ -165,7 +165,7 @@ class Reporter:
         """Tell whether only some resources of the selected controls were judged."""
         option = self.config.option
         return bool(
-            run.settings.resources
+            run.settings.selection.resources
             or getattr(option, "lf", False)
             or option.deselect
             or any("[" in argument for argument in self.config.args)
@@ -199,7 +199,7 @@ class Reporter:
         if code not in ENDED_WELL:
             return code
         assert self._settings is not None
-        found = exit_code(report, datetime.now(UTC), strict=self._settings.strict)
+        found = exit_code(report, datetime.now(UTC), strict=self._settings.decided.strict)
         is_refused = found is ExitCode.USAGE_ERROR
         return ExitCode.FAILED if self._foreign_failures and not is_refused else found
 

@@ -58,8 +58,8 @@ class Run:
         own = own_sources(settings.controls_path) if settings.controls_path else []
         known = frozenset({*shipped_ids(), *(source.id for source in own)})
         earlier = None
-        if settings.earlier_report:
-            path, where = settings.earlier_report, settings.earlier_named_by
+        if settings.decided.earlier_report:
+            path, where = settings.decided.earlier_report, settings.decided.earlier_named_by
             check_baseline_is_kept(config, path, where)
             earlier = read_report(path, where)
         return cls(
@@ -76,4 +76,4 @@ class Run:
         """What reports say about the run; None before the account was read."""
         if self.inspection is None:
             return None
-        return RunInfo.of(self.inspection.snapshot, self.selected, self.settings.baseline)
+        return RunInfo.of(self.inspection.snapshot, self.selected, self.settings.decided.baseline)

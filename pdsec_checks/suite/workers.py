@@ -64,7 +64,7 @@ def obtain_snapshot(
         if file.exists():
             return Snapshot.load(file)
         snapshot = read(settings, listener, controls)
-        info = RunInfo.of(snapshot, controls, settings.baseline)
+        info = RunInfo.of(snapshot, controls, settings.decided.baseline)
         (folder / RUN_INFO).write_bytes(msgspec.json.encode(info))
         snapshot.write(file)
         return snapshot

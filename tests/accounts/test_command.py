@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,18 @@ import pytest
 from pdsec_checks.catalogue.controls import shipped_ids
 from tests.accounts.files import accounts_toml
 from tests.simulator import Fault, Simulator, accounts, record, run
+from tests.support import processes
 from tests.support.additions import FRAMEWORK, write_additions
-from tests.support.processes import Ended, environment, run_command, run_pytest, run_unheard
+from tests.support.calls import run_command, run_pytest
+from tests.support.processes import (
+    COMMAND,
+    Ended,
+    environment,
+    finished,
+    run_unheard,
+    started,
+    until,
+)
 from tests.support.tapes import tape
 
 RECORDINGS = (
@@ -273,7 +282,7 @@ def test_an_account_has_its_own_frameworks(tmp_path: Path) -> None:
 def test_pytest_chooses_the_controls(tmp_path: Path) -> None:
     """With pytest, ``-m`` and ``-k`` choose, and each account is one test."""
     path = accounts_toml(tmp_path, *RECORDINGS)
-    ended = run_pytest(
+    ended = processes.run_pytest(
         tmp_path,
         *(f"--pd-accounts={path}", "--pd-json=side.json", "-m", "critical and soc2", "-n", "2"),
         PYTEST_ADDOPTS="-v",
@@ -424,44 +433,26 @@ def test_other_tests_of_the_run_count(tmp_path: Path) -> None:
     assert "1 accounts in 1 controls: 1 pass." in ended.out
 
 
-def wait_for_request(simulator: Simulator) -> None:
-    """Return when an account is asked for its users."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if any(request.path == "/users" for request in simulator.requests):
-            return
-        time.sleep(0.02)
-
-
-def test_ctrl_c_leaves_no_account_out(tmp_path: Path, compliant: Simulator) -> None:
+def test_ctrl_c_leaves_no_account_out(tmp_path: Path) -> None:
     """An interrupted run reports what was inspected; the other accounts are errors."""
-    path = accounts_toml(tmp_path, RECORDINGS[1], live("silent", compliant))
-    compliant.faults[:] = [Fault("/users", "silent")]
-    compliant.forget()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "pdsec_checks", f"--accounts={path}", "--output=side.json"],
-        cwd=tmp_path,
-        env=environment(ACME_KEY=compliant.api_key),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stderr is not None
-        first = process.stderr.readline()
-        wait_for_request(compliant)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
-    finally:
-        compliant.faults.clear()
+    command = [*COMMAND, "--accounts=accounts.toml", "--output=side.json", "--timeout=1h"]
+    with run(accounts.small, faults=[Fault("/users", "silent")]) as simulator:
+        accounts_toml(tmp_path, RECORDINGS[1], live("silent", simulator))
+        env = environment(ACME_KEY=simulator.api_key)
+        with started(tmp_path, command, env) as process:
+            assert process.stderr is not None
+            first = process.stderr.readline()
+            until(lambda: "/users" in {each.path for each in simulator.requests})
+            process.send_signal(signal.SIGINT)
+            found = finished(process, tmp_path)
     plain = json.loads((tmp_path / "side.json").read_text("utf-8"))
 
     assert "acme-us" in first
-    assert process.returncode == 2, err
+    assert found.code == 2, found.err
     assert plain["complete"] is False
     assert columns(plain)["silent"] == "error"
     assert cells(plain, "silent") == {"error"}
-    assert "ended before this account was inspected" in err
+    assert "ended before this account was inspected" in found.err
 
 
 def test_secrets_stay_out_of_everything(tmp_path: Path, trouble: Simulator) -> None:
@@ -486,25 +477,17 @@ def elsewhere(tmp_path: Path, trouble: Simulator) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
     (tmp_path / "elsewhere").mkdir()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "execnet.script.socketserver", address],
-        cwd=tmp_path / "elsewhere",
-        env=environment(ACME_KEY=trouble.api_key),
-        stdout=subprocess.DEVNULL,
-    )
-    yield f"socket={address}"
-    server.kill()
-    server.wait()
+    command = [sys.executable, "-u", "-m", "execnet.script.socketserver", address]
+    env = environment(ACME_KEY=trouble.api_key)
+    with started(tmp_path / "elsewhere", command, env, stderr=subprocess.DEVNULL) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline()  # it listens
+        yield f"socket={address}"
 
 
 def run_elsewhere(folder: Path, path: Path, spec: str, *arguments: str) -> Ended:
-    """Inspect on a worker of another machine, tried again until its server listens."""
-    for _ in range(20):
-        ended = run_command(folder, f"--accounts={path}", f"--tx={spec}", *arguments)
-        if "ConnectionRefusedError" not in ended.text and "HostNotFound" not in ended.text:
-            break
-        time.sleep(0.3)
-    return ended
+    """Inspect on a worker of another machine; the connection to it lasts as long as a process."""
+    return processes.run_command(folder, f"--accounts={path}", f"--tx={spec}", *arguments)
 
 
 def test_a_worker_elsewhere_has_its_own_secrets(

@@ -150,7 +150,7 @@ def test_each_account_has_its_own_credential(tmp_path: Path) -> None:
     (tmp_path / "acme.key").write_text("from-file\n", encoding="utf-8")
     env = {"ACME": "from-env"}
     found = [
-        an_account(tmp_path, **entry).settings(FLAGS, env, tmp_path).credential
+        an_account(tmp_path, **entry).settings(FLAGS, env, tmp_path).reading.credential
         for entry in ({"api_key_env": "ACME"}, {"api_key_file": "acme.key"}, {"token_env": "ACME"})
     ]
 
@@ -169,9 +169,9 @@ def test_what_lies_in_the_environment_meets_no_account(tmp_path: Path) -> None:
     }
     settings = an_account(tmp_path, api_key_env="ACME").settings(FLAGS, env, tmp_path)
 
-    assert settings.credential == api_key("mine")
-    assert settings.base_url == "https://api.pagerduty.com"
-    assert settings.replay is None
+    assert settings.reading.credential == api_key("mine")
+    assert settings.reading.base_url == "https://api.pagerduty.com"
+    assert settings.recording.replay is None
 
 
 def test_an_account_has_its_own_region_address_and_configuration(tmp_path: Path) -> None:
@@ -180,9 +180,9 @@ def test_an_account_has_its_own_region_address_and_configuration(tmp_path: Path)
     eu = an_account(tmp_path, region="eu", config="eu.toml").settings(FLAGS, {}, tmp_path)
     local = an_account(tmp_path, base_url="http://127.0.0.1:1").settings(FLAGS, {}, tmp_path)
 
-    assert eu.base_url == "https://api.eu.pagerduty.com"
-    assert (eu.baseline.min_admins, eu.severity) == (7, "high")
-    assert local.base_url == "http://127.0.0.1:1"
+    assert eu.reading.base_url == "https://api.eu.pagerduty.com"
+    assert (eu.decided.baseline.min_admins, eu.selection.severity) == (7, "high")
+    assert local.reading.base_url == "http://127.0.0.1:1"
 
 
 def test_a_recording_is_looked_for_beside_the_file(tmp_path: Path) -> None:
@@ -191,8 +191,8 @@ def test_a_recording_is_looked_for_beside_the_file(tmp_path: Path) -> None:
     own = an_account(tmp_path, replay="acme.yaml.gz").settings(FLAGS, {}, Path("/"))
     shipped = an_account(tmp_path, replay="demo").settings(FLAGS, {}, Path("/"))
 
-    assert own.replay == str(tmp_path / "acme.yaml.gz")
-    assert shipped.replay == "demo"
+    assert own.recording.replay == str(tmp_path / "acme.yaml.gz")
+    assert shipped.recording.replay == "demo"
 
 
 def test_many_accounts_are_judged_one_case_a_control(tmp_path: Path) -> None:
@@ -200,8 +200,8 @@ def test_many_accounts_are_judged_one_case_a_control(tmp_path: Path) -> None:
     account = an_account(tmp_path)
     asked = account.settings({**FLAGS, "pd_granularity": "resource"}, {}, tmp_path)
 
-    assert account.settings(FLAGS, {}, tmp_path).granularity == "control"
-    assert asked.granularity == "resource"
+    assert account.settings(FLAGS, {}, tmp_path).selection.granularity == "control"
+    assert asked.selection.granularity == "resource"
 
 
 @pytest.mark.parametrize(

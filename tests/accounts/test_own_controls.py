@@ -13,7 +13,8 @@ import pytest
 from tests.accounts.files import accounts_toml
 from tests.simulator import Simulator, accounts, run
 from tests.support.additions import CONTROL, write_additions
-from tests.support.processes import Ended, run_command, run_pytest
+from tests.support.calls import run_command, run_pytest
+from tests.support.processes import Ended
 
 DEMO = {"name": "acme", "replay": "demo-compliant"}
 

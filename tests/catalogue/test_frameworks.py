@@ -258,7 +258,7 @@ def test_requirements_of_a_control_come_in_the_order_of_reports(shipped: Catalog
 
 def test_controls_of_a_requirement_depend_on_the_mapping(shipped: Catalogue) -> None:
     """SOC 2 CC3.1 is supported in the specified mapping only."""
-    assert shipped.controls_of("soc2", "CC3.1", SPECIFIED) == ["PD-21"]
+    assert "PD-21" in shipped.controls_of("soc2", "CC3.1", SPECIFIED)
     with pytest.raises(KeyError, match=r"CC3\.1"):
         shipped.controls_of("soc2", "CC3.1", CURRENT)
 

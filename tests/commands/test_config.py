@@ -55,7 +55,7 @@ def test_written_defaults_are_the_defaults(tmp_path: Path) -> None:
     plain = tomllib.loads(uncommented())
     settings = load_settings({}, {}, tmp_path)
 
-    assert msgspec.convert(plain["baseline"], Baseline) == settings.baseline
+    assert msgspec.convert(plain["baseline"], Baseline) == settings.decided.baseline
     for option in OPTIONS:
         if option.key in plain and option.default not in (None, ()):
             assert option.parse(str(plain[option.key])) == option.default or (

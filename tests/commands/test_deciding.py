@@ -17,7 +17,7 @@ from pdsec_checks.configuration import writer
 from pdsec_checks.configuration.settings import load_settings
 from tests.simulator import accounts, run
 from tests.support.additions import write_additions
-from tests.support.processes import run_command
+from tests.support.calls import run_command
 
 TODAY = datetime.now(UTC).date()
 SOON = (TODAY + timedelta(days=20)).isoformat()
@@ -97,7 +97,7 @@ def test_what_was_written_is_what_an_inspection_reads(tmp_path: Path, command: C
     """The next inspection reads both entries."""
     command(*WAIVE, "--approved-by", 'the "board" \\ = #1')
     command(*ATTEST, "--when", (TODAY - timedelta(days=3)).isoformat())
-    decisions = load_settings({}, {}, tmp_path).decisions
+    decisions = load_settings({}, {}, tmp_path).decided.decisions
 
     assert decisions.waivers[0].approved_by == 'the "board" \\ = #1'
     assert (TODAY - decisions.attestations[0].when).days == 3
@@ -159,7 +159,7 @@ def test_the_file_of_an_inspection_is_the_one_to_write_to(tmp_path: Path, comman
     assert (command(*WAIVE), command(*ATTEST)) == (0, 0)
 
     assert not Path("pdsec.toml").exists()
-    decisions = load_settings({}, {}, tmp_path).decisions
+    decisions = load_settings({}, {}, tmp_path).decided.decisions
     assert [each.control for each in decisions.all] == ["PD-05", "PD-01"]
 
 

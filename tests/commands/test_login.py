@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,14 +20,13 @@ from pdsec_checks.pagerduty.access import logins
 from tests.simulator import CLIENT_ID, CLIENT_SECRET, Fault, Simulator, accounts, run
 from tests.support import browser
 from tests.support.credentials import (
-    COMMAND,
     form_of,
     nobody,
     run_as,
     token_requests,
     with_keyring,
 )
-from tests.support.processes import ROOT, Ended, environment
+from tests.support.processes import COMMAND, PATIENCE, ROOT, Ended, environment, started
 
 BROWSER = f"{sys.executable} {ROOT}/tests/support/browser.py %s"
 LOGIN = ("login", "--client-id", CLIENT_ID, "--port", "0")
@@ -225,10 +223,7 @@ def test_a_login_that_was_withdrawn_ends_with_four(simulator: Simulator, tmp_pat
 def waiting(simulator: Simulator, folder: Path, *arguments: str) -> Iterator[tuple[Any, str]]:
     """Start a login that prints its address, and yield the process and the address."""
     command = [*COMMAND, *LOGIN, "--no-browser", *arguments]
-    env = environment(None, **at_home(simulator, folder))
-    with subprocess.Popen(
-        command, cwd=folder, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    with started(folder, command, environment(None, **at_home(simulator, folder))) as process:
         assert process.stdout
         assert "open this address" in process.stdout.readline()
         yield process, process.stdout.readline().strip()
@@ -245,7 +240,7 @@ def test_without_a_browser_the_address_is_printed(simulator: Simulator, tmp_path
         with pytest.raises(HTTPError, match="404"):
             browser.visit(redirect_of(address).replace("/callback", "/favicon.ico"))
         page = browser.visit(address)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=PATIENCE)
 
     assert "go back to the terminal" in page
     assert process.returncode == 0, err
@@ -259,7 +254,7 @@ def test_an_answer_to_somebody_else_is_refused(
     """A redirect with another state ends the login, and its code is not used."""
     with waiting(simulator, tmp_path) as (process, address):
         browser.visit(f"{redirect_of(address)}?{urlencode(answer)}")
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 4
     assert "the answer to another login: start again" in err
@@ -269,7 +264,7 @@ def test_an_answer_to_somebody_else_is_refused(
 def test_nobody_waits_for_ever(simulator: Simulator, tmp_path: Path) -> None:
     """A login that nobody finishes ends, and says how to go on."""
     with waiting(simulator, tmp_path, "--wait", "300ms") as (process, _):
-        _, err = process.communicate(timeout=30)
+        _, err = process.communicate(timeout=PATIENCE)
 
     assert process.returncode == 4
     assert "nobody came back from the browser within 0.3 s" in err

@@ -13,9 +13,8 @@ from pdsec_checks.configuration.settings import load_settings
 from pdsec_checks.errors import UsageError
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from tests.simulator import CLIENT_SECRET, SUBDOMAIN, Fault, Simulator, accounts, run
+from tests.support.calls import run_command, run_pytest
 from tests.support.credentials import (
-    COMMAND,
-    PYTEST,
     a_bearer,
     a_user,
     an_app,
@@ -24,8 +23,9 @@ from tests.support.credentials import (
     run_as,
     token_requests,
 )
-from tests.support.processes import Ended, run_command, run_process
+from tests.support.processes import COMMAND, PYTEST, Ended, pytest_arguments, run_process
 
+CONTROLS = (*PYTEST, *pytest_arguments([]))
 OUTPUT = ("--output", "inspection.json", "--quiet")
 CLIENT = {
     "PAGERDUTY_CLIENT_ID": "id",
@@ -54,7 +54,7 @@ def key_file(tmp_path: Path) -> str:
 def found(tmp_path: Path, env: dict[str, str], **flags: Any) -> str | None:
     """Return the credential that an environment and flags lead to."""
     settings = load_settings({f"pd_{name}": each for name, each in flags.items()}, env, tmp_path)
-    credential = settings.credential
+    credential = settings.reading.credential
     if isinstance(credential, OAuthClient):
         return f"app {credential.client_id}"
     return credential.header if isinstance(credential, Credential) else None
@@ -104,7 +104,7 @@ def test_the_region_of_an_app_is_that_of_the_address(
 ) -> None:
     """PagerDuty's own addresses tell the region; elsewhere it is as configured."""
     flags = {"pd_region": region, "pd_base_url": base_url}
-    credential = load_settings(flags, CLIENT, tmp_path).credential
+    credential = load_settings(flags, CLIENT, tmp_path).reading.credential
 
     assert isinstance(credential, OAuthClient)
     assert credential.region == wanted
@@ -161,7 +161,7 @@ def test_a_file_that_holds_no_key_is_named(tmp_path: Path, content: bytes, said:
     "line",
     [
         [*COMMAND, "--controls", "22", "--api-key-file", "-", *OUTPUT],
-        [*PYTEST, "-k", "PD-22", "-n", "2", "--pd-json=inspection.json", "--pd-api-key-file=-"],
+        [*CONTROLS, "-k", "PD-22", "-n", "2", "--pd-json=inspection.json", "--pd-api-key-file=-"],
     ],
     ids=["command", "pytest with workers"],
 )
@@ -181,7 +181,7 @@ def test_an_empty_standard_input_is_a_usage_error(
     simulator: Simulator, tmp_path: Path, workers: list[str]
 ) -> None:
     """Pytest ends with 4 and says what is missing."""
-    line = [*PYTEST, "--pd-api-key-file=-", *workers]
+    line = [*CONTROLS, "--pd-api-key-file=-", *workers]
     ended = run_process(tmp_path, line, None, nobody(simulator), "")
 
     assert ended.code == 4
@@ -198,8 +198,8 @@ def test_a_key_file_is_read_by_the_command(simulator: Simulator, tmp_path: Path)
 
 def test_pytest_warns_of_a_key_among_its_arguments(simulator: Simulator, tmp_path: Path) -> None:
     """``--pd-api-key`` works, with a warning, and the key is not repeated."""
-    line = [*PYTEST, "-k", "PD-22", f"--pd-api-key={simulator.api_key}"]
-    ended = run_process(tmp_path, line, None, nobody(simulator))
+    given = ("-k", "PD-22", f"--pd-api-key={simulator.api_key}")
+    ended = run_pytest(tmp_path, *given, simulator=None, target="", **nobody(simulator))
 
     assert ended.code == 0, ended.text
     assert "other users of this machine can see a key" in ended.err
@@ -324,8 +324,8 @@ def test_a_token_that_cannot_be_replaced_is_an_error(tmp_path: Path) -> None:
 
 def test_workers_get_by_with_one_token(simulator: Simulator, tmp_path: Path) -> None:
     """Under xdist one worker reads the account, and only that one asks for a token."""
-    line = [*PYTEST, "-n", "2", "--pd-json=inspection.json"]
-    ended = run_process(tmp_path, line, None, an_app(simulator))
+    given = ("-n", "2", "--pd-json=inspection.json")
+    ended = run_pytest(tmp_path, *given, simulator=None, target="", **an_app(simulator))
 
     assert ended.report["source"] == "live"
     assert len(token_requests(simulator)) == 1

@@ -57,17 +57,21 @@ def test_defaults_need_no_source(load: Load) -> None:
     """Without flags, environment and file everything has the product's default."""
     settings = load()
 
-    assert settings.credential is None
-    assert settings.base_url == "https://api.pagerduty.com"
-    assert settings.severity is Severity.LOW
-    assert settings.mapping is MappingName.SPECIFIED
-    assert (settings.concurrency, settings.timeout) == (10, 30.0)
-    assert (settings.controls, settings.chosen_frameworks, settings.decisions.waivers) == (
+    assert settings.reading.credential is None
+    assert settings.reading.base_url == "https://api.pagerduty.com"
+    assert settings.selection.severity is Severity.LOW
+    assert settings.selection.mapping is MappingName.SPECIFIED
+    assert (settings.reading.concurrency, settings.reading.timeout) == (10, 30.0)
+    assert (
+        settings.selection.controls,
+        settings.selection.chosen_frameworks,
+        settings.decided.decisions.waivers,
+    ) == (
         (),
         (),
         (),
     )
-    assert settings.baseline == Baseline()
+    assert settings.decided.baseline == Baseline()
     assert settings.explicit == frozenset()
 
 
@@ -90,7 +94,7 @@ def test_flag_wins_over_environment_over_file_over_default(
     """Each source counts where those before it are silent; an empty variable is silent."""
     settings = load(file, env, **flags)
 
-    assert settings.email == expected
+    assert settings.reading.email == expected
     assert ("email" in settings.explicit) is (expected is not None)
 
 
@@ -115,8 +119,15 @@ def test_file_wins_over_default_and_flag_over_file(
     load: Load, file: str, key: str, flag: Any, from_file: Any, from_flag: Any
 ) -> None:
     """Whatever kind of value it is, the file replaces the default, and the flag the file."""
-    assert getattr(load(file), key) == from_file
-    assert getattr(load(file, **{key: flag}), key) == from_flag
+    assert setting(load(file), key) == from_file
+    assert setting(load(file, **{key: flag}), key) == from_flag
+
+
+def setting(settings: Settings, name: str) -> Any:
+    """Return one setting, in whichever part of them it stands."""
+    parts = (settings, settings.selection, settings.reading, settings.recording, settings.decided)
+    (found,) = (getattr(part, name) for part in parts if hasattr(part, name))
+    return found
 
 
 VARIABLES = {
@@ -137,7 +148,7 @@ def test_environment_wins_over_file_and_flag_over_both(
     file, env = f"{key} = '{in_file}'", {variable: in_env}
 
     def found(settings: Settings) -> str:
-        value = str(getattr(settings, shown_in or key))
+        value = str(setting(settings, shown_in or key))
         regions = {"https://api.pagerduty.com": "us", "https://api.eu.pagerduty.com": "eu"}
         return regions.get(value, value)
 
@@ -160,27 +171,27 @@ def test_repeatable_flag_that_was_not_given_leaves_the_file(load: Load) -> None:
 
     settings = load(file, framework=[], resource=["Q*", "R*"])
 
-    assert settings.chosen_frameworks == ("soc2",)
-    assert settings.resources == ("Q*", "R*")
+    assert settings.selection.chosen_frameworks == ("soc2",)
+    assert settings.selection.resources == ("Q*", "R*")
 
 
 def test_switch_in_the_file_holds_without_the_flag(load: Load) -> None:
     """A flag that was not given does not switch off what the file switches on."""
-    assert load("strict = true", strict=False).strict is True
+    assert load("strict = true", strict=False).decided.strict is True
 
 
 def test_file_may_list_controls_as_numbers_or_ids(load: Load) -> None:
     """The file's lists of controls read like the flag's."""
     settings = load('controls = [5, "PD-06", "7"]\nskip_controls = ["pd-6"]')
 
-    assert settings.controls == ("PD-05", "PD-06", "PD-07")
-    assert settings.skip_controls == ("PD-06",)
+    assert settings.selection.controls == ("PD-05", "PD-06", "PD-07")
+    assert settings.selection.skip_controls == ("PD-06",)
 
 
 @pytest.mark.parametrize(("value", "seconds"), [('"500ms"', 0.5), ("20", 20.0), ("1.5", 1.5)])
 def test_file_may_give_the_timeout_as_a_number(load: Load, value: str, seconds: float) -> None:
     """A number in the file is in seconds."""
-    assert load(f"timeout = {value}").timeout == seconds
+    assert load(f"timeout = {value}").reading.timeout == seconds
 
 
 def test_thresholds_come_from_the_file_and_flags_replace_them(load: Load) -> None:
@@ -189,7 +200,9 @@ def test_thresholds_come_from_the_file_and_flags_replace_them(load: Load) -> Non
 
     settings = load(file, api_key_max_age="60")
 
-    assert settings.baseline == Baseline(min_admins=5, api_key_max_age=60, schedule_coverage_days=7)
+    assert settings.decided.baseline == Baseline(
+        min_admins=5, api_key_max_age=60, schedule_coverage_days=7
+    )
     assert {"min_admins", "api_key_max_age", "schedule_coverage_days"} <= settings.explicit
 
 
@@ -197,7 +210,7 @@ def test_the_length_of_decisions_can_be_set(load: Load) -> None:
     """A limit in the file replaces the default of its severity, and no other."""
     settings = load("[max_waiver_days]\ncritical = 60\n[max_attestation_days]\nlow = 7")
 
-    decisions = settings.decisions
+    decisions = settings.decided.decisions
     assert [decisions.allowed("waiver", each) for each in Severity] == [60, 90, 365, 365]
     assert [decisions.allowed("attestation", each) for each in Severity] == [365, 365, 365, 7]
 
@@ -206,8 +219,8 @@ def test_waivers_and_attestations_come_from_the_file(load: Load) -> None:
     """Both are read with their dates; an attestation is about the account unless it says so."""
     settings = load(WAIVER + ATTESTATION)
 
-    assert settings.decisions.waivers[0].expires.isoformat() == "2027-03-31"
-    assert settings.decisions.attestations[0].resource == "account"
+    assert settings.decided.decisions.waivers[0].expires.isoformat() == "2027-03-31"
+    assert settings.decided.decisions.attestations[0].resource == "account"
 
 
 def test_additions_come_from_the_file_with_paths_from_its_folder(
@@ -222,7 +235,7 @@ def test_additions_come_from_the_file_with_paths_from_its_folder(
 
     assert settings.framework_files == (tmp_path / "acme.yaml",)
     assert settings.controls_path == tmp_path / "own"
-    assert settings.severities == {"PD-25": Severity.CRITICAL}
+    assert settings.decided.severities == {"PD-25": Severity.CRITICAL}
     assert settings.config_path == tmp_path / "pdsec.toml"
 
 
@@ -230,7 +243,7 @@ def test_pyproject_is_read_where_it_has_our_table(tmp_path: Path) -> None:
     """``[tool.pdsec]`` is the same file in another place."""
     (tmp_path / "pyproject.toml").write_text("[tool.pdsec]\nconcurrency = 4", encoding="utf-8")
 
-    assert load_settings({}, {}, tmp_path).concurrency == 4
+    assert load_settings({}, {}, tmp_path).reading.concurrency == 4
 
 
 def test_pyproject_of_others_plays_no_part(tmp_path: Path) -> None:
@@ -247,7 +260,7 @@ def test_two_configurations_in_one_folder_are_refused(load: Load, tmp_path: Path
 
     with pytest.raises(UsageError, match=r"pdsec.toml and .*pyproject.toml .*: .*--config"):
         load("concurrency = 3")
-    assert load(config=str(project)).concurrency == 4
+    assert load(config=str(project)).reading.concurrency == 4
 
 
 @pytest.mark.parametrize(
@@ -280,7 +293,7 @@ def test_file_may_begin_with_a_byte_order_mark(tmp_path: Path) -> None:
     """Editors on Windows put one there."""
     (tmp_path / "pdsec.toml").write_text("concurrency = 4", encoding="utf-8-sig")
 
-    assert load_settings({}, {}, tmp_path).concurrency == 4
+    assert load_settings({}, {}, tmp_path).reading.concurrency == 4
 
 
 def test_named_file_replaces_the_one_of_the_folder(load: Load, tmp_path: Path) -> None:
@@ -288,7 +301,7 @@ def test_named_file_replaces_the_one_of_the_folder(load: Load, tmp_path: Path) -
     other = tmp_path / "other.toml"
     other.write_text("concurrency = 2", encoding="utf-8")
 
-    assert load("concurrency = 3", config=str(other)).concurrency == 2
+    assert load("concurrency = 3", config=str(other)).reading.concurrency == 2
 
 
 def test_environment_and_folder_of_the_process_are_used(
@@ -301,7 +314,7 @@ def test_environment_and_folder_of_the_process_are_used(
 
     settings = load_settings({})
 
-    assert (settings.concurrency, settings.email) == (3, "env")
+    assert (settings.reading.concurrency, settings.reading.email) == (3, "env")
 
 
 WRONG_FLAGS = [
@@ -433,7 +446,7 @@ def test_base_url_follows_the_region_unless_it_is_given(
     load: Load, flags: dict[str, str], env: dict[str, str], expected: str
 ) -> None:
     """A given address wins over the region's; the trailing slash goes."""
-    assert load(env=env, **flags).base_url == expected
+    assert load(env=env, **flags).reading.base_url == expected
 
 
 @pytest.mark.parametrize(
@@ -486,7 +499,7 @@ def test_api_key_is_taken_before_a_token(
     load: Load, flag: str | None, env: dict[str, str], header: str
 ) -> None:
     """An API key comes first, a bearer token second; space around either goes."""
-    credential = load(env=env, api_key=flag).credential
+    credential = load(env=env, api_key=flag).reading.credential
 
     assert isinstance(credential, Credential)
     assert credential.header == header
@@ -495,7 +508,7 @@ def test_api_key_is_taken_before_a_token(
 @pytest.mark.parametrize("env", [{}, {"PAGERDUTY_API_KEY": " "}, {"PAGERDUTY_TOKEN": "\n"}])
 def test_blank_secret_is_no_credential(load: Load, env: dict[str, str]) -> None:
     """A variable that holds only space is as good as none."""
-    assert load(env=env).credential is None
+    assert load(env=env).reading.credential is None
 
 
 @pytest.mark.parametrize("secret", ["hush\nhush", "hush\r\nhush", "hush\N{EURO SIGN}"])

@@ -14,8 +14,10 @@ from pdsec_checks import __version__, cli
 from pdsec_checks.commands import COMMANDS, flags, inspect
 from pdsec_checks.configuration.options import OPTIONS, REPORT_FORMATS
 from tests.simulator import Simulator, accounts, run
+from tests.support import processes
 from tests.support.additions import CONTROL, write_additions
-from tests.support.processes import environment, run_command, run_process, run_unheard
+from tests.support.calls import run_command
+from tests.support.processes import environment, run_process, run_unheard
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +94,7 @@ def test_the_callers_pytest_configuration_plays_no_part(tmp_path: Path) -> None:
     """A broken pytest configuration and PYTEST_ADDOPTS of the caller change nothing."""
     (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n")
     (tmp_path / "conftest.py").write_text("raise RuntimeError('not for us')\n")
-    ended = run_command(
+    ended = processes.run_command(
         tmp_path,
         "--replay=demo-compliant",
         "--controls=22",

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.support.processes import ROOT, run_command, run_process
+from tests.support.calls import run_command
+from tests.support.processes import ROOT, run_process
 
 TEXT = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 INSTRUCTIONS = [

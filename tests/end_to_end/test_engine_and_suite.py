@@ -15,7 +15,7 @@ from pdsec_checks.pagerduty.reading import replay
 from tests.simulator import Fault
 from tests.simulator.accounts import NAMED
 from tests.simulator.record import AS_OF, record
-from tests.support.processes import run_command
+from tests.support.calls import run_command
 
 ACCOUNTS = sorted(NAMED.keys() - {"huge"})
 """The huge one has the resources of the large one, twenty times."""
@@ -31,7 +31,7 @@ def by_engine(tape: Path, *controls: str) -> list[dict[str, Any]]:
     settings = load_settings({"pd_replay": str(tape)}, {}, tape.parent)
     chosen = [each for each in shipped() if not controls or each.control.id in controls]
     snapshot = replay(settings, [each.control for each in chosen])
-    inspection = Inspection(snapshot, snapshot.baseline(settings.baseline))
+    inspection = Inspection(snapshot, snapshot.baseline(settings.decided.baseline))
     found = engine.judged(chosen, inspection, settings)
     return [each.to_json() for each in sorted(found, key=lambda finding: finding.sort_key)]
 

@@ -13,7 +13,9 @@ import pytest
 
 from pdsec_checks.catalogue.controls import shipped_ids
 from tests.simulator import Fault, Simulator, accounts, run
-from tests.support.processes import ROOT, run_process, run_pytest
+from tests.support import processes
+from tests.support.calls import run_pytest
+from tests.support.processes import ROOT
 
 JSON = "--pd-json=inspection.json"
 INCIDENT_RESPONSE = str(ROOT / "pdsec_checks" / "controls" / "test_incident_response.py")
@@ -178,7 +180,7 @@ def test_the_plugin_is_inert_in_other_projects(tmp_path: Path, workers: list[str
     """Fixtures and markers of our names mean in another project what that project says."""
     (tmp_path / "test_theirs.py").write_text(FOREIGN)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--strict-markers"]
-    ended = run_process(tmp_path, [*command, *workers], None, {})
+    ended = processes.run_process(tmp_path, [*command, *workers], None, {})
 
     assert ended.code == 0, ended.text
     assert "4 passed" in ended.out

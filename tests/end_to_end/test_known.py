@@ -19,8 +19,9 @@ from pdsec_checks.reports import terminal
 from pdsec_checks.suite.judging import outcome_of
 from tests.reports.test_report_schema import SCHEMA
 from tests.simulator import Fault, accounts, run
+from tests.support.calls import run_command, run_pytest
 from tests.support.findings import a_finding, a_report, a_resource, errors_against
-from tests.support.processes import Ended, run_command, run_pytest
+from tests.support.processes import Ended
 
 REPLAY = ("--replay=demo", "--controls=5,13,22")
 Change = Callable[[dict[str, Any]], None]

@@ -28,8 +28,8 @@ from pdsec_checks.pagerduty.recordings import recording
 from pdsec_checks.pagerduty.recordings.tape import SUFFIXES
 from tests.simulator import Account, Fault, accounts, builders, record, run
 from tests.simulator.records import ago
-from tests.support import reading
-from tests.support.processes import run_command, run_pytest
+from tests.support import processes, reading
+from tests.support.calls import run_command, run_pytest
 from tests.support.tapes import replayed, tape
 
 JSON = "--pd-json=inspection.json"
@@ -163,14 +163,14 @@ def test_the_whole_command_sends_no_packet(tmp_path: Path) -> None:
     """From its first line to its last report a replay neither connects nor looks a name up."""
     (tmp_path / "sitecustomize.py").write_text(SPY)
     every = f"--format={','.join(REPORT_FORMATS)}"
-    ended = run_command(
+    ended = processes.run_command(
         tmp_path, "--replay=demo", every, "--output=reports/", PYTHONPATH=str(tmp_path)
     )
 
     assert ended.code == 1, ended.text
     assert "REACHED OUT" not in ended.err
     with run(accounts.small) as simulator:  # the spy would have told
-        live = run_command(
+        live = processes.run_command(
             tmp_path, "--controls=22", REPORT, simulator=simulator, PYTHONPATH=str(tmp_path)
         )
     assert "REACHED OUT" in live.err
@@ -362,7 +362,7 @@ def test_a_full_disk_costs_the_recording_and_not_the_reports(tmp_path: Path) -> 
         "tape.whole = whole\n"
     )
     with run(accounts.small) as simulator:
-        ended = run_pytest(
+        ended = processes.run_pytest(
             tmp_path,
             *("-p", "full", JSON, "--pd-record=tape.yaml", "--pd-controls=22"),
             simulator=simulator,
@@ -421,8 +421,8 @@ def test_an_interrupted_recording_leaves_no_file(tmp_path: Path) -> None:
         settings = load_settings(
             {"pd_api_key": simulator.api_key, "pd_base_url": simulator.url}, {}, tmp_path
         )
-        assert isinstance(settings.credential, Credential)
-        client = Client(settings.base_url, settings.credential)
+        assert isinstance(settings.reading.credential, Credential)
+        client = Client(settings.reading.base_url, settings.reading.credential)
         with pytest.raises(KeyboardInterrupt):
             record_until_interrupted(client, tmp_path / "tape.yaml", settings)
 

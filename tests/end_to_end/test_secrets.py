@@ -11,7 +11,8 @@ import pytest
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from tests.simulator import Fault, Simulator, accounts, run
 from tests.simulator.accounts.secret import PREFIX
-from tests.support.processes import Ended, run_command, run_pytest
+from tests.support.calls import run_command, run_pytest
+from tests.support.processes import Ended
 
 EVERYTHING = (
     "-vv",

@@ -13,8 +13,8 @@ from tests.simulator import Account, Fault, Received, builders, run
 from tests.simulator.accounts import sized
 from tests.simulator.records import ago
 from tests.support import reading
+from tests.support.calls import run_command
 from tests.support.judged import NOW, verdicts
-from tests.support.processes import run_command
 
 OLDEST = "audit_oldest"
 KEY_USE = AUDIT_API_TOKEN.name

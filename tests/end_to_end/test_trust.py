@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.additions import CONTROL, write_additions
-from tests.support.processes import run_command
+from tests.support.calls import run_command
 
 MARK = "it ran"
 HARMFUL = f"""\

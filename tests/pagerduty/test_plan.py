@@ -13,8 +13,8 @@ from pdsec_checks.pagerduty.data_sets.table import closure
 from tests.simulator import run
 from tests.simulator.accounts import empty, large
 from tests.support import reading
+from tests.support.calls import run_command, run_pytest
 from tests.support.judged import NOW
-from tests.support.processes import run_command, run_pytest
 
 
 def test_fewest_requests_are_those_of_an_empty_account() -> None:

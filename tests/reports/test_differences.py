@@ -21,6 +21,7 @@ from pdsec_checks.reports import json_report
 from pdsec_checks.reports.differences import Kind, kind_of
 from pdsec_checks.reports.report import Report
 from tests.simulator import Fault, accounts, builders, run
+from tests.support.calls import run_command
 from tests.support.findings import (
     HOSTILE,
     a_finding,
@@ -29,7 +30,7 @@ from tests.support.findings import (
     an_account_finding,
 )
 from tests.support.judged import NOW
-from tests.support.processes import environment, run_command
+from tests.support.processes import environment
 
 YESTERDAY = NOW - timedelta(days=1)
 Diff = Callable[..., int]

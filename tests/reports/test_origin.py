@@ -14,8 +14,8 @@ import pytest
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.reports import facts, render
 from pdsec_checks.reports.report import Report
+from tests.support.calls import run_pytest
 from tests.support.example_report import MANY, a_report
-from tests.support.processes import run_pytest
 
 AS_OF = "2026-11-23T09:00:00Z"
 UNTIL = "2026-12-23T09:00:00Z"

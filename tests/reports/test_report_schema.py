@@ -13,6 +13,7 @@ from pdsec_checks.reports import json_report
 from pdsec_checks.reports.json_report import SCHEMA_VERSION
 from tests.reports.test_agreement import CASES, report
 from tests.simulator import accounts, run
+from tests.support.calls import run_pytest
 from tests.support.findings import (
     a_report,
     errors_against,
@@ -20,7 +21,7 @@ from tests.support.findings import (
     refused_audit_trail,
     six_findings,
 )
-from tests.support.processes import ROOT, run_pytest
+from tests.support.processes import ROOT
 
 SCHEMA: dict[str, Any] = json.loads((ROOT / "docs" / "report.schema.json").read_text("utf-8"))
 

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from pdsec_checks.configuration.options import REPORT_FORMATS
+from tests.support import processes
+from tests.support.calls import run_command, run_pytest
 from tests.support.findings import errors_against, read_schema
 from tests.support.multitool import objections
-from tests.support.processes import ROOT, Ended, run_command, run_process, run_pytest
+from tests.support.processes import ROOT, Ended, run_process
 
 FORMATS = ",".join(REPORT_FORMATS)
 REPLAY = ("--replay", "demo")
@@ -90,7 +92,7 @@ def test_standard_output_is_the_default(everything: Ended) -> None:
 
 def test_standard_output_is_utf_8_whatever_the_locale(tmp_path: Path) -> None:
     """A report with letters that the terminal's encoding lacks is written all the same."""
-    ended = run_command(tmp_path, *REPLAY, "--format", "html", PYTHONIOENCODING="ascii")
+    ended = processes.run_command(tmp_path, *REPLAY, "--format", "html", PYTHONIOENCODING="ascii")
 
     assert ended.code == 1, ended.err
     assert ended.out.endswith("</html>\n")

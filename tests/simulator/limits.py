@@ -18,6 +18,8 @@ class RateLimit:
         window: Length of the window in seconds.
     """
 
+    clock = staticmethod(time.monotonic)
+
     def __init__(self, allowed: int | None, window: float = 60.0) -> None:
         self.allowed = allowed
         self.window = window
@@ -31,7 +33,7 @@ class RateLimit:
         """
         if self.allowed is None:
             return {}
-        now = time.monotonic()
+        now = self.clock()
         ends, used = self._windows.get(credential, (0.0, 0))
         if now >= ends:
             ends, used = now + self.window, 0

@@ -33,10 +33,10 @@ def record(account: Account, path: Path, faults: Sequence[Fault] = ()) -> None:
     with run(account, faults=faults) as simulator:
         flags = {"pd_base_url": simulator.url, "pd_api_key": simulator.api_key}
         settings = load_settings(flags | {"pd_no_redact": True, "pd_include_analytics": True}, {})
-        assert isinstance(settings.credential, Credential)
-        client = Client(settings.base_url, settings.credential)
+        assert isinstance(settings.reading.credential, Credential)
+        client = Client(settings.reading.base_url, settings.reading.credential)
         with recording.recorded(client, path, settings) as recorder:
-            recorder.describe(read_account(client, DATA_SETS, AS_OF, settings.baseline))
+            recorder.describe(read_account(client, DATA_SETS, AS_OF, settings.decided.baseline))
 
 
 def main(arguments: list[str]) -> int:

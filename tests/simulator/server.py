@@ -20,7 +20,7 @@ from tests.simulator.limits import RateLimit
 from tests.simulator.state import Simulator
 
 LOOPBACK = "127.0.0.1"
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds that a simulator may take to start or to stop."""
 AccountOrBuilder = Account | Callable[[datetime], Account]
 

@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from tests.simulator import API_KEY, Account, Simulator, run
+from tests.support.processes import PATIENCE
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
@@ -25,7 +26,11 @@ class Reader:
 
     def ask(self, path: str, method: str = "GET", **options: Any) -> requests.Response:
         """Return the response of one request."""
-        defaults: dict[str, Any] = {"headers": self.headers, "timeout": 5, "allow_redirects": False}
+        defaults: dict[str, Any] = {
+            "headers": self.headers,
+            "timeout": PATIENCE,
+            "allow_redirects": False,
+        }
         return self.session.request(method, self.simulator.url + path, **(defaults | options))
 
     def get(self, path: str, **params: Any) -> Any:

@@ -15,6 +15,7 @@ from tests.simulator.accounts import sized
 from tests.simulator.fault_kinds import BOMB_SIZE, bomb
 from tests.simulator.faults import KINDS
 from tests.simulator_tests.conftest import NOW, Reader, Serve
+from tests.support.processes import PATIENCE
 
 
 @pytest.fixture
@@ -343,7 +344,7 @@ def test_no_kind_breaks_the_simulator(serve: Serve, kind: str) -> None:
     for path in paths:
         try:
             reader.ask(
-                path, timeout=0.1 if kind == "silent" else 5, stream=kind == "gzip_bomb"
+                path, timeout=0.1 if kind == "silent" else PATIENCE, stream=kind == "gzip_bomb"
             ).close()
         except requests.RequestException:
             assert kind in {"reset", "cut", "silent", "drip"}

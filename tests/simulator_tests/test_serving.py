@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime, timedelta
@@ -22,29 +21,27 @@ from tests.simulator.__main__ import parser
 from tests.simulator.faults import Fault
 from tests.simulator.server import OnePiece
 from tests.simulator_tests.conftest import NOW, Reader, Serve
+from tests.support.processes import PATIENCE
 
 
-def test_simulators_start_and_stop_at_once() -> None:
-    """Ten of them run side by side, and are up and down within seconds."""
-    began = time.monotonic()
+def test_simulators_run_side_by_side() -> None:
+    """Ten of them have an address each, and answer."""
     with ExitStack() as stack:
         running = [stack.enter_context(run(accounts.small(NOW))) for _ in range(10)]
         assert len({simulator.url for simulator in running}) == 10
         for simulator in running:
             assert Reader(simulator).ask("/abilities").ok
 
-    assert time.monotonic() - began < 5
-
 
 def test_a_stopped_simulator_is_gone() -> None:
     """Nobody listens any more, and nothing is left of its thread."""
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with run(accounts.small(NOW)) as simulator:
-        requests.get(simulator.url, timeout=5)
+        requests.get(simulator.url, timeout=PATIENCE)
 
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before
     with pytest.raises(requests.ConnectionError):
-        requests.get(simulator.url, timeout=5)
+        requests.get(simulator.url, timeout=PATIENCE)
 
 
 def test_an_open_connection_does_not_keep_it_running() -> None:
@@ -53,7 +50,7 @@ def test_an_open_connection_does_not_keep_it_running() -> None:
         address = urlsplit(simulator.url)
         connection = socket.create_connection((address.hostname or "", address.port or 0))
     with closing(connection), suppress(ConnectionResetError):
-        connection.settimeout(5)
+        connection.settimeout(PATIENCE)
         assert connection.recv(1) == b""
 
 
@@ -61,7 +58,9 @@ def test_an_answer_travels_in_one_piece(serve: Serve) -> None:
     """Head and body of an answer arrive together, with their length."""
     address = urlsplit(serve(accounts.small).simulator.url)
     request = f"GET /abilities HTTP/1.1\r\nHost: x\r\nAuthorization: Token token={API_KEY}\r\n\r\n"
-    with socket.create_connection((address.hostname or "", address.port or 0), 5) as connection:
+    with socket.create_connection(
+        (address.hostname or "", address.port or 0), PATIENCE
+    ) as connection:
         for _ in range(50):
             connection.sendall(request.encode())
             head, _, body = connection.recv(65536).partition(b"\r\n\r\n")
@@ -112,7 +111,7 @@ def test_many_threads_may_ask_at_once(serve: Serve) -> None:
     def ask() -> None:
         with requests.Session() as session:
             for _ in range(20):
-                session.get(f"{reader.simulator.url}/users", headers=headers, timeout=5)
+                session.get(f"{reader.simulator.url}/users", headers=headers, timeout=PATIENCE)
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
@@ -157,7 +156,8 @@ def test_the_present_is_that_of_the_account() -> None:
     with run(accounts.small(NOW)) as simulator:
         assert simulator.clock() == NOW
     with run(accounts.small) as simulator:
-        assert abs(simulator.clock() - datetime.now(UTC)) < timedelta(seconds=10)
+        before = datetime.now(UTC).replace(microsecond=0)
+        assert before <= simulator.clock() <= datetime.now(UTC)
         assert simulator.account.as_of <= simulator.clock()
     with run(accounts.small(NOW), now=later) as simulator:
         assert simulator.clock() == later
@@ -171,21 +171,24 @@ def test_the_present_is_that_of_the_account() -> None:
 def test_a_limit_is_told_in_headers(serve: Serve) -> None:
     """Each answer tells the limit, what is left, and when it starts anew."""
     reader = serve(accounts.small, rate_limit=3)
+    reader.simulator.rate_limit.clock = lambda: 1_000.0
     responses = [reader.ask("/users") for _ in range(4)]
 
     assert [each.status_code for each in responses] == [200, 200, 200, 429]
     assert [each.headers["ratelimit-remaining"] for each in responses] == ["2", "1", "0", "0"]
     assert {each.headers["ratelimit-limit"] for each in responses} == {"3"}
-    assert {each.headers["ratelimit-reset"] for each in responses} <= {"59", "60"}
+    assert {each.headers["ratelimit-reset"] for each in responses} == {"60"}
     assert responses[-1].json() == {"error": {"message": "Rate Limit Exceeded", "code": 2020}}
 
 
 def test_a_limit_starts_anew(serve: Serve) -> None:
     """After the window requests are answered again."""
-    reader = serve(accounts.small, rate_limit=1, rate_window=0.5)
+    now = [1_000.0]
+    reader = serve(accounts.small, rate_limit=1)
+    reader.simulator.rate_limit.clock = lambda: now[0]
     assert [reader.ask("/users").status_code for _ in range(2)] == [200, 429]
 
-    time.sleep(0.6)
+    now[0] += 60
 
     assert reader.ask("/users").status_code == 200
 
@@ -233,7 +236,7 @@ def by_hand() -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         yield process
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 def test_it_runs_by_hand(by_hand: subprocess.Popen[str]) -> None:

@@ -19,8 +19,9 @@ import xmlschema
 from pdsec_checks.model import Finding, Status
 from pdsec_checks.suite.other_reports import COLUMNS, PASSED_ROWS, PytestReports
 from tests.simulator import Fault, accounts, run
+from tests.support.calls import run_pytest
 from tests.support.findings import HOSTILE, a_finding, a_resource
-from tests.support.processes import Ended, run_process, run_pytest
+from tests.support.processes import Ended, run_process
 from tests.support.shared_files import shared_file
 
 REPORTS = (

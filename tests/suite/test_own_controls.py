@@ -11,7 +11,8 @@ import pytest
 from pdsec_checks.catalogue.controls import SHIPPED
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from tests.support.additions import CONFIG, CONTROL, write_additions
-from tests.support.processes import ROOT, Ended, run_command, run_pytest
+from tests.support.calls import run_command, run_pytest
+from tests.support.processes import ROOT, Ended
 
 REPORT = "--output=inspection.json"
 PYTEST_REPORT = "--pd-json=inspection.json"

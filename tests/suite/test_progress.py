@@ -6,8 +6,6 @@ import io
 import json
 import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,19 +16,21 @@ from pdsec_checks.configuration.credentials import api_key
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.suite.progress import Bars
 from tests.simulator import Fault, Simulator, accounts, run
-from tests.support.processes import environment, run_command
+from tests.support import processes
+from tests.support.calls import run_command
+from tests.support.processes import environment, finished, started
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals are a matter of Unix")
-COMMAND = [sys.executable, "-m", "pdsec_checks", "--controls=1,5"]
-PYTEST = [sys.executable, "-m", "pytest", "--pyargs", "pdsec_checks", "-p", "no:cacheprovider"]
+COMMAND = [*processes.COMMAND, "--controls=1,5"]
+PYTEST = [*processes.PYTEST, *processes.pytest_arguments(["--pd-controls=1"])]
 COLOUR = re.compile(r"\x1b\[[0-9;]*38;")
 CURSOR_BACK = "\x1b[?25h"
 
 
 @pytest.fixture(scope="module")
 def slow() -> Iterator[Simulator]:
-    """Serve a small account slowly enough to watch, and let it ask for one second's patience."""
-    faults = [Fault("/users", "rate_limited_reset", times=1, seconds=1)]
+    """Serve a small account slowly enough to watch, and let it ask for three seconds' patience."""
+    faults = [Fault("/users", "rate_limited_reset", times=1, seconds=3)]
     with run(accounts.small, latency=0.05, faults=faults) as simulator:
         yield simulator
 
@@ -41,19 +41,14 @@ def on_terminal(
     """Run a command with a terminal for standard error; return that and standard output."""
     ours, theirs = pty.openpty()
     variables = {"TERM": "xterm-256color", "CI": "", "LINES": "40", **variables}
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment(simulator, **variables),
-        stdin=theirs,
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    shown = b"".join(chunks(ours))
-    out, _ = process.communicate(timeout=60)
-    os.close(ours)
-    return shown.decode(), out.decode()
+    env = environment(simulator, **variables)
+    try:
+        with started(folder, command, env, stdin=theirs, stderr=theirs) as process:
+            os.close(theirs)
+            shown = b"".join(chunks(ours))
+            return shown.decode(), finished(process, folder).out
+    finally:
+        os.close(ours)
 
 
 def chunks(terminal: int) -> Iterator[bytes]:
@@ -74,7 +69,7 @@ def test_terminal_shows_bars(slow: Simulator, tmp_path: Path) -> None:
 
     assert re.search(r"escalation policies.*━.* \d requests?", shown)
     assert re.search(r"all .*━.* \d+ requests, \d+ a second", shown)
-    assert "waiting 1 s for the rate limit" in shown
+    assert re.search("waiting [123] s for the rate limit", shown)
     assert "read users: " in shown
     assert COLOUR.search(shown)
     assert CURSOR_BACK in shown
@@ -118,7 +113,7 @@ def test_quiet_shows_nothing(slow: Simulator, tmp_path: Path) -> None:
 
 def test_pytest_shows_bars_too(slow: Simulator, tmp_path: Path) -> None:
     """The bars belong to the engine, not to the command."""
-    shown, out = on_terminal(tmp_path, [*PYTEST, "--pd-controls=1"], slow)
+    shown, out = on_terminal(tmp_path, PYTEST, slow)
 
     assert re.search(r"users.*━.* \d requests?", shown)
     assert "judged" in out.lower()
@@ -126,7 +121,7 @@ def test_pytest_shows_bars_too(slow: Simulator, tmp_path: Path) -> None:
 
 def test_workers_show_no_bars(slow: Simulator, tmp_path: Path) -> None:
     """Workers share one terminal, which bars of several would tear apart."""
-    shown, _ = on_terminal(tmp_path, [*PYTEST, "--pd-controls=1", "-n2"], slow)
+    shown, _ = on_terminal(tmp_path, [*PYTEST, "-n2"], slow)
 
     assert "━" not in shown
 
@@ -145,7 +140,7 @@ def test_console_without_line_drawing_gets_plain_bars(monkeypatch: pytest.Monkey
     client = Client("http://127.0.0.1:9", api_key("x"))
     client.traffic.count()
     client.traffic.count(is_retry=True)
-    client.budget.waits_until = time.monotonic() + 3.4
+    client.budget.waits_until = time.monotonic() + 50
     stream = Console1252(io.BytesIO(), encoding="cp1252", errors="strict")
     with Bars(client, ["users", "teams"], stream) as bars:
         bars.finish("users", "read users: 3")
@@ -155,4 +150,4 @@ def test_console_without_line_drawing_gets_plain_bars(monkeypatch: pytest.Monkey
     assert "read users: 3" in text
     assert "teams" in text
     assert "2 requests, " in text
-    assert "1 sent again, waiting 3 s for the rate limit" in text
+    assert re.search(r"1 sent again, waiting \d\d s for the rate limit", text)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 from tests.simulator import CLIENT_ID, CLIENT_SECRET, SUBDOMAIN, USER_KEY, Received, Simulator
-from tests.support.processes import ROOT, Ended, run_process
+from tests.support import calls, processes
+from tests.support.processes import ROOT, Ended
 
-COMMAND = [sys.executable, "-m", "pdsec_checks"]
-PYTEST = [sys.executable, "-m", "pytest", "--pyargs", "pdsec_checks", "-p", "no:cacheprovider"]
+KEYRING = "PYTHON_KEYRING_BACKEND"
 
 
 def run_as(env: dict[str, str], folder: Path, *arguments: str) -> Ended:
-    """Run the command in *folder*, with no variable of ours but those of *env*."""
-    return run_process(folder, [*COMMAND, *arguments], None, env)
+    """Run the command in *folder*, with no variable of ours but those of *env*.
+
+    The package keyring chooses its backend once, so a keyring needs a process of its own.
+    """
+    run_command = processes.run_command if KEYRING in env else calls.run_command
+    return run_command(folder, *arguments, simulator=None, **env)
 
 
 def nobody(simulator: Simulator) -> dict[str, str]:
@@ -52,7 +55,7 @@ def with_keyring(folder: Path) -> dict[str, str]:
     """Return the environment of a machine whose keyring is a file of the test."""
     return {
         "PYTHONPATH": str(ROOT),
-        "PYTHON_KEYRING_BACKEND": "tests.support.file_keyring.FileKeyring",
+        KEYRING: "tests.support.file_keyring.FileKeyring",
         "KEYRING_PROPERTY_PATH": str(folder / "keyring.json"),
     }
 

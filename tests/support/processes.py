@@ -1,19 +1,32 @@
-"""Runs the tool as its users do: as a process, through pytest or through the command."""
+"""Runs the tool as its users do: as a process, through pytest or through the command.
+
+What shows the same without a process is in :mod:`tests.support.calls`, which is much quicker.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.simulator import Simulator
 
 ROOT = Path(__file__).parents[2]
 OURS = ("PAGERDUTY_", "PYTEST_ADDOPTS", "NO_COLOR", "COLUMNS")
+COMMAND = (sys.executable, "-m", "pdsec_checks")
+PYTEST = (sys.executable, "-m", "pytest")
+PATIENCE = 600
+"""Seconds after which a process hangs for good; nothing takes a tenth of it."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +66,12 @@ def environment(simulator: Simulator | None = None, **variables: str) -> dict[st
     return kept | {"COLUMNS": "200"} | variables
 
 
+def pytest_arguments(arguments: Sequence[str], target: str = "") -> list[str]:
+    """Return what pytest is given to run all controls as from a wheel, or *target*, a node id."""
+    chosen = [target] if target else ["--pyargs", "pdsec_checks"]
+    return [*chosen, "-p", "no:cacheprovider", *arguments]
+
+
 def run_pytest(
     folder: Path,
     *arguments: str,
@@ -64,18 +83,15 @@ def run_pytest(
 
     *target* is a node id in the checkout, in place of all controls.
     """
-    chosen = [target] if target else ["--pyargs", "pdsec_checks"]
-    command = [sys.executable, "-m", "pytest", *chosen, "-p", "no:cacheprovider"]
-    return run_process(folder, [*command, *arguments], simulator, variables)
+    command = [*PYTEST, *pytest_arguments(arguments, target)]
+    return run_process(folder, command, simulator, variables)
 
 
 def run_command(
     folder: Path, *arguments: str, simulator: Simulator | None = None, **variables: str
 ) -> Ended:
     """Run ``pagerduty-sec-inspector`` in *folder*."""
-    return run_process(
-        folder, [sys.executable, "-m", "pdsec_checks", *arguments], simulator, variables
-    )
+    return run_process(folder, [*COMMAND, *arguments], simulator, variables)
 
 
 def run_unheard(folder: Path, *arguments: str) -> int:
@@ -83,36 +99,65 @@ def run_unheard(folder: Path, *arguments: str) -> int:
     reading, writing = os.pipe()
     os.close(reading)
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "pdsec_checks", *arguments],
-            cwd=folder,
-            env=environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=writing,
-            timeout=120,
-            check=False,
-        )
+        with started(folder, [*COMMAND, *arguments], environment(), stderr=writing) as process:
+            return finished(process, folder).code
     finally:
         os.close(writing)
-    return done.returncode
 
 
 def run_process(
     folder: Path,
-    command: list[str],
+    command: Sequence[str],
     simulator: Simulator | None,
     variables: dict[str, str],
     typed: str | None = None,
 ) -> Ended:
     """Run a command to its end, with *typed* on its standard input."""
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=environment(simulator, **variables),
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return Ended(done.returncode, done.stdout, done.stderr, folder)
+    given = None if typed is None else subprocess.PIPE
+    env = environment(simulator, **variables)
+    with started(folder, command, env, stdin=given) as process:
+        return finished(process, folder, typed)
+
+
+def finished(process: subprocess.Popen[str], folder: Path, typed: str | None = None) -> Ended:
+    """Wait for a process, and return how it ended."""
+    out, err = process.communicate(typed, timeout=PATIENCE)
+    return Ended(process.returncode, out, err or "", folder)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that another thread or process does."""
+    for _ in range(PATIENCE * 50):
+        if condition():
+            return
+        time.sleep(0.02)
+    pytest.fail("what was waited for did not happen")
+
+
+@contextmanager
+def started(
+    folder: Path, command: Sequence[str], env: dict[str, str], **options: Any
+) -> Iterator[subprocess.Popen[str]]:
+    """Start a process whose output is read as text; it does not outlive the block."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with default_interrupts():
+        process = subprocess.Popen(command, cwd=folder, env=env, **pipes | options)
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def default_interrupts() -> Iterator[None]:
+    """Let what is started in the block react to Ctrl-C, even where we must not.
+
+    Whoever starts the tests in the background or under ``nohup`` lets them ignore SIGINT, and a
+    process begins with what its parent ignores.
+    """
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, ours)

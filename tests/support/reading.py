@@ -31,7 +31,7 @@ def read(
     whole: bool = False,
 ) -> Snapshot:
     """Read data sets of a running simulator; *tries* bounds what a fault may cost."""
-    client = Client(simulator.url, api_key(simulator.api_key), timeout=20.0)
+    client = Client(simulator.url, api_key(simulator.api_key), timeout=120.0)
     client.backoff = 0.0
     client.faults_allowed = tries - 1
     return read_account(client, names, simulator.account.as_of, Baseline(), whole=whole)

@@ -17,7 +17,7 @@ def shared_file(name: str) -> Path:
     """
     path = REFERENCE / name
     if not path.is_file():
-        reason = f"the reference document {name} is not beside the repository"
+        reason = f"a reference document is not beside the repository ({name})"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)

@@ -26,11 +26,11 @@ def tape(
     """Record data sets of a simulated account, and return the verdicts of the live reading."""
     made = {"pd_api_key": simulator.api_key, "pd_base_url": simulator.url, **flags}
     settings = load_settings(made, {}, path.parent)
-    assert isinstance(settings.credential, Credential)
-    client = Client(settings.base_url, settings.credential, timeout=20.0)
+    assert isinstance(settings.reading.credential, Credential)
+    client = Client(settings.reading.base_url, settings.reading.credential, timeout=20.0)
     as_of = simulator.account.as_of
     with recording.recorded(client, path, settings) as recorder:
-        snapshot = read_account(client, names, as_of, settings.baseline)
+        snapshot = read_account(client, names, as_of, settings.decided.baseline)
         recorder.describe(snapshot)
     return reading.judge(snapshot, controls)
 

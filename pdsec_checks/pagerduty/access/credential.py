@@ -61,20 +61,20 @@ def authorize(settings: Settings, scopes: Collection[str]) -> Authorization:
     Raises:
         CredentialError: There is none, or PagerDuty gives no token for it.
     """
-    credential = settings.credential
+    credential = settings.reading.credential
     if isinstance(credential, OAuthClient):
-        return app_token(credential, scopes, settings.timeout)
+        return app_token(credential, scopes, settings.reading.timeout)
     if credential is not None:
         return credential
-    login = logins.load(settings.base_url)
+    login = logins.load(settings.reading.base_url)
     if login is None:
         raise CredentialError(NO_CREDENTIAL)
-    return logins.user_token(settings.base_url, login, settings.timeout)
+    return logins.user_token(settings.reading.base_url, login, settings.reading.timeout)
 
 
 def path_asked(settings: Settings) -> str:
     """Return the path that a run asks for the credential: whose it is, or a token for it."""
-    return "/oauth/token" if isinstance(settings.credential, OAuthClient) else "/users/me"
+    return "/oauth/token" if isinstance(settings.reading.credential, OAuthClient) else "/users/me"
 
 
 def missing_scopes(authorization: Authorization, asked: Iterable[str]) -> list[str]:
@@ -95,16 +95,16 @@ def owner(settings: Settings, grant: Grant) -> str:
     Raises:
         CredentialError: PagerDuty does not take it at this address.
     """
-    found = identify(Client(settings.base_url, bearer(grant.access_token)), settings)
+    found = identify(Client(settings.reading.base_url, bearer(grant.access_token)), settings)
     if found.kind != "user":
         why = found.reason or "it belongs to no user"
-        raise CredentialError(f"the new token is no good at {settings.base_url}: {why}")
+        raise CredentialError(f"the new token is no good at {settings.reading.base_url}: {why}")
     return f"as a user (role {found.role})"
 
 
 def identify(client: Client, settings: Settings) -> Identity:
     """Ask PagerDuty whom the credential belongs to (operationId ``getCurrentUser``)."""
-    if isinstance(settings.credential, OAuthClient):
+    if isinstance(settings.reading.credential, OAuthClient):
         return Identity("app")
     try:
         user = client.get("/users/me").get("user")

@@ -86,13 +86,13 @@ class Recorder:
         settings = self._settings
         header = Header(
             as_of=snapshot.as_of,
-            base_url=address_on_tape(settings.base_url, self._redactor),
+            base_url=address_on_tape(settings.reading.base_url, self._redactor),
             tool_version=__version__,
-            thresholds={name: getattr(settings.baseline, name) for name in SHAPING},
+            thresholds={name: getattr(settings.decided.baseline, name) for name in SHAPING},
             data_sets=sorted(snapshot.data),
-            critical_services=named_services(snapshot, settings.baseline.critical_services),
+            critical_services=named_services(snapshot, settings.decided.baseline.critical_services),
             account=self._pseudonym(snapshot.subdomain or ""),
-            redacted=WHAT if settings.redact else "",
+            redacted=WHAT if settings.recording.redact else "",
             notices=list(snapshot.notices),
         )
         plain = json.loads(msgspec.json.encode(header))
@@ -119,9 +119,9 @@ def recorded(client: Client, path: Path, settings: Settings) -> Iterator[Recorde
     Raises:
         UsageError: The file has another suffix than a recording, or is there already.
     """
-    claim(path, force=settings.force)
+    claim(path, force=settings.recording.force)
     serialise(client)
-    redactor = Redactor() if settings.redact else None
+    redactor = Redactor() if settings.recording.redact else None
     addresses = client.base_url, address_on_tape(client.base_url, redactor)
     with open_tape(path, "all", addresses, redactor) as tape:
         yield Recorder(tape, settings, redactor)
@@ -190,19 +190,19 @@ def thresholds(settings: Settings, header: Header) -> Baseline:
         UsageError: One of those was set to something else than was recorded.
     """
     for name, recorded_value in header.thresholds.items():
-        asked = getattr(settings.baseline, name)
+        asked = getattr(settings.decided.baseline, name)
         if name in settings.explicit and asked != recorded_value:
             raise UsageError(
                 f"{name} = {asked}: the recording was made with {recorded_value}; leave it out, "
                 "or record again"
             )
     changes: dict[str, Any] = dict(header.thresholds)
-    named = settings.baseline.critical_services
+    named = settings.decided.baseline.critical_services
     if header.redacted:  # ids count as configured today; names match no pseudonym
         changes["critical_services"] = (*header.critical_services, *filter(is_id, named))
     elif "critical_services" not in settings.explicit:
         changes["critical_services"] = tuple(header.critical_services)
-    return msgspec.structs.replace(settings.baseline, **changes)
+    return msgspec.structs.replace(settings.decided.baseline, **changes)
 
 
 def is_id(pattern: str) -> bool:
@@ -213,13 +213,13 @@ def is_id(pattern: str) -> bool:
 def notices(settings: Settings, header: Header) -> list[str]:
     """Return what a replay cannot do as it was asked to."""
     found = []
-    by_name = [each for each in settings.baseline.critical_services if not is_id(each)]
+    by_name = [each for each in settings.decided.baseline.critical_services if not is_id(each)]
     if header.redacted and by_name:
         found.append(
             f"critical_services: names are pseudonyms in this recording, so {', '.join(by_name)} "
             f"counts as when it was made: {len(header.critical_services)} services"
         )
-    if header.redacted and not all(map(is_id, settings.resources)):
+    if header.redacted and not all(map(is_id, settings.selection.resources)):
         found.append("--pd-resource: names are pseudonyms in this recording; choose by id")
     return found
 
@@ -230,7 +230,7 @@ def check_analytics(settings: Settings, header: Header) -> None:
     Raises:
         UsageError: They are asked for, and the recording has none.
     """
-    if settings.include_analytics and "analytics" not in header.data_sets:
+    if settings.reading.include_analytics and "analytics" not in header.data_sets:
         raise UsageError(
             "include_analytics = true: the recording was made without it; leave it out, or "
             "record again"

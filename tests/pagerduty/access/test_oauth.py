@@ -16,6 +16,7 @@ from pdsec_checks.pagerduty.access.logins import Login
 from pdsec_checks.pagerduty.access.oauth import AccessToken, Grant, ask_for_token
 from pdsec_checks.pagerduty.http import threads
 from tests.pagerduty.http.test_client import Answer, Server, serving
+from tests.support.processes import PATIENCE
 
 FORM = {"grant_type": "refresh_token", "client_id": "id", "refresh_token": "hush"}
 
@@ -41,7 +42,7 @@ def test_ten_threads_get_one_new_token() -> None:
     seen = token.header
 
     def refused(_: int) -> bool:
-        gate.wait(10)
+        gate.wait(PATIENCE)
         return token.renew(seen)
 
     assert threads.each(refused, range(10), 10) == [True] * 10

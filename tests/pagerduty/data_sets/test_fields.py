@@ -17,8 +17,8 @@ from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources.kept import ALL
 from tests.simulator import Account, accounts, run
 from tests.support import reading
+from tests.support.calls import run_pytest
 from tests.support.judged import NOW, inspect
-from tests.support.processes import run_pytest
 
 ACCOUNTS = ("demo", "demo_compliant", "hostile", "secrets", "large")
 WANTED = keep("id", teams=keep("id"))

@@ -17,6 +17,7 @@ from pdsec_checks.pagerduty.data_sets import paging
 from pdsec_checks.pagerduty.data_sets.people import row_key
 from pdsec_checks.pagerduty.data_sets.source import Source
 from pdsec_checks.resources import NO_OBJECT
+from tests.support.processes import PATIENCE
 
 Answer = Callable[..., Record]
 
@@ -111,7 +112,7 @@ def test_pages_behind_the_second_are_read_at_the_same_time() -> None:
 
     def answer(offset: int, **params: Any) -> Record:
         if offset >= 200:
-            together.wait(5)
+            together.wait(PATIENCE)
         return serve(offset=offset, **params)
 
     assert read(a_client(answer)) == users(*range(500))

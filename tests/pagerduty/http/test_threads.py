@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdsec_checks.pagerduty.http import threads
+from tests.support.processes import PATIENCE, until
 
 
 def test_start_returns_what_the_function_returns() -> None:
     """The function runs in a named daemon thread, which no Ctrl-C waits for."""
-    thread = threads.start(threading.current_thread, "reader").result(5)
+    thread = threads.start(threading.current_thread, "reader").result(PATIENCE)
 
     assert thread.name == "reader"
     assert thread.daemon
@@ -27,7 +28,7 @@ def test_start_hands_an_exception_to_whoever_asks() -> None:
         raise SystemExit(3)
 
     with pytest.raises(SystemExit):
-        threads.start(leave, "reader").result(5)
+        threads.start(leave, "reader").result(PATIENCE)
 
 
 @given(st.lists(st.integers(), max_size=12), st.integers(1, 4))
@@ -46,13 +47,14 @@ def test_each_is_a_loop(items: list[int], workers: int) -> None:
 def test_each_uses_as_many_workers_as_allowed() -> None:
     """Items are computed at the same time, but never by more workers than allowed."""
     lock, running, most = threading.Lock(), 0, 0
+    three = threading.Barrier(3)
 
     def count(_: int) -> None:
         nonlocal running, most
         with lock:
             running += 1
             most = max(most, running)
-        time.sleep(0.01)
+        three.wait(PATIENCE)
         with lock:
             running -= 1
 
@@ -77,21 +79,18 @@ def test_first_exception_stops_the_rest() -> None:
 
 def test_failure_of_one_worker_stops_the_others() -> None:
     """A worker that is busy when another one fails finishes its item and begins no other."""
-    failed = threading.Event()
+    threads.IDLE.clear()
     begun: list[int] = []
 
     def work(item: int) -> None:
         begun.append(item)
         if item == 0:
-            failed.set()
             raise ValueError(item)
-        failed.wait(5)
-        time.sleep(0.02)
+        until(lambda: bool(threads.IDLE))  # the other one is done
 
     with pytest.raises(ValueError, match="0"):
         threads.each(work, range(100), 2)
 
-    time.sleep(0.05)
     assert len(begun) <= 2
 
 
@@ -115,9 +114,7 @@ def test_a_thread_that_is_done_takes_the_next_work() -> None:
     threads.IDLE.clear()
     seen = set()
     for _ in range(20):
-        seen.add(threads.start(threading.current_thread, "reader").result(5))
-        until = time.monotonic() + 5
-        while not threads.IDLE and time.monotonic() < until:
-            time.sleep(0.001)
+        seen.add(threads.start(threading.current_thread, "reader").result(PATIENCE))
+        until(lambda: bool(threads.IDLE))
 
     assert len(seen) == 1

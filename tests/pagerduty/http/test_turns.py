@@ -9,6 +9,7 @@ import pytest
 
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.turns import LANE, Lane, Turns, on_behalf_of
+from tests.support.processes import PATIENCE, until
 
 
 def waiting(turns: Turns) -> int:
@@ -46,10 +47,9 @@ def test_lower_rank_goes_first_and_then_who_came_first() -> None:
         started = []
         for number, lane in enumerate(lanes, 1):
             started.append(threads.start(lambda lane=lane: work(lane), lane.name))  # type: ignore[misc]
-            while waiting(turns) < number:
-                time.sleep(0.001)
+            until(lambda number=number: waiting(turns) == number)  # type: ignore[misc]
     for each in started:
-        each.result(5)
+        each.result(PATIENCE)
 
     assert went == ["chain 1", "chain 2", "lookup 1", "lookup 2"]
 
@@ -67,7 +67,7 @@ def test_a_place_is_given_back_whatever_happens() -> None:
 def test_lane_belongs_to_its_thread_and_its_block() -> None:
     """What one thread sends for says nothing about another, nor about what comes after."""
     with on_behalf_of(Lane("users")):
-        other = threads.start(LANE.get, "other").result(5)
+        other = threads.start(LANE.get, "other").result(PATIENCE)
         assert LANE.get().name == "users"
 
     assert other == LANE.get() == Lane()

@@ -1,0 +1,52 @@
+"""What holds for all tests of the tool."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import hypothesis
+import pytest
+
+from tests.support.progress import Progress
+
+hypothesis.settings.register_profile("default", deadline=None)
+"""A loaded machine is no reason to fail."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Show progress file by file, unless pytest was asked for more or for less."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter and not config.get_verbosity() and not hasattr(config, "workerinput"):
+        reporter.showfspath = reporter._show_progress_info = False  # in favour of ours
+        config.pluginmanager.register(Progress(reporter))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each worker neighbours: what they share is then made once, not in every worker."""
+    from xdist.scheduler import WorkStealingScheduling  # type: ignore[import-untyped]  # only here
+
+    return WorkStealingScheduling(config, log) if config.option.dist == "load" else None
+
+
+def pytest_collection_finish() -> None:
+    """Spare every later collection of garbage the thousands of tests that there are."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let processes that tests start find each other's bytecode, also where none is to be left."""
+    with pytest.MonkeyPatch.context() as patch:
+        if sys.dont_write_bytecode:
+            base = tmp_path_factory.getbasetemp()
+            shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+            patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+            patch.setenv("PYTHONPYCACHEPREFIX", str(shared / "bytecode"))
+        yield
