@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pdsec_checks.pagerduty.snapshot import Snapshot
+from pdsec_checks.resources import NO_OBJECT
 from tests.controls.helpers import ADA, altered, before, only, status, unfit
 from tests.simulator.builders import (
     a_policy,
@@ -17,7 +18,7 @@ from tests.simulator.builders import (
     an_integration,
 )
 from tests.simulator.records import ABSENT, Record
-from tests.support.judged import NOW, a_snapshot, refused, verdicts
+from tests.support.judged import NOW, a_snapshot, inspect, refused, verdicts
 
 TRAIL = {"PD-11": "audit_latest", "PD-12": "audit_oldest", "PD-13": "audit_api_token"}
 
@@ -327,3 +328,111 @@ def test_use_by_an_unknown_key_proves_nothing(path: str, value: Any) -> None:
     records = [altered(use(days), path, value) for days in (200, 1)]
 
     assert status(keys(*records), "PD-13") in {"manual", "error"}
+
+
+OTHER = an_api_key("CI", id="PCI")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "row"),
+    [
+        ("actors.0.id", ABSENT, "unknown:ab12"),
+        ("actors.0.id", None, "unknown:ab12"),
+        ("actors.0", None, "unknown:ab12"),
+        ("actors.0", {}, "unknown:ab12"),
+        ("actors", "Terraform", "unknown:ab12"),
+        ("method", ABSENT, "PKEY:unknown"),
+        ("method.truncated_token", 5, "PKEY:unknown"),
+        ("execution_time", "yesterday", "PKEY:ab12"),
+    ],
+)
+def test_broken_record_is_a_row_of_its_own(path: str, value: Any, row: str) -> None:
+    """PD-13 is an error for the key that a broken record may be about, and judges the others."""
+    broken = altered(use(3), path, value)
+    others = [use(200, actor=OTHER, last4="cd34"), use(2, actor=OTHER, last4="cd34")]
+
+    assert verdicts(keys(broken, *others), "PD-13") == {row: "error", "PCI:cd34": "fail"}
+
+
+@pytest.mark.parametrize(
+    ("uses", "verdict"),
+    [
+        ([use(200), use(1)], "fail"),
+        ([use(1)], "error"),
+        ([use(200)], "error"),
+        ([use(30, root=KEY, action="create", last4="zz99", actor=ADA), use(1)], "pass"),
+        ([use(300, root=KEY, action="create", last4="zz99", actor=ADA), use(1)], "fail"),
+    ],
+)
+def test_broken_use_of_a_key_costs_only_what_it_could_change(
+    uses: list[Record], verdict: str
+) -> None:
+    """PD-13 keeps a known fail; a key that a broken record may show overdue is an error."""
+    broken = altered(use(50), "execution_time", "yesterday")
+
+    assert verdicts(keys(broken, *uses), "PD-13")["PKEY:ab12"] == verdict
+
+
+def test_record_of_an_unknown_actor_costs_the_keys_with_its_token() -> None:
+    """PD-13 is an error for each key that a record without its actor's id may be about."""
+    broken = altered(use(50), "actors.0.id", ABSENT)
+    records = [use(1), use(1, actor=OTHER), use(1, actor=OTHER, last4="cd34")]
+
+    assert verdicts(keys(broken, *records), "PD-13") == {
+        "PKEY:ab12": "error",
+        "PCI:ab12": "error",
+        "PCI:cd34": "manual",
+        "unknown:ab12": "error",
+    }
+
+
+@pytest.mark.parametrize("broken", [{NO_OBJECT: True}, {}, {"id": "PDRECORD1"}], ids=str)
+def test_record_that_says_nothing_is_a_row_of_an_unknown_key(broken: Record) -> None:
+    """PD-13 is an error, under the name of an unknown key, for a record that cannot be read."""
+    records = [use(200), use(1)]
+
+    assert verdicts(keys(broken, *records), "PD-13") == {
+        "PKEY:ab12": "fail",
+        "unknown:unknown": "error",
+    }
+
+
+def test_key_has_a_name_that_a_person_can_find() -> None:
+    """PD-13 calls a key by its own name, or by its last characters and by whoever uses it."""
+    found = {
+        each.resource.id: each.resource.name
+        for each in inspect(keys(use(1), use(1, actor=ADA, last4="cd34")), "PD-13")
+    }
+
+    assert found == {"PKEY:ab12": "Terraform", "PADA:cd34": "…cd34 of Ada Quill"}
+
+
+def test_changes_are_told_in_words() -> None:
+    """PD-13 says in a sentence what the key changed, and how often."""
+    records = [use(3, root=a_service()), use(2, root=a_service()), use(1, root=a_policy())]
+
+    found = only(keys(*records), "PD-13")
+
+    assert "changed a service 2 times, an escalation policy once" in found.message
+
+
+@pytest.mark.parametrize("control", ["PD-11", "PD-12"])
+@pytest.mark.parametrize("broken", [{NO_OBJECT: True}, {"id": "PDRECORD1"}], ids=str)
+def test_record_without_time_is_an_error_of_the_account(control: str, broken: Record) -> None:
+    """PD-11 and PD-12 are errors where the one record that they go by cannot be read."""
+    data: dict[str, Any] = {TRAIL[control]: [broken]}
+
+    assert verdicts(a_snapshot(**data), control) == {"account": "error"}
+
+
+def test_thing_that_says_when_it_was_made_proves_the_age_beside_broken_ones() -> None:
+    """PD-12 fails by one old service, whatever the other services say of their age."""
+    services = [
+        {NO_OBJECT: True},
+        altered(a_service("Odd", integrations=[]), "created_at", "long ago"),
+        altered(a_service("Half"), "integrations", None),
+        a_service("Old", created_at=before(900), integrations=[]),
+    ]
+
+    assert status(oldest(50, services=services), "PD-12") == "fail"
+    assert status(oldest(50, services=services[:3]), "PD-12") == "error"

@@ -354,6 +354,15 @@ def test_service_stands_for_an_integration_without_id(path: str, value: Any) -> 
     assert ("POLD" in found) == (path != "integrations")
 
 
+@pytest.mark.parametrize("broken", [{NO_OBJECT: True}, {"name": "Half", "integrations": [OPEN]}])
+def test_integrations_of_a_service_without_id_are_a_row_of_the_account(broken: Record) -> None:
+    """PD-16 is one error, in the account's name, for the integrations of such a service."""
+    snapshot = incoming(OPEN)
+    snapshot.records("services").append(broken)
+
+    assert verdicts(snapshot, "PD-16") == {"account": "error", "POPEN": "fail"}
+
+
 def test_several_integrations_without_id_are_one_error() -> None:
     """PD-16 has one row for a service of which several integrations have no id."""
     assert verdicts(incoming({"name": "?"}, {NO_OBJECT: True}, id="PHALF"), "PD-16") == {

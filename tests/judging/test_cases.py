@@ -13,6 +13,7 @@ from pdsec_checks.judging.cases import GROUP_FROM, Case, cases
 from pdsec_checks.model import Status
 from pdsec_checks.outcomes import Undecided
 from pdsec_checks.pagerduty.snapshot import Unavailable
+from pdsec_checks.resources import NO_OBJECT, Unreadable
 from tests.support.judged import a_snapshot, refused
 
 
@@ -143,3 +144,72 @@ def test_two_kinds_with_the_same_id_are_two_cases() -> None:
 
     assert len({case.id for case in found}) == 2
     assert {case.resources[0].kind for case in found} == {"extension", "webhook_subscription"}
+
+
+BROKEN: list[dict[str, Any]] = [{NO_OBJECT: True}, {"name": "half"}]
+
+
+def test_record_without_id_is_a_case_of_the_account() -> None:
+    """What nobody can name stands in the account's name beside the resources that have one."""
+    found = of_services([*services("a"), BROKEN[0]])
+
+    assert [(case.id, isinstance(case.resources[0], Unreadable)) for case in found] == [
+        ("PS0", False),
+        ("account", True),
+    ]
+
+
+def test_broken_records_of_one_owner_are_one_case() -> None:
+    """Several reasons that stand for one thing are one row, with all of them in its message."""
+    (case,) = of_services(BROKEN)
+    (row,) = case.resources
+
+    assert isinstance(row, Unreadable)
+    assert "is no object" in str(row.error)
+    assert "'half'" in str(row.error)
+
+
+def test_broken_records_are_judged_with_all_others_in_one_case() -> None:
+    """A grouped case holds the stand-in of a broken record like any other resource."""
+    (case,) = of_services([*services("a"), *BROKEN], granularity="control")
+
+    assert [each.ref.id for each in case.resources] == ["PS0", "account"]
+
+
+def test_patterns_that_choose_others_leave_broken_records_out() -> None:
+    """Whoever asks for one resource is not told of another one that nobody can name."""
+    assert [case.id for case in of_services([*services("a"), *BROKEN], "PS0")] == ["PS0"]
+
+
+def of_critical(**data: Any) -> list[Case]:
+    """Return the cases of a control about services that asks which are critical and covered."""
+    inspection = Inspection(a_snapshot(services=services("a", "b"), **data), Baseline())
+    return cases("service", ["service", "incident_workflows", "critical_services"], inspection)
+
+
+@pytest.mark.parametrize(
+    ("data", "ids"),
+    [
+        ({}, ["account"]),
+        ({"incident_workflows": refused(402)}, ["account"]),
+        ({"business_service_dependencies": refused(403)}, ["PS0", "PS1"]),
+        ({"incident_workflows": refused(403)}, ["PS0", "PS1"]),
+        (
+            {
+                "incident_workflows": refused(402),
+                "business_service_dependencies": refused(403),
+            },
+            ["account"],
+        ),
+    ],
+    ids=["manual", "fail", "unknown", "manual and unknown", "fail and unknown"],
+)
+def test_certain_fail_of_the_account_decides_and_a_refusal_leaves_the_cases(
+    data: dict[str, Any], ids: list[str]
+) -> None:
+    """One shared argument that fails is enough; what is open for the account is open for each."""
+    found = of_critical(**data)
+
+    assert [case.id for case in found] == ids
+    if ids == ["account"]:
+        assert isinstance(found[0].outcome, AssertionError) is bool(data)
