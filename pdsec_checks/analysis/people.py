@@ -151,4 +151,5 @@ def people_as_evidence(
 def named_people(references: Iterable[Reference], people: People) -> str:
     """Return people as a message names them."""
     found = sorted(references, key=lambda person: person.id)
-    return ", ".join(str(User(people.shown_as(each).record)) for each in found)
+    shown = map(people.shown_as, found)
+    return ", ".join(str(User(each.record)) if each.name else f"user {each.id}" for each in shown)
