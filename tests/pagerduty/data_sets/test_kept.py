@@ -20,11 +20,11 @@ from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports.report import RunInfo
 from pdsec_checks.resources.kept import Fields, Kept
-from tests.simulator import Account, accounts, builders, run
-from tests.simulator.catalogue import ABILITIES
+from tests.simulator import accounts, builders, run
 from tests.simulator.records import refer
 from tests.support import reading
 from tests.support.judged import NOW, inspect
+from tests.support.rich_account import a_rich_account
 
 Path = tuple[str, ...]
 Case = tuple[str, str, str]
@@ -53,27 +53,6 @@ class Inspected:
 
     findings: dict[Case, Finding]
     besides: RunInfo | str
-
-
-def a_rich_account() -> Account:
-    """Return the demo account, with what none of its records has."""
-    account = accounts.demo(NOW)
-    account.abilities = list(ABILITIES)
-    account.priorities = [builders.a_priority()]
-    account.incidents[0]["priority"] = account.priorities[0]
-    for service in account.services:
-        service["created_at"] = NOW.isoformat()  # so that the age of integrations counts
-    for kind in (account.extensions, account.webhook_subscriptions):
-        for record in kind:
-            record["html_url"] = f"https://acme.pagerduty.com/things/{record['id']}"
-    part = {"id": "PPART", "type": "integration_reference"}
-    for record in account.audit_records:
-        record["details"]["resource"] = part
-    filtered = builders.an_email_integration(
-        email_filter_mode="or-rules-email", email_filters=[builders.an_email_filter("always")]
-    )
-    account.services[0]["integrations"].append(filtered)
-    return account
 
 
 def an_empty_schedule(kind: str) -> Record:

@@ -1,0 +1,28 @@
+"""An account in whose records every field stands that is kept of them."""
+
+from __future__ import annotations
+
+from tests.simulator import Account, accounts, builders
+from tests.simulator.catalogue import ABILITIES
+from tests.support.judged import NOW
+
+
+def a_rich_account() -> Account:
+    """Return the demo account, with what none of its records has."""
+    account = accounts.demo(NOW)
+    account.abilities = list(ABILITIES)
+    account.priorities = [builders.a_priority()]
+    account.incidents[0]["priority"] = account.priorities[0]
+    for service in account.services:
+        service["created_at"] = NOW.isoformat()  # so that the age of integrations counts
+    for kind in (account.extensions, account.webhook_subscriptions):
+        for record in kind:
+            record["html_url"] = f"https://acme.pagerduty.com/things/{record['id']}"
+    part = {"id": "PPART", "type": "integration_reference"}
+    for record in account.audit_records:
+        record["details"]["resource"] = part
+    filtered = builders.an_email_integration(
+        email_filter_mode="or-rules-email", email_filters=[builders.an_email_filter("always")]
+    )
+    account.services[0]["integrations"].append(filtered)
+    return account
