@@ -26,12 +26,15 @@ MEANT = {
     ("shift_schedules", "effective_until", "null"),
     ("shift_schedules", "effective_until", "drop"),
     # The rulebook itself says what the absence means.
+    ("extensions", "endpoint_url", "drop"),
+    ("extensions", "endpoint_url", "null"),
     ("incident_workflows", "is_enabled", "drop"),
     ("users", "enabled", "drop"),
     ("users", "blacklisted", "drop"),
 }
 """(data set, field, way) of losses that carry a meaning."""
-
+TELLS_RESOURCES = {"id", "user", "integrations"}
+"""Fields by which a resource is known: its own id, who is on call, the list that it stands in."""
 MADE_BY_READERS: set[Path] = {(), ("id",), ("relationships",)}
 """What a look-up holds besides what PagerDuty answered: a reader puts it together."""
 
@@ -51,6 +54,11 @@ class Break:
     def field(self) -> str:
         """The field that is broken, or in whose list an entry is; nothing for a whole record."""
         return next((each for each in reversed(self.path) if isinstance(each, str)), "")
+
+    @property
+    def may_lose_rows(self) -> bool:
+        """Whether nobody can name a resource any more: an error of its owner stands for it."""
+        return self.path == () or isinstance(self.path[-1], int) or self.field in TELLS_RESOURCES
 
     @property
     def loses_identity(self) -> bool:
