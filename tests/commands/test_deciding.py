@@ -114,7 +114,7 @@ def test_the_next_run_goes_by_what_was_written(tmp_path: Path) -> None:
 
     assert ended.verdicts["PD-22", "PWJGK4YP"] == "waived"
     assert ended.verdicts["PD-22", "PLLK2ROM"] == "fail"
-    assert "service 'Returns' (PWJGK4YP) has no acknowledgement timeout" in ended.err
+    assert "service 'Returns' (PWJGK4YP) never triggers an acknowledged incident again" in ended.err
 
 
 def test_the_rest_of_the_file_stays(command: Command) -> None:

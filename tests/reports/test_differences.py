@@ -317,7 +317,8 @@ def test_two_runs_and_a_change_in_between(tmp_path: Path) -> None:
     ended = run_command(tmp_path, "diff", "old.json", "new.json")
 
     assert ended.code == 1
-    assert f"({service['id']}) has no acknowledgement timeout (was pass, is fail)" in ended.out
+    assert f"({service['id']}) never triggers an acknowledged incident again" in ended.out
+    assert "(was pass, is fail)" in ended.out
     assert "update by api key 'Night shift' (PNIGHT) through api_token" in ended.out
 
 
