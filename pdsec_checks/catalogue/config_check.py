@@ -19,10 +19,9 @@ from pdsec_checks.catalogue.names import unknown_controls, unknown_frameworks
 from pdsec_checks.configuration.addresses import check_base_url
 from pdsec_checks.configuration.decisions import Attestation, MaxDays, Waiver, WaiverDays
 from pdsec_checks.configuration.file import ConfigText, find_config
-from pdsec_checks.configuration.options import OPTIONS
+from pdsec_checks.configuration.options import OPTIONS, Written
 from pdsec_checks.configuration.schema import (
     ConfigFile,
-    Written,
     controls_folder,
     framework_path,
     own_severities,

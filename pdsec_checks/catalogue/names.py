@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from pdsec_checks.catalogue.frameworks import Catalogue
-from pdsec_checks.configuration.schema import Written
+from pdsec_checks.configuration.options import Written
 from pdsec_checks.model import MappingName
 
 

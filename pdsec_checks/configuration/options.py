@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pdsec_checks.model import MappingName, Severity
 
@@ -59,6 +59,16 @@ def control_id(text: str) -> str:
 def control_ids(text: str) -> tuple[str, ...]:
     """Return the control ids of a list such as ``5,6,PD-07``."""
     return tuple(control_id(part) for part in text.split(",") if part.strip())
+
+
+class Written(NamedTuple):
+    """A name that somebody wrote down."""
+
+    where: str
+    """What an error calls the place."""
+    name: str
+    purpose: str = ""
+    """What it is wanted for, as the end of a sentence."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -23,16 +23,6 @@ from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Severity
 
 T = TypeVar("T")
-
-
-class Written(NamedTuple):
-    """A name that somebody wrote down."""
-
-    where: str
-    """What an error calls the place."""
-    name: str
-    purpose: str = ""
-    """What it is wanted for, as the end of a sentence."""
 
 
 class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):

@@ -20,10 +20,9 @@ from pdsec_checks.configuration.credentials import (
 )
 from pdsec_checks.configuration.decisions import Decisions
 from pdsec_checks.configuration.file import ConfigText
-from pdsec_checks.configuration.options import OPTIONS, Option
+from pdsec_checks.configuration.options import OPTIONS, Option, Written
 from pdsec_checks.configuration.schema import (
     ConfigFile,
-    Written,
     controls_folder,
     convert,
     decisions_from,
