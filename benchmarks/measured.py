@@ -20,7 +20,10 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 UNIT = 1 if sys.platform == "darwin" else 1024
 """Bytes in one ``ru_maxrss``."""
-HIDDEN = ("PAGERDUTY_", "PYTEST_", "PYTHONPATH", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+HIDDEN = (
+    *("PAGERDUTY_", "PYTEST_", "PYTHONPATH", "COVERAGE_"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"),
+)
 """Beginnings of variables that would change what is measured."""
 
 

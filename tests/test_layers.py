@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import graphlib
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -74,18 +75,33 @@ def part(name: str) -> str:
 
 def module_of(name: str) -> str:
     """Return the module of ours that an imported name is, or stands in."""
-    return name if name in SOURCES else name.rpartition(".")[0]
+    return name if name in FILES else name.rpartition(".")[0]
 
 
-SOURCES = {module_name(path): imports(path) for path in sorted(ROOT.rglob("*.py"))}
-IMPORTED = {
-    module: {module_of(name) for name in names if name.startswith("pdsec_checks.")}
-    - {module, "pdsec_checks"}
-    for module, names in SOURCES.items()
-}
-"""Module of ours → the modules of ours that it imports."""
-OWN = {module: {part(name) for name in names} for module, names in IMPORTED.items()}
-MODULES = pytest.mark.parametrize("module", [each for each in SOURCES if part(each)])
+FILES = {module_name(path): path for path in sorted(ROOT.rglob("*.py"))}
+MODULES = pytest.mark.parametrize("module", [each for each in FILES if part(each)])
+
+
+@cache
+def sources() -> dict[str, set[str]]:
+    """Return the names that each module of ours imports."""
+    return {module: imports(path) for module, path in FILES.items()}
+
+
+@cache
+def imported() -> dict[str, set[str]]:
+    """Return the modules of ours that each module of ours imports."""
+    return {
+        module: {module_of(name) for name in names if name.startswith("pdsec_checks.")}
+        - {module, "pdsec_checks"}
+        for module, names in sources().items()
+    }
+
+
+@cache
+def own() -> dict[str, set[str]]:
+    """Return the parts of ours that each module of ours imports."""
+    return {module: {part(name) for name in names} for module, names in imported().items()}
 
 
 def layer(name: str) -> int:
@@ -106,28 +122,28 @@ def test_imports_point_downwards(module: str) -> None:
     """A module imports its own folder, and what is in lower layers: nothing above or beside."""
     here = part(module)
 
-    assert {name for name in OWN[module] - {here} if layer(name) <= layer(here)} == set()
+    assert {name for name in own()[module] - {here} if layer(name) <= layer(here)} == set()
 
 
 def test_there_is_no_cycle() -> None:
     """Modules can be put into an order in which each imports only those before it."""
-    order = list(graphlib.TopologicalSorter(IMPORTED).static_order())
+    order = list(graphlib.TopologicalSorter(imported()).static_order())
 
-    assert set(order) == {*SOURCES} | {each for found in IMPORTED.values() for each in found}
+    assert set(order) == {*FILES} | {each for found in imported().values() for each in found}
 
 
 def test_a_cycle_would_be_seen() -> None:
     """Imports inside functions, and those for annotations alone, count as any other."""
     with pytest.raises(graphlib.CycleError):
         graphlib.TopologicalSorter(
-            IMPORTED | {"pdsec_checks.model": {"pdsec_checks.plugin"}}
+            imported() | {"pdsec_checks.model": {"pdsec_checks.plugin"}}
         ).prepare()
 
 
-@pytest.mark.parametrize("module", [each for each in SOURCES if part(each) == "controls"])
+@pytest.mark.parametrize("module", [each for each in FILES if part(each) == "controls"])
 def test_controls_know_only_what_a_control_needs(module: str) -> None:
     """A control sees judgement, resources and thresholds, and nothing of how they come."""
-    assert OWN[module] <= FOR_CONTROLS
+    assert own()[module] <= FOR_CONTROLS
 
 
 @pytest.mark.parametrize("package", HOMES)
@@ -135,7 +151,7 @@ def test_third_party_package_lives_in_one_layer(package: str) -> None:
     """What depends on a package that may change is found in one place."""
     users = {
         part(module)
-        for module, names in SOURCES.items()
+        for module, names in sources().items()
         if any(name.split(".")[0] == package for name in names)
     }
 
@@ -146,7 +162,7 @@ def test_one_command_alone_starts_pytest() -> None:
     """All other sub-commands work without it."""
     users = {
         module
-        for module, names in SOURCES.items()
+        for module, names in sources().items()
         if part(module) == "commands" and any(name.split(".")[0] == "pytest" for name in names)
     }
 
@@ -156,14 +172,14 @@ def test_one_command_alone_starts_pytest() -> None:
 @MODULES
 def test_nobody_imports_the_plugin_or_a_conftest(module: str) -> None:
     """Both are pytest's to load."""
-    assert not any("conftest" in name for name in SOURCES[module])
-    assert "plugin" not in OWN[module]
+    assert not any("conftest" in name for name in sources()[module])
+    assert "plugin" not in own()[module]
 
 
-@pytest.mark.parametrize("module", [each for each in SOURCES if part(each) == "analysis"])
+@pytest.mark.parametrize("module", [each for each in FILES if part(each) == "analysis"])
 def test_judgement_needs_neither_clock_nor_files(module: str) -> None:
     """Analysis is computation: it imports nothing that reads, waits or connects."""
-    outside = {name.split(".")[0] for name in SOURCES[module]} - {"pdsec_checks"}
+    outside = {name.split(".")[0] for name in sources()[module]} - {"pdsec_checks"}
 
     assert outside <= set(sys.stdlib_module_names)
     assert not outside & {"os", "pathlib", "time", "socket", "subprocess", "random", "threading"}

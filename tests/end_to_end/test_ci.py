@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import xmlschema
 import yaml
 
 from tests.support.processes import ROOT, Ended, environment, run_process
 from tests.support.schemas import check
-from tests.support.shared_files import shared_file
+from tests.support.shared_files import junit_schema
 
 ACTION = ROOT / "action.yml"
 PIPELINES = (ROOT / "docs" / "ci.md").read_text("utf-8")
@@ -227,7 +226,7 @@ def test_pipeline_runs(tmp_path: Path, name: str, account: str, code: int) -> No
 
 def test_report_without_properties_of_cases_suits_the_xunit_plugin(tmp_path: Path) -> None:
     """What the page says for Jenkins' xUnit plugin makes a report that its schema accepts."""
-    schema = xmlschema.XMLSchema(str(shared_file("schemas/junit-10.jenkins-xunit-plugin.xsd")))
+    schema = junit_schema()
     (script,) = re.findall(r"```sh\n(.*?)```", PIPELINES, re.DOTALL)
     shell(tmp_path, f"{commands()['gitlab']} || true", PAGERDUTY_REPLAY="demo")
     report = tmp_path / "reports" / "junit.xml"

@@ -11,9 +11,6 @@ from typing import Any
 from zoneinfo import available_timezones
 
 import pytest
-from openapi_core import Config, OpenAPI
-from openapi_core.datatypes import RequestParameters
-from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.configuration.credentials import api_key
@@ -91,6 +88,9 @@ class Sent:
     host_url = HOST
 
     def __init__(self, request: Received) -> None:
+        from openapi_core.datatypes import RequestParameters  # half a second, for these tests alone
+        from werkzeug.datastructures import Headers, ImmutableMultiDict
+
         self.path = request.path
         self.method = request.method.lower()
         self.body = request.body or None
@@ -105,6 +105,8 @@ class Requests:
     """Holds requests against the document."""
 
     def __init__(self, document: Schema) -> None:
+        from openapi_core import Config, OpenAPI  # half a second, for these tests alone
+
         formats = {"tzinfo": available_timezones().__contains__}
         self._openapi = OpenAPI.from_dict(
             corrected(document), Config(extra_format_validators=formats)

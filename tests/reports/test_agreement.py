@@ -17,8 +17,9 @@ hdf      passed       failed         skipped        error          skipped      
 
 OSCAL states are of whole controls, by the worst status of their findings; the other rows are of
 single findings. SARIF has pass and not_applicable on request. Accounts that the other tests use
-are tried format by format; those with one trouble each and ``huge`` (64,000 findings) are tried in
-one go each, so that they are read only once.
+are tried format by format; those with one trouble each and the largest ones are tried in one go
+each, so that they are read only once. ``wide`` has more resources of each frequent kind than any
+limit of a report; ``huge`` (64,000 findings) takes minutes, and CI alone tries it.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 
 import pytest
 
@@ -40,6 +41,7 @@ from pdsec_checks.reports.report import Report, RunInfo
 from pdsec_checks.reports.text import clipped
 from tests.simulator import Fault, accounts, run
 from tests.simulator.account import Account
+from tests.simulator.accounts import sized
 from tests.support import reading, reading_back
 from tests.support.findings import ATTESTATION, WAIVER, catalogue, controls
 from tests.support.judged import inspect
@@ -71,6 +73,8 @@ def made(name: str) -> Callable[[datetime], Account]:
     """Return what makes a named account, or the retailer's with the trouble of one control."""
     if name in accounts.NAMED:
         return accounts.NAMED[name]
+    if name == "wide":
+        return partial(sized, users=1_100, services=1_100, policies=1_100)
     return lambda now: accounts.troubled(now, name)
 
 
@@ -155,7 +159,7 @@ def test_format_holds_the_findings(name: str, format_name: str) -> None:
     assert held(format_name, given) == wanted(format_name, given)
 
 
-@pytest.mark.parametrize("name", [*accounts.TROUBLES, "huge"])
+@pytest.mark.parametrize("name", [*accounts.TROUBLES, "wide", reading.HUGE])
 def test_every_format_holds_the_findings(name: str) -> None:
     """Accounts with a single trouble, and the largest one, are the same in every format too."""
     given = report.__wrapped__(name)  # not kept: each is used once

@@ -22,7 +22,6 @@ from pdsec_checks.reports.side_by_side.document import (
     SideBySide,
     to_plain,
 )
-from tests.reports.html.test_in_chromium import browser  # noqa: F401 - a fixture
 from tests.reports.test_report_schema import objects
 from tests.support.findings import (
     FORBIDDEN,
@@ -240,7 +239,7 @@ def test_many_accounts_are_named_in_part() -> None:
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_fifty_columns_scroll_in_their_own_frame(
-    browser: Any,  # noqa: F811 - the fixture
+    browser: Any,
     tmp_path: Path,
     width: int,
 ) -> None:

@@ -8,7 +8,7 @@ from urllib.request import urlopen
 
 def visit(address: str) -> str:
     """Return the text of the page that the visit ends on."""
-    with urlopen(address, timeout=20) as page:  # noqa: S310 - an address of this machine
+    with urlopen(address, timeout=120) as page:  # noqa: S310 - an address of this machine
         text: str = page.read().decode()
     return text
 

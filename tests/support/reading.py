@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+
+import pytest
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.catalogue.controls import shipped_ids
@@ -21,6 +24,13 @@ Verdicts = dict[tuple[str, str, str], Status]
 
 READABLE = tuple(name for name in DATA_SETS if name != "analytics")
 """What every key may read."""
+
+
+HUGE = pytest.param(
+    "huge",
+    marks=pytest.mark.skipif(not os.environ.get("CI"), reason="takes minutes; CI runs it"),
+)
+"""The name of the largest account, for parameters."""
 
 
 def read(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,3 +23,10 @@ def shared_file(name: str) -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return path
+
+
+def junit_schema() -> Any:
+    """Return the schema by which the xUnit plugin of Jenkins reads JUnit's XML, or skip."""
+    import xmlschema  # half a second, for the few tests that need it
+
+    return xmlschema.XMLSchema(str(shared_file("schemas/junit-10.jenkins-xunit-plugin.xsd")))

@@ -27,7 +27,7 @@ def tape(
     made = {"pd_api_key": simulator.api_key, "pd_base_url": simulator.url, **flags}
     settings = load_settings(made, {}, path.parent)
     assert isinstance(settings.reading.credential, Credential)
-    client = Client(settings.reading.base_url, settings.reading.credential, timeout=20.0)
+    client = Client(settings.reading.base_url, settings.reading.credential, timeout=120.0)
     as_of = simulator.account.as_of
     with recording.recorded(client, path, settings) as recorder:
         snapshot = read_account(client, names, as_of, settings.decided.baseline)

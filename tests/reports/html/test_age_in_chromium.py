@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from pdsec_checks.reports import render
-from tests.reports.html.test_in_chromium import browser  # noqa: F401 - a fixture
 from tests.reports.test_origin import a_replay
 from tests.support.judged import NOW
 
@@ -18,7 +17,7 @@ Facts = Callable[[str], str]
 
 
 @pytest.fixture
-def facts_on(browser: Any, tmp_path: Path) -> Iterator[Facts]:  # noqa: F811 - the fixture
+def facts_on(browser: Any, tmp_path: Path) -> Iterator[Facts]:
     """Open the report of a recording on a day, and return what its head says."""
     file = tmp_path / "report.html"
     file.write_text(render("html", a_replay()), encoding="utf-8")

@@ -11,7 +11,6 @@ import pytest
 
 from pdsec_checks.model import Finding, Status
 from pdsec_checks.reports.html.page import render
-from tests.support import chromium
 from tests.support.findings import (
     HOSTILE,
     a_finding,
@@ -28,18 +27,6 @@ PATIENCE = 30
 """Seconds that a busy machine may take to do what takes a moment."""
 
 Open = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium, started once; tests are skipped where it is missing."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if not chromium.is_installed():
-        pytest.skip("chromium is not installed")
-    with playwright.sync_playwright() as driver:
-        browser = chromium.started(driver)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
