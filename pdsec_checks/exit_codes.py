@@ -21,3 +21,7 @@ class ExitCode(enum.IntEnum):
     """The selection holds no control."""
     NOT_JUDGED = 6
     """Nothing failed, but something could not be judged."""
+
+
+ENDED_WELL = frozenset({ExitCode.PASSED, ExitCode.FAILED})
+"""How pytest ends a run that came to its end."""

@@ -13,7 +13,7 @@ from pdsec_checks import TITLE
 from pdsec_checks.accounts.given import TEXT, Given
 from pdsec_checks.configuration.options import REPORT_FORMATS, SIDE_BY_SIDE
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.exit_codes import ExitCode
+from pdsec_checks.exit_codes import ENDED_WELL, ExitCode
 from pdsec_checks.output import deliver
 from pdsec_checks.reports.side_by_side.document import (
     OWN_REPORTS,
@@ -107,12 +107,12 @@ class Gatherer:
             say_uncaptured(self.config, f"ERROR: {as_typed(self.config, self._refused)}\n")
             session.exitstatus = ExitCode.USAGE_ERROR
             return
-        began = self._results or int(session.exitstatus) in {0, 1, 2}
+        began = self._results or int(session.exitstatus) in {*ENDED_WELL, ExitCode.INTERRUPTED}
         if self.config.option.collectonly or not began:
             return
         code = int(session.exitstatus)
         self._document = SideBySide(
-            list(self._columns()), self.given.formats, is_interrupted=code not in {0, 1}
+            list(self._columns()), self.given.formats, is_interrupted=code not in ENDED_WELL
         )
         self._unwritten += self._written(self._documents(self._document))
         for error in self._unwritten:
@@ -131,10 +131,10 @@ class Gatherer:
 
     def _exit_code(self, code: int) -> int:
         assert self._document is not None
-        if code not in {0, 1}:
+        if code not in ENDED_WELL:
             return code
         if self._foreign_failures:
-            return 1
+            return ExitCode.FAILED
         return combined(each.code for each in self._document.accounts)
 
     def _written(self, reports: Iterable[tuple[str, str]]) -> Iterator[OSError]:
@@ -201,8 +201,9 @@ def combined(codes: Iterable[int]) -> int:
     account could be read.
     """
     found = set(codes)
-    if 1 in found:
-        return 1
+    if ExitCode.FAILED in found:
+        return ExitCode.FAILED
     if len(found) == 1:
         return found.pop()
-    return ExitCode.NOT_JUDGED if found & {0, ExitCode.NOT_JUDGED} else ExitCode.USAGE_ERROR
+    was_read = found & {ExitCode.PASSED, ExitCode.NOT_JUDGED}
+    return ExitCode.NOT_JUDGED if was_read else ExitCode.USAGE_ERROR

@@ -21,6 +21,9 @@ from pdsec_checks.model import RESERVED, Severity
 SHIPPED = Path(pdsec_checks.__file__).parent / "controls"
 CONTROL_ID = re.compile(r"[A-Z]{2,}-\d{2,}")
 EXAMPLE = 'control("ACME-01")'
+NEEDED = ("Rationale", "Remediation")
+SECTIONS = (*NEEDED, "Limits", "Help")
+"""The named paragraphs of a docstring; ``Help`` is an address, the others are sentences."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +154,6 @@ def marker(decorator: ast.expr) -> tuple[str, str]:
             argument = str(decorator.args[0].value)
         decorator = decorator.func
     return (decorator.attr if isinstance(decorator, ast.Attribute) else ""), argument
-
-
-NEEDED = ("Rationale", "Remediation")
-SECTIONS = (*NEEDED, "Limits", "Help")
-"""The named paragraphs of a docstring; ``Help`` is an address, the others are sentences."""
 
 
 def parse_docstring(docstring: str) -> tuple[str, dict[str, str]]:

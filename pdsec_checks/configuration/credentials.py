@@ -1,7 +1,7 @@
 """Credentials: which kinds there are, where each is looked for, and which one wins.
 
 From first to last: an API key (flag, file, then environment), a bearer token, an OAuth client.
-Whoever has none of them may have logged in: ``pagerduty/access.py`` looks in the keyring.
+Whoever has none of them may have logged in: ``pagerduty/access/logins.py`` looks in the keyring.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Finds the configuration file and reads its TOML; what the keys mean is told in settings.
+"""Finds the configuration file and reads its TOML; what the keys mean is told in ``schema``.
 
 Light on purpose: the plugin asks for the file in every pytest run that has one.
 """

@@ -1,4 +1,4 @@
-"""What the report formats share: harmless text, stable addresses, one order."""
+"""What the report formats share: what a report says, stable addresses, one order."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn
 from rich.text import Text
 
+from pdsec_checks.model import counted
 from pdsec_checks.pagerduty.http.client import Client
 
 ALL = "all"
@@ -30,23 +31,18 @@ class Figures(ProgressColumn):
         """Return the figures behind the bar of *task*, as they are now."""
         name = task.fields["name"]
         traffic = self._client.traffic
-        return Text(self._total() if name == ALL else requests(traffic.by_data_set[name]))
+        return Text(self._total() if name == ALL else counted(traffic.by_data_set[name], "request"))
 
     def _total(self) -> str:
         traffic, now = self._client.traffic, time.monotonic()
         rate = traffic.total / max(now - self._started, 0.1)
-        parts = [f"{requests(traffic.total)}, {rate:.0f} a second"]
+        parts = [f"{counted(traffic.total, 'request')}, {rate:.0f} a second"]
         if traffic.retries:
             parts.append(f"{traffic.retries} sent again")
         waits = self._client.budget.waits_until - now
         if waits > WORTH_SAYING:
             parts.append(f"waiting {waits:.0f} s for the rate limit")
         return ", ".join(parts)
-
-
-def requests(number: int) -> str:
-    """Return how many requests that is."""
-    return "1 request" if number == 1 else f"{number} requests"
 
 
 class Bars:

@@ -13,7 +13,7 @@ import pytest
 
 from pdsec_checks import TITLE
 from pdsec_checks.configuration.options import CONFIG_FILE, REPORT_FORMATS
-from pdsec_checks.exit_codes import ExitCode
+from pdsec_checks.exit_codes import ENDED_WELL, ExitCode
 from pdsec_checks.output import say
 from pdsec_checks.suite.console import has_terminal, say_uncaptured, uncaptured
 from pdsec_checks.suite.usage_errors import as_typed
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pdsec_checks.suite.run import Run
 
 REPORTER = pytest.StashKey["Reporter"]()
-ENDED_WELL = {ExitCode.PASSED, ExitCode.FAILED}
 FAILED_TO_START = {ExitCode.INTERNAL_ERROR, ExitCode.USAGE_ERROR}
 SHOWN = {
     "pass": ("passed", ".", "PASS"),

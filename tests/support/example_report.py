@@ -1,4 +1,4 @@
-"""A small inspection over two controls made up for it; ``factory`` has the shipped ones."""
+"""A small inspection over two controls made up for it; ``findings`` has the shipped ones."""
 
 from __future__ import annotations
 

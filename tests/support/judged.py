@@ -1,4 +1,4 @@
-"""Judges a snapshot without pytest and without HTTP, by the package's own parts."""
+"""Judges a snapshot without pytest and without HTTP, by the package's own engine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pdsec_checks.inspection import Inspection
 from pdsec_checks.judging import engine
 from pdsec_checks.judging.controls import shipped
 from pdsec_checks.model import Finding
-from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, kept_of
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -27,8 +27,6 @@ NOTHING = load_settings({}, {}, Path(__file__).parent)
 
 def a_snapshot(as_of: datetime = NOW, **data: list[Any] | Unavailable) -> Snapshot:
     """Return a snapshot with these data sets; all others are empty, and the plan has it all."""
-    from pdsec_checks.pagerduty.data_sets.table import kept_of
-
     empty: dict[str, list[Any] | Unavailable] = {name: [] for name in DATA_SETS}
     empty["abilities"] = ["sso", "teams", "urgencies", "advanced_permissions", "advanced_reports"]
     kept = kept_of(DATA_SETS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pdsec_checks.catalogue.frameworks import Framework, MappedRequirement, Support
-from pdsec_checks.model import Control, Fit, MappingName, Requirement, Status, overall
+from pdsec_checks.model import Control, Fit, MappingName, Requirement, Status, counted, overall
 from pdsec_checks.reports.report import Report
 
 VERDICT_WORDS = {
@@ -72,10 +72,9 @@ class RequirementRow:
             return "no support: wrong fit"
         word = VERDICT_WORDS[self.status]
         count = sum(VERDICT_WORDS[cell.status] == word for cell in self.cells)
-        number = f"{count} of {len(self.cells)}" if len(self.cells) > 1 else f"{count}"
-        noun = "control" if len(self.cells) == 1 else "controls"
+        among = f"{count} of " if len(self.cells) > 1 else ""
         separator = " " if word.endswith(" by") else ": "
-        return f"{word}{separator}{number} {noun}"
+        return f"{word}{separator}{among}{counted(len(self.cells), 'control')}"
 
 
 @dataclass(frozen=True)
