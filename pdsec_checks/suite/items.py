@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -33,8 +32,7 @@ def control_of(node: pytest.Item) -> str:
     return marker.args[0] if CONTROL_ID.fullmatch(marker.args[0]) else ""
 
 
-@dataclass(frozen=True)
-class Labels:
+class Labels(NamedTuple):
     """What every item of a control gets."""
 
     markers: list[pytest.MarkDecorator]
