@@ -202,8 +202,8 @@ class Uses:
     def __init__(self, policies: Iterable[EscalationPolicy]) -> None:
         self.levels: dict[str, list[Level]] = {}
         """Schedule → the levels that notify it."""
-        self.unknown: list[InspectionError] = []
-        """Why it is not known of a policy, a rule or a target: each might use any schedule."""
+        self._unknown: list[tuple[str | None, InspectionError]] = []
+        """Which schedule might be used, or None for any, and why that is unknown."""
         for policy in policies:
             self._add(policy)
 
@@ -211,13 +211,13 @@ class Uses:
         try:
             rules = policy.rules
         except InspectionError as error:
-            self.unknown.append(error)
+            self._unknown.append((None, error))
             return
         for number, rule in enumerate(rules, 1):
             try:
                 targets = rule.targets
             except InspectionError as error:
-                self.unknown.append(error)
+                self._unknown.append((None, error))
                 continue
             for target in targets:
                 self._add_target(target, Level(policy, number, rule))
@@ -227,18 +227,26 @@ class Uses:
             if not target.is_user:
                 self.levels.setdefault(target.id, []).append(level)
         except InspectionError as error:
-            self.unknown.append(error)
+            self._unknown.append((target.shown("id", str), error))
 
     def of(self, schedule: Schedule) -> list[Level]:
         """Return the levels that notify a schedule; none means that nobody uses it.
 
         Raises:
-            InspectionError: None is known, and not every policy can be read.
+            InspectionError: None is known, and something that cannot be read might be one.
         """
         found = self.levels.get(schedule.id, [])
-        if not found and self.unknown:
-            raise self.unknown[0]
+        if not found and (unknown := self.unknown_of(schedule)):
+            raise unknown[0]
         return found
+
+    def unknown_of(self, schedule: Schedule) -> list[InspectionError]:
+        """Return why not all levels that notify a schedule may be known.
+
+        A policy or a rule that cannot be read might use any schedule, a target of an unknown
+        kind only the one whose id it names.
+        """
+        return [error for might_be, error in self._unknown if might_be in {None, schedule.id}]
 
 
 @dataclass(frozen=True)

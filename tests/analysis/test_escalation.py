@@ -169,7 +169,7 @@ BROKEN_POLICIES = [
     ({"escalation_rules": [None]}, "an escalation rule"),
     ({"escalation_rules": [{"targets": None}]}, "targets"),
     ({"escalation_rules": [{"targets": [None]}]}, "a target"),
-    ({"escalation_rules": [{"targets": [a_target("X1")]}]}, "neither user nor schedule: 'robot'"),
+    ({"escalation_rules": [{"targets": [{"type": "robot"}]}]}, "neither user nor schedule"),
 ]
 
 
@@ -181,6 +181,16 @@ def test_what_cannot_be_read_may_use_any_schedule(fields: dict[str, Any], said: 
     assert len(uses.of(a_schedule("S1"))) == 1
     with pytest.raises(InspectionError, match=said):
         uses.of(a_schedule("S2"))
+
+
+def test_target_of_an_unknown_kind_may_use_the_schedule_that_it_names_and_no_other() -> None:
+    """A target that is neither user nor schedule refers to nothing but its own id."""
+    uses = Uses([a_policy("X1", "S1")])
+
+    assert uses.of(a_schedule("S2")) == []
+    assert not uses.unknown_of(a_schedule("S1"))
+    with pytest.raises(InspectionError, match="neither user nor schedule: 'robot'"):
+        uses.of(a_schedule("X1"))
 
 
 @pytest.mark.parametrize(

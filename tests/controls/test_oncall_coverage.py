@@ -604,7 +604,7 @@ def test_deleted_schedule_completes_no_level() -> None:
     ("path", "value", "verdict"),
     [
         ("escalation_rules.1.targets.0", None, "error"),
-        ("escalation_rules.1.targets.0.type", "robot_reference", "error"),
+        ("escalation_rules.1.targets.0.type", "robot_reference", "pass"),
         ("escalation_rules.1.targets", None, "error"),
         ("escalation_rules.1", None, "error"),
         ("escalation_rules", None, "fail"),
