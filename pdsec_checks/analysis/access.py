@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from functools import partial
 
-from pdsec_checks.analysis.certainty import Guess
+from pdsec_checks.analysis.certainty import Guess, any_known
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.resources import User
@@ -80,6 +80,11 @@ def must_use_sso(user: User) -> bool:
 def came_another_way(user: User) -> bool:
     """Tell whether nothing shows that SSO created a user whom it should have created."""
     return must_use_sso(user) and not user.created_via_sso
+
+
+def belongs_to_a_team(user: User) -> bool:
+    """Tell whether a user belongs to a team, however many of the others cannot be read."""
+    return any_known(user.teams, lambda team: bool(team.id))
 
 
 def has_analytics(abilities: Iterable[str]) -> bool:

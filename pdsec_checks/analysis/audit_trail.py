@@ -125,7 +125,10 @@ def key_uses(records: Iterable[AuditRecord]) -> list[ApiKeyUse | Unreadable]:
             continue
         by_key.setdefault(key, []).append(record)
         if is_key_creation(record):
-            created[record.root.id] = record.time
+            try:
+                created[record.root.id] = record.time
+            except MalformedRecordError as error:
+                broken.append(BrokenUse(None, None, error, is_creation=True))
     uses = [ApiKeyUse(*key, used) for key, used in sorted(by_key.items())]
     tokens = Counter(use.actor_id for use in uses)
     for use in uses:
@@ -154,6 +157,8 @@ class BrokenUse:
     actor: str | None
     token: str | None
     error: MalformedRecordError
+    is_creation: bool = False
+    """Whether it is only unknown which key it says to be made."""
 
     @classmethod
     def of(cls, record: AuditRecord, error: MalformedRecordError) -> BrokenUse:
@@ -179,6 +184,8 @@ class BrokenUse:
 
     def may_be(self, use: ApiKeyUse) -> bool:
         """Tell whether the record may be about a key."""
+        if self.is_creation:
+            return use.is_own_actor  # the only keys of which a creation can be told
         actor, _, token = use.id.rpartition(":")
         return self.actor in {None, actor} and self.token in {None, token}
 

@@ -164,7 +164,7 @@ class Coverage:
         """Tell whether others fill every gap of a schedule on every level that uses it."""
         if not all(self._level_is_covered(level, guess) for level in self.uses.of(schedule)):
             return False
-        return all(guess.doubt(error) for error in self.uses.unknown)
+        return all(guess.doubt(error) for error in self.uses.unknown_of(schedule))
 
     def _level_is_covered(self, level: Level, guess: Guess) -> bool:
         targets = level.rule.targets  # readable, or nobody would know that it uses a schedule

@@ -22,36 +22,86 @@ REASONS = 3
 """People of one schedule whom a message names."""
 
 
+@dataclass(frozen=True)
+class Notified:
+    """Whom a rule notifies: the ids of its targets without the deleted ones."""
+
+    surely: frozenset[str]
+    perhaps: frozenset[str] = frozenset()
+    """Ids of targets that may be nobody: of an unknown kind, or deleted or not."""
+    anybody: bool = False
+    """Whether a part cannot be read that may be nobody, or anybody, those named elsewhere too."""
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Every id that may belong to it."""
+        return self.surely | self.perhaps
+
+    def surely_differs(self, other: Notified) -> bool:
+        """Tell whether the two notify different people, whatever the unknown parts are."""
+        return self._has_more_than(other) or other._has_more_than(self)
+
+    def _has_more_than(self, other: Notified) -> bool:
+        return not other.anybody and bool(self.surely - other.named)
+
+
 def distinct_levels(policy: EscalationPolicy, people: People, guess: Guess) -> int:
     """Count the rules that notify somebody; rules with the same targets count once.
 
-    Deleted targets are taken out first. What cannot be read counts as a level of its own, or as
-    nobody: *guess* says which.
+    Deleted targets are taken out first. Where something cannot be read it is the most or the
+    fewest levels that there can be: *guess* says which.
 
     Raises:
         InspectionError: The policy does not show its rules.
     """
-    levels = {level_of(rule, people, guess) for rule in policy.rules}
-    return len(levels - {frozenset()})
+    rules = [notified_by(rule, people, guess) for rule in policy.rules]
+    return most_levels(rules) if guess.for_the_better else fewest_levels(rules)
 
 
-def level_of(rule: EscalationRule, people: People, guess: Guess) -> frozenset[object]:
-    """Return whom a rule notifies: the ids of its targets without the deleted ones."""
-    found: set[object] = set()
+def fewest_levels(rules: Iterable[Notified]) -> int:
+    """Count the rules that surely notify somebody, and surely others than the rules before."""
+    found: list[Notified] = []
+    for rule in sorted(rules, key=lambda rule: (rule.anybody, len(rule.perhaps))):
+        if rule.surely and all(map(rule.surely_differs, found)):
+            found.append(rule)
+    return len(found)
+
+
+def most_levels(rules: Iterable[Notified]) -> int:
+    """Count the rules that may notify somebody, and others than all other rules.
+
+    A rule that names the same ids as another one, and is as uncertain, says the same.
+    """
+    found: set[Notified | int] = set()
+    for number, rule in enumerate(rules):
+        if rule.anybody:
+            found.add(number)
+        elif len(rule.named) == 1:
+            found.add(Notified(rule.named))  # nobody would be no level
+        elif rule.named:
+            found.add(rule)
+    return len(found)
+
+
+def notified_by(rule: EscalationRule, people: People, guess: Guess) -> Notified:
+    """Return whom a rule notifies; *guess* notes what cannot be read of it."""
     try:
         targets = rule.targets
     except InspectionError as error:
-        return frozenset({rule}) if guess.doubt(error) else frozenset()
+        guess.doubt(error)
+        return Notified(frozenset(), anybody=True)
+    surely: set[str] = set()
+    perhaps: set[str | None] = set()
     for target in targets:
         try:
             if people.deleted_on(target) is None:
-                found.add(target.id)
                 _ = target.is_user  # a target of an unknown kind may notify nobody
+                surely.add(target.id)
         except InspectionError as error:
-            found.discard(target.record.get("id"))
-            if guess.doubt(error):
-                found.add(target)
-    return frozenset(found)
+            guess.doubt(error)
+            perhaps.add(target.shown("id", str))
+    named = frozenset(each for each in perhaps if each is not None)
+    return Notified(frozenset(surely), named - surely, anybody=None in perhaps)
 
 
 @dataclass(frozen=True)
@@ -152,8 +202,8 @@ class Uses:
     def __init__(self, policies: Iterable[EscalationPolicy]) -> None:
         self.levels: dict[str, list[Level]] = {}
         """Schedule → the levels that notify it."""
-        self.unknown: list[InspectionError] = []
-        """Why it is not known of a policy, a rule or a target: each might use any schedule."""
+        self._unknown: list[tuple[str | None, InspectionError]] = []
+        """Which schedule might be used, or None for any, and why that is unknown."""
         for policy in policies:
             self._add(policy)
 
@@ -161,13 +211,13 @@ class Uses:
         try:
             rules = policy.rules
         except InspectionError as error:
-            self.unknown.append(error)
+            self._unknown.append((None, error))
             return
         for number, rule in enumerate(rules, 1):
             try:
                 targets = rule.targets
             except InspectionError as error:
-                self.unknown.append(error)
+                self._unknown.append((None, error))
                 continue
             for target in targets:
                 self._add_target(target, Level(policy, number, rule))
@@ -177,18 +227,26 @@ class Uses:
             if not target.is_user:
                 self.levels.setdefault(target.id, []).append(level)
         except InspectionError as error:
-            self.unknown.append(error)
+            self._unknown.append((target.shown("id", str), error))
 
     def of(self, schedule: Schedule) -> list[Level]:
         """Return the levels that notify a schedule; none means that nobody uses it.
 
         Raises:
-            InspectionError: None is known, and not every policy can be read.
+            InspectionError: None is known, and something that cannot be read might be one.
         """
         found = self.levels.get(schedule.id, [])
-        if not found and self.unknown:
-            raise self.unknown[0]
+        if not found and (unknown := self.unknown_of(schedule)):
+            raise unknown[0]
         return found
+
+    def unknown_of(self, schedule: Schedule) -> list[InspectionError]:
+        """Return why not all levels that notify a schedule may be known.
+
+        A policy or a rule that cannot be read might use any schedule, a target of an unknown
+        kind only the one whose id it names.
+        """
+        return [error for might_be, error in self._unknown if might_be in {None, schedule.id}]
 
 
 @dataclass(frozen=True)

@@ -97,11 +97,14 @@ def cannot_respond(user: User) -> str | None:
 
 
 def deleted_among(references: Iterable[Reference]) -> dict[str, str]:
-    """Return the id and the day of each person whom one of *references* shows as deleted."""
+    """Return the id and the day of each person whom one of *references* shows as deleted.
+
+    A schedule that one reference shows so is gone there alone: only people are gone everywhere.
+    """
     found: dict[str, str] = {}
     for each in references:
         try:
-            if day := each.deleted_on:
+            if not each.is_schedule and (day := each.deleted_on):
                 found[each.id] = day
         except MalformedRecordError:
             continue  # who uses the reference says so

@@ -191,7 +191,8 @@ class ChangeLog:
             self._services |= services
             self._unknown = problem or self._unknown
             try:
-                self._integrations |= {event.integration_id or ""}
+                if event.integration_id is not None:
+                    self._integrations.add(event.integration_id)
             except MalformedRecordError as error:
                 self._unknown = error
 
@@ -203,10 +204,20 @@ class ChangeLog:
         """
         if service.id in self._services:
             return True
-        if any_known(service.integrations, lambda each: each.id in self._integrations):
+        if self._integrations and any_known(
+            service.integrations, lambda each: each.id in self._integrations
+        ):
             return True
         if self._unknown:
             raise self._unknown
+        return False
+
+
+def is_always_high(service: Service) -> bool:
+    """Tell whether a service surely treats every incident as high urgency."""
+    try:
+        return service.urgency_rule == ALWAYS_HIGH
+    except MalformedRecordError:
         return False
 
 
@@ -217,20 +228,24 @@ class UrgencyRules:
     counts: dict[str, int]
     """Rule → how many services in service surely have it."""
     unknown: list[InspectionError]
-    """Why it cannot be told of a service which rule it has, or whether it is in service."""
+    """Why it cannot be told of a service which rule it has, or whether it is in service.
+
+    Whether one that is always high is in service matters only where no other one is.
+    """
 
     @classmethod
     def of(cls, services: Iterable[Service]) -> UrgencyRules:
         """Count the services in service per rule."""
         counts: Counter[str] = Counter()
         unknown: list[InspectionError] = []
+        always_high: list[InspectionError] = []
         for service in services:
             try:
                 if service.in_service:
                     counts[service.urgency_rule] += 1
             except MalformedRecordError as error:
-                unknown.append(error)
-        return cls(dict(sorted(counts.items())), unknown)
+                (always_high if is_always_high(service) else unknown).append(error)
+        return cls(dict(sorted(counts.items())), unknown if counts else unknown + always_high)
 
     @property
     def differ(self) -> bool:

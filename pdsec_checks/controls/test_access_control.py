@@ -5,6 +5,7 @@ import pytest
 from pdsec_checks.analysis.access import (
     RESTRICTING_ABILITIES,
     as_evidence,
+    belongs_to_a_team,
     has_analytics,
     id_of,
     most_admins,
@@ -79,7 +80,7 @@ def test_user_belongs_to_a_team(user: User, teams: list[Record]) -> None:  # noq
     """
     if user.is_stakeholder:
         not_applicable(f"{user} is a stakeholder ({user.role})")
-    assert user.team_ids, f"{user} belongs to no team"
+    assert belongs_to_a_team(user), f"{user} belongs to no team"
 
 
 @pytest.mark.control("PD-24")

@@ -1,6 +1,7 @@
 """Incident response: does every alert reach somebody who will act on it?"""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
@@ -153,7 +154,8 @@ def test_priorities_are_defined_and_used(
     """
     evidence["priorities"] = len(priorities or ())
     assert priorities is not None, f"{account} has no priorities: the feature is not available"
-    are_defined = any_known(priorities, lambda priority: bool(priority.id))
+    defined = partial(any_known, priorities, lambda priority: bool(priority.id))
+    are_defined = Guess(for_the_better=True).holds(defined)
     assert are_defined, f"{account} has no incident priorities defined"
     incidents = incidents_if_known()
     evidence["incidents_sampled"] = len(incidents)
@@ -162,3 +164,4 @@ def test_priorities_are_defined_and_used(
         f"{account} gave none of its {len(incidents)} sampled incidents of the last 30 days "
         "a priority"
     )
+    _ = defined()  # some priority must be readable

@@ -24,6 +24,7 @@ ROLES = frozenset(
 )
 PRIVILEGED_ROLES = frozenset({"owner", "admin"})
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
+URGENCIES = frozenset({"high", "low"})
 STAKEHOLDER_ROLES = frozenset({"read_only_user", "read_only_limited_user"})
 
 
@@ -59,9 +60,9 @@ class User(View):
         return value
 
     @property
-    def team_ids(self) -> list[str]:
+    def teams(self) -> list[View]:
         """The teams the user belongs to."""
-        return [team.read("id", str) for team in self.nested("teams")]
+        return list(self.nested("teams"))
 
     @property
     def contact_methods(self) -> list[ContactMethod]:
@@ -80,6 +81,11 @@ class Reference(View):
     PagerDuty leaves people who were off-boarded in policies and schedules as references that
     carry ``deleted_at``. The official document does not say so; independent clients have seen it.
     """
+
+    @property
+    def is_schedule(self) -> bool:
+        """Whether it surely names a schedule, of either kind, and no person."""
+        return str(self.record.get("type")).startswith("schedule")
 
     @property
     def deleted_on(self) -> str | None:
@@ -124,7 +130,7 @@ class NotificationRule(View):
     @property
     def urgency(self) -> str:
         """``high`` or ``low``."""
-        return self.read("urgency", str)
+        return self.read_one_of("urgency", URGENCIES)
 
     @property
     def contact_method_id(self) -> str | None:

@@ -29,8 +29,10 @@ WINDOW = Interval(START, START + timedelta(days=30))
 def a_target(target_id: str) -> dict[str, str]:
     """Return a target; an id that starts with U is a user's, with X an unknown thing's.
 
-    One that starts with D is a deleted user's.
+    One that starts with D is a deleted user's; a question mark is a user without an id.
     """
+    if target_id == "?":
+        return {"type": "user_reference"}
     kinds = {
         "U": "user_reference",
         "D": "user_reference",
@@ -112,10 +114,17 @@ def test_levels_are_rules_with_targets_of_their_own(rules: tuple[str, ...], leve
         (("U1", "U1 X1"), 1, 2),
         (("X1", "X2"), 0, 2),
         (("U1", "U2", "X1 U1"), 2, 3),
+        (("X1", "X1"), 0, 1),
+        (("U1 X1", "U1 X1"), 1, 1),
+        (("U1 U2", "U1 ?"), 1, 2),
+        (("U1", "U1 U2", "?"), 2, 3),
+        (("U1 U2", "U3 ?"), 2, 2),
+        (("U1 ?", "U1", "U2"), 2, 3),
+        (("?", "?"), 0, 2),
     ],
 )
 def test_unreadable_target_may_make_a_level(rules: tuple[str, ...], worst: int, best: int) -> None:
-    """A target of an unknown kind counts for nobody, or makes a level of its own."""
+    """A target of an unknown kind is nobody or its id; one without id is anybody or nobody."""
     assert levels_of(a_policy(*rules)) == worst
     assert levels_of(a_policy(*rules), for_the_better=True) == best
 
@@ -160,7 +169,7 @@ BROKEN_POLICIES = [
     ({"escalation_rules": [None]}, "an escalation rule"),
     ({"escalation_rules": [{"targets": None}]}, "targets"),
     ({"escalation_rules": [{"targets": [None]}]}, "a target"),
-    ({"escalation_rules": [{"targets": [a_target("X1")]}]}, "neither user nor schedule: 'robot'"),
+    ({"escalation_rules": [{"targets": [{"type": "robot"}]}]}, "neither user nor schedule"),
 ]
 
 
@@ -172,6 +181,16 @@ def test_what_cannot_be_read_may_use_any_schedule(fields: dict[str, Any], said: 
     assert len(uses.of(a_schedule("S1"))) == 1
     with pytest.raises(InspectionError, match=said):
         uses.of(a_schedule("S2"))
+
+
+def test_target_of_an_unknown_kind_may_use_the_schedule_that_it_names_and_no_other() -> None:
+    """A target that is neither user nor schedule refers to nothing but its own id."""
+    uses = Uses([a_policy("X1", "S1")])
+
+    assert uses.of(a_schedule("S2")) == []
+    assert not uses.unknown_of(a_schedule("S1"))
+    with pytest.raises(InspectionError, match="neither user nor schedule: 'robot'"):
+        uses.of(a_schedule("X1"))
 
 
 @pytest.mark.parametrize(

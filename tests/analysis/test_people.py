@@ -75,7 +75,7 @@ def test_seen_deleted_in_one_place_is_deleted_everywhere() -> None:
 
 
 def test_deleted_people_are_collected_from_what_can_be_read() -> None:
-    """A reference that is broken takes away nothing from the others."""
+    """A broken reference takes away nothing from the others; a schedule is no person."""
     found = deleted_among(
         [
             somebody("U1", deleted_at=DAY),
@@ -83,6 +83,8 @@ def test_deleted_people_are_collected_from_what_can_be_read() -> None:
             somebody("U3", deleted_at=5),
             somebody(None, deleted_at=DAY),
             somebody("U4"),
+            somebody("S1", deleted_at=DAY, type="schedule_reference"),
+            somebody("S2", deleted_at=DAY, type="schedule_v3_reference"),
         ]
     )
 

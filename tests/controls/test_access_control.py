@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.controls.helpers import ADA, BEN, OWNER, altered, only, status, unfit
+from tests.controls.helpers import ADA, BEN, NO_RECORDS, OWNER, altered, only, status, unfit
 from tests.simulator.builders import a_team, a_user
 from tests.simulator.records import ABSENT, Record
 from tests.support.judged import a_snapshot, refused, verdicts
@@ -269,6 +269,14 @@ def test_user_whose_teams_are_unreadable_is_an_error(path: str, value: Any) -> N
     snapshot = a_snapshot(users=[altered(ADA, path, value), BEN])
 
     assert verdicts(snapshot, "PD-04") == {"PADA": "error", "PBEN": "pass"}
+
+
+@pytest.mark.parametrize("broken", NO_RECORDS)
+def test_broken_team_costs_nothing_beside_another_one(broken: Any) -> None:
+    """PD-04 passes by one team that can be read, whatever else stands in the list."""
+    user = altered(ADA, "teams", [broken, *ADA["teams"]])
+
+    assert verdicts(a_snapshot(users=[user]), "PD-04") == {"PADA": "pass"}
 
 
 @pytest.mark.parametrize("restriction", [[], ["sso"]])

@@ -397,6 +397,24 @@ def test_record_that_says_nothing_is_a_row_of_an_unknown_key(broken: Record) -> 
     }
 
 
+def test_creation_of_an_unknown_key_costs_the_keys_that_it_may_be_about() -> None:
+    """PD-13 keeps its verdicts beside a record that does not say which key was made.
+
+    Only a key that is its own actor can be the one.
+    """
+    made = use(3, root=KEY, action="create", last4="zz99", actor=ADA)
+    made = altered(made, "root_resource.id", ABSENT)
+    records = [use(200), use(1), use(1, actor=OTHER), use(1, actor=ADA, last4="yy88")]
+
+    assert verdicts(keys(made, *records), "PD-13") == {
+        "PKEY:ab12": "fail",
+        "PCI:ab12": "error",
+        "PADA:yy88": "manual",
+        "PADA:zz99": "manual",
+        "unknown:unknown": "error",
+    }
+
+
 def test_key_has_a_name_that_a_person_can_find() -> None:
     """PD-13 calls a key by its own name, or by its last characters and by whoever uses it."""
     found = {

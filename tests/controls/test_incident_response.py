@@ -12,6 +12,7 @@ from pdsec_checks.resources import NO_OBJECT, UNREAD
 from tests.controls.helpers import (
     ADA,
     BEN,
+    DELETED_AT,
     GONE,
     GONE_ID,
     NAMED_GONE,
@@ -279,6 +280,48 @@ def test_target_of_an_unknown_kind_may_be_nobody() -> None:
     policy = altered(POLICY, "escalation_rules.1.targets.0.type", "robot_reference")
 
     assert status(a_snapshot(escalation_policies=[policy]), "PD-06") == "error"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        *unfit("escalation_rules.1.targets.1.id"),
+        ("escalation_rules.1.targets.1", None),
+        ("escalation_rules.1.targets.1.type", "robot_reference"),
+        ("escalation_rules.1.targets.1.deleted_at", 5),
+    ],
+)
+def test_broken_target_makes_no_level_of_the_same_people(path: str, value: Any) -> None:
+    """PD-06 never passes because a target of two equal levels cannot be read."""
+    policy = a_policy("Shop", [ADA, BEN], [ADA, BEN])
+
+    assert status(a_snapshot(escalation_policies=[policy]), "PD-06") == "fail"
+    broken = altered(policy, path, value)
+    assert status(a_snapshot(escalation_policies=[broken]), "PD-06") == "error"
+
+
+def test_target_of_an_unknown_kind_twice_is_no_second_level() -> None:
+    """PD-06 fails a policy whose levels all name the same target, whatever that is."""
+    policy = a_policy("Shop", [ADA], [ADA])
+    for rule in (0, 1):
+        policy = altered(policy, f"escalation_rules.{rule}.targets.0.type", "robot_reference")
+
+    assert status(a_snapshot(escalation_policies=[policy]), "PD-06") == "fail"
+
+
+def test_schedule_is_gone_only_where_its_reference_says_so() -> None:
+    """PD-06 and PD-07 take a schedule out where it carries a day, not wherever it is named."""
+    gone = rendered(WHOLE)
+    first = altered(
+        a_policy("Shop", [ADA], [gone], id="PFIRST"),
+        "escalation_rules.1.targets.0.deleted_at",
+        DELETED_AT,
+    )
+    second = a_policy("Blog", [ADA], [gone], id="PSECOND")
+    snapshot = a_snapshot(escalation_policies=[first, second], schedules=[gone], users=[ADA])
+
+    for control in ("PD-06", "PD-07"):
+        assert verdicts(snapshot, control) == {"PFIRST": "fail", "PSECOND": "pass"}
 
 
 # PD-07
@@ -1021,7 +1064,6 @@ def test_evidence_counts_services_per_rule() -> None:
 @pytest.mark.parametrize(
     ("path", "value"),
     unfit(
-        "status",
         "incident_urgency_rule",
         "incident_urgency_rule.type",
         "incident_urgency_rule.urgency",
@@ -1040,8 +1082,6 @@ def test_unreadable_urgency_is_an_error(path: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        ("status", "hibernating"),
-        ("status", ABSENT),
         ("incident_urgency_rule", ABSENT),
         ("incident_urgency_rule", None),
         ("incident_urgency_rule.type", "lunar"),
@@ -1055,6 +1095,24 @@ def test_one_differentiated_service_decides_alone(
     broken = altered(a_service("Odd", incident_urgency_rule=ALWAYS_HIGH), path, value)
 
     assert status(urgencies(rule, more=[broken]), "PD-19") == verdict
+
+
+@pytest.mark.parametrize(
+    ("other", "odd", "verdict"),
+    [
+        (SEVERITY_BASED, ALWAYS_HIGH, "pass"),
+        (ALWAYS_HIGH, ALWAYS_HIGH, "fail"),
+        (ALWAYS_HIGH, SEVERITY_BASED, "error"),
+    ],
+)
+@pytest.mark.parametrize(("path", "value"), [("status", "hibernating"), *unfit("status")])
+def test_unknown_status_hides_no_fail(
+    other: Record, odd: Record, verdict: str, path: str, value: Any
+) -> None:
+    """PD-19 is only open where a service that may be in service would be the one that differs."""
+    broken = altered(a_service("Odd", incident_urgency_rule=odd), path, value)
+
+    assert status(urgencies(other, more=[broken]), "PD-19") == verdict
 
 
 def test_service_of_unknown_status_may_be_in_service() -> None:
@@ -1174,6 +1232,12 @@ def test_priority_without_id_is_an_error(value: Any) -> None:
     broken = altered(incident(1, a_priority()), "priority.id", value)
 
     assert status(priorities(broken), "PD-20") == "error"
+
+
+@pytest.mark.parametrize("broken", [{NO_OBJECT: True}, altered(a_priority(), "id", ABSENT)])
+def test_broken_priority_hides_no_fail(broken: Record) -> None:
+    """PD-20 fails where no incident has a priority, whether or not one is defined."""
+    assert status(priorities(incident(1, None), priorities=[broken]), "PD-20") == "fail"
 
 
 @pytest.mark.parametrize(("others", "verdict"), [([], "error"), ([a_priority()], "pass")])

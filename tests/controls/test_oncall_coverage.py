@@ -604,7 +604,7 @@ def test_deleted_schedule_completes_no_level() -> None:
     ("path", "value", "verdict"),
     [
         ("escalation_rules.1.targets.0", None, "error"),
-        ("escalation_rules.1.targets.0.type", "robot_reference", "error"),
+        ("escalation_rules.1.targets.0.type", "robot_reference", "pass"),
         ("escalation_rules.1.targets", None, "error"),
         ("escalation_rules.1", None, "error"),
         ("escalation_rules", None, "fail"),
@@ -952,20 +952,23 @@ def test_user_who_cannot_respond_needs_no_rules(fields: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("path", "value"),
-    unfit(
-        "role",
-        "invitation_sent",
-        "contact_methods",
-        "contact_methods.1.id",
-        "notification_rules",
-        "notification_rules.0.urgency",
-        "notification_rules.0.contact_method",
-        "notification_rules.0.contact_method.id",
-        but=[
-            ("notification_rules.0.contact_method", None),
-            ("notification_rules.0.contact_method", ABSENT),
-        ],
-    ),
+    [
+        *unfit(
+            "role",
+            "invitation_sent",
+            "contact_methods",
+            "contact_methods.1.id",
+            "notification_rules",
+            "notification_rules.0.urgency",
+            "notification_rules.0.contact_method",
+            "notification_rules.0.contact_method.id",
+            but=[
+                ("notification_rules.0.contact_method", None),
+                ("notification_rules.0.contact_method", ABSENT),
+            ],
+        ),
+        ("notification_rules.0.urgency", "extreme"),
+    ],
 )
 def test_user_whose_rules_are_unreadable_is_an_error(path: str, value: Any) -> None:
     """PD-17 is an error for a user whose record is broken, and only for that one."""

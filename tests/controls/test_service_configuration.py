@@ -295,6 +295,16 @@ def test_service_whose_integrations_are_unreadable_is_an_error(path: str, value:
     assert verdicts(snapshot, "PD-25") == {"PSHOP": "error", "PBLOG": "pass"}
 
 
+@pytest.mark.parametrize(("path", "value"), unfit("integrations", "integrations.0.id"))
+def test_unreadable_integrations_hide_no_fail(path: str, value: Any) -> None:
+    """PD-25 fails a service without its integrations where no event names an integration."""
+    snapshot = changes(
+        a_change_event(before(1), [BLOG]), services=[altered(SHOP, path, value), BLOG]
+    )
+
+    assert verdicts(snapshot, "PD-25") == {"PSHOP": "fail", "PBLOG": "pass"}
+
+
 @pytest.mark.parametrize("value", NO_RECORDS)
 @pytest.mark.parametrize("path", ["services.1", "integration"])
 def test_broken_part_of_an_event_hides_no_service_that_it_names(path: str, value: Any) -> None:

@@ -47,9 +47,9 @@ def test_origin_of_a_user_may_be_unknown(fields: dict[str, Any], expected: bool 
 
 def test_team_without_an_id_names_the_user() -> None:
     """A broken nested record is named by the record around it."""
-    assert a_user(teams=[{"id": "PT1"}]).team_ids == ["PT1"]
+    assert [team.id for team in a_user(teams=[{"id": "PT1"}]).teams] == ["PT1"]
     with pytest.raises(MalformedRecordError, match=r"^user 'Ann' \(PU1\): teams: .* 'id'"):
-        _ = a_user(teams=[{}]).team_ids
+        _ = a_user(teams=[{}]).teams[0].id
 
 
 def test_row_of_who_is_on_call_has_a_user() -> None:
