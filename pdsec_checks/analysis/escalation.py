@@ -45,10 +45,9 @@ def level_of(rule: EscalationRule, people: People, guess: Guess) -> frozenset[ob
     for target in targets:
         try:
             if people.deleted_on(target) is None:
-                found.add(target.id)
                 _ = target.is_user  # a target of an unknown kind may notify nobody
+                found.add(target.id)
         except InspectionError as error:
-            found.discard(target.record.get("id"))
             if guess.doubt(error):
                 found.add(target)
     return frozenset(found)
