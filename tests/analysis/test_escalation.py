@@ -129,6 +129,16 @@ def test_unreadable_target_may_make_a_level(rules: tuple[str, ...], worst: int, 
     assert levels_of(a_policy(*rules), for_the_better=True) == best
 
 
+@pytest.mark.parametrize("identity", [None, 5, ["U2"], {"surprise": [1]}])
+def test_target_without_an_id_may_make_a_level(identity: object) -> None:
+    """A target that nobody can name counts for nobody, or for somebody of its own."""
+    policy = a_policy("U1", "U1 U2")
+    policy.rules[1].targets[1].record["id"] = identity
+
+    assert levels_of(policy) == 1
+    assert levels_of(policy, for_the_better=True) == 2
+
+
 def test_policy_without_its_rules_has_no_number_of_levels() -> None:
     """Where the list of rules is missing nothing can be counted, however one guesses."""
     with pytest.raises(MalformedRecordError, match="'escalation_rules'"):

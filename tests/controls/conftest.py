@@ -1,17 +1,5 @@
-"""Makes sure that a verdict ``error`` is one that the package foresaw."""
+"""No test of a verdict takes a crash of the package for an error that it foresaw."""
 
-from __future__ import annotations
+from tests.support.unforeseen import no_unforeseen_exception
 
-import pytest
-
-from pdsec_checks.judging import verdict
-
-
-@pytest.fixture(autouse=True)
-def no_unforeseen_exception(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail a test in which a control ends with anything but a verdict or an InspectionError."""
-
-    def complain(error: BaseException) -> str:
-        raise RuntimeError("a control crashed") from error
-
-    monkeypatch.setattr(verdict, "where", complain)
+__all__ = ["no_unforeseen_exception"]

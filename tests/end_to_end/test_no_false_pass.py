@@ -20,6 +20,9 @@ from tests.support import reading
 from tests.support.breaking import Break, breaks
 from tests.support.radius import Radius
 from tests.support.reading import Verdicts
+from tests.support.unforeseen import no_unforeseen_exception
+
+__all__ = ["no_unforeseen_exception"]
 
 NEEDS = {control.id: closure(control.needs) for control in shipped_controls()}
 READ = reading.READABLE

@@ -16,6 +16,9 @@ from tests.support import reading
 from tests.support.official_fields import Names, optional_fields
 from tests.support.reading import Verdicts
 from tests.support.rich_account import a_rich_account
+from tests.support.unforeseen import no_unforeseen_exception
+
+__all__ = ["no_unforeseen_exception"]
 
 UNNAMED = "a row that has no id of its own: nobody can tell which thing it is, or which it names"
 BROKEN = "the rulebook calls a record without it broken"

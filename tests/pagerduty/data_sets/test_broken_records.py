@@ -17,6 +17,9 @@ from tests.simulator.account import Account
 from tests.simulator.records import ABSENT
 from tests.support import reading
 from tests.support.judged import NOW, verdicts
+from tests.support.unforeseen import no_unforeseen_exception
+
+__all__ = ["no_unforeseen_exception"]
 
 BROKEN: tuple[Any, ...] = (
     None,
