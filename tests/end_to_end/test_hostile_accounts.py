@@ -18,8 +18,9 @@ from tests.support import reading
 from tests.support.calls import run_pytest
 from tests.support.processes import Ended
 
-MOST = 101
-"""Requests for a list: PagerDuty hands out 10,000 records, a hundred at a time."""
+MOST = 201
+"""Requests for a list that passes the cap of 10,000 records: a hundred pages of it, the teams, and a
+hundred pages for the only team."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
