@@ -19,8 +19,8 @@ from tests.support.calls import run_pytest
 from tests.support.processes import Ended
 
 MOST = 201
-"""Requests for a list that passes the cap of 10,000 records: a hundred pages of it, the teams, and a
-hundred pages for the only team."""
+"""Requests for a list that passes the cap of 10,000 records: a hundred pages of it, the teams, and
+a hundred pages for the only team."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
