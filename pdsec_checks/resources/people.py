@@ -25,6 +25,7 @@ ROLES = frozenset(
 PRIVILEGED_ROLES = frozenset({"owner", "admin"})
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 STAKEHOLDER_ROLES = frozenset({"read_only_user", "read_only_limited_user"})
+URGENCIES = frozenset({"high", "low"})
 
 
 class User(View):
@@ -124,7 +125,7 @@ class NotificationRule(View):
     @property
     def urgency(self) -> str:
         """``high`` or ``low``."""
-        return self.read("urgency", str)
+        return self.read_one_of("urgency", URGENCIES)
 
     @property
     def contact_method_id(self) -> str | None:
