@@ -62,6 +62,20 @@ def test_unreadable_rule_is_not_taken_for_none() -> None:
         has_high_urgency_rule(a_user([a_method()], [broken]))
 
 
+@pytest.mark.parametrize("method", ["M1", {"id": 5}, {}])
+def test_rule_of_low_urgency_leads_nowhere_that_counts(method: object) -> None:
+    """Where a rule of low urgency leads does not matter, so that it may be broken."""
+    rule = {"id": "R1", "urgency": "low", "contact_method": method}
+
+    assert not has_high_urgency_rule(a_user([a_method()], [rule]))
+
+
+def test_rule_of_an_unknown_urgency_is_not_taken_for_a_low_one() -> None:
+    """An urgency that PagerDuty does not document may be high."""
+    with pytest.raises(MalformedRecordError, match="'extreme'"):
+        has_high_urgency_rule(a_user([a_method()], [a_rule("extreme")]))
+
+
 def test_bare_reference_to_a_rule_says_so() -> None:
     """A rule known by reference only is called that, in the words of every other reference."""
     bare = {"id": "R1", "type": "assignment_notification_rule_reference"}

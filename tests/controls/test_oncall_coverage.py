@@ -977,6 +977,18 @@ def test_user_whose_rules_are_unreadable_is_an_error(path: str, value: Any) -> N
     assert verdicts(a_snapshot(users=users), "PD-17") == {"PADA": "error", "PBEN": "pass"}
 
 
+@pytest.mark.parametrize(
+    ("others", "verdict"), [([], "error"), ([a_notification_rule(PHONE)], "pass")]
+)
+def test_rule_of_an_unknown_urgency_may_be_of_high_urgency(
+    others: list[Record], verdict: str
+) -> None:
+    """PD-17 is an error for a user whose only rule has an urgency that nobody knows."""
+    user = ruled(a_notification_rule(EMAIL, "extreme"), *others)
+
+    assert verdicts(a_snapshot(users=[user]), "PD-17") == {"PADA": verdict}
+
+
 @pytest.mark.parametrize("value", NO_RECORDS)
 @pytest.mark.parametrize(
     ("rules", "path", "verdict"),

@@ -48,11 +48,13 @@ class Radius:
         controls |= PEOPLE if name in NAMES_PEOPLE else set()
         return reading.judge(replace(self._snapshot, data=data), sorted(controls))
 
-    def allows(self, found: Break, case: Case) -> bool:
-        """Tell whether the account's own references let a break change a case."""
+    def beyond(self, found: Break, changed: set[Case]) -> set[Case]:
+        """Return the cases that the account's own references do not let a break change."""
+        if not changed:
+            return set()
         record = self._data[found.name][found.number]
         cases = self._references.may_change(found.name, record, loses_identity=found.loses_identity)
-        return case in cases or (*case[:2], ANY) in cases
+        return {each for each in changed if each not in cases and (*each[:2], ANY) not in cases}
 
     def provable(self, found: Break, fails: set[Case]) -> set[Case]:
         """Return the fails that stay so without what is broken, and with it at its best."""
