@@ -26,7 +26,6 @@ PRIVILEGED_ROLES = frozenset({"owner", "admin"})
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 URGENCIES = frozenset({"high", "low"})
 STAKEHOLDER_ROLES = frozenset({"read_only_user", "read_only_limited_user"})
-URGENCIES = frozenset({"high", "low"})
 
 
 class User(View):
