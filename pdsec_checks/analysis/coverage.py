@@ -80,11 +80,11 @@ def hours(span: Interval) -> float:
     return round(length(span) / timedelta(hours=1), 2)
 
 
-OnCall = Iterable[tuple[Interval, str]]
+CountedAsNobody = Iterable[tuple[Interval, str]]
 """When somebody is on call who counts as nobody, and how messages call them."""
 
 
-def during(gap: Interval, on_call: OnCall) -> list[str]:
+def during(gap: Interval, on_call: CountedAsNobody) -> list[str]:
     """Return who is on call in a gap and counts as nobody, each once."""
     span = in_utc(gap)
     meets = ((in_utc(shift), who) for shift, who in on_call)
@@ -95,7 +95,7 @@ def during(gap: Interval, on_call: OnCall) -> list[str]:
     )
 
 
-def describe(open_spans: list[Interval], window: Interval, on_call: OnCall = ()) -> str:
+def describe(open_spans: list[Interval], window: Interval, on_call: CountedAsNobody = ()) -> str:
     """Return the end of a sentence that names the first gaps and the coverage."""
     named = [
         f"{clock(gap.start)} to {clock(gap.end)} ({hours(gap):g} h{_whom(gap, on_call)})"
@@ -107,12 +107,14 @@ def describe(open_spans: list[Interval], window: Interval, on_call: OnCall = ())
     return f"{counted(len(open_spans), 'gap')}, {covered:g} % covered: {', '.join(named)}"
 
 
-def _whom(gap: Interval, on_call: OnCall) -> str:
+def _whom(gap: Interval, on_call: CountedAsNobody) -> str:
     who = during(gap, on_call)
     return f", on call: {', '.join(who)}" if who else ""
 
 
-def as_evidence(open_spans: Iterable[Interval], on_call: OnCall = ()) -> list[dict[str, object]]:
+def as_evidence(
+    open_spans: Iterable[Interval], on_call: CountedAsNobody = ()
+) -> list[dict[str, object]]:
     """Return gaps as plain JSON: start and end in UTC, length in hours, who counts as nobody."""
     return [
         {
