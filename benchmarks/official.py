@@ -165,9 +165,15 @@ def in_bulk(reader: Reader) -> Found:
 def graph(reader: Reader, services: list[Record], *, skip_seen: bool) -> Found:
     """Read the service graph; *skip_seen* leaves out what a business service has shown."""
     business = reader.all("/business_services")
-    edges = [edge for each in business for edge in reader.edges("business_services", each["id"])]
+    lookups = [
+        {"id": each["id"], "relationships": reader.edges("business_services", each["id"])}
+        for each in business
+    ]
     ends = {
-        edge[end]["id"] for edge in edges for end in ("supporting_service", "dependent_service")
+        edge[end]["id"]
+        for lookup in lookups
+        for edge in lookup["relationships"]
+        for end in ("supporting_service", "dependent_service")
     }
     seen = ends if skip_seen else set()
     technical = [
@@ -177,7 +183,7 @@ def graph(reader: Reader, services: list[Record], *, skip_seen: bool) -> Found:
     ]
     return {
         "business_services": business,
-        "business_service_dependencies": edges,
+        "business_service_dependencies": lookups,
         "technical_service_dependencies": technical,
     }
 

@@ -96,8 +96,8 @@ def in_service(services: Iterable[Record]) -> set[str]:
 
 def ends(found: Found) -> Iterator[str]:
     """Yield the ends of every edge that was read: a service with one edge needs no other."""
-    looked_up = [node["relationships"] for node in found["technical_service_dependencies"]]
-    for edges in (found["business_service_dependencies"], *looked_up):
-        for edge in edges:
-            yield edge["supporting_service"]["id"]
-            yield edge["dependent_service"]["id"]
+    for kind in ("business_service_dependencies", "technical_service_dependencies"):
+        for lookup in found[kind]:
+            for edge in lookup["relationships"]:
+                yield edge["supporting_service"]["id"]
+                yield edge["dependent_service"]["id"]
