@@ -98,7 +98,7 @@ def test_a_process_is_measured() -> None:
     """Seconds, computing, peak memory and output of a command come back, whatever we hold."""
     ballast = bytearray(100_000_000)
     lean = measured.measure(["-c", "print('here')"])
-    fat = measured.measure(["-c", "bytearray(50_000_000)"])
+    fat = measured.measure(["-c", "bytearray(80_000_000)"])
 
     assert len(ballast) > lean.peak
     assert lean.out == "here\n"
