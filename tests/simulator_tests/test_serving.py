@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime, timedelta
 from unittest.mock import Mock
@@ -80,7 +81,8 @@ def test_what_is_written_together_is_sent_together() -> None:
         connection.write(b"last")
         connection.close()
 
-    asyncio.run(answer_twice())
+    with ThreadPoolExecutor(1) as thread:  # a browser of other tests keeps a loop in this one
+        thread.submit(asyncio.run, answer_twice()).result()
 
     assert [call.args for call in sent.write.call_args_list] == [(b"headbody",), (b"last",)]
     sent.close.assert_called_once_with()
