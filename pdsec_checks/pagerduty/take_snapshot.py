@@ -69,15 +69,15 @@ def read_account(
     wanted = closure(names)
     planned = frozenset(wanted | shared_by(wanted, recorded))
     kept = {} if whole else kept_of(planned)
-    # In the order of the table, so that whoever waits for another data set finds it started.
-    for name in (name for name in DATA_SETS if name in planned):
-        source = Source(client, concurrency, lane(name, planned), kept.get(name, WHOLE))
-        reading = Reading(source, as_of, baseline, records, planned, kept)
-        futures[name] = threads.start(partial(DATA_SETS[name].read, reading), name)
     snapshot = Snapshot(as_of, client.base_url)
     snapshot.kept = {name: kept[name] for name in wanted if name in kept}
     snapshot.thresholds = {name: getattr(baseline, name) for name in SHAPING}
     try:
+        # In the order of the table, so that whoever waits for another data set finds it started.
+        for name in (name for name in DATA_SETS if name in planned):
+            source = Source(client, concurrency, lane(name, planned), kept.get(name, WHOLE))
+            reading = Reading(source, as_of, baseline, records, planned, kept)
+            futures[name] = threads.start(partial(DATA_SETS[name].read, reading), name)
         for name, future in futures.items():
             if name not in wanted:
                 continue
