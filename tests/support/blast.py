@@ -57,6 +57,8 @@ class References:
         kind, own = OWN.get(name, ("", ()))
         found = {(control, ACCOUNT, ACCOUNT) for control in (*own, *COUNTED.get(name, ()))}
         found |= {(control, kind, record["id"]) for control in own}
+        if loses_identity and name == "audit_api_token":
+            found.add(("PD-13", "api_key", ANY))  # it may tell of any key
         if others := OTHERS.get(name):
             found |= others(self, record)
             if loses_identity:
