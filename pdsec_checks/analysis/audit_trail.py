@@ -166,9 +166,10 @@ class BrokenUse:
 
         def known(ask: Callable[[AuditRecord], str]) -> str | None:
             try:
-                return ask(record)
+                found = ask(record)
             except MalformedRecordError:
                 return None
+            return None if found == UNKNOWN else found
 
         return cls(known(actor_of), known(token_of), error)
 
