@@ -124,7 +124,7 @@ class LayerSchedule(Schedule):
         return [
             member
             for layer in self.nested("schedule_layers")
-            for member in members_of(layer, "users", listed_in, partial(layer_runs, as_of))
+            for member in members_of(layer, users_in, listed_in, partial(layer_runs, as_of))
         ]
 
 
@@ -179,7 +179,7 @@ def interval(entry: View, start: str, end: str, window: Interval) -> Interval:
 
 def members_of(
     turns: View,
-    name: str,
+    entries: Callable[[View], Iterable[View]],
     who: Callable[[View], Reference | None],
     runs: Callable[[View], bool],
 ) -> Iterator[Member]:
@@ -191,7 +191,7 @@ def members_of(
     except MalformedRecordError as error:
         doubt = error
     try:
-        members = list(holder_of(turns, name).nested(name))
+        members = list(entries(turns))
     except MalformedRecordError as error:
         yield Member(None, error, is_many=True)
         return
@@ -205,11 +205,14 @@ def members_of(
                 yield Member(user, doubt)
 
 
-def holder_of(turns: View, name: str) -> View:
-    """Return what holds the list of members: a layer itself, or the strategy of an event."""
-    if name == "users":
-        return turns
-    return turns.part("assignment_strategy", str(turns))
+def users_in(layer: View) -> Iterator[View]:
+    """Yield the entries of a layer's list of members."""
+    return layer.nested("users")
+
+
+def members_in(event: View) -> Iterator[View]:
+    """Yield the entries of the list of members in an event's strategy."""
+    return event.part("assignment_strategy", str(event)).nested("members")
 
 
 def members_of_rotation(rotation: View, as_of: datetime) -> Iterator[Member]:
@@ -220,7 +223,7 @@ def members_of_rotation(rotation: View, as_of: datetime) -> Iterator[Member]:
         yield Member(None, error, is_many=True)
         return
     for event in events:
-        yield from members_of(event, "members", member_in, partial(event_runs, as_of))
+        yield from members_of(event, members_in, member_in, partial(event_runs, as_of))
 
 
 def layer_runs(as_of: datetime, layer: View) -> bool:
