@@ -206,6 +206,12 @@ def policies_by_id(inspection: Inspection) -> ById[EscalationPolicy]:
     return ById(policies(inspection))
 
 
+@shared("schedules", "shift_schedules")
+def schedules_by_id(inspection: Inspection) -> ById[Schedule]:
+    """Every schedule of both kinds, by id."""
+    return ById(schedules(inspection))
+
+
 @shared("escalation_policies")
 def schedule_uses(inspection: Inspection) -> Uses:
     """Which schedules the escalation policies notify."""
@@ -238,7 +244,7 @@ def responders(inspection: Inspection) -> Responders:
     inspection.records("users")  # nobody can be told to be reachable without them
     return Responders(
         inspection.provide("known_people"),
-        ById(schedules(inspection)),
+        inspection.provide("schedules_by_id"),
         inspection.coverage_window,
     )
 
@@ -248,7 +254,7 @@ def coverage(inspection: Inspection) -> Coverage:
     """Who is on call when, on schedules and on escalation levels."""
     return Coverage(
         inspection.provide("schedule_uses"),
-        ById(schedules(inspection)),
+        inspection.provide("schedules_by_id"),
         inspection.provide("known_people"),
         inspection.coverage_window,
         by_level=inspection.baseline.coverage_scope == "level",
