@@ -11,7 +11,7 @@ from functools import cached_property
 
 from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.errors import MalformedRecordError
-from pdsec_checks.resources import ApiKey, AuditRecord, Service, Unreadable, View
+from pdsec_checks.resources import SHOWN_OF_TOKEN, ApiKey, AuditRecord, Service, Unreadable, View
 
 AUDIT_HISTORY = timedelta(days=365)
 """PagerDuty keeps audit records readable for twelve months."""
@@ -19,8 +19,6 @@ AUDIT_WINDOW = timedelta(days=31)
 """The longest span that one request for audit records may ask for."""
 KEY_TYPE = re.compile(r"api_?(key|token)")
 UNKNOWN = "unknown"
-SHOWN_OF_TOKEN = 4
-"""Characters; PagerDuty truncates to as many."""
 
 
 def provably_older(services: Iterable[Service], moment: datetime) -> bool:

@@ -7,7 +7,14 @@ from pdsec_checks.resources.automation import (
     WebhookSubscription,
     WorkflowTrigger,
 )
-from pdsec_checks.resources.history import ApiKey, AuditRecord, ChangeEvent, Incident, Priority
+from pdsec_checks.resources.history import (
+    SHOWN_OF_TOKEN,
+    ApiKey,
+    AuditRecord,
+    ChangeEvent,
+    Incident,
+    Priority,
+)
 from pdsec_checks.resources.people import (
     PRIVILEGED_ROLES,
     ROLES,
@@ -47,6 +54,7 @@ __all__ = [
     "ROLES",
     "SENDER_MODES",
     "SERVICE_STATUSES",
+    "SHOWN_OF_TOKEN",
     "STAKEHOLDER_ROLES",
     "UNREAD",
     "Account",

@@ -9,6 +9,9 @@ from typing import Any
 from pdsec_checks.model import Record
 from pdsec_checks.resources.view import View
 
+SHOWN_OF_TOKEN = 4
+"""Characters of an API key that PagerDuty shows: its last."""
+
 
 class AuditRecord(View):
     """One change that PagerDuty wrote down (operationId ``listAuditRecords``)."""

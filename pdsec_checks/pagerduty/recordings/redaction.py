@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, urlencode
 from zoneinfo import available_timezones
 
 from pdsec_checks.model import Record
-from pdsec_checks.resources import ROLES, SERVICE_STATUSES, split_url
+from pdsec_checks.resources import ROLES, SERVICE_STATUSES, SHOWN_OF_TOKEN, split_url
 
 KEPT = frozenset(
     {
@@ -62,7 +62,6 @@ KEPT = frozenset(
 KEPT_LISTS = frozenset({"abilities", "urgencies"})
 """Keys of lists whose texts are names that PagerDuty gave."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d:?\d\d)?|[\d:]{5,8}")
-SHOWN_OF_TOKEN = 4
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 WORD = re.compile(r"[a-z0-9_-]{1,60}")
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}(\[\])?")
