@@ -108,20 +108,28 @@ def test_each_account_keeps_its_own_reports(tmp_path: Path) -> None:
         assert all((tmp_path / "out" / each).is_file() for each in account["reports"].values())
 
 
+@pytest.fixture(scope="module")
+def in_one_process(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the reports of accounts that one process inspected, one after the other."""
+    folder = tmp_path_factory.mktemp("one")
+    path = accounts_toml(folder, *RECORDINGS)
+    run_command(folder, f"--accounts={path}", "--format=json,html", "--output=out/")
+    return folder / "out"
+
+
 @pytest.mark.parametrize("arguments", [["--workers=2"], ["--accounts-at-once=1", "--workers=3"]])
-def test_workers_change_no_byte(tmp_path: Path, arguments: list[str]) -> None:
+def test_workers_change_no_byte(tmp_path: Path, in_one_process: Path, arguments: list[str]) -> None:
     """Whoever inspects an account, and in whatever order: the reports are the same bytes."""
     path = accounts_toml(tmp_path, *RECORDINGS)
-    run_command(tmp_path, f"--accounts={path}", "--format=json,html", "--output=one/")
     ended = run_command(
         tmp_path, f"--accounts={path}", "--format=json,html", "--output=many/", *arguments
     )
 
     assert ended.code == 1, ended.text
-    files = [each.relative_to(tmp_path / "one") for each in (tmp_path / "one").rglob("*.*")]
+    files = [each.relative_to(in_one_process) for each in in_one_process.rglob("*.*")]
     assert len(files) == 8
     for name in files:
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "many" / name).read_bytes()
+        assert (in_one_process / name).read_bytes() == (tmp_path / "many" / name).read_bytes()
 
 
 def test_live_accounts_have_their_own_credential(

@@ -24,6 +24,7 @@ from tests.support.unforeseen import no_unforeseen_exception
 
 __all__ = ["no_unforeseen_exception"]
 
+pytestmark = pytest.mark.no_cover  # a thousand accounts, and no line that others do not try
 NEEDS = {control.id: closure(control.needs) for control in shipped_controls()}
 READ = reading.READABLE
 LOSSES: dict[str, dict[str, Any]] = {

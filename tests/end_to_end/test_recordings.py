@@ -53,6 +53,7 @@ def test_a_redacted_recording_gives_the_verdicts_of_the_live_run(tmp_path: Path,
     assert later.report["recording"]["redacted"] is True
 
 
+@pytest.mark.no_cover  # the same lines as with a small one, a thousand times
 def test_ten_megabytes_of_a_thousand_requests_replay_whole(tmp_path: Path) -> None:
     """A large recording loses nothing, and every report can be made from it."""
     made = accounts.sized(datetime.now(UTC), users=500, services=1_300, layer_schedules=140)

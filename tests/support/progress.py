@@ -87,7 +87,8 @@ def file_of(nodeid: str) -> str:
 
 def spent(seconds: float) -> str:
     """Return a time as minutes and seconds."""
-    return f"{seconds // 60:.0f}:{seconds % 60:02.0f}"
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02}"
 
 
 def reason_of(report: pytest.TestReport) -> str:
