@@ -39,7 +39,8 @@ def read(settings: Settings, listener: Listener, controls: Sequence[Control]) ->
     """Read what *controls* need from PagerDuty, or from the recording that is replayed.
 
     Raises:
-        UsageError: There is neither a credential nor a recording.
+        UsageError: There is neither a credential nor a recording, or PagerDuty refuses the one,
+            or cannot be reached: nothing was read, and no report is written.
     """
     if settings.recording.replay and settings.recording.record:
         raise UsageError("--pd-record and --pd-replay: a replay has nothing to record; choose one")
@@ -58,7 +59,10 @@ def read(settings: Settings, listener: Listener, controls: Sequence[Control]) ->
         lambda: credential.notices(client, authorization, settings, scopes, controls), "credential"
     )
     if settings.recording.record is None:
-        return remarked(read_live(client, settings, listener, controls), client, notices)
+        snapshot = read_live(client, settings, listener, controls)
+        if snapshot.refusal:
+            raise UsageError(snapshot.refusal)
+        return remarked(snapshot, client, notices)
     notices.exception()  # waits for it: vcrpy would record what any thread sends
     return record(client, settings, listener, controls, notices, settings.recording.record)
 

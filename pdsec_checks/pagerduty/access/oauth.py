@@ -21,6 +21,7 @@ from pdsec_checks.configuration.addresses import is_loopback
 from pdsec_checks.configuration.credentials import HIDDEN, OAuthClient, bearer
 from pdsec_checks.errors import CredentialError
 from pdsec_checks.pagerduty.http import threads
+from pdsec_checks.pagerduty.http.troubles import trouble_with
 
 ACCEPT_TOKEN = "application/json"  # noqa: S105 - a media type
 """Tells a recording which requests are none of the API's."""
@@ -62,7 +63,8 @@ def ask_for_token(token_url: str, form: Mapping[str, str], timeout: float) -> Gr
         CredentialError: It refuses, or gives no usable answer in time. No secret is repeated.
     """
     session = requests.Session()
-    session.trust_env = not is_loopback(urlsplit(token_url).hostname or "")
+    host = urlsplit(token_url).hostname or ""
+    session.trust_env = not is_loopback(host)
     session.headers.update({"Accept": ACCEPT_TOKEN, "Accept-Encoding": "identity"})
     session.auth = _unchanged  # set, so that no .netrc entry adds a password
     try:
@@ -70,9 +72,10 @@ def ask_for_token(token_url: str, form: Mapping[str, str], timeout: float) -> Gr
             token_url, data=dict(form), timeout=timeout, allow_redirects=False, stream=True
         ) as response:
             status, content = response.status_code, response.raw.read(LARGEST_ANSWER)
-    except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-        kind = type(error).__name__
-        raise CredentialError(f"{token_url} gave no access token: {kind}") from None
+    except (OSError, ValueError, urllib3.exceptions.HTTPError) as error:
+        trouble = trouble_with(error, host)
+        why = trouble.reason if trouble else type(error).__name__
+        raise CredentialError(f"{token_url} gave no access token: {why}") from None
     if status != HTTPStatus.OK:
         raise CredentialError(_why(token_url, form, status, content))
     try:

@@ -33,7 +33,8 @@ from pdsec_checks.errors import (
 )
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.http.budget import LONGEST_PAUSE, RateBudget, reset_seconds
-from pdsec_checks.pagerduty.http.turns import LANE, Turns
+from pdsec_checks.pagerduty.http.troubles import Trouble, trouble_with
+from pdsec_checks.pagerduty.http.turns import LANE, Door, Turns
 from pdsec_checks.resources import printable, split_url
 
 ACCEPT = "application/vnd.pagerduty+json;version=2"
@@ -112,9 +113,11 @@ class Client:
         self._email = email
         self._timeout = timeout
         self._turns = Turns(concurrency)
+        self._door = Door()
         self.session = requests.Session()
         self.session.auth = self._authorize  # set, so that no .netrc entry replaces it
-        if is_loopback(urlsplit(base_url).hostname or ""):
+        self._host = urlsplit(base_url).hostname or ""
+        if is_loopback(self._host):
             self.session.trust_env = False  # a proxy would see the key in clear
         self.session.headers.update(
             {
@@ -153,6 +156,24 @@ class Client:
         return self._ask("POST", path, {}, {"filters": filters})
 
     def _ask(self, method: str, path: str, params: Params, body: Record | None) -> Record:
+        """Return an answer; the first request of all goes alone, and may speak for the others."""
+        if self._door.is_open:
+            return self._answer(method, path, params, body)
+        with self._door as door:
+            if not door.is_open:
+                try:
+                    found = self._answer(method, path, params, body)
+                except UnavailableError as error:
+                    if not is_for_all(error):
+                        door.is_open = True
+                    else:
+                        door.closed_by = error
+                    raise
+                door.is_open = True
+                return found
+        return self._answer(method, path, params, body)
+
+    def _answer(self, method: str, path: str, params: Params, body: Record | None) -> Record:
         faults = limits = 0
         while True:
             seen = self._credential.header
@@ -160,8 +181,9 @@ class Client:
                 status, headers, content = self._send(method, path, params, body, faults + limits)
             except FAULTS as error:
                 faults += 1
-                if faults > self.faults_allowed:
-                    raise self._fault(path, error) from None
+                trouble = trouble_with(error, self._host)
+                if faults > self.faults_allowed or (trouble and trouble.lasts):
+                    raise self._fault(path, error, trouble) from None
                 self.budget.sleep(self._pause(faults))
                 continue
             if status == HTTPStatus.TOO_MANY_REQUESTS and limits < self.rate_limits_allowed:
@@ -208,10 +230,10 @@ class Client:
                     self.traffic.answered = True
                     self.traffic.date = headers.get("date", "")
                     return response.status_code, headers, content
-            except requests.exceptions.InvalidProxyURL:
-                raise UnavailableError(path, "the address of the proxy is not valid") from None
-            except ValueError:  # requests parses the target of a redirect in any case
-                raise UnavailableError(path, "redirected to an address that is none") from None
+            except FAULTS:
+                raise
+            except (OSError, ValueError) as error:
+                raise self._refused(path, error) from None
             finally:
                 self.budget.release(headers)
 
@@ -256,9 +278,18 @@ class Client:
         text = re.sub(r"[^\x20-\x7e]+", " ", text)[:200].strip()
         return f", {text}" if text else ""
 
-    def _fault(self, path: str, error: Exception) -> UnavailableError:
+    def _refused(self, path: str, error: Exception) -> UnavailableError:
+        """Return what is wrong before a request is sent, or with the target of a redirect."""
+        trouble = trouble_with(error, self._host)
+        if trouble is None:  # requests parses the target of a redirect in any case
+            return UnavailableError(path, "redirected to an address that is none")
+        return self._fault(path, error, trouble)
+
+    def _fault(self, path: str, error: Exception, trouble: Trouble | None) -> UnavailableError:
         tries = self.faults_allowed + 1
-        if isinstance(error, TIMEOUTS):
+        if trouble is not None:
+            reason = trouble.reason
+        elif isinstance(error, TIMEOUTS):
             reason = f"no answer within {self._timeout:g} s, {tries} times"
         else:
             reason = f"the connection failed {tries} times ({type(error).__name__})"
@@ -269,6 +300,11 @@ class Client:
         """Seconds before the next try: doubling, with jitter so that threads spread."""
         exact: float = self.backoff * 2 ** (tries - 1)
         return min(exact, LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311
+
+
+def is_for_all(error: UnavailableError) -> bool:
+    """Tell whether every other request would meet the same: no credential, or no connection."""
+    return isinstance(error, UnreachableError) or error.status == HTTPStatus.UNAUTHORIZED
 
 
 def _error_of(content: bytes) -> Any:

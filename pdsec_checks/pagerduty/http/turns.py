@@ -35,6 +35,30 @@ def on_behalf_of(lane: Lane) -> Iterator[None]:
         LANE.reset(before)
 
 
+class Door:
+    """Lets one caller in alone until somebody came back well; then it stands open.
+
+    What nobody can get past, a refused credential or a network that leads nowhere, is so met
+    once, and not by every thread.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.is_open = False
+        self.closed_by: Exception | None = None
+        """What the first caller met, and every other one would meet."""
+
+    def __enter__(self) -> Door:
+        self._lock.acquire()
+        if self.closed_by is not None:
+            self._lock.release()
+            raise self.closed_by
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
 class Turns:
     """So many may be in the block at once; a context manager that any thread may enter.
 
