@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -55,27 +55,30 @@ def read(settings: Settings, listener: Listener, controls: Sequence[Control]) ->
         concurrency=settings.reading.concurrency,
         email=settings.reading.email,
     )
-    notices = threads.start(
-        lambda: credential.notices(client, authorization, settings, scopes, controls), "credential"
-    )
+    whose = threads.start(lambda: credential.notices(client, settings, controls), "credential")
+
+    def read_now() -> Snapshot:
+        snapshot = remarked(read_live(client, settings, listener, controls), client, whose)
+        ungranted = credential.scope_notices(authorization, scopes, controls, snapshot)
+        return replace(snapshot, notices=(*ungranted, *snapshot.notices))
+
     if settings.recording.record is None:
-        snapshot = read_live(client, settings, listener, controls)
+        snapshot = read_now()
         if snapshot.refusal:
             raise UsageError(snapshot.refusal)
-        return remarked(snapshot, client, notices)
-    notices.exception()  # waits for it: vcrpy would record what any thread sends
-    return record(client, settings, listener, controls, notices, settings.recording.record)
+        return snapshot
+    whose.exception()  # waits for it: vcrpy would record what any thread sends
+    return record(client, settings, listener, read_now, settings.recording.record)
 
 
 def record(
     client: Client,
     settings: Settings,
     listener: Listener,
-    controls: Sequence[Control],
-    notices: Future[tuple[str, ...]],
+    read_now: Callable[[], Snapshot],
     path: Path,
 ) -> Snapshot:
-    """Read the account and keep what it answers in *path*.
+    """Read the account by *read_now* and keep what it answers in *path*.
 
     A recording that cannot be written loses nothing of what was read: the snapshot says so.
 
@@ -89,7 +92,7 @@ def record(
     snapshot: Snapshot | None = None
     try:
         with recording.recorded(client, path, settings) as recorder:
-            snapshot = remarked(read_live(client, settings, listener, controls), client, notices)
+            snapshot = read_now()
             if snapshot.refusal:
                 raise UsageError(f"--pd-record {path}: nothing to record: {snapshot.refusal}")
             recorder.describe(snapshot)
@@ -100,7 +103,7 @@ def record(
 
 
 def remarked(snapshot: Snapshot, client: Client, notices: Future[tuple[str, ...]]) -> Snapshot:
-    """Return *snapshot* with what is to be said of the credential, unless it was refused.
+    """Return *snapshot* with what is to be said of whose the credential is.
 
     Raises:
         ReadingStopped: Ctrl-C came before that was known; nothing of what was read is lost.
@@ -111,7 +114,7 @@ def remarked(snapshot: Snapshot, client: Client, notices: Future[tuple[str, ...]
         raise take_snapshot.ReadingStopped(snapshot) from None
     assert snapshot.requests is not None
     requests = replace(snapshot.requests, total=client.traffic.total)
-    return replace(snapshot, requests=requests, notices=() if snapshot.refusal else said)
+    return replace(snapshot, requests=requests, notices=said)
 
 
 def read_live(

@@ -7,7 +7,6 @@ not followed, so that the credential never reaches another host.
 from __future__ import annotations
 
 import json
-import random
 import re
 import threading
 import time
@@ -19,7 +18,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-import urllib3
 from requests.adapters import HTTPAdapter
 
 from pdsec_checks import NAME, __version__
@@ -32,26 +30,28 @@ from pdsec_checks.errors import (
     UnreachableError,
 )
 from pdsec_checks.model import Record
-from pdsec_checks.pagerduty.http.budget import LONGEST_PAUSE, RateBudget, reset_seconds
+from pdsec_checks.pagerduty.http.budget import RateBudget, reset_seconds
+from pdsec_checks.pagerduty.http.patience import (
+    BACKOFF,
+    FAULTS,
+    FAULTS_ALLOWED,
+    RATE_LIMITS_ALLOWED,
+    RETRIED,
+    TIMEOUTS,
+    pause,
+)
 from pdsec_checks.pagerduty.http.troubles import Trouble, trouble_with
 from pdsec_checks.pagerduty.http.turns import LANE, Door, Turns
 from pdsec_checks.resources import printable, split_url
 
 ACCEPT = "application/vnd.pagerduty+json;version=2"
 REDIRECTS = range(300, 400)
-RETRIED = frozenset(
-    {
-        HTTPStatus.REQUEST_TIMEOUT,
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        HTTPStatus.BAD_GATEWAY,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        HTTPStatus.GATEWAY_TIMEOUT,
-    }
-)
-TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
-FAULTS = (*TIMEOUTS, requests.ConnectionError, urllib3.exceptions.HTTPError)
 LARGEST_ANSWER = 64 * 2**20
 """Bytes after decompression; a page of 100 schedules is well below 1 MiB."""
+SIGN_IN = (
+    "something else answers in PagerDuty's place, such as a network that wants a sign-in, or a "
+    "proxy: open any web page in a browser of this machine, or check the base URL"
+)
 CHUNK = 2**16
 Params = Mapping[str, str | int | list[str]]
 
@@ -88,12 +88,9 @@ class Traffic:
 class Client:
     """Reads JSON objects from one account. Safe to use from several threads."""
 
-    faults_allowed = 3
-    """How often one request is tried again after a server error or a broken connection."""
-    rate_limits_allowed = 10
-    """How often one request is tried again after a 429."""
-    backoff = 0.5
-    """Seconds before the first retry; doubles from one to the next."""
+    faults_allowed = FAULTS_ALLOWED
+    rate_limits_allowed = RATE_LIMITS_ALLOWED
+    backoff = BACKOFF
 
     def __init__(
         self,
@@ -156,22 +153,25 @@ class Client:
         return self._ask("POST", path, {}, {"filters": filters})
 
     def _ask(self, method: str, path: str, params: Params, body: Record | None) -> Record:
-        """Return an answer; the first request of all goes alone, and may speak for the others."""
+        """Return an answer; until there was one, requests go one by one and speak for the rest."""
         if self._door.is_open:
             return self._answer(method, path, params, body)
-        with self._door as door:
-            if not door.is_open:
-                try:
-                    found = self._answer(method, path, params, body)
-                except UnavailableError as error:
-                    if not is_for_all(error):
-                        door.is_open = True
-                    else:
-                        door.closed_by = error
-                    raise
-                door.is_open = True
-                return found
-        return self._answer(method, path, params, body)
+        try:
+            self._door.enter()
+        except UnavailableError as error:
+            raise type(error)(path, error.reason, error.status) from None
+        met: UnavailableError | None = None
+        for_all = False
+        try:
+            return self._answer(method, path, params, body)
+        except UnreachableError as error:
+            met, for_all = error, error.status is None
+            raise
+        except UnavailableError as error:
+            met = error if error.status == HTTPStatus.UNAUTHORIZED else None
+            raise
+        finally:
+            self._door.leave(met, for_all=for_all)
 
     def _answer(self, method: str, path: str, params: Params, body: Record | None) -> Record:
         faults = limits = 0
@@ -182,10 +182,16 @@ class Client:
             except FAULTS as error:
                 faults += 1
                 trouble = trouble_with(error, self._host)
+                if trouble is None:  # there was a connection
+                    self._door.open()
                 if faults > self.faults_allowed or (trouble and trouble.lasts):
                     raise self._fault(path, error, trouble) from None
                 self.budget.sleep(self._pause(faults))
                 continue
+            if not is_foreign(status, headers, content):
+                self.traffic.answered = True
+                if status != HTTPStatus.UNAUTHORIZED:
+                    self._door.open()
             if status == HTTPStatus.TOO_MANY_REQUESTS and limits < self.rate_limits_allowed:
                 limits += 1
                 self.traffic.count_rate_limit()
@@ -227,7 +233,6 @@ class Client:
                 ) as response:
                     headers = response.headers
                     content = self._read(path, response)
-                    self.traffic.answered = True
                     self.traffic.date = headers.get("date", "")
                     return response.status_code, headers, content
             except FAULTS:
@@ -253,13 +258,11 @@ class Client:
         return bytes(content)
 
     def _parse(self, path: str, status: int, headers: Mapping[str, str], content: bytes) -> Record:
-        if status in REDIRECTS:
-            target = split_url(headers.get("location", ""))
-            host = printable(target.hostname or "") if target else ""
-            reason = f"redirected to {host or 'nowhere'}, which is not followed"
-            raise UnavailableError(path, reason, status)
+        if is_foreign(status, headers, content) and not self.traffic.answered:
+            what = f"{self._why(status, headers, content)}; {SIGN_IN}"
+            raise UnreachableError(path, what, status)
         if status != HTTPStatus.OK:
-            raise UnavailableError(path, f"HTTP {status}{self._detail(content)}", status)
+            raise UnavailableError(path, self._why(status, headers, content), status)
         try:
             answer = json.loads(content)
         except (ValueError, RecursionError):
@@ -267,6 +270,15 @@ class Client:
         if not isinstance(answer, dict):
             raise UnavailableError(path, "the answer is not a JSON object")
         return answer
+
+    def _why(self, status: int, headers: Mapping[str, str], content: bytes) -> str:
+        """Return what came in place of an answer."""
+        if status in REDIRECTS:
+            target = split_url(headers.get("location", ""))
+            host = printable(target.hostname or "") if target else ""
+            return f"redirected to {host or 'nowhere'}, which is not followed"
+        is_page = is_foreign(status, headers, content)
+        return f"HTTP {status}{', a web page' if is_page else self._detail(content)}"
 
     def _detail(self, content: bytes) -> str:
         """Return what an error answer says, whatever its shape, without our secret."""
@@ -297,14 +309,21 @@ class Client:
         return kind(path, reason)
 
     def _pause(self, tries: int) -> float:
-        """Seconds before the next try: doubling, with jitter so that threads spread."""
-        exact: float = self.backoff * 2 ** (tries - 1)
-        return min(exact, LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311
+        return pause(tries, self.backoff)
 
 
-def is_for_all(error: UnavailableError) -> bool:
-    """Tell whether every other request would meet the same: no credential, or no connection."""
-    return isinstance(error, UnreachableError) or error.status == HTTPStatus.UNAUTHORIZED
+def is_foreign(status: int, headers: Mapping[str, str], content: bytes) -> bool:
+    """Tell whether somebody else answers in PagerDuty's place, whose API sends JSON alone.
+
+    A network that wants a sign-in, or a proxy, sends a redirect or a page. A page that tells of
+    trouble may be of PagerDuty's own gateway.
+    """
+    if status in REDIRECTS or status == HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED:
+        return True
+    if status in RETRIED or status == HTTPStatus.TOO_MANY_REQUESTS:
+        return False
+    is_html = headers.get("content-type", "").startswith("text/html")
+    return is_html or content[:80].lstrip().startswith(b"<")
 
 
 def _error_of(content: bytes) -> Any:
