@@ -18,11 +18,11 @@ import urllib3
 from msgspec import Struct
 
 from pdsec_checks import NAME
-from pdsec_checks.configuration.addresses import is_loopback
 from pdsec_checks.configuration.credentials import HIDDEN, OAuthClient, bearer
 from pdsec_checks.errors import CredentialError
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.budget import reset_seconds
+from pdsec_checks.pagerduty.http.connections import over_within, session_for
 from pdsec_checks.pagerduty.http.patience import (
     BACKOFF,
     FAULTS,
@@ -132,11 +132,11 @@ def _post(
     token_url: str, form: Mapping[str, str], timeout: float
 ) -> tuple[int, Mapping[str, str], bytes]:
     """Send the form once; return status, headers and body, of at most ``LARGEST_ANSWER`` bytes."""
-    session = requests.Session()
-    session.trust_env = not is_loopback(urlsplit(token_url).hostname or "")
+    session = session_for(token_url)
     session.headers.update({"Accept": ACCEPT_TOKEN, "Accept-Encoding": "identity"})
     session.auth = _unchanged  # set, so that no .netrc entry adds a password
     with (
+        over_within(timeout),
         session,
         session.post(
             token_url, data=dict(form), timeout=timeout, allow_redirects=False, stream=True

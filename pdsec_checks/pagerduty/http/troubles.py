@@ -152,7 +152,7 @@ def certificate(causes: Causes, host: str, env: Env) -> Trouble | None:
         where = variable(CA_VARIABLES, env, "REQUESTS_CA_BUNDLE")
         said = (
             "is signed by nobody whom this machine trusts: where a company inspects TLS, add its "
-            f"certificate to the system's, or to the file that {where} names"
+            f"certificate to the system's, or to a file that {where} names"
         )
     return Trouble(f"the certificate of {host} {said}")
 
