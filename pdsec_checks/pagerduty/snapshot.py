@@ -85,6 +85,8 @@ class Snapshot:
     """What reading cost; None for a replay, where it would change from run to run."""
     unreachable: bool = False
     """Whether PagerDuty never answered at all."""
+    late: str | None = None
+    """The limit of time by which it was not read to its end; None when it was."""
     thresholds: dict[str, int] = field(default_factory=dict)
     """The ``SHAPING`` thresholds that it was read with."""
 
@@ -154,7 +156,7 @@ class Snapshot:
         if not met or len(met) < len(self.data):
             return None
         why = met[0].error().why
-        if self.unreachable:
+        if self.unreachable and not self.late:
             return f"PagerDuty cannot be reached at {self.base_url}: {why}"
         statuses = {found.status for found in met}
         if statuses == {HTTPStatus.UNAUTHORIZED}:
@@ -188,6 +190,7 @@ class Snapshot:
             "source": self.source,
             "requests": asdict(self.requests) if self.requests else None,
             "unreachable": self.unreachable,
+            "late": self.late,
             "thresholds": self.thresholds,
             "critical_services": self.critical_services,
             "redacted": self.redacted,

@@ -21,13 +21,12 @@ from pdsec_checks import NAME
 from pdsec_checks.configuration.credentials import HIDDEN, OAuthClient, bearer
 from pdsec_checks.errors import CredentialError
 from pdsec_checks.pagerduty.http import threads
-from pdsec_checks.pagerduty.http.budget import reset_seconds
+from pdsec_checks.pagerduty.http.budget import RATE_LIMITS_ALLOWED, reset_seconds
 from pdsec_checks.pagerduty.http.connections import over_within, session_for
 from pdsec_checks.pagerduty.http.patience import (
     BACKOFF,
     FAULTS,
     FAULTS_ALLOWED,
-    RATE_LIMITS_ALLOWED,
     RETRIED,
     pause,
 )

@@ -24,11 +24,12 @@ from pdsec_checks.configuration.credentials import Authorization
 from pdsec_checks.errors import (
     CredentialError,
     InterruptedReadError,
+    NotOnTapeError,
     UnavailableError,
     UnreachableError,
 )
 from pdsec_checks.model import Record
-from pdsec_checks.pagerduty.http.budget import RateBudget, reset_seconds
+from pdsec_checks.pagerduty.http.budget import RATE_LIMITS_ALLOWED, RateBudget, reset_seconds
 from pdsec_checks.pagerduty.http.connections import (
     LARGEST_ANSWER,
     Adapter,
@@ -39,17 +40,16 @@ from pdsec_checks.pagerduty.http.patience import (
     BACKOFF,
     FAULTS,
     FAULTS_ALLOWED,
-    RATE_LIMITS_ALLOWED,
     RETRIED,
     TIMEOUTS,
     pause,
 )
+from pdsec_checks.pagerduty.http.reply import NO_JSON, REDIRECTS, Reply
 from pdsec_checks.pagerduty.http.troubles import Trouble, trouble_with
 from pdsec_checks.pagerduty.http.turns import LANE, Door, Turns
 from pdsec_checks.resources import printable, split_url
 
 ACCEPT = "application/vnd.pagerduty+json;version=2"
-REDIRECTS = range(300, 400)
 SIGN_IN = (
     "something else answers in PagerDuty's place, such as a network that wants a sign-in, or a "
     "proxy: open any web page in a browser of this machine, or check the base URL"
@@ -174,34 +174,68 @@ class Client:
 
     def _answer(self, method: str, path: str, params: Params, body: Record | None) -> Record:
         faults = limits = 0
+        last: Reply | None = None
         while True:
             seen = self._credential.header
+            self.budget.hold()
             try:
-                status, headers, content = self._send(method, path, params, body, faults + limits)
+                reply = self._send(method, path, params, body, faults + limits)
+            except NotOnTapeError:
+                if last is None:
+                    raise
+                return self._parse(path, last)  # recorded when fewer tries were made
             except FAULTS as error:
                 faults += 1
-                trouble = trouble_with(error, self._host)
-                if trouble is None:  # there was a connection
-                    self._door.open()
-                if faults > self.faults_allowed or (trouble and trouble.lasts):
-                    raise self._fault(path, error, trouble) from None
+                self._consider(path, error, faults)
                 self.budget.sleep(self._pause(faults))
                 continue
-            if not is_foreign(status, headers, content):
-                self.traffic.answered = True
-                if status != HTTPStatus.UNAUTHORIZED:
-                    self._door.open()
-            if status == HTTPStatus.TOO_MANY_REQUESTS and limits < self.rate_limits_allowed:
+            last = reply
+            self._greet(reply)
+            if reply.status == HTTPStatus.TOO_MANY_REQUESTS and limits < self._limits_allowed:
                 limits += 1
                 self.traffic.count_rate_limit()
-                self.budget.block(reset_seconds(headers) or self._pause(limits))
-            elif status == HTTPStatus.UNAUTHORIZED and self._renew(path, seen):
+                self.budget.block(reset_seconds(reply.headers) or self._pause(limits))
+            elif reply.status == HTTPStatus.UNAUTHORIZED and self._renew(path, seen):
                 continue  # at most once a run: a credential that is refused again raises
-            elif status in RETRIED and faults < self.faults_allowed:
+            elif faults < self.faults_allowed and self._is_broken(reply):
                 faults += 1
                 self.budget.sleep(self._pause(faults))
             else:
-                return self._parse(path, status, headers, content)
+                if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+                    self.budget.give_up()
+                return self._parse(path, reply)
+
+    def _consider(self, path: str, error: Exception, faults: int) -> None:
+        """Take note of a request without an answer, the *faults*-th one.
+
+        Raises:
+            UnavailableError: There is no use in another try.
+        """
+        trouble = trouble_with(error, self._host)
+        if trouble is None:  # there was a connection
+            self._door.open()
+        if faults > self.faults_allowed or (trouble and trouble.lasts):
+            raise self._fault(path, error, trouble) from None
+
+    def _greet(self, reply: Reply) -> None:
+        """Take note of who answers, and of a path that is no longer held."""
+        if reply.status != HTTPStatus.TOO_MANY_REQUESTS:
+            self.budget.answered()
+        if not reply.is_foreign:
+            self.traffic.answered = True
+            if reply.status != HTTPStatus.UNAUTHORIZED:
+                self._door.open()
+
+    @property
+    def _limits_allowed(self) -> int:
+        return min(self.rate_limits_allowed, self.budget.refusals_allowed)
+
+    def _is_broken(self, reply: Reply) -> bool:
+        """Tell whether an answer was lost on the way, in whole or in part."""
+        if reply.status in RETRIED:
+            return True
+        is_ours = not reply.is_foreign or self.traffic.answered
+        return reply.status == HTTPStatus.OK and is_ours and not reply.has_records
 
     def _renew(self, path: str, seen: str) -> bool:
         """Tell whether there is another credential than *seen*, which PagerDuty refused."""
@@ -214,7 +248,7 @@ class Client:
 
     def _send(
         self, method: str, path: str, params: Params, body: Record | None, attempt: int
-    ) -> tuple[int, Mapping[str, str], bytes]:
+    ) -> Reply:
         with self._turns:
             self.budget.acquire()
             headers: Mapping[str, str] = {}
@@ -236,7 +270,7 @@ class Client:
                     headers = response.headers
                     content = self._read(path, response)
                     self.traffic.date = headers.get("date", "")
-                    return response.status_code, headers, content
+                    return Reply(response.status_code, headers, content)
             except FAULTS:
                 raise
             except (OSError, ValueError) as error:
@@ -256,28 +290,25 @@ class Client:
                 raise UnavailableError(path, f"the answer is larger than {LARGEST_ANSWER} bytes")
         return bytes(content)
 
-    def _parse(self, path: str, status: int, headers: Mapping[str, str], content: bytes) -> Record:
-        if is_foreign(status, headers, content) and not self.traffic.answered:
-            what = f"{self._why(status, headers, content)}; {SIGN_IN}"
-            raise UnreachableError(path, what, status)
-        if status != HTTPStatus.OK:
-            raise UnavailableError(path, self._why(status, headers, content), status)
-        try:
-            answer = json.loads(content)
-        except (ValueError, RecursionError):
-            raise UnavailableError(path, "the answer is not valid JSON") from None
-        if not isinstance(answer, dict):
+    def _parse(self, path: str, reply: Reply) -> Record:
+        if reply.is_foreign and not self.traffic.answered:
+            raise UnreachableError(path, f"{self._why(reply)}; {SIGN_IN}", reply.status)
+        if reply.status != HTTPStatus.OK:
+            raise UnavailableError(path, self._why(reply), reply.status)
+        if reply.json is NO_JSON:
+            raise UnavailableError(path, "the answer is not valid JSON")
+        if not isinstance(reply.json, dict):
             raise UnavailableError(path, "the answer is not a JSON object")
-        return answer
+        return reply.json
 
-    def _why(self, status: int, headers: Mapping[str, str], content: bytes) -> str:
+    def _why(self, reply: Reply) -> str:
         """Return what came in place of an answer."""
-        if status in REDIRECTS:
-            target = split_url(headers.get("location", ""))
+        if reply.status in REDIRECTS:
+            target = split_url(reply.headers.get("location", ""))
             host = printable(target.hostname or "") if target else ""
             return f"redirected to {host or 'nowhere'}, which is not followed"
-        is_page = is_foreign(status, headers, content)
-        return f"HTTP {status}{', a web page' if is_page else self._detail(content)}"
+        what = ", a web page" if reply.is_foreign else self._detail(reply.content)
+        return f"HTTP {reply.status}{what}"
 
     def _detail(self, content: bytes) -> str:
         """Return what an error answer says, whatever its shape, without our secret."""
@@ -309,20 +340,6 @@ class Client:
 
     def _pause(self, tries: int) -> float:
         return pause(tries, self.backoff)
-
-
-def is_foreign(status: int, headers: Mapping[str, str], content: bytes) -> bool:
-    """Tell whether somebody else answers in PagerDuty's place, whose API sends JSON alone.
-
-    A network that wants a sign-in, or a proxy, sends a redirect or a page. A page that tells of
-    trouble may be of PagerDuty's own gateway.
-    """
-    if status in REDIRECTS or status == HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED:
-        return True
-    if status in RETRIED or status == HTTPStatus.TOO_MANY_REQUESTS:
-        return False
-    is_html = headers.get("content-type", "").startswith("text/html")
-    return is_html or content[:80].lstrip().startswith(b"<")
 
 
 def _error_of(content: bytes) -> Any:

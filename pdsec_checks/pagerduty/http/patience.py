@@ -23,8 +23,6 @@ TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
 FAULTS = (*TIMEOUTS, requests.ConnectionError, urllib3.exceptions.HTTPError)
 FAULTS_ALLOWED = 3
 """How often one request is tried again after a server error, a broken connection or answer."""
-RATE_LIMITS_ALLOWED = 10
-"""How often one request is tried again after a 429."""
 BACKOFF = 0.5
 """Seconds before the first retry; doubles from one to the next."""
 

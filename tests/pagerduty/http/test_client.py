@@ -38,7 +38,7 @@ class Answer:
     """What the server sends; no status at all closes the connection."""
 
     status: int | None = 200
-    body: Any = field(default_factory=dict)
+    body: Any = field(default_factory=lambda: {"users": []})
     headers: dict[str, str] = field(default_factory=dict)
     pause: float = 0.0
     """Seconds between two bytes of the body."""
@@ -114,7 +114,10 @@ def serving() -> Iterator[Server]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
+    class Crowded(ThreadingHTTPServer):
+        request_queue_size = 50
+
+    with Crowded(("127.0.0.1", 0), Handler) as http:
         serve = Server(f"http://127.0.0.1:{http.server_address[1]}")
         threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True).start()
         try:
@@ -279,6 +282,48 @@ def test_answer_is_a_json_object(server: Server, client: Client, body: bytes, re
         client.get("/users")
 
     assert caught.value.status is None
+    assert len(server.asked) == 4
+
+
+LOST = [
+    b"",
+    b'{"users": [{"id"',
+    b"[]",
+    b"null",
+    b"{}",
+    b'{"users": null, "more": false}',
+    b'{"users": "P1", "more": false}',
+    b'{"records": null, "response_metadata": {"messages": []}, "next_cursor": null}',
+]
+
+
+@pytest.mark.parametrize("body", LOST)
+def test_an_answer_that_was_lost_on_the_way_is_asked_for_again(
+    server: Server, client: Client, body: bytes
+) -> None:
+    """Empty, cut short, or a null in place of the list: a broken connection in all but name."""
+    server.answers = [Answer(body=body), Answer(body=body), Answer(body={"users": [1]})]
+
+    assert client.get("/users") == {"users": [1]}
+    assert client.traffic.retries == 2
+
+
+def test_an_answer_without_records_is_handed_on_in_the_end(server: Server, client: Client) -> None:
+    """What is missing in it is for its reader to name; the tries are bounded."""
+    server.answers = [Answer(body={"users": None})]
+
+    assert client.get("/users") == {"users": None}
+    assert len(server.asked) == 4
+
+
+def test_lost_answers_and_server_errors_share_one_bound(server: Server, client: Client) -> None:
+    """Faults of all kinds count together."""
+    server.answers = [Answer(body=b"{"), Answer(500), Answer(None), Answer(body=b"{")]
+
+    with pytest.raises(UnavailableError, match="not valid JSON"):
+        client.get("/users")
+
+    assert len(server.asked) == 4
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
@@ -617,7 +662,7 @@ def test_a_first_request_that_waits_holds_nobody(
     client.get("/other")
     others.set()
 
-    assert first.result(PATIENCE) == {}
+    assert first.result(PATIENCE) == {"users": []}
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
