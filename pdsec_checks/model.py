@@ -157,7 +157,7 @@ class Finding:
     def fingerprint(self) -> str:
         """32 hexadecimal digits that stay the same across runs, machines and verdicts."""
         address = f"{self.control}/{self.resource.type}/{self.resource.id}"
-        return sha256(address.encode()).hexdigest()[:32]
+        return sha256(address.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     @property
     def marked(self) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from pdsec_checks.analysis.certainty import combined
-from pdsec_checks.errors import InspectionError, UsageError
+from pdsec_checks.errors import InspectionError, UnforeseenError, UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
 from pdsec_checks.model import ACCOUNT
 from pdsec_checks.outcomes import Undecided, not_applicable
@@ -64,6 +64,8 @@ def cases(
             not_applicable(f"no {singular(resource_name)} is among the chosen resources")
     except (InspectionError, Undecided, AssertionError) as outcome:
         return [Case(ACCOUNT, [account], outcome)]
+    except Exception as error:  # noqa: BLE001 - it costs this control alone
+        return [Case(ACCOUNT, [account], UnforeseenError.of(f"the list of {plural}", error))]
     if granularity == "control" or (granularity == "auto" and len(chosen) > GROUP_FROM):
         return [Case(GROUP, chosen)]
     return [Case(case_id, [each]) for case_id, each in _ids(chosen)]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pdsec_checks.configuration.settings import Settings
-from pdsec_checks.errors import UsageError
+from pdsec_checks.errors import InspectionError, UsageError, unforeseen
 from pdsec_checks.model import Control
 from pdsec_checks.pagerduty import take_snapshot
 from pdsec_checks.pagerduty.access import credential
@@ -86,25 +86,46 @@ def record(
     try:
         with recording.recorded(client, path, settings) as recorder:
             snapshot = remarked(read_live(client, settings, listener, controls), client, notices)
-            if snapshot.refusal:
-                raise UsageError(f"--pd-record {path}: nothing to record: {snapshot.refusal}")
+            check_recordable(snapshot, path)
             recorder.describe(snapshot)
     except tape.NotWrittenError as error:
         assert snapshot is not None
         return replace(snapshot, unwritten=str(error))
+    except InspectionError:
+        raise
+    except Exception as error:
+        if snapshot is None:
+            raise
+        why = f"cannot write {path}: recording broke: {unforeseen(error)}"
+        return replace(snapshot, unwritten=why)
     return snapshot
+
+
+def check_recordable(snapshot: Snapshot, path: Path) -> None:
+    """Let no recording of nothing replace an earlier one.
+
+    Raises:
+        UsageError: Nothing could be read.
+    """
+    if snapshot.refusal:
+        raise UsageError(f"--pd-record {path}: nothing to record: {snapshot.refusal}")
 
 
 def remarked(snapshot: Snapshot, client: Client, notices: Future[tuple[str, ...]]) -> Snapshot:
     """Return *snapshot* with what is to be said of the credential, unless it was refused.
 
     Raises:
+        InspectionError: The credential is none.
         ReadingStopped: Ctrl-C came before that was known; nothing of what was read is lost.
     """
     try:
         said = notices.result()
     except KeyboardInterrupt:
         raise take_snapshot.ReadingStopped(snapshot) from None
+    except InspectionError:
+        raise
+    except Exception as error:  # noqa: BLE001 - it costs this sentence alone
+        said = (f"what the credential may see is unknown: asking broke: {unforeseen(error)}",)
     assert snapshot.requests is not None
     requests = replace(snapshot.requests, total=client.traffic.total)
     return replace(snapshot, requests=requests, notices=() if snapshot.refusal else said)

@@ -10,7 +10,13 @@ from functools import partial
 from typing import Any
 
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.errors import MalformedRecordError, NotKeptError, UnavailableError
+from pdsec_checks.errors import (
+    InspectionError,
+    MalformedRecordError,
+    NotKeptError,
+    UnavailableError,
+    unforeseen,
+)
 from pdsec_checks.pagerduty.data_sets.data_set import Reading
 from pdsec_checks.pagerduty.data_sets.source import Source
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure, kept_of, lane, shared_by
@@ -100,3 +106,7 @@ def _outcome(name: str, future: Future[list[Any]]) -> list[Any] | Unavailable:
         return Unavailable.because(error)
     except (MalformedRecordError, NotKeptError) as error:
         return Unavailable(DATA_SETS[name].path, str(error))
+    except InspectionError:
+        raise
+    except Exception as error:  # noqa: BLE001 - it costs this data set alone
+        return Unavailable(DATA_SETS[name].path, f"reading it broke: {unforeseen(error)}")

@@ -34,7 +34,10 @@ def parse_moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no UTC offset")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # the first or the last day that there is, seen from another offset
+        raise ValueError(f"{text!r} is no moment in UTC") from None
 
 
 def quoted(name: str) -> str:
