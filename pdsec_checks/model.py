@@ -17,6 +17,12 @@ RESERVED = re.compile(r"PD-\d\d")
 """The ids of the product's controls, those that are to come included."""
 ACCOUNT = "account"
 """The resource type, and the id, of a finding that is about the whole account."""
+LONGEST_PERIOD = 3_650
+"""Days that a threshold may be: whoever means "never" writes as many years as a calendar has."""
+LONGEST_WINDOW = 90
+"""Days of one coverage window; PagerDuty renders longer ones badly."""
+MOST_AT_ONCE = 100
+"""Requests, or accounts, that may be under way at once."""
 
 
 def moment_text(moment: datetime) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from pdsec_checks.errors import InspectionError, unforeseen
 from pdsec_checks.exit_codes import ExitCode
+from pdsec_checks.output import tame
 from pdsec_checks.suite.console import has_terminal, say_uncaptured
 from pdsec_checks.suite.workers import REFUSED, shared_folder
 
@@ -64,8 +65,11 @@ def code_of(problem: str) -> ExitCode:
 def as_typed(config: pytest.Config, problem: str) -> str:
     """Return *problem* with the flags as their user typed them: the command's have no ``pd-``.
 
+    What it quotes steers no terminal.
+
     One that names both ways in has ``(pytest)`` behind the first, and stays as it is.
     """
+    problem = tame(problem)
     if not is_of_command(config):
         return problem
     return re.sub(r"--pd-(?!\S+ \S+ \(pytest\))", "--", problem)
