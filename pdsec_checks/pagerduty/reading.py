@@ -10,7 +10,7 @@ from pathlib import Path
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import InspectionError, UsageError, unforeseen
 from pdsec_checks.model import Control
-from pdsec_checks.pagerduty import take_snapshot
+from pdsec_checks.pagerduty import clocks, take_snapshot
 from pdsec_checks.pagerduty.access import credential
 from pdsec_checks.pagerduty.data_sets import table
 from pdsec_checks.pagerduty.http import threads
@@ -128,24 +128,33 @@ def remarked(snapshot: Snapshot, client: Client, notices: Future[tuple[str, ...]
         said = (f"what the credential may see is unknown: asking broke: {unforeseen(error)}",)
     assert snapshot.requests is not None
     requests = replace(snapshot.requests, total=client.traffic.total)
-    return replace(snapshot, requests=requests, notices=() if snapshot.refusal else said)
+    return replace(
+        snapshot, requests=requests, notices=() if snapshot.refusal else (*said, *snapshot.notices)
+    )
 
 
 def read_live(
     client: Client, settings: Settings, listener: Listener, controls: Sequence[Control]
 ) -> Snapshot:
-    """Read what *controls* need from PagerDuty, as of now."""
+    """Read what *controls* need from PagerDuty, as of now, as far as the clocks allow."""
     names = wanted_by(settings, controls)
-    with listener.watching(client, table.closure(names)):
-        return take_snapshot.read_account(
-            client,
-            names,
-            take_snapshot.now(),
-            settings.decided.baseline,
-            concurrency=settings.reading.concurrency,
-            whole=are_read_whole(controls),
-            progress=listener,
+    try:
+        with listener.watching(client, table.closure(names)):
+            snapshot = take_snapshot.read_account(
+                client,
+                names,
+                take_snapshot.now(),
+                settings.decided.baseline,
+                concurrency=settings.reading.concurrency,
+                whole=are_read_whole(controls),
+                progress=listener,
+            )
+    except take_snapshot.ReadingStopped as stopped:
+        stopped.snapshot = clocks.compared(
+            stopped.snapshot, client.traffic.date, take_snapshot.now()
         )
+        raise
+    return clocks.compared(snapshot, client.traffic.date, take_snapshot.now())
 
 
 def replay(settings: Settings, controls: Sequence[Control]) -> Snapshot:
@@ -167,11 +176,13 @@ def replay(settings: Settings, controls: Sequence[Control]) -> Snapshot:
             whole=are_read_whole(controls),
             recorded=header.data_sets,
         )
-    return replace(
+    snapshot = replace(
         snapshot,
         source=RECORDING,
         requests=None,
         critical_services=baseline.critical_services,
         redacted=bool(header.redacted),
         notices=(*header.notices, *recording.notices(settings, header)),
+        clock=header.clock,
     )
+    return clocks.distrusted(snapshot) if header.clock else snapshot

@@ -82,6 +82,8 @@ class Snapshot:
     """Whether names and addresses are pseudonyms; only ever in a replay."""
     notices: tuple[str, ...] = ()
     """What reports should say about the credential or the recording that it comes from."""
+    clock: str = ""
+    """Why nothing that counts time can be judged; nothing where the clocks agree."""
     unwritten: str | None = None
     """Why the recording that was asked for could not be written; None when it was."""
 
@@ -164,6 +166,7 @@ class Snapshot:
             "critical_services": self.critical_services,
             "redacted": self.redacted,
             "notices": self.notices,
+            "clock": self.clock,
             "unwritten": self.unwritten,
             "kept": {name: [each.fields, each.file] for name, each in self.kept.items()},
             "data": {
