@@ -16,7 +16,7 @@ import msgspec
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import UnavailableError
 from pdsec_checks.output import whole
-from pdsec_checks.resources import View, split_url
+from pdsec_checks.resources import View, web_host
 from pdsec_checks.resources.kept import WHOLE, Kept
 
 V = TypeVar("V", bound=View)
@@ -148,9 +148,7 @@ class Snapshot:
         for name in ("users", "services", "escalation_policies", "schedules", "teams"):
             found = self.data.get(name)
             for record in found if isinstance(found, list) else []:
-                url = split_url(str(record.get("html_url") or ""))
-                host = (url and url.hostname) or ""
-                if host.endswith(".pagerduty.com"):
+                if host := web_host(str(record.get("html_url") or "")):
                     return host
         return None
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from urllib.parse import SplitResult, urlsplit
 
+PAGE = re.compile(
+    r"https://(?P<host>(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+pagerduty\.com)(?:[/?#][!-\[\]-~]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+"""An address below PagerDuty's own domain, without user, port, backslash and space."""
 NAME_LENGTH = 80
 """Characters of a display name that a message repeats."""
 
@@ -23,6 +29,16 @@ def split_url(text: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts
+
+
+def web_host(url: str) -> str | None:
+    """Return the host of a page of PagerDuty's web interface; None where *url* leads elsewhere.
+
+    Whoever follows a link of a report must get where it says: no user and no other port stands
+    before the path, and no character by which a browser would read another host.
+    """
+    found = PAGE.fullmatch(url)
+    return found["host"].lower() if found else None
 
 
 def parse_moment(text: str) -> datetime:
