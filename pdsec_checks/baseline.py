@@ -4,8 +4,39 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-Days = Annotated[int, Meta(ge=1)]
-Count = Annotated[int, Meta(ge=0)]
+from pdsec_checks.model import LONGEST_PERIOD, LONGEST_WINDOW
+
+Days = Annotated[
+    int,
+    Meta(
+        ge=1,
+        le=LONGEST_PERIOD,
+        description=f"a whole number of days from 1 to {LONGEST_PERIOD}, which is ten years",
+    ),
+]
+LARGEST_COUNT = 10_000
+Count = Annotated[
+    int,
+    Meta(ge=0, le=LARGEST_COUNT, description=f"a whole number from 0 to {LARGEST_COUNT}"),
+]
+Percent = Annotated[float, Meta(ge=0, le=100, description="a number from 0 to 100")]
+WindowDays = Annotated[
+    int,
+    Meta(
+        ge=1,
+        le=LONGEST_WINDOW,
+        description=f"a whole number of days from 1 to {LONGEST_WINDOW}",
+    ),
+]
+AuditDays = Annotated[
+    int,
+    Meta(
+        ge=1,
+        le=LONGEST_PERIOD,
+        description=f"a whole number of days from 1 to {LONGEST_PERIOD}, which is ten years; "
+        "PagerDuty itself keeps audit records for 365",
+    ),
+]
 
 
 class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
@@ -13,12 +44,12 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
 
     min_admins: Count = 3
     """This many privileged users are always fine."""
-    max_admin_percent: Annotated[float, Meta(ge=0, le=100)] = 10
+    max_admin_percent: Percent = 10
     """Beyond ``min_admins``, the share of all users that may be privileged, in percent."""
     min_escalation_levels: Count = 2
     require_escalation_repeat: bool = False
     """Whether a policy that runs its rules only once is a finding."""
-    schedule_coverage_days: Annotated[int, Meta(ge=1, le=90)] = 30
+    schedule_coverage_days: WindowDays = 30
     """Length of the coverage window in days, counted from as_of."""
     coverage_scope: Literal["level", "schedule"] = "level"
     """Whether schedules of one escalation level may complete each other."""
@@ -31,7 +62,7 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
         "sql_monitor_inbound_integration",
     )
     """Types of integrations that nobody should use: products that are gone."""
-    audit_retention_days: Days = 365
+    audit_retention_days: AuditDays = 365
     api_key_max_age: Days = 90
     """Days after which an API key must have been replaced."""
     change_event_days: Days = 90

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pdsec_checks.commands import COMMANDS
 from pdsec_checks.commands.console import did_you_mean, drop_output, make_output_safe
-from pdsec_checks.errors import InspectionError, UsageError
+from pdsec_checks.errors import InspectionError, UsageError, unforeseen
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.output import say
 
@@ -33,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever reads, such as ``head``, has enough
         drop_output()
         return ExitCode.PASSED if name in LISTINGS else ExitCode.INTERRUPTED
+    except Exception as error:  # noqa: BLE001 - Python would end with 1, as if a control had failed
+        say(f"ERROR: an internal error ended the command: {unforeseen(error)}\n")
+        return ExitCode.INTERNAL_ERROR
     return code
 
 

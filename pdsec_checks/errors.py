@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import ClassVar
 
 
@@ -37,6 +38,28 @@ class NotKeptError(InspectionError):
     def __init__(self, data_set: str, field: str, file: str) -> None:
         super().__init__(f"the field {field!r} of {data_set} is not kept")
         self.hint = f"add it in {file}"
+
+
+class UnforeseenError(InspectionError):
+    """Something broke that nobody foresaw; it costs what it was for, and nothing else."""
+
+    @classmethod
+    def of(cls, what: str, error: Exception) -> UnforeseenError:
+        """Return that *error* broke *what*."""
+        return cls(f"{what} broke: {unforeseen(error)}")
+
+
+def unforeseen(error: BaseException) -> str:
+    """Return the kind of an exception and its place; its text might quote the account."""
+    return f"{type(error).__name__} in {where(error)}"
+
+
+def where(error: BaseException) -> str:
+    """Return file and line of an exception; ``?`` where it was never raised."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    return f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"
 
 
 class InterruptedReadError(InspectionError):

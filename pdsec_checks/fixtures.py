@@ -422,4 +422,6 @@ def baseline(inspection: Inspection) -> Any:
 @shared()
 def as_of(inspection: Inspection) -> Any:
     """The moment the account was read."""
+    if inspection.snapshot.clock:
+        raise InspectionError(inspection.snapshot.clock)
     return inspection.as_of

@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 
 from pdsec_checks.analysis.analytics import figures_by_service
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.errors import UnavailableError
+from pdsec_checks.errors import InspectionError, UnavailableError, UnforeseenError
 from pdsec_checks.model import Interval
+from pdsec_checks.outcomes import Skipped
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import View
@@ -132,13 +133,19 @@ class Inspection:
         return self.views(kind, name)
 
     def provide(self, name: str) -> Any:
-        """Return what the argument *name* stands for, made once; raise what its maker raised."""
+        """Return what the argument *name* stands for, made once; raise what its maker raised.
+
+        Raises:
+            UnforeseenError: The maker broke.
+        """
         if name not in self._made:
             provider = SHARED.get(name) or RESOURCES[name]
             try:
                 self._made[name] = (provider.build(self), None)
-            except BaseException as error:  # noqa: BLE001 - raised again for whoever asks
+            except (InspectionError, Skipped, AssertionError) as error:
                 self._made[name] = (None, error)
+            except Exception as error:  # noqa: BLE001 - it costs the controls that ask for it
+                self._made[name] = (None, UnforeseenError.of(name.replace("_", " "), error))
         made, failure = self._made[name]
         if failure is not None:
             raise failure.with_traceback(None)

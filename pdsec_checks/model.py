@@ -17,6 +17,12 @@ RESERVED = re.compile(r"PD-\d\d")
 """The ids of the product's controls, those that are to come included."""
 ACCOUNT = "account"
 """The resource type, and the id, of a finding that is about the whole account."""
+LONGEST_PERIOD = 3_650
+"""Days that a threshold may be: whoever means "never" writes as many years as a calendar has."""
+LONGEST_WINDOW = 90
+"""Days of one coverage window; PagerDuty renders longer ones badly."""
+MOST_AT_ONCE = 100
+"""Requests, or accounts, that may be under way at once."""
 
 
 def moment_text(moment: datetime) -> str:
@@ -157,7 +163,7 @@ class Finding:
     def fingerprint(self) -> str:
         """32 hexadecimal digits that stay the same across runs, machines and verdicts."""
         address = f"{self.control}/{self.resource.type}/{self.resource.id}"
-        return sha256(address.encode()).hexdigest()[:32]
+        return sha256(address.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
     @property
     def marked(self) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What moves a cursor, changes colours or turns the writing direction; lines and tabs do not."""
 AT_ONCE = 1 << 20
 """Characters that are encoded at once."""
 
@@ -105,10 +108,20 @@ def write_stdout(text: str | Iterator[str]) -> None:
         raise OSError(error.errno, error.strerror, "standard output") from error
 
 
+def tame(text: str) -> str:
+    """Return *text* with the codes of what would steer a terminal."""
+    return STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def tell(text: str) -> None:
+    """Print the answer of a sub-command on standard output."""
+    sys.stdout.write(tame(text))
+
+
 def say(text: str) -> None:
     """Print on standard error; a reader that went away, such as ``head``, stops no inspection."""
     try:
-        sys.stderr.write(text)
+        sys.stderr.write(tame(text))
         sys.stderr.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())

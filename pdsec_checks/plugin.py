@@ -29,7 +29,7 @@ from pdsec_checks.suite.items import control_of
 from pdsec_checks.suite.own_controls import Additions, framework_marker
 from pdsec_checks.suite.report_options import check_standard_output
 from pdsec_checks.suite.reporter import REPORTER, Reporter
-from pdsec_checks.suite.usage_errors import PROBLEM, usage_errors
+from pdsec_checks.suite.usage_errors import PROBLEM, internal, usage_errors
 
 if TYPE_CHECKING:
     from pdsec_checks.suite.run import Run
@@ -133,6 +133,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         collection.parametrize(run, metafunc, control_id)
     except InspectionError as error:  # raised here, pytest would take it for a broken file
         config.stash.setdefault(PROBLEM, str(error))
+    except Exception as error:  # noqa: BLE001 - the same
+        config.stash.setdefault(PROBLEM, internal(error))
 
 
 @pytest.hookimpl(tryfirst=True)

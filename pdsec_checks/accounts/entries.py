@@ -6,7 +6,6 @@ A key never stands in the file: an entry names the environment variable or the f
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from pdsec_checks.configuration.file import at_home, check_characters, tables_in
 from pdsec_checks.configuration.schema import convert
 from pdsec_checks.configuration.settings import Settings, load_settings
 from pdsec_checks.errors import UsageError
@@ -82,8 +82,12 @@ class ListedAccount:
         return self.entry.name
 
     def path(self, text: str) -> Path:
-        """Return a path of the entry, relative to the file that it stands in."""
-        return self.folder / Path(text).expanduser()
+        """Return a path of the entry, relative to the file that it stands in.
+
+        Raises:
+            UsageError: It begins with ``~``, and there is no home folder.
+        """
+        return self.folder / at_home(text, f"{self.where}: the path")
 
     def problem(self, env: Mapping[str, str]) -> str | None:
         """Return why the credential cannot be had here; None when it can.
@@ -156,7 +160,7 @@ def read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise UsageError(f"--accounts {path}: there is no such file") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise UsageError(f"--accounts {path}: {error}") from None
 
 
@@ -166,10 +170,8 @@ def read_accounts(path: Path, text: str) -> list[ListedAccount]:
     Raises:
         UsageError: It is not valid; the message names the entry and the way out.
     """
-    try:
-        plain = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"--accounts {path}: {error}") from None
+    plain = tables_in(text, f"--accounts {path}")
+    check_characters(plain, str(path))
     tables = convert(plain, AccountsFile, str(path)).accounts
     if not tables:
         raise UsageError(

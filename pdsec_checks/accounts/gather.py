@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from pdsec_checks import TITLE
 from pdsec_checks.accounts.given import TEXT, Given
 from pdsec_checks.configuration.options import REPORT_FORMATS, SIDE_BY_SIDE
-from pdsec_checks.errors import InspectionError
+from pdsec_checks.errors import InspectionError, unforeseen
 from pdsec_checks.exit_codes import ENDED_WELL, ExitCode
 from pdsec_checks.output import deliver
 from pdsec_checks.reports.side_by_side.document import (
@@ -22,7 +23,8 @@ from pdsec_checks.reports.side_by_side.document import (
     SideBySide,
 )
 from pdsec_checks.suite.console import has_terminal, say_uncaptured, uncaptured
-from pdsec_checks.suite.usage_errors import COMMAND, as_typed, is_of_command
+from pdsec_checks.suite.report_options import problem_with
+from pdsec_checks.suite.usage_errors import COMMAND, as_typed, code_of, internal, is_of_command
 from pdsec_checks.suite.workers import REFUSED
 
 FILES = {"json": "accounts.json", "html": "accounts.html"}
@@ -72,7 +74,7 @@ class Gatherer:
         self.given = given
         self._results: dict[str, AccountResult] = {}
         self._refused: str | None = None
-        self._unwritten: list[OSError] = []
+        self._unwritten: list[str] = []
         self._foreign_failures = 0
         self._document: SideBySide | None = None
 
@@ -94,7 +96,7 @@ class Gatherer:
             self._foreign_failures += report.failed and "accounts::" not in report.nodeid
             return
         result = AccountResult.from_json(plain)
-        self._unwritten += self._written(self._own_reports(result))
+        self._unwritten += [*result.unwritten, *self._written(self._own_reports(result))]
         self._results[result.name] = replace(result, reports={})  # those of large ones are large
         if not has_terminal(self.config) and not self.config.option.pd_quiet:
             done = f"{len(self._results)} of {len(self.given.accounts)}"
@@ -102,10 +104,20 @@ class Gatherer:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the reports, and set the exit code."""
+        """Write the reports, and set the exit code.
+
+        An exception would leave pytest with a traceback and the exit code of a failed control.
+        """
+        try:
+            self._finish(session)
+        except Exception as error:  # noqa: BLE001 - what is left of the run is its exit code
+            say_uncaptured(self.config, f"ERROR: {internal(error)}\n")
+            session.exitstatus = ExitCode.INTERNAL_ERROR
+
+    def _finish(self, session: pytest.Session) -> None:
         if self._refused:
             say_uncaptured(self.config, f"ERROR: {as_typed(self.config, self._refused)}\n")
-            session.exitstatus = ExitCode.USAGE_ERROR
+            session.exitstatus = code_of(self._refused)
             return
         began = self._results or int(session.exitstatus) in {*ENDED_WELL, ExitCode.INTERRUPTED}
         if self.config.option.collectonly or not began:
@@ -115,8 +127,8 @@ class Gatherer:
             list(self._columns()), self.given.formats, is_interrupted=code not in ENDED_WELL
         )
         self._unwritten += self._written(self._documents(self._document))
-        for error in self._unwritten:
-            say_uncaptured(self.config, f"ERROR: cannot write {error.filename}: {error.strerror}\n")
+        for problem in self._unwritten:
+            say_uncaptured(self.config, f"ERROR: {problem}\n")
         if not has_terminal(self.config) and not self.config.option.pd_quiet:
             say_uncaptured(self.config, self._summary())
         session.exitstatus = ExitCode.USAGE_ERROR if self._unwritten else self._exit_code(code)
@@ -137,31 +149,31 @@ class Gatherer:
             return ExitCode.FAILED
         return combined(each.code for each in self._document.accounts)
 
-    def _written(self, reports: Iterable[tuple[str, str]]) -> Iterator[OSError]:
+    def _written(self, reports: Iterable[tuple[str, Callable[[], str]]]) -> Iterator[str]:
         """Write each report to its path; yield why some could not be written."""
         for path, text in reports:
             try:
                 with uncaptured(self.config):
-                    deliver(path, text)
-            except OSError as error:
-                yield error
+                    deliver(path, text())
+            except Exception as error:  # noqa: BLE001 - it costs this report alone
+                yield problem_with(path, error)
 
-    def _documents(self, document: SideBySide) -> Iterator[tuple[str, str]]:
-        """Yield path and text of the documents that hold all accounts."""
+    def _documents(self, document: SideBySide) -> Iterator[tuple[str, Callable[[], str]]]:
+        """Yield the path of each document that holds all accounts, and what makes its text."""
         for name in SIDE_BY_SIDE:
             asked = getattr(self.config.option, f"pd_report_{name}")
             paths = [asked] if asked else []
             if self.given.output:
                 paths.append(str(self.given.output / FILES[name]))
-            text = rendered(name, document) if paths else ""
+            text = cache(partial(rendered, name, document))
             yield from ((path, text) for path in paths)
 
-    def _own_reports(self, account: AccountResult) -> Iterator[tuple[str, str]]:
-        """Yield path and text of the reports that are about one account."""
+    def _own_reports(self, account: AccountResult) -> Iterator[tuple[str, Callable[[], str]]]:
+        """Yield the path of each report about one account, and what gives its text."""
         if self.given.output:
             folder = self.given.output / OWN_REPORTS / account.name
             for name, text in account.reports.items():
-                yield str(folder / REPORT_FORMATS[name]), text
+                yield str(folder / REPORT_FORMATS[name]), partial(str, text)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print the table below pytest's own output."""
@@ -173,7 +185,10 @@ class Gatherer:
         from pdsec_checks.reports.side_by_side import terminal
 
         assert self._document is not None
-        return terminal.render(self._document)
+        try:
+            return terminal.render(self._document)
+        except Exception as error:  # noqa: BLE001 - the reports are written all the same
+            return f"ERROR: the summary broke off: {unforeseen(error)}\n"
 
 
 def shipped_heads() -> list[ControlHead]:

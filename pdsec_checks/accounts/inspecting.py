@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from pdsec_checks.accounts.ahead import Job, Readers
 from pdsec_checks.configuration.settings import Settings
-from pdsec_checks.errors import InspectionError
+from pdsec_checks.errors import InspectionError, unforeseen
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.judging.engine import judged
-from pdsec_checks.judging.verdict import where
 from pdsec_checks.judging.waivers import notices
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
@@ -47,7 +46,7 @@ def inspect(job: Job, readers: Readers, typed: Callable[[str], str] = str) -> Ac
     except Exception as error:  # noqa: BLE001 - the other accounts are judged all the same
         return unread(
             ExitCode.INTERNAL_ERROR,
-            f"an internal error ended the inspection ({type(error).__name__} in {where(error)}); "
+            f"an internal error ended the inspection ({unforeseen(error)}); "
             "inspect this account alone to see it",
         )
 
@@ -55,13 +54,15 @@ def inspect(job: Job, readers: Readers, typed: Callable[[str], str] = str) -> Ac
 def result_of(job: Job, report: Report) -> AccountResult:
     """Return what the reports over all accounts say about one that was judged."""
     plain = to_plain(report)
+    reports, unwritten = own_reports(report, plain, job)
     code = exit_code(report, datetime.now(UTC), strict=job.settings.decided.strict)
     return AccountResult.of(
         name=job.name,
         code=code,
         problem=report.run.refusal or unsaid(code, report, job.settings),
         inspection=plain,
-        reports=own_reports(report, plain, job.formats, job.settings.sarif_location),
+        reports=reports,
+        unwritten=unwritten,
     )
 
 
@@ -106,12 +107,19 @@ def unsaid(code: ExitCode, report: Report, settings: Settings) -> str | None:
 
 
 def own_reports(
-    report: Report, plain: dict[str, Any], formats: Sequence[str], location: str | None
-) -> dict[str, str]:
-    """Return the texts of an account's own reports by format; *plain* is the JSON one."""
-    return {
-        name: dump(plain)
-        if name == "json"
-        else render(name, report, location=location or "README.md")
-        for name in formats
-    }
+    report: Report, plain: dict[str, Any], job: Job
+) -> tuple[dict[str, str], list[str]]:
+    """Return the texts of an account's own reports by format, and why some could not be made.
+
+    *plain* is the JSON one.
+    """
+    location = job.settings.sarif_location or "README.md"
+    texts: dict[str, str] = {}
+    unwritten = []
+    for name in job.formats:
+        try:
+            is_made = name == "json"
+            texts[name] = dump(plain) if is_made else render(name, report, location=location)
+        except Exception as error:  # noqa: BLE001 - it costs this report alone
+            unwritten.append(f"{job.name}: the {name} report broke off: {unforeseen(error)}")
+    return texts, unwritten

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pdsec_checks.commands.console import Parser
 from pdsec_checks.configuration.options import ACCOUNT_OPTIONS, SIDE_BY_SIDE
+from pdsec_checks.model import MOST_AT_ONCE
 
 
 def add_options(made: Parser) -> None:
@@ -42,8 +43,8 @@ def refuse(made: Parser, given: argparse.Namespace, formats: Sequence[str]) -> N
     from pdsec_checks.accounts.entries import check_options  # heavy: only where there are accounts
 
     check_options(vars(given))
-    if given.workers is not None and given.workers < 1:
-        made.error("--workers: a whole number above zero")
+    if given.workers is not None and not 1 <= given.workers <= MOST_AT_ONCE:
+        made.error(f"--workers: a whole number from 1 to {MOST_AT_ONCE}")
     if given.workers and given.tx:
         made.error("--workers and --tx: --tx says how many workers there are; choose one")
     if not is_folder(given.output):

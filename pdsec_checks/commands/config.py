@@ -12,7 +12,7 @@ from pdsec_checks.commands.flags import add_options
 from pdsec_checks.configuration.options import CONFIG_FILE
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
-from pdsec_checks.output import say, write
+from pdsec_checks.output import say, tell, write
 
 TEMPLATE = Path(configuration.__file__).parent / CONFIG_FILE
 LONGEST_VALUE = 40
@@ -69,7 +69,7 @@ def init(folder: Path, *, force: bool) -> int:
         write(file, TEMPLATE.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
-    sys.stdout.write(f"{file} is written; every key in it is a comment until you uncomment it\n")
+    tell(f"{file} is written; every key in it is a comment until you uncomment it\n")
     return ExitCode.PASSED
 
 
@@ -81,7 +81,7 @@ def show(given: argparse.Namespace) -> int:
     keys = max(len(line.key) for line in lines)
     values = max(min(len(line.value), LONGEST_VALUE) for line in lines)
     for line in lines:
-        sys.stdout.write(f"{line.key:<{keys}}  {line.value:<{values}}  {line.origin}\n")
+        tell(f"{line.key:<{keys}}  {line.value:<{values}}  {line.origin}\n")
     return ExitCode.PASSED
 
 

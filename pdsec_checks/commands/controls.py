@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from pdsec_checks.configuration.options import control_id
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import MappingName
+from pdsec_checks.output import tell
 
 if TYPE_CHECKING:
     from pdsec_checks.catalogue.controls import WrittenControl
@@ -52,9 +52,9 @@ def run(given: argparse.Namespace) -> int:
     if given.format == "json":
         write_json([to_json(control, here) for control in chosen], single=bool(given.control))
     elif given.control:
-        sys.stdout.write("\n".join(page(chosen[0], here)) + "\n")
+        tell("\n".join(page(chosen[0], here)) + "\n")
     else:
-        sys.stdout.writelines(f"{row(control, here)}\n" for control in chosen)
+        tell("".join(f"{row(control, here)}\n" for control in chosen))
     return ExitCode.PASSED
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from pdsec_checks.commands.console import Parser
 from pdsec_checks.configuration.options import CONFIG_FILE, control_id
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
+from pdsec_checks.output import tell
 
 if TYPE_CHECKING:
     from pdsec_checks.configuration.decisions import Decision
@@ -135,5 +135,5 @@ def decide(entry: Decision, given: argparse.Namespace) -> int:
         file.renew(entry)
     else:
         file.add(entry)
-    sys.stdout.write(f"{file.path}: wrote {about(entry)} until {entry.last_day}\n")
+    tell(f"{file.path}: wrote {about(entry)} until {entry.last_day}\n")
     return ExitCode.PASSED

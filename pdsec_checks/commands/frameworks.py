@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from pdsec_checks.commands.console import (
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import MappingName
+from pdsec_checks.output import tell
 
 if TYPE_CHECKING:
     from pdsec_checks.catalogue.frameworks import Catalogue, Framework, Support
@@ -57,10 +57,10 @@ def run(given: argparse.Namespace) -> int:
         write_json([to_json(framework) for framework in chosen], single=bool(name))
     elif name:
         unmapped = without_requirement(chosen[0], [control.id for control in here.controls])
-        sys.stdout.write("\n".join([*page(chosen[0]), *unmapped]) + "\n")
+        tell("\n".join([*page(chosen[0]), *unmapped]) + "\n")
     else:
-        sys.stdout.write(f"{HEADING}\n")
-        sys.stdout.writelines(f"{row(framework)}\n" for framework in chosen)
+        tell(f"{HEADING}\n")
+        tell("".join(f"{row(framework)}\n" for framework in chosen))
     return ExitCode.PASSED
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 from pdsec_checks.commands.console import Parser, sub_parser
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import counted, moment_text
+from pdsec_checks.output import tell
 
 if TYPE_CHECKING:
     from pdsec_checks.pagerduty.recordings.recording import Header
@@ -29,7 +29,7 @@ def parser() -> Parser:
 
 def run(given: argparse.Namespace) -> int:
     """Print what a recording holds."""
-    sys.stdout.write(show(given.path))
+    tell(show(given.path))
     return ExitCode.PASSED
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
+from pdsec_checks.configuration.file import at_home
 from pdsec_checks.errors import UsageError
 
 TOKEN_URL = "https://identity.pagerduty.com/oauth/token"  # noqa: S105 - an address
@@ -149,9 +149,9 @@ def key_in(file: str) -> str:
         if file == STANDARD_INPUT:
             text = sys.stdin.read(LARGEST_FILE)
         else:
-            with Path(file).expanduser().open(encoding="utf-8") as opened:
+            with at_home(file, "API key file").open(encoding="utf-8") as opened:
                 text = opened.read(LARGEST_FILE)
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "not a text"
         raise UsageError(f"API key file {file}: {why}") from None
     if not text.strip():

@@ -12,9 +12,9 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from msgspec import Meta, Struct
 
+from pdsec_checks.baseline import Days
 from pdsec_checks.model import ACCOUNT, Severity
 
-Days = Annotated[int, Meta(ge=1, le=3_650)]
 Text = Annotated[str, Meta(min_length=1)]
 WILDCARDS = "*?[]"
 PLACEHOLDER = re.compile(r"[*?]|\[!?.[^]]*\]")

@@ -5,6 +5,7 @@ Light on purpose: the plugin asks for the file in every pytest run that has one.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from pdsec_checks.errors import UsageError
 
 PYPROJECT = "pyproject.toml"
 TABLE = "[tool.pdsec]"
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+"""Control characters but tabs and line breaks, which a reason of several lines has."""
 
 
 @dataclass(frozen=True)
@@ -75,16 +78,67 @@ def read_table(file: Path) -> dict[str, Any] | None:
     Raises:
         UsageError: It cannot be read, or is no TOML.
     """
-    import tomllib  # only where there is a file
-
     try:
-        plain = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
         raise UsageError(f"{file}: {error}") from None
+    plain = tables_in(text, str(file))
     if file.name != PYPROJECT:
+        check_characters(plain, str(file))
         return plain
     tool = plain.get("tool")
     table = tool.get("pdsec") if isinstance(tool, dict) else None
     if table is not None and not isinstance(table, dict):
         raise UsageError(f"{file} {TABLE}: it must be a table")
+    check_characters(table, f"{file} {TABLE}")
     return table
+
+
+def tables_in(text: str, where: str) -> dict[str, Any]:
+    """Return what a text in TOML says; errors call it *where*.
+
+    Raises:
+        UsageError: It is no TOML.
+    """
+    import tomllib  # only where there is a file
+
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise UsageError(f"{where}: it is nested too deep to be a configuration") from None
+    except ValueError as error:  # also a number with thousands of digits
+        raise UsageError(f"{where}: {error}") from None
+
+
+def check_characters(plain: Any, where: str) -> None:
+    """Let no value hold a character that ends a path, or steers a terminal.
+
+    Raises:
+        UsageError: A key or a value has one; the message names it by its code.
+    """
+    if isinstance(plain, str):
+        if found := CONTROL.search(plain):
+            code = f"U+{ord(found[0]):04X}"
+            raise UsageError(f"{where}: the control character {code} stands in it; remove it")
+    elif isinstance(plain, dict):
+        for key, value in plain.items():
+            check_characters(key, f"{where}: a key")
+            check_characters(value, f"{where}.{key}" if ": " in where else f"{where}: {key}")
+    elif isinstance(plain, list):
+        for number, value in enumerate(plain):
+            check_characters(value, f"{where}[{number}]")
+
+
+def at_home(path: str, where: str) -> Path:
+    """Return *path*, in which ``~`` stands for the home folder; errors call it *where*.
+
+    Raises:
+        UsageError: There is no home folder.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        raise UsageError(
+            f"{where} {path}: there is no home folder to put in place of ~; set HOME, or write "
+            "the whole path"
+        ) from None

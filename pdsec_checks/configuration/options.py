@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pdsec_checks.model import MappingName, Severity
+from pdsec_checks.model import LONGEST_PERIOD, LONGEST_WINDOW, MOST_AT_ONCE, MappingName, Severity
 
 CONFIG_FILE = "pdsec.toml"
-LONGEST_WINDOW = 90
-"""Days of one coverage window."""
 LONGEST_TIMEOUT = 86_400.0
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -26,31 +24,30 @@ def duration(text: str) -> float:
     match = re.fullmatch(r"(\d+(?:\.\d+)?)(ms|s|m|h)?", text.strip())
     seconds = float(match[1]) * UNITS[match[2] or "s"] if match else 0.0
     if not 0 < seconds <= LONGEST_TIMEOUT:
-        raise ValueError("a duration above zero, such as 30s, 500ms or 2m")
+        raise ValueError("a duration above zero, such as 30s, 500ms or 2m, and of a day at most")
     return seconds
 
 
-def positive(text: str) -> int:
-    """Return the whole number above zero that *text* is."""
-    if not re.fullmatch(r"0*[1-9]\d*", text.strip()):
-        raise ValueError("a whole number above zero")
-    return int(text)
+def up_to(most: int, what: str = "a whole number") -> Callable[[str], int]:
+    """Return what reads a whole number from 1 to *most*; an error calls it *what*."""
+
+    def read(text: str) -> int:
+        number = int(text) if re.fullmatch(r"\s*0*\d{1,9}\s*", text, re.ASCII) else 0
+        if not 1 <= number <= most:
+            raise ValueError(f"{what} from 1 to {most}")
+        return number
+
+    return read
 
 
-def coverage_days(text: str) -> int:
-    """Return the length of a coverage window; PagerDuty renders longer ones badly."""
-    try:
-        days = positive(text)
-    except ValueError:
-        days = 0
-    if not 1 <= days <= LONGEST_WINDOW:
-        raise ValueError(f"a whole number of days from 1 to {LONGEST_WINDOW}")
-    return days
+days = up_to(LONGEST_PERIOD, "a whole number of days")
+coverage_days = up_to(LONGEST_WINDOW, "a whole number of days")
+at_once = up_to(MOST_AT_ONCE)
 
 
 def control_id(text: str) -> str:
     """Return ``PD-05`` for ``5``, ``05``, ``pd-5`` and ``PD-05``."""
-    match = re.fullmatch(r"(?:([A-Za-z]+)-?)?(\d+)", text.strip())
+    match = re.fullmatch(r"(?:([A-Za-z]+)-?)?(\d{1,9})", text.strip())
     if not match:
         raise ValueError("control ids such as 5 or PD-05, separated by commas")
     return f"{(match[1] or 'PD').upper()}-{int(match[2]):02d}"
@@ -127,11 +124,11 @@ OPTIONS = (
            default=False),
     Option("include-analytics", "add incident figures of the last 30 days", is_flag=True,
            default=False),
-    Option("api-key-max-age", "days until an API key must be replaced (default: 90)", positive,
+    Option("api-key-max-age", "days until an API key must be replaced (default: 90)", days,
            metavar="DAYS", in_baseline=True),
     Option("schedule-coverage-days", "length of the coverage window (default: 30)", coverage_days,
            metavar="DAYS", in_baseline=True),
-    Option("concurrency", "requests under way at once", positive, 10, "N"),
+    Option("concurrency", "requests under way at once", at_once, 10, "N"),
     Option("timeout", "time allowed for one request", duration, 30.0, "30s"),
     Option("max-time", "time allowed for the whole run; what is not read by then is an error",
            duration, None, "10m"),
@@ -145,7 +142,7 @@ OPTIONS = (
            "PATH", env="PAGERDUTY_REPLAY"),
     Option("sarif-location", "file of the repository at which SARIF results point (default: the "
            "configuration file, else README.md)", str, None, "PATH"),
-    Option("evidence-max-age", "days after which a recording is too old to gate on", positive,
+    Option("evidence-max-age", "days after which a recording is too old to gate on", days,
            None, "DAYS"),
     Option("baseline", "earlier JSON report; a fail that is in it is known, and only new ones "
            "make the exit code 1", Path, None, "REPORT.json", file_key="baseline_report"),
@@ -159,7 +156,7 @@ ACCOUNT_OPTIONS = (
     Option("accounts", "inspect every account of this file, and report them side by side", Path,
            None, "PATH"),
     Option("accounts-at-once", "accounts read at the same time, whatever the number of workers",
-           positive, 8, "N"),
+           at_once, 8, "N"),
 )  # fmt: skip
 """What only a run over several accounts is told; a configuration file is about one."""
 ACCOUNT_REPORT_OPTIONS = (

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta, Struct
 
+from pdsec_checks.baseline import Days
 from pdsec_checks.configuration.decisions import (
     Attestation,
     Decisions,
@@ -20,9 +21,15 @@ from pdsec_checks.configuration.decisions import (
 from pdsec_checks.configuration.file import ConfigText, find_config
 from pdsec_checks.configuration.options import control_id
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import Severity
+from pdsec_checks.model import MOST_AT_ONCE, Severity
 
 T = TypeVar("T")
+AtOnce = Annotated[
+    int,
+    Meta(ge=1, le=MOST_AT_ONCE, description=f"a whole number from 1 to {MOST_AT_ONCE}"),
+]
+LONGEST_SHOWN = 40
+"""Characters of a wrong value that an error repeats."""
 
 
 class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,12 +47,12 @@ class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
     granularity: str | None = None
     strict: bool | None = None
     include_analytics: bool | None = None
-    concurrency: Annotated[int, Meta(ge=1)] | None = None
+    concurrency: AtOnce | None = None
     timeout: str | int | float | None = None
     max_time: str | int | float | None = None
     replay: str | None = None
     sarif_location: str | None = None
-    evidence_max_age: Annotated[int, Meta(ge=1)] | None = None
+    evidence_max_age: Days | None = None
     frameworks: tuple[str, ...] = ()
     controls_path: str | None = None
     severities: dict[str, str] = msgspec.field(default_factory=dict)
@@ -85,7 +92,21 @@ def problems_in(plain: dict[str, Any], kind: type[Any], where: str) -> Iterator[
             msgspec.convert(plain[key], declared.type)
         except msgspec.ValidationError as error:
             wrong, _, place = str(error).partition(" - at `$")
+            if wanted := allowed_by(declared.type):
+                shown = shortened(repr(plain[key]))
+                wrong = f"{shown} is not valid; wanted: {wanted}"
             yield f"{at(where, key)}{place.rstrip('`')}: {wrong}"
+
+
+def allowed_by(kind: Any) -> str:
+    """Return in words what a type allows, where its declaration says so."""
+    said = [each.description for each in getattr(kind, "__metadata__", ()) if each.description]
+    return "".join(said) or "".join(map(allowed_by, get_args(kind)))
+
+
+def shortened(text: str) -> str:
+    """Return as much of a wrong value as an error repeats."""
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def at(where: str, key: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from pdsec_checks.analysis.certainty import combined
-from pdsec_checks.errors import InspectionError, UsageError
+from pdsec_checks.errors import InspectionError, MalformedRecordError, UnforeseenError, UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
 from pdsec_checks.model import ACCOUNT
 from pdsec_checks.outcomes import Undecided, not_applicable
@@ -15,6 +15,8 @@ from pdsec_checks.resources import Account, Unreadable, View
 
 GROUP = "all"
 """The id of a case that stands for all resources of a control."""
+RESERVED = frozenset({"*", GROUP, ACCOUNT})
+"""Ids that mean something else in a node id, a waiver or a report; PagerDuty has none of them."""
 GROUP_FROM = 1_000
 """Resources of one control from which on ``auto`` judges them in one case."""
 Outcome = Undecided | AssertionError | InspectionError
@@ -55,7 +57,8 @@ def cases(
     account = Account(inspection.snapshot.web_host)
     plural = RESOURCES[resource_name].plural
     try:
-        resources = sorted(merged(inspection.provide(resource_name)), key=lambda each: each.id)
+        found = (told_apart(each, account) for each in inspection.provide(resource_name))
+        resources = sorted(merged(found), key=lambda each: each.id)
         _check_shared(arguments, inspection)
         if not resources:
             not_applicable(f"{account} has no {plural}")
@@ -64,9 +67,19 @@ def cases(
             not_applicable(f"no {singular(resource_name)} is among the chosen resources")
     except (InspectionError, Undecided, AssertionError) as outcome:
         return [Case(ACCOUNT, [account], outcome)]
+    except Exception as error:  # noqa: BLE001 - it costs this control alone
+        return [Case(ACCOUNT, [account], UnforeseenError.of(f"the list of {plural}", error))]
     if granularity == "control" or (granularity == "auto" and len(chosen) > GROUP_FROM):
         return [Case(GROUP, chosen)]
     return [Case(case_id, [each]) for case_id, each in _ids(chosen)]
+
+
+def told_apart(resource: View, account: Account) -> View:
+    """Return *resource*; one that no id tells apart stands for the account, with the reason."""
+    if resource.id not in RESERVED or isinstance(resource, Account | Unreadable):
+        return resource
+    why = MalformedRecordError(f"{resource} has an id that is none: {resource.id!r}")
+    return Unreadable(account, why)
 
 
 def merged(resources: Iterable[View]) -> list[View]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from pdsec_checks.configuration.settings import Settings
-from pdsec_checks.errors import InspectionError
+from pdsec_checks.errors import InspectionError, unforeseen
 from pdsec_checks.inspection import SHARED, Inspection
 from pdsec_checks.judging import waivers
 from pdsec_checks.judging.cases import Case, cases, check_found, only
@@ -98,11 +98,30 @@ def settled(
     settings: Settings,
     known_fails: Collection[str] | None = None,
 ) -> Finding:
-    """Return a finding as the people in charge see it, with what else is known of its resource."""
+    """Return a finding as the people in charge see it, with what else is known of its resource.
+
+    What breaks while that is found out makes it an error.
+    """
+    try:
+        return decided(finding, inspection, settings, known_fails)
+    except Exception as error:  # noqa: BLE001 - it costs this finding alone
+        reason = f"what was decided about it broke: {unforeseen(error)}"
+        message = f"{finding.message}; {reason}"
+        return replace(finding, status=Status.ERROR, message=message, reason=reason)
+
+
+def decided(
+    finding: Finding,
+    inspection: Inspection,
+    settings: Settings,
+    known_fails: Collection[str] | None,
+) -> Finding:
+    """Return a finding with the figures of its service, waived, attested or known."""
     figures = inspection.figures.get(finding.resource.id)
     if figures and finding.resource.type == Service.kind:
         finding = replace(finding, evidence={**finding.evidence, "last_30_days": figures})
-    finding = waivers.apply(finding, settings.decided.decisions, inspection.as_of)
+    if not inspection.snapshot.clock:  # nobody can tell whether a decision still counts
+        finding = waivers.apply(finding, settings.decided.decisions, inspection.as_of)
     if known_fails is None or finding.status is not Status.FAIL:
         return finding
     return replace(finding, known=finding.fingerprint in known_fails)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from pdsec_checks.errors import InspectionError
+from pdsec_checks.errors import InspectionError, unforeseen
 from pdsec_checks.judging.controls import EVIDENCE, Judgeable
 from pdsec_checks.model import Control, Finding, Status
 from pdsec_checks.outcomes import Skipped, Undecided
@@ -36,6 +36,11 @@ def finding_of(
     """Return what the end of a control means for a resource."""
     status, message, reason = verdict(resource, error)
     found = {**(evidence or {}), **(error.evidence if isinstance(error, Undecided) else {})}
+    if problem := why_not_plain(found):
+        found = {}
+        if status is not Status.FAIL:
+            status, reason = Status.ERROR, problem
+            message = f"{resource} could not be judged: {problem}"
     return Finding(
         control.id, control.severity, status, resource.ref, message, found, reason=reason
     )
@@ -53,18 +58,20 @@ def verdict(resource: View, error: BaseException | None) -> tuple[Status, str, s
         case InspectionError():
             reason = str(error)
         case _:
-            reason = f"{type(error).__name__} in {where(error)}"
+            reason = unforeseen(error)
     return Status.ERROR, f"{resource} could not be judged: {reason}", reason
+
+
+def why_not_plain(evidence: Mapping[str, Any]) -> str:
+    """Return why reports cannot hold some *evidence*; nothing where it is plain JSON."""
+    try:
+        if evidence:
+            json.dumps(evidence, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        return f"its evidence is no plain JSON ({type(error).__name__})"
+    return ""
 
 
 def first_line(error: AssertionError) -> str:
     """Return the message of an assertion without what pytest's rewriting adds below it."""
     return str(error).partition("\nassert ")[0].strip() or "the assertion has no message"
-
-
-def where(error: BaseException) -> str:
-    """Return file and line of an unforeseen exception; its text might quote the account."""
-    trace = error.__traceback__
-    while trace and trace.tb_next:
-        trace = trace.tb_next
-    return f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else "?"

@@ -6,7 +6,6 @@ import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -17,6 +16,7 @@ from pdsec_checks.model import Control, Record
 from pdsec_checks.pagerduty.access import credential
 from pdsec_checks.pagerduty.access.credential import Identity
 from pdsec_checks.pagerduty.access.oauth import AccessToken
+from pdsec_checks.pagerduty.clocks import skew
 from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, path_of, span
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.http.client import Client
@@ -223,11 +223,3 @@ def _records(answer: Record) -> Iterator[Record]:
     for value in answer.values():
         if isinstance(value, list):
             yield from (each for each in value if isinstance(each, dict) and "id" in each)
-
-
-def skew(date: str, now: datetime) -> timedelta | None:
-    """Return how far a ``Date`` header is ahead of *now*; None when it holds no moment."""
-    try:
-        return parsedate_to_datetime(date).astimezone(UTC) - now
-    except (TypeError, ValueError):
-        return None

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pdsec_checks.configuration.credentials import Authorization
 from pdsec_checks.configuration.settings import Settings, TimeLimit, left_to_read
-from pdsec_checks.errors import CredentialError, UsageError
+from pdsec_checks.errors import CredentialError, InspectionError, UsageError, unforeseen
 from pdsec_checks.model import Control
-from pdsec_checks.pagerduty import take_snapshot
+from pdsec_checks.pagerduty import clocks, take_snapshot
 from pdsec_checks.pagerduty.access import credential
 from pdsec_checks.pagerduty.data_sets import table
 from pdsec_checks.pagerduty.http import threads
@@ -115,6 +115,13 @@ def record(
     except tape.NotWrittenError as error:
         assert snapshot is not None
         return replace(snapshot, unwritten=str(error))
+    except InspectionError:
+        raise
+    except Exception as error:
+        if snapshot is None:
+            raise
+        why = f"cannot write {path}: recording broke: {unforeseen(error)}"
+        return replace(snapshot, unwritten=why)
     return snapshot
 
 
@@ -145,6 +152,7 @@ def remarked(
     """Return *snapshot* with what is to be said of whose the credential is.
 
     Raises:
+        InspectionError: The credential is none.
         ReadingStopped: Ctrl-C came before that was known; nothing of what was read is lost.
     """
     try:
@@ -153,27 +161,38 @@ def remarked(
         said = (f"{UNKNOWN_VIEW} ({limit})",)
     except KeyboardInterrupt:
         raise take_snapshot.ReadingStopped(snapshot) from None
+    except InspectionError:
+        raise
+    except Exception as error:  # noqa: BLE001 - it costs this sentence alone
+        said = (f"what the credential may see is unknown: asking broke: {unforeseen(error)}",)
     assert snapshot.requests is not None
     requests = replace(snapshot.requests, total=client.traffic.total)
-    return replace(snapshot, requests=requests, notices=said)
+    return replace(snapshot, requests=requests, notices=(*said, *snapshot.notices))
 
 
 def read_live(
     client: Client, settings: Settings, listener: Listener, controls: Sequence[Control]
 ) -> Snapshot:
-    """Read what *controls* need from PagerDuty, as of now."""
+    """Read what *controls* need from PagerDuty, as of now, as far as the clocks allow."""
     names = wanted_by(settings, controls)
-    with listener.watching(client, table.closure(names)):
-        return take_snapshot.read_account(
-            client,
-            names,
-            take_snapshot.now(),
-            settings.decided.baseline,
-            concurrency=settings.reading.concurrency,
-            whole=are_read_whole(controls),
-            progress=listener,
-            limit=settings.reading.limit,
+    try:
+        with listener.watching(client, table.closure(names)):
+            snapshot = take_snapshot.read_account(
+                client,
+                names,
+                take_snapshot.now(),
+                settings.decided.baseline,
+                concurrency=settings.reading.concurrency,
+                whole=are_read_whole(controls),
+                progress=listener,
+                limit=settings.reading.limit,
+            )
+    except take_snapshot.ReadingStopped as stopped:
+        stopped.snapshot = clocks.compared(
+            stopped.snapshot, client.traffic.date, take_snapshot.now()
         )
+        raise
+    return clocks.compared(snapshot, client.traffic.date, take_snapshot.now())
 
 
 def replay(settings: Settings, controls: Sequence[Control]) -> Snapshot:
@@ -195,11 +214,13 @@ def replay(settings: Settings, controls: Sequence[Control]) -> Snapshot:
             whole=are_read_whole(controls),
             recorded=header.data_sets,
         )
-    return replace(
+    snapshot = replace(
         snapshot,
         source=RECORDING,
         requests=None,
         critical_services=baseline.critical_services,
         redacted=bool(header.redacted),
         notices=(*header.notices, *recording.notices(settings, header)),
+        clock=header.clock,
     )
+    return clocks.distrusted(snapshot) if header.clock else snapshot

@@ -16,7 +16,7 @@ import msgspec
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import UnavailableError
 from pdsec_checks.output import whole
-from pdsec_checks.resources import UNREAD, View, split_url
+from pdsec_checks.resources import UNREAD, View, web_host
 from pdsec_checks.resources.kept import WHOLE, Kept
 
 V = TypeVar("V", bound=View)
@@ -96,6 +96,8 @@ class Snapshot:
     """Whether names and addresses are pseudonyms; only ever in a replay."""
     notices: tuple[str, ...] = ()
     """What reports should say about the credential or the recording that it comes from."""
+    clock: str = ""
+    """Why nothing that counts time can be judged; nothing where the clocks agree."""
     unwritten: str | None = None
     """Why the recording that was asked for could not be written; None when it was."""
 
@@ -176,9 +178,7 @@ class Snapshot:
         for name in ("users", "services", "escalation_policies", "schedules", "teams"):
             found = self.data.get(name)
             for record in found if isinstance(found, list) else []:
-                url = split_url(str(record.get("html_url") or ""))
-                host = (url and url.hostname) or ""
-                if host.endswith(".pagerduty.com"):
+                if host := web_host(str(record.get("html_url") or "")):
                     return host
         return None
 
@@ -195,6 +195,7 @@ class Snapshot:
             "critical_services": self.critical_services,
             "redacted": self.redacted,
             "notices": self.notices,
+            "clock": self.clock,
             "unwritten": self.unwritten,
             "kept": {name: [each.fields, each.file] for name, each in self.kept.items()},
             "data": {

@@ -11,7 +11,13 @@ from typing import Any
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.configuration.settings import TimeLimit, left_to_read
-from pdsec_checks.errors import MalformedRecordError, NotKeptError, UnavailableError
+from pdsec_checks.errors import (
+    InspectionError,
+    MalformedRecordError,
+    NotKeptError,
+    UnavailableError,
+    unforeseen,
+)
 from pdsec_checks.pagerduty.data_sets.data_set import Reading
 from pdsec_checks.pagerduty.data_sets.source import Source
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure, kept_of, lane, shared_by
@@ -111,3 +117,7 @@ def _outcome(
         return Unavailable.because(error)
     except (MalformedRecordError, NotKeptError) as error:
         return Unavailable(DATA_SETS[name].path, str(error))
+    except InspectionError:
+        raise
+    except Exception as error:  # noqa: BLE001 - it costs this data set alone
+        return Unavailable(DATA_SETS[name].path, f"reading it broke: {unforeseen(error)}")

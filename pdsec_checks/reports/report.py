@@ -16,6 +16,7 @@ from pdsec_checks.analysis.analytics import figures_by_service
 from pdsec_checks.analysis.changes import Change, latest_changes
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.catalogue.frameworks import Catalogue
+from pdsec_checks.errors import unforeseen
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import (
     Control,
@@ -87,6 +88,7 @@ class RunInfo:
             )
             for name, found in snapshot.unavailable
         ]
+        changes, problems = changes_in(snapshot)
         return cls(
             as_of=snapshot.as_of,
             base_url=snapshot.base_url,
@@ -101,15 +103,20 @@ class RunInfo:
             if snapshot.has("analytics")
             else None,
             redacted=snapshot.redacted,
-            changes=latest_changes(
-                record
-                for name in AUDIT_SETS
-                if snapshot.has(name)
-                for record in snapshot.views(AuditRecord, name)
-            ),
-            notices=snapshot.notices,
+            changes=changes,
+            notices=(*snapshot.notices, *problems),
             unwritten=snapshot.unwritten,
         )
+
+
+def changes_in(snapshot: Snapshot) -> tuple[list[Change], list[str]]:
+    """Return who changed what, and why nobody can tell; no verdict rests on it."""
+    names = filter(snapshot.has, AUDIT_SETS)
+    records = (record for name in names for record in snapshot.views(AuditRecord, name))
+    try:
+        return latest_changes(records), []
+    except Exception as error:  # noqa: BLE001 - it costs this part of the reports alone
+        return [], [f"who changed what is left out, for telling it broke: {unforeseen(error)}"]
 
 
 @dataclass(frozen=True)

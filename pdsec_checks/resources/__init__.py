@@ -44,7 +44,7 @@ from pdsec_checks.resources.services import (
     Integration,
     Service,
 )
-from pdsec_checks.resources.text import NAME_LENGTH, parse_moment, printable, split_url
+from pdsec_checks.resources.text import NAME_LENGTH, parse_moment, printable, split_url, web_host
 from pdsec_checks.resources.view import NO_OBJECT, UNREAD, Account, ById, Unreadable, View
 
 __all__ = [
@@ -92,4 +92,5 @@ __all__ = [
     "parse_moment",
     "printable",
     "split_url",
+    "web_host",
 ]

@@ -118,7 +118,7 @@ class LayerSchedule(Schedule):
 
     def shifts(self, window: Interval) -> list[Shift]:
         entries = self._final("rendered_schedule_entries")
-        return shifts_in(entries, user_of, ("start", "end"), window)
+        return shifts_in(entries, user_of, partial(layer_span, window))
 
     def members(self, as_of: datetime) -> list[Member]:
         return [
@@ -131,9 +131,9 @@ class LayerSchedule(Schedule):
 class ShiftSchedule(Schedule):
     """A shift-based schedule (operationId ``getScheduleV3``)."""
 
-    def shifts(self, window: Interval) -> list[Shift]:
+    def shifts(self, window: Interval) -> list[Shift]:  # noqa: ARG002 - each says its own end
         entries = self._final("computed_shift_assignments")
-        return shifts_in(entries, assigned_in, ("start_time", "end_time"), window)
+        return shifts_in(entries, assigned_in, assigned_span)
 
     def members(self, as_of: datetime) -> list[Member]:
         rotations = self.nested("rotations") if self.may_have("rotations") else ()
@@ -143,8 +143,7 @@ class ShiftSchedule(Schedule):
 def shifts_in(
     entries: Iterable[View],
     who: Callable[[View], Reference | None],
-    ends: tuple[str, str],
-    window: Interval,
+    when: Callable[[View], Interval],
 ) -> list[Shift]:
     """Return the shifts of rendered entries; what cannot be read of one costs that one alone."""
     found: list[Shift] = []
@@ -157,21 +156,41 @@ def shifts_in(
         except MalformedRecordError as error:
             problem = error
         try:
-            span = interval(entry, *ends, window)
+            span = when(entry)
         except MalformedRecordError as error:
             problem = problem or error
         found.append(Shift(user, span, problem))
     return found
 
 
-def interval(entry: View, start: str, end: str, window: Interval) -> Interval:
-    """Return when an entry runs; one without an end lasts as long as the window.
+def layer_span(window: Interval, entry: View) -> Interval:
+    """Return when an entry runs; one whose end is null lasts as long as the window.
+
+    PagerDuty documents that null (``ScheduleLayerEntry.end``), and that of no computed shift.
 
     Raises:
         MalformedRecordError: It does not say, or ends before it starts.
     """
-    begins, ends = entry.moment(start), entry.moment(end, optional=True) or window.end
-    assert begins is not None  # a null start is malformed, and said so
+    ends = entry.moment("end", optional=True) or window.end
+    return interval(entry, entry.moment("start"), ends)
+
+
+def assigned_span(entry: View) -> Interval:
+    """Return when a computed shift runs.
+
+    Raises:
+        MalformedRecordError: It does not say, or ends before it starts.
+    """
+    return interval(entry, entry.moment("start_time"), entry.moment("end_time"))
+
+
+def interval(entry: View, begins: datetime | None, ends: datetime | None) -> Interval:
+    """Return the span of an entry.
+
+    Raises:
+        MalformedRecordError: It ends before it starts.
+    """
+    assert begins is not None and ends is not None  # noqa: PT018 - a null is malformed
     if ends < begins:
         raise MalformedRecordError(f"{entry} ends before it starts")
     return Interval(begins, ends)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from urllib.parse import SplitResult, urlsplit
 
+PAGE = re.compile(
+    r"https://(?P<host>(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+pagerduty\.com)(?:[/?#][!-\[\]-~]*)?",
+    re.ASCII | re.IGNORECASE,
+)
+"""An address below PagerDuty's own domain, without user, port, backslash and space."""
 NAME_LENGTH = 80
 """Characters of a display name that a message repeats."""
 
@@ -25,6 +31,16 @@ def split_url(text: str) -> SplitResult | None:
     return parts
 
 
+def web_host(url: str) -> str | None:
+    """Return the host of a page of PagerDuty's web interface; None where *url* leads elsewhere.
+
+    Whoever follows a link of a report must get where it says: no user and no other port stands
+    before the path, and no character by which a browser would read another host.
+    """
+    found = PAGE.fullmatch(url)
+    return found["host"].lower() if found else None
+
+
 def parse_moment(text: str) -> datetime:
     """Return the moment, in UTC, of an ISO 8601 text.
 
@@ -34,7 +50,10 @@ def parse_moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no UTC offset")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # the first or the last day that there is, seen from another offset
+        raise ValueError(f"{text!r} is no moment in UTC") from None
 
 
 def quoted(name: str) -> str:

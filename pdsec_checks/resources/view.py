@@ -16,7 +16,7 @@ import msgspec
 from pdsec_checks.errors import InspectionError, MalformedRecordError, UnavailableError
 from pdsec_checks.model import ACCOUNT, Record, ResourceRef
 from pdsec_checks.resources.kept import WHOLE, Kept
-from pdsec_checks.resources.text import parse_moment, printable, quoted
+from pdsec_checks.resources.text import parse_moment, printable, quoted, web_host
 
 T = TypeVar("T")
 V = TypeVar("V", bound="View")
@@ -196,9 +196,9 @@ class View:
 
     @property
     def url(self) -> str | None:
-        """Where a person sees it in PagerDuty; None when the record does not say."""
+        """Where a person sees it in PagerDuty; None when the record does not say, or lies."""
         url = self.record.get("html_url")
-        return url if isinstance(url, str) and url.startswith("https://") else None
+        return url if isinstance(url, str) and web_host(url) else None
 
     @property
     def ref(self) -> ResourceRef:

@@ -1,4 +1,4 @@
-"""Which report goes where, and which must not."""
+"""Which report goes where, which must not, and why one is not there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pdsec_checks.configuration.options import REPORT_FORMATS
-from pdsec_checks.errors import UsageError
+from pdsec_checks.errors import UsageError, unforeseen
 
 
 def check_baseline_is_kept(config: pytest.Config, baseline: Path, where: str) -> None:
@@ -23,6 +23,14 @@ def check_baseline_is_kept(config: pytest.Config, baseline: Path, where: str) ->
                 f"{where} {baseline}: the {name} report would replace it, and each run would "
                 "forgive the fails of the one before; write to another file"
             )
+
+
+def problem_with(path: str, error: Exception) -> str:
+    """Return why the file or the stream at *path* was not written to its end."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"cannot write {error.filename or path}: {error.strerror}"
+    name = "standard output" if path == "-" else path
+    return f"cannot write {name}: the report broke off: {unforeseen(error)}"
 
 
 def check_standard_output(config: pytest.Config) -> None:

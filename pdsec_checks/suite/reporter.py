@@ -13,10 +13,12 @@ import pytest
 
 from pdsec_checks import TITLE
 from pdsec_checks.configuration.options import CONFIG_FILE, REPORT_FORMATS
+from pdsec_checks.errors import unforeseen
 from pdsec_checks.exit_codes import ENDED_WELL, ExitCode
 from pdsec_checks.output import say
 from pdsec_checks.suite.console import has_terminal, say_uncaptured, uncaptured
-from pdsec_checks.suite.usage_errors import as_typed
+from pdsec_checks.suite.report_options import problem_with
+from pdsec_checks.suite.usage_errors import as_typed, code_of, internal
 
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
@@ -43,6 +45,7 @@ class Reporter:
         self.config = config
         self.run: Run | None = None
         self._plain: list[dict[str, Any]] = []
+        self._uncollected: list[str] = []
         self._foreign_failures = 0
         self._foreign = 0
         self._folder: Path | None = None
@@ -69,6 +72,12 @@ class Reporter:
             self._folder = Path(tempfile.mkdtemp(prefix="pdsec-"))
         return self._folder
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep which files could not be collected: without its terminal pytest ends in silence."""
+        if report.failed:
+            reason = str(report.longrepr).rstrip().rpartition("\n")[2].removeprefix("E").strip()
+            self._uncollected.append(f"{report.nodeid} cannot be collected: {reason}")
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the findings that came with a report."""
         found = getattr(report, "pdsec", None)
@@ -87,22 +96,31 @@ class Reporter:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write the reports, and set the exit code."""
+        """Write the reports, and set the exit code.
+
+        An exception would leave pytest with a traceback and the exit code of a failed control.
+        """
+        try:
+            self._finish(session)
+        except Exception as error:  # noqa: BLE001 - what is left of the run is its exit code
+            self._say_error(internal(error))
+            session.exitstatus = ExitCode.INTERNAL_ERROR
+
+    def _finish(self, session: pytest.Session) -> None:
         info, refused = self._run_info()
         if refused:
             self._say_error(as_typed(self.config, refused))
-            session.exitstatus = ExitCode.USAGE_ERROR
+            session.exitstatus = code_of(refused)
+        if info is None and self._uncollected and not has_terminal(self.config):
+            self._say_error("; ".join(self._uncollected))
+            session.exitstatus = ExitCode.INTERNAL_ERROR
         if info is None or (not self._plain and int(session.exitstatus) in FAILED_TO_START):
             return
         self._report = self._make_report(info, session)
         self._quieten_pytest()
         if not (has_terminal(self.config) or self.config.option.pd_quiet):
             say(self._summary(self._report))
-        unwritten = [
-            f"cannot write {error.filename}: {error.strerror}"
-            for error in self._write(self._report)
-        ]
-        unwritten += [info.unwritten] if info.unwritten else []
+        unwritten = self._write(self._report) + ([info.unwritten] if info.unwritten else [])
         for problem in unwritten:
             self._say_error(problem)
         if info.refusal and self.config.option.pd_quiet:
@@ -170,7 +188,7 @@ class Reporter:
             or any("[" in argument for argument in self.config.args)
         )
 
-    def _write(self, report: Report) -> list[OSError]:
+    def _write(self, report: Report) -> list[str]:
         """Write each report that was asked for; return why some could not be written."""
         from pdsec_checks.output import deliver, repository_file
         from pdsec_checks.reports import pieces
@@ -184,12 +202,11 @@ class Reporter:
             path = getattr(self.config.option, f"pd_report_{name.replace('-', '_')}")
             if not path:
                 continue
-            text = pieces(name, report, location=location)
             try:
                 with uncaptured(self.config):
-                    deliver(path, text)
-            except OSError as error:
-                unwritten.append(error)
+                    deliver(path, pieces(name, report, location=location))
+            except Exception as error:  # noqa: BLE001 - it costs this report alone
+                unwritten.append(problem_with(path, error))
         return unwritten
 
     def _exit_code(self, code: int, report: Report) -> int:
@@ -219,6 +236,12 @@ class Reporter:
             terminalreporter.write(self._summary(self._report))
 
     def _summary(self, report: Report) -> str:
+        try:
+            return self._said_at_the_end(report)
+        except Exception as error:  # noqa: BLE001 - the reports are written all the same
+            return f"ERROR: the summary broke off: {unforeseen(error)}\n"
+
+    def _said_at_the_end(self, report: Report) -> str:
         from pdsec_checks.reports import terminal
         from pdsec_checks.reports.text import printable
 

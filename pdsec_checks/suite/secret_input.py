@@ -8,7 +8,7 @@ import pytest
 
 from pdsec_checks.configuration.credentials import STANDARD_INPUT, key_in, on_command_line
 from pdsec_checks.errors import UsageError
-from pdsec_checks.output import say
+from pdsec_checks.output import say, tame
 
 
 def take_secrets(config: pytest.Config) -> None:
@@ -36,6 +36,6 @@ def from_standard_input(config: pytest.Config) -> str:
     try:
         return key_in(STANDARD_INPUT)
     except UsageError as error:
-        raise pytest.UsageError(str(error)) from None
+        raise pytest.UsageError(tame(str(error))) from None
     finally:
         capture.resume_global_capture()

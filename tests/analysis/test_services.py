@@ -279,3 +279,17 @@ def test_unreadable_service_might_be_otherwise(status: str) -> None:
 
     with pytest.raises(MalformedRecordError, match=r"'novel'|'hibernating'"):
         _ = UrgencyRules.of(services).differ
+
+
+@pytest.mark.parametrize("end", ["supporting_service", "dependent_service"])
+@pytest.mark.parametrize("kind", ["mystery", "business", "", "business_service_v2", None, 5])
+def test_an_end_of_an_unknown_kind_leaves_open_what_is_critical(end: str, kind: object) -> None:
+    """It is an error of the service that it may make critical; that there is none, nobody knows."""
+    edge = an_edge("PS1", "B1")
+    edge[end]["type"] = kind
+    critical = CriticalServices([a_service(), a_service("PS2")], [a_lookup("B1", edge)], [])
+
+    assert not critical.is_empty
+    with pytest.raises(MalformedRecordError):
+        critical.has(a_service())
+    assert not critical.has(a_service("PS2"))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pdsec_checks.judging.controls import shipped_controls
-from pdsec_checks.pagerduty.diagnosis import skew
+from pdsec_checks.pagerduty.clocks import skew
 from tests.simulator import READ_ONLY_KEY, Fault, Simulator, accounts, run
 from tests.support.credentials import a_bearer, a_user, an_app, nobody, run_as
 from tests.support.judged import NOW

@@ -15,7 +15,7 @@ from pdsec_checks.configuration.options import (
     control_id,
     control_ids,
     duration,
-    positive,
+    up_to,
 )
 
 
@@ -57,17 +57,33 @@ def test_duration_has_an_end() -> None:
         duration("9" * 400)
 
 
-@pytest.mark.parametrize(("text", "number"), [("1", 1), ("090", 90), (" 7 ", 7)])
-def test_positive_is_a_whole_number(text: str, number: int) -> None:
+@pytest.mark.parametrize(("text", "number"), [("1", 1), ("090", 90), (" 7 ", 7), ("100", 100)])
+def test_a_bound_number_is_a_whole_number(text: str, number: int) -> None:
     """Leading zeros and surrounding space make no difference."""
-    assert positive(text) == number
+    assert up_to(100)(text) == number
 
 
-@pytest.mark.parametrize("text", ["", "0", "00", "-1", "+1", "1.0", "1e3", "one"])
+WRONG_NUMBERS = [
+    "",
+    "0",
+    "00",
+    "-1",
+    "+1",
+    "1.0",
+    "1e3",
+    "one",
+    "101",
+    "999999",
+    "9" * 5000,
+    "\u0661",
+]
+
+
+@pytest.mark.parametrize("text", WRONG_NUMBERS)
 def test_other_numbers_are_refused(text: str) -> None:
-    """Zero, signs and fractions are refused; the message says what is wanted."""
-    with pytest.raises(ValueError, match="a whole number above zero"):
-        positive(text)
+    """Zero, signs, fractions and what is too large are refused; the message says what is wanted."""
+    with pytest.raises(ValueError, match=r"^a whole number from 1 to 100$"):
+        up_to(100)(text)
 
 
 @pytest.mark.parametrize("text", ["5", "05", "pd-5", "PD-05", "PD5", " 5 "])
@@ -81,7 +97,7 @@ def test_control_id_of_another_prefix_is_kept() -> None:
     assert control_id("acme-7") == "ACME-07"
 
 
-@pytest.mark.parametrize("text", ["", "PD", "PD-", "PD-x", "5-PD", "PD--5", "5.5"])
+@pytest.mark.parametrize("text", ["", "PD", "PD-", "PD-x", "5-PD", "PD--5", "5.5", "9" * 5000])
 def test_other_control_ids_are_refused(text: str) -> None:
     """What is no control id is refused with examples."""
     with pytest.raises(ValueError, match="such as 5 or PD-05"):

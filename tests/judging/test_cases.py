@@ -159,6 +159,17 @@ def test_record_without_id_is_a_case_of_the_account() -> None:
     ]
 
 
+@pytest.mark.parametrize("identity", ["*", "all", "account"])
+def test_an_id_that_means_something_else_is_an_error(identity: str) -> None:
+    """A record cannot pass for the placeholder of a control, a group of cases or the account."""
+    found = of_services([*services("a"), {"id": identity, "name": "odd"}])
+    broken = found[1].resources[0]
+
+    assert [case.id for case in found] == ["PS0", "account"]
+    assert isinstance(broken, Unreadable)
+    assert f"service 'odd' ({identity}) has an id that is none: {identity!r}" in str(broken.error)
+
+
 def test_broken_records_of_one_owner_are_one_case() -> None:
     """Several reasons that stand for one thing are one row, with all of them in its message."""
     (case,) = of_services(BROKEN)

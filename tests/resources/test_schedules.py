@@ -110,6 +110,15 @@ def test_shift_without_an_end_lasts_as_long_as_the_window() -> None:
     assert held(schedule) == [("PU1", Interval(SHIFT.start, WINDOW.end))]
 
 
+def test_computed_shift_without_an_end_covers_nothing() -> None:
+    """PagerDuty documents such a null for layers alone; what it means here nobody knows."""
+    schedule = a_shift_schedule({"start_time": START, "end_time": None, "member": ANN})
+    (broken,) = schedule.shifts(WINDOW)
+
+    assert broken.span is None
+    assert "field 'end_time' is malformed" in str(broken.problem)
+
+
 @pytest.mark.parametrize(
     "entry",
     [

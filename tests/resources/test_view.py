@@ -105,13 +105,35 @@ def test_name_is_the_name_or_the_summary(record: dict[str, Any], name: str) -> N
     ("url", "expected"),
     [
         ("https://acme.pagerduty.com/services/PS1", "https://acme.pagerduty.com/services/PS1"),
+        (
+            "https://acme.eu.pagerduty.com/services/PS1?a=b#c",
+            "https://acme.eu.pagerduty.com/services/PS1?a=b#c",
+        ),
+        ("https://acme.pagerduty.com", "https://acme.pagerduty.com"),
+        ("http://acme.pagerduty.com/services/PS1", None),
+        ("https://pagerduty.com.example.com/services/PS1", None),
+        ("https://acmepagerduty.com/services/PS1", None),
+        ("https://example.com/acme.pagerduty.com", None),
+        ("https://acme.pagerduty.com@example.com/", None),
+        ("https://acme.pagerduty.com:pass@example.com/", None),
+        ("https://ann:pass@acme.pagerduty.com/services/PS1", None),
+        ("https://acme.pagerduty.com:8443/services/PS1", None),
+        ("https://example.com\\.pagerduty.com/services/PS1", None),
+        ("https://acme.pagerduty.com\\@example.com/", None),
+        ("https://acme.pagerduty.com/a\\b", None),
+        ("https://example.com#.pagerduty.com/", None),
+        ("https://example.com?.pagerduty.com/", None),
+        ("https://acme.pagerduty.com/a b", None),
+        ("https://acme.pagerduty.com/\n", None),
+        ("https://acme\t.pagerduty.com/", None),
+        ("https://acm\u00e9.pagerduty.com/", None),
         ("javascript:alert(1)", None),
         (5, None),
         (None, None),
     ],
 )
 def test_only_web_addresses_become_links(url: object, expected: str | None) -> None:
-    """Reports link to https addresses and to nothing else."""
+    """Reports link to pages of PagerDuty's own domain, and to nothing that looks like one."""
     assert a_service(html_url=url).url == expected
 
 

@@ -22,7 +22,6 @@ MEANT = {
     # A null, or nothing, says that a shift, a layer or an event does not end.
     ("schedules", "end", "null"),
     ("schedules", "end", "drop"),
-    ("shift_schedules", "end_time", "null"),
     ("shift_schedules", "effective_until", "null"),
     ("shift_schedules", "effective_until", "drop"),
     # The official document leaves out who used which key: a use of a key that nobody knows.

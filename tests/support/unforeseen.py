@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pdsec_checks.judging import verdict
+from pdsec_checks import errors
 
 
 @pytest.fixture(autouse=True)
@@ -14,4 +14,4 @@ def no_unforeseen_exception(monkeypatch: pytest.MonkeyPatch) -> None:
     def complain(error: BaseException) -> str:
         raise RuntimeError("a control crashed") from error
 
-    monkeypatch.setattr(verdict, "where", complain)
+    monkeypatch.setattr(errors, "where", complain)

@@ -82,6 +82,8 @@ class DataSet:
     """Data sets whose records save it requests, where they are read anyway."""
     is_chain: bool = False
     """Whether its requests follow one another, so that it must start early to end early."""
+    is_windowed: bool = False
+    """Whether its requests name the coverage window, which limits what is in its records."""
     none_if: HTTPStatus | None = None
     """The refusal by which PagerDuty says that the account has no record of it."""
 
@@ -89,6 +91,11 @@ class DataSet:
     def file(self) -> str:
         """The file, from the top of the checkout, in which it is declared beside its reader."""
         return f"{self.read.__module__.replace('.', '/')}.py"
+
+    @property
+    def counts_time(self) -> bool:
+        """Whether the answer hangs on the moment at which it was asked for."""
+        return self.is_windowed or self.asked is Asked.IN_SPANS
 
     @property
     def parent(self) -> str | None:

@@ -31,6 +31,8 @@ CHANGE = NAMED | keep(
 AUDIT_WINDOWS = math.ceil(AUDIT_HISTORY / AUDIT_WINDOW)
 """How many requests it takes to ask for all that PagerDuty keeps."""
 INCIDENT_SAMPLE = timedelta(days=30)
+ROUNDED = timedelta(seconds=1)
+"""What a request, which names whole seconds, may miss the moment of a record by."""
 
 
 def audit_windows(as_of: datetime) -> Iterator[Interval]:
@@ -47,7 +49,8 @@ def read_audit_api_token(reading: Reading) -> list[Record]:
 
     def read(window: Interval) -> list[Record]:
         params = {"method_type": "api_token", **span(*window)}
-        return paging.cursored(reading.source, AUDIT_RECORDS, "records", **params)
+        found = paging.cursored(reading.source, AUDIT_RECORDS, "records", **params)
+        return of_window(found, window)
 
     windows = threads.each(read, audit_windows(reading.as_of), reading.source.concurrency)
     return paging.unique(record for window in windows for record in window)
@@ -75,7 +78,28 @@ def read_audit_latest(reading: Reading) -> list[Record]:
 def _newest_of(reading: Reading, window: Interval) -> list[Record]:
     """Return at most one audit record of a window, the newest."""
     answer = reading.source.get(AUDIT_RECORDS, limit=1, **span(*window))
-    return paging.rows(AUDIT_RECORDS, answer, "records")[:1]
+    return of_window(paging.rows(AUDIT_RECORDS, answer, "records")[:1], window)
+
+
+def of_window(records: list[Record], window: Interval) -> list[Record]:
+    """Return the audit records of an answer about *window*.
+
+    Raises:
+        UnavailableError: One is of another time: whoever answered did not look at the window,
+            so that nothing is known about it.
+    """
+    for record in records:
+        try:
+            time = AuditRecord(record).time
+        except MalformedRecordError:
+            continue  # the control says so
+        if not window.start - ROUNDED <= time <= window.end + ROUNDED:
+            raise UnavailableError(
+                AUDIT_RECORDS,
+                f"PagerDuty was asked for {moment_text(window.start)} to "
+                f"{moment_text(window.end)} and sent a record of {moment_text(time)}",
+            )
+    return records
 
 
 AUDIT_LATEST = DataSet(

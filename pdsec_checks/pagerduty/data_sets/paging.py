@@ -15,7 +15,7 @@ from pdsec_checks.errors import UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets.source import Source
 from pdsec_checks.pagerduty.http import threads
-from pdsec_checks.resources import NO_OBJECT
+from pdsec_checks.resources import NO_OBJECT, printable
 
 PAGE = 100
 CAP = 10_000
@@ -252,8 +252,8 @@ def classic(
 ) -> list[Record]:
     """Return every record of an offset-paged list, each id once, in PagerDuty's order.
 
-    A list that holds fewer records than PagerDuty counted moved while it was read, and is read
-    once more. *key_of* tells records apart where they have no id.
+    A list that holds fewer records than PagerDuty counted, or two with one id that differ, moved
+    while it was read, and is read once more. *key_of* tells records apart where they have no id.
 
     Raises:
         TruncatedError: The list goes on beyond the cap; it carries what was read.
@@ -264,10 +264,27 @@ def classic(
             records, at_least = Listing(source, path, key, params, size, identify=key_of).read()
         except TruncatedError as truncated:
             raise TruncatedError(path, unique(truncated.records, key_of)) from None
+        twice = differing(records) if key_of is identity else None  # rows are what they say
         records = unique(records, key_of)
-        if len(records) >= at_least:
+        if len(records) >= at_least and twice is None:
             return records
+    if twice is not None:
+        raise UnavailableError(path, two_in_one(twice))
     raise UnavailableError(path, f"only {len(records)} of {at_least} records can be read")
+
+
+def differing(records: Iterable[Record]) -> Record | None:
+    """Return a record that another one with the same id contradicts; None where none does."""
+    found: dict[Hashable, Record] = {}
+    for record in records:
+        if found.setdefault(identity(record), record) != record:
+            return record
+    return None
+
+
+def two_in_one(record: Record) -> str:
+    """Return that nobody can tell which of two records is the true one."""
+    return f"two records with the id {printable(str(record['id']))!r} differ"
 
 
 def cursor_pages(source: Source, path: str, key: str, params: Params) -> Iterator[list[Record]]:
@@ -303,6 +320,8 @@ def cursored(source: Source, path: str, key: str, **params: Any) -> list[Record]
         UnavailableError: The list could not be read to its end.
     """
     records = [row for page in cursor_pages(source, path, key, params) for row in page]
+    if (twice := differing(records)) is not None:
+        raise UnavailableError(path, two_in_one(twice))
     return unique(records)
 
 

@@ -108,6 +108,7 @@ SCHEDULES = DataSet(
         ),
     ),
     amount=listed("schedules", lambda size: size.schedules),
+    is_windowed=True,
 )
 
 
@@ -171,5 +172,6 @@ SHIFT_SCHEDULES = DataSet(
         "1 for each 1000 schedules, and 1 for each",
         lambda size: pages(size.shift_schedules, 1000) + size.shift_schedules,
     ),
+    is_windowed=True,
     none_if=HTTPStatus.NOT_FOUND,
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets.fields import prune
+from pdsec_checks.pagerduty.data_sets.plain import plain
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.http.turns import Lane, on_behalf_of
 from pdsec_checks.resources.kept import Kept
@@ -22,11 +23,13 @@ class Source:
     kept: Kept
 
     def get(self, path: str, **params: str | int | list[str]) -> Record:
-        """Return the JSON object at *path*, its records pruned."""
+        """Return the JSON object at *path*, its records pruned and made plain."""
         with on_behalf_of(self.lane):
-            return prune(self.client.get(path, **params), self.kept.fields)
+            answer = self.client.get(path, **params)
+        return plain(path, prune(answer, self.kept.fields))
 
     def post_analytics(self, path: str, filters: Record) -> Record:
-        """Return the answer of one analytics query, its records pruned."""
+        """Return the answer of one analytics query, its records pruned and made plain."""
         with on_behalf_of(self.lane):
-            return prune(self.client.post_analytics(path, filters), self.kept.fields)
+            answer = self.client.post_analytics(path, filters)
+        return plain(path, prune(answer, self.kept.fields))

@@ -19,7 +19,10 @@ IDLE: deque[SimpleQueue[Work]] = deque()
 
 
 def start(function: Callable[[], T], name: str) -> Future[T]:
-    """Run *function* in a daemon thread; the interpreter never waits for it."""
+    """Run *function* in a daemon thread; the interpreter never waits for it.
+
+    Where the system has no more threads, it runs here and now: that takes longer, and no more.
+    """
     future: Future[T] = Future()
 
     def run() -> None:
@@ -30,12 +33,32 @@ def start(function: Callable[[], T], name: str) -> Future[T]:
             future.set_exception(error)
 
     try:
-        queue = IDLE.pop()
-    except IndexError:
-        queue = SimpleQueue()
-        threading.Thread(target=serve, args=(queue,), daemon=True).start()
-    queue.put(run)
+        idle().put(run)
+    except RuntimeError:
+        run_here(function, future)
     return future
+
+
+def idle() -> SimpleQueue[Work]:
+    """Return the queue of a thread that has nothing to do.
+
+    Raises:
+        RuntimeError: There is none, and the system starts no further one.
+    """
+    try:
+        return IDLE.pop()
+    except IndexError:
+        queue: SimpleQueue[Work] = SimpleQueue()
+        threading.Thread(target=serve, args=(queue,), daemon=True).start()
+        return queue
+
+
+def run_here(function: Callable[[], T], future: Future[T]) -> None:
+    """Run *function* in this thread; Ctrl-C ends it, and is no result."""
+    try:
+        future.set_result(function())
+    except Exception as error:  # noqa: BLE001 - handed to whoever asks for the result
+        future.set_exception(error)
 
 
 def serve(queue: SimpleQueue[Work]) -> None:

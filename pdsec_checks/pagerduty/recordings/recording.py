@@ -53,6 +53,8 @@ class Header:
     format: int = FORMAT
     notices: list[str] = field(default_factory=list)
     """What reports should say about the credential that it was made with."""
+    clock: str = ""
+    """Why nothing that counts time can be judged; nothing where the clocks agreed."""
 
 
 def shipped(name: str) -> Path:
@@ -94,10 +96,12 @@ class Recorder:
             account=self._pseudonym(snapshot.subdomain or ""),
             redacted=WHAT if settings.recording.redact else "",
             notices=list(snapshot.notices),
+            clock=snapshot.clock,
         )
         plain = json.loads(msgspec.json.encode(header))
-        if not header.notices:
-            del plain["notices"]  # earlier versions know no such key
+        for name in ("notices", "clock"):
+            if not plain[name]:
+                del plain[name]  # earlier versions know no such key
         self._tape.get_metadata(NAME, plain)  # stores it, as the tape has none yet
 
     def _pseudonym(self, name: str) -> str:

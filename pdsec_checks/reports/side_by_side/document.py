@@ -77,6 +77,8 @@ class AccountResult:
     """The account's JSON report without its findings: a large account has many."""
     reports: dict[str, str] = field(default_factory=dict)
     """The texts of its own reports by format."""
+    unwritten: Sequence[str] = ()
+    """Why some of its own reports could not be made."""
 
     @classmethod
     def unread(
@@ -94,6 +96,7 @@ class AccountResult:
         problem: str | None,
         inspection: dict[str, Any],
         reports: dict[str, str],
+        unwritten: Sequence[str] = (),
     ) -> AccountResult:
         """Return the result of an account from its JSON report as plain objects."""
         by_control: dict[str, list[dict[str, Any]]] = {}
@@ -113,6 +116,7 @@ class AccountResult:
             },
             inspection={name: inspection[name] for name in SHOWN if name in inspection},
             reports=reports,
+            unwritten=unwritten,
         )
 
     def to_json(self) -> dict[str, Any]:

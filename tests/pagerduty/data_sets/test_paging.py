@@ -555,3 +555,41 @@ def test_every_part_of_an_on_call_row_tells_it_apart(part: str) -> None:
 
     assert row_key(ROW | {part: changed}) != row_key(ROW)
     assert row_key({key: value for key, value in ROW.items() if value}) == row_key(ROW)
+
+
+TWINS = [{"id": "P1", "role": "user"}, {"id": "P1", "role": "owner"}]
+"""Two records with one id that differ."""
+
+
+@pytest.mark.parametrize("records", [TWINS, TWINS[::-1], [*users(*range(150)), TWINS[1]]])
+def test_two_records_with_one_id_that_differ_are_named(records: list[Record]) -> None:
+    """Neither hides the other: nobody can tell which one is true."""
+    client = a_client(serving(records))
+
+    with pytest.raises(UnavailableError, match="two records with the id 'P1' differ"):
+        paging.classic(client, "/users", "users")
+
+
+def test_two_records_that_differ_by_chance_are_read_again() -> None:
+    """Somebody may change a record while a list is read, and moves on to another page."""
+    answers = iter([TWINS, TWINS[:1]])
+
+    def answer(**_: Any) -> Record:
+        return {"users": next(answers), "more": False}
+
+    assert paging.classic(a_client(answer), "/users", "users") == TWINS[:1]
+
+
+def test_the_same_record_twice_is_one() -> None:
+    """Lists shift while they are read."""
+    assert paging.classic(a_client(serving([*users(1, 2), *users(1)])), "/users", "users") == (
+        users(1, 2)
+    )
+
+
+def test_two_records_of_a_chain_that_differ_are_named() -> None:
+    """A list that is read by cursor is held to the same."""
+    client = a_client(lambda **_: {"users": TWINS, "next_cursor": None})
+
+    with pytest.raises(UnavailableError, match="two records with the id 'P1' differ"):
+        paging.cursored(client, "/users", "users")
