@@ -44,6 +44,7 @@ class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
     timeout: str | int | float | None = None
     replay: str | None = None
     sarif_location: str | None = None
+    report_mode: str | None = None
     evidence_max_age: Annotated[int, Meta(ge=1)] | None = None
     frameworks: tuple[str, ...] = ()
     controls_path: str | None = None
@@ -108,8 +109,10 @@ def with_control_id(entry: dict[str, Any], where: str) -> dict[str, Any]:
         raise UsageError(f"{where}.control: {entry['control']!r}; wanted: {error}") from None
 
 
-def read_config(path: Path | None, folder: Path) -> tuple[ConfigFile, ConfigText]:
+def read_config(path: Path | None, folder: Path | None) -> tuple[ConfigFile, ConfigText]:
     """Return what the configuration file says, and the file; an empty one when there is none.
+
+    *path* and *folder* are those of ``find_config``.
 
     Raises:
         UsageError: A file that was asked for is missing, or one is not valid.

@@ -44,7 +44,23 @@ def read(settings: Settings, listener: Listener, controls: Sequence[Control]) ->
     if settings.recording.replay and settings.recording.record:
         raise UsageError("--pd-record and --pd-replay: a replay has nothing to record; choose one")
     if settings.recording.replay:
+        if settings.replay_notice:
+            listener.warn(settings.replay_notice)
         return replay(settings, controls)
+    notice = settings.reading.address_notice
+    if notice is None:
+        return from_pagerduty(settings, listener, controls)
+    listener.warn(notice)
+    snapshot = from_pagerduty(settings, listener, controls)
+    return replace(snapshot, notices=(notice, *snapshot.notices))
+
+
+def from_pagerduty(settings: Settings, listener: Listener, controls: Sequence[Control]) -> Snapshot:
+    """Read what *controls* need from PagerDuty, and record it where that was asked for.
+
+    Raises:
+        UsageError: There is no credential, or nothing to record.
+    """
     scopes = credential.scopes_of(wanted_by(settings, controls))
     authorization = credential.authorize(settings, scopes)
     client = Client(

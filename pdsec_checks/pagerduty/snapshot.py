@@ -15,7 +15,7 @@ import msgspec
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import UnavailableError
-from pdsec_checks.output import whole
+from pdsec_checks.output import PRIVATE, whole
 from pdsec_checks.resources import View, split_url
 from pdsec_checks.resources.kept import WHOLE, Kept
 
@@ -174,7 +174,7 @@ class Snapshot:
             },
         }
         with (
-            whole(path) as packed,
+            whole(path, mode=PRIVATE) as packed,
             gzip.open(packed, "wt", encoding="utf-8", compresslevel=1) as file,
         ):
             json.dump(plain, file)

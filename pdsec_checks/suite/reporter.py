@@ -179,6 +179,7 @@ class Reporter:
         files = (str(self._settings.config_path or CONFIG_FILE), "README.md")
         folder = self.config.invocation_params.dir
         location = self._settings.sarif_location or repository_file(folder, *files)
+        untrusted = folder if self.config.option.pd_isolated else None
         unwritten = []
         for name in REPORT_FORMATS:
             path = getattr(self.config.option, f"pd_report_{name.replace('-', '_')}")
@@ -187,7 +188,7 @@ class Reporter:
             text = pieces(name, report, location=location)
             try:
                 with uncaptured(self.config):
-                    deliver(path, text)
+                    deliver(path, text, mode=self._settings.report_mode, untrusted=untrusted)
             except OSError as error:
                 unwritten.append(error)
         return unwritten

@@ -32,7 +32,7 @@ from vcr.serialize import deserialize, serialize
 from vcr.serializers import jsonserializer, yamlserializer
 
 from pdsec_checks.errors import NotOnTapeError, UsageError
-from pdsec_checks.output import whole
+from pdsec_checks.output import PRIVATE, whole
 from pdsec_checks.pagerduty.access.oauth import ACCEPT_TOKEN
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.client import Client
@@ -149,7 +149,7 @@ class Persister:
         ordered["responses"] = [each for _, each in pairs]
         text = serialize(ordered, serializer).encode()
         try:
-            with whole(Path(path), private=True) as file:
+            with whole(Path(path), mode=PRIVATE) as file:
                 file.write(gzip.compress(text, mtime=0) if path.endswith(".gz") else text)
         except OSError as error:
             raise NotWrittenError(f"--pd-record {path}: {error.strerror}") from None
