@@ -463,7 +463,7 @@ def test_ctrl_c_leaves_no_account_out(tmp_path: Path) -> None:
         env = environment(PAGERDUTY_ACME_KEY=simulator.api_key)
         with started(tmp_path, command, env) as process:
             assert process.stderr is not None
-            first = process.stderr.readline()
+            said, first = process.stderr.readline(), process.stderr.readline()
             until(lambda: "/users" in {each.path for each in simulator.requests})
             process.send_signal(signal.SIGINT)
             found = finished(process, tmp_path)
