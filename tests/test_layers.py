@@ -37,7 +37,7 @@ HOMES = {
     "requests": {"pagerduty"},
     "keyring": {"pagerduty"},
     "vcr": {"pagerduty"},
-    "yaml": {"catalogue"},
+    "yaml": {"catalogue", "pagerduty"},
     "jinja2": {"reports"},
     "shtab": {"commands"},
     "rich": {"suite"},

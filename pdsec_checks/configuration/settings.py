@@ -96,6 +96,11 @@ class HowToRecord:
     replay_from: str | None = None
     """The file, and the key in it, that names what is replayed; None where no file does."""
 
+    @property
+    def keeps_words(self) -> bool:
+        """Whether notices may repeat what PagerDuty says: a recording with pseudonyms has them."""
+        return self.record is None or not self.redact
+
 
 @dataclass(frozen=True)
 class Decided:

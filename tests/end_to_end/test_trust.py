@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.accounts.files import accounts_toml
 from tests.simulator import Simulator, accounts, run
 from tests.support.additions import CONFIG, CONTROL, write_additions
 from tests.support.calls import run_command, run_pytest
-from tests.support.processes import Ended
+from tests.support.processes import COMMAND, Ended, run_process
 
 MARK = "it ran"
 HARMFUL = f"""\
@@ -62,6 +63,34 @@ def running(folder: Path, config: str = CONFIG) -> None:
     """Write an own control that leaves a mark when it is imported."""
     mark = f"import pathlib\n\npathlib.Path({MARK!r}).touch()\n"
     write_additions(folder, config, CONTROL.replace("import pytest\n", f"{mark}import pytest\n", 1))
+
+
+SHADOWS = ("pytest", "_pytest", "xdist", "execnet", "requests", "vcr", "yaml", "argparse", "json")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [COMMAND, (str(Path(sys.executable).with_name("pagerduty-sec-inspector")),)],
+    ids=["module", "script"],
+)
+@pytest.mark.parametrize("flags", [[], ["--accounts=accounts.toml", "--workers=2"]])
+def test_no_module_of_the_folder_is_imported(
+    tmp_path: Path, command: Sequence[str], flags: list[str]
+) -> None:
+    """A folder with a ``pytest.py`` changes nothing, in no worker either."""
+    for name in SHADOWS:
+        text = f"import os\nos.mkdir({MARK!r})\n"
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+    accounts_toml(
+        tmp_path,
+        {"name": "a", "replay": "demo-compliant"},
+        {"name": "b", "replay": "demo-compliant"},
+    )
+    flags = flags or ["--replay=demo-compliant"]
+    ended = run_process(tmp_path, [*command, *flags, "--controls=5", "--output=o.json"], None, {})
+
+    assert ended.code == 0, ended.text
+    assert not (tmp_path / MARK).exists()
 
 
 # Where the key is sent
