@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pdsec_checks.configuration.settings import Settings
-from pdsec_checks.errors import UsageError
+from pdsec_checks.errors import UsageError, without_locals
 from pdsec_checks.model import Control
 from pdsec_checks.pagerduty import take_snapshot
 from pdsec_checks.pagerduty.access import credential
@@ -37,6 +37,18 @@ def are_read_whole(controls: Iterable[Control]) -> bool:
 
 def read(settings: Settings, listener: Listener, controls: Sequence[Control]) -> Snapshot:
     """Read what *controls* need from PagerDuty, or from the recording that is replayed.
+
+    No traceback shows what the reading had at hand: keys, tokens and answers.
+
+    Raises:
+        UsageError: There is neither a credential nor a recording.
+    """
+    with without_locals():
+        return read_or_replay(settings, listener, controls)
+
+
+def read_or_replay(settings: Settings, listener: Listener, controls: Sequence[Control]) -> Snapshot:
+    """Do what ``read`` says, and tell the listener what must not be missed.
 
     Raises:
         UsageError: There is neither a credential nor a recording.

@@ -59,7 +59,7 @@ class Cost:
     seconds: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Snapshot:
     """One account at *as_of* (UTC)."""
 
@@ -84,6 +84,9 @@ class Snapshot:
     """What reports should say about the credential or the recording that it comes from."""
     unwritten: str | None = None
     """Why the recording that was asked for could not be written; None when it was."""
+
+    def __repr__(self) -> str:
+        return f"Snapshot({self.as_of.isoformat()}, …)"  # no payload in a traceback
 
     def baseline(self, wanted: Baseline) -> Baseline:
         """Return the thresholds in force: those wanted, but for what shaped the reading."""

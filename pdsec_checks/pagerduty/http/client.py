@@ -24,7 +24,7 @@ from requests.adapters import HTTPAdapter
 
 from pdsec_checks import NAME, __version__
 from pdsec_checks.configuration.addresses import is_loopback
-from pdsec_checks.configuration.credentials import Authorization
+from pdsec_checks.configuration.credentials import Authorization, Secret
 from pdsec_checks.errors import (
     CredentialError,
     InterruptedReadError,
@@ -126,7 +126,7 @@ class Client:
         self.mount(HTTPAdapter(pool_connections=1, pool_maxsize=concurrency))
 
     def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = self._credential.header
+        request.headers["Authorization"] = self._credential.header.reveal()
         return request
 
     def mount(self, adapter: HTTPAdapter) -> None:
@@ -176,7 +176,7 @@ class Client:
             else:
                 return self._parse(path, status, headers, content)
 
-    def _renew(self, path: str, seen: str) -> bool:
+    def _renew(self, path: str, seen: Secret) -> bool:
         """Tell whether there is another credential than *seen*, which PagerDuty refused."""
         try:
             return self._credential.renew(seen)
