@@ -78,7 +78,7 @@ def accounts_file(folder: Path, urls: Sequence[str]) -> Path:
     path.write_text(
         "".join(
             f'[[accounts]]\nname = "account-{number:02}"\nbase_url = "{url}"\n'
-            'api_key_env = "BENCHMARK_KEY"\n'
+            'api_key_env = "PAGERDUTY_BENCHMARK_KEY"\n'
             for number, url in enumerate(urls)
         ),
         encoding="utf-8",
@@ -92,7 +92,7 @@ def took(arguments: Sequence[str], **variables: str) -> Row:
     Raises:
         FailedError: It ended with another code than an inspection does.
     """
-    keys = {"BENCHMARK_KEY": API_KEY, "PAGERDUTY_API_KEY": API_KEY}
+    keys = {"PAGERDUTY_BENCHMARK_KEY": API_KEY, "PAGERDUTY_API_KEY": API_KEY}
     command = ["-m", "pdsec_checks", "--quiet", *arguments]
     done = measure(command, keys | variables, codes=(0, 1))
     return {"wall": done.seconds, "processor": done.cpu}  # of its workers as well

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PurePath
 from typing import ClassVar
 
@@ -100,3 +102,27 @@ class UnreachableError(UnavailableError):
 
 class NotOnTapeError(UnavailableError):
     """A replay needs a request that was not recorded."""
+
+
+@contextmanager
+def without_locals() -> Iterator[None]:
+    """Empty the frames of whatever is raised in the block, and of every error behind it.
+
+    A traceback with variables (``pytest -l``, ``--full-trace``) then shows the lines that were
+    run, our own and those of libraries, and no key or answer that was in them. The frame of the
+    block itself, and those above it, keep their variables.
+    """
+    try:
+        yield
+    except BaseException as error:
+        import traceback  # only where something went wrong
+
+        behind: list[BaseException | None] = [error]
+        seen: set[int] = set()
+        while behind:
+            each = behind.pop()
+            if each is not None and id(each) not in seen:
+                seen.add(id(each))
+                traceback.clear_frames(each.__traceback__)
+                behind += [each.__cause__, each.__context__]
+        raise

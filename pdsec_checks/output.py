@@ -2,42 +2,55 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What moves a cursor, changes colours or turns the writing direction; lines and tabs do not."""
+PRIVATE = 0o600
+"""The permissions of what only its owner may read."""
 AT_ONCE = 1 << 20
 """Characters that are encoded at once."""
 
 
 @contextmanager
-def whole(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
+def whole(path: Path, *, mode: int | None = None, new: int | None = None) -> Iterator[BinaryIO]:
     """Open a file that takes the place of *path*, in a folder made for it, when the block ends.
 
-    An older file stays until then, and for good where the block fails. A *private* file is
-    readable for its owner only. What is no file, such as ``/dev/stdout``, is written to as it is.
+    An older file stays until then, and for good where the block fails. Until then nobody but its
+    owner can read the new one, whose name cannot be guessed. What is no file, such as
+    ``/dev/stdout``, is written to as it is.
+
+    Args:
+        path: The file; a link is followed, unless somebody else may have laid it there.
+        mode: Its permissions. None: those of the file that it replaces.
+        new: The permissions where it replaces none. None: what the umask gives.
 
     Raises:
         OSError: It cannot be written; the exception's ``filename`` is *path*.
     """
-    mode = 0o600 if private else 0o666
     try:
-        target = path.resolve()
+        target = destination(path)
         if target.exists() and not target.is_file():
             with target.open("wb") as file:
                 yield file
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f".{target.name}.{os.urandom(4).hex()}")
+        partial = target.with_name(f".pdsec-{os.urandom(16).hex()}")
+        wanted = permissions(target, mode, new)
         try:
-            with open(partial, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+            with open(partial, "xb", opener=private if wanted is not None else None) as file:
                 yield file
+            if wanted is not None:
+                with suppress(PermissionError):  # some file systems have none; it stays private
+                    partial.chmod(wanted)
             partial.replace(target)
         except BaseException:
             partial.unlink(missing_ok=True)
@@ -46,13 +59,50 @@ def whole(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
         raise OSError(error.errno, error.strerror, str(path)) from error
 
 
-def write(path: Path, text: str | Iterator[str]) -> None:
-    """Write *text*, or its pieces, to *path* as UTF-8.
+def private(name: str, flags: int) -> int:
+    """Open a file that only its owner can read."""
+    return os.open(name, flags, PRIVATE)
+
+
+def permissions(target: Path, mode: int | None, new: int | None) -> int | None:
+    """Return the permissions of a file that is written to *target*; None: what the umask gives."""
+    if mode is None and target.exists():
+        return stat.S_IMODE(target.stat().st_mode) & 0o777
+    return new if mode is None else mode
+
+
+def destination(path: Path) -> Path:
+    """Return where *path* leads to.
+
+    Linux keeps a process from opening the link that somebody else laid into a folder like
+    ``/tmp``. We open another name beside its target, so we look ourselves.
+
+    Raises:
+        PermissionError: Such a link is on the way.
+    """
+    for each in (path, *path.parents):
+        if each.is_symlink() and not may_follow(each.lstat(), each.parent.stat(), os.geteuid()):
+            raise PermissionError(errno.EACCES, f"{each} is a link of somebody else's")
+    return path.resolve()
+
+
+def may_follow(link: os.stat_result, folder: os.stat_result, user: int) -> bool:
+    """Tell whether the owner of a link may steer *user*, as ``fs.protected_symlinks`` has it."""
+    for_everybody = stat.S_ISVTX | stat.S_IWOTH
+    if folder.st_mode & for_everybody != for_everybody:
+        return True
+    return link.st_uid in {user, folder.st_uid}
+
+
+def write(
+    path: Path, text: str | Iterator[str], *, mode: int | None = None, new: int | None = None
+) -> None:
+    """Write *text*, or its pieces, to *path* as UTF-8, with the permissions of ``whole``.
 
     Raises:
         OSError: It cannot be written; the exception's ``filename`` is *path*.
     """
-    with whole(path) as file:
+    with whole(path, mode=mode, new=new) as file:
         file.writelines(encoded(text))
 
 
@@ -66,8 +116,17 @@ def encoded(text: str | Iterator[str]) -> Iterator[bytes]:
             yield piece[begin : begin + AT_ONCE].encode("utf-8", "replace")
 
 
-def deliver(path: str, text: str | Iterator[str]) -> None:
-    """Write *text*, or its pieces, to the file at *path*, or to standard output for ``-``.
+def deliver(
+    path: str,
+    text: str | Iterator[str],
+    *,
+    mode: int | None = None,
+    untrusted: Path | None = None,
+) -> None:
+    """Write a report, or its pieces, to the file at *path*, or to standard output for ``-``.
+
+    Reports name people, so a new file is readable for its owner only, unless a *mode* was asked
+    for. No link in the folder *untrusted* leads a report out of it.
 
     Raises:
         OSError: It cannot be written; the exception's ``filename`` says where.
@@ -75,7 +134,21 @@ def deliver(path: str, text: str | Iterator[str]) -> None:
     if path == "-":
         write_stdout(text)
     else:
-        write(Path(path), text)
+        if untrusted is not None:
+            check_stays(Path(path), untrusted)
+        write(Path(path), text, mode=mode, new=PRIVATE)
+
+
+def check_stays(path: Path, folder: Path) -> None:
+    """Refuse a path that stands in *folder* and leads out of it.
+
+    Raises:
+        PermissionError: A link in the folder is on the way.
+    """
+    root = folder.resolve()
+    is_inside = Path(os.path.normpath(root / path)).is_relative_to(root)
+    if is_inside and not (root / path).resolve().is_relative_to(root):
+        raise PermissionError(errno.EACCES, f"a link leads out of {folder}", str(path))
 
 
 def repository_file(folder: Path, *candidates: str) -> str:

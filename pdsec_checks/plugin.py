@@ -58,6 +58,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Take a key out of pytest's arguments before anything is told of them."""
+    if early_config.known_args_namespace.pd_api_key:
+        from pdsec_checks.suite.secret_input import take_from_arguments  # only where it has work
+
+        take_from_arguments(early_config)
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
     """Start over where pytest took the file of one of our options for a test path.
 

@@ -38,7 +38,7 @@ HOMES = {
     "truststore": {"pagerduty"},
     "keyring": {"pagerduty"},
     "vcr": {"pagerduty"},
-    "yaml": {"catalogue"},
+    "yaml": {"catalogue", "pagerduty"},
     "jinja2": {"reports"},
     "shtab": {"commands"},
     "rich": {"suite"},

@@ -6,7 +6,7 @@ A key never stands in the file: an entry names the environment variable or the f
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -132,8 +132,20 @@ class ListedAccount:
             settings = load_settings(own, others | self._credential(env), folder)
         except UsageError as error:
             raise UsageError(f"{self.where}: {error}") from None
-        chosen = "granularity" in settings.explicit
-        if chosen:
+        if settings.recording.replay and not entry.replay:
+            raise UsageError(
+                f"{self.where}: {settings.recording.replay_from}: the account has a credential, "
+                "and a recording would be judged in its place; write replay into its entry, "
+                "without a credential, or remove it from the file"
+            )
+        return self._as_one_of_many(settings)
+
+    def _as_one_of_many(self, settings: Settings) -> Settings:
+        """Return the settings with what differs where there are many accounts."""
+        if self.entry.base_url:
+            named_by = f"{self.where}: base_url"
+            settings = replace(settings, reading=replace(settings.reading, address_from=named_by))
+        if "granularity" in settings.explicit:
             return settings
         return replace(settings, selection=replace(settings.selection, granularity=GRANULARITY))
 
@@ -164,8 +176,10 @@ def read_text(path: Path) -> str:
         raise UsageError(f"--accounts {path}: {error}") from None
 
 
-def read_accounts(path: Path, text: str) -> list[ListedAccount]:
+def read_accounts(path: Path, text: str, allowed: Collection[str] = ()) -> list[ListedAccount]:
     """Return the accounts that the *text* of the file *path* names, in its order.
+
+    *allowed* are the variables that it may name, besides ``PAGERDUTY_*``.
 
     Raises:
         UsageError: It is not valid; the message names the entry and the way out.
@@ -178,6 +192,8 @@ def read_accounts(path: Path, text: str) -> list[ListedAccount]:
             f'{path}: it names no account; write [[accounts]] with name = "…" and api_key_env = "…"'
         )
     found = [one(table, number, path) for number, table in enumerate(tables)]
+    for account in found:
+        check_variable(account, allowed)
     check_names(found)
     return found
 
@@ -227,6 +243,22 @@ def check_source(entry: Entry, where: str) -> None:
             raise UsageError(
                 f"{where}: {key}: not the name of an environment variable (capital letters, "
                 "digits and _); the key itself does not belong into this file"
+            )
+
+
+def check_variable(account: ListedAccount, allowed: Collection[str]) -> None:
+    """Refuse a variable that nobody meant for this tool: an entry could send it anywhere.
+
+    Raises:
+        UsageError: Its name does not begin with ``PAGERDUTY_``, and is not among the *allowed*.
+    """
+    for key in ("api_key_env", "token_env"):
+        variable = getattr(account.entry, key)
+        if variable and not variable.startswith(OURS) and variable not in allowed:
+            raise UsageError(
+                f"{account.where}: {key}: {variable} does not begin with {OURS}, and whoever "
+                "writes this file decides where its content is sent; rename the variable, or "
+                f"allow it: --pd-allow-env {variable}"
             )
 
 

@@ -13,6 +13,7 @@ import pytest
 from pdsec_checks import TITLE
 from pdsec_checks.accounts.given import TEXT, Given
 from pdsec_checks.configuration.options import REPORT_FORMATS, SIDE_BY_SIDE
+from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import InspectionError, unforeseen
 from pdsec_checks.exit_codes import ENDED_WELL, ExitCode
 from pdsec_checks.output import deliver
@@ -42,11 +43,17 @@ def begin(config: pytest.Config) -> None:
         given = Given.of(config)
         if not has_other_machines(config):
             check_credentials(given)
-            for account in given.accounts:
-                given.settings(account)
+            say_addresses(config, [given.settings(account) for account in given.accounts])
     except InspectionError as error:
         raise pytest.UsageError(as_typed(config, str(error))) from None
     config.pluginmanager.register(Gatherer(config, given), "pdsec-accounts")
+
+
+def say_addresses(config: pytest.Config, accounts: Iterable[Settings]) -> None:
+    """Say, before a credential is sent there, which addresses of a file are not PagerDuty's."""
+    notices = (settings.reading.address_notice for settings in accounts)
+    for notice in dict.fromkeys(filter(None, notices)):
+        say_uncaptured(config, f"WARNING: {notice}\n")
 
 
 def has_other_machines(config: pytest.Config) -> bool:
@@ -151,10 +158,11 @@ class Gatherer:
 
     def _written(self, reports: Iterable[tuple[str, Callable[[], str]]]) -> Iterator[str]:
         """Write each report to its path; yield why some could not be written."""
+        untrusted = self.given.folder if self.config.option.pd_isolated else None
         for path, text in reports:
             try:
                 with uncaptured(self.config):
-                    deliver(path, text())
+                    deliver(path, text(), mode=self.given.report_mode, untrusted=untrusted)
             except Exception as error:  # noqa: BLE001 - it costs this report alone
                 yield problem_with(path, error)
 

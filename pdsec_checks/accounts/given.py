@@ -15,6 +15,7 @@ from pdsec_checks.configuration.options import (
     ACCOUNT_OPTIONS,
     ACCOUNT_REPORT_OPTIONS,
     CONFIG_FILE,
+    OPTIONS,
     REPORT_FORMATS,
     SIDE_BY_SIDE,
 )
@@ -23,6 +24,7 @@ from pdsec_checks.configuration.settings import Origins, Settings
 from pdsec_checks.errors import UsageError
 from pdsec_checks.suite.own_controls import Additions
 
+REPORT_MODE = next(option for option in OPTIONS if option.name == "report-mode")
 TEXT = "pdsec_accounts"
 """What the controller calls the file of accounts that it sends to a worker of xdist."""
 
@@ -45,6 +47,8 @@ class Given:
     """The working folder."""
     controls_path: Path | None
     """The folder of own controls; they are collected once, for all accounts."""
+    report_mode: int | None
+    """The permissions of reports; None: as the file that they replace, else for their owner."""
 
     @classmethod
     def of(cls, config: pytest.Config) -> Given:
@@ -53,7 +57,7 @@ class Given:
         Raises:
             UsageError: One of them is not valid.
         """
-        flags = dict(vars(config.option))
+        flags, folder = dict(vars(config.option)), config.invocation_params.dir
         check_options(flags)
         origins = Origins(flags, {}, ConfigFile(), ConfigText({}, None))
         options = (*ACCOUNT_OPTIONS, *ACCOUNT_REPORT_OPTIONS)
@@ -64,14 +68,15 @@ class Given:
         # a worker may run where there is no such file
         text = getattr(config, "workerinput", {}).get(TEXT) or read_text(path)
         return cls(
-            accounts=read_accounts(path, text),
+            accounts=read_accounts(path, text, found["allow_env"]),
             text=text,
             at_once=found["accounts_at_once"],
             output=output,
             formats=format_names(found["accounts_format"]) if output else (),
             flags=flags,
-            folder=config.invocation_params.dir,
+            folder=folder,
             controls_path=Additions.of(config).controls_path,
+            report_mode=Origins.gather(flags, {}, folder).value(REPORT_MODE),
         )
 
     def settings(self, account: ListedAccount) -> Settings:

@@ -20,7 +20,7 @@ from pdsec_checks.accounts.given import Given
 from pdsec_checks.accounts.inspecting import inspect
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.configuration.settings import Settings
-from pdsec_checks.errors import InspectionError, UsageError
+from pdsec_checks.errors import InspectionError, UsageError, without_locals
 from pdsec_checks.judging.controls import Judgeable
 from pdsec_checks.judging.selection import check_names, is_selected
 from pdsec_checks.model import Status
@@ -128,6 +128,17 @@ class AccountExpander:
 
     def _job(self, given: Given, account: ListedAccount, controls: Sequence[Judgeable]) -> Job:
         """Return the job of one account: its own settings select among the *controls*."""
+        with without_locals():  # of the environment, with all keys
+            job = self._begun(given, account, controls)
+        if job.problem is not None:
+            return job
+        try:
+            return self._ready(job, controls)
+        except InspectionError as error:
+            return replace(job, problem=str(error))
+
+    def _begun(self, given: Given, account: ListedAccount, controls: Sequence[Judgeable]) -> Job:
+        """Return a job with the settings of its account, or with what is wrong with these here."""
         job = Job(
             account.name,
             self.run.settings,
@@ -138,11 +149,7 @@ class AccountExpander:
         )
         if job.problem is not None:
             return job
-        job = replace(job, settings=given.settings(account))
-        try:
-            return self._ready(job, controls)
-        except InspectionError as error:
-            return replace(job, problem=str(error))
+        return replace(job, settings=given.settings(account))
 
     def _ready(self, job: Job, controls: Sequence[Judgeable]) -> Job:
         """Return a job with all that its own settings name.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pdsec_checks import NAME
 from pdsec_checks.commands.console import Parser, sub_parser
-from pdsec_checks.commands.flags import add_connection, secret_from_flag
+from pdsec_checks.commands.flags import add_connection, secret_from_flag, warn_of_address
 from pdsec_checks.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ def parser() -> Parser:
         "doctor", "Say what the credential can read, and what the rest costs.", EPILOG
     )
     made.add_argument("--format", choices=["text", "json"], default="text", help="(default: text)")
-    add_connection(made, "api-key", "api-key-file", "base-url", "region", "timeout", "config")
+    add_connection(
+        made, "api-key", "api-key-file", "base-url", "region", "timeout", "isolated", "config"
+    )
     return made
 
 
@@ -60,7 +62,9 @@ def run(given: argparse.Namespace) -> int:
     from pdsec_checks.configuration.settings import load_settings
 
     secret_from_flag(given)
-    diagnosis = examine(load_settings(vars(given)))
+    settings = load_settings(vars(given))
+    warn_of_address(settings)
+    diagnosis = examine(settings)
     sys.stdout.write(as_json(diagnosis) if given.format == "json" else as_text(diagnosis))
     return exit_code(diagnosis)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from pdsec_checks.commands.console import Parser
 from pdsec_checks.configuration.credentials import on_command_line
@@ -14,6 +15,9 @@ from pdsec_checks.configuration.options import (
 )
 from pdsec_checks.errors import UsageError
 from pdsec_checks.output import say
+
+if TYPE_CHECKING:
+    from pdsec_checks.configuration.settings import Settings
 
 GROUPS = {
     "account and credential": ("api-key", "api-key-file", "email", "base-url", "region"),
@@ -26,7 +30,7 @@ GROUPS = {
     ),
     "reading": ("concurrency", "timeout", "max-time", "plan"),
     "recordings": ("record", "no-redact", "force", "replay"),
-    "output": ("sarif-location", "quiet"),
+    "output": ("sarif-location", "report-mode", "quiet"),
 }
 """Heading of the help → the options below it."""
 REST = "configuration and more"
@@ -100,6 +104,12 @@ def secret_from_flag(given: argparse.Namespace) -> None:
     os.environ.pop("PAGERDUTY_API_KEY_FILE", None)
     os.environ["PAGERDUTY_API_KEY"] = given.pd_api_key
     given.pd_api_key = None
+
+
+def warn_of_address(settings: Settings) -> None:
+    """Say, before a credential is sent there, that a file names an address of somebody else."""
+    if settings.reading.address_notice:
+        say(f"WARNING: {settings.reading.address_notice}\n")
 
 
 def add_connection(made: Parser, *names: str) -> None:

@@ -90,6 +90,7 @@ def run(given: argparse.Namespace) -> int:
         made.error("--verbose: pytest's output needs standard output; name --output PATH")
     secret_from_flag(given)
     os.environ.pop("PYTEST_ADDOPTS", None)
+    os.environ["PYTHONSAFEPATH"] = "1"  # workers would import what lies in the working folder
     import pytest  # only now: --help and --version need no pytest
 
     reports = several.report_arguments if given.pd_accounts else report_arguments

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pdsec_checks import NAME
 from pdsec_checks.commands.console import Parser, sub_parser
-from pdsec_checks.commands.flags import add_connection
+from pdsec_checks.commands.flags import add_connection, warn_of_address
 from pdsec_checks.configuration.options import duration
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import moment_text
@@ -50,7 +50,7 @@ def parser() -> Parser:
     made.add_argument("--no-browser", action="store_true", help="print the address to open")
     made.add_argument("--port", type=int, default=PORT, help=f"where to come back to ({PORT})")
     made.add_argument("--wait", type=duration, default=180.0, metavar="3m", help="your time")
-    add_connection(made, "base-url", "region", "timeout", "config")
+    add_connection(made, "base-url", "region", "timeout", "isolated", "config")
     return made
 
 
@@ -120,6 +120,7 @@ def log_in(given: argparse.Namespace, settings: Settings) -> str:
     if not client_id:
         raise UsageError("--client-id: which app do you log in with? see login --help")
     logins.check()
+    warn_of_address(settings)
     scopes = given.scope.split() if given.scope else sorted(credential.READ_SCOPES)
     secret = os.environ.get("PAGERDUTY_CLIENT_SECRET", "").strip() or None
     attempt = SignIn.begin(client_id, secret, token_url_of(os.environ), scopes)

@@ -11,6 +11,7 @@ from pdsec_checks.configuration.credentials import (
 from pdsec_checks.errors import UsageError
 from pdsec_checks.resources import split_url
 
+DOMAIN = "pagerduty.com"
 BASE_URLS = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
 
 
@@ -32,6 +33,14 @@ def check_base_url(url: str, what: str = "base URL") -> str:
         f"{what} {parts.scheme}://{parts.hostname}: the key would travel unencrypted; use "
         "https (plain http is accepted only for addresses of this machine)"
     )
+
+
+def is_pagerduty(base_url: str) -> bool:
+    """Tell whether an address is PagerDuty's own: https, and a host of its domain."""
+    parts = split_url(base_url)
+    if not parts or parts.scheme != "https":
+        return False
+    return f".{parts.hostname or ''}".endswith(f".{DOMAIN}")
 
 
 def token_url_of(env: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from pdsec_checks.configuration.file import at_home
 from pdsec_checks.errors import UsageError
@@ -22,15 +22,44 @@ LARGEST_FILE = 4096
 HIDDEN = "…"
 
 
+class Secret:
+    """A key, a token or what a header makes of it: only ``reveal`` gives its text."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text; whoever asks for it hands it to the request at once."""
+        return self._text
+
+    def hide(self, text: str) -> str:
+        """Return *text* without the secret."""
+        return text.replace(self._text, HIDDEN)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __repr__(self) -> str:
+        return f"Secret({HIDDEN})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a secret is not written anywhere")
+
+
 class Authorization(Protocol):
     """What a client sends in the ``Authorization`` header. Safe to use from several threads."""
 
     @property
-    def header(self) -> str:
+    def header(self) -> Secret:
         """The value of the header."""
         ...
 
-    def renew(self, seen: str) -> bool:
+    def renew(self, seen: Secret) -> bool:
         """Replace the header *seen*, which PagerDuty refused; False when nothing can.
 
         Raises:
@@ -48,21 +77,21 @@ class Credential:
     """An API key or a bearer token: good as it is, or not at all."""
 
     scheme: str
-    secret: str
+    secret: Secret
 
     @property
-    def header(self) -> str:
+    def header(self) -> Secret:
         """The value of the ``Authorization`` header."""
-        return f"{self.scheme}{self.secret}"
+        return Secret(f"{self.scheme}{self.secret.reveal()}")
 
-    def renew(self, seen: str) -> bool:
+    def renew(self, seen: Secret) -> bool:
         """Return False: there is no other."""
         del seen
         return False
 
     def hide(self, text: str) -> str:
         """Return *text* without the secret."""
-        return text.replace(self.secret, HIDDEN)
+        return self.secret.hide(text)
 
     def __repr__(self) -> str:
         return "Credential(…)"
@@ -73,7 +102,7 @@ class OAuthClient:
     """A private app of the account, which gets a token of its own (client credentials)."""
 
     client_id: str
-    client_secret: str
+    client_secret: Secret
     subdomain: str
     region: str
     token_url: str
@@ -84,12 +113,12 @@ class OAuthClient:
 
 def api_key(secret: str) -> Credential:
     """Return the credential of an account or user API key."""
-    return Credential("Token token=", secret)
+    return Credential("Token token=", Secret(secret))
 
 
 def bearer(secret: str) -> Credential:
     """Return the credential of an OAuth access token."""
-    return Credential("Bearer ", secret)
+    return Credential("Bearer ", Secret(secret))
 
 
 def credential_from(
@@ -177,7 +206,7 @@ def oauth_client(env: Mapping[str, str], region: str, token_url: str) -> OAuthCl
             f"{', '.join(names)}"
         )
     client_id, secret, subdomain = map(fit_for_header, values, names)
-    return OAuthClient(client_id, secret, subdomain, region, token_url)
+    return OAuthClient(client_id, Secret(secret), subdomain, region, token_url)
 
 
 def fit_for_header(secret: str, what: str) -> str:

@@ -15,7 +15,7 @@ from pdsec_checks.configuration.options import OPTIONS
 from pdsec_checks.configuration.settings import Origins, Settings, settings_from
 
 DEFAULT = "default"
-NO_SETTINGS = {"config", "quiet", "force", "plan"}
+NO_SETTINGS = {"config", "quiet", "force", "plan", "isolated"}
 """Options of one call, not of an inspection."""
 
 

@@ -39,8 +39,10 @@ class ConfigText:
         return (self.path.parent if self.path else Path()) / path
 
 
-def find_config(path: Path | None, folder: Path) -> ConfigText:
+def find_config(path: Path | None, folder: Path | None) -> ConfigText:
     """Return the file at *path*, else the one of *folder*, else an empty one.
+
+    Where *folder* is None, none is looked for: the folder is not trusted.
 
     Raises:
         UsageError: A file that was asked for is missing, *folder* has two, or one is no TOML.
@@ -52,6 +54,8 @@ def find_config(path: Path | None, folder: Path) -> ConfigText:
         if plain is None:
             raise UsageError(f"--config {path}: it has no table {TABLE}")
         return ConfigText(plain, path)
+    if folder is None:
+        return ConfigText({}, None)
     own, project = folder / CONFIG_FILE, folder / PYPROJECT
     table = read_table(project) if may_hold_table(project) else None
     if own.is_file():

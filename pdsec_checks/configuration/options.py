@@ -45,6 +45,13 @@ coverage_days = up_to(LONGEST_WINDOW, "a whole number of days")
 at_once = up_to(MOST_AT_ONCE)
 
 
+def file_mode(text: str) -> int:
+    """Return the permissions of a file that its owner can read and write, given as ``640``."""
+    if not re.fullmatch(r"0?[67][0-7]{2}", text.strip()):
+        raise ValueError("permissions such as 600, 640 or 644, with which you can read and write")
+    return int(text, 8)
+
+
 def control_id(text: str) -> str:
     """Return ``PD-05`` for ``5``, ``05``, ``pd-5`` and ``PD-05``."""
     match = re.fullmatch(r"(?:([A-Za-z]+)-?)?(\d{1,9})", text.strip())
@@ -146,8 +153,12 @@ OPTIONS = (
            None, "DAYS"),
     Option("baseline", "earlier JSON report; a fail that is in it is known, and only new ones "
            "make the exit code 1", Path, None, "REPORT.json", file_key="baseline_report"),
+    Option("report-mode", "permissions of the reports, such as 640 (default: those of the file "
+           "that is replaced, else 600)", file_mode, None, "MODE"),
     Option("quiet", "print nothing about progress and findings; write the reports", is_flag=True,
            default=False),
+    Option("isolated", "read no configuration, and so no controls and frameworks, from the working "
+           "folder; a file that --config names is read", is_flag=True, default=False),
     Option("config", f"configuration file (default: {CONFIG_FILE}, if there is one)", Path, None,
            "PATH"),
 )  # fmt: skip
@@ -157,6 +168,8 @@ ACCOUNT_OPTIONS = (
            None, "PATH"),
     Option("accounts-at-once", "accounts read at the same time, whatever the number of workers",
            at_once, 8, "N"),
+    Option("allow-env", "variable that the file of accounts may name although its name does not "
+            "begin with PAGERDUTY_", str, (), "NAME", repeatable=True),
 )  # fmt: skip
 """What only a run over several accounts is told; a configuration file is about one."""
 ACCOUNT_REPORT_OPTIONS = (

@@ -52,6 +52,7 @@ class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
     max_time: str | int | float | None = None
     replay: str | None = None
     sarif_location: str | None = None
+    report_mode: str | None = None
     evidence_max_age: Days | None = None
     frameworks: tuple[str, ...] = ()
     controls_path: str | None = None
@@ -130,8 +131,10 @@ def with_control_id(entry: dict[str, Any], where: str) -> dict[str, Any]:
         raise UsageError(f"{where}.control: {entry['control']!r}; wanted: {error}") from None
 
 
-def read_config(path: Path | None, folder: Path) -> tuple[ConfigFile, ConfigText]:
+def read_config(path: Path | None, folder: Path | None) -> tuple[ConfigFile, ConfigText]:
     """Return what the configuration file says, and the file; an empty one when there is none.
+
+    *path* and *folder* are those of ``find_config``.
 
     Raises:
         UsageError: A file that was asked for is missing, or one is not valid.

@@ -13,7 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.configuration.addresses import BASE_URLS, check_base_url, region_of, token_url_of
+from pdsec_checks.configuration.addresses import (
+    BASE_URLS,
+    check_base_url,
+    is_pagerduty,
+    region_of,
+    token_url_of,
+)
 from pdsec_checks.configuration.credentials import (
     Credential,
     OAuthClient,
@@ -33,6 +39,7 @@ from pdsec_checks.configuration.schema import (
 )
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import MappingName, Severity
+from pdsec_checks.resources import printable
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,18 @@ class HowToRead:
     """None when the run may take as long as it takes."""
     plan: bool
     """Whether to say what would be asked, and ask nothing."""
+    address_from: str | None = None
+    """The file, and the key in it, that names the address; None where no file does."""
+
+    @property
+    def address_notice(self) -> str | None:
+        """What is to be said of an address that a file names; None where it is PagerDuty's own."""
+        if self.address_from is None or is_pagerduty(self.base_url):
+            return None
+        return (
+            f"{self.address_from}: the credential is sent to {printable(self.base_url)}, which is "
+            "no address of PagerDuty's"
+        )
 
 
 @dataclass(frozen=True)
@@ -108,6 +127,13 @@ class HowToRecord:
     redact: bool
     """Whether a recording holds pseudonyms in place of private texts."""
     replay: str | None
+    replay_from: str | None = None
+    """The file, and the key in it, that names what is replayed; None where no file does."""
+
+    @property
+    def keeps_words(self) -> bool:
+        """Whether notices may repeat what PagerDuty says: a recording with pseudonyms has them."""
+        return self.record is None or not self.redact
 
 
 @dataclass(frozen=True)
@@ -140,12 +166,25 @@ class Settings:
     """The names that a flag, the environment or the file set."""
     sarif_location: str | None
     """The file at which SARIF results point; None: the configuration file, else README.md."""
+    report_mode: int | None
+    """The permissions of reports; None: as the file that they replace, else for their owner."""
     config_path: Path | None
     """The configuration file; None when there is none."""
     framework_files: tuple[Path, ...]
     """The organisation's own frameworks, beside those that ship."""
     controls_path: Path | None
     """The folder of the organisation's own controls."""
+
+    @property
+    def replay_notice(self) -> str | None:
+        """What is to be said of a replay; None where it was asked for and ignores no credential."""
+        recording, is_ignored = self.recording, self.reading.credential is not None
+        if not recording.replay or not (recording.replay_from or is_ignored):
+            return None
+        ignored = "; the credential is not used" if is_ignored else ""
+        where = recording.replay_from or "--pd-replay"
+        name = printable(recording.replay)
+        return f"{where} {name}: a recording is judged, not the account{ignored}"
 
     @property
     def written_controls(self) -> Iterator[Written]:
@@ -185,7 +224,8 @@ class Origins:
             UsageError: The file is not valid.
         """
         path = flags.get("pd_config")
-        file, text = read_config(Path(path) if path else None, folder or Path.cwd())
+        here = None if flags.get("pd_isolated") else folder or Path.cwd()
+        file, text = read_config(Path(path) if path else None, here)
         return cls(flags, os.environ if env is None else env, file, text)
 
     def value(self, option: Option) -> Any:
@@ -211,8 +251,12 @@ class Origins:
 
     def named_by(self, key: str, flag: str) -> str:
         """Return what an error about a value calls it: its key in the file, else its *flag*."""
+        return self.in_file(key) or flag
+
+    def in_file(self, key: str) -> str | None:
+        """Return the file and the key in it that set a value; None where something else did."""
         is_from_file = self.places.get(key) == self.text.name
-        return f"{self.text.name}: {key}" if is_from_file else flag
+        return f"{self.text.name}: {key}" if is_from_file else None
 
     def _found(self, option: Option, value: Any, where: str) -> Any:
         if option.choices and value not in option.choices:
@@ -268,6 +312,7 @@ def settings_from(origins: Origins) -> Settings:
             force=found["force"],
             redact=not found["no_redact"],
             replay=found["replay"],
+            replay_from=origins.in_file("replay"),
         ),
         decided=Decided(
             baseline=convert(thresholds, Baseline, f"{text.name}: baseline"),
@@ -280,6 +325,7 @@ def settings_from(origins: Origins) -> Settings:
         ),
         explicit=frozenset(origins.places.keys() | thresholds.keys()),
         sarif_location=found["sarif_location"],
+        report_mode=found["report_mode"],
         config_path=text.path,
         framework_files=tuple(framework_path(name, text) for name in file.frameworks),
         controls_path=controls_folder(file.controls_path, text),
@@ -310,4 +356,5 @@ def how_to_read(found: Mapping[str, Any], origins: Origins) -> HowToRead:
         timeout=found["timeout"],
         limit=TimeLimit(found["max_time"], time.monotonic()) if found["max_time"] else None,
         plan=found["plan"],
+        address_from=origins.in_file("base_url"),
     )

@@ -147,10 +147,7 @@ class DecisionFile:
                 f"hand:\n{block(self.keys, entry)}"
             )
         try:
-            mode = self.path.stat().st_mode if self.path.exists() else None
             write(self.path, text)
-            if mode is not None:
-                self.path.chmod(mode)
         except OSError as error:
             raise UsageError(f"cannot write {self.path}: {error.strerror}") from None
 

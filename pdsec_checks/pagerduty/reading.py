@@ -9,7 +9,13 @@ from pathlib import Path
 
 from pdsec_checks.configuration.credentials import Authorization
 from pdsec_checks.configuration.settings import Settings, TimeLimit, left_to_read
-from pdsec_checks.errors import CredentialError, InspectionError, UsageError, unforeseen
+from pdsec_checks.errors import (
+    CredentialError,
+    InspectionError,
+    UsageError,
+    unforeseen,
+    without_locals,
+)
 from pdsec_checks.model import Control
 from pdsec_checks.pagerduty import clocks, take_snapshot
 from pdsec_checks.pagerduty.access import credential
@@ -41,6 +47,18 @@ def are_read_whole(controls: Iterable[Control]) -> bool:
 def read(settings: Settings, listener: Listener, controls: Sequence[Control]) -> Snapshot:
     """Read what *controls* need from PagerDuty, or from the recording that is replayed.
 
+    No traceback shows what the reading had at hand: keys, tokens and answers.
+
+    Raises:
+        UsageError: There is neither a credential nor a recording.
+    """
+    with without_locals():
+        return read_or_replay(settings, listener, controls)
+
+
+def read_or_replay(settings: Settings, listener: Listener, controls: Sequence[Control]) -> Snapshot:
+    """Do what ``read`` says, and tell the listener what must not be missed.
+
     Raises:
         UsageError: There is neither a credential nor a recording, or PagerDuty refuses the one,
             or cannot be reached: nothing was read, and no report is written.
@@ -48,7 +66,23 @@ def read(settings: Settings, listener: Listener, controls: Sequence[Control]) ->
     if settings.recording.replay and settings.recording.record:
         raise UsageError("--pd-record and --pd-replay: a replay has nothing to record; choose one")
     if settings.recording.replay:
+        if settings.replay_notice:
+            listener.warn(settings.replay_notice)
         return replay(settings, controls)
+    notice = settings.reading.address_notice
+    if notice is None:
+        return from_pagerduty(settings, listener, controls)
+    listener.warn(notice)
+    snapshot = from_pagerduty(settings, listener, controls)
+    return replace(snapshot, notices=(notice, *snapshot.notices))
+
+
+def from_pagerduty(settings: Settings, listener: Listener, controls: Sequence[Control]) -> Snapshot:
+    """Read what *controls* need from PagerDuty, and record it where that was asked for.
+
+    Raises:
+        UsageError: There is no credential, or nothing to record.
+    """
     scopes = credential.scopes_of(wanted_by(settings, controls))
     authorization = authorize(settings, scopes)
     client = Client(

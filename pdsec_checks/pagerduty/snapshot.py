@@ -15,7 +15,7 @@ import msgspec
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import UnavailableError
-from pdsec_checks.output import whole
+from pdsec_checks.output import PRIVATE, whole
 from pdsec_checks.resources import UNREAD, View, web_host
 from pdsec_checks.resources.kept import WHOLE, Kept
 
@@ -71,7 +71,7 @@ class Cost:
     seconds: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Snapshot:
     """One account at *as_of* (UTC)."""
 
@@ -100,6 +100,9 @@ class Snapshot:
     """Why nothing that counts time can be judged; nothing where the clocks agree."""
     unwritten: str | None = None
     """Why the recording that was asked for could not be written; None when it was."""
+
+    def __repr__(self) -> str:
+        return f"Snapshot({self.as_of.isoformat()}, …)"  # no payload in a traceback
 
     def baseline(self, wanted: Baseline) -> Baseline:
         """Return the thresholds in force: those wanted, but for what shaped the reading."""
@@ -206,7 +209,7 @@ class Snapshot:
             },
         }
         with (
-            whole(path) as packed,
+            whole(path, mode=PRIVATE) as packed,
             gzip.open(packed, "wt", encoding="utf-8", compresslevel=1) as file,
         ):
             json.dump(plain, file)

@@ -167,5 +167,6 @@ def unmapped(report: Report, control: Control, finding: Finding) -> dict[str, An
             "mapping": report.mapping.value,
             "limits": line(control.limits),
             "known": finding.known,
+            "notices": facts.notices(report),
         }
     )

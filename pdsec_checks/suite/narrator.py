@@ -14,6 +14,7 @@ from pdsec_checks.output import say
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.snapshot import Unavailable
 from pdsec_checks.suite.console import say_uncaptured, uncaptured
+from pdsec_checks.suite.usage_errors import as_typed
 
 if TYPE_CHECKING:
     from pdsec_checks.suite.progress import Bars
@@ -57,7 +58,7 @@ class Narrator:
 
     def warn(self, text: str) -> None:
         """Say on standard error what nobody may miss, however quiet the run is."""
-        say_uncaptured(self._config, f"WARNING: {text}\n")
+        say_uncaptured(self._config, f"WARNING: {as_typed(self._config, text)}\n")
 
     def line(self, text: str) -> None:
         """Print one line, past pytest's capturing; a worker has only standard error."""

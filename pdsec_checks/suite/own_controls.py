@@ -16,6 +16,7 @@ from pdsec_checks.catalogue.controls import SHIPPED
 from pdsec_checks.catalogue.framework_files import framework_files
 from pdsec_checks.configuration.file import ConfigText, find_config
 from pdsec_checks.errors import UsageError
+from pdsec_checks.suite.console import say_uncaptured
 from pdsec_checks.suite.usage_errors import PROBLEM
 
 
@@ -26,18 +27,22 @@ class Additions:
     config: pytest.Config
     frameworks: tuple[Path, ...] = ()
     controls_path: Path | None = None
+    file: str = ""
+    """What messages call the configuration file."""
 
     @classmethod
     def of(cls, config: pytest.Config) -> Additions:
         """Return what the configuration file names; nothing where it cannot be read."""
         given = config.option.pd_config
+        here = None if config.option.pd_isolated else config.invocation_params.dir
         try:
-            text = find_config(Path(given) if given else None, config.invocation_params.dir)
+            text = find_config(Path(given) if given else None, here)
         except UsageError:
             return cls(config)
         folder = text.plain.get("controls_path")
         path = text.beside(folder).absolute() if isinstance(folder, str) else None
-        return cls(config, tuple(named(text)), path if path and path.is_dir() else None)
+        found = path if path and path.is_dir() else None
+        return cls(config, tuple(named(text)), found, text.name)
 
     def framework_files(self) -> list[Path]:
         """Return the files whose names are markers."""
@@ -52,6 +57,13 @@ class Additions:
         given = self.config.args
         if any(map(self._holds_shipped, given)) and str(self.controls_path) not in given:
             given.append(str(self.controls_path))
+            self._say_so()
+
+    def _say_so(self) -> None:
+        """Say, once and before it happens, that code of the folder runs."""
+        if not (self.config.option.pd_quiet or hasattr(self.config, "workerinput")):
+            text = f"{self.file}: controls_path: running the code in {self.controls_path}\n"
+            say_uncaptured(self.config, text)
 
     def _holds_shipped(self, argument: str) -> bool:
         """Tell whether an argument of pytest stands for all controls of the package."""

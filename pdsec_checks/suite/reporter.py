@@ -197,6 +197,7 @@ class Reporter:
         files = (str(self._settings.config_path or CONFIG_FILE), "README.md")
         folder = self.config.invocation_params.dir
         location = self._settings.sarif_location or repository_file(folder, *files)
+        untrusted = folder if self.config.option.pd_isolated else None
         unwritten = []
         for name in REPORT_FORMATS:
             path = getattr(self.config.option, f"pd_report_{name.replace('-', '_')}")
@@ -204,7 +205,8 @@ class Reporter:
                 continue
             try:
                 with uncaptured(self.config):
-                    deliver(path, pieces(name, report, location=location))
+                    text = pieces(name, report, location=location)
+                    deliver(path, text, mode=self._settings.report_mode, untrusted=untrusted)
             except Exception as error:  # noqa: BLE001 - it costs this report alone
                 unwritten.append(problem_with(path, error))
         return unwritten

@@ -11,6 +11,7 @@ from pdsec_checks.catalogue.controls import own_sources, shipped_ids
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.configuration.settings import Settings, load_settings
+from pdsec_checks.errors import without_locals
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.model import Control
 from pdsec_checks.reports.earlier import EarlierReport, read_report
@@ -54,7 +55,8 @@ class Run:
         Raises:
             UsageError: One of them is not valid, or a report would replace the earlier one.
         """
-        settings = load_settings(vars(config.option), folder=config.invocation_params.dir)
+        with without_locals():
+            settings = load_settings(vars(config.option), folder=config.invocation_params.dir)
         own = own_sources(settings.controls_path) if settings.controls_path else []
         known = frozenset({*shipped_ids(), *(source.id for source in own)})
         earlier = None

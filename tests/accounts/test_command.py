@@ -52,8 +52,8 @@ def compliant() -> Iterator[Simulator]:
 
 
 def live(name: str, simulator: Simulator, **entry: str) -> dict[str, str]:
-    """Return the entry of a simulated account; its key is in ``ACME_KEY``."""
-    return {"name": name, "base_url": simulator.url, "api_key_env": "ACME_KEY", **entry}
+    """Return the entry of a simulated account; its key is in ``PAGERDUTY_ACME_KEY``."""
+    return {"name": name, "base_url": simulator.url, "api_key_env": "PAGERDUTY_ACME_KEY", **entry}
 
 
 def side_by_side(ended: Ended) -> dict[str, Any]:
@@ -143,7 +143,10 @@ def test_live_accounts_have_their_own_credential(
         {"name": "acme-us", "base_url": compliant.url, "api_key_file": "us.key"},
     )
     ended = run_command(
-        tmp_path, f"--accounts={path}", ACME_KEY=trouble.api_key, PAGERDUTY_API_KEY="stray"
+        tmp_path,
+        f"--accounts={path}",
+        PAGERDUTY_ACME_KEY=trouble.api_key,
+        PAGERDUTY_API_KEY="stray",
     )
     plain = side_by_side(ended)
 
@@ -158,10 +161,13 @@ def test_a_refused_account_is_an_error_and_stops_no_other(
     tmp_path: Path, trouble: Simulator, compliant: Simulator
 ) -> None:
     """An account whose key is refused is an error in every row; the others are inspected."""
-    refused = live("refused", trouble) | {"api_key_env": "WRONG_KEY"}
+    refused = live("refused", trouble) | {"api_key_env": "PAGERDUTY_WRONG_KEY"}
     path = accounts_toml(tmp_path, refused, live("acme-us", compliant))
     ended = run_command(
-        tmp_path, f"--accounts={path}", WRONG_KEY="wrong", ACME_KEY=compliant.api_key
+        tmp_path,
+        f"--accounts={path}",
+        PAGERDUTY_WRONG_KEY="wrong",
+        PAGERDUTY_ACME_KEY=compliant.api_key,
     )
     plain = side_by_side(ended)
 
@@ -204,9 +210,9 @@ def test_a_problem_names_flags_as_they_were_typed(tmp_path: Path, arguments: lis
 
 def test_nothing_that_could_be_read_ends_with_four(tmp_path: Path) -> None:
     """When no account at all could be read, the run is one that could not begin."""
-    entry = {"base_url": "http://127.0.0.1:9", "api_key_env": "ACME_KEY"}
+    entry = {"base_url": "http://127.0.0.1:9", "api_key_env": "PAGERDUTY_ACME_KEY"}
     path = accounts_toml(tmp_path, {"name": "a", **entry}, {"name": "b", **entry})
-    ended = run_command(tmp_path, f"--accounts={path}", "--controls=1", ACME_KEY="k")
+    ended = run_command(tmp_path, f"--accounts={path}", "--controls=1", PAGERDUTY_ACME_KEY="k")
 
     assert ended.code == 4, ended.text
     assert columns(side_by_side(ended)) == {"a": "error", "b": "error"}
@@ -218,7 +224,7 @@ def test_an_account_selects_for_itself(tmp_path: Path, compliant: Simulator) -> 
     path = accounts_toml(tmp_path, live("few", compliant, config="few.toml"), RECORDINGS[1])
     compliant.forget()
     ended = run_command(
-        tmp_path, f"--accounts={path}", "--severity=critical", ACME_KEY=compliant.api_key
+        tmp_path, f"--accounts={path}", "--severity=critical", PAGERDUTY_ACME_KEY=compliant.api_key
     )
     plain = side_by_side(ended)
 
@@ -306,9 +312,11 @@ def test_pytest_chooses_the_controls(tmp_path: Path) -> None:
 
 def test_collecting_asks_no_account(tmp_path: Path) -> None:
     """``--collect-only`` lists the accounts without reading one."""
-    entry = {"name": "far", "base_url": "http://127.0.0.1:9", "api_key_env": "ACME_KEY"}
+    entry = {"name": "far", "base_url": "http://127.0.0.1:9", "api_key_env": "PAGERDUTY_ACME_KEY"}
     path = accounts_toml(tmp_path, entry, RECORDINGS[0])
-    ended = run_pytest(tmp_path, f"--pd-accounts={path}", "--collect-only", "-q", ACME_KEY="k")
+    ended = run_pytest(
+        tmp_path, f"--pd-accounts={path}", "--collect-only", "-q", PAGERDUTY_ACME_KEY="k"
+    )
 
     assert ended.code == 0, ended.text
     assert "accounts::far" in ended.out
@@ -407,15 +415,21 @@ def test_every_missing_credential_is_named_at_once(tmp_path: Path) -> None:
     """Nobody has to run fifty times to find fifty variables."""
     path = accounts_toml(
         tmp_path,
-        {"name": "a", "api_key_env": "KEY_A"},
-        {"name": "b", "api_key_env": "KEY_B"},
+        {"name": "a", "api_key_env": "PAGERDUTY_KEY_A"},
+        {"name": "b", "api_key_env": "PAGERDUTY_KEY_B"},
         {"name": "c", "api_key_file": "c.key"},
     )
     ended = run_command(tmp_path, f"--accounts={path}")
 
     assert ended.code == 4
-    assert "accounts[0] (a): api_key_env: the environment variable KEY_A is not set" in ended.err
-    assert "accounts[1] (b): api_key_env: the environment variable KEY_B is not set" in ended.err
+    assert (
+        "accounts[0] (a): api_key_env: the environment variable PAGERDUTY_KEY_A is not set"
+        in ended.err
+    )
+    assert (
+        "accounts[1] (b): api_key_env: the environment variable PAGERDUTY_KEY_B is not set"
+        in ended.err
+    )
     assert "accounts[2] (c): api_key_file" in ended.err
 
 
@@ -446,15 +460,16 @@ def test_ctrl_c_leaves_no_account_out(tmp_path: Path) -> None:
     command = [*COMMAND, "--accounts=accounts.toml", "--output=side.json", "--timeout=1h"]
     with run(accounts.small, faults=[Fault("/users", "silent")]) as simulator:
         accounts_toml(tmp_path, RECORDINGS[1], live("silent", simulator))
-        env = environment(ACME_KEY=simulator.api_key)
+        env = environment(PAGERDUTY_ACME_KEY=simulator.api_key)
         with started(tmp_path, command, env) as process:
             assert process.stderr is not None
-            first = process.stderr.readline()
+            said, first = process.stderr.readline(), process.stderr.readline()
             until(lambda: "/users" in {each.path for each in simulator.requests})
             process.send_signal(signal.SIGINT)
             found = finished(process, tmp_path)
     plain = json.loads((tmp_path / "side.json").read_text("utf-8"))
 
+    assert f"the credential is sent to {simulator.url}" in said
     assert "acme-us" in first
     assert found.code == 2, found.err
     assert plain["complete"] is False
@@ -470,7 +485,7 @@ def test_secrets_stay_out_of_everything(tmp_path: Path, trouble: Simulator) -> N
         tmp_path,
         *(f"--accounts={path}", "--format=json,html,csv", "--output=out/", "--verbose"),
         "--workers=2",
-        ACME_KEY=trouble.api_key,
+        PAGERDUTY_ACME_KEY=trouble.api_key,
     )
 
     assert ended.code == 1, ended.text
@@ -486,7 +501,7 @@ def elsewhere(tmp_path: Path, trouble: Simulator) -> Iterator[str]:
         address = f"127.0.0.1:{free.getsockname()[1]}"
     (tmp_path / "elsewhere").mkdir()
     command = [sys.executable, "-u", "-m", "execnet.script.socketserver", address]
-    env = environment(ACME_KEY=trouble.api_key)
+    env = environment(PAGERDUTY_ACME_KEY=trouble.api_key)
     with started(tmp_path / "elsewhere", command, env, stderr=subprocess.DEVNULL) as server:
         assert server.stdout is not None
         assert server.stdout.readline()  # it listens
@@ -502,7 +517,7 @@ def test_a_worker_elsewhere_has_its_own_secrets(
     tmp_path: Path, elsewhere: str, trouble: Simulator
 ) -> None:
     """A remote worker gets the accounts, and finds the keys in its own environment."""
-    missing = live("missing", trouble) | {"api_key_env": "NOWHERE"}
+    missing = live("missing", trouble) | {"api_key_env": "PAGERDUTY_NOWHERE"}
     path = accounts_toml(tmp_path, live("acme-eu", trouble), missing)
     ended = run_elsewhere(tmp_path, path, elsewhere, "--severity=critical")
     plain = side_by_side(ended)

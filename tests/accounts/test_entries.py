@@ -118,14 +118,16 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
         read(tmp_path)
 
 
-@pytest.mark.parametrize("env", [{}, {"ACME_KEY": ""}, {"ACME_KEY": "  "}])
+@pytest.mark.parametrize("env", [{}, {"PAGERDUTY_ACME_KEY": ""}, {"PAGERDUTY_ACME_KEY": "  "}])
 @pytest.mark.parametrize("key", ["api_key_env", "token_env"])
 def test_a_variable_that_is_not_set_is_named(tmp_path: Path, key: str, env: dict[str, str]) -> None:
     """A credential that the environment lacks is named before any account is asked."""
-    problem = an_account(tmp_path, **{key: "ACME_KEY"}).problem(env)
+    problem = an_account(tmp_path, **{key: "PAGERDUTY_ACME_KEY"}).problem(env)
 
     assert problem is not None
-    assert problem.endswith(f"{key}: the environment variable ACME_KEY is not set; export it")
+    assert problem.endswith(
+        f"{key}: the environment variable PAGERDUTY_ACME_KEY is not set; export it"
+    )
 
 
 @pytest.mark.parametrize(
@@ -148,10 +150,14 @@ def test_a_key_file_without_a_key_is_named(
 def test_each_account_has_its_own_credential(tmp_path: Path) -> None:
     """A key comes from the entry's variable or file, a token from its variable."""
     (tmp_path / "acme.key").write_text("from-file\n", encoding="utf-8")
-    env = {"ACME": "from-env"}
+    env = {"PAGERDUTY_ACME": "from-env"}
     found = [
         an_account(tmp_path, **entry).settings(FLAGS, env, tmp_path).reading.credential
-        for entry in ({"api_key_env": "ACME"}, {"api_key_file": "acme.key"}, {"token_env": "ACME"})
+        for entry in (
+            {"api_key_env": "PAGERDUTY_ACME"},
+            {"api_key_file": "acme.key"},
+            {"token_env": "PAGERDUTY_ACME"},
+        )
     ]
 
     assert found == [api_key("from-env"), api_key("from-file"), bearer("from-env")]
@@ -160,14 +166,14 @@ def test_each_account_has_its_own_credential(tmp_path: Path) -> None:
 def test_what_lies_in_the_environment_meets_no_account(tmp_path: Path) -> None:
     """A key, an address or a recording that is set for a single run counts for none of many."""
     env = {
-        "ACME": "mine",
+        "PAGERDUTY_ACME": "mine",
         "PAGERDUTY_API_KEY": "another",
         "PAGERDUTY_BASE_URL": "https://elsewhere.example",
         "PAGERDUTY_REPLAY": "demo",
         "PAGERDUTY_REGION": "eu",
         "PAGERDUTY_TOKEN": "another",
     }
-    settings = an_account(tmp_path, api_key_env="ACME").settings(FLAGS, env, tmp_path)
+    settings = an_account(tmp_path, api_key_env="PAGERDUTY_ACME").settings(FLAGS, env, tmp_path)
 
     assert settings.reading.credential == api_key("mine")
     assert settings.reading.base_url == "https://api.pagerduty.com"
@@ -202,6 +208,30 @@ def test_many_accounts_are_judged_one_case_a_control(tmp_path: Path) -> None:
 
     assert account.settings(FLAGS, {}, tmp_path).selection.granularity == "control"
     assert asked.selection.granularity == "resource"
+
+
+@pytest.mark.parametrize("key", ["api_key_env", "token_env"])
+def test_a_variable_of_somebody_else_is_sent_nowhere(tmp_path: Path, key: str) -> None:
+    """A file cannot pick any secret of the environment; the user may allow a variable by name."""
+    path = accounts_toml(tmp_path, {"name": "acme", key: "AWS_SECRET_ACCESS_KEY"})
+    with pytest.raises(UsageError) as raised:
+        read(path)
+    (allowed,) = read_accounts(path, read_text(path), ["AWS_SECRET_ACCESS_KEY"])
+
+    assert "accounts[0] (acme): " in str(raised.value)
+    assert f"{key}: AWS_SECRET_ACCESS_KEY does not begin with PAGERDUTY_" in str(raised.value)
+    assert str(raised.value).endswith("allow it: --pd-allow-env AWS_SECRET_ACCESS_KEY")
+    assert getattr(allowed.entry, key) == "AWS_SECRET_ACCESS_KEY"
+
+
+def test_a_configuration_puts_no_recording_in_place_of_an_account(tmp_path: Path) -> None:
+    """Whoever has a key wants the account: a file that names a recording is refused."""
+    (tmp_path / "pdsec.toml").write_text('replay = "demo-compliant"\n', encoding="utf-8")
+    account = an_account(tmp_path, api_key_env="PAGERDUTY_ACME")
+
+    with pytest.raises(UsageError, match=r"pdsec\.toml: replay: the account has a credential"):
+        account.settings(FLAGS, {"PAGERDUTY_ACME": "k"}, tmp_path)
+    assert an_account(tmp_path).settings(FLAGS, {}, tmp_path).recording.replay == "demo"
 
 
 @pytest.mark.parametrize(

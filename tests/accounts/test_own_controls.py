@@ -115,7 +115,7 @@ def test_each_account_is_read_once(
     path = accounts_toml(
         tmp_path,
         *(
-            {"name": f"acme-{number}", "base_url": each.url, "api_key_env": "ACME_KEY"}
+            {"name": f"acme-{number}", "base_url": each.url, "api_key_env": "PAGERDUTY_ACME_KEY"}
             for number, each in enumerate(eight)
         ),
     )
@@ -124,7 +124,7 @@ def test_each_account_is_read_once(
         f"--pd-accounts={path}",
         "-ksso",
         *arguments,
-        ACME_KEY=eight[0].api_key,
+        PAGERDUTY_ACME_KEY=eight[0].api_key,
     )
 
     assert ended.code in {0, 1}, ended.text

@@ -57,7 +57,7 @@ def found(tmp_path: Path, env: dict[str, str], **flags: Any) -> str | None:
     credential = settings.reading.credential
     if isinstance(credential, OAuthClient):
         return f"app {credential.client_id}"
-    return credential.header if isinstance(credential, Credential) else None
+    return credential.header.reveal() if isinstance(credential, Credential) else None
 
 
 def test_a_flag_comes_before_a_variable_and_a_key_before_a_token(

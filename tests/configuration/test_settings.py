@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,13 @@ from hypothesis import strategies as st
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.configuration.addresses import check_base_url, is_loopback
-from pdsec_checks.configuration.credentials import Credential, api_key, bearer
+from pdsec_checks.configuration.credentials import (
+    Credential,
+    OAuthClient,
+    Secret,
+    api_key,
+    bearer,
+)
 from pdsec_checks.configuration.options import OPTIONS
 from pdsec_checks.configuration.schema import ConfigFile, convert
 from pdsec_checks.configuration.settings import Settings, TimeLimit, left_to_read, load_settings
@@ -510,7 +517,7 @@ def test_api_key_is_taken_before_a_token(
     credential = load(env=env, api_key=flag).reading.credential
 
     assert isinstance(credential, Credential)
-    assert credential.header == header
+    assert credential.header.reveal() == header
 
 
 @pytest.mark.parametrize("env", [{}, {"PAGERDUTY_API_KEY": " "}, {"PAGERDUTY_TOKEN": "\n"}])
@@ -528,10 +535,32 @@ def test_secret_that_no_header_can_carry_is_a_usage_error(load: Load, secret: st
     assert secret not in str(caught.value)
 
 
-@pytest.mark.parametrize("credential", [api_key("hush"), bearer("hush")])
-def test_credential_does_not_show_its_secret(credential: object) -> None:
-    """Neither its text nor its representation holds the secret."""
-    assert "hush" not in f"{credential} {credential!r}"
+SECRETS = (
+    Secret("hush"),
+    api_key("hush"),
+    api_key("hush").header,
+    bearer("hush"),
+    bearer("hush").header,
+    OAuthClient("id", Secret("hush"), "acme", "us", "https://identity.example"),
+)
+
+
+@pytest.mark.parametrize("secret", SECRETS, ids=range(len(SECRETS)))
+def test_what_holds_a_secret_does_not_show_it(secret: object) -> None:
+    """Neither its text nor its representation holds it, at whatever depth; no file takes it."""
+    shown = (str(secret), repr(secret), f"{secret}", format(secret), repr([{"key": secret}]))
+
+    assert not [text for text in shown if "hush" in text]
+    with pytest.raises(TypeError, match="a secret is not written anywhere"):
+        pickle.dumps(secret)
+
+
+def test_secrets_compare_by_what_they_hold() -> None:
+    """A token that was replaced is told from the one before."""
+    assert api_key("hush").header == api_key("hush").header
+    assert hash(Secret("hush")) == hash(Secret("hush"))
+    assert Secret("hush") != Secret("other")
+    assert Secret("hush") != "hush"
 
 
 def test_settings_do_not_show_the_secret(load: Load) -> None:

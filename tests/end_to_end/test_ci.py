@@ -64,6 +64,8 @@ def inspect(folder: Path, tool: str = TOOL, **variables: str) -> Ended:
         "INPUT_ARGS": "",
         "INPUT_FORMATS": "json",
         "INPUT_OUTPUT": "reports",
+        "INPUT_ISOLATED": "auto",
+        "FROM_FORK": "",
     }
     return shell(folder, script_of("inspect"), **{**given, **variables})
 
@@ -136,6 +138,54 @@ def test_args_are_quoted_as_in_a_shell_and_never_run(
     }
 
 
+@pytest.mark.parametrize(
+    ("wanted", "from_fork", "isolated"),
+    [
+        ("auto", "true", True),
+        ("auto", "false", False),
+        ("auto", "", False),
+        ("true", "", True),
+        ("false", "true", False),
+    ],
+)
+def test_the_checkout_of_a_fork_configures_nothing(
+    tmp_path: Path, wanted: str, from_fork: str, *, isolated: bool
+) -> None:
+    """The action is isolated where a fork was checked out, and where the workflow says so."""
+    ended = inspect(
+        tmp_path,
+        'printf "%s\\0" "$@" > given',
+        INPUT_ISOLATED=wanted,
+        FROM_FORK=from_fork,
+        INPUT_ARGS="--config base/pdsec.toml",
+    )
+
+    assert ended.code == 0, ended.text
+    given = (tmp_path / "given").read_text("utf-8").split("\0")[:-1]
+    assert ("--isolated" in given) is isolated
+    assert given[-2:] == ["--config", "base/pdsec.toml"]
+
+
+def test_a_misspelt_isolation_inspects_nothing(tmp_path: Path) -> None:
+    """Whoever asks for isolation in other words gets no run without it."""
+    ended = inspect(tmp_path, "touch given", INPUT_ISOLATED="yes", FROM_FORK="true")
+
+    assert "::error::isolated is none of auto, true, false" in ended.out
+    assert (tmp_path / "outputs").read_text("utf-8") == "exit-code=4\n"
+    assert not (tmp_path / "given").exists()
+
+
+def test_what_a_fork_is_depends_on_the_repository_of_its_branch() -> None:
+    """A branch of another repository, or of one that is gone, is a fork's."""
+    (step,) = (step for step in action()["runs"]["steps"] if step.get("id") == "inspect")
+    condition = step["env"]["FROM_FORK"]
+
+    for branch in ("pull_request.head.repo", "workflow_run.head_repository"):
+        assert f"github.event.{branch}.full_name != github.repository" in " ".join(
+            condition.split()
+        )
+
+
 def test_args_that_cannot_be_read_stop_the_job(tmp_path: Path) -> None:
     """A quote that nobody closed is named, nothing is inspected, and the exit code is 4."""
     ended = inspect(tmp_path, "touch given", INPUT_ARGS="--config 'pager duty.toml")
@@ -180,7 +230,7 @@ def test_the_action_fails_as_it_was_told(
 
 def test_every_pipeline_in_yaml_is_checked() -> None:
     """No YAML example of the page goes without its schema."""
-    assert len(SNIPPETS) == PIPELINES.count("```yaml") == 3
+    assert len(SNIPPETS) == PIPELINES.count("```yaml") == 4
 
 
 @pytest.mark.parametrize(("schema", "text"), SNIPPETS)
@@ -195,17 +245,18 @@ def test_pipeline_is_valid(tmp_path: Path, schema: str, text: str) -> None:
 
 def test_workflow_gives_inputs_that_the_action_has() -> None:
     """The example of the action uses inputs and outputs that exist."""
-    workflow = yaml.safe_load(SNIPPETS[0][1])
+    workflow, fork = (yaml.safe_load(text) for _, text in SNIPPETS[:2])
     ours, upload = workflow["jobs"]["inspect"]["steps"][1:]
+    theirs = fork["jobs"]["inspect"]["steps"][-1]
 
-    assert set(ours["with"]) <= set(action()["inputs"])
+    assert {*ours["with"], *theirs["with"]} <= set(action()["inputs"])
     (output,) = re.findall(r"outputs\.([\w-]+)", upload["with"]["path"])
     assert output in action()["outputs"]
 
 
 def commands() -> dict[str, str]:
     """Return the command of each pipeline that runs the tool, without what installs it."""
-    github, gitlab = (yaml.safe_load(text) for _, text in SNIPPETS[1:])
+    github, gitlab = (yaml.safe_load(text) for _, text in SNIPPETS[2:])
     steps = [step.get("run", "") for step in github["jobs"]["inspect"]["steps"]]
     blocks = re.findall(r"'''\n(.*?)'''", PIPELINES, re.DOTALL)
     jenkins = textwrap.dedent(blocks[-1]).replace(". .venv/bin/activate\n", "")

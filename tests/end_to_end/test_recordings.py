@@ -25,7 +25,8 @@ from pdsec_checks.errors import NotOnTapeError, UsageError
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.recordings import recording
 from pdsec_checks.pagerduty.recordings.tape import SUFFIXES
-from tests.simulator import Fault, accounts, builders, record, run
+from tests.simulator import Fault, accounts, builders, faults, record, run
+from tests.simulator.messages import Answer
 from tests.simulator.records import ago
 from tests.support import processes, reading
 from tests.support.calls import run_command, run_pytest
@@ -352,7 +353,7 @@ def test_a_full_disk_costs_the_recording_and_not_the_reports(tmp_path: Path) -> 
     """What was read is reported, although the recording could not be written: exit code 4."""
     (tmp_path / "full.py").write_text(
         "import errno\nfrom pdsec_checks.pagerduty.recordings import tape\n"
-        "def whole(path, private):\n"
+        "def whole(path, mode):\n"
         "    raise OSError(errno.ENOSPC, 'No space left on device')\n"
         "tape.whole = whole\n"
     )
@@ -522,6 +523,47 @@ def test_a_recording_names_its_account_by_pseudonym(tmp_path: Path) -> None:
 
     assert header.account == later.report["account"]["subdomain"]
     assert live not in (tmp_path / "tape.json").read_text("utf-8")
+
+
+SAID = "Ada Quill may not read this"
+"""What an error answer says, and a recording with pseudonyms must not."""
+
+
+def said(error: object, status: int = 403) -> Answer:
+    """Return an error of PagerDuty, or of whoever answers in its place."""
+    return Answer(status, json.dumps(error).encode())
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        said({"error": {"message": SAID}}),
+        said({"error": SAID}, 402),
+        said({"message": "no", "errors": [SAID]}, 500),
+        said({"error": {"message": "no", "required_scopes": SAID}}, 404),
+        said({"user": {"role": SAID}}, 200),
+        Answer(302, b"", {"location": f"https://{SAID.replace(' ', '-')}.example"}),
+    ],
+    ids=range(6),
+)
+def test_no_header_of_a_recording_repeats_what_pagerduty_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    """What is said of the credential stays without the words of the answer about it."""
+    monkeypatch.setitem(faults.KINDS, "said", lambda _: answer)
+    with run(accounts.small, faults=[Fault("/users/me", "said")]) as simulator:
+        arguments = ["--controls=22", REPORT, "--timeout=60s"]
+        monkeypatch.setattr(Client, "backoff", 0.0)
+        plain = run_command(tmp_path, *arguments, simulator=simulator).report["notices"]
+        run_command(tmp_path, *arguments, "--record=tape.json", simulator=simulator)
+    notices = json.loads((tmp_path / "tape.json").read_text("utf-8"))["metadata"][NAME]["notices"]
+
+    words = SAID.lower().replace("-", " ")
+    assert words in plain[0].lower().replace("-", " ")
+    assert words not in (tmp_path / "tape.json").read_text("utf-8").lower().replace("-", " ")
+    assert len(notices) == len(plain) == 1
+    later = run_command(tmp_path, "--replay=tape.json", REPORT)
+    assert later.report["notices"] == notices
 
 
 def test_cursors_become_pseudonyms_that_still_lead_on(tmp_path: Path) -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from pdsec_checks.configuration.options import REPORT_FORMATS
-from tests.simulator import Fault, Simulator, accounts, run
+from pdsec_checks.errors import without_locals
+from tests.simulator import CLIENT_SECRET, Fault, Simulator, accounts, run
 from tests.simulator.accounts.secret import PREFIX
+from tests.support import processes
 from tests.support.calls import run_command, run_pytest
+from tests.support.credentials import an_app
 from tests.support.processes import Ended
 
 EVERYTHING = (
@@ -100,3 +104,139 @@ def test_errors_repeat_no_secret(careless: Simulator, tmp_path: Path, kind: str)
     assert ended.code in {4, 6}, ended.text
     for name, text in written(ended):
         assert careless.api_key not in text, name
+
+
+# Tracebacks and logs of whoever looks for a fault
+
+
+DEBUGGING = ("-vv", "-l", "--full-trace", "--debug", "-o", "log_cli=true", "--log-level=DEBUG")
+FAULTY = (
+    "requests.adapters.HTTPAdapter.send",
+    "urllib3.connectionpool.HTTPConnectionPool.urlopen",
+    "http.client.HTTPConnection.send",
+    "http.client.HTTPConnection.getresponse",
+    "pdsec_checks.pagerduty.http.client.Client._parse",
+    "pdsec_checks.configuration.settings.how_to_read",
+    "pdsec_checks.configuration.credentials.fit_for_header",
+    "pdsec_checks.configuration.settings.decisions_from",
+    "pdsec_checks.pagerduty.take_snapshot.read_account",
+)
+"""Functions that have a secret at hand, or whose callers have."""
+
+
+def broken(*_: object, **__: object) -> None:
+    """Fail as nobody foresaw."""
+    raise RuntimeError("nobody foresaw this")
+
+
+def as_variable(simulator: Simulator) -> tuple[list[str], dict[str, str], str]:
+    """Return arguments and environment with a key in a variable, and the key."""
+    return [], {"PAGERDUTY_API_KEY": simulator.api_key}, simulator.api_key
+
+
+def as_flag(simulator: Simulator) -> tuple[list[str], dict[str, str], str]:
+    """Return the same with a key among the arguments."""
+    return [f"--pd-api-key={simulator.api_key}"], {}, simulator.api_key
+
+
+def as_app(simulator: Simulator) -> tuple[list[str], dict[str, str], str]:
+    """Return the same for an OAuth client, and its secret."""
+    return [], an_app(simulator), CLIENT_SECRET
+
+
+@pytest.mark.parametrize(
+    ("place", "given"),
+    [
+        *((place, as_variable) for place in FAULTY),
+        *((place, given) for place in FAULTY[5:7] for given in (as_flag, as_app)),
+        (FAULTY[0], as_app),
+    ],
+)
+def test_a_traceback_with_variables_shows_no_secret(
+    careless: Simulator,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+    given: Callable[[Simulator], tuple[list[str], dict[str, str], str]],
+) -> None:
+    """Whatever breaks while a secret is at hand: the lines are shown, and the secret is not."""
+    arguments, variables, secret = given(careless)
+    monkeypatch.setattr(place, broken)
+    ended = run_pytest(
+        tmp_path,
+        *(*DEBUGGING, "-k", "PD-22", *arguments),
+        simulator=None,
+        **{"PAGERDUTY_BASE_URL": careless.url, **variables},
+    )
+
+    assert "nobody foresaw this" in ended.text
+    for name, text in written(ended):
+        assert secret not in text, name
+        assert PREFIX not in text, name
+
+
+@pytest.mark.parametrize(
+    ("form", "more"),
+    [
+        (["--pd-api-key={}"], []),
+        (["--pd-api-key", "{}"], ["--pd-json", "inspection.json"]),
+        (["--pd-api-key={}"], ["-n", "2"]),
+    ],
+)
+def test_a_key_among_the_arguments_is_in_no_log(
+    careless: Simulator, tmp_path: Path, form: list[str], more: list[str]
+) -> None:
+    """``--debug`` writes the arguments down; the key is taken out of them, and used."""
+    (tmp_path / "inspection.json").touch()
+    flags = [text.format(careless.api_key) for text in form]
+    inspect = processes.run_pytest if "-n" in more else run_pytest
+    ended = inspect(
+        tmp_path,
+        *(*DEBUGGING, "-k", "PD-22", *flags, f"--pd-base-url={careless.url}", *more),
+        PAGERDUTY_API_KEY_FILE="not-used",
+    )
+
+    assert ended.code == 0, ended.text
+    assert ended.err.count("other users of this machine can see a key") == 1
+    assert (tmp_path / "pytestdebug.log").exists()
+    for name, text in written(ended):
+        assert careless.api_key not in text, name
+
+
+def test_a_key_and_a_file_for_it_are_one_too_many(tmp_path: Path) -> None:
+    """The key is taken early; that there are two is said all the same."""
+    ended = run_pytest(tmp_path, "--pd-api-key=k", "--pd-api-key-file=f")
+
+    assert ended.code == 4
+    assert "--pd-api-key and --pd-api-key-file: there can be one key" in ended.err
+
+
+def test_what_is_behind_an_error_is_emptied_as_well() -> None:
+    """The cause of an error, and what it was raised in place of, show no variable either."""
+
+    def lowest(secret: str) -> None:
+        raise ValueError(len(secret))
+
+    def lower(secret: str) -> None:
+        try:
+            lowest(secret)
+        except ValueError as error:
+            raise KeyError(1) from error
+
+    def low(secret: str) -> None:
+        try:
+            lower(secret)
+        except KeyError:
+            raise IndexError(2) from None
+
+    with pytest.raises(IndexError) as raised, without_locals():
+        low("hush")
+    error: BaseException | None = raised.value
+    seen = []
+    while error is not None:
+        frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+        seen += [frame.f_code.co_name for frame in frames]
+        assert not [frame for frame in frames[1:] if "hush" in repr(frame.f_locals)]
+        error = error.__context__
+
+    assert {"low", "lower", "lowest"} <= set(seen)

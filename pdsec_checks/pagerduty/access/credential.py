@@ -16,7 +16,7 @@ from pdsec_checks.pagerduty.access.oauth import EVERYTHING, AccessToken, Grant, 
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.snapshot import Snapshot
-from pdsec_checks.resources import printable
+from pdsec_checks.resources import ROLES, printable
 
 FULL_VIEW = frozenset({"owner", "admin"})
 """The roles of users who see the whole account and its audit trail."""
@@ -104,7 +104,12 @@ def owner(settings: Settings, grant: Grant) -> str:
 
 
 def identify(client: Client, settings: Settings) -> Identity:
-    """Ask PagerDuty whom the credential belongs to (operationId ``getCurrentUser``)."""
+    """Ask PagerDuty whom the credential belongs to (operationId ``getCurrentUser``).
+
+    The header of a recording holds what is said of that. Where the recording has pseudonyms, no
+    text of the answer is repeated but the name of a role.
+    """
+    keeps_words = settings.recording.keeps_words
     if isinstance(settings.reading.credential, OAuthClient):
         return Identity("app")
     try:
@@ -112,9 +117,16 @@ def identify(client: Client, settings: Settings) -> Identity:
     except UnavailableError as error:
         if error.status == HTTPStatus.BAD_REQUEST:  # the answer to a key that is no user's
             return Identity("account")
-        return Identity("unknown", reason=str(error))
+        return Identity("unknown", reason=str(error if keeps_words else without_words(error)))
     role = user.get("role") if isinstance(user, dict) else None
-    return Identity("user", printable(role) if isinstance(role, str) else "unknown")
+    is_shown = role in ROLES or (keeps_words and isinstance(role, str))
+    return Identity("user", printable(str(role)) if is_shown else "unknown")
+
+
+def without_words(error: UnavailableError) -> UnavailableError:
+    """Return the error without what PagerDuty, or whoever answered in its place, says."""
+    what = f"HTTP {error.status}" if error.status else "no usable answer"
+    return UnavailableError(error.path, what, error.status)
 
 
 def controls_reading(names: Collection[str], controls: Iterable[Control]) -> list[str]:

@@ -18,7 +18,7 @@ import urllib3
 from msgspec import Struct
 
 from pdsec_checks import NAME
-from pdsec_checks.configuration.credentials import HIDDEN, OAuthClient, bearer
+from pdsec_checks.configuration.credentials import HIDDEN, OAuthClient, Secret, bearer
 from pdsec_checks.errors import CredentialError
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.budget import RATE_LIMITS_ALLOWED, reset_seconds
@@ -178,15 +178,15 @@ class AccessToken:
         self.grant = grant
         self._another = another
         self._lock = threading.Lock()
-        self._secrets: tuple[str, ...] = (grant.access_token,)
+        self._secrets: tuple[Secret, ...] = (Secret(grant.access_token),)
         self._spent = ""
 
     @property
-    def header(self) -> str:
+    def header(self) -> Secret:
         """The value of the ``Authorization`` header."""
         return bearer(self.grant.access_token).header
 
-    def renew(self, seen: str) -> bool:
+    def renew(self, seen: Secret) -> bool:
         """Replace the token in the header *seen*, unless another thread did so already.
 
         Raises:
@@ -204,13 +204,13 @@ class AccessToken:
             except CredentialError as error:
                 self._spent = str(error)
                 raise
-            self._secrets += (self.grant.access_token,)
+            self._secrets += (Secret(self.grant.access_token),)
             return True
 
     def hide(self, text: str) -> str:
         """Return *text* without any of the tokens so far."""
         for secret in self._secrets:
-            text = text.replace(secret, HIDDEN)
+            text = secret.hide(text)
         return text
 
 
@@ -225,7 +225,7 @@ def app_token(client: OAuthClient, scopes: Iterable[str], timeout: float) -> Acc
     form = {
         "grant_type": "client_credentials",
         "client_id": client.client_id,
-        "client_secret": client.client_secret,
+        "client_secret": client.client_secret.reveal(),
         "scope": " ".join([account, *wanted]),
     }
 

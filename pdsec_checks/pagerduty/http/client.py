@@ -20,7 +20,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from pdsec_checks import NAME, __version__
-from pdsec_checks.configuration.credentials import Authorization
+from pdsec_checks.configuration.credentials import Authorization, Secret
 from pdsec_checks.errors import (
     CredentialError,
     InterruptedReadError,
@@ -125,7 +125,7 @@ class Client:
         )
 
     def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = self._credential.header
+        request.headers["Authorization"] = self._credential.header.reveal()
         return request
 
     def mount(self, adapter: HTTPAdapter) -> None:
@@ -237,7 +237,7 @@ class Client:
         is_ours = not reply.is_foreign or self.traffic.answered
         return reply.status == HTTPStatus.OK and is_ours and not reply.has_records
 
-    def _renew(self, path: str, seen: str) -> bool:
+    def _renew(self, path: str, seen: Secret) -> bool:
         """Tell whether there is another credential than *seen*, which PagerDuty refused."""
         try:
             return self._credential.renew(seen)

@@ -19,7 +19,7 @@ from pdsec_checks import NAME, __version__
 from pdsec_checks.analysis.services import is_named
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.configuration.addresses import check_base_url, is_loopback
-from pdsec_checks.configuration.credentials import Credential
+from pdsec_checks.configuration.credentials import api_key
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import UsageError
 from pdsec_checks.pagerduty.http.client import Client
@@ -143,7 +143,7 @@ def replayed(name: str) -> Iterator[tuple[Client, Header]]:
     """
     with no_network(), open_tape(find(name), "none") as tape:
         header = header_of(tape, name)
-        client = Client(header.base_url, Credential("Token token=", "replayed"))
+        client = Client(header.base_url, api_key("replayed"))
         client.backoff = 0.0
         client.session.trust_env = False  # no proxy and no certificates: nothing is sent
         serialise(client)

@@ -14,7 +14,7 @@ import logging
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NoReturn
@@ -32,11 +32,12 @@ from vcr.serializers import jsonserializer, yamlserializer
 from vcr.stubs import urllib3_stubs
 
 from pdsec_checks.errors import NotOnTapeError, UsageError
-from pdsec_checks.output import whole
+from pdsec_checks.output import PRIVATE, whole
 from pdsec_checks.pagerduty.access.oauth import ACCEPT_TOKEN
 from pdsec_checks.pagerduty.http import connections, threads
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.http.connections import Adapter
+from pdsec_checks.pagerduty.recordings import bounds
 from pdsec_checks.pagerduty.recordings.redaction import Redactor
 
 logging.getLogger("vcr").setLevel(logging.WARNING)  # below that it logs whole answers
@@ -140,12 +141,13 @@ class Persister:
         """Return what vcrpy wants to know of a file."""
         if not Path(path).is_file():
             raise CassetteNotFoundError
-        opener: Callable[..., Any] = gzip.open if path.endswith(".gz") else open
         try:
-            with opener(path, "rt", encoding="utf-8") as file:
-                found = deserialize(file.read(), serializer)
+            found = deserialize(bounds.read_text(Path(path)), serializer)
             for answer in found[1]:
                 msgspec.convert(answer, Answer, builtin_types=(bytes,))
+                answer["headers"] = kept(answer["headers"])
+        except bounds.TooMuchError as error:
+            raise UsageError(f"{path}: not a recording: {error}") from None
         except Exception as error:  # noqa: BLE001 - parsers raise too many kinds to name
             kind = type(error).__name__
             raise UsageError(f"{path}: not a recording that can be read ({kind})") from None
@@ -161,8 +163,13 @@ class Persister:
         ordered = {**content, "requests": [each for each, _ in pairs]}
         ordered["responses"] = [each for _, each in pairs]
         text = serialize(ordered, serializer).encode()
+        if len(text) > bounds.LARGEST:
+            raise NotWrittenError(
+                f"--pd-record {path}: the recording would hold more than {bounds.LARGEST} bytes, "
+                "which no replay reads; record fewer controls"
+            )
         try:
-            with whole(Path(path), private=True) as file:
+            with whole(Path(path), mode=PRIVATE) as file:
                 file.write(gzip.compress(text, mtime=0) if path.endswith(".gz") else text)
         except OSError as error:
             raise NotWrittenError(f"--pd-record {path}: {error.strerror}") from None
@@ -219,11 +226,9 @@ def open_tape(
         return stored
 
     def response_on_tape(response: dict[str, Any]) -> dict[str, Any]:
-        headers = response["headers"]
-        kept = {name: value for name, value in headers.items() if name.lower() in KEPT_HEADERS}
         body = response["body"]["string"]
         body = redactor.body(body) if redactor else as_text(body)
-        return {**response, "headers": kept, "body": {"string": body}}
+        return {**response, "headers": kept(response["headers"]), "body": {"string": body}}
 
     recorder = vcr.VCR(
         record_mode=mode,
@@ -238,9 +243,20 @@ def open_tape(
     settings = recorder.get_merged_config(path=str(path))
     settings["persister"] = Persister if mode == "none" else Blank
     is_json = path.name.removesuffix(".gz").endswith(".json")
-    settings["serializer"] = jsonserializer if is_json else yamlserializer
+    if mode == "none":
+        settings["serializer"] = bounds.BoundedJson if is_json else bounds.BoundedYaml
+    else:
+        settings["serializer"] = jsonserializer if is_json else yamlserializer
     settings["record_on_exception"] = False
     return CassetteContextDecorator.from_args(Tape, **settings)
+
+
+def kept(headers: dict[str, Any]) -> dict[str, Any]:
+    """Return the headers of an answer that a tape keeps.
+
+    Without ``Content-Encoding``, too: nothing that a recording holds is decompressed.
+    """
+    return {name: value for name, value in headers.items() if name.lower() in KEPT_HEADERS}
 
 
 def as_text(content: bytes) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pdsec_checks.configuration.credentials import OAuthClient
+from pdsec_checks.configuration.credentials import OAuthClient, Secret
 from pdsec_checks.errors import CredentialError
 from pdsec_checks.pagerduty.access import logins, oauth
 from pdsec_checks.pagerduty.access.logins import Login
@@ -58,7 +58,7 @@ def test_ten_threads_get_one_new_token() -> None:
 
     assert threads.each(refused, range(10), 10) == [True] * 10
     assert asked == [1]
-    assert token.header == "Bearer new"
+    assert token.header.reveal() == "Bearer new"
 
 
 def test_a_second_refusal_is_an_error_for_everybody() -> None:
@@ -169,7 +169,7 @@ def test_a_grant_without_a_scope_is_what_was_asked_for(server: Server) -> None:
     """RFC 6749, 5.1: an answer may leave out the scope where it is the one asked for."""
     server.answers = [Answer(200, {"access_token": "new"})]
     url = f"{server.url}/oauth/token"
-    client = OAuthClient("id", "hush", "acme", "us", url)
+    client = OAuthClient("id", Secret("hush"), "acme", "us", url)
 
     assert app_token(client, ["teams.read", "users.read"], 5.0).grant.scope == (
         "teams.read users.read"
@@ -212,7 +212,7 @@ def test_what_another_run_refreshed_is_taken_over(
     keyring["here"] = a_login(server, "of the other run")
 
     assert token.renew(token.header)
-    assert token.header == "Bearer of the other run"
+    assert token.header.reveal() == "Bearer of the other run"
     assert not server.asked
 
 
@@ -222,7 +222,7 @@ def test_a_refresh_keeps_what_the_answer_leaves_out(
     """An answer without scope and refresh token leaves those there were."""
     keyring["here"] = a_login(server, "old")
     server.answers = [Answer(200, {"access_token": "new", "expires_in": 60})]
-    logins.user_token("here", keyring["here"], 5.0).renew("Bearer old")
+    logins.user_token("here", keyring["here"], 5.0).renew(Secret("Bearer old"))
 
     grant = keyring["here"].grant
     assert (grant.access_token, grant.scope, grant.refresh_token) == ("new", "read", "refresh")
@@ -241,4 +241,4 @@ def test_a_login_that_cannot_be_refreshed(
         keyring["here"] = login
 
     with pytest.raises(CredentialError, match=said):
-        logins.user_token("here", login, 5.0).renew("Bearer old")
+        logins.user_token("here", login, 5.0).renew(Secret("Bearer old"))
