@@ -30,7 +30,8 @@ def run_command(
     folder: Path, *arguments: str, simulator: Simulator | None = None, **variables: str
 ) -> Ended:
     """Call ``pagerduty-sec-inspector`` in *folder*."""
-    return call(folder, lambda: cli.main(arguments), environment(simulator, **variables))
+    env = environment(simulator, measured=True, **variables)
+    return call(folder, lambda: cli.main(arguments), env)
 
 
 def run_pytest(
@@ -45,7 +46,8 @@ def run_pytest(
     What went wrong where nobody could catch it is left to the pytest that runs the tests.
     """
     given = [*pytest_arguments(arguments, target), *OURS]
-    return call(folder, lambda: int(pytest.main(given)), environment(simulator, **variables))
+    env = environment(simulator, measured=True, **variables)
+    return call(folder, lambda: int(pytest.main(given)), env)
 
 
 def call(folder: Path, function: Callable[[], int], env: dict[str, str], typed: str = "") -> Ended:

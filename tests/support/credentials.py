@@ -18,8 +18,9 @@ def run_as(env: dict[str, str], folder: Path, *arguments: str) -> Ended:
 
     The package keyring chooses its backend once, so a keyring needs a process of its own.
     """
-    run_command = processes.run_command if KEYRING in env else calls.run_command
-    return run_command(folder, *arguments, simulator=None, **env)
+    if KEYRING in env:
+        return processes.run_command(folder, *arguments, simulator=None, measured=True, **env)
+    return calls.run_command(folder, *arguments, simulator=None, **env)
 
 
 def nobody(simulator: Simulator) -> dict[str, str]:

@@ -159,9 +159,9 @@ PRIORITIES = DataSet(
 
 def read_incidents(reading: Reading) -> list[Record]:
     """Read one page of the last 30 days: a sample."""
-    sample = span(reading.as_of - INCIDENT_SAMPLE, reading.as_of)
-    answer = reading.source.get("/incidents", limit=paging.PAGE, offset=0, **sample)
-    return paging.unique(paging.rows("/incidents", answer, "incidents"))
+    window = span(reading.as_of - INCIDENT_SAMPLE, reading.as_of)
+    answer = reading.source.get("/incidents", limit=paging.PAGE, offset=0, **window)
+    return paging.sample("/incidents", answer, "incidents")
 
 
 INCIDENTS = DataSet(

@@ -111,6 +111,18 @@ def may_have_more(path: str, answer: Record) -> bool:
     return any(isinstance(value, list) and value for value in answer.values())
 
 
+def sample(path: str, answer: Record, key: str) -> list[Record]:
+    """Return the records of a page that stands for the whole list.
+
+    Raises:
+        UnavailableError: The page has no list of them, or none of the records that it promises.
+    """
+    records = rows(path, answer, key)
+    if not records and may_have_more(path, answer):
+        raise UnavailableError(path, "the answer promises more and has nothing")
+    return unique(records)
+
+
 def total_of(answer: Record) -> int:
     """Return the length of the list that a page belongs to; 0 where it does not say."""
     total = answer.get("total")

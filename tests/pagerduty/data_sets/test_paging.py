@@ -194,6 +194,26 @@ def test_page_that_breaks_its_form_is_an_error(answer: Record, reason: str) -> N
         read(a_client(lambda **_: answer))
 
 
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ({"incidents": [], "more": True}, "promises more and has nothing"),
+        ({"incidents": None, "more": False}, "has no list 'incidents'"),
+        ({"more": False}, "has no list 'incidents'"),
+    ],
+)
+def test_page_that_holds_no_sample_is_an_error(answer: Record, reason: str) -> None:
+    """A page without the records that it promises says nothing about the list."""
+    with pytest.raises(UnavailableError, match=f"^/incidents: .*{reason}"):
+        paging.sample("/incidents", answer, "incidents")
+
+
+@pytest.mark.parametrize("more", [{"more": False}, {}])
+def test_list_without_records_is_an_empty_sample(more: Record) -> None:
+    """Nobody promises anything."""
+    assert paging.sample("/incidents", {"incidents": []} | more, "incidents") == []
+
+
 BROKEN = [{"name": "Ann"}, {"id": ""}, {"id": 1}, {"id": None}, {"id": {"a": 1}}, {"id": []}]
 
 
