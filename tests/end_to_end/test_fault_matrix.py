@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 import pytest
 
@@ -24,6 +25,11 @@ pytestmark = pytest.mark.no_cover  # some thousand readings, and no line that ot
 NEEDS = {control.id: closure(control.needs) for control in shipped_controls()}
 PATHS = {DATA_SETS[name].path for name in reading.READABLE}
 TRIES = 2
+"""How often each request is sent, so that what lasts soon ends."""
+EVERYWHERE = next(each for each in PROMISES if each.options.get("status") == HTTPStatus.FORBIDDEN)
+"""The loss with which those controls are tried as well that do not need what is lost."""
+MADE_UP = "PX0"
+"""How the ids of records begin that a fault adds."""
 OF_RECORDS = {"drop", "null", "wrong_type"}
 """Kinds that break single fields, which ``test_no_false_pass.py`` walks through."""
 OF_TIME = {"drip"}
@@ -55,63 +61,55 @@ def struck(undisturbed: Undisturbed, path: str, promise: Promise, times: int | N
     hit = {name for name in reading.READABLE if DATA_SETS[name].path == path}
     affected = [name for name in reading.READABLE if hit & closure([name])]
     try:
-        again = reading.read(
-            undisturbed.simulator, affected, tries=TRIES, timeout=promise.seconds
-        )
+        again = reading.read(undisturbed.simulator, affected, tries=TRIES, timeout=promise.seconds)
     finally:
         faults.clear()
     found = {name: again.data[name] for name in affected}
     return replace(undisturbed.snapshot, data={**undisturbed.snapshot.data, **found})
 
 
-def broken_promises(undisturbed: Undisturbed, path: str, snapshot: Snapshot, effect: Effect) -> list[str]:
-    """Return what a reading under a fault has done that it must not do."""
-    before = undisturbed.verdicts
+def broken_promises(
+    undisturbed: Undisturbed, path: str, promise: Promise, times: int | None
+) -> Iterator[str]:
+    """Yield what a fault at one path does that it must not do."""
+    effect = promise.once if times else promise.lasting
     hit = {name for name in reading.READABLE if DATA_SETS[name].path == path}
-    touched = [control for control, needed in NEEDS.items() if hit & needed]
+    touched = NEEDS if promise is EVERYWHERE else [name for name in NEEDS if hit & NEEDS[name]]
+    before = {case: each for case, each in undisturbed.verdicts.items() if case[0] in touched}
+    snapshot = struck(undisturbed, path, promise, times)
     after = reading.judge(snapshot, touched)
-    found = [
-        f"{case} turned to pass"
-        for case, status in after.items()
-        if status is Status.PASS and before.get(case) is not Status.PASS
-    ]
-    found += [f"{control} has no finding" for control in touched if not worst(after, control)]
-    found += [
-        f"{control} passes as a whole"
-        for control in touched
-        if worst(after, control) is Status.PASS and worst(before, control) is not Status.PASS
-    ]
-    lost = {name for name in hit if isinstance(snapshot.data[name], Unavailable)}
-    spared = {case: status for case, status in before.items() if case[0] in touched}
-    if effect is Effect.NONE and after != spared:
-        found.append(f"not the same: {sorted(set(after.items()) ^ set(spared.items()))[:3]}")
-    if effect is Effect.LOST and not lost and not hit & FOLLOWING:
-        found.append("it was not lost")
-    return found
+    for case, status in after.items():
+        is_new = case[2].startswith(MADE_UP)
+        if status is Status.PASS is not before.get(case) and not is_new:
+            yield f"{case} turned to pass"
+    for control in touched:
+        if worst(after, control) is Status.PASS is not worst(before, control):
+            yield f"{control} passes, or has no case"
+    spared = {case: each for case, each in before.items() if not hit & NEEDS[case[0]]}
+    if not spared.items() <= after.items():
+        yield "it changed what does not need it"
+    if effect is Effect.NONE and after != before:
+        yield f"not the same: {sorted(after.items() ^ before.items())}"
+    is_lost = any(isinstance(snapshot.data[name], Unavailable) for name in hit)
+    if effect is Effect.LOST and not is_lost and "{id}" not in path:
+        yield "it was not lost"
 
 
-FOLLOWING = {name for name in reading.READABLE if "{id}" in DATA_SETS[name].path}
-"""Data sets of one request a resource, of which a single one may be missing."""
-
-
-def worst(verdicts: Verdicts, control: str) -> Status | None:
-    """Return the status of a control as a whole; None where it has no finding."""
+def worst(verdicts: Verdicts, control: str) -> Status:
+    """Return the status of a control as a whole; one without a case would look like a pass."""
     found = [status for (name, _, _), status in verdicts.items() if name == control]
-    return overall(found) if found else None
+    return overall(found) if found else Status.PASS
 
 
 @pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.name)
 def test_promise_is_kept_at_every_path(undisturbed: Undisturbed, promise: Promise) -> None:
     """What a fault costs is what is promised, and never the truth."""
-    found = []
-    for path in sorted(PATHS):
-        for times, effect in ((1, promise.once), (None, promise.lasting)):
-            snapshot = struck(undisturbed, path, promise, times)
-            how = "once" if times else "lasting"
-            found += [
-                f"{path}, {how}: {each}"
-                for each in broken_promises(undisturbed, path, snapshot, effect)
-            ]
+    found = [
+        f"{path}, {'once' if times else 'lasting'}: {each}"
+        for path in sorted(PATHS)
+        for times in (1, None)
+        for each in broken_promises(undisturbed, path, promise, times)
+    ]
 
     assert not found
 

@@ -13,10 +13,11 @@ from typing import Any
 class Effect(enum.Enum):
     """What a fault of one list may do to the verdicts. None of them turns one to pass."""
 
-    NONE = "tried again: the verdicts are the same"
-    LOST = "the controls that need it say `error`"
-    PLAN = "the plan lacks it: the controls that need it fail or do not apply, as each page says"
-    OPEN = "read to its end where that can be known; else the controls that need it say `error`"
+    NONE = "tried again, same verdicts"
+    LOST = "`error`"
+    PLAN = "plan"
+    GONE = "`error`; of `/v3/schedules`: none there"
+    OPEN = "whole, or `error`"
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ PROMISES = (
     refused(400, "the request is not understood"),
     refused(402, "not in the plan", Effect.PLAN),
     refused(403, "not for this key"),
-    refused(404, "not there"),
+    refused(404, "not there", Effect.GONE),
     *(broken(f"HTTP {code}", "status", status=code) for code in (500, 502, 503, 504)),
     broken("HTTP 429 without a word", "rate_limited_bare"),
     broken("HTTP 429 with PagerDuty's body", "rate_limited_body"),
@@ -99,7 +100,7 @@ PROMISES = (
     uncertain("schedules without what is rendered", "bulk_without_final_schedule"),
     broken("the connection is reset", "reset"),
     broken("the connection ends in the middle of an answer", "cut"),
-    Promise("an answer that comes late, in time", "slow", Effect.NONE, Effect.NONE, {"seconds": 0.05}),
+    Promise("an answer that comes late", "slow", Effect.NONE, Effect.NONE, {"seconds": 0.05}),
     Promise("no answer", "silent", Effect.NONE, Effect.LOST, seconds=0.5),
 )
 
