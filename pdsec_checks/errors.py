@@ -65,9 +65,14 @@ class UnavailableError(InspectionError):
         self.status = status
         self.hint = self.HINTS.get(status, "")
 
+    @property
+    def why(self) -> str:
+        """The reason and the way out, where the path does not matter."""
+        return f"{self.reason} ({self.hint})" if self.hint else self.reason
+
 
 class UnreachableError(UnavailableError):
-    """No connection to PagerDuty came about."""
+    """PagerDuty gave no answer at all: no connection came about, or somebody else answered."""
 
 
 class NotOnTapeError(UnavailableError):

@@ -169,6 +169,10 @@ def _run(config: pytest.Config) -> Run:
 
 def _plugins(run: Run) -> Iterator[object]:
     """Yield what has to be registered with pytest for a run."""
+    if run.settings.reading.limit:
+        from pdsec_checks.suite.time_limit import Stopwatch  # only where there is a limit
+
+        yield Stopwatch(run.settings.reading.limit)
     if run.config.option.pd_accounts:
         from pdsec_checks.accounts.items import AccountExpander  # only where there are several
 

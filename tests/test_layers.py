@@ -35,6 +35,7 @@ HOMES = {
     "_pytest": set[str](),
     "xdist": set[str](),
     "requests": {"pagerduty"},
+    "truststore": {"pagerduty"},
     "keyring": {"pagerduty"},
     "vcr": {"pagerduty"},
     "yaml": {"catalogue"},

@@ -24,7 +24,7 @@ GROUPS = {
         *("baseline", "strict", "granularity", "include-analytics", "api-key-max-age"),
         *("schedule-coverage-days", "evidence-max-age"),
     ),
-    "reading": ("concurrency", "timeout", "plan"),
+    "reading": ("concurrency", "timeout", "max-time", "plan"),
     "recordings": ("record", "no-redact", "force", "replay"),
     "output": ("sarif-location", "quiet"),
 }

@@ -133,6 +133,8 @@ OPTIONS = (
            metavar="DAYS", in_baseline=True),
     Option("concurrency", "requests under way at once", positive, 10, "N"),
     Option("timeout", "time allowed for one request", duration, 30.0, "30s"),
+    Option("max-time", "time allowed for the whole run; what is not read by then is an error",
+           duration, None, "10m"),
     Option("plan", "print the requests that the run would make and what they take, and make none",
            is_flag=True, default=False),
     Option("record", "write everything that is read to this file", Path, None, "PATH"),

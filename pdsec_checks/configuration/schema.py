@@ -42,6 +42,7 @@ class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
     include_analytics: bool | None = None
     concurrency: Annotated[int, Meta(ge=1)] | None = None
     timeout: str | int | float | None = None
+    max_time: str | int | float | None = None
     replay: str | None = None
     sarif_location: str | None = None
     evidence_max_age: Annotated[int, Meta(ge=1)] | None = None

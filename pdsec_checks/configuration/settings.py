@@ -6,6 +6,7 @@ A flag wins over the environment, the environment over the file, the file over t
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,37 @@ class Selection:
     granularity: str
 
 
+READING_SHARE = 0.8
+"""The part of a run's time that reading may take; judging and the reports have the rest."""
+
+
+@dataclass(frozen=True)
+class TimeLimit:
+    """When a run must be over; it begins when its settings are read."""
+
+    seconds: float
+    began: float
+    """Seconds of the monotonic clock."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more may be judged."""
+        return time.monotonic() >= self.began + self.seconds
+
+    @property
+    def left_to_read(self) -> float:
+        """The seconds that reading may still take; 0 when they are over."""
+        return max(0.0, self.began + self.seconds * READING_SHARE - time.monotonic())
+
+    def __str__(self) -> str:
+        return f"max_time = {self.seconds:g} s"
+
+
+def left_to_read(limit: TimeLimit | None) -> float | None:
+    """Return the seconds that reading may still take; None where nothing limits it."""
+    return limit.left_to_read if limit else None
+
+
 @dataclass(frozen=True)
 class HowToRead:
     """How the account is read."""
@@ -60,6 +92,8 @@ class HowToRead:
     concurrency: int
     timeout: float
     """Seconds for each request."""
+    limit: TimeLimit | None
+    """None when the run may take as long as it takes."""
     plan: bool
     """Whether to say what would be asked, and ask nothing."""
 
@@ -274,5 +308,6 @@ def how_to_read(found: Mapping[str, Any], origins: Origins) -> HowToRead:
         include_analytics=found["include_analytics"],
         concurrency=found["concurrency"],
         timeout=found["timeout"],
+        limit=TimeLimit(found["max_time"], time.monotonic()) if found["max_time"] else None,
         plan=found["plan"],
     )

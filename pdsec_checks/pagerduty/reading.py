@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from pathlib import Path
 
-from pdsec_checks.configuration.settings import Settings
-from pdsec_checks.errors import UsageError
+from pdsec_checks.configuration.credentials import Authorization
+from pdsec_checks.configuration.settings import Settings, TimeLimit, left_to_read
+from pdsec_checks.errors import CredentialError, UsageError
 from pdsec_checks.model import Control
 from pdsec_checks.pagerduty import take_snapshot
 from pdsec_checks.pagerduty.access import credential
@@ -18,6 +19,8 @@ from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.listener import Listener
 from pdsec_checks.pagerduty.recordings import redaction
 from pdsec_checks.pagerduty.snapshot import RECORDING, Snapshot
+
+UNKNOWN_VIEW = "whether the credential sees the whole account is unknown: no answer in time"
 
 
 def needed(controls: Iterable[Control]) -> set[str]:
@@ -39,14 +42,15 @@ def read(settings: Settings, listener: Listener, controls: Sequence[Control]) ->
     """Read what *controls* need from PagerDuty, or from the recording that is replayed.
 
     Raises:
-        UsageError: There is neither a credential nor a recording.
+        UsageError: There is neither a credential nor a recording, or PagerDuty refuses the one,
+            or cannot be reached: nothing was read, and no report is written.
     """
     if settings.recording.replay and settings.recording.record:
         raise UsageError("--pd-record and --pd-replay: a replay has nothing to record; choose one")
     if settings.recording.replay:
         return replay(settings, controls)
     scopes = credential.scopes_of(wanted_by(settings, controls))
-    authorization = credential.authorize(settings, scopes)
+    authorization = authorize(settings, scopes)
     client = Client(
         settings.reading.base_url,
         authorization,
@@ -54,24 +58,44 @@ def read(settings: Settings, listener: Listener, controls: Sequence[Control]) ->
         concurrency=settings.reading.concurrency,
         email=settings.reading.email,
     )
-    notices = threads.start(
-        lambda: credential.notices(client, authorization, settings, scopes, controls), "credential"
-    )
+    whose = threads.start(lambda: credential.notices(client, settings, controls), "credential")
+
+    def read_now() -> Snapshot:
+        read = read_live(client, settings, listener, controls)
+        snapshot = remarked(read, client, whose, settings.reading.limit)
+        ungranted = credential.scope_notices(authorization, scopes, controls, snapshot)
+        return replace(snapshot, notices=(*ungranted, *snapshot.notices))
+
     if settings.recording.record is None:
-        return remarked(read_live(client, settings, listener, controls), client, notices)
-    notices.exception()  # waits for it: vcrpy would record what any thread sends
-    return record(client, settings, listener, controls, notices, settings.recording.record)
+        snapshot = read_now()
+        if snapshot.refusal:
+            raise UsageError(snapshot.refusal)
+        return snapshot
+    wait([whose], left_to_read(settings.reading.limit))  # vcrpy would record what any thread sends
+    return record(client, settings, listener, read_now, settings.recording.record)
+
+
+def authorize(settings: Settings, scopes: Collection[str]) -> Authorization:
+    """Return what the client sends, in the time that the run has.
+
+    Raises:
+        CredentialError: There is none, or PagerDuty gives no token for it in time.
+    """
+    found = threads.start(lambda: credential.authorize(settings, scopes), "authorization")
+    wait([found], left_to_read(settings.reading.limit))
+    if not found.done():
+        raise CredentialError(f"no access token came in time ({settings.reading.limit})")
+    return found.result()
 
 
 def record(
     client: Client,
     settings: Settings,
     listener: Listener,
-    controls: Sequence[Control],
-    notices: Future[tuple[str, ...]],
+    read_now: Callable[[], Snapshot],
     path: Path,
 ) -> Snapshot:
-    """Read the account and keep what it answers in *path*.
+    """Read the account by *read_now* and keep what it answers in *path*.
 
     A recording that cannot be written loses nothing of what was read: the snapshot says so.
 
@@ -85,9 +109,8 @@ def record(
     snapshot: Snapshot | None = None
     try:
         with recording.recorded(client, path, settings) as recorder:
-            snapshot = remarked(read_live(client, settings, listener, controls), client, notices)
-            if snapshot.refusal:
-                raise UsageError(f"--pd-record {path}: nothing to record: {snapshot.refusal}")
+            snapshot = read_now()
+            check_recordable(snapshot, path)
             recorder.describe(snapshot)
     except tape.NotWrittenError as error:
         assert snapshot is not None
@@ -95,19 +118,44 @@ def record(
     return snapshot
 
 
-def remarked(snapshot: Snapshot, client: Client, notices: Future[tuple[str, ...]]) -> Snapshot:
-    """Return *snapshot* with what is to be said of the credential, unless it was refused.
+def check_recordable(snapshot: Snapshot, path: Path) -> None:
+    """Make sure that there is something to record, and that it is whole.
+
+    Raises:
+        UsageError: Nothing could be read.
+        NotWrittenError: There was no time to read everything.
+    """
+    from pdsec_checks.pagerduty.recordings.tape import NotWrittenError  # vcrpy is slow to import
+
+    if snapshot.refusal:
+        raise UsageError(f"--pd-record {path}: nothing to record: {snapshot.refusal}")
+    if snapshot.late:
+        raise NotWrittenError(
+            f"--pd-record {path}: not written, as the account was not read in time "
+            f"({snapshot.late})"
+        )
+
+
+def remarked(
+    snapshot: Snapshot,
+    client: Client,
+    notices: Future[tuple[str, ...]],
+    limit: TimeLimit | None = None,
+) -> Snapshot:
+    """Return *snapshot* with what is to be said of whose the credential is.
 
     Raises:
         ReadingStopped: Ctrl-C came before that was known; nothing of what was read is lost.
     """
     try:
-        said = notices.result()
+        said = notices.result(left_to_read(limit))
+    except TimeoutError:
+        said = (f"{UNKNOWN_VIEW} ({limit})",)
     except KeyboardInterrupt:
         raise take_snapshot.ReadingStopped(snapshot) from None
     assert snapshot.requests is not None
     requests = replace(snapshot.requests, total=client.traffic.total)
-    return replace(snapshot, requests=requests, notices=() if snapshot.refusal else said)
+    return replace(snapshot, requests=requests, notices=said)
 
 
 def read_live(
@@ -124,6 +172,7 @@ def read_live(
             concurrency=settings.reading.concurrency,
             whole=are_read_whole(controls),
             progress=listener,
+            limit=settings.reading.limit,
         )
 
 

@@ -16,7 +16,7 @@ import msgspec
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import UnavailableError
 from pdsec_checks.output import whole
-from pdsec_checks.resources import View, split_url
+from pdsec_checks.resources import UNREAD, View, split_url
 from pdsec_checks.resources.kept import WHOLE, Kept
 
 V = TypeVar("V", bound=View)
@@ -25,6 +25,18 @@ RECORDING = "recording"
 """The source of a snapshot that was not read live."""
 SHAPING = ("schedule_coverage_days", "change_event_days", "audit_retention_days")
 """Thresholds that decide what is asked for; they belong to what was read."""
+
+REFUSES_ALL: dict[int | None, str] = {
+    HTTPStatus.FORBIDDEN: (
+        "the key may read nothing of what the selected controls need (HTTP 403 for every path): "
+        "use an account-level read-only API key, or grant the scopes."
+    ),
+    HTTPStatus.PAYMENT_REQUIRED: (
+        "the account's plan includes nothing of what the selected controls need (HTTP 402 for "
+        "every path): ask PagerDuty, or whoever manages the subscription, about the REST API."
+    ),
+}
+"""Status → what it says where every path that was asked answered it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,8 @@ class Snapshot:
     """What reading cost; None for a replay, where it would change from run to run."""
     unreachable: bool = False
     """Whether PagerDuty never answered at all."""
+    late: str | None = None
+    """The limit of time by which it was not read to its end; None when it was."""
     thresholds: dict[str, int] = field(default_factory=dict)
     """The ``SHAPING`` thresholds that it was read with."""
 
@@ -116,6 +130,14 @@ class Snapshot:
         """Tell whether a data set was read and is complete."""
         return isinstance(self.data.get(name), list)
 
+    def is_refused(self, name: str) -> bool:
+        """Tell whether PagerDuty refused a data set, or a part of it, with a 403."""
+        found = self.data[name]
+        if isinstance(found, Unavailable):
+            return found.status == HTTPStatus.FORBIDDEN
+        parts = (record.get(UNREAD) for record in found if isinstance(record, dict))
+        return any(part and part["status"] == HTTPStatus.FORBIDDEN for part in parts)
+
     @property
     def unavailable(self) -> Iterator[tuple[str, Unavailable]]:
         """The data sets that could not be read, by name."""
@@ -125,14 +147,22 @@ class Snapshot:
 
     @property
     def refusal(self) -> str | None:
-        """Why nothing at all could be read; None when something could."""
-        reasons = [found for _, found in self.unavailable]
-        if not reasons or len(reasons) < len(self.data):
+        """Why nothing at all could be read; None when something could.
+
+        A plan or a key that costs one path says nothing about the others, so both count only
+        where several were refused.
+        """
+        met = [found for _, found in self.unavailable]
+        if not met or len(met) < len(self.data):
             return None
-        if all(found.status == HTTPStatus.UNAUTHORIZED for found in reasons):
-            return f"PagerDuty refuses the credential: {reasons[0]}"
-        if self.unreachable:
-            return f"PagerDuty cannot be reached at {self.base_url}: {reasons[0]}"
+        why = met[0].error().why
+        if self.unreachable and not self.late:
+            return f"PagerDuty cannot be reached at {self.base_url}: {why}"
+        statuses = {found.status for found in met}
+        if statuses == {HTTPStatus.UNAUTHORIZED}:
+            return f"PagerDuty refuses the credential: {why}"
+        if statuses <= REFUSES_ALL.keys() and len({found.path for found in met}) > 1:
+            return " ".join(REFUSES_ALL[each] for each in REFUSES_ALL if each in statuses)
         return None
 
     @property
@@ -160,6 +190,7 @@ class Snapshot:
             "source": self.source,
             "requests": asdict(self.requests) if self.requests else None,
             "unreachable": self.unreachable,
+            "late": self.late,
             "thresholds": self.thresholds,
             "critical_services": self.critical_services,
             "redacted": self.redacted,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.configuration.settings import TimeLimit, left_to_read
 from pdsec_checks.errors import MalformedRecordError, NotKeptError, UnavailableError
 from pdsec_checks.pagerduty.data_sets.data_set import Reading
 from pdsec_checks.pagerduty.data_sets.source import Source
@@ -49,12 +50,14 @@ def read_account(
     whole: bool = False,
     recorded: Collection[str] = (),
     progress: Progress = lambda _name, _found: None,
+    limit: TimeLimit | None = None,
 ) -> Snapshot:
     """Read the data sets *names*. A refused one is kept as the reason why.
 
     *whole* keeps every field of a record, not only those that the shipped controls read.
     *recorded* are the data sets that a recording holds: it answers the requests that were made
-    when all of them were read, and a smaller selection must not ask for others.
+    when all of them were read, and a smaller selection must not ask for others. What is not read
+    when *limit* is over is left, and says so.
 
     Raises:
         ReadingStopped: Ctrl-C; it carries what was read until then.
@@ -81,11 +84,14 @@ def read_account(
         for name, future in futures.items():
             if name not in wanted:
                 continue
-            snapshot.data[name] = _outcome(name, future)
+            snapshot.data[name] = _outcome(name, future, limit)
             progress(name, snapshot.data[name])
     except KeyboardInterrupt:
         client.stop.set()
         raise ReadingStopped(snapshot) from None
+    if not all(future.done() for future in futures.values()):
+        client.stop.set()  # nobody waits for the rest
+        snapshot.late = str(limit)
     traffic = client.traffic
     snapshot.unreachable = not traffic.answered
     seconds = round(time.monotonic() - started, 3)
@@ -93,7 +99,12 @@ def read_account(
     return snapshot
 
 
-def _outcome(name: str, future: Future[list[Any]]) -> list[Any] | Unavailable:
+def _outcome(
+    name: str, future: Future[list[Any]], limit: TimeLimit | None
+) -> list[Any] | Unavailable:
+    wait([future], left_to_read(limit))
+    if not future.done():
+        return Unavailable(DATA_SETS[name].path, f"not read in time ({limit})")
     try:
         return future.result()
     except UnavailableError as error:

@@ -44,7 +44,7 @@ def obtain_snapshot(
     """Return the snapshot of the run, read by whichever process comes first.
 
     Raises:
-        UsageError: There is neither a credential nor a recording.
+        UsageError: There is nothing to read, or nothing can be read.
     """
     from pdsec_checks.pagerduty.reading import read  # heavy, and not for each run of pytest
 
@@ -63,7 +63,11 @@ def obtain_snapshot(
             raise UsageError((folder / REFUSED).read_text(encoding="utf-8"))
         if file.exists():
             return Snapshot.load(file)
-        snapshot = read(settings, listener, controls)
+        try:
+            snapshot = read(settings, listener, controls)
+        except UsageError as error:  # within the lock, so that nobody else tries it again
+            (folder / REFUSED).write_text(str(error), encoding="utf-8")
+            raise
         info = RunInfo.of(snapshot, controls, settings.decided.baseline)
         (folder / RUN_INFO).write_bytes(msgspec.json.encode(info))
         snapshot.write(file)

@@ -163,7 +163,7 @@ def test_an_address_that_nobody_answers(simulator: Simulator, tmp_path: Path) ->
     ended = run_as(env, tmp_path, "doctor")
 
     assert ended.code == 4
-    assert "no answer       /abilities  the connection failed 1 times" in ended.out
+    assert "no answer       /abilities  no connection to 127.0.0.1 comes about" in ended.out
     assert "not tried       /users  PagerDuty cannot be reached" in ended.out
     assert "clock       unknown" in ended.out
     assert "0 of 19 endpoints are readable" in ended.out

@@ -252,6 +252,15 @@ def test_a_scope_that_was_not_granted_is_named(simulator: Simulator, tmp_path: P
     assert {ended.verdicts[control, "account"] for control in ("PD-11", "PD-12")} == {"error"}
 
 
+def test_a_scope_costs_only_what_pagerduty_refused(simulator: Simulator, tmp_path: Path) -> None:
+    """A scope that is missing, and a list that can be read all the same: nothing is said."""
+    simulator.credentials.client_scopes -= {"users:contact_methods.read"}
+    ended = run_as(an_app(simulator), tmp_path, "--controls=1,22", *OUTPUT)
+
+    assert ended.report["notices"] == []
+    assert "error" not in set(ended.verdicts.values())
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -262,7 +271,7 @@ def test_a_scope_that_was_not_granted_is_named(simulator: Simulator, tmp_path: P
         ),
         (
             {"PAGERDUTY_OAUTH_TOKEN_URL": "http://127.0.0.1:9/oauth/token"},
-            "http://127.0.0.1:9/oauth/token gave no access token: ConnectionError",
+            "http://127.0.0.1:9/oauth/token gave no access token: no connection to 127.0.0.1 comes",
         ),
     ],
 )
@@ -312,13 +321,15 @@ def test_a_token_that_is_refused_again_is_an_error(tmp_path: Path) -> None:
 
 def test_a_token_that_cannot_be_replaced_is_an_error(tmp_path: Path) -> None:
     """What the identity server says stands in the findings, without a secret."""
-    with run(accounts.demo, faults=[Fault("/oauth/token", "status", after=1)]) as simulator:
+    with run(
+        accounts.demo, faults=[Fault("/oauth/token", "status", after=1, status=400)]
+    ) as simulator:
         simulator.credentials.good_for = 5
         ended = full_run(tmp_path, simulator)
 
     text = (tmp_path / "inspection.json").read_text("utf-8")
     assert len(token_requests(simulator)) == 2
-    assert "/oauth/token refuses an access token: HTTP 500" in text
+    assert "/oauth/token refuses an access token: HTTP 400" in text
     assert CLIENT_SECRET not in text + ended.text
 
 

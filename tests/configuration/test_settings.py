@@ -17,7 +17,7 @@ from pdsec_checks.configuration.addresses import check_base_url, is_loopback
 from pdsec_checks.configuration.credentials import Credential, api_key, bearer
 from pdsec_checks.configuration.options import OPTIONS
 from pdsec_checks.configuration.schema import ConfigFile, convert
-from pdsec_checks.configuration.settings import Settings, load_settings
+from pdsec_checks.configuration.settings import Settings, TimeLimit, left_to_read, load_settings
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import MappingName, Severity
 
@@ -324,6 +324,7 @@ WRONG_FLAGS = [
     ({"granularity": "all"}, "--pd-granularity: 'all' is not one of auto, resource, control"),
     ({"concurrency": "0"}, "--pd-concurrency: '0' .* a whole number above zero"),
     ({"timeout": "soon"}, "--pd-timeout: 'soon' .* such as 30s"),
+    ({"max_time": "soon"}, "--pd-max-time: 'soon' .* such as 30s"),
     ({"api_key_max_age": "-1"}, "--pd-api-key-max-age: '-1' .* a whole number above zero"),
     ({"schedule_coverage_days": "91"}, "--pd-schedule-coverage-days: .*90"),
     ({"config": "missing.toml"}, "--config missing.toml: there is no such file"),
@@ -365,6 +366,7 @@ WRONG_FILES = [
     ("region = 'uk'", "region: 'uk' is not one of us, eu"),
     ("controls = ['PD-x']", "controls: 'PD-x' .* such as 5 or PD-05"),
     ("timeout = 0", "timeout: 0 .* such as 30s"),
+    ("max_time = 'never'", "max_time: 'never' .* such as 30s"),
     ("severity = 'hihg'", "severity"),
     ("not toml", "line 1"),
     (WAIVER.replace("2027-03-31", '"soon"'), r"waivers\[0\].expires"),
@@ -541,3 +543,22 @@ def test_addresses_of_this_machine(host: str) -> None:
 def test_addresses_of_others(host: str) -> None:
     """Everything else is another machine, or may be."""
     assert not is_loopback(host)
+
+
+def test_a_run_may_be_limited(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time counts from when the settings were read; four fifths of it are for reading."""
+    monkeypatch.setattr("time.monotonic", lambda: 100.0)
+    limit = load("max_time = '10m'").reading.limit
+
+    assert limit == TimeLimit(600.0, 100.0)
+    assert str(limit) == "max_time = 600 s"
+    assert (left_to_read(limit), limit.is_over) == (480.0, False)
+    monkeypatch.setattr("time.monotonic", lambda: 699.0)
+    assert (left_to_read(limit), limit.is_over) == (0.0, False)
+    monkeypatch.setattr("time.monotonic", lambda: 700.0)
+    assert limit.is_over
+
+
+def test_a_run_has_no_limit_by_default(load: Load) -> None:
+    """Nothing ends a large account's reading but its end."""
+    assert left_to_read(load().reading.limit) is None

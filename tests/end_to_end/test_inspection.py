@@ -14,7 +14,7 @@ import pytest
 from pdsec_checks.catalogue.controls import shipped_ids
 from tests.simulator import Fault, Simulator, accounts, run
 from tests.support import processes
-from tests.support.calls import run_pytest
+from tests.support.calls import run_command, run_pytest
 from tests.support.processes import ROOT
 
 JSON = "--pd-json=inspection.json"
@@ -267,18 +267,57 @@ def test_a_selection_without_a_control_is_no_success(tmp_path: Path) -> None:
     assert run_pytest(tmp_path, "--pd-replay=demo", "-m", "critical and low").code == 5
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+@pytest.mark.parametrize("arguments", [[], ["-n", "2"], ["--pd-record=tape.yaml"]])
 def test_a_refused_credential_ends_the_run(
-    demo: Simulator, tmp_path: Path, workers: list[str]
+    demo: Simulator, tmp_path: Path, arguments: list[str]
 ) -> None:
-    """A wrong key exits with 4; its report holds errors, and no control is missing."""
-    ended = run_pytest(tmp_path, JSON, *workers, simulator=demo, PAGERDUTY_API_KEY="wrong")
+    """A wrong key: exit code 4, one sentence, two requests, and an earlier report as it was."""
+    (tmp_path / "inspection.json").write_text("earlier", encoding="utf-8")
+    demo.forget()
+    ended = run_pytest(tmp_path, JSON, *arguments, simulator=demo, PAGERDUTY_API_KEY="wrong")
 
     assert ended.code == 4
-    assert "refuses the credential" in ended.text
+    assert ended.text.count("PagerDuty refuses the credential: HTTP 401, ") == 1
+    assert "(check that the credential is valid and belongs to this region)" in ended.text
     assert "wrong" not in ended.text
-    assert set(ended.verdicts.values()) == {"error"}
-    assert {control for control, _ in ended.verdicts} == set(shipped_ids())
+    assert len(demo.requests) <= 2
+    assert (tmp_path / "inspection.json").read_text("utf-8") == "earlier"
+    assert {path.name for path in tmp_path.iterdir()} == {"inspection.json"}
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (403, "the key may read nothing of what the selected controls need (HTTP 403 for every"),
+        (402, "the account's plan includes nothing of what the selected controls need (HTTP 402"),
+    ],
+)
+def test_a_key_or_a_plan_that_opens_nothing_ends_the_run(
+    tmp_path: Path, status: int, said: str
+) -> None:
+    """Where every path is refused nothing is judged: one sentence, no report."""
+    with run(accounts.demo, faults=[Fault("*", "status", status=status)]) as simulator:
+        ended = run_command(tmp_path, "--output=inspection.json", simulator=simulator)
+
+    assert ended.code == 4
+    assert ended.err.count(said) == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_key_that_ends_during_the_run_costs_what_was_not_read(tmp_path: Path) -> None:
+    """What was read before is judged; the rest is an error that names the status."""
+    ended_key = Fault("/services", "status", status=401)
+    with run(accounts.demo, faults=[ended_key]) as simulator:
+        ended = run_pytest(tmp_path, JSON, "--pd-controls=1,22", simulator=simulator)
+
+    assert ended.code != 4
+    assert {status for (control, _), status in ended.verdicts.items() if control == "PD-22"} == {
+        "error"
+    }
+    assert {status for (control, _), status in ended.verdicts.items() if control == "PD-01"} <= {
+        "pass",
+        "fail",
+    }
 
 
 def test_an_unreachable_pagerduty_ends_the_run(tmp_path: Path) -> None:

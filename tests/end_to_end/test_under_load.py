@@ -6,10 +6,14 @@ import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pdsec_checks.catalogue.controls import shipped_ids
+from pdsec_checks.model import Status
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
+from pdsec_checks.pagerduty.http.budget import RATE_LIMITS_ALLOWED
 from tests.simulator import Fault, Simulator, accounts, run
 from tests.support import processes, reading
 from tests.support.calls import run_pytest
@@ -25,7 +29,7 @@ from tests.support.processes import (
 from tests.support.reading import Verdicts
 
 STORMS = {
-    "429 with a reset": [Fault("*", "rate_limited_reset", times=9, seconds=0.02)],
+    "429 with a reset": [Fault("*", "rate_limited_reset", times=3, seconds=0.02)],
     "429 without headers": [Fault("*", "rate_limited_body", times=9)],
     "429 without a body": [Fault("*", "rate_limited_bare", times=9)],
     "500 once for each list": [Fault("/users", "status"), Fault("/services", "status")],
@@ -62,6 +66,52 @@ def test_a_storm_changes_no_verdict(company: Simulator, undisturbed: Verdicts, s
         company.faults.clear()
 
     assert any(fault.seen for fault in STORMS[storm])
+    assert disturbed == undisturbed
+
+
+@pytest.mark.parametrize("kind", ["rate_limited_reset", "rate_limited_body"])
+def test_a_lasting_limit_on_one_path_costs_that_path_alone(
+    company: Simulator, undisturbed: Verdicts, kind: str
+) -> None:
+    """All else is judged as ever, and the path is given up soon."""
+    company.faults[:] = [Fault("/extensions", kind, seconds=0.05)]
+    company.forget()
+    try:
+        verdicts = reading.judge(reading.read(company))
+    finally:
+        company.faults.clear()
+
+    errors = {case for case, status in verdicts.items() if status is Status.ERROR}
+    assert {control for control, _, _ in errors} == {"PD-14", "PD-15"}
+    spared = {case: status for case, status in undisturbed.items() if case in verdicts}
+    assert {case: verdicts[case] for case in spared if case not in errors} == {
+        case: status for case, status in spared.items() if case not in errors
+    }
+    refused = [each for each in company.requests if each.path == "/extensions"]
+    assert len(refused) <= RATE_LIMITS_ALLOWED + 1
+
+
+BROKEN: dict[str, dict[str, Any]] = {
+    "cut short": {"kind": "truncated_json"},
+    "empty": {"kind": "empty"},
+    "null in place of the list": {"kind": "wrong_collection", "value": "null"},
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_one_broken_answer_of_each_path_changes_no_verdict(
+    company: Simulator, undisturbed: Verdicts, kind: str
+) -> None:
+    """A 200 whose body was lost on the way is asked for again."""
+    paths = {each.path.replace("{id}", "*") for each in DATA_SETS.values()}
+    once = [Fault(path, times=1, **BROKEN[kind]) for path in sorted(paths)]
+    company.faults[:] = once
+    try:
+        disturbed = reading.judge(reading.read(company, tries=4))
+    finally:
+        company.faults.clear()
+
+    assert sum(fault.seen > 0 for fault in once) > 15
     assert disturbed == undisturbed
 
 

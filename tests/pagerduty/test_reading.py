@@ -14,7 +14,7 @@ from pdsec_checks.pagerduty.take_snapshot import ReadingStopped
 from tests.support.judged import a_snapshot
 
 
-def interrupted() -> NoReturn:
+def interrupted(_: float | None) -> NoReturn:
     """Be interrupted, as a wait in the main thread is."""
     raise KeyboardInterrupt
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import UnavailableError
 from pdsec_checks.pagerduty.snapshot import Cost, Snapshot, Unavailable
+from pdsec_checks.resources import UNREAD
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 REFUSED = Unavailable("/users", "HTTP 403", 403)
@@ -60,17 +61,22 @@ def test_unavailable_data_sets_come_by_name() -> None:
     assert [name for name, _ in snapshot.unavailable] == ["abilities", "users"]
 
 
-def unavailable(status: int | None) -> Unavailable:
+def unavailable(status: int | None, path: str = "/path") -> Unavailable:
     """Return a data set that could not be read."""
-    return Unavailable("/path", "why", status)
+    return Unavailable(path, "why", status)
 
 
 @pytest.mark.parametrize(
     ("statuses", "unreachable", "refusal"),
     [
-        ([401, 401], False, "PagerDuty refuses the credential: /path: why"),
-        ([None, None], True, "PagerDuty cannot be reached at https://api.pagerduty.com: /path"),
+        ([401, 401], False, "PagerDuty refuses the credential: why (check that"),
+        ([None, None], True, "PagerDuty cannot be reached at https://api.pagerduty.com: why"),
+        ([401, 401], True, "PagerDuty cannot be reached at https://api.pagerduty.com: why"),
+        ([403, 403], False, "the key may read nothing of what"),
+        ([402, 402], False, "the account's plan includes nothing of what"),
+        ([402, 403], False, "the key may read nothing of what"),
         ([401, 403], False, None),
+        ([403, 404], False, None),
         ([None, None], False, None),
         ([403], False, None),
         ([], True, None),
@@ -82,11 +88,33 @@ def test_refusal_is_for_everything_at_once(
     refusal: str | None,
 ) -> None:
     """Only when nothing could be read, for one and the same reason, the run has no point."""
-    snapshot = a_snapshot(**{f"set{n}": unavailable(status) for n, status in enumerate(statuses)})
+    sets = {f"set{n}": unavailable(status, f"/{n}") for n, status in enumerate(statuses)}
+    snapshot = a_snapshot(**sets)
     snapshot.unreachable = unreachable
 
     assert (snapshot.refusal or "").startswith(refusal or "")
     assert bool(snapshot.refusal) is bool(refusal)
+
+
+@pytest.mark.parametrize("status", [402, 403])
+def test_one_path_that_is_refused_speaks_for_itself_alone(status: int) -> None:
+    """Data sets of one path say nothing of the key or the plan as a whole."""
+    snapshot = a_snapshot(audit_latest=unavailable(status), audit_oldest=unavailable(status))
+
+    assert snapshot.refusal is None
+
+
+def test_a_part_that_is_refused_is_a_refusal_of_its_data_set() -> None:
+    """One record whose rest is forbidden is enough, and one that is gone is none."""
+    part = {"path": "/p", "reason": "no", "status": 403}
+    snapshot = a_snapshot(
+        users=unavailable(403),
+        teams=unavailable(404),
+        services=[{"id": "P1"}, {"id": "P2", UNREAD: part}],
+        schedules=[{"id": "P1", UNREAD: {**part, "status": 404}}],
+    )
+
+    assert {name for name in snapshot.data if snapshot.is_refused(name)} == {"services", "users"}
 
 
 def test_one_list_that_could_be_read_is_no_refusal() -> None:

@@ -15,6 +15,7 @@ from pdsec_checks.pagerduty.access import logins
 from pdsec_checks.pagerduty.access.oauth import EVERYTHING, AccessToken, Grant, app_token
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 from pdsec_checks.pagerduty.http.client import Client
+from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import printable
 
 FULL_VIEW = frozenset({"owner", "admin"})
@@ -149,15 +150,34 @@ def view_notice(identity: Identity, controls: Sequence[Control]) -> str | None:
     return f"the credential belongs to a user (role {identity.role}): {'; '.join(parts)}"
 
 
-def notices(
-    client: Client,
+def scope_notices(
     authorization: Authorization,
-    settings: Settings,
-    scopes: Collection[str],
+    asked: Iterable[str],
     controls: Sequence[Control],
+    snapshot: Snapshot,
 ) -> tuple[str, ...]:
-    """Return what reports should say about the credential. It takes at most one request."""
-    missing = missing_scopes(authorization, scopes)
-    found = [scope_notice(scope, controls) for scope in missing]
+    """Return what reports should say about scopes that were not granted.
+
+    A scope costs a control only where a data set that takes it could not be read, in whole or in
+    part: PagerDuty may answer all the same.
+    """
+    return tuple(
+        f"the access token was not granted {scope}: it costs {', '.join(costs)}"
+        for scope in missing_scopes(authorization, asked)
+        if (costs := controls_reading(unread_for(scope, snapshot), controls))
+    )
+
+
+def unread_for(scope: str, snapshot: Snapshot) -> set[str]:
+    """Return the data sets that take *scope* and of which something was refused."""
+    return {
+        name
+        for name, each in DATA_SETS.items()
+        if scope in each.scopes and name in snapshot.data and snapshot.is_refused(name)
+    }
+
+
+def notices(client: Client, settings: Settings, controls: Sequence[Control]) -> tuple[str, ...]:
+    """Return what reports should say about whose the credential is. It takes one request."""
     view = view_notice(identify(client, settings), controls)
-    return (*found, view) if view else tuple(found)
+    return (view,) if view else ()

@@ -168,7 +168,7 @@ def refreshed(base_url: str, refused: Grant, timeout: float) -> Grant:
     grant = msgspec.structs.replace(
         grant,
         refresh_token=grant.refresh_token or login.grant.refresh_token,
-        scope=grant.scope or login.grant.scope,
+        scope=login.grant.scope if grant.scope is None else grant.scope,
     )
     save(base_url, Login.of(login.client_id, login.client_secret, login.token_url, grant))
     return grant

@@ -94,7 +94,7 @@ class SignIn:
         }
         if self.client_secret:
             form["client_secret"] = self.client_secret
-        return ask_for_token(self.token_url, form, timeout)
+        return ask_for_token(self.token_url, form, timeout, self.scopes)
 
 
 class Listener(ThreadingHTTPServer):

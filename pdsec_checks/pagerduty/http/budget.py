@@ -9,8 +9,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from pdsec_checks.errors import InterruptedReadError
+from pdsec_checks.pagerduty.http.turns import LANE
 
 LONGEST_PAUSE = 60
 """Seconds; PagerDuty's windows are one minute."""
@@ -18,8 +20,24 @@ LARGEST = {"ratelimit-remaining": 10**6, "ratelimit-reset": LONGEST_PAUSE}
 """What a header can sensibly say; a broken one holds nobody for hours."""
 SAME_WINDOW = 1.5
 """Seconds by which two answers of one window may differ about its end: the header is rounded up."""
+RATE_LIMITS_ALLOWED = 10
+"""How often one request is tried again after a 429."""
+REFUSALS_OF_ONE_PATH = 4
+"""The same where other paths are answered meanwhile: the limit is not on the account."""
 GLANCE = 0.02
 """Seconds until it is worth looking again whether an answer came in."""
+
+
+@dataclass
+class Refusals:
+    """The 429s of one lane since its last answer."""
+
+    until: float = 0.0
+    """Seconds of the clock until which the lane waits."""
+    is_alone: bool = False
+    """Whether other lanes were answered meanwhile."""
+    is_final: bool = False
+    """Whether a request of it was refused to the end."""
 
 
 class RateBudget:
@@ -40,6 +58,9 @@ class RateBudget:
         self._resets_at = 0.0
         self._blocked_until = 0.0
         self._is_trying = False
+        self._waiting = 0
+        self._refused: dict[str, Refusals] = {}
+        """Lane → the 429s since its last answer."""
         self.waits_until = 0.0
         """Monotonic seconds until which somebody waits for the rate limit; for progress only."""
 
@@ -49,17 +70,31 @@ class RateBudget:
         Raises:
             InterruptedReadError: The run was stopped meanwhile.
         """
-        while (delay := self.try_acquire()) > 0:
-            self.waits_until = self._clock() + delay
-            self.sleep(delay)
+        is_refused = LANE.get().name in self._refused
+        self._count_waiting(0 if is_refused else 1)
+        try:
+            while (delay := self.try_acquire()) > 0:
+                self.waits_until = self._clock() + delay
+                self.sleep(delay)
+        finally:
+            self._count_waiting(0 if is_refused else -1)
+
+    def _count_waiting(self, by: int) -> None:
+        with self._lock:
+            self._waiting += by
 
     def try_acquire(self) -> float:
         """Take a permission and return 0, or return the seconds to wait."""
         with self._lock:
             delay = self._delay(self._clock())
+            if delay == 0 and self._is_trying and self._waiting and self._is_refused_here():
+                return GLANCE  # another lane shows whether the limit is on all, or on this one
             if delay == 0:
                 self._in_flight += 1
             return delay
+
+    def _is_refused_here(self) -> bool:
+        return LANE.get().name in self._refused
 
     def _delay(self, now: float) -> float:
         """Return the seconds until it is worth to ask again; 0 when a request may be sent."""
@@ -88,10 +123,55 @@ class RateBudget:
         self._left, self._resets_at = left, resets_at
 
     def block(self, seconds: float) -> None:
-        """Let nobody send for *seconds*, and one try after that: PagerDuty said 429."""
+        """Take note of a 429: nobody sends for *seconds*, and one tries after that.
+
+        Where others were answered since this lane was first refused, the limit is on its path: it
+        waits alone.
+        """
         with self._lock:
-            self._blocked_until = max(self._blocked_until, self._clock() + seconds)
-            self._is_trying = True
+            refused = self._refused.setdefault(LANE.get().name, Refusals())
+            refused.until = self._clock() + seconds
+            if not refused.is_alone:
+                self._blocked_until = max(self._blocked_until, refused.until)
+                self._is_trying = True
+
+    def answered(self) -> None:
+        """Take note of an answer that is no 429."""
+        mine = LANE.get().name
+        with self._lock:
+            self._refused.pop(mine, None)
+            for refused in self._refused.values():
+                refused.is_alone = True
+
+    def give_up(self) -> None:
+        """Take note that a request of this lane was refused to the end: others need not wait."""
+        with self._lock:
+            refused = self._refused.setdefault(LANE.get().name, Refusals())
+            refused.is_final = True
+
+    @property
+    def refusals_allowed(self) -> int:
+        """How often a request of this lane may wait for the end of a rate limit."""
+        with self._lock:
+            refused = self._refused.get(LANE.get().name, Refusals())
+        if refused.is_final:
+            return 0
+        return REFUSALS_OF_ONE_PATH if refused.is_alone else RATE_LIMITS_ALLOWED
+
+    def hold(self) -> None:
+        """Wait while this lane is refused, before a place is taken that others could use.
+
+        Raises:
+            InterruptedReadError: The run was stopped meanwhile.
+        """
+        while (delay := self._held_for(LANE.get().name)) > 0:
+            self.waits_until = self._clock() + delay
+            self.sleep(delay)
+
+    def _held_for(self, lane: str) -> float:
+        with self._lock:
+            refused = self._refused.get(lane)
+            return refused.until - self._clock() if refused and not refused.is_final else 0.0
 
     def sleep(self, seconds: float) -> None:
         """Sleep, but wake up when the run is stopped.

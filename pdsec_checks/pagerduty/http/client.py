@@ -7,10 +7,8 @@ not followed, so that the credential never reaches another host.
 from __future__ import annotations
 
 import json
-import random
 import re
 import threading
-import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,38 +17,43 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-import urllib3
 from requests.adapters import HTTPAdapter
 
 from pdsec_checks import NAME, __version__
-from pdsec_checks.configuration.addresses import is_loopback
 from pdsec_checks.configuration.credentials import Authorization
 from pdsec_checks.errors import (
     CredentialError,
     InterruptedReadError,
+    NotOnTapeError,
     UnavailableError,
     UnreachableError,
 )
 from pdsec_checks.model import Record
-from pdsec_checks.pagerduty.http.budget import LONGEST_PAUSE, RateBudget, reset_seconds
-from pdsec_checks.pagerduty.http.turns import LANE, Turns
+from pdsec_checks.pagerduty.http.budget import RATE_LIMITS_ALLOWED, RateBudget, reset_seconds
+from pdsec_checks.pagerduty.http.connections import (
+    LARGEST_ANSWER,
+    Adapter,
+    over_within,
+    session_for,
+)
+from pdsec_checks.pagerduty.http.patience import (
+    BACKOFF,
+    FAULTS,
+    FAULTS_ALLOWED,
+    RETRIED,
+    TIMEOUTS,
+    pause,
+)
+from pdsec_checks.pagerduty.http.reply import NO_JSON, REDIRECTS, Reply
+from pdsec_checks.pagerduty.http.troubles import Trouble, trouble_with
+from pdsec_checks.pagerduty.http.turns import LANE, Door, Turns
 from pdsec_checks.resources import printable, split_url
 
 ACCEPT = "application/vnd.pagerduty+json;version=2"
-REDIRECTS = range(300, 400)
-RETRIED = frozenset(
-    {
-        HTTPStatus.REQUEST_TIMEOUT,
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        HTTPStatus.BAD_GATEWAY,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        HTTPStatus.GATEWAY_TIMEOUT,
-    }
+SIGN_IN = (
+    "something else answers in PagerDuty's place, such as a network that wants a sign-in, or a "
+    "proxy: open any web page in a browser of this machine, or check the base URL"
 )
-TIMEOUTS = (requests.Timeout, urllib3.exceptions.TimeoutError)
-FAULTS = (*TIMEOUTS, requests.ConnectionError, urllib3.exceptions.HTTPError)
-LARGEST_ANSWER = 64 * 2**20
-"""Bytes after decompression; a page of 100 schedules is well below 1 MiB."""
 CHUNK = 2**16
 Params = Mapping[str, str | int | list[str]]
 
@@ -87,12 +90,9 @@ class Traffic:
 class Client:
     """Reads JSON objects from one account. Safe to use from several threads."""
 
-    faults_allowed = 3
-    """How often one request is tried again after a server error or a broken connection."""
-    rate_limits_allowed = 10
-    """How often one request is tried again after a 429."""
-    backoff = 0.5
-    """Seconds before the first retry; doubles from one to the next."""
+    faults_allowed = FAULTS_ALLOWED
+    rate_limits_allowed = RATE_LIMITS_ALLOWED
+    backoff = BACKOFF
 
     def __init__(
         self,
@@ -112,10 +112,10 @@ class Client:
         self._email = email
         self._timeout = timeout
         self._turns = Turns(concurrency)
-        self.session = requests.Session()
+        self._door = Door()
+        self._host = urlsplit(base_url).hostname or ""
+        self.session = session_for(base_url, Adapter(pool_connections=1, pool_maxsize=concurrency))
         self.session.auth = self._authorize  # set, so that no .netrc entry replaces it
-        if is_loopback(urlsplit(base_url).hostname or ""):
-            self.session.trust_env = False  # a proxy would see the key in clear
         self.session.headers.update(
             {
                 "Accept": ACCEPT,
@@ -123,7 +123,6 @@ class Client:
                 "User-Agent": f"{NAME}/{__version__}",
             }
         )
-        self.mount(HTTPAdapter(pool_connections=1, pool_maxsize=concurrency))
 
     def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = self._credential.header
@@ -153,28 +152,90 @@ class Client:
         return self._ask("POST", path, {}, {"filters": filters})
 
     def _ask(self, method: str, path: str, params: Params, body: Record | None) -> Record:
+        """Return an answer; until there was one, requests go one by one and speak for the rest."""
+        if self._door.is_open:
+            return self._answer(method, path, params, body)
+        try:
+            self._door.enter()
+        except UnavailableError as error:
+            raise type(error)(path, error.reason, error.status) from None
+        met: UnavailableError | None = None
+        for_all = False
+        try:
+            return self._answer(method, path, params, body)
+        except UnreachableError as error:
+            met, for_all = error, error.status is None
+            raise
+        except UnavailableError as error:
+            met = error if error.status == HTTPStatus.UNAUTHORIZED else None
+            raise
+        finally:
+            self._door.leave(met, for_all=for_all)
+
+    def _answer(self, method: str, path: str, params: Params, body: Record | None) -> Record:
         faults = limits = 0
+        last: Reply | None = None
         while True:
             seen = self._credential.header
+            self.budget.hold()
             try:
-                status, headers, content = self._send(method, path, params, body, faults + limits)
+                reply = self._send(method, path, params, body, faults + limits)
+            except NotOnTapeError:
+                if last is None:
+                    raise
+                return self._parse(path, last)  # recorded when fewer tries were made
             except FAULTS as error:
                 faults += 1
-                if faults > self.faults_allowed:
-                    raise self._fault(path, error) from None
+                self._consider(path, error, faults)
                 self.budget.sleep(self._pause(faults))
                 continue
-            if status == HTTPStatus.TOO_MANY_REQUESTS and limits < self.rate_limits_allowed:
+            last = reply
+            self._greet(reply)
+            if reply.status == HTTPStatus.TOO_MANY_REQUESTS and limits < self._limits_allowed:
                 limits += 1
                 self.traffic.count_rate_limit()
-                self.budget.block(reset_seconds(headers) or self._pause(limits))
-            elif status == HTTPStatus.UNAUTHORIZED and self._renew(path, seen):
+                self.budget.block(reset_seconds(reply.headers) or self._pause(limits))
+            elif reply.status == HTTPStatus.UNAUTHORIZED and self._renew(path, seen):
                 continue  # at most once a run: a credential that is refused again raises
-            elif status in RETRIED and faults < self.faults_allowed:
+            elif faults < self.faults_allowed and self._is_broken(reply):
                 faults += 1
                 self.budget.sleep(self._pause(faults))
             else:
-                return self._parse(path, status, headers, content)
+                if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+                    self.budget.give_up()
+                return self._parse(path, reply)
+
+    def _consider(self, path: str, error: Exception, faults: int) -> None:
+        """Take note of a request without an answer, the *faults*-th one.
+
+        Raises:
+            UnavailableError: There is no use in another try.
+        """
+        trouble = trouble_with(error, self._host)
+        if trouble is None:  # there was a connection
+            self._door.open()
+        if faults > self.faults_allowed or (trouble and trouble.lasts):
+            raise self._fault(path, error, trouble) from None
+
+    def _greet(self, reply: Reply) -> None:
+        """Take note of who answers, and of a path that is no longer held."""
+        if reply.status != HTTPStatus.TOO_MANY_REQUESTS:
+            self.budget.answered()
+        if not reply.is_foreign:
+            self.traffic.answered = True
+            if reply.status != HTTPStatus.UNAUTHORIZED:
+                self._door.open()
+
+    @property
+    def _limits_allowed(self) -> int:
+        return min(self.rate_limits_allowed, self.budget.refusals_allowed)
+
+    def _is_broken(self, reply: Reply) -> bool:
+        """Tell whether an answer was lost on the way, in whole or in part."""
+        if reply.status in RETRIED:
+            return True
+        is_ours = not reply.is_foreign or self.traffic.answered
+        return reply.status == HTTPStatus.OK and is_ours and not reply.has_records
 
     def _renew(self, path: str, seen: str) -> bool:
         """Tell whether there is another credential than *seen*, which PagerDuty refused."""
@@ -187,37 +248,38 @@ class Client:
 
     def _send(
         self, method: str, path: str, params: Params, body: Record | None, attempt: int
-    ) -> tuple[int, Mapping[str, str], bytes]:
+    ) -> Reply:
         with self._turns:
             self.budget.acquire()
             headers: Mapping[str, str] = {}
             try:
                 self.traffic.count(is_retry=attempt > 0)
-                with self.session.request(
-                    method,
-                    self.base_url + path,
-                    params=dict(params),
-                    json=body,
-                    headers={"From": self._email} if body and self._email else None,
-                    timeout=self._timeout,
-                    allow_redirects=False,
-                    stream=True,
-                ) as response:
+                with (
+                    over_within(self._timeout),
+                    self.session.request(
+                        method,
+                        self.base_url + path,
+                        params=dict(params),
+                        json=body,
+                        headers={"From": self._email} if body and self._email else None,
+                        timeout=self._timeout,
+                        allow_redirects=False,
+                        stream=True,
+                    ) as response,
+                ):
                     headers = response.headers
                     content = self._read(path, response)
-                    self.traffic.answered = True
                     self.traffic.date = headers.get("date", "")
-                    return response.status_code, headers, content
-            except requests.exceptions.InvalidProxyURL:
-                raise UnavailableError(path, "the address of the proxy is not valid") from None
-            except ValueError:  # requests parses the target of a redirect in any case
-                raise UnavailableError(path, "redirected to an address that is none") from None
+                    return Reply(response.status_code, headers, content)
+            except FAULTS:
+                raise
+            except (OSError, ValueError) as error:
+                raise self._refused(path, error) from None
             finally:
                 self.budget.release(headers)
 
     def _read(self, path: str, response: requests.Response) -> bytes:
-        """Return the body, however slowly it comes, within the size and time allowed."""
-        deadline = time.monotonic() + 4 * self._timeout
+        """Return the body, within the size allowed; the connection sees to the time."""
         content = bytearray()
         response.raw.decode_content = True
         while chunk := response.raw.read1(CHUNK):  # what is there; more would wait for more
@@ -226,25 +288,27 @@ class Client:
                 raise InterruptedReadError("reading the account was interrupted")
             if len(content) > LARGEST_ANSWER:
                 raise UnavailableError(path, f"the answer is larger than {LARGEST_ANSWER} bytes")
-            if time.monotonic() > deadline:
-                raise requests.Timeout(f"the answer did not end within {4 * self._timeout:g} s")
         return bytes(content)
 
-    def _parse(self, path: str, status: int, headers: Mapping[str, str], content: bytes) -> Record:
-        if status in REDIRECTS:
-            target = split_url(headers.get("location", ""))
-            host = printable(target.hostname or "") if target else ""
-            reason = f"redirected to {host or 'nowhere'}, which is not followed"
-            raise UnavailableError(path, reason, status)
-        if status != HTTPStatus.OK:
-            raise UnavailableError(path, f"HTTP {status}{self._detail(content)}", status)
-        try:
-            answer = json.loads(content)
-        except (ValueError, RecursionError):
-            raise UnavailableError(path, "the answer is not valid JSON") from None
-        if not isinstance(answer, dict):
+    def _parse(self, path: str, reply: Reply) -> Record:
+        if reply.is_foreign and not self.traffic.answered:
+            raise UnreachableError(path, f"{self._why(reply)}; {SIGN_IN}", reply.status)
+        if reply.status != HTTPStatus.OK:
+            raise UnavailableError(path, self._why(reply), reply.status)
+        if reply.json is NO_JSON:
+            raise UnavailableError(path, "the answer is not valid JSON")
+        if not isinstance(reply.json, dict):
             raise UnavailableError(path, "the answer is not a JSON object")
-        return answer
+        return reply.json
+
+    def _why(self, reply: Reply) -> str:
+        """Return what came in place of an answer."""
+        if reply.status in REDIRECTS:
+            target = split_url(reply.headers.get("location", ""))
+            host = printable(target.hostname or "") if target else ""
+            return f"redirected to {host or 'nowhere'}, which is not followed"
+        what = ", a web page" if reply.is_foreign else self._detail(reply.content)
+        return f"HTTP {reply.status}{what}"
 
     def _detail(self, content: bytes) -> str:
         """Return what an error answer says, whatever its shape, without our secret."""
@@ -256,9 +320,18 @@ class Client:
         text = re.sub(r"[^\x20-\x7e]+", " ", text)[:200].strip()
         return f", {text}" if text else ""
 
-    def _fault(self, path: str, error: Exception) -> UnavailableError:
+    def _refused(self, path: str, error: Exception) -> UnavailableError:
+        """Return what is wrong before a request is sent, or with the target of a redirect."""
+        trouble = trouble_with(error, self._host)
+        if trouble is None:  # requests parses the target of a redirect in any case
+            return UnavailableError(path, "redirected to an address that is none")
+        return self._fault(path, error, trouble)
+
+    def _fault(self, path: str, error: Exception, trouble: Trouble | None) -> UnavailableError:
         tries = self.faults_allowed + 1
-        if isinstance(error, TIMEOUTS):
+        if trouble is not None:
+            reason = trouble.reason
+        elif isinstance(error, TIMEOUTS):
             reason = f"no answer within {self._timeout:g} s, {tries} times"
         else:
             reason = f"the connection failed {tries} times ({type(error).__name__})"
@@ -266,9 +339,7 @@ class Client:
         return kind(path, reason)
 
     def _pause(self, tries: int) -> float:
-        """Seconds before the next try: doubling, with jitter so that threads spread."""
-        exact: float = self.backoff * 2 ** (tries - 1)
-        return min(exact, LONGEST_PAUSE) * random.uniform(0.75, 1.25)  # noqa: S311
+        return pause(tries, self.backoff)
 
 
 def _error_of(content: bytes) -> Any:

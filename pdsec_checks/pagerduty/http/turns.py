@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from pdsec_checks.errors import UnavailableError
+
 
 @dataclass(frozen=True)
 class Lane:
@@ -33,6 +35,59 @@ def on_behalf_of(lane: Lane) -> Iterator[None]:
         yield
     finally:
         LANE.reset(before)
+
+
+class Door:
+    """Lets one caller in at a time until one of them was answered; then it stands open.
+
+    What nobody can get past, a refused credential or a network that leads nowhere, is so met once
+    or twice, and not by every thread.
+    """
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._is_somebody_inside = False
+        self._refused = 0
+        self.is_open = False
+        self.closed_by: UnavailableError | None = None
+        """What every further caller would meet as well."""
+
+    def enter(self) -> None:
+        """Wait until the door is open, or nobody is inside.
+
+        Raises:
+            UnavailableError: It was closed for good meanwhile.
+        """
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_settled or not self._is_somebody_inside)
+            if self.closed_by is not None:
+                raise self.closed_by
+            self._is_somebody_inside = True
+
+    @property
+    def _is_settled(self) -> bool:
+        return self.is_open or self.closed_by is not None
+
+    def open(self) -> None:
+        """Let everybody in, now and later."""
+        if self.is_open:
+            return
+        with self._changed:
+            self.is_open = True
+            self._changed.notify_all()
+
+    def leave(self, met: UnavailableError | None = None, *, for_all: bool = False) -> None:
+        """Let the next one in, or nobody any more.
+
+        *met* is what a caller came back with where others may meet the same; it counts once a
+        second one met it, or at once where it is *for_all*.
+        """
+        with self._changed:
+            self._is_somebody_inside = False
+            self._refused += met is not None
+            if met is not None and not self.is_open and (for_all or self._refused > 1):
+                self.closed_by = met
+            self._changed.notify_all()
 
 
 class Turns:

@@ -23,19 +23,20 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 import vcr
-from requests.adapters import HTTPAdapter
 from vcr.cassette import Cassette, CassetteContextDecorator
 from vcr.errors import CannotOverwriteExistingCassetteException
 from vcr.persisters.filesystem import CassetteNotFoundError
 from vcr.request import Request
 from vcr.serialize import deserialize, serialize
 from vcr.serializers import jsonserializer, yamlserializer
+from vcr.stubs import urllib3_stubs
 
 from pdsec_checks.errors import NotOnTapeError, UsageError
 from pdsec_checks.output import whole
 from pdsec_checks.pagerduty.access.oauth import ACCEPT_TOKEN
-from pdsec_checks.pagerduty.http import threads
+from pdsec_checks.pagerduty.http import connections, threads
 from pdsec_checks.pagerduty.http.client import Client
+from pdsec_checks.pagerduty.http.connections import Adapter
 from pdsec_checks.pagerduty.recordings.redaction import Redactor
 
 logging.getLogger("vcr").setLevel(logging.WARNING)  # below that it logs whole answers
@@ -68,7 +69,7 @@ class Answer(msgspec.Struct):
     body: Body
 
 
-class SerialAdapter(HTTPAdapter):
+class SerialAdapter(Adapter):
     """Sends one request at a time; vcrpy has the whole answer when it returns."""
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
@@ -80,6 +81,18 @@ class SerialAdapter(HTTPAdapter):
                 raise NotOnTapeError(
                     str(path.path), f"the recording does not hold this request: {path.query}"
                 ) from None
+
+
+class RecordedConnection(urllib3_stubs.VCRRequestsHTTPConnection):  # type: ignore[misc]  # no types
+    """What vcrpy puts in the place of a connection of ours."""
+
+    _baseclass = connections.Connection
+
+
+class RecordedSecureConnection(urllib3_stubs.VCRRequestsHTTPSConnection):  # type: ignore[misc]
+    """The same over TLS."""
+
+    _baseclass = connections.SecureConnection
 
 
 def serialise(client: Client) -> None:
@@ -217,6 +230,10 @@ def open_tape(
         decode_compressed_response=True,
         before_record_request=request_on_tape,
         before_record_response=response_on_tape,
+        custom_patches=(
+            (connections.Pool, "ConnectionCls", RecordedConnection),
+            (connections.SecurePool, "ConnectionCls", RecordedSecureConnection),
+        ),
     )
     settings = recorder.get_merged_config(path=str(path))
     settings["persister"] = Persister if mode == "none" else Blank

@@ -5,20 +5,31 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
 import pytest
 
+from pdsec_checks.configuration.credentials import OAuthClient
 from pdsec_checks.errors import CredentialError
-from pdsec_checks.pagerduty.access import logins
+from pdsec_checks.pagerduty.access import logins, oauth
 from pdsec_checks.pagerduty.access.logins import Login
-from pdsec_checks.pagerduty.access.oauth import AccessToken, Grant, ask_for_token
+from pdsec_checks.pagerduty.access.oauth import AccessToken, Grant, app_token, ask_for_token
+from pdsec_checks.pagerduty.access.sign_in import SignIn
 from pdsec_checks.pagerduty.http import threads
 from tests.pagerduty.http.test_client import Answer, Server, serving
 from tests.support.processes import PATIENCE
 
 FORM = {"grant_type": "refresh_token", "client_id": "id", "refresh_token": "hush"}
+
+
+@pytest.fixture(autouse=True)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Let nobody wait before a new try, and return how long they would have waited."""
+    slept: list[float] = []
+    monkeypatch.setattr(oauth, "time", SimpleNamespace(sleep=slept.append))
+    return slept
 
 
 @pytest.fixture
@@ -91,6 +102,10 @@ def test_neither_token_is_shown() -> None:
         (Answer(401, {"error": "invalid_client"}), r"HTTP 401, invalid_client \(check PAGERDUTY_C"),
         (Answer(400, {"error": "invalid_scope", "error_description": "hush\n!"}), "scope, …  ?!"),
         (Answer(503, b"<html>"), r"HTTP 503 \(try again later\)"),
+        (Answer(400, b"no"), r"HTTP 400 \(check PAGERDUTY_CLIENT_ID .*PAGERDUTY_SUBDOMAIN"),
+        (Answer(401, b"no"), r"HTTP 401 \(check PAGERDUTY_CLIENT_ID"),
+        (Answer(404, b"no"), r"HTTP 404 \(check PAGERDUTY_OAUTH_TOKEN_URL\)"),
+        (Answer(None), "gave no access token: the connection failed 4 times"),
         (Answer(302, b""), "HTTP 302"),
         (Answer(200, b"<html>"), "gave no access token: not its answer"),
         (Answer(200, {"scope": "read"}), "gave no access token: not its answer"),
@@ -105,6 +120,69 @@ def test_an_identity_server_that_gives_no_token(server: Server, answer: Answer, 
 
     assert str(caught.value).startswith(f"{server.url}/oauth/token")
     assert "hush" not in str(caught.value)
+
+
+TOKEN = Answer(200, {"access_token": "new", "scope": "users.read"})
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [Answer(408), Answer(500), Answer(502), Answer(503), Answer(504), Answer(429), Answer(None)],
+)
+def test_an_identity_server_is_waited_for(
+    server: Server, pauses: list[float], trouble: Answer
+) -> None:
+    """Server errors, rate limits and broken connections are tried again, as those of the API."""
+    server.answers = [trouble, trouble, TOKEN]
+
+    assert ask_for_token(f"{server.url}/oauth/token", FORM, 5.0).access_token == "new"
+
+    assert len(pauses) == 2
+    assert pauses[0] < pauses[1]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "asked"), [(Answer(503), 4), (Answer(None), 4), (Answer(429), 11), (Answer(400), 1)]
+)
+def test_an_identity_server_is_not_waited_for_for_ever(
+    server: Server, trouble: Answer, asked: int
+) -> None:
+    """The bounds are those of the API; a refusal is final."""
+    server.answers = [trouble]
+
+    with pytest.raises(CredentialError):
+        ask_for_token(f"{server.url}/oauth/token", FORM, 5.0)
+
+    assert len(server.asked) == asked
+
+
+def test_an_identity_server_says_how_long_to_wait(server: Server, pauses: list[float]) -> None:
+    """The reset of its rate limit counts."""
+    server.answers = [Answer(429, b"", {"ratelimit-reset": "7"}), TOKEN]
+
+    ask_for_token(f"{server.url}/oauth/token", FORM, 5.0)
+
+    assert pauses == [7]
+
+
+def test_a_grant_without_a_scope_is_what_was_asked_for(server: Server) -> None:
+    """RFC 6749, 5.1: an answer may leave out the scope where it is the one asked for."""
+    server.answers = [Answer(200, {"access_token": "new"})]
+    url = f"{server.url}/oauth/token"
+    client = OAuthClient("id", "hush", "acme", "us", url)
+
+    assert app_token(client, ["teams.read", "users.read"], 5.0).grant.scope == (
+        "teams.read users.read"
+    )
+    attempt = SignIn.begin("id", None, url, ["users.read"])
+    assert attempt.redeem("code", "http://127.0.0.1/callback", 5.0).scopes == {"users.read"}
+
+
+def test_a_grant_with_an_empty_scope_is_none(server: Server) -> None:
+    """Nothing granted is told apart from nothing said."""
+    server.answers = [Answer(200, {"access_token": "new", "scope": ""})]
+
+    assert ask_for_token(f"{server.url}/oauth/token", FORM, 5.0, ["users.read"]).scopes == set()
 
 
 # What another run may have done meanwhile

@@ -14,7 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdsec_checks.errors import InterruptedReadError
-from pdsec_checks.pagerduty.http.budget import LONGEST_PAUSE, RateBudget, reset_seconds
+from pdsec_checks.pagerduty.http.budget import (
+    GLANCE,
+    LONGEST_PAUSE,
+    RATE_LIMITS_ALLOWED,
+    REFUSALS_OF_ONE_PATH,
+    RateBudget,
+    reset_seconds,
+)
+from pdsec_checks.pagerduty.http.turns import Lane, on_behalf_of
 
 
 def a_stopped_budget() -> RateBudget:
@@ -264,3 +272,77 @@ def test_stop_wakes_a_sleeper() -> None:
 def test_reset_is_seconds_from_now(headers: dict[str, str], seconds: float | None) -> None:
     """The header is a number of seconds; a negative one is over, any other text is none."""
     assert reset_seconds(headers) == seconds
+
+
+# A limit on one path
+
+ONE, OTHER = Lane("one"), Lane("other")
+
+
+def limited_alone(clock: Clock) -> RateBudget:
+    """Return a stopped budget of which one lane was refused, and another one answered since."""
+    budget = RateBudget(a_stopped_budget()._stop, clock)
+    with on_behalf_of(ONE):
+        budget.block(60)
+    clock.now += 60
+    with on_behalf_of(OTHER):
+        budget.acquire()
+        budget.release({})
+        budget.answered()
+    return budget
+
+
+def test_a_first_refusal_holds_everybody() -> None:
+    """Nobody knows yet whether the limit is on the account."""
+    clock = Clock()
+    budget = RateBudget(threading.Event(), clock)
+    with on_behalf_of(ONE):
+        budget.block(60)
+        assert budget.refusals_allowed == RATE_LIMITS_ALLOWED
+
+    with on_behalf_of(OTHER):
+        assert budget.try_acquire() == 60
+        assert budget._held_for(OTHER.name) == 0
+
+
+def test_who_was_not_refused_tries_the_next_window() -> None:
+    """Whoever was refused lets another lane go first: it shows what the limit is on."""
+    clock = Clock()
+    budget = RateBudget(threading.Event(), clock)
+    with on_behalf_of(ONE):
+        budget.block(60)
+    clock.now += 60
+    budget._count_waiting(1)
+
+    with on_behalf_of(ONE):
+        assert budget.try_acquire() == GLANCE
+    with on_behalf_of(OTHER):
+        assert budget.try_acquire() == 0
+
+
+def test_a_limit_on_one_path_holds_that_path_alone() -> None:
+    """Once others are answered meanwhile, a path that is refused again waits alone, less often."""
+    clock = Clock()
+    budget = limited_alone(clock)
+    with on_behalf_of(ONE):
+        budget.block(60)
+
+        assert budget.refusals_allowed == REFUSALS_OF_ONE_PATH
+        with pytest.raises(InterruptedReadError):  # it would wait
+            budget.hold()
+    with on_behalf_of(OTHER):
+        budget.hold()
+        assert free_requests(budget) == 20
+
+
+def test_a_path_that_was_given_up_waits_no_more() -> None:
+    """Its other requests are tried once; an answer makes it like any other path."""
+    budget = limited_alone(Clock())
+    with on_behalf_of(ONE):
+        budget.block(60)
+        budget.give_up()
+        budget.hold()
+        assert budget.refusals_allowed == 0
+
+        budget.answered()
+        assert budget.refusals_allowed == RATE_LIMITS_ALLOWED

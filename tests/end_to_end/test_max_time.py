@@ -1,0 +1,161 @@
+"""``--max-time``: a run is over in time, with the reports of what was judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pdsec_checks.configuration import settings
+from tests.accounts.files import accounts_toml
+from tests.simulator import CLIENT_ID, CLIENT_SECRET, SUBDOMAIN, Fault, Simulator, accounts, run
+from tests.support.calls import run_command, run_pytest
+
+SOON = "60s"
+"""Of which reading has three: enough for what is answered; what is not would take an hour."""
+
+
+@pytest.fixture(autouse=True)
+def reading_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave most of the time for judging, also on a machine that is busy."""
+    monkeypatch.setattr(settings, "READING_SHARE", 0.05)
+
+
+@pytest.fixture
+def stuck() -> Iterator[Simulator]:
+    """Serve the demo account; it never answers for its services."""
+    with run(accounts.demo, faults=[Fault("/services", "silent")]) as simulator:
+        yield simulator
+
+
+def test_what_is_not_read_in_time_is_an_error(stuck: Simulator, tmp_path: Path) -> None:
+    """All else is judged and reported, and the exit code is that of the verdicts."""
+    ended = run_command(
+        tmp_path,
+        "--controls=1,4,22",
+        f"--max-time={SOON}",
+        "--timeout=1h",
+        "--output=inspection.json",
+        simulator=stuck,
+    )
+
+    assert ended.code == 1, ended.text
+    assert {status for (control, _), status in ended.verdicts.items() if control == "PD-22"} == {
+        "error"
+    }
+    assert {"pass", "fail"} <= {status for (control, _), status in ended.verdicts.items()}
+    messages = [each["message"] for each in ended.report["findings"] if each["control"] == "PD-22"]
+    assert len(messages) == 1
+    assert messages[0].endswith("/services: not read in time (max_time = 60 s)")
+
+
+def test_nothing_else_to_judge_is_exit_code_six(stuck: Simulator, tmp_path: Path) -> None:
+    """Nothing failed, and something could not be judged."""
+    ended = run_pytest(
+        tmp_path,
+        "--pd-controls=22",
+        f"--pd-max-time={SOON}",
+        "--pd-timeout=1h",
+        "--pd-json=inspection.json",
+        simulator=stuck,
+    )
+
+    assert ended.code == 6, ended.text
+    assert set(ended.verdicts.values()) == {"error"}
+
+
+def test_an_account_that_was_not_read_in_time_is_not_recorded(
+    stuck: Simulator, tmp_path: Path
+) -> None:
+    """Half a recording would be taken for a whole one; the reports are written all the same."""
+    ended = run_command(
+        tmp_path,
+        "--controls=4,22",
+        f"--max-time={SOON}",
+        "--timeout=1h",
+        "--record=tape.yaml",
+        "--output=inspection.json",
+        simulator=stuck,
+    )
+
+    assert ended.code == 4
+    assert "--record tape.yaml: not written, as the account was not read in time" in ended.err
+    assert "PD-22" in {control for control, _ in ended.verdicts}
+    assert not (tmp_path / "tape.yaml").exists()
+
+
+def test_whose_the_credential_is_may_stay_unknown(tmp_path: Path) -> None:
+    """What was read is judged, and the reports say what nobody learnt."""
+    with run(accounts.demo, faults=[Fault("/users/me", "silent")]) as simulator:
+        ended = run_command(
+            tmp_path,
+            "--controls=22",
+            f"--max-time={SOON}",
+            "--timeout=1h",
+            "--output=inspection.json",
+            simulator=simulator,
+        )
+
+    assert ended.report["notices"][0].startswith("whether the credential sees the whole account")
+    assert ended.report["notices"][0].endswith("no answer in time (max_time = 60 s)")
+
+
+def test_a_token_that_does_not_come_in_time_ends_the_run(tmp_path: Path) -> None:
+    """Nothing was read: one sentence, exit code 4."""
+    with run(accounts.demo, faults=[Fault("/oauth/token", "silent")]) as simulator:
+        ended = run_command(
+            tmp_path,
+            "--max-time=20s",
+            "--timeout=1h",
+            simulator=None,
+            PAGERDUTY_BASE_URL=simulator.url,
+            PAGERDUTY_OAUTH_TOKEN_URL=f"{simulator.url}/oauth/token",
+            PAGERDUTY_CLIENT_ID=CLIENT_ID,
+            PAGERDUTY_CLIENT_SECRET=CLIENT_SECRET,
+            PAGERDUTY_SUBDOMAIN=SUBDOMAIN,
+        )
+
+    assert ended.code == 4
+    assert "ERROR: no access token came in time (max_time = 20 s)" in ended.err
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+def test_a_judgement_that_takes_too_long_is_reported_as_far_as_it_came(
+    tmp_path: Path, workers: list[str]
+) -> None:
+    """The rest are errors, the report is marked incomplete, and the exit code is 2."""
+    given = ("--pd-replay=demo", "--pd-controls=4,22", "--pd-json=inspection.json")
+    whole = run_pytest(tmp_path, *given).verdicts
+    ended = run_pytest(tmp_path, *given, "--pd-max-time=1ms", *workers)
+
+    assert ended.code == 2, ended.text
+    assert "INTERRUPTED" in ended.out
+    assert "the time of the run is over (max_time = 0.001 s)" in ended.out
+    assert ended.report["complete"] is False
+    judged = {case: status for case, status in ended.verdicts.items() if status != "error"}
+    assert len(judged) < len(whole)
+    assert judged.items() <= whole.items()
+    assert {control for control, _ in ended.verdicts} == {control for control, _ in whole}
+
+
+def test_accounts_that_were_not_inspected_in_time_are_errors(
+    stuck: Simulator, tmp_path: Path
+) -> None:
+    """The one that answers is judged; the run is over in time for all."""
+    entry = {"name": "stuck", "api_key_env": "STUCK_KEY", "base_url": stuck.url}
+    file = accounts_toml(tmp_path, entry)
+    ended = run_command(
+        tmp_path,
+        f"--accounts={file}",
+        "--controls=22",
+        f"--max-time={SOON}",
+        "--timeout=1h",
+        "--output=reports/",
+        simulator=None,
+        STUCK_KEY=stuck.api_key,
+    )
+
+    assert ended.code in {2, 6}, ended.text
+    report = (tmp_path / "reports/accounts/stuck/inspection.json").read_text("utf-8")
+    assert "/services: not read in time (max_time = 60 s)" in report
