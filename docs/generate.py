@@ -1,7 +1,7 @@
 """Writes what the documentation repeats from the code: tables, lists, and one page a control.
 
-In ``README.md`` and ``CONTRIBUTING.md`` it fills what stands between markers such as
-``<!-- controls -->`` and ``<!-- /controls -->``.
+In ``README.md``, ``CONTRIBUTING.md`` and ``docs/reliability.md`` it fills what stands between
+markers such as ``<!-- controls -->`` and ``<!-- /controls -->``.
 
 ``python docs/generate.py`` writes; ``python docs/generate.py --check`` only compares, and exits
 with 1 and the names of the files that are out of date.
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 import sys
 import textwrap
 from pathlib import Path
@@ -51,6 +52,12 @@ def layers() -> str:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "LAYERS"
     )
     return "\n".join(["```", *(", ".join(names) for names in listed), "```"])
+
+
+def faults() -> str:
+    """Return what is promised under each fault, as the test that tries them lists it."""
+    found: str = runpy.run_path(str(ROOT / "tests" / "support" / "promises.py"))["table"]()
+    return found
 
 
 def page(control: Control, catalogue: Catalogue) -> str:
@@ -119,7 +126,9 @@ def generated() -> dict[Path, str]:
     text = filled(filled(text, "controls", table(controls)), "scopes", scopes())
     pages = {PAGES / f"{control.id}.md": page(control, catalogue) for control in controls}
     parts = filled(contributing.read_text(encoding="utf-8"), "layers", layers())
-    return {readme: text, contributing: parts, **pages}
+    reliability = ROOT / "docs" / "reliability.md"
+    promises = filled(reliability.read_text(encoding="utf-8"), "faults", faults())
+    return {readme: text, contributing: parts, reliability: promises, **pages}
 
 
 def main(arguments: list[str]) -> int:

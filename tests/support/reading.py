@@ -39,11 +39,12 @@ def read(
     *,
     tries: int = 1,
     whole: bool = False,
+    timeout: float = 120.0,
 ) -> Snapshot:
     """Read data sets of a running simulator; *tries* bounds what a fault may cost."""
-    client = Client(simulator.url, api_key(simulator.api_key), timeout=120.0)
+    client = Client(simulator.url, api_key(simulator.api_key), timeout=timeout)
     client.backoff = 0.0
-    client.faults_allowed = tries - 1
+    client.faults_allowed = client.rate_limits_allowed = tries - 1
     return read_account(client, names, simulator.account.as_of, Baseline(), whole=whole)
 
 

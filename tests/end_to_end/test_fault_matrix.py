@@ -1,0 +1,119 @@
+"""Every kind of fault at every path, once and lasting, on three accounts.
+
+``tests/support/promises.py`` says what each may do; ``docs/reliability.md`` shows the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+import pytest
+
+from pdsec_checks.judging.controls import shipped_controls
+from pdsec_checks.model import Status, overall
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
+from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
+from tests.simulator import Fault, Simulator, accounts, run
+from tests.simulator.faults import KINDS
+from tests.support import reading
+from tests.support.promises import PROMISES, Effect, Promise
+from tests.support.reading import Verdicts
+
+pytestmark = pytest.mark.no_cover  # some thousand readings, and no line that others do not try
+NEEDS = {control.id: closure(control.needs) for control in shipped_controls()}
+PATHS = {DATA_SETS[name].path for name in reading.READABLE}
+TRIES = 2
+"""How often each request is sent, so that what lasts soon ends."""
+EVERYWHERE = next(each for each in PROMISES if each.options.get("status") == HTTPStatus.FORBIDDEN)
+"""The loss with which those controls are tried as well that do not need what is lost."""
+MADE_UP = "PX0"
+"""How the ids of records begin that a fault adds."""
+OF_RECORDS = {"drop", "null", "wrong_type"}
+"""Kinds that break single fields, which ``test_no_false_pass.py`` walks through."""
+OF_TIME = {"drip"}
+"""Kinds of a single request, which ``tests/pagerduty/http`` holds."""
+
+
+@dataclass
+class Undisturbed:
+    """One account as it is: the simulator that serves it, what was read, the verdicts."""
+
+    simulator: Simulator
+    snapshot: Snapshot
+    verdicts: Verdicts
+
+
+@pytest.fixture(scope="module", params=["demo", "demo_compliant", "leavers"])
+def undisturbed(request: pytest.FixtureRequest) -> Iterator[Undisturbed]:
+    """Serve one account, read and judged once."""
+    with run(accounts.NAMED[request.param]) as simulator:
+        snapshot = reading.read(simulator)
+        yield Undisturbed(simulator, snapshot, reading.judge(snapshot))
+
+
+def struck(undisturbed: Undisturbed, path: str, promise: Promise, times: int | None) -> Snapshot:
+    """Return the account as it is read where *promise* holds at one path; the rest stays."""
+    faults = undisturbed.simulator.faults
+    pattern = path.replace("{id}", "*")
+    faults[:] = [Fault(pattern, promise.kind, times=times, **promise.options)]
+    hit = {name for name in reading.READABLE if DATA_SETS[name].path == path}
+    affected = [name for name in reading.READABLE if hit & closure([name])]
+    try:
+        again = reading.read(undisturbed.simulator, affected, tries=TRIES, timeout=promise.seconds)
+    finally:
+        faults.clear()
+    found = {name: again.data[name] for name in affected}
+    return replace(undisturbed.snapshot, data={**undisturbed.snapshot.data, **found})
+
+
+def broken_promises(
+    undisturbed: Undisturbed, path: str, promise: Promise, times: int | None
+) -> Iterator[str]:
+    """Yield what a fault at one path does that it must not do."""
+    effect = promise.once if times else promise.lasting
+    hit = {name for name in reading.READABLE if DATA_SETS[name].path == path}
+    touched = NEEDS if promise is EVERYWHERE else [name for name in NEEDS if hit & NEEDS[name]]
+    before = {case: each for case, each in undisturbed.verdicts.items() if case[0] in touched}
+    snapshot = struck(undisturbed, path, promise, times)
+    after = reading.judge(snapshot, touched)
+    for case, status in after.items():
+        is_new = case[2].startswith(MADE_UP)
+        if status is Status.PASS is not before.get(case) and not is_new:
+            yield f"{case} turned to pass"
+    for control in touched:
+        if worst(after, control) is Status.PASS is not worst(before, control):
+            yield f"{control} passes, or has no case"
+    spared = {case: each for case, each in before.items() if not hit & NEEDS[case[0]]}
+    if not spared.items() <= after.items():
+        yield "it changed what does not need it"
+    if effect is Effect.NONE and after != before:
+        yield f"not the same: {sorted(after.items() ^ before.items())}"
+    is_lost = any(isinstance(snapshot.data[name], Unavailable) for name in hit)
+    if effect is Effect.LOST and not is_lost and "{id}" not in path:
+        yield "it was not lost"
+
+
+def worst(verdicts: Verdicts, control: str) -> Status:
+    """Return the status of a control as a whole; one without a case would look like a pass."""
+    found = [status for (name, _, _), status in verdicts.items() if name == control]
+    return overall(found) if found else Status.PASS
+
+
+@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.name)
+def test_promise_is_kept_at_every_path(undisturbed: Undisturbed, promise: Promise) -> None:
+    """What a fault costs is what is promised, and never the truth."""
+    found = [
+        f"{path}, {'once' if times else 'lasting'}: {each}"
+        for path in sorted(PATHS)
+        for times in (1, None)
+        for each in broken_promises(undisturbed, path, promise, times)
+    ]
+
+    assert not found
+
+
+def test_every_kind_has_a_promise() -> None:
+    """No kind of the simulator is left out, but those that other tests hold."""
+    assert {promise.kind for promise in PROMISES} == KINDS.keys() - OF_RECORDS - OF_TIME
