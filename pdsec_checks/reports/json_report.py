@@ -7,7 +7,7 @@ from typing import Any
 
 from pdsec_checks import NAME
 from pdsec_checks.model import Control, MappingName, moment_text
-from pdsec_checks.reports.facts import origin_fields
+from pdsec_checks.reports.facts import origin_fields, pairs, remedy_of
 from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.report import Report
 
@@ -55,7 +55,10 @@ def to_plain(report: Report) -> dict[str, Any]:
         ],
         "notices": list(report.notices),
         "controls": [control_to_plain(report, control) for control in report.controls],
-        "findings": [finding.to_json() for finding in report.ordered],
+        "findings": [
+            finding.to_json() | remedy_of(control, finding).fields
+            for control, finding in pairs(report)
+        ],
     }
     if run.is_replay:
         plain["recording"] = origin_fields(report)
@@ -93,6 +96,7 @@ def control_to_plain(report: Report, control: Control) -> dict[str, Any]:
         "rationale": control.rationale,
         "remediation": control.remediation,
         "limits": control.limits,
+        "help_url": control.help,
         "status": report.status_of(control).value,
         "requirements": requirements(report, control, report.mapping),
         "current_requirements": requirements(report, control, MappingName.CURRENT),
