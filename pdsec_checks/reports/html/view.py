@@ -39,6 +39,7 @@ class Group:
     status: Status
     findings: list[Finding]
     remedy: Remedy = NOTHING
+    cause: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -83,8 +84,8 @@ def groups(control: Control, findings: Iterable[Finding], status: Status) -> lis
     if status not in HEADINGS:
         return [Group(status, chosen)] if chosen else []
     return [
-        Group(status, found, remedy_of(control, found[0]))
-        for found in by_cause(control, chosen).values()
+        Group(status, found, remedy_of(control, found[0]), cause)
+        for cause, found in by_cause(control, chosen).items()
     ]
 
 
