@@ -73,6 +73,7 @@ def page(control: Control, catalogue: Catalogue) -> str:
         "",
         f"**How to fix it.** {control.remediation}",
         "",
+        *remedies(control),
     ]
     if control.limits:
         lines += [f"**What the API cannot show.** {control.limits}", ""]
@@ -86,6 +87,19 @@ def page(control: Control, catalogue: Catalogue) -> str:
         "The control supports these requirements; it does not satisfy them.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def remedies(control: Control) -> list[str]:
+    """Return what to do about each cause, and the page of PagerDuty about the control."""
+    lines = [f"- `{each.id}`: {each.remedy}{linked(each.help)}" for each in control.causes]
+    if lines:
+        lines = ["By cause, as the reports name it:", "", *lines, ""]
+    return [*lines, f"PagerDuty's own page: <{control.help}>", ""] if control.help else lines
+
+
+def linked(address: str) -> str:
+    """Return a link to put behind a sentence."""
+    return f" ([PagerDuty's page]({address}))" if address else ""
 
 
 def requirements(

@@ -23,7 +23,7 @@ from pdsec_checks.analysis.services import (
 from pdsec_checks.errors import InspectionError, MalformedRecordError
 from pdsec_checks.inspection import Inspection, resource, shared
 from pdsec_checks.model import Record
-from pdsec_checks.outcomes import manual, not_applicable
+from pdsec_checks.outcomes import fail, manual, not_applicable
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import (
     Account,
@@ -138,12 +138,14 @@ def on_call_user(inspection: Inspection) -> list[OnCallUser | Unreadable]:
 def api_key(inspection: Inspection) -> list[audit_trail.ApiKeyUse | Unreadable]:
     """Every API key that the audit trail shows at work."""
     records = inspection.views_or_none(AuditRecord, "audit_api_token", NOT_IN_PLAN)
-    assert records is not None, f"{_account(inspection)} has no audit trail: its plan has none"
+    if records is None:
+        fail(f"{_account(inspection)} has no audit trail: its plan has none", cause="no-plan")
     uses = audit_trail.key_uses(records)
     if not uses:
         manual(
             "the audit trail of the last 12 months shows no API key at work, and read-only keys "
-            "leave no trace: look at Integrations > API Access Keys for keys past their age"
+            "leave no trace: look at Integrations > API Access Keys for keys past their age",
+            cause="no-trace",
         )
     return uses
 
@@ -266,9 +268,10 @@ def incident_workflows(inspection: Inspection) -> WorkflowCoverage:
     """Which services an enabled incident workflow listens to."""
     workflows = inspection.views_or_none(IncidentWorkflow, "incident_workflows", NOT_IN_PLAN)
     triggers = inspection.views_or_none(WorkflowTrigger, "incident_workflow_triggers", NOT_IN_PLAN)
-    assert workflows is not None and triggers is not None, (  # noqa: PT018 - one sentence for both
-        f"{_account(inspection)} has no incident workflows: its plan has none"
-    )
+    if workflows is None or triggers is None:
+        fail(
+            f"{_account(inspection)} has no incident workflows: its plan has none", cause="no-plan"
+        )
     return WorkflowCoverage(workflows, triggers)
 
 
@@ -281,7 +284,8 @@ def critical_services(inspection: Inspection) -> CriticalServices:
     if services and critical.is_empty:
         manual(
             "no service is known to be critical: name them under critical_services in the "
-            "configuration, or let them support a business service in PagerDuty"
+            "configuration, or let them support a business service in PagerDuty",
+            cause="none-critical",
         )
     return critical
 

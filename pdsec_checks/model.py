@@ -112,6 +112,17 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """One of several ways in which a control can ask for something, and what to do about it."""
+
+    id: str
+    """A short word that stays the same: ``no-ability``."""
+    remedy: str
+    help: str = ""
+    """The address of PagerDuty's own page about it; empty where that of the control will do."""
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """What one control demands, why, and how to get there; read off its test function."""
 
@@ -125,11 +136,25 @@ class Control:
     """The address of PagerDuty's own page about it; empty where nobody names one."""
     needs: tuple[str, ...] = ()
     """The data sets it reads."""
+    causes: tuple[Cause, ...] = ()
+    """What its findings tell apart; none where it can ask for one thing only."""
 
     @property
     def is_own(self) -> bool:
         """Whether it is an organisation's, not the product's."""
         return not RESERVED.fullmatch(self.id)
+
+    def remedy(self, cause: str) -> str:
+        """Return what to do about a cause; about none, or one it does not declare, in general."""
+        return self._about(cause).remedy
+
+    def help_url(self, cause: str) -> str:
+        """Return PagerDuty's page about a cause, or about the control; empty without one."""
+        return self._about(cause).help or self.help
+
+    def _about(self, cause: str) -> Cause:
+        found = (each for each in self.causes if each.id == cause)
+        return next(found, Cause("", self.remediation))
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +183,8 @@ class Finding:
     """Whether a fail is in the earlier report that the run goes by; None where there is none."""
     reason: str = ""
     """Why an error could not be judged, without the resource: many share one. In no report."""
+    cause: str = ""
+    """Which of the control's causes it has; empty where the control tells none apart."""
 
     @property
     def fingerprint(self) -> str:
@@ -192,6 +219,7 @@ class Finding:
             "fingerprint": self.fingerprint,
             "nodeid": self.nodeid,
             **({} if self.known is None else {"known": self.known}),
+            **({"cause": self.cause} if self.cause else {}),
         }
 
     def packed(self) -> dict[str, Any]:
@@ -211,4 +239,5 @@ class Finding:
             nodeid=plain["nodeid"],
             known=plain.get("known"),
             reason=plain["reason"],
+            cause=plain.get("cause", ""),
         )

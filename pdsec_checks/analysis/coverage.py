@@ -107,6 +107,13 @@ def describe(open_spans: list[Interval], window: Interval, on_call: CountedAsNob
     return f"{counted(len(open_spans), 'gap')}, {covered:g} % covered: {', '.join(named)}"
 
 
+def why_open(open_spans: list[Interval], window: Interval, on_call: CountedAsNobody) -> str:
+    """Return the cause of gaps: somebody who was deleted, nobody ever, or hours left open."""
+    if any(during(gap, on_call) for gap in open_spans):
+        return "deleted"
+    return "nobody" if percent_covered(open_spans, window) == 0 else "gaps"
+
+
 def _whom(gap: Interval, on_call: CountedAsNobody) -> str:
     who = during(gap, on_call)
     return f", on call: {', '.join(who)}" if who else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pdsec_checks.analysis.certainty import Guess, any_known
 from pdsec_checks.analysis.people import People
+from pdsec_checks.analysis.problem import Problem, shared_cause
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Interval
 from pdsec_checks.resources import (
@@ -56,6 +57,15 @@ def distinct_levels(policy: EscalationPolicy, people: People, guess: Guess) -> i
     """
     rules = [notified_by(rule, people, guess) for rule in policy.rules]
     return most_levels(rules) if guess.for_the_better else fewest_levels(rules)
+
+
+def why_few_levels(policy: EscalationPolicy, people: People, required: int) -> str:
+    """Return the cause for which a policy surely has fewer distinct levels than required."""
+    if len(policy.rules) < required:
+        return "few-rules"
+    found = [notified_by(rule, people, Guess(for_the_better=True)) for rule in policy.rules]
+    notifying = [rule for rule in found if rule.named or rule.anybody]
+    return "empty-rules" if len(notifying) < required else "same-people"
 
 
 def fewest_levels(rules: Iterable[Notified]) -> int:
@@ -112,7 +122,7 @@ class Responders:
     schedules: ById[Schedule]
     window: Interval
 
-    def why_silent(self, target: Target) -> str | None:
+    def why_silent(self, target: Target) -> Problem | None:
         """Return why a target notifies nobody; None when it notifies somebody.
 
         Raises:
@@ -120,14 +130,15 @@ class Responders:
         """
         if target.is_user:
             if not (self.people.deleted_on(target) or self.people.users().find(target.id)):
-                return f"user {target.id} does not exist"
+                return Problem(f"user {target.id} does not exist", "deleted")
             return self.people.why_silent(target)
         if day := self.people.deleted_on(target):
-            return f"schedule {target.id} was deleted on {day}"
+            return Problem(f"schedule {target.id} was deleted on {day}", "deleted")
         schedule = self.schedules.find(target.id)
         if not schedule:
-            return f"schedule {target.id} does not exist"
-        return self._why_empty(schedule)
+            return Problem(f"schedule {target.id} does not exist", "deleted")
+        text = self._why_empty(schedule)
+        return Problem(text, "empty-schedule") if text else None
 
     def _why_empty(self, schedule: Schedule) -> str | None:
         shifts = [shift for shift in schedule.shifts(self.window) if self._counts(shift)]
@@ -157,43 +168,49 @@ class Responders:
         return True
 
 
-def silence_at_the_end(policy: EscalationPolicy, responders: Responders) -> list[str]:
-    """Return why the last rule notifies nobody, target by target; nothing when it does.
+def silence_at_the_end(policy: EscalationPolicy, responders: Responders) -> Problem | None:
+    """Return why the last rule notifies nobody, target by target; None when it does.
 
     Raises:
         InspectionError: No target surely notifies, and one could not be judged.
     """
     if not policy.rules or not policy.rules[-1].targets:
-        return ["has no last rule that notifies anybody"]
-    reasons: list[str] = []
+        return Problem("has no last rule that notifies anybody", "no-targets")
+    reasons: list[Problem] = []
 
     def notifies(target: Target) -> bool:
         reason = responders.why_silent(target)
-        reasons.append(reason or "")
+        reasons.extend([reason] if reason else [])
         return reason is None
 
     if any_known(policy.rules[-1].targets, notifies):
-        return []
-    return [f"ends in silence: {', '.join(reasons)}"]
+        return None
+    text = f"ends in silence: {', '.join(reasons)}"
+    return Problem(text, shared_cause(reasons, "nobody-responds"))
 
 
-def weak_ends(policy: EscalationPolicy, responders: Responders, *, must_repeat: bool) -> list[str]:
+def weak_end(
+    policy: EscalationPolicy, responders: Responders, *, must_repeat: bool
+) -> Problem | None:
     """Return what is wrong with the end of a policy; *must_repeat* asks for another loop.
 
     Raises:
         InspectionError: Nothing is surely wrong, and something could not be read.
     """
-    problems: list[str] = []
+    once = None
     if must_repeat and policy.shown("num_loops", int) == 0:
-        problems.append("runs its rules only once")
+        once = Problem("runs its rules only once", "runs-once")
     try:
-        problems[:0] = silence_at_the_end(policy, responders)
+        silence = silence_at_the_end(policy, responders)
     except InspectionError:
-        if not problems:
+        if not once:
             raise
-    if must_repeat and not problems:
+        silence = None
+    if once and silence:
+        return Problem(f"{silence}; it {once}", "silent-and-once")
+    if must_repeat and not (once or silence):
         _ = policy.num_loops  # it must say how often it repeats its rules
-    return problems
+    return silence or once
 
 
 class Uses:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from pdsec_checks.analysis.certainty import any_known
+from pdsec_checks.analysis.problem import Problem
 from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.resources import SENDER_MODES, Endpoint, Extension, Integration, View, printable
 
@@ -17,20 +18,21 @@ GENERIC_WEBHOOK_IDS = frozenset({"PJFWPEP", "PF9KMXH"})
 GENERIC_WEBHOOK_KEY = re.compile(r"generic.*webhook", re.IGNORECASE)
 
 
-def scope_problems(integration: Integration, refused: Collection[str]) -> list[str]:
-    """Return why an integration accepts more than it should; nothing when it does not.
+def scope_problem(integration: Integration, refused: Collection[str]) -> Problem | None:
+    """Return why an integration accepts more than it should; None when it does not.
 
     *refused* are types that nobody should use, with or without ``_inbound_integration``.
     """
     kind = integration.type
     if kind in refused or kind.removesuffix(SUFFIX) in refused:
-        return [f"is of the type {kind.removesuffix(SUFFIX)}, which is refused here"]
+        text = f"is of the type {kind.removesuffix(SUFFIX)}, which is refused here"
+        return Problem(text, "refused-type")
     if integration.type == EMAIL and (why := open_to_any_sender(integration)):
-        return [f"takes mail from any sender ({why})"]
-    return []
+        return Problem(f"takes mail from any sender ({why})", why.cause)
+    return None
 
 
-def open_to_any_sender(integration: Integration) -> str | None:
+def open_to_any_sender(integration: Integration) -> Problem | None:
     """Return why an e-mail integration takes mail from anybody; None when it does not.
 
     Raises:
@@ -38,16 +40,17 @@ def open_to_any_sender(integration: Integration) -> str | None:
     """
     mode = integration.email_filter_mode
     if mode == "all-email":
-        return "it has no filters"
+        return Problem("it has no filters", "no-filter")
     if mode not in {"or-rules-email", "and-rules-email"}:
         raise MalformedRecordError(f"{integration}: unknown email_filter_mode {mode!r}")
     filters = integration.email_filters
     if not filters:
-        return f"{mode} without a filter"
+        return Problem(f"{mode} without a filter", "no-filter")
     if mode == "or-rules-email" and any_known(filters, accepts_every_sender):
-        return "one of its alternative filters accepts every sender"
+        text = "one of its alternative filters accepts every sender"
+        return Problem(text, "open-alternative")
     if mode == "and-rules-email" and not any_known(filters, looks_at_sender):
-        return "none of its filters looks at the sender"
+        return Problem("none of its filters looks at the sender", "no-sender-filter")
     return None
 
 
@@ -61,17 +64,19 @@ def looks_at_sender(rule: View) -> bool:
     return not accepts_every_sender(rule)
 
 
-def transport_problem(endpoint: Endpoint) -> str | None:
+def transport_problem(endpoint: Endpoint) -> Problem | None:
     """Return why deliveries travel unprotected; None when they go over https.
 
     The sentence never repeats the URL, which may carry credentials.
     """
     destination = endpoint.destination
     if destination is None:
-        return "sends to a URL that cannot be parsed"
+        return Problem("sends to a URL that cannot be parsed", "broken-url")
     if destination.scheme.lower() != "https":
         host, scheme = str(destination.hostname), destination.scheme or "no scheme"
-        return f"sends to {printable(host)} over {printable(scheme)}, not https"
+        kind = "extension" if isinstance(endpoint, Extension) else "subscription"
+        text = f"sends to {printable(host)} over {printable(scheme)}, not https"
+        return Problem(text, f"plain-{kind}")
     return None
 
 

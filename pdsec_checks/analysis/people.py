@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from pdsec_checks.analysis.certainty import Guess
+from pdsec_checks.analysis.problem import Problem
 from pdsec_checks.errors import InspectionError, MalformedRecordError
 from pdsec_checks.resources import ById, Member, Reference, User
 
@@ -59,17 +60,17 @@ class People:
         """Return what is known of a person: the user, or the reference alone."""
         return self._readable().get(person.id, person)
 
-    def why_silent(self, person: Reference) -> str | None:
+    def why_silent(self, person: Reference) -> Problem | None:
         """Return why PagerDuty cannot page a person; None when it can.
 
         Raises:
             InspectionError: Nobody can tell.
         """
         if day := self.deleted_on(person):
-            return f"{deleted(person)} was deleted on {day}"
+            return Problem(f"{deleted(person)} was deleted on {day}", "deleted")
         user = self._found(person)
         reason = cannot_respond(user)
-        return f"{user} {reason}" if reason else None
+        return Problem(f"{user} {reason}", reason.cause) if reason else None
 
     def _found(self, person: Reference) -> User:
         user = self.users().find(person.id)
@@ -83,16 +84,17 @@ def deleted(person: Reference) -> str:
     return f"deleted user {person.id}"
 
 
-def cannot_respond(user: User) -> str | None:
+def cannot_respond(user: User) -> Problem | None:
     """Return why PagerDuty cannot page a user; None when it can.
 
     Raises:
         MalformedRecordError: A field that decides it could not be read.
     """
     if user.is_pending:
-        return "has not accepted the invitation, so that PagerDuty can only e-mail them"
+        text = "has not accepted the invitation, so that PagerDuty can only e-mail them"
+        return Problem(text, "pending")
     if user.is_stakeholder:
-        return f"is a stakeholder ({user.role})"
+        return Problem(f"is a stakeholder ({user.role})", "stakeholder")
     return None
 
 

@@ -19,6 +19,14 @@ def has_high_urgency_rule(user: User) -> bool:
     return any_known(user.notification_rules, leads_somewhere)
 
 
+def why_not_notified(user: User) -> str:
+    """Return the cause for which a user surely has no rule that leads anywhere."""
+    if not user.contact_methods:
+        return "no-contact-method"
+    has_rule = any(rule.urgency == "high" for rule in user.notification_rules)
+    return "dead-rule" if has_rule else "no-rule"
+
+
 def can_be_reached(user: User) -> bool:
     """Tell whether one contact method can wake the user."""
 
@@ -26,6 +34,12 @@ def can_be_reached(user: User) -> bool:
         return method.is_usable
 
     return any_known(user.contact_methods, usable)
+
+
+def why_out_of_reach(user: User) -> str:
+    """Return the cause for which no contact method of a user can surely wake them."""
+    kinds = {method.type for method in user.contact_methods}
+    return "blocked-method" if kinds - {"email_contact_method"} else "email-only"
 
 
 def find_user(users: ById[User], user_id: str) -> User:

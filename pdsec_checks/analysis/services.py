@@ -90,6 +90,9 @@ class WorkflowCoverage:
         self._services: set[str] = set()
         self._unknown: list[tuple[set[str] | None, InspectionError]] = []
         """Which services a trigger might listen to, or None for any, and why that is unknown."""
+        self._waiting: set[str] = set()
+        """The services to which a disabled workflow listens."""
+        self._all_wait = False
         known = ById(workflows)
         for trigger in triggers:
             self._add(trigger, known)
@@ -99,6 +102,7 @@ class WorkflowCoverage:
         is_everywhere = False
         try:
             if not starts_enabled(trigger, workflows):
+                self._add_waiting(trigger, workflows)
                 return
         except MalformedRecordError as error:
             doubt = error
@@ -114,6 +118,16 @@ class WorkflowCoverage:
             return
         self._everywhere |= is_everywhere
         self._services |= services
+
+    def _add_waiting(self, trigger: WorkflowTrigger, workflows: ById[IncidentWorkflow]) -> None:
+        if workflows.find(trigger.workflow_id) is not None:
+            self._waiting |= trigger.ids_in("services")[0]
+            self._all_wait |= bool(trigger.shown("is_subscribed_to_all_services", bool))
+
+    def why_uncovered(self, service: Service) -> str:
+        """Return the cause for which no workflow surely starts for an incident of *service*."""
+        is_waiting = self._all_wait or service.id in self._waiting
+        return "disabled-workflow" if is_waiting else "no-trigger"
 
     def covers(self, service: Service) -> bool:
         """Tell whether a workflow can start for an incident of *service*.

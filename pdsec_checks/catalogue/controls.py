@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from pathlib import Path
 import pdsec_checks
 from pdsec_checks.configuration.options import control_id
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import RESERVED, Severity
+from pdsec_checks.model import RESERVED, Cause, Severity
 
 SHIPPED = Path(pdsec_checks.__file__).parent / "controls"
 CONTROL_ID = re.compile(r"[A-Z]{2,}-\d{2,}")
@@ -24,6 +24,9 @@ EXAMPLE = 'control("ACME-01")'
 NEEDED = ("Rationale", "Remediation")
 SECTIONS = (*NEEDED, "Limits", "Help")
 """The named paragraphs of a docstring; ``Help`` is an address, the others are sentences."""
+CAUSE = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
+HEADING = re.compile(rf"^(Rationale|Limits|(?:Remediation|Help)(?: {CAUSE})?): ", re.MULTILINE)
+"""Where a paragraph begins; one about a single cause names it: ``Remediation no-ability:``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class WrittenControl:
     remediation: str
     limits: str
     help: str
+    causes: tuple[Cause, ...]
     arguments: tuple[str, ...]
     path: Path
 
@@ -120,7 +124,8 @@ def read_function(function: ast.FunctionDef, path: Path) -> WrittenControl:
     """Return the control that a test function is.
 
     Raises:
-        UsageError: It is none, its id is malformed, or it has no severity.
+        UsageError: It is none, its id is malformed, it has no severity, or it ends with a cause
+            that has no remedy.
     """
     where = f"{path}:{function.lineno}: {function.name}"
     markers = dict(map(marker, function.decorator_list))
@@ -133,6 +138,12 @@ def read_function(function: ast.FunctionDef, path: Path) -> WrittenControl:
     if len(severities) != 1:
         raise UsageError(f"{where}: exactly one marker of {', '.join(Severity)} is needed")
     title, sections = parse_docstring(ast.get_docstring(function) or "")
+    causes = causes_in(sections)
+    for cause in sorted(causes_named(function) - {each.id for each in causes}):
+        raise UsageError(
+            f"{where} ends with the cause {cause!r}, and its docstring has no paragraph "
+            f"'Remediation {cause}:'"
+        )
     return WrittenControl(
         id=name,
         severity=severities[0],
@@ -141,6 +152,7 @@ def read_function(function: ast.FunctionDef, path: Path) -> WrittenControl:
         remediation=sections["Remediation"],
         limits=sections["Limits"],
         help=sections["Help"],
+        causes=causes,
         arguments=tuple(argument.arg for argument in function.args.args),
         path=path,
     )
@@ -156,13 +168,33 @@ def marker(decorator: ast.expr) -> tuple[str, str]:
     return (decorator.attr if isinstance(decorator, ast.Attribute) else ""), argument
 
 
+def causes_named(function: ast.FunctionDef) -> set[str]:
+    """Return the causes that a control names itself; those of its arguments are not among them."""
+    return {
+        str(word.value.value)
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call)
+        for word in call.keywords
+        if word.arg == "cause" and isinstance(word.value, ast.Constant)
+    }
+
+
 def parse_docstring(docstring: str) -> tuple[str, dict[str, str]]:
     """Return the first sentence, and the text of each named paragraph ("" where missing)."""
     title, _, rest = docstring.partition("\n\n")
     found = dict.fromkeys(SECTIONS, "")
-    heading = re.compile(rf"^({'|'.join(SECTIONS)}): ", re.MULTILINE)
-    parts = heading.split(rest)
+    parts = HEADING.split(rest)
     for name, body in zip(parts[1::2], parts[2::2], strict=True):
         text = " ".join(body.split())
-        found[name] = text if name == "Help" else text[:1].upper() + text[1:]
+        found[name] = text if name.startswith("Help") else text[:1].upper() + text[1:]
     return " ".join(title.split()).rstrip("."), found
+
+
+def causes_in(sections: Mapping[str, str]) -> tuple[Cause, ...]:
+    """Return the causes that the paragraphs of a docstring tell apart, in its order."""
+    named = (name.partition(" ") for name in sections)
+    return tuple(
+        Cause(cause, sections[f"{name} {cause}"], sections.get(f"Help {cause}", ""))
+        for name, _, cause in named
+        if cause and name == "Remediation"
+    )

@@ -100,16 +100,25 @@ def page(control: WrittenControl, here: Organisation) -> Iterator[str]:
     changed = "" if severity is control.severity else f" (by itself: {control.severity})"
     yield wrapped(control.title, 13, control.id)
     yield f"severity     {severity}{changed}"
-    for name in ("rationale", "remediation", "limits"):
-        if text := getattr(control, name):
-            yield ""
-            yield wrapped(text, 13, name)
+    for name in ("rationale", "remediation", "causes", "limits", "help"):
+        yield from paragraphs(name, control)
     yield from ("", "reads")
     for data_set in data_sets(control):
         yield f"  {data_set.path}  {' '.join(data_set.scopes)}"
     for mapping, heading in MAPPINGS.items():
         yield from ("", heading)
         yield from requirements(control, here, mapping)
+
+
+def paragraphs(name: str, control: WrittenControl) -> Iterator[str]:
+    """Yield what a control says of itself under one name; each cause has lines of its own."""
+    found = getattr(control, name)
+    texts = (
+        [f"{each.id}: {each.remedy} {each.help}" for each in found] if name == "causes" else [found]
+    )
+    for number, text in enumerate(filter(None, texts)):
+        yield from ("",) if not number else ()
+        yield wrapped(text, 13, "" if number else name)
 
 
 def requirements(
@@ -134,6 +143,11 @@ def to_json(control: WrittenControl, here: Organisation) -> dict[str, Any]:
         "rationale": control.rationale,
         "remediation": control.remediation,
         "limits": control.limits,
+        "help_url": control.help,
+        "causes": [
+            {"cause": each.id, "remedy": each.remedy, "help_url": each.help or control.help}
+            for each in control.causes
+        ],
         "reads": [data_set.path for data_set in reads],
         "scopes": sorted({scope for data_set in reads for scope in data_set.scopes}),
         "requirements": mapped_json(control, here, MappingName.SPECIFIED),

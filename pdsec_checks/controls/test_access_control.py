@@ -17,7 +17,7 @@ from pdsec_checks.analysis.certainty import Guess, certainly
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Record
-from pdsec_checks.outcomes import manual, not_applicable
+from pdsec_checks.outcomes import fail, manual, not_applicable
 from pdsec_checks.resources import PRIVILEGED_ROLES, Account, User
 
 
@@ -29,8 +29,8 @@ def test_privileged_users_are_few(
     """Few users are owner or global admin.
 
     Rationale: each privileged user can silence every alert and change every other account.
-    Remediation: give people a base role of Responder or Manager under People > Users, and
-    keep Global Admin for those who administer PagerDuty.
+    Remediation: give people a base role of Responder or Manager under People > Users > the user >
+    Permissions & Teams, and keep Global Admin for those who administer PagerDuty.
     Help: https://support.pagerduty.com/main/docs/user-roles
     """
     if not users:
@@ -56,8 +56,10 @@ def test_account_has_one_owner(
     """The account has exactly one owner.
 
     Rationale: the owner alone controls billing and login; with two nobody knows who does.
-    Remediation: keep one owner under People > Users, and make the others Global Admins.
-    Help: https://support.pagerduty.com/main/docs/user-roles
+    Remediation: hand the account to the one who is to own it under User Icon > Account Settings >
+    Change Account Owner, and make the others Global Admins under People > Users > the user >
+    Permissions & Teams.
+    Help: https://support.pagerduty.com/main/docs/account-settings
     """
     owners = with_role(users, {"owner"}, Guess(for_the_better=False))
     evidence["owners"] = sorted(map(id_of, owners))
@@ -75,7 +77,7 @@ def test_user_belongs_to_a_team(user: User, teams: list[Record]) -> None:  # noq
 
     Rationale: access and responsibility are granted by team; a user without one keeps rights
     that nobody reviews.
-    Remediation: add the user to a team under People > Teams.
+    Remediation: add the user under People > Teams > the team > Add Member.
     Help: https://support.pagerduty.com/main/docs/teams
     """
     if user.is_stakeholder:
@@ -94,8 +96,15 @@ def test_analytics_access_is_restricted(
     """Analytics are open only to those who need them.
 
     Rationale: analytics name people, response times and weak services.
-    Remediation: use a plan with advanced permissions or stakeholder roles, and give those who
-    need no analytics the role Limited Stakeholder.
+    Remediation: give those who need no analytics the role Limited Stakeholder under People >
+    Users > the user > Permissions & Teams.
+    Remediation unrestricted: move to a plan with advanced permissions or stakeholder roles under
+    User Icon > Subscriptions > Upgrade Plan; no role of the present one keeps analytics from
+    anybody.
+    Help unrestricted: https://support.pagerduty.com/main/docs/billing-invoices-payments
+    Remediation unseen: compare the roles under People > Users with who needs the figures, make the
+    others Limited Stakeholders under People > Users > the user > Permissions & Teams, and attest
+    the result.
     Limits: the API neither shows nor sets who may see analytics; a person must compare the
     roles with who needs the figures.
     Help: https://support.pagerduty.com/main/docs/user-roles
@@ -104,7 +113,12 @@ def test_analytics_access_is_restricted(
         not_applicable(f"the plan of {account} has no analytics")
     evidence["users_by_role"] = users_by_role(users)
     evidence["restricting_abilities"] = sorted(RESTRICTING_ABILITIES & abilities)
-    assert RESTRICTING_ABILITIES & abilities, (
-        f"{account} has analytics, and nothing in its plan restricts who sees them"
+    if not RESTRICTING_ABILITIES & abilities:
+        fail(
+            f"{account} has analytics, and nothing in its plan restricts who sees them",
+            cause="unrestricted",
+        )
+    manual(
+        f"{account} can restrict analytics: compare the users per role with who needs them",
+        cause="unseen",
     )
-    manual(f"{account} can restrict analytics: compare the users per role with who needs them")

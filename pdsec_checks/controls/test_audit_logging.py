@@ -13,7 +13,7 @@ from pdsec_checks.analysis.audit_trail import (
 )
 from pdsec_checks.analysis.coverage import clock
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.outcomes import manual
+from pdsec_checks.outcomes import fail, manual
 from pdsec_checks.resources import Account, AuditRecord, Service
 
 
@@ -25,11 +25,19 @@ def test_audit_log_is_active(
     """PagerDuty writes down who changes the configuration.
 
     Rationale: without an audit trail nobody can tell a mistake from an attack.
-    Remediation: use a plan with the audit trail (Business or Enterprise).
+    Remediation: use a plan with Audit Trail Reporting, and ask PagerDuty where it stays empty.
+    Remediation no-plan: move to a plan with Audit Trail Reporting under User Icon > Subscriptions >
+    Upgrade Plan.
+    Help no-plan: https://support.pagerduty.com/main/docs/billing-invoices-payments
+    Remediation no-records: the plan has the audit trail, and it is empty: save a change of any
+    team, look for it under People > Teams > the team > View Audit Trail Reporting, and ask
+    PagerDuty's support why where it is missing. Where nobody changed anything, nothing is wrong.
     Help: https://support.pagerduty.com/main/docs/audit-trail-reporting
     """
-    assert latest_audit_records is not None, f"{account} has no audit trail: its plan has none"
-    assert latest_audit_records, f"{account} has no audit record of the last 31 days"
+    if latest_audit_records is None:
+        fail(f"{account} has no audit trail: its plan has none", cause="no-plan")
+    if not latest_audit_records:
+        fail(f"{account} has no audit record of the last 31 days", cause="no-records")
     evidence["record_from"] = clock(latest_audit_records[0].time)
 
 
@@ -47,29 +55,48 @@ def test_audit_records_are_retained(
 
     Rationale: an intrusion is often found months after it happened.
     Remediation: export audit records regularly to storage of your own.
+    Remediation no-plan: move to a plan with Audit Trail Reporting under User Icon > Subscriptions >
+    Upgrade Plan.
+    Help no-plan: https://support.pagerduty.com/main/docs/billing-invoices-payments
+    Remediation too-short: read GET /audit/records each month, before records go, and keep them
+    where nobody can change them for as long as audit_retention_days asks; ask PagerDuty's support
+    what became of the older ones.
+    Remediation no-records: ask PagerDuty's support why the audit trail of an account of this age is
+    empty, and from now on export GET /audit/records each month.
+    Remediation beyond-history: show the storage to which audit records are exported, or begin to
+    export GET /audit/records each month; then attest it.
+    Remediation age-unknown: show since when the account exists, under User Icon > Subscriptions,
+    and attest that it is younger than audit_retention_days.
     Limits: PagerDuty keeps records readable for 12 months; only an export of your own keeps
     them longer, and the API cannot show one. A young account has no old records to show.
     Help: https://support.pagerduty.com/main/docs/audit-trail-reporting
     """
     required = timedelta(days=baseline.audit_retention_days)
-    assert oldest_audit_records is not None, f"{account} has no audit trail: its plan has none"
+    if oldest_audit_records is None:
+        fail(f"{account} has no audit trail: its plan has none", cause="no-plan")
     age = as_of - oldest_audit_records[0].time if oldest_audit_records else timedelta()
     evidence["oldest_record_days"] = age.days if oldest_audit_records else None
     evidence["required_days"] = required.days
     if required > AUDIT_HISTORY:
         manual(
             f"{account} must keep audit records for {required.days} days and PagerDuty keeps "
-            "them for 12 months: show the export that keeps the older ones"
+            "them for 12 months: show the export that keeps the older ones",
+            cause="beyond-history",
         )
     if age >= required - AUDIT_WINDOW:
         return
     found = f"its oldest readable audit record is {age.days} days old"
     if not oldest_audit_records:
         found = "it has no readable audit record of the last 12 months"
-    assert not provably_older(services_if_known(), as_of - required), (
-        f"{account} is older than {required.days} days, and {found}"
+    if provably_older(services_if_known(), as_of - required):
+        fail(
+            f"{account} is older than {required.days} days, and {found}",
+            cause="too-short" if oldest_audit_records else "no-records",
+        )
+    manual(
+        f"{account} may be younger than {required.days} days, and {found}: show its age",
+        cause="age-unknown",
     )
-    manual(f"{account} may be younger than {required.days} days, and {found}: show its age")
 
 
 @pytest.mark.control("PD-13")
@@ -80,8 +107,20 @@ def test_api_key_is_rotated(
     """Every API key is replaced before it grows old.
 
     Rationale: an old key has been copied to more places than anybody remembers.
-    Remediation: create a new key under Integrations > API Access Keys, move its users over,
-    and delete the old one.
+    Remediation: create a new key, move its users over, and delete the old one.
+    Remediation account-key: create a new key under Integrations > API Access Keys, move its users
+    over, and delete the old one there.
+    Remediation user-key: the person who holds the key creates a new one under My Profile > User
+    Settings > API Access, moves its users over, and removes the old one there.
+    Help user-key: https://support.pagerduty.com/main/docs/user-settings
+    Remediation age-unknown: look under Integrations > API Access Keys, for a person's own key under
+    People > Users > the person > User Settings, when the key was made; replace it where that is
+    too long ago, and attest it otherwise.
+    Remediation no-trace: look under Integrations > API Access Keys when each key was made, replace
+    those past their age, and attest the rest.
+    Remediation no-plan: move to a plan with Audit Trail Reporting under User Icon > Subscriptions >
+    Upgrade Plan.
+    Help no-plan: https://support.pagerduty.com/main/docs/billing-invoices-payments
     Limits: the API shows neither keys nor their age. A key that wrote long ago and again lately
     is provably old; a key that only reads leaves no trace.
     Help: https://support.pagerduty.com/main/docs/api-access-keys
@@ -95,19 +134,24 @@ def test_api_key_is_rotated(
     if api_key.created:
         evidence["created"] = clock(api_key.created)
         age = as_of - api_key.created
-        assert age <= timedelta(days=days), (
-            f"{api_key} was created {age.days} days ago; {days} days are allowed"
-        )
+        if age > timedelta(days=days):
+            fail(
+                f"{api_key} was created {age.days} days ago; {days} days are allowed",
+                cause="account-key",  # the only keys of which a creation can be told
+            )
         return
-    assert not api_key.is_overdue(as_of, days), (
-        f"{api_key} has been in use for at least {(as_of - api_key.first_use).days} days, since "
-        f"{clock(api_key.first_use)}, and was used again on {clock(api_key.last_use)}; "
-        f"{days} days are allowed"
-    )
+    if api_key.is_overdue(as_of, days):
+        fail(
+            f"{api_key} has been in use for at least {(as_of - api_key.first_use).days} days, "
+            f"since {clock(api_key.first_use)}, and was used again on {clock(api_key.last_use)}; "
+            f"{days} days are allowed",
+            cause="account-key" if api_key.is_own_actor else "user-key",
+        )
     if api_key.unknown:
         raise api_key.unknown[0]
     manual(
         f"{api_key} was used from {clock(api_key.first_use)} to {clock(api_key.last_use)} "
         f"({api_key.changed_in_words}), which does not show its age: look at Integrations > API "
-        "Access Keys"
+        "Access Keys",
+        cause="age-unknown",
     )

@@ -5,11 +5,11 @@ import pytest
 from pdsec_checks.analysis.integrations import (
     EVENTS_V1,
     is_generic_webhook,
-    scope_problems,
+    scope_problem,
     transport_problem,
 )
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.outcomes import not_applicable
+from pdsec_checks.outcomes import fail, not_applicable
 from pdsec_checks.resources import Endpoint, Extension, Integration
 
 
@@ -19,11 +19,19 @@ def test_webhook_uses_https(endpoint: Endpoint) -> None:
     """Everything that PagerDuty sends out travels over https.
 
     Rationale: an incident tells an eavesdropper what is broken and who is at work.
-    Remediation: change the URL to https under Integrations > Generic Webhooks or Extensions.
+    Remediation: change the URL to https, once the receiver answers there.
+    Remediation plain-subscription: once the receiver answers over https, change the URL under
+    Integrations > Generic Webhooks (v3) > the webhook > Edit.
+    Remediation plain-extension: once the receiver answers over https, change the URL under
+    Services > Service Directory > the service > Integrations > Extensions > the extension.
+    Remediation broken-url: write a whole https address: for a subscription under Integrations >
+    Generic Webhooks (v3) > the webhook > Edit, for an extension under Services > Service
+    Directory > the service > Integrations > Extensions.
     Help: https://support.pagerduty.com/main/docs/webhooks
     """
     problem = transport_problem(endpoint)
-    assert not problem, f"{endpoint} {problem}"
+    if problem:
+        fail(f"{endpoint} {problem}", cause=problem.cause)
 
 
 @pytest.mark.control("PD-15")
@@ -32,7 +40,9 @@ def test_webhook_is_signed(webhook: Endpoint) -> None:
     """Every webhook carries PagerDuty's signature.
 
     Rationale: a receiver cannot tell an unsigned webhook from a forged one.
-    Remediation: replace the generic webhook extension by a v3 webhook subscription.
+    Remediation: add a v3 subscription under Integrations > Generic Webhooks (v3) > New Webhook, let
+    the receiver check its signature, and then delete the extension under Services > Service
+    Directory > the service > Integrations > Extensions.
     Limits: PagerDuty signs every v3 webhook; whether the receiver verifies the signature is
     not visible.
     Help: https://support.pagerduty.com/main/docs/webhooks
@@ -52,11 +62,27 @@ def test_integration_is_scoped(
     Rationale: an open mailbox, or the integration of a product that is gone, lets anybody page
     the team.
     Remediation: filter e-mail integrations by sender, and replace integrations of products that
-    are gone by one of the Events API v2.
+    are gone by one of the Events API v2, under Services > Service Directory > the service >
+    Integrations.
+    Remediation refused-type: add an integration of the Events API v2 under Services > Service
+    Directory > the service > Integrations > Add an integration, move the sender over, and delete
+    this one.
+    Help refused-type: https://support.pagerduty.com/main/docs/services-and-integrations
+    Remediation no-filter: under Services > Service Directory > the service > Integrations > the
+    integration > Edit Integration > Email Filters, accept e-mail only if it matches a rule about
+    its sender.
+    Remediation open-alternative: under Services > Service Directory > the service > Integrations >
+    the integration > Edit Integration > Email Filters, give each of the alternative rules a
+    condition on the sender: one that has none lets in everybody.
+    Remediation no-sender-filter: under Services > Service Directory > the service > Integrations >
+    the integration > Edit Integration > Email Filters, add a condition on the sender to one of
+    the rules.
+    Help: https://support.pagerduty.com/main/docs/email-management-filters-and-rules
     """
     if not integration.service.in_service:
         not_applicable(f"{integration} belongs to {integration.service}, which is disabled")
-    problems = scope_problems(integration, baseline.refused_integration_types)
+    problem = scope_problem(integration, baseline.refused_integration_types)
     if integration.type == EVENTS_V1:
         evidence["recommended"] = "PagerDuty recommends the Events API v2"
-    assert not problems, f"{integration} of {integration.service} {', '.join(problems)}"
+    if problem:
+        fail(f"{integration} of {integration.service} {problem}", cause=problem.cause)

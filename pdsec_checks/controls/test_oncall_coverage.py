@@ -14,10 +14,16 @@ from pdsec_checks.analysis.people import (
     participants,
     people_as_evidence,
 )
-from pdsec_checks.analysis.reachability import can_be_reached, find_user, has_high_urgency_rule
+from pdsec_checks.analysis.reachability import (
+    can_be_reached,
+    find_user,
+    has_high_urgency_rule,
+    why_not_notified,
+    why_out_of_reach,
+)
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.model import counted
-from pdsec_checks.outcomes import not_applicable
+from pdsec_checks.outcomes import fail, not_applicable
 from pdsec_checks.resources import ById, OnCallUser, Schedule, User
 
 
@@ -29,8 +35,16 @@ def test_on_call_coverage_has_no_gaps(
     """Every schedule in use has somebody on call at every hour.
 
     Rationale: an incident that comes in while nobody is on call notifies nobody.
-    Remediation: fill the gaps with a layer, a rotation or an override, or put a schedule that
-    covers them on the same escalation level.
+    Remediation: fill the gaps with a layer, a rotation or an override under People > Schedules >
+    the schedule, or put a schedule that covers them on the same escalation level.
+    Remediation gaps: fill the hours under People > Schedules > the schedule > Edit, for once with
+    Schedule an Override; or put a schedule that covers them on the same level under People >
+    Escalation Policies > the policy > Edit.
+    Remediation nobody: put people on the schedule under People > Schedules > the schedule > Edit,
+    or take it off its escalation policies under People > Escalation Policies > the policy > Edit.
+    Remediation deleted: replace whoever was deleted under People > Schedules > the schedule > Edit;
+    PagerDuty keeps giving them turns. Fill what stays open there too.
+    Help deleted: https://support.pagerduty.com/main/docs/edit-schedules
     Limits: PagerDuty shows the shifts that it has planned today; a later change can open a gap.
     Help: https://support.pagerduty.com/main/docs/schedule-basics
     """
@@ -45,7 +59,11 @@ def test_on_call_coverage_has_no_gaps(
     evidence["gaps"] = analysis.as_evidence(gaps, gone)
     if gaps and is_covered:
         evidence["completed_on"] = [str(level) for level in levels]
-    assert is_covered, f"{schedule} has {analysis.describe(gaps, coverage.window, gone)}"
+    if not is_covered:
+        fail(
+            f"{schedule} has {analysis.describe(gaps, coverage.window, gone)}",
+            cause=analysis.why_open(gaps, coverage.window, gone),
+        )
 
 
 @pytest.mark.control("PD-09")
@@ -61,7 +79,10 @@ def test_schedule_has_several_participants(
     """Several people take turns on every schedule in use.
 
     Rationale: one person cannot be on call day and night, and falls ill.
-    Remediation: add people to the schedule's rotation.
+    Remediation: add people under People > Schedules > the schedule > Edit.
+    Remediation few: add people to the rotation under People > Schedules > the schedule > Edit.
+    Remediation nobody: put people on the schedule under People > Schedules > the schedule > Edit,
+    or take it off its escalation policies under People > Escalation Policies > the policy > Edit.
     Help: https://support.pagerduty.com/main/docs/schedule-basics
     """
     if not schedule_uses.of(schedule):
@@ -73,9 +94,11 @@ def test_schedule_has_several_participants(
     evidence["participants"] = sorted(found)
     evidence["people"] = people_as_evidence(found.values(), people)
     names = f" ({named_people(found.values(), people)})" if found else ""
-    assert are_enough, (
-        f"{schedule} has {counted(len(found), 'participant')}{names}; {required} are required"
-    )
+    if not are_enough:
+        fail(
+            f"{schedule} has {counted(len(found), 'participant')}{names}; {required} are required",
+            cause="few" if found else "nobody",
+        )
 
 
 @pytest.mark.control("PD-17")
@@ -84,17 +107,26 @@ def test_user_has_notification_rules(user: User) -> None:
     """Every user who can respond is notified of high-urgency incidents.
 
     Rationale: without such a rule PagerDuty assigns the incident and tells nobody.
-    Remediation: the user adds a high-urgency notification rule under My Profile >
+    Remediation: the user adds a high-urgency notification rule under User Icon > My Profile >
     Notification Rules.
+    Remediation no-rule: the user adds a high-urgency notification rule under User Icon > My
+    Profile > Notification Rules.
+    Remediation dead-rule: the user points the high-urgency rule at a contact method that exists,
+    under User Icon > My Profile > Notification Rules.
+    Remediation no-contact-method: the user adds a phone number or the mobile app under User Icon >
+    My Profile > Contact Information, and then a high-urgency rule under Notification Rules.
+    Help no-contact-method: https://support.pagerduty.com/main/docs/contact-information
     Help: https://support.pagerduty.com/main/docs/notification-rules
     """
     if user.is_stakeholder:
         not_applicable(f"{user} is a stakeholder ({user.role})")
     if user.is_pending:
         not_applicable(f"{user} has not accepted the invitation yet")
-    assert has_high_urgency_rule(user), (
-        f"{user} has no high-urgency notification rule with a contact method that exists"
-    )
+    if not has_high_urgency_rule(user):
+        fail(
+            f"{user} has no high-urgency notification rule with a contact method that exists",
+            cause=why_not_notified(user),
+        )
 
 
 @pytest.mark.control("PD-18")
@@ -108,15 +140,27 @@ def test_on_call_user_can_be_reached(
     """Everybody on call has a phone, an SMS number or an app that PagerDuty can reach.
 
     Rationale: nobody wakes up from an e-mail.
-    Remediation: the user adds a phone number or the mobile app under My Profile > Contact
-    Information, and unblocks numbers that PagerDuty stopped using.
+    Remediation: the user adds a phone number or the mobile app under User Icon > My Profile >
+    Contact Information.
+    Remediation email-only: the user adds a phone number or the mobile app under User Icon > My
+    Profile > Contact Information.
+    Remediation blocked-method: the user looks under User Icon > My Profile > Contact Information
+    which number or app is blocked or disabled, enables or unblocks it there, or adds another one.
+    Remediation deleted: put somebody else on call under People > Schedules > the schedule > Edit,
+    or under People > Escalation Policies > the policy > Edit where a rule names the person.
+    Help deleted: https://support.pagerduty.com/main/docs/edit-schedules
     Limits: it judges this moment alone. PagerDuty does not tell whether a number was ever
     verified by a call.
-    Help: https://support.pagerduty.com/main/docs/notification-rules
+    Help: https://support.pagerduty.com/main/docs/contact-information
     """
     day = known_people.deleted_on(on_call_user)
-    assert day is None, f"{on_call_user} is on call, and was deleted on {day}"
+    if day is not None:
+        fail(f"{on_call_user} is on call, and was deleted on {day}", cause="deleted")
     user = find_user(users_by_id, on_call_user.id)
     kinds = (str(method.shown("type", str)) for method in user.contact_methods)
     evidence["contact_methods"] = sorted(kinds)
-    assert can_be_reached(user), f"{user} is on call and has no usable contact method but e-mail"
+    if not can_be_reached(user):
+        fail(
+            f"{user} is on call and has no usable contact method but e-mail",
+            cause=why_out_of_reach(user),
+        )

@@ -6,14 +6,14 @@ import importlib
 import inspect
 import pkgutil
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
 from pdsec_checks import controls as package
 from pdsec_checks import fixtures as _declares  # noqa: F401 - fills the registries
-from pdsec_checks.catalogue.controls import NEEDED, parse_docstring
+from pdsec_checks.catalogue.controls import NEEDED, causes_in, parse_docstring
 from pdsec_checks.errors import UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED
 from pdsec_checks.model import Control, Severity
@@ -60,8 +60,8 @@ def describe(control_id: str, severity: Severity, function: Callable[..., Any]) 
     """Return the metadata of a control.
 
     Raises:
-        UsageError: Its docstring lacks the requirement, the rationale or the remediation, or
-            has help that is no address.
+        UsageError: Its docstring lacks the requirement, the rationale or the remediation, has
+            help that is no address, or help about a cause without its remedy.
     """
     title, sections = parse_docstring(inspect.getdoc(function) or "")
     where = f"control {control_id} ({function.__name__})"
@@ -70,8 +70,7 @@ def describe(control_id: str, severity: Severity, function: Callable[..., Any]) 
             f"{where}: the docstring needs a first sentence and the paragraphs "
             f"{': and '.join(NEEDED)}:"
         )
-    if not re.fullmatch(r"(https://\S+)?", sections["Help"]):
-        raise UsageError(f"{where}: the paragraph Help: is one https address, and no more")
+    check_help(sections, where)
     return Control(
         id=control_id,
         title=title,
@@ -80,8 +79,23 @@ def describe(control_id: str, severity: Severity, function: Callable[..., Any]) 
         remediation=sections["Remediation"],
         limits=sections["Limits"],
         help=sections["Help"],
+        causes=causes_in(sections),
         needs=data_sets(parameters_of(function)),
     )
+
+
+def check_help(sections: Mapping[str, str], where: str) -> None:
+    """Make sure that reports can link to each page, and have something to say beside it.
+
+    Raises:
+        UsageError: One is no address, or is about a cause that has no remedy.
+    """
+    for name in (each for each in sections if each.startswith("Help")):
+        remedy = name.replace("Help", "Remediation")
+        if not re.fullmatch(r"(https://\S+)?", sections[name]):
+            raise UsageError(f"{where}: the paragraph {name}: is one https address, and no more")
+        if not sections.get(remedy):
+            raise UsageError(f"{where}: the paragraph {name}: needs a paragraph {remedy}: too")
 
 
 def data_sets(arguments: Iterable[str]) -> tuple[str, ...]:

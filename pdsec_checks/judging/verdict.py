@@ -9,7 +9,7 @@ from typing import Any
 from pdsec_checks.errors import InspectionError, unforeseen
 from pdsec_checks.judging.controls import EVIDENCE, Judgeable
 from pdsec_checks.model import Control, Finding, Status
-from pdsec_checks.outcomes import Skipped, Undecided
+from pdsec_checks.outcomes import FailedError, Skipped, Undecided
 from pdsec_checks.resources import Unreadable, View
 
 
@@ -35,14 +35,24 @@ def finding_of(
 ) -> Finding:
     """Return what the end of a control means for a resource."""
     status, message, reason = verdict(resource, error)
-    found = {**(evidence or {}), **(error.evidence if isinstance(error, Undecided) else {})}
+    found, cause = dict(evidence or {}), ""
+    if isinstance(error, FailedError | Undecided):
+        found |= error.evidence
+        cause = error.cause
     if problem := why_not_plain(found):
         found = {}
         if status is not Status.FAIL:
-            status, reason = Status.ERROR, problem
+            status, reason, cause = Status.ERROR, problem, ""
             message = f"{resource} could not be judged: {problem}"
     return Finding(
-        control.id, control.severity, status, resource.ref, message, found, reason=reason
+        control.id,
+        control.severity,
+        status,
+        resource.ref,
+        message,
+        found,
+        reason=reason,
+        cause=cause,
     )
 
 

@@ -1,13 +1,18 @@
-"""The action plan: what is left to do, one row each, with columns for the team to fill in."""
+"""The action plan: what is left to do, one row each, with columns for the team to fill in.
+
+It is made for Excel and its like: letters and ids arrive there as they are.
+"""
 
 from __future__ import annotations
 
-from pdsec_checks.model import Control, moment_text
+from pdsec_checks.model import Control, Finding, moment_text
 from pdsec_checks.reports import facts, spreadsheet
 from pdsec_checks.reports.report import Report
 
 TO_FILL_IN = ("owner", "due_date", "comment")
-COLUMNS = (*spreadsheet.COLUMNS, "requirements", "source", "as_of", *TO_FILL_IN)
+ADVICE = ("cause", "help_url")
+"""What stands beside the remedy."""
+COLUMNS = (*spreadsheet.COLUMNS, *ADVICE, "requirements", "source", "as_of", *TO_FILL_IN)
 
 
 def render(report: Report) -> str:
@@ -15,13 +20,21 @@ def render(report: Report) -> str:
     supported = {control.id: requirements(report, control) for control in report.controls}
     to_do = [pair for pair in facts.pairs(report) if pair[1].status in facts.TO_DO]
     same = [report.run.source, moment_text(report.run.as_of), *("" for _ in TO_FILL_IN)]
-    return spreadsheet.written(
+    text = spreadsheet.written(
         COLUMNS,
         (
-            [*spreadsheet.cells(control, finding), supported[control.id], *same]
+            [*cells(control, finding), supported[control.id], *same]
             for control, finding in sorted(to_do, key=facts.worst_first)
         ),
+        kept=spreadsheet.as_text,
     )
+    return spreadsheet.BOM + text
+
+
+def cells(control: Control, finding: Finding) -> list[str]:
+    """Return the cells of a finding: those of both spreadsheets, and ``ADVICE``."""
+    help_url = facts.remedy_of(control, finding).help_url
+    return [*spreadsheet.cells(control, finding), finding.cause, help_url]
 
 
 def requirements(report: Report, control: Control) -> str:

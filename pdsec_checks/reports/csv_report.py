@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pdsec_checks.catalogue.framework_files import ORDER
-from pdsec_checks.model import Control, moment_text
+from pdsec_checks.model import Control, Finding, moment_text
 from pdsec_checks.reports import facts, spreadsheet
 from pdsec_checks.reports.report import Report
 
@@ -17,10 +17,16 @@ def render(report: Report) -> str:
     return spreadsheet.written(
         COLUMNS,
         (
-            [*spreadsheet.cells(control, finding), *supported[control.id], as_of]
+            [*cells(control, finding), *supported[control.id], as_of]
             for control, finding in facts.pairs(report)
         ),
     )
+
+
+def cells(control: Control, finding: Finding) -> list[str]:
+    """Return the first cells of a row; the page about its remedy stands behind the remedy."""
+    *found, remedy = spreadsheet.cells(control, finding)
+    return [*found, facts.Remedy(remedy, facts.remedy_of(control, finding).help_url).sentence]
 
 
 def requirements(report: Report, control: Control) -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
+from pdsec_checks import NAME
 from pdsec_checks.model import (
     ACCOUNT,
     WORST_FIRST,
@@ -23,6 +25,13 @@ TO_DO = (Status.FAIL, Status.ERROR, Status.MANUAL)
 """The statuses that ask somebody to do something."""
 HELP = "https://support.pagerduty.com/main/docs"
 """The index of PagerDuty's own pages."""
+UNJUDGED = (
+    "Nothing is known to be wrong: the message says why nobody can tell. Do away with that, and "
+    f"inspect again; {NAME} doctor tells what a credential can read."
+)
+"""What to do about an error, whatever its control asks for."""
+HEADINGS = {Status.FAIL: "Fix", Status.MANUAL: "To do"}
+"""The statuses whose remedies people read beside the findings, and what stands before one."""
 
 
 class Waived(NamedTuple):
@@ -117,6 +126,61 @@ def link(resource: ResourceRef) -> str | None:
 def help_page(control: Control) -> str:
     """Return a page about what *control* judges; PagerDuty's index where it names none."""
     return control.help or HELP
+
+
+class Remedy(NamedTuple):
+    """What to do about a finding, and PagerDuty's own page about it; either may be empty."""
+
+    text: str
+    help_url: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Both as one line, empty when there is nothing to do."""
+        return line(f"{self.text} ({self.help_url})" if self.help_url else self.text)
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Both as plain JSON, as far as they are known."""
+        known = {"remedy": line(self.text), "help_url": self.help_url}
+        return {name: value for name, value in known.items() if value}
+
+
+NOTHING = Remedy("")
+"""What there is to do where nothing is to be done."""
+
+
+def remedy_of(control: Control, finding: Finding) -> Remedy:
+    """Return the remedy of a finding's cause; nothing where nothing is to be done.
+
+    Where only a person can tell, the general remedy of the control might be the wrong one: one
+    without a cause has none.
+    """
+    if finding.status is Status.ERROR:
+        return Remedy(UNJUDGED)
+    is_asking = finding.status in {Status.FAIL, Status.WAIVED} or (
+        finding.status is Status.MANUAL and finding.cause
+    )
+    if not is_asking:
+        return NOTHING
+    return Remedy(control.remedy(finding.cause), control.help_url(finding.cause))
+
+
+def remedies_of(control: Control, findings: Iterable[Finding]) -> list[Remedy]:
+    """Return the remedies of a control's fails, waived ones too, each once and in its order."""
+    failing = (each for each in findings if each.status in {Status.FAIL, Status.WAIVED})
+    return [remedy_of(control, found[0]) for found in by_cause(control, failing).values()]
+
+
+def by_cause(control: Control, findings: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Return findings by their cause, the causes as the control declares them.
+
+    Those without a cause, or with one that the control does not declare, share a remedy.
+    """
+    found: dict[str, list[Finding]] = {each.id: [] for each in control.causes}
+    for finding in findings:
+        found.setdefault(finding.cause if finding.cause in found else "", []).append(finding)
+    return {cause: chosen for cause, chosen in found.items() if chosen}
 
 
 def pairs(report: Report) -> list[tuple[Control, Finding]]:

@@ -79,17 +79,19 @@ def control_entry(report: Report, control: Control) -> dict[str, Any]:
     """Return one control with at least one result."""
     findings = report.by_control[control.id]
     status = report.status_of(control)
+    remedies = facts.remedies_of(control, findings)
+    pages = [each.help_url for each in remedies if each.help_url] or [facts.help_page(control)]
     entry = {
         "id": control.id,
         "title": line(control.title),
         "desc": line(control.rationale),
-        "descriptions": descriptions(control),
+        "descriptions": descriptions(control, remedies),
         "impact": 0.0 if status is Status.NOT_APPLICABLE else IMPACTS[control.severity],
-        "refs": [{"url": facts.help_page(control)}],
+        "refs": [{"url": each} for each in dict.fromkeys(pages)],
         "tags": tags(report, control),
         "code": "",
         "source_location": {},
-        "results": results(report, findings, status),
+        "results": results(report, control, findings, status),
     }
     return entry | json_text.filled(
         {
@@ -99,9 +101,10 @@ def control_entry(report: Report, control: Control) -> dict[str, Any]:
     )
 
 
-def descriptions(control: Control) -> list[dict[str, str]]:
-    """Return the texts that Heimdall shows below a control."""
-    texts = {"check": control.title, "fix": control.remediation, "limits": control.limits}
+def descriptions(control: Control, remedies: Sequence[facts.Remedy]) -> list[dict[str, str]]:
+    """Return the texts that Heimdall shows below a control; *remedies* are those of its fails."""
+    fix = " ".join(each.text for each in remedies) or control.remediation
+    texts = {"check": control.title, "fix": fix, "limits": control.limits}
     return [{"label": name, "data": line(text)} for name, text in texts.items() if text]
 
 
@@ -117,12 +120,15 @@ def tags(report: Report, control: Control) -> dict[str, Any]:
     return {**by_framework, "severity": control.severity.value, "nist": nist}
 
 
-def results(report: Report, findings: Sequence[Finding], status: Status) -> list[dict[str, Any]]:
+def results(
+    report: Report, control: Control, findings: Sequence[Finding], status: Status
+) -> list[dict[str, Any]]:
     """Return the results of a control, folded so that nothing unjudged turns green."""
     if status not in SKIPPED_ONLY:
-        return [result(report, finding) for finding in findings]
+        return [result(report, control, finding) for finding in findings]
     passed = [finding for finding in findings if finding.status is Status.PASS]
-    found = [result(report, finding) for finding in findings if finding.status is not Status.PASS]
+    others = [finding for finding in findings if finding.status is not Status.PASS]
+    found = [result(report, control, finding) for finding in others]
     if passed:
         names = ", ".join(facts.address(finding.resource) for finding in passed)
         text = f"passed, listed here because the others are not judged or waived: {names}"
@@ -130,14 +136,17 @@ def results(report: Report, findings: Sequence[Finding], status: Status) -> list
     return found
 
 
-def result(report: Report, finding: Finding) -> dict[str, Any]:
+def result(report: Report, control: Control, finding: Finding) -> dict[str, Any]:
     """Return the result of one finding."""
     status, said = RESULTS[finding.status], facts.sentence_of(finding)
+    remedy = facts.remedy_of(control, finding).sentence
     waived, attested = facts.waiver_of(finding), facts.attestation_of(finding)
     detail = {
-        Status.FAIL: {"message": said},
+        Status.FAIL: {"message": f"{said} Fix: {remedy}"},
         Status.ERROR: {"message": said, "exception": "could not be judged"},
-        Status.MANUAL: {"skip_message": f"needs a person: {said}"},
+        Status.MANUAL: {
+            "skip_message": f"needs a person: {said}" + (f" To do: {remedy}" if remedy else "")
+        },
         Status.NOT_APPLICABLE: {"skip_message": f"not applicable: {said}"},
         Status.WAIVED: {"skip_message": f"{waived.sentence if waived else 'waived'} ({said})"},
         Status.PASS: {"message": attested.sentence} if attested else {},

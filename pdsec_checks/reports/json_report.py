@@ -6,8 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from pdsec_checks import NAME
-from pdsec_checks.model import Control, MappingName, moment_text
-from pdsec_checks.reports.facts import origin_fields
+from pdsec_checks.model import Control, Finding, MappingName, moment_text
+from pdsec_checks.reports.facts import origin_fields, pairs, remedy_of
 from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.report import Report
 
@@ -55,7 +55,7 @@ def to_plain(report: Report) -> dict[str, Any]:
         ],
         "notices": list(report.notices),
         "controls": [control_to_plain(report, control) for control in report.controls],
-        "findings": [finding.to_json() for finding in report.ordered],
+        "findings": [finding_to_plain(*pair) for pair in pairs(report)],
     }
     if run.is_replay:
         plain["recording"] = origin_fields(report)
@@ -93,10 +93,16 @@ def control_to_plain(report: Report, control: Control) -> dict[str, Any]:
         "rationale": control.rationale,
         "remediation": control.remediation,
         "limits": control.limits,
+        "help_url": control.help,
         "status": report.status_of(control).value,
         "requirements": requirements(report, control, report.mapping),
         "current_requirements": requirements(report, control, MappingName.CURRENT),
     }
+
+
+def finding_to_plain(control: Control, finding: Finding) -> dict[str, Any]:
+    """Return one entry of ``findings``: with the remedy of its cause, where it has one."""
+    return finding.to_json() | remedy_of(control, finding).fields
 
 
 def requirements(report: Report, control: Control, mapping: MappingName) -> list[dict[str, str]]:

@@ -124,12 +124,24 @@ def section(control: Control, findings: Sequence[Finding], shown: int) -> Iterat
     """Yield the findings of one control, and for failing ones how to fix them."""
     yield from ("", f"#### {control.id} ({control.severity}): {escaped(control.title)}", "")
     new_first = sorted(findings, key=lambda each: bool(each.known))
-    yield from (entry(finding) for finding in new_first[:shown])
-    if len(findings) > shown:
-        rest = len(findings) - shown
-        yield f"- {rest} more: the other reports list them all" if shown else f"- {rest} findings"
-    if findings[0].status is Status.FAIL:
-        yield from ("", f"**Fix:** {escaped(control.remediation)}")
+    left = shown
+    for number, found in enumerate(facts.by_cause(control, new_first).values()):
+        yield from ("",) if number else ()
+        yield from (entry(finding) for finding in found[:left])
+        if rest := len(found) - min(left, len(found)):
+            yield (
+                f"- {rest} more: the other reports list them all" if shown else f"- {rest} findings"
+            )
+        left = max(left - len(found), 0)
+        yield from advice(control, found[0])
+
+
+def advice(control: Control, finding: Finding) -> Iterator[str]:
+    """Yield what to do about a finding, with a link to PagerDuty's own page."""
+    heading, remedy = facts.HEADINGS.get(finding.status), facts.remedy_of(control, finding)
+    if heading and remedy.text:
+        page = f" [help]({remedy.help_url})" if remedy.help_url else ""
+        yield from ("", f"**{heading}:** {escaped(remedy.text)}{page}")
 
 
 def entry(finding: Finding) -> str:

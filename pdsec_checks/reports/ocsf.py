@@ -83,7 +83,7 @@ def event(
             "finding_info": finding_info(control, finding),
             "compliance": compliance(control, finding) | supported,
             "resources": [resource(finding)],
-            "remediation": remediation(control),
+            "remediation": remediation(control, finding),
             "unmapped": unmapped(report, control, finding),
         }
     )
@@ -150,10 +150,11 @@ def resource(finding: Finding) -> dict[str, Any]:
     )
 
 
-def remediation(control: Control) -> dict[str, Any]:
-    """Return how to fix it."""
-    references = [facts.help_page(control)]
-    return {"desc": line(control.remediation), "references": references}
+def remediation(control: Control, finding: Finding) -> dict[str, Any]:
+    """Return how to fix it; in general where nothing is to be fixed."""
+    remedy = facts.remedy_of(control, finding)
+    references = [remedy.help_url or facts.help_page(control)]
+    return {"desc": line(remedy.text or control.remediation), "references": references}
 
 
 def unmapped(report: Report, control: Control, finding: Finding) -> dict[str, Any]:
@@ -168,5 +169,6 @@ def unmapped(report: Report, control: Control, finding: Finding) -> dict[str, An
             "limits": line(control.limits),
             "known": finding.known,
             "notices": facts.notices(report),
+            "cause": finding.cause,
         }
     )

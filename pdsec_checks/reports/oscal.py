@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, TypeVar
 from uuid import NAMESPACE_URL, UUID, uuid5
@@ -268,6 +268,7 @@ def observation(report: Report, finding: Finding, ids: Ids) -> dict[str, Any]:
                 ("severity", finding.severity.value),
                 ("fingerprint", finding.fingerprint),
                 ("known", "" if finding.known is None else str(finding.known).lower()),
+                ("cause", finding.cause),
             ),
             "methods": ["INTERVIEW" if attested else "TEST"],
             "types": ["control-objective"],
@@ -287,7 +288,7 @@ def end_of(day: str) -> str:
 
 def risk(control: Control, finding: Finding, ids: Ids) -> dict[str, Any]:
     """Return the risk of a failing resource; an accepted one has a deadline."""
-    waived = facts.waiver_of(finding)
+    waived, remedy = facts.waiver_of(finding), facts.remedy_of(control, finding)
     described = markup(facts.sentence_of(finding))
     return json_text.filled(
         {
@@ -303,12 +304,19 @@ def risk(control: Control, finding: Finding, ids: Ids) -> dict[str, Any]:
                     "uuid": ids.lasting("remediation", finding.fingerprint),
                     "lifecycle": "recommendation",
                     "title": "How to fix it",
-                    "description": markup(control.remediation),
+                    "description": markup(remedy.text),
+                    **help_links([remedy]),
                 }
             ],
             "related-observations": observed([finding], ids),
         }
     )
+
+
+def help_links(remedies: Iterable[facts.Remedy]) -> dict[str, list[dict[str, str]]]:
+    """Return references to the pages about remedies; no field where there is none."""
+    pages = dict.fromkeys(each.help_url for each in remedies if each.help_url)
+    return json_text.filled({"links": [{"href": page, "rel": "reference"} for page in pages]})
 
 
 def observed(findings: list[Finding], ids: Ids) -> list[dict[str, str]]:
@@ -361,11 +369,13 @@ def requirement_props(report: Report, control: Control) -> list[dict[str, str]]:
 
 
 def poam_item(report: Report, control: Control, ids: Ids) -> dict[str, Any]:
-    """Return what to do about a failing control."""
+    """Return what to do about a failing control: the remedies of its causes."""
+    remedies = facts.remedies_of(control, report.by_control[control.id])
     return {
         "uuid": ids.lasting("poam-item", control.id),
         "title": f"{control.id}: {markup(control.title)}",
-        "description": markup(control.remediation),
+        "description": markup(" ".join(each.text for each in remedies)),
+        **help_links(remedies),
         "props": requirement_props(report, control),
         "related-findings": [{"finding-uuid": ids.of_run("finding", control.id)}],
     } | related(report, control, ids)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pdsec_checks import NAME, TITLE
-from pdsec_checks.model import Control, Finding, MappingName, Severity, Status, moment_text
+from pdsec_checks.model import Cause, Control, Finding, MappingName, Severity, Status, moment_text
 from pdsec_checks.reports import facts, json_text
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.sarif_taxonomies import Taxonomies, ended
@@ -67,7 +67,9 @@ def run(report: Report, location: str, everything: bool) -> dict[str, Any]:  # n
             "columnKind": "unicodeCodePoints",
             "properties": facts.origin_fields(report),
         }
-    ) | {"results": [result(each, places[each.control], location) for _, each in kept]}
+    ) | {
+        "results": [result(control, each, places[each.control], location) for control, each in kept]
+    }
 
 
 def category(report: Report) -> str:
@@ -132,6 +134,8 @@ def description(text: str) -> str:
 def help_text(control: Control) -> str:
     """Return why and how, as plain text."""
     parts = {"Why": control.rationale, "Fix": control.remediation, "Limits": control.limits}
+    parts |= {f"Fix, {each.id}": facts.Remedy(each.remedy, each.help).sentence
+              for each in control.causes}  # fmt: skip
     return "\n\n".join(f"{name}: {line(text)}" for name, text in parts.items() if text.strip())
 
 
@@ -144,6 +148,8 @@ def help_markdown(report: Report, control: Control) -> str:
         "What the API cannot show": control.limits,
     }
     lines += [f"**{name}.** {line(text)}" for name, text in parts.items() if text.strip()]
+    if control.causes:
+        lines.append("\n".join(map(cause_markdown, control.causes)))
     for mapping in MappingName:
         found = facts.requirements_of(report, control, mapping)
         if found:
@@ -153,20 +159,29 @@ def help_markdown(report: Report, control: Control) -> str:
     return "\n\n".join(lines)
 
 
-def result(finding: Finding, place: int, location: str) -> dict[str, Any]:
+def cause_markdown(cause: Cause) -> str:
+    """Return a cause and its remedy as a list item."""
+    page = f" [PagerDuty's page]({cause.help})" if cause.help else ""
+    return f"- `{cause.id}`: {line(cause.remedy)}{page}"
+
+
+def result(control: Control, finding: Finding, place: int, location: str) -> dict[str, Any]:
     """Return the result of one finding."""
+    remedy = facts.remedy_of(control, finding)
     found: dict[str, Any] = {
         "ruleId": finding.control,
         "ruleIndex": place,
         "kind": KINDS.get(finding.status, "fail"),
         "level": level(finding),
-        "message": {"text": message(finding)},
+        "message": {"text": message(finding, remedy)},
         "locations": [where(finding, location)],
         "partialFingerprints": {
             "primaryLocationLineHash": finding.fingerprint,  # the only one that GitHub reads
             "controlAndResource/v1": finding.fingerprint,
         },
-        "properties": {"status": finding.status.value},
+        "properties": {"status": finding.status.value}
+        | json_text.filled({"cause": finding.cause})
+        | remedy.fields,
     }
     if finding.known is not None:
         found["baselineState"] = "unchanged" if finding.known else "new"
@@ -185,12 +200,14 @@ def level(finding: Finding) -> str:
     return doubts.get(finding.status, LEVELS[finding.severity])
 
 
-def message(finding: Finding) -> str:
-    """Return the finding's sentence and where to look at it, with nothing left to expand."""
+def message(finding: Finding, remedy: facts.Remedy) -> str:
+    """Return the finding's sentence, where to look at it and what to do; nothing to expand."""
     url = facts.link(finding.resource)
     text = literal(PREFIXES.get(finding.status, "") + facts.sentence_of(finding))
-    text = clipped(text, MESSAGE_LIMIT)
-    return ended(f"{text} ({url})" if url else text)
+    heading = facts.HEADINGS.get(finding.status) if remedy.text else None
+    advice = ended(f" {heading}: {literal(remedy.sentence)}") if heading else ""
+    text = clipped(text, MESSAGE_LIMIT - len(advice))
+    return ended(f"{text} ({url})" if url else text) + advice
 
 
 def literal(text: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 
 from pdsec_checks.model import Control, Finding
 from pdsec_checks.reports import facts
@@ -22,6 +23,19 @@ COLUMNS = (
     "message",
     "remediation",
 )
+BOM = "\ufeff"
+"""What tells Excel that a file is UTF-8; without it a name such as Zoë is read as Latin."""
+MONTH = (
+    "(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?"
+    "|nov(ember)?|dec(ember)?)"
+)
+VALUE = re.compile(
+    r"[$€£¥]? ?(?=\D*\d)[\d.,:/ -]+(e[+-]?\d+)? ?(%|[ap]m?)?|true|false"
+    rf"|\d{{1,4}}[ ./-]*{MONTH}([ ,./-]*\d{{1,4}})?"
+    rf"|{MONTH}[ ,./-]*\d{{1,4}}([ ,./-]+\d{{1,4}})*",
+    re.IGNORECASE,
+)
+"""What a spreadsheet takes for a number, a date or a truth value: ``007``, ``1E5``, ``MAR1``."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -38,20 +52,33 @@ def cells(control: Control, finding: Finding) -> list[str]:
         resource.name,
         facts.link(resource) or "",
         finding.marked,
-        control.remediation,
+        facts.remedy_of(control, finding).text or control.remediation,
     ]
 
 
-def written(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def written(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    kept: Callable[[str], str] = lambda cell: cell,
+) -> str:
     """Return CSV text with a header line; lines end with CRLF (RFC 4180).
 
-    A cell is one line without control characters, and no formula.
+    A cell is one line without control characters, and no formula; *kept* may write it otherwise.
     """
     made = io.StringIO(newline="")
     writer = csv.writer(made)
     writer.writerow(columns)
-    writer.writerows([defused(line(cell)) for cell in row] for row in rows)
+    writer.writerows([kept(defused(line(cell))) for cell in row] for row in rows)
     return made.getvalue()
+
+
+def as_text(cell: str) -> str:
+    """Return a cell that a spreadsheet shows as it is, letter by letter, and not as a value.
+
+    Of CSV the only way is a formula that says the text; nothing but digits, a month and
+    punctuation ever gets into it.
+    """
+    return f'="{cell}"' if VALUE.fullmatch(cell) else cell
 
 
 def defused(cell: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from pdsec_checks.model import Control, Finding, Severity, Status, counted, moment_text
+from pdsec_checks.reports import facts
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import printable
 
@@ -50,12 +51,22 @@ def _section(report: Report, status: Status) -> Iterator[str]:
 def _control(control: Control, findings: list[Finding], status: Status) -> Iterator[str]:
     yield f"{control.id} [{control.severity}] {control.title}"
     new_first = sorted(findings, key=lambda each: bool(each.known))
-    for message in dict.fromkeys(finding.marked for finding in new_first[:SHOWN_PER_CONTROL]):
-        yield f"    {printable(message)}"
-    if len(findings) > SHOWN_PER_CONTROL:
-        yield f"    … and {len(findings) - SHOWN_PER_CONTROL} more: the reports list them all"
-    if status is Status.FAIL:
-        yield f"    Fix: {control.remediation}"
+    left = SHOWN_PER_CONTROL
+    for found in facts.by_cause(control, new_first).values():
+        for message in dict.fromkeys(finding.marked for finding in found[:left]):
+            yield f"    {printable(message)}"
+        if len(found) > left:
+            yield f"    … and {len(found) - left} more: the reports list them all"
+        left = max(left - len(found), 0)
+        if status in facts.HEADINGS:
+            yield from _remedy(facts.HEADINGS[status], facts.remedy_of(control, found[0]))
+
+
+def _remedy(heading: str, remedy: facts.Remedy) -> Iterator[str]:
+    if remedy.text:
+        yield f"    {heading}: {printable(remedy.text)}"
+    if remedy.help_url:
+        yield f"    Help: {printable(remedy.help_url)}"
 
 
 def _table(report: Report) -> Iterator[str]:

@@ -34,6 +34,7 @@ from pdsec_checks.suite.items import (
     CASE,
     CONTROL,
     PLACEHOLDER,
+    REMEDIATION,
     Labels,
     case_id,
     case_of,
@@ -306,7 +307,7 @@ def add_resource_properties(item: pytest.Item, case: Case) -> None:
         ref = case.resources[0].ref
         found = [("resource.type", ref.type), ("resource.id", ref.id), ("resource.url", ref.url)]
         item.user_properties += [(name, value) for name, value in found if value]
-    item.user_properties.append(("remediation", item.stash[CONTROL].remediation))
+    item.user_properties.append((REMEDIATION, item.stash[CONTROL].remediation))
 
 
 def names_in(expression: str) -> Iterator[tuple[str, str | None]]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 CASE: pytest.StashKey[Case] = pytest.StashKey()
 CONTROL: pytest.StashKey[Control] = pytest.StashKey()
 FINDINGS: pytest.StashKey[list[Finding]] = pytest.StashKey()
+REMEDIATION = "remediation"
+"""The JUnit property that says what to do about a fail."""
 PLACEHOLDER = "*"
 """The case id of a control whose account was not read yet."""
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import pytest
 
 from pdsec_checks.judging import engine
-from pdsec_checks.model import Finding, Status, overall
-from pdsec_checks.suite.items import CASE, CONTROL, FINDINGS, judgeable
+from pdsec_checks.model import Control, Finding, Status, overall
+from pdsec_checks.reports import facts
+from pdsec_checks.suite.items import CASE, CONTROL, FINDINGS, REMEDIATION, judgeable
 from pdsec_checks.suite.run import Run
 
 
@@ -49,6 +50,8 @@ class Judge:
             item.stash[FINDINGS] = [self._settled(item, finding) for finding in found]
         findings = item.stash.get(FINDINGS, None)
         if findings is not None:
+            name_remedy(item, findings)
+            report.user_properties = list(item.user_properties)
             show_verdict(report, item, findings)
             del item.stash[FINDINGS]  # items live to the end of the session
         return report  # type: ignore[return-value]
@@ -69,7 +72,7 @@ def show_verdict(report: pytest.TestReport, item: pytest.Item, findings: list[Fi
     match status:
         case Status.FAIL:
             report.outcome, report.when = "failed", "call"
-            report.longrepr = f"{text}\nFix: {item.stash[CONTROL].remediation}"
+            report.longrepr = "\n".join([text, *advice(item.stash[CONTROL], chosen)])
         case Status.ERROR:
             report.outcome, report.longrepr, report.when = "failed", text, "setup"
         case Status.MANUAL | Status.NOT_APPLICABLE:
@@ -79,6 +82,22 @@ def show_verdict(report: pytest.TestReport, item: pytest.Item, findings: list[Fi
         case Status.WAIVED:
             report.outcome, report.longrepr = "skipped", text
             report.wasxfail = "; ".join(sorted({why_expected(each) for each in chosen}))
+
+
+def advice(control: Control, findings: Iterable[Finding]) -> Iterator[str]:
+    """Yield what to do about each cause of *findings*, which are fails, and a page about it."""
+    for remedy in facts.remedies_of(control, findings):
+        yield f"Fix: {remedy.text}"
+        yield from [f"Help: {remedy.help_url}"] if remedy.help_url else []
+
+
+def name_remedy(item: pytest.Item, findings: Iterable[Finding]) -> None:
+    """Put the remedies of the fails among *findings* in the place of the control's general one."""
+    found = " ".join(each.text for each in facts.remedies_of(item.stash[CONTROL], findings))
+    if found:
+        item.user_properties = [
+            (name, found if name == REMEDIATION else value) for name, value in item.user_properties
+        ]
 
 
 def outcome_of(finding: Finding) -> Status:

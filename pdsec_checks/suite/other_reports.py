@@ -10,6 +10,7 @@ import pytest
 
 from pdsec_checks.model import Finding, ResourceRef, Status
 from pdsec_checks.reports import facts
+from pdsec_checks.reports.json_report import finding_to_plain
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import line
 
@@ -89,15 +90,19 @@ class PytestReports:
         Where the evidence comes from stands under ``inspection``.
         """
         report = self._report()
-        if report is not None:
-            json_report["inspection"] = facts.origin_fields(report)
+        if report is None:
+            return
+        json_report["inspection"] = facts.origin_fields(report)
+        controls = {control.id: control for control in report.controls}
         for test in json_report.get("tests", []):
-            if test["nodeid"] in self._metadata:
-                test["metadata"] = {**test.get("metadata", {}), **self._metadata[test["nodeid"]]}
+            if about := self._metadata.get(test["nodeid"]):
+                control = controls[about["control"]]
+                found = [finding_to_plain(control, each) for each in about["findings"]]
+                test["metadata"] = {**test.get("metadata", {}), **about, "findings": found}
 
 
 def metadata(report: Any) -> dict[str, Any]:
-    """Return what one case is about, as plain JSON; its findings are those of the JSON report."""
+    """Return what one case is about, as plain JSON but for its findings."""
     findings = [Finding.unpacked(plain) for plain in report.pdsec]
     first, count = findings[0], len(findings)
     return {
@@ -106,7 +111,7 @@ def metadata(report: Any) -> dict[str, Any]:
         "status": report.pdsec_status,
         "resource": named(first.resource) if count == 1 else f"{count:,} resources",
         "requirement": [value for name, value in report.user_properties if name == "requirement"],
-        "findings": [finding.to_json() for finding in findings],
+        "findings": findings,
     }
 
 

@@ -15,7 +15,7 @@ from pdsec_checks.analysis.escalation import (
     Uses,
     distinct_levels,
     silence_at_the_end,
-    weak_ends,
+    weak_end,
 )
 from pdsec_checks.analysis.people import People
 from pdsec_checks.errors import InspectionError, MalformedRecordError
@@ -210,7 +210,7 @@ def test_one_target_that_notifies_somebody_is_enough(target: str) -> None:
     """The last rule may have silent and unreadable targets beside one that works."""
     account = responders(a_user(), a_schedule("S1", (29, 31)))
 
-    assert silence_at_the_end(a_policy("U9", target), account) == []
+    assert silence_at_the_end(a_policy("U9", target), account) is None
 
 
 @pytest.mark.parametrize("rules", [(), ("",), ("U1", "")])
@@ -218,7 +218,7 @@ def test_policy_without_a_last_target_is_silent(rules: tuple[str, ...]) -> None:
     """A last rule without targets is silence, whatever comes before it."""
     found = silence_at_the_end(a_policy(*rules), responders(a_user()))
 
-    assert found == ["has no last rule that notifies anybody"]
+    assert found == "has no last rule that notifies anybody"
 
 
 BY_MAIL = "so that PagerDuty can only e-mail them"
@@ -251,14 +251,14 @@ def test_silence_says_why(target: str, reason: str) -> None:
         a_schedule("S6", (3, 4), (5, 6), user="D1"),
     )
 
-    assert silence_at_the_end(a_policy("U1", target), account) == [f"ends in silence: {reason}"]
+    assert silence_at_the_end(a_policy("U1", target), account) == f"ends in silence: {reason}"
 
 
 def test_silence_names_every_target() -> None:
     """All targets of the last rule appear in one sentence."""
-    assert silence_at_the_end(a_policy("U8 S9"), responders()) == [
+    assert silence_at_the_end(a_policy("U8 S9"), responders()) == (
         "ends in silence: user U8 does not exist, schedule S9 does not exist"
-    ]
+    )
 
 
 def test_unreadable_target_leaves_silence_unknown() -> None:
@@ -276,8 +276,9 @@ def test_silence_names_three_people_of_a_schedule_and_counts_the_others() -> Non
     final = {"rendered_schedule_entries": entries}
     rota = LayerSchedule({"id": "S1", "name": "rota", "final_schedule": final})
 
-    (reason,) = silence_at_the_end(a_policy("S1"), responders(*people, rota))
+    reason = silence_at_the_end(a_policy("S1"), responders(*people, rota))
 
+    assert reason
     assert [user.id in reason for user in people] == [True] * 3 + [False] * 2
     assert reason.endswith("and 2 more")
 
@@ -288,13 +289,13 @@ def test_person_whom_nobody_knows_leaves_silence_unknown() -> None:
 
     with pytest.raises(InspectionError, match="U9"):
         silence_at_the_end(a_policy("S1"), account)
-    assert silence_at_the_end(a_policy("S1 U1"), account) == []
+    assert silence_at_the_end(a_policy("S1 U1"), account) is None
 
 
 @pytest.mark.parametrize(
-    ("loops", "must_repeat", "problems"),
+    ("loops", "must_repeat", "problem"),
     [
-        (0, True, ["runs its rules only once"]),
+        (0, True, "runs its rules only once"),
         (0, False, None),
         (1, True, None),
     ],
@@ -302,14 +303,14 @@ def test_person_whom_nobody_knows_leaves_silence_unknown() -> None:
 def test_missing_repeat_is_a_problem_of_its_own(
     loops: int,
     must_repeat: bool,  # noqa: FBT001 - the question
-    problems: list[str] | None,
+    problem: str | None,
 ) -> None:
     """What is surely wrong is said although the last rule cannot be judged."""
     policy = a_policy("X1")
     policy.record["num_loops"] = loops
 
-    if problems is None:
+    if problem is None:
         with pytest.raises(MalformedRecordError, match="'robot'"):
-            weak_ends(policy, responders(), must_repeat=must_repeat)
+            weak_end(policy, responders(), must_repeat=must_repeat)
     else:
-        assert weak_ends(policy, responders(), must_repeat=must_repeat) == problems
+        assert weak_end(policy, responders(), must_repeat=must_repeat) == problem

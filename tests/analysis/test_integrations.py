@@ -12,7 +12,7 @@ from pdsec_checks.analysis.integrations import (
     is_generic_webhook,
     may_be_generic_webhook,
     open_to_any_sender,
-    scope_problems,
+    scope_problem,
     transport_problem,
 )
 from pdsec_checks.baseline import Baseline
@@ -45,22 +45,29 @@ def an_extension(**schema: Any) -> Extension:
 
 
 @pytest.mark.parametrize(
-    ("mode", "senders", "reason"),
+    ("mode", "senders", "reason", "cause"),
     [
-        (None, (), "it has no filters"),
-        ("all-email", ("match",), "it has no filters"),
-        ("or-rules-email", (), "or-rules-email without a filter"),
-        ("and-rules-email", (), "and-rules-email without a filter"),
-        ("or-rules-email", ("always",), "one of its alternative filters accepts every sender"),
-        ("or-rules-email", ("match", "always"), "one of its alternative filters accepts"),
-        ("and-rules-email", ("always", "always"), "none of its filters looks at the sender"),
+        (None, (), "it has no filters", "no-filter"),
+        ("all-email", ("match",), "it has no filters", "no-filter"),
+        ("or-rules-email", (), "or-rules-email without a filter", "no-filter"),
+        ("and-rules-email", (), "and-rules-email without a filter", "no-filter"),
+        ("or-rules-email", ("always",), "one of its alternative filters accepts every sender",
+         "open-alternative"),
+        ("or-rules-email", ("match", "always"), "one of its alternative filters accepts",
+         "open-alternative"),
+        ("and-rules-email", ("always", "always"), "none of its filters looks at the sender",
+         "no-sender-filter"),
     ],
-)
+)  # fmt: skip
 def test_mailbox_is_open_when_its_filters_let_anybody_in(
-    mode: str | None, senders: tuple[str, ...], reason: str
+    mode: str | None, senders: tuple[str, ...], reason: str, cause: str
 ) -> None:
     """Alternative filters must all look at the sender, joint filters one of them."""
-    assert (open_to_any_sender(a_mailbox(mode, *senders)) or "").startswith(reason)
+    problem = open_to_any_sender(a_mailbox(mode, *senders))
+
+    assert problem is not None
+    assert problem.startswith(reason)
+    assert problem.cause == cause
 
 
 @pytest.mark.parametrize(
@@ -73,15 +80,15 @@ def test_mailbox_is_open_when_its_filters_let_anybody_in(
 )
 def test_mailbox_with_a_filter_for_senders_is_scoped(mode: str, senders: tuple[str, ...]) -> None:
     """An e-mail integration that looks at every sender has no problem."""
-    assert scope_problems(a_mailbox(mode, *senders), ()) == []
+    assert scope_problem(a_mailbox(mode, *senders), ()) is None
 
 
 @pytest.mark.parametrize("absent", [{}, {"email_filters": None}])
 def test_mailbox_without_any_settings_is_open(absent: dict[str, None]) -> None:
     """No filter mode at all means that all mail is taken."""
-    assert scope_problems(an_integration(**absent), ()) == [
+    assert scope_problem(an_integration(**absent), ()) == (
         "takes mail from any sender (it has no filters)"
-    ]
+    )
 
 
 def test_unknown_filter_mode_cannot_be_judged() -> None:
@@ -93,7 +100,7 @@ def test_unknown_filter_mode_cannot_be_judged() -> None:
 def test_mailbox_known_by_reference_only_cannot_be_judged() -> None:
     """A reference does not carry the filters, which is not the same as having none."""
     with pytest.raises(MalformedRecordError, match="came back without its details"):
-        scope_problems(an_integration(type=f"{EMAIL}_reference"), ())
+        scope_problem(an_integration(type=f"{EMAIL}_reference"), ())
 
 
 @pytest.mark.parametrize("suffix", ["", "_reference"])
@@ -102,9 +109,9 @@ def test_refused_types_are_named(refused: str, suffix: str) -> None:
     """A refused type is a problem, with or without its ending, even as a reference."""
     integration = an_integration(type=f"keynote_inbound_integration{suffix}")
 
-    assert scope_problems(integration, ["cloudkick", refused]) == [
+    assert scope_problem(integration, ["cloudkick", refused]) == (
         "is of the type keynote, which is refused here"
-    ]
+    )
 
 
 @pytest.mark.parametrize("kind", ["events_api_v2", "generic_events_api", "keynote_plus"])
@@ -112,7 +119,7 @@ def test_other_types_are_scoped(kind: str) -> None:
     """An integration of the Events API has a key of its own, and no senders to filter."""
     integration = an_integration(type=f"{kind}_inbound_integration")
 
-    assert scope_problems(integration, Baseline().refused_integration_types) == []
+    assert scope_problem(integration, Baseline().refused_integration_types) is None
 
 
 @pytest.mark.parametrize(

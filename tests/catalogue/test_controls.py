@@ -18,12 +18,12 @@ def test_source_says_what_the_imported_control_says() -> None:
     """Text, severity and arguments read from the source are those of the imported functions."""
     read = [
         (each.id, each.title, each.severity, each.rationale, each.remediation, each.limits,
-         each.help, data_sets(each.arguments))
+         each.help, each.causes, data_sets(each.arguments))
         for each in shipped_sources()
     ]  # fmt: skip
     imported = [
         (each.id, each.title, each.severity, each.rationale, each.remediation, each.limits,
-         each.help, each.needs)
+         each.help, each.causes, each.needs)
         for each in shipped_controls()
     ]  # fmt: skip
 
@@ -64,6 +64,10 @@ REFUSED = {
     "null": ("\0", "test_a.py:1: is not valid Python"),
     "ours": (CONTROL.replace("ACME-01", "PD-05"), "PD-05 is reserved for the product"),
     "later": (CONTROL.replace("ACME-01", "PD-99"), "PD-99 is reserved .*; choose another id"),
+    "unknown cause": (
+        CONTROL.replace("assert", 'fail("none", cause="no-text")\n    assert'),
+        "cause 'no-text', and its docstring has no paragraph 'Remediation no-text:'",
+    ),
     "nothing": ("", "there is no control in it; a control is a test function"),
 }
 

@@ -26,7 +26,7 @@ def test_list_has_a_line_for_each_control(command: Command) -> None:
 
 @pytest.mark.parametrize("name", ["PD-08", "8", "pd-8"])
 def test_show_tells_all_about_a_control(command: Command, name: str) -> None:
-    """Rationale, remediation, limits, data with scopes, and both mappings with edition and fit."""
+    """Rationale, remediation by cause, limits, data with scopes, both mappings with their fit."""
     said = command("controls", "show", name)
 
     assert said.code == 0
@@ -35,6 +35,9 @@ def test_show_tells_all_about_a_control(command: Command, name: str) -> None:
         "severity     high",
         "rationale    An incident that comes in while nobody is on call",
         "remediation  Fill the gaps",
+        "causes       gaps: Fill the hours under People > Schedules",
+        "             deleted: Replace whoever was deleted",
+        "help         https://support.pagerduty.com/main/docs/schedule-basics",
         "limits       PagerDuty shows the shifts that it has planned today",
         "  /v3/schedules  schedules.read",
         "  soc2      2017            CC7.3            Evaluation of security events (poor)",
@@ -53,6 +56,10 @@ def test_json_has_the_same_for_programs(command: Command) -> None:
     assert shown in listed
     assert "/v3/schedules" in shown["reads"]
     assert "schedules.read" in shown["scopes"]
+    assert shown["help_url"] == "https://support.pagerduty.com/main/docs/schedule-basics"
+    assert [each["cause"] for each in shown["causes"]] == ["gaps", "nobody", "deleted"]
+    assert shown["causes"][0]["help_url"] == shown["help_url"]
+    assert shown["causes"][2]["help_url"].endswith("/edit-schedules")
     assert {
         "framework": "soc2",
         "id": "CC7.3",

@@ -20,9 +20,10 @@ NO_PART = shutil.ignore_patterns(
 STANDS_IN = "PD-98"
 """What CONTRIBUTING calls the next free id."""
 BLOCK = re.compile(r"<!-- (\S+) -->\n```\w+\n(.*?)```", re.DOTALL)
-TABLE = "tests/controls/test_statuses.py"
+TABLES = {"tests/controls/test_statuses.py": "ABOUT", "tests/controls/test_causes.py": "CAUSES"}
+"""The files in whose table a control has lines."""
 COUNTING = (
-    *("tests/catalogue", "tests/test_generated_docs.py", "tests/controls/test_statuses.py"),
+    *("tests/catalogue", "tests/test_generated_docs.py", *TABLES),
     *("tests/controls/test_incident_response.py", "tests/commands/test_controls.py"),
 )
 """The tests of the tool that know how many controls there are, and those of the new one."""
@@ -59,8 +60,8 @@ def map_to_frameworks(tree: Path, control: str) -> None:
 def write_code(tree: Path, added: dict[str, str]) -> None:
     """Add each block to its file: a line to its table, anything else at the end."""
     for name, block in added.items():
-        if name == TABLE:
-            change(tree / name, r"(?ms)^ABOUT = \{.*?(?=^\})", block)
+        if name in TABLES:
+            change(tree / name, rf"(?ms)^{TABLES[name]} = \{{.*?(?=^\}})", block)
         else:
             change(tree / name, r"\Z", f"\n\n{block}")
 

@@ -403,7 +403,8 @@ def test_the_terminal_says_what_to_fix_without_a_traceback(tmp_path: Path) -> No
     ended = run_pytest(tmp_path, "--pd-replay=demo", "-m", "critical")
 
     assert "service 'Gift Cards' (P225PTZK) has no escalation policy" in ended.out
-    assert "Fix: Open the service's Settings tab" in ended.out
+    assert "Fix: Choose a policy under Services > Service Directory" in ended.out
+    assert "Help: https://support.pagerduty.com/main/docs/escalation-policies" in ended.out
     assert "Judged " in ended.out
     assert "as of 2026-11-23T09:00:00Z (recording)" in ended.out
     assert "Traceback" not in ended.text

@@ -47,6 +47,74 @@ def test_limits_may_be_missing() -> None:
     assert sections == {"Rationale": "B.", "Remediation": "C.", "Limits": "", "Help": ""}
 
 
+def with_causes(service: Service) -> None:
+    """Services are fine.
+
+    Rationale: none.
+    Remediation: write
+    something.
+    Remediation no-text: write a text
+    under Services.
+    Help no-text: https://acme.example/texts
+    Remediation old-text: write another one.
+    Help: https://acme.example/services
+    """
+
+
+def test_remedies_are_those_of_the_causes() -> None:
+    """Each cause has its own remedy, and its own page or that of the control."""
+    control = describe("PD-05", Severity.LOW, with_causes)
+
+    assert [each.id for each in control.causes] == ["no-text", "old-text"]
+    assert control.remedy("no-text") == "Write a text under Services."
+    assert control.remedy("old-text") == "Write another one."
+    assert control.help_url("no-text") == "https://acme.example/texts"
+    assert control.help_url("old-text") == "https://acme.example/services"
+
+
+@pytest.mark.parametrize("cause", ["", "never-declared"])
+def test_without_a_cause_of_its_own_a_finding_has_the_general_remedy(cause: str) -> None:
+    """A shared argument may end a control with a cause that only other controls know."""
+    control = describe("PD-05", Severity.LOW, with_causes)
+
+    assert control.remedy(cause) == "Write something."
+    assert control.help_url(cause) == "https://acme.example/services"
+
+
+def with_help_alone(service: Service) -> None:
+    """Services are fine.
+
+    Rationale: none.
+    Remediation: none.
+    Help no-text: https://acme.example/texts
+    """
+
+
+def with_words_for_help_of_a_cause(service: Service) -> None:
+    """Services are fine.
+
+    Rationale: none.
+    Remediation: none.
+    Remediation no-text: none.
+    Help no-text: ask somebody
+    """
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (with_help_alone, "Help no-text: needs a paragraph Remediation no-text: too"),
+        (with_words_for_help_of_a_cause, "Help no-text: is one https address"),
+    ],
+)
+def test_help_about_a_cause_stands_beside_its_remedy(
+    function: Callable[..., None], said: str
+) -> None:
+    """A page about a cause without a remedy, or words in its place, are refused by name."""
+    with pytest.raises(UsageError, match=rf"PD-05 \({function.__name__}\): .* {said}"):
+        describe("PD-05", Severity.LOW, function)
+
+
 def test_heading_counts_only_at_the_start_of_a_line() -> None:
     """A paragraph may mention the name of another one."""
     _, sections = parse_docstring("A.\n\nRationale: see Limits: none.\nRemediation: c.")

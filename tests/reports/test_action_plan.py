@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
+from pathlib import Path
 
 from hypothesis import given, settings
 
 from pdsec_checks.model import Finding, Status
+from pdsec_checks.output import deliver
 from pdsec_checks.reports import action_plan
 from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.spreadsheet import BOM
 from tests.support import findings as factory
 from tests.support.findings import a_finding, a_report, a_resource
+
+ZOE = a_resource("Zoë")
 
 
 def the_rows(report: Report) -> list[dict[str, str]]:
     """Return the rows as a spreadsheet reads them."""
-    return list(csv.DictReader(io.StringIO(action_plan.render(report), newline="")))
+    text = action_plan.render(report).removeprefix(BOM)
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def test_holds_what_is_left_to_do() -> None:
@@ -46,13 +53,15 @@ def test_the_most_severe_comes_first() -> None:
 
 
 def test_a_row_says_what_to_do_and_leaves_room() -> None:
-    """A row has resource, message, remediation and requirements, and empty columns to fill in."""
-    (row,) = the_rows(a_report(a_finding()))
+    """A row has resource, message, cause, remedy and page, and empty columns to fill in."""
+    (row,) = the_rows(a_report(replace(a_finding(), cause="no-rules")))
 
     assert row["severity"] == "critical"
     assert row["resource_url"] == "https://acme.pagerduty.com/service-directory/PABC123"
     assert row["message"] == "service 'Checkout' (PABC123) is an example"
-    assert row["remediation"].startswith("Open the service's Settings tab")
+    assert row["cause"] == "no-rules"
+    assert row["remediation"].startswith("Give the policy a rule that notifies somebody under")
+    assert row["help_url"] == "https://support.pagerduty.com/main/docs/escalation-policies"
     assert "soc2 2017 CC7.3; cis 8 17.1" in row["requirements"]
     assert [row[name] for name in action_plan.TO_FILL_IN] == ["", "", ""]
 
@@ -71,12 +80,38 @@ def test_nothing_to_do_is_a_header_alone() -> None:
     """An account without tasks gives a file with column names."""
     text = action_plan.render(a_report(a_finding("PD-06", Status.PASS)))
 
-    assert text == ",".join(action_plan.COLUMNS) + "\r\n"
+    assert text == BOM + ",".join(action_plan.COLUMNS) + "\r\n"
+
+
+def test_an_error_asks_for_no_change_of_the_account() -> None:
+    """What could not be judged has the way to a verdict, not the remedy of a fail."""
+    (row,) = the_rows(a_report(a_finding(status=Status.ERROR)))
+
+    assert row["remediation"].startswith("Nothing is known to be wrong")
+    assert row["help_url"] == ""
+
+
+def test_excel_reads_the_letters_of_a_file(tmp_path: Path) -> None:
+    """The file begins with the mark by which Excel knows UTF-8, once, and is UTF-8."""
+    deliver(str(tmp_path / "plan.csv"), action_plan.render(a_report(a_finding(resource=ZOE))))
+    content = (tmp_path / "plan.csv").read_bytes()
+
+    assert content.startswith(b"\xef\xbb\xbfcontrol,")
+    assert content.count(b"\xef\xbb\xbf") == 1
+    assert "Zoë" in content.decode("utf-8-sig")
+
+
+def test_ids_and_names_stay_text() -> None:
+    """An id that looks like a number, or a name like a date, is written as the text that it is."""
+    (row,) = the_rows(a_report(a_finding(resource=a_resource("MAR1", "00123"))))
+
+    assert (row["resource_id"], row["resource_name"]) == ('="00123"', '="MAR1"')
+    assert row["control"] == "PD-05"
 
 
 def test_no_cell_is_a_formula_or_hostile() -> None:
     """A name can neither run in a spreadsheet nor break a line nor steer a terminal."""
-    text = action_plan.render(a_report(*factory.hostile_findings()))
+    text = action_plan.render(a_report(*factory.hostile_findings())).removeprefix(BOM)
 
     assert not any(char in text for char in factory.FORBIDDEN)
     for row in csv.reader(io.StringIO(text, newline="")):

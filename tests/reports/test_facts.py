@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ VALUES = st.recursive(
 def test_a_control_without_help_has_the_index_of_pagerdutys_pages() -> None:
     """Every control links somewhere: to the page that its docstring names, or to all of them."""
     assert help_page(controls()["PD-05"]) == f"{HELP}/escalation-policies"
-    assert help_page(controls()["PD-16"]) == HELP
+    assert help_page(replace(controls()["PD-05"], help="")) == HELP
 
 
 @pytest.mark.parametrize(

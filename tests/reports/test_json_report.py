@@ -157,6 +157,7 @@ def test_finding_is_complete() -> None:
         "evidence": {"loops": 2},
         "fingerprint": a_finding(status=Status.PASS, message="other").fingerprint,
         "nodeid": "node",
+        "remedy": "Assign a policy.",
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 def test_no_cell_steers_a_terminal_or_breaks_a_line(name: str) -> None:
     """Control characters and line ends of hostile names stay outside; each row is a line."""
     findings = hostile_findings()
-    text = render(name, a_report(*findings))
+    text = render(name, a_report(*findings)).removeprefix(spreadsheet.BOM)
 
     assert not any(char in text for char in FORBIDDEN)
     assert text.encode()
@@ -40,7 +41,7 @@ def test_no_cell_steers_a_terminal_or_breaks_a_line(name: str) -> None:
 def test_only_https_addresses_are_written(name: str, url: str | None) -> None:
     """A spreadsheet makes links of addresses: another scheme leaves the cell empty."""
     finding = a_finding(resource=ResourceRef("service", "P1", "Checkout", url))
-    text = render(name, a_report(finding))
+    text = render(name, a_report(finding)).removeprefix(spreadsheet.BOM)
     (row,) = csv.DictReader(io.StringIO(text, newline=""))
 
     assert row["resource_url"] == ""
@@ -66,6 +67,52 @@ def test_only_https_addresses_are_written(name: str, url: str | None) -> None:
 def test_formula_is_defused(cell: str, expected: str) -> None:
     """A cell that a spreadsheet would run starts with an apostrophe, others are untouched."""
     assert spreadsheet.defused(cell) == expected
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("007", "12345678901234567890", "1E5", "1e+5", "1.5", "1,5", "50 %", "$5", "1/2", "1 1/2"),
+        *(
+            "2026-11-23",
+            "23.11.2026",
+            "12:30",
+            "12:30 PM",
+            "MAR1",
+            "Sept 2",
+            "1-May",
+            "1 june 2026",
+        ),
+        *("TRUE", "false"),
+    ],
+)
+def test_what_looks_like_a_value_is_kept_as_text(cell: str) -> None:
+    """Excel would show another number, a date or its own word: the cell says the text itself."""
+    assert spreadsheet.as_text(cell) == f'="{cell}"'
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("PABC123", "P1E5", "PND6ZV2C:old1", "QABC", "Zoë", "Checkout 2", "", "-", "'-1", "a1"),
+        *("Marketing 2", "March", "May", "Decision", "2026-11-23T09:00:00Z", "truth", "x007"),
+        *('1"2', '1"&A1&"'),
+    ],
+)
+def test_other_cells_stay_as_they_are(cell: str) -> None:
+    """Ids of PagerDuty, words, and whatever could end the text of a formula."""
+    assert spreadsheet.as_text(cell) == cell
+
+
+@given(st.text(st.characters(codec="utf-8")))
+def test_a_formula_holds_only_the_text_of_its_cell(name: str) -> None:
+    """No name writes a formula of its own into the action plan."""
+    text = render("action-plan", a_report(a_finding(resource=a_resource(name))))
+    (row,) = csv.DictReader(io.StringIO(text.removeprefix(spreadsheet.BOM), newline=""))
+    cell = row["resource_name"]
+
+    assert not cell.startswith(FORMULA) or re.fullmatch(r'="[^"]+"', cell)
+    assert line(name) in cell
 
 
 @given(st.sampled_from([*FORMULA, " ", ""]), st.text(st.characters(codec="utf-8")))

@@ -117,6 +117,18 @@ def test_junit_cases_say_what_they_are_about(ended: Ended) -> None:
     assert all(wanted <= set(properties(case)) for case in junit_cases(ended))
 
 
+def test_junit_cases_have_the_remedy_of_their_cause(ended: Ended) -> None:
+    """What fails has the remedies of its findings, which may be many; all else the general one."""
+    remedies: dict[str, list[str]] = {}
+    for each in ended.report["findings"]:
+        if each["status"] in {"fail", "waived"}:
+            remedies.setdefault(each["nodeid"], []).append(each["remedy"])
+    found = [properties(case)["remediation"] for case in junit_cases(ended)]
+
+    assert remedies
+    assert {remedy for each in remedies.values() for remedy in each} <= set(found)
+
+
 def test_junit_skips_have_reasons(ended: Ended) -> None:
     """A skipped case says why, and begins with which of the three kinds it is."""
     skips = [skip for case in junit_cases(ended) for skip in case.iter("skipped")]

@@ -182,3 +182,29 @@ def test_documentation_shows_what_works(tmp_path: Path) -> None:
 
     assert set(judged(ended)) == {"ACME-01", "PD-05", "PD-08"}, ended.text
     assert run_command(tmp_path, "config", "check").code == 0
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["one process", "two workers"])
+def test_documentation_shows_how_a_cause_is_named(tmp_path: Path, workers: list[str]) -> None:
+    """The control of ``docs/own-controls.md`` with two causes gives each its remedy and page."""
+    text = (ROOT / "docs" / "own-controls.md").read_text(encoding="utf-8")
+    blocks = dict(re.findall(r"<!-- (\S+) -->\n```\w+\n(.*?)```", text, re.DOTALL))
+    control = blocks["controls/test_acme_texts.py"].replace("= 500", "= 30")
+    write_additions(tmp_path, control=control.replace("ACME-02", "ACME-01"))
+    ended = run_pytest(tmp_path, "--pd-replay=demo", "-m", "acme", PYTEST_REPORT, *workers)
+    found = [each for each in ended.report["findings"] if each["control"] == "ACME-01"]
+
+    failing = {(each.get("cause"), each["remedy"].split()[0], each["help_url"])
+               for each in found if each["status"] == "fail"}  # fmt: skip
+    assert failing == {("long-text", "Move", "https://wiki.acme.example/runbooks")}, ended.text
+    assert "    Fix: Move the description to the runbook" in ended.out
+
+
+def test_a_cause_without_a_remedy_is_refused_by_name(tmp_path: Path) -> None:
+    """A misspelt cause would have the remedy of another one, so it ends the run with 4."""
+    ending = 'if not service.name:\n        fail("no name", cause="no-nmae")\n    assert '
+    write_additions(tmp_path, control=CONTROL.replace("assert ", ending))
+    ended = run_command(tmp_path, "--replay=demo", REPORT)
+
+    assert ended.code == 4
+    assert "ends with the cause 'no-nmae', and its docstring has no" in ended.err

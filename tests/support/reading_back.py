@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 from typing import Any, NamedTuple
 
 from pdsec_checks.model import Finding, Status
+from pdsec_checks.reports.spreadsheet import BOM
 
 
 class Case(NamedTuple):
@@ -59,7 +60,7 @@ def from_csv(text: str) -> Cases:
     """Read the CSV report or the action plan."""
     return Counter(
         case(row["control"], row["resource_type"] + row["resource_id"], row["status"])
-        for row in csv.DictReader(io.StringIO(text, newline=""))
+        for row in csv.DictReader(io.StringIO(text.removeprefix(BOM), newline=""))
     )
 
 

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import WORST_FIRST, Status
+from pdsec_checks.reports.facts import HEADINGS
 from pdsec_checks.reports.html.timeline import WIDTH
 from pdsec_checks.reports.html.view import NAMED_UP_TO, ReportPage
 from pdsec_checks.reports.html.words import (
@@ -78,6 +79,7 @@ def environment() -> Environment:
         STATUS_WORDS=STATUS_WORDS,
         STATUS_MEANINGS=STATUS_MEANINGS,
         Status=Status,
+        HEADINGS=HEADINGS,
         NAMED_UP_TO=NAMED_UP_TO,
         WIDTH=WIDTH,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -11,6 +11,7 @@ from typing import Any
 from pdsec_checks.catalogue.frameworks import Framework
 from pdsec_checks.model import WORST_FIRST, Control, Finding, Severity, Status, counted
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
+from pdsec_checks.reports.facts import HEADINGS, NOTHING, Remedy, by_cause, remedy_of
 from pdsec_checks.reports.html.frameworks import FrameworkSupport, Mappings, MappingTable
 from pdsec_checks.reports.html.timeline import (
     Tick,
@@ -33,10 +34,12 @@ NAMED_UP_TO = 5
 
 @dataclass(frozen=True)
 class Group:
-    """The findings of one control that have the same status."""
+    """The findings of one control that have the same status, and the same remedy if any."""
 
     status: Status
     findings: list[Finding]
+    remedy: Remedy = NOTHING
+    cause: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -60,9 +63,30 @@ class Section:
         return sum(len(group.findings) for group in self.groups)
 
     @property
+    def worst(self) -> int:
+        """How many findings have the status of the control."""
+        return sum(len(each.findings) for each in self.groups if each.status is self.status)
+
+    @property
+    def has_remedy(self) -> bool:
+        """Whether a group says what to do about a fail."""
+        return any(each.remedy.text for each in self.groups if each.status is Status.FAIL)
+
+    @property
     def frameworks(self) -> str:
         """The ids of the frameworks that it supports."""
         return " ".join(each.framework.id for each in self.support)
+
+
+def groups(control: Control, findings: Iterable[Finding], status: Status) -> list[Group]:
+    """Return the findings of one status, those with another remedy apart."""
+    chosen = [each for each in findings if each.status is status]
+    if status not in HEADINGS:
+        return [Group(status, chosen)] if chosen else []
+    return [
+        Group(status, found, remedy_of(control, found[0]), cause)
+        for cause, found in by_cause(control, chosen).items()
+    ]
 
 
 @dataclass(frozen=True)
@@ -118,14 +142,10 @@ class ReportPage:
 
     def _section(self, control: Control) -> Section:
         findings = self.report.by_control[control.id]
-        groups = [
-            Group(status, [each for each in findings if each.status is status])
-            for status in WORST_FIRST
-        ]
         return Section(
             control=control,
             status=self.report.status_of(control),
-            groups=[group for group in groups if group.findings],
+            groups=[group for status in WORST_FIRST for group in groups(control, findings, status)],
             support=list(self._mappings.support(control)),
         )
 
