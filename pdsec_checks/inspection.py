@@ -71,6 +71,7 @@ class Inspection:
     snapshot: Snapshot
     baseline: Baseline
     _made: dict[str, tuple[Any, BaseException | None]] = field(default_factory=dict)
+    _by_id: dict[str, dict[str, View]] = field(default_factory=dict)
 
     @property
     def as_of(self) -> datetime:
@@ -130,6 +131,16 @@ class Inspection:
         if self.records_or_none(name, *absent) is None:
             return None
         return self.views(kind, name)
+
+    def find(self, name: str, identity: str) -> View | None:
+        """Return the resource of the argument *name* with an id; None when there is none.
+
+        Raises:
+            InspectionError: They cannot be read.
+        """
+        if name not in self._by_id:
+            self._by_id[name] = {each.id: each for each in self.provide(name)}
+        return self._by_id[name].get(identity)
 
     def provide(self, name: str) -> Any:
         """Return what the argument *name* stands for, made once; raise what its maker raised."""

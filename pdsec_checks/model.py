@@ -152,6 +152,10 @@ class Finding:
     """Whether a fail is in the earlier report that the run goes by; None where there is none."""
     reason: str = ""
     """Why an error could not be judged, without the resource: many share one. In no report."""
+    cause: str = ""
+    """Which of several ways to fail it is, such as ``no-ability``; empty where there is one way."""
+    fix: dict[str, Any] | None = None
+    """How to end a fail, as plain JSON: a ``fixes.fix.Fix``. None where nobody knows one."""
 
     @property
     def fingerprint(self) -> str:
@@ -186,11 +190,12 @@ class Finding:
             "fingerprint": self.fingerprint,
             "nodeid": self.nodeid,
             **({} if self.known is None else {"known": self.known}),
+            **({} if self.fix is None else {"fix": self.fix}),
         }
 
     def packed(self) -> dict[str, Any]:
         """Return all there is of the finding as plain JSON, for another process."""
-        return {**self.to_json(), "reason": self.reason}
+        return {**self.to_json(), "reason": self.reason, "cause": self.cause}
 
     @classmethod
     def unpacked(cls, plain: dict[str, Any]) -> Finding:
@@ -205,4 +210,6 @@ class Finding:
             nodeid=plain["nodeid"],
             known=plain.get("known"),
             reason=plain["reason"],
+            cause=plain["cause"],
+            fix=plain.get("fix"),
         )

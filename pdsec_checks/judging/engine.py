@@ -13,6 +13,7 @@ from typing import Any
 
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import InspectionError
+from pdsec_checks.fixes.table import plain_fix
 from pdsec_checks.inspection import SHARED, Inspection
 from pdsec_checks.judging import waivers
 from pdsec_checks.judging.cases import Case, cases, check_found, only
@@ -103,9 +104,10 @@ def settled(
     if figures and finding.resource.type == Service.kind:
         finding = replace(finding, evidence={**finding.evidence, "last_30_days": figures})
     finding = waivers.apply(finding, settings.decided.decisions, inspection.as_of)
-    if known_fails is None or finding.status is not Status.FAIL:
+    if finding.status is not Status.FAIL:
         return finding
-    return replace(finding, known=finding.fingerprint in known_fails)
+    known = None if known_fails is None else finding.fingerprint in known_fails
+    return replace(finding, known=known, fix=plain_fix(finding, inspection))
 
 
 def not_reached(

@@ -1,0 +1,40 @@
+"""The fix of a finding, whatever its control."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pdsec_checks.errors import InspectionError
+from pdsec_checks.fixes import access, plan, responders, schedules, services, webhooks
+from pdsec_checks.fixes.fix import Fix, fix
+from pdsec_checks.fixes.registry import RECIPES, Found
+from pdsec_checks.inspection import Inspection
+from pdsec_checks.model import ACCOUNT, Finding
+
+FAMILIES = (access, plan, responders, schedules, services, webhooks)
+"""The files whose functions declare themselves."""
+
+
+def plain_fix(finding: Finding, inspection: Inspection) -> dict[str, Any] | None:
+    """Return the fix of a fail as plain JSON; None where there can be none.
+
+    There is none for a control of an organisation's own, whose remediation is all there is, and
+    none for an account of pseudonyms: it would fit nothing that exists.
+    """
+    if finding.control not in RECIPES or inspection.snapshot.redacted:
+        return None
+    return fix_of(finding, inspection).to_json()
+
+
+def fix_of(finding: Finding, inspection: Inspection) -> Fix:
+    """Return the fix of a fail: text alone where a record that it needs cannot be read."""
+    recipe = RECIPES[finding.control]
+    try:
+        resource = None
+        if finding.resource.type != ACCOUNT:
+            resource = inspection.find(recipe.resource, finding.resource.id)
+        elif recipe.resource != ACCOUNT:
+            return fix(recipe.ui, note="it is about the account as a whole: its plan decides")
+        return recipe.make(Found(finding, inspection, resource, recipe.ui))
+    except InspectionError as error:
+        return fix(recipe.ui, note=f"no request can be written: {error}")
