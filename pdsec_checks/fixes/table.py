@@ -21,9 +21,14 @@ def plain_fix(finding: Finding, inspection: Inspection) -> dict[str, Any] | None
     There is none for a control of an organisation's own, whose remediation is all there is, and
     none for an account of pseudonyms: it would fit nothing that exists.
     """
-    if finding.control not in RECIPES or inspection.snapshot.redacted:
+    if not is_fixable(finding) or inspection.snapshot.redacted:
         return None
     return fix_of(finding, inspection).to_json()
+
+
+def is_fixable(finding: Finding) -> bool:
+    """Tell whether there is a fix for the fails of a finding's control."""
+    return finding.control in RECIPES
 
 
 def fix_of(finding: Finding, inspection: Inspection) -> Fix:

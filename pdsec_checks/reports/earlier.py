@@ -42,6 +42,14 @@ class Selected(Struct, frozen=True):
     """A control that a run judged."""
 
     id: str
+    remediation: str = ""
+
+
+class Origin(Struct, frozen=True):
+    """Where the evidence of a report on a recording comes from."""
+
+    redacted: bool = False
+    """Whether its names and addresses are pseudonyms."""
 
 
 class EarlierReport(Struct, frozen=True):
@@ -57,6 +65,7 @@ class EarlierReport(Struct, frozen=True):
     restricted: bool = True
     """Whether the run judged only some resources; a report that does not say so may have."""
     changes: list[Change] = []
+    recording: Origin = Origin()
 
     @property
     def failing(self) -> frozenset[str]:
