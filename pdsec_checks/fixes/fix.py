@@ -29,6 +29,8 @@ EVENTS = {
 }
 """Service region → where a pipeline sends its changes (Events API v2, "Send Change Events")."""
 
+EVENTS_PATH = r"https://events(\.eu)?\.pagerduty\.com/v2/change/enqueue"
+Path = Annotated[str, Meta(pattern=rf"(?a)\A((/[\w-]+)+|{EVENTS_PATH})\Z")]
 Attributes = dict[str, Any]
 """Terraform: name → text, number, list of texts, map, or a list of mappings for blocks."""
 
@@ -47,9 +49,7 @@ class Request(Struct, frozen=True, omit_defaults=True):
     """One request of PagerDuty's API."""
 
     method: Literal["DELETE", "POST", "PUT"]
-    path: Annotated[
-        str, Meta(pattern=r"^(/[\w-]+)+$|^https://events(\.eu)?\.pagerduty\.com/[\w/]+$")
-    ]
+    path: Path
     """Below the base URL; a whole address for the Events API."""
     body: dict[str, Any] | None = None
     note: str = ""
@@ -61,7 +61,7 @@ class Request(Struct, frozen=True, omit_defaults=True):
 class Change(Struct, frozen=True, omit_defaults=True):
     """One attribute of a Terraform resource, as it should be and as it is."""
 
-    attribute: Annotated[str, Meta(pattern=r"^[a-z_.]+$")]
+    attribute: Annotated[str, Meta(pattern=r"\A[a-z_.]+\Z")]
     to: str
     now: str = ""
 
@@ -69,8 +69,8 @@ class Change(Struct, frozen=True, omit_defaults=True):
 class Block(Struct, frozen=True, omit_defaults=True):
     """One resource of Terraform: imported and changed, or new."""
 
-    type: Annotated[str, Meta(pattern=r"^pagerduty_[a-z0-9_]+$")]
-    name: Annotated[str, Meta(pattern=r"^[A-Za-z_][\w-]*$")]
+    type: Annotated[str, Meta(pattern=r"\Apagerduty_[a-z0-9_]+\Z")]
+    name: Annotated[str, Meta(pattern=r"(?a)\A[A-Za-z_][\w-]*\Z")]
     import_id: str = ""
     """What there is already; empty for something new."""
     changes: list[Change] = []

@@ -55,4 +55,4 @@ def bare(request: Request, base_url: str) -> Iterator[str]:
     yield f"{request.method} {'' if is_event else quote(base_url, safe=':/[]')}{request.path}"
     yield from () if is_event else HEADERS
     if request.body is not None:
-        yield from (CONTENT_TYPE, "", as_json(request.body))
+        yield from (CONTENT_TYPE, "", *as_json(request.body).split("\n"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pdsec_checks.fixes.fix import Block
+from pdsec_checks.fixes.fix import Block, label
 from pdsec_checks.reports.fixes.document import Document, Entry, changes, comment, commented
 
 HOW = (
@@ -61,7 +61,8 @@ def resource_block(block: Block) -> Iterator[str]:
 
 def body(attributes: dict[str, Any], indent: str) -> Iterator[str]:
     """Yield attributes, and below them the blocks among them."""
-    for name, each in attributes.items():
+    for given, each in attributes.items():
+        name = label(given)
         blocks = each if is_blocks(each) else []
         if not blocks:
             yield f"{indent}{name} = {value(each)}"
@@ -86,7 +87,8 @@ def value(each: Any) -> str:
         case list():
             return f"[{', '.join(map(value, each))}]"
         case dict():
-            return f"{{ {', '.join(f'{name} = {value(inner)}' for name, inner in each.items())} }}"
+            pairs = (f"{label(name)} = {value(inner)}" for name, inner in each.items())
+            return f"{{ {', '.join(pairs)} }}"
     return text(str(each))
 
 
