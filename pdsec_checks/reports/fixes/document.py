@@ -12,7 +12,7 @@ import msgspec
 
 from pdsec_checks.errors import UsageError
 from pdsec_checks.fixes.fix import Block, Fix, Gen
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.model import Finding, Status, counted
 from pdsec_checks.reports import facts
 from pdsec_checks.reports.text import line
 
@@ -73,15 +73,15 @@ class Document:
     @property
     def head(self) -> list[str]:
         """What stands at the top of every form, without the sign of a comment."""
+        fails = counted(len(self.entries), "fail")
         lines = [
-            f"Fixes for the account {self.account}, as of {self.as_of}: {len(self.entries)} fails.",
+            f"Fixes for the account {self.account}, as of {self.as_of}: {fails}.",
             "Nothing of this was sent. Read each one, and choose what begins with CHOOSE_: sent",
             "unread, it is refused. What was changed since then is not known here.",
         ]
         if self.unjudged:
-            lines.append(
-                f"{self.unjudged} findings could not be judged: there may be more to fix than this."
-            )
+            open_ones = counted(self.unjudged, "finding")
+            lines.append(f"{open_ones} could not be judged: there may be more to fix than this.")
         return [comment(each) for each in lines]
 
 
