@@ -54,7 +54,11 @@ def another_level(found: Found) -> Fix:
             imported(
                 "escalation_policy",
                 policy.id,
-                [Change("rule.target", USER, f"{found.finding.evidence['levels']} distinct")],
+                [
+                    Change(
+                        "rule.target", USER, f"{counted(found.finding.evidence['levels'], 'level')}"
+                    )
+                ],
             )
         ],
         note="each level notifies other people than the levels before it",

@@ -119,6 +119,20 @@ def test_policy_that_must_repeat_is_complete() -> None:
     ]
 
 
+def test_doubt_about_the_last_level_changes_nothing_of_it() -> None:
+    """PD-07: where nobody can tell whether the last level is heard, only the repeat is changed."""
+    policy = builders.a_policy("Shop", [ADA], [BEN], id="PSHOP", num_loops=0)
+    users = [ADA, BEN | {"invitation_sent": "perhaps"}]
+    snapshot = a_snapshot(escalation_policies=[policy], users=users)
+    body = body_of(only_fix(snapshot, "PD-07", require_escalation_repeat=True), "escalation_policy")
+
+    assert body["num_loops"] == 1
+    assert [each["targets"] for each in body["escalation_rules"]] == [
+        [target("PADA")],
+        [target("PBEN")],
+    ]
+
+
 def test_each_gap_has_an_override_with_its_times() -> None:
     """PD-08 names the exact times of every gap, and leaves the person to choose."""
     layer = builders.a_layer([ADA, BEN], restrictions=[builders.a_restriction("00:00:00", 23)])
@@ -200,7 +214,7 @@ def test_schedule_whose_layers_ended_gets_a_new_one() -> None:
 def test_members_are_added_to_the_event_that_runs() -> None:
     """PD-09 on a shift-based schedule sends all members of the first event that runs."""
     ended = builders.an_event([ADA], id="EOLD", effective_until="2025-01-01T00:00:00Z")
-    runs = builders.an_event([ADA, None], id="ENEW", shifts_per_member=2)
+    runs = builders.an_event([ADA, None, LEFT], id="ENEW", shifts_per_member=2)
     schedule = builders.a_shift_schedule("Shifts", events=[ended, runs], id="PSHIFTS")
     schedule["final_schedule"] = {"rendered_coverage_percentage": 0}
     policy = builders.a_policy("Shop", [schedule], id="PSHOP")

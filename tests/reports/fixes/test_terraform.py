@@ -130,7 +130,7 @@ def test_import_block_and_the_attribute_to_change() -> None:
 
     assert text.startswith(f"# PD-06 {finding.fingerprint[:12]} ")
     assert text.endswith(
-        "# after generating the configuration set rule.target = CHOOSE_A_USER (now 1 distinct)\n"
+        "# after generating the configuration set rule.target = CHOOSE_A_USER (now 1 level)\n"
         f"import {{\n  to = pagerduty_escalation_policy.{finding.resource.id}\n"
         f'  id = "{finding.resource.id}"\n}}'
     )
