@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 
 from pdsec_checks.analysis.analytics import figures_by_service
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.errors import UnavailableError
+from pdsec_checks.errors import InspectionError, UnavailableError
 from pdsec_checks.model import Interval
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.snapshot import Snapshot
-from pdsec_checks.resources import View
+from pdsec_checks.resources import Unreadable, View
 
 Builder = Callable[["Inspection"], Any]
 V = TypeVar("V", bound=View)
@@ -71,7 +71,7 @@ class Inspection:
     snapshot: Snapshot
     baseline: Baseline
     _made: dict[str, tuple[Any, BaseException | None]] = field(default_factory=dict)
-    _by_id: dict[str, dict[str, View]] = field(default_factory=dict)
+    _found: dict[str, dict[tuple[str, str], View]] = field(default_factory=dict)
 
     @property
     def as_of(self) -> datetime:
@@ -132,15 +132,18 @@ class Inspection:
             return None
         return self.views(kind, name)
 
-    def find(self, name: str, identity: str) -> View | None:
-        """Return the resource of the argument *name* with an id; None when there is none.
+    def find(self, name: str, kind: str, identity: str) -> View:
+        """Return the resource of the argument *name* with a type and an id.
 
         Raises:
-            InspectionError: They cannot be read.
+            InspectionError: There is none, or they cannot be read.
         """
-        if name not in self._by_id:
-            self._by_id[name] = {each.id: each for each in self.provide(name)}
-        return self._by_id[name].get(identity)
+        if name not in self._found:
+            readable = (each for each in self.provide(name) if not isinstance(each, Unreadable))
+            self._found[name] = {(each.ref.type, each.ref.id): each for each in readable}
+        if (kind, identity) not in self._found[name]:
+            raise InspectionError(f"no {kind} {identity} was read")
+        return self._found[name][kind, identity]
 
     def provide(self, name: str) -> Any:
         """Return what the argument *name* stands for, made once; raise what its maker raised."""

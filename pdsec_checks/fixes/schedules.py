@@ -141,7 +141,7 @@ def living_rule(rule: EscalationRule, people: People) -> Record:
     }
     strategy = rule.get("escalation_rule_assignment_strategy")
     name = strategy.get("type") if isinstance(strategy, dict) else strategy
-    if name not in {None, EVERYBODY}:  # an account without round robin refuses to be told
+    if name not in (None, EVERYBODY):  # without round robin an account refuses to be told
         found["escalation_rule_assignment_strategy"] = strategy
     return found
 

@@ -37,7 +37,8 @@ def fix_of(finding: Finding, inspection: Inspection) -> Fix:
     try:
         resource = None
         if finding.resource.type != ACCOUNT:
-            resource = inspection.find(recipe.resource, finding.resource.id)
+            about = finding.resource
+            resource = inspection.find(recipe.resource, about.type, about.id)
         elif recipe.resource != ACCOUNT:
             return fix(recipe.ui, note="it is about the account as a whole: its plan decides")
         return recipe.make(Found(finding, inspection, resource, recipe.ui))

@@ -13,14 +13,20 @@ from pdsec_checks.baseline import Baseline
 from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.fixes.fix import CHOICE, Fix
 from pdsec_checks.fixes.registry import RECIPES
-from pdsec_checks.fixes.table import plain_fix
+from pdsec_checks.fixes.table import fix_of, plain_fix
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.model import Finding, Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.simulator.accounts.secret import PREFIX
-from tests.simulator.builders import a_policy, a_service, a_user
+from tests.simulator.builders import (
+    a_policy,
+    a_service,
+    a_user,
+    a_webhook_subscription,
+    an_extension,
+)
 from tests.support.fails import ACCOUNTS, every_fail, fails, more_fails, snapshot_of
-from tests.support.findings import a_finding, strings_in
+from tests.support.findings import a_finding, a_resource, strings_in
 from tests.support.judged import a_snapshot, inspect
 
 DEMO = {
@@ -123,6 +129,38 @@ def test_unreadable_record_leaves_the_text_and_the_reason() -> None:
     assert fix.gen == "text"
     assert "num_loops" in fix.note
     assert fix.ui == "People > Escalation Policies > policy > Edit"
+
+
+def test_record_that_was_not_read_leaves_the_text() -> None:
+    """A finding about something that the account lacks has a fix that says so."""
+    finding = a_finding("PD-22", resource=a_resource("Gone", "PGONE"))
+    fix = fix_of(finding, Inspection(snapshot_of("demo"), Baseline()))
+
+    assert (fix.gen, fix.note) == ("text", "no request can be written: no service PGONE was read")
+
+
+def test_kinds_that_share_an_id_are_told_apart() -> None:
+    """PD-14: an extension and a subscription of one id have each a fix of its own kind."""
+    twins = a_snapshot(
+        extensions=[an_extension("Twin", id="PTWIN", endpoint_url="http://twin.example")],
+        webhook_subscriptions=[a_webhook_subscription("Twin", "http://twin.example", id="PTWIN")],
+    )
+    found = {each.resource.type: fix_in(each) for each in inspect(twins, "PD-14")}
+
+    assert {kind: fix.requests[-1].path for kind, fix in found.items()} == {
+        "extension": "/extensions/PTWIN",
+        "webhook_subscription": "/webhook_subscriptions/PTWIN",
+    }
+
+
+@pytest.mark.parametrize("strategy", [{"type": {}}, {"type": []}, [], "round_robin", None])
+def test_strategy_of_any_kind_stops_no_verdict(strategy: Any) -> None:
+    """What PagerDuty sends there is of several kinds, and never a reason to end a run."""
+    policy = a_policy("Shop", [a_user("Ada")], id="PSHOP")
+    policy["escalation_rules"][0]["escalation_rule_assignment_strategy"] = strategy
+    fix = only_fix(a_snapshot(escalation_policies=[policy]), "PD-06")
+
+    assert fix.gen == "choice"
 
 
 def test_id_that_fits_into_no_path_leaves_the_text() -> None:
