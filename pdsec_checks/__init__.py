@@ -8,6 +8,7 @@ The folders, in the order of a run that begins at ``plugin.py`` or, for the comm
 - ``pagerduty``: settings in, snapshot out: an account that is read, recorded or replayed.
 - ``resources``: the records of a snapshot as typed views.
 - ``controls``: one test function each, which reads as one sentence; ``analysis`` thinks for them.
+- ``fixes``: what ends a fail, as data: requests, Terraform, the way through the web page.
 - ``judging``: controls, snapshot and settings in, findings out; the only judge there is.
 - ``suite``: the controls as pytest tests: each case an item, each finding an outcome.
 - ``accounts``: many accounts: each an item.

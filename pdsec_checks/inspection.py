@@ -20,7 +20,7 @@ from pdsec_checks.model import Interval
 from pdsec_checks.outcomes import Skipped
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.snapshot import Snapshot
-from pdsec_checks.resources import View
+from pdsec_checks.resources import Unreadable, View
 
 Builder = Callable[["Inspection"], Any]
 V = TypeVar("V", bound=View)
@@ -72,6 +72,7 @@ class Inspection:
     snapshot: Snapshot
     baseline: Baseline
     _made: dict[str, tuple[Any, BaseException | None]] = field(default_factory=dict)
+    _found: dict[str, dict[tuple[str, str], View]] = field(default_factory=dict)
 
     @property
     def as_of(self) -> datetime:
@@ -131,6 +132,19 @@ class Inspection:
         if self.records_or_none(name, *absent) is None:
             return None
         return self.views(kind, name)
+
+    def find(self, name: str, kind: str, identity: str) -> View:
+        """Return the resource of the argument *name* with a type and an id.
+
+        Raises:
+            InspectionError: There is none, or they cannot be read.
+        """
+        if name not in self._found:
+            readable = (each for each in self.provide(name) if not isinstance(each, Unreadable))
+            self._found[name] = {(each.ref.type, each.ref.id): each for each in readable}
+        if (kind, identity) not in self._found[name]:
+            raise InspectionError(f"no {kind} {identity} was read")
+        return self._found[name][kind, identity]
 
     def provide(self, name: str) -> Any:
         """Return what the argument *name* stands for, made once; raise what its maker raised.

@@ -185,6 +185,8 @@ class Finding:
     """Why an error could not be judged, without the resource: many share one. In no report."""
     cause: str = ""
     """Which of the control's causes it has; empty where the control tells none apart."""
+    fix: dict[str, Any] | None = None
+    """How to end a fail, as plain JSON: a ``fixes.fix.Fix``. None where nobody knows one."""
 
     @property
     def fingerprint(self) -> str:
@@ -220,6 +222,7 @@ class Finding:
             "nodeid": self.nodeid,
             **({} if self.known is None else {"known": self.known}),
             **({"cause": self.cause} if self.cause else {}),
+            **({} if self.fix is None else {"fix": self.fix}),
         }
 
     def packed(self) -> dict[str, Any]:
@@ -240,4 +243,5 @@ class Finding:
             known=plain.get("known"),
             reason=plain["reason"],
             cause=plain.get("cause", ""),
+            fix=plain.get("fix"),
         )

@@ -20,7 +20,7 @@ LAYERS = (
     ("accounts",),
     ("suite",),
     ("judging", "reports"),
-    ("controls", "fixtures"),
+    ("controls", "fixtures", "fixes"),
     ("inspection",),
     ("catalogue", "pagerduty"),
     ("configuration",),

@@ -12,6 +12,7 @@ COMMANDS = {
     "completion": "print the completion script of a shell",
     "recordings": "print what a recording holds, and what it lacks",
     "diff": "tell what changed between two reports",
+    "fixes": "print how to fix what fails: as Terraform, as HTTP requests, as text",
     "waive": "accept a fail until a day",
     "attest": "vouch for what the API cannot show, until a day",
     "doctor": "say what the credential can read, and what the rest costs",

@@ -13,6 +13,7 @@ from typing import Any
 
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import InspectionError, unforeseen
+from pdsec_checks.fixes.table import broken_fix, plain_fix
 from pdsec_checks.inspection import SHARED, Inspection
 from pdsec_checks.judging import waivers
 from pdsec_checks.judging.cases import Case, cases, check_found, only
@@ -103,11 +104,21 @@ def settled(
     What breaks while that is found out makes it an error.
     """
     try:
-        return decided(finding, inspection, settings, known_fails)
+        return with_fix(decided(finding, inspection, settings, known_fails), inspection)
     except Exception as error:  # noqa: BLE001 - it costs this finding alone
         reason = f"what was decided about it broke: {unforeseen(error)}"
         message = f"{finding.message}; {reason}"
         return replace(finding, status=Status.ERROR, message=message, reason=reason)
+
+
+def with_fix(finding: Finding, inspection: Inspection) -> Finding:
+    """Return a fail with its fix; one whose fix breaks stays what it is."""
+    if finding.status is not Status.FAIL:
+        return finding
+    try:
+        return replace(finding, fix=plain_fix(finding, inspection))
+    except Exception as error:  # noqa: BLE001 - it costs this fix alone
+        return replace(finding, fix=broken_fix(finding, unforeseen(error)))
 
 
 def decided(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -42,6 +43,22 @@ class Selected(Struct, frozen=True):
     """A control that a run judged."""
 
     id: str
+    remediation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierFinding(Finding):
+    """A finding, with what its report said to do about it."""
+
+    remedy: str = ""
+    help_url: str = ""
+
+
+class Origin(Struct, frozen=True):
+    """Where the evidence of a report on a recording comes from."""
+
+    redacted: bool = False
+    """Whether its names and addresses are pseudonyms."""
 
 
 class EarlierReport(Struct, frozen=True):
@@ -53,10 +70,11 @@ class EarlierReport(Struct, frozen=True):
     complete: bool
     baseline: dict[str, Any]
     controls: list[Selected]
-    findings: list[Finding]
+    findings: list[EarlierFinding]
     restricted: bool = True
     """Whether the run judged only some resources; a report that does not say so may have."""
     changes: list[Change] = []
+    recording: Origin = Origin()
 
     @property
     def failing(self) -> frozenset[str]:

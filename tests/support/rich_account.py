@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.simulator import Account, accounts, builders
 from tests.simulator.catalogue import ABILITIES
+from tests.simulator.records import refer
 from tests.support.judged import NOW
 
 
@@ -22,7 +23,15 @@ def a_rich_account() -> Account:
     for record in account.audit_records:
         record["details"]["resource"] = part
     filtered = builders.an_email_integration(
-        email_filter_mode="or-rules-email", email_filters=[builders.an_email_filter("always")]
+        email_filter_mode="or-rules-email",
+        email_filters=[
+            builders.an_email_filter("always", subject_mode="match", subject_regex="down")
+        ],
     )
     account.services[0]["integrations"].append(filtered)
+    lonely = builders.a_shift_schedule("Lonely shifts", [account.users[0]])
+    account.shift_schedules.append(lonely)
+    account.escalation_policies.append(builders.a_policy("Lonely", [lonely], [account.users[1]]))
+    for record in account.webhook_subscriptions:
+        record["filter"] = refer("service", account.services[0])
     return account

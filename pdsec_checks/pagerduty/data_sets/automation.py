@@ -53,7 +53,12 @@ EXTENSIONS = DataSet(
     path="/extensions",
     scopes=("extensions.read",),
     read=read_extensions,
-    kept=RESOURCE | keep("endpoint_url", extension_schema=NAMED | keep("key")),
+    kept=RESOURCE
+    | keep(
+        "endpoint_url",
+        extension_schema=NAMED | keep("key"),
+        extension_objects=REFERENCE,
+    ),
     amount=listed("extensions", lambda size: size.endpoints),
 )
 
@@ -68,6 +73,7 @@ WEBHOOK_SUBSCRIPTIONS = DataSet(
     path="/webhook_subscriptions",
     scopes=("webhook_subscriptions.read",),
     read=read_webhook_subscriptions,
-    kept=REFERENCE | keep("description", "html_url", delivery_method=keep("url")),
+    kept=REFERENCE
+    | keep("description", "html_url", "events", delivery_method=keep("url"), filter=REFERENCE),
     amount=listed("subscriptions", lambda size: size.endpoints),
 )

@@ -35,7 +35,10 @@ ESCALATION_POLICIES = DataSet(
     kept=RESOURCE
     | keep(
         "num_loops",
-        escalation_rules=keep("escalation_delay_in_minutes", targets=PERSON),
+        escalation_rules=keep(
+            *("id", "escalation_delay_in_minutes", "escalation_rule_assignment_strategy"),
+            targets=PERSON,
+        ),
     ),
     amount=listed("policies", lambda size: size.policies),
 )
@@ -100,8 +103,13 @@ SCHEDULES = DataSet(
     read=read_schedules,
     kept=RESOURCE
     | keep(
+        "time_zone",
         users=PERSON,
-        schedule_layers=keep("start", "end", users=keep(user=PERSON)),
+        schedule_layers=keep(
+            *("id", "name", "start", "end", "restrictions"),
+            *("rotation_virtual_start", "rotation_turn_length_seconds"),
+            users=keep(user=PERSON),
+        ),
         final_schedule=keep(
             "rendered_coverage_percentage",
             rendered_schedule_entries=keep("start", "end", user=PERSON),
@@ -161,7 +169,11 @@ SHIFT_SCHEDULES = DataSet(
     | keep(
         users=PERSON,
         rotations=keep(
-            events=keep("effective_until", assignment_strategy=keep(members=MEMBER)),
+            "id",
+            events=keep(
+                *("id", "effective_until"),
+                assignment_strategy=keep("type", "shifts_per_member", members=MEMBER),
+            ),
         ),
         final_schedule=keep(
             "rendered_coverage_percentage",

@@ -21,6 +21,9 @@ def read_services(reading: Reading) -> list[Record]:
     return by_team(reading, "/services", "services", **{"include[]": ["integrations"]})
 
 
+FILTER = keep("from_email_mode", "subject_mode", "body_mode")
+"""The modes of a mail filter; its patterns hold addresses, which are in no report."""
+
 SERVICES = DataSet(
     name="services",
     path="/services",
@@ -34,8 +37,7 @@ SERVICES = DataSet(
         "auto_resolve_timeout",
         escalation_policy=REFERENCE,
         incident_urgency_rule=keep("type", "urgency"),
-        integrations=RESOURCE
-        | keep("created_at", "email_filter_mode", email_filters=keep("from_email_mode")),
+        integrations=RESOURCE | keep("created_at", "email_filter_mode", email_filters=FILTER),
     ),
     amount=listed("services", lambda size: size.services),
 )

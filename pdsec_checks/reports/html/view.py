@@ -12,6 +12,8 @@ from pdsec_checks.catalogue.frameworks import Framework
 from pdsec_checks.model import WORST_FIRST, Control, Finding, Severity, Status, counted
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.reports.facts import HEADINGS, NOTHING, Remedy, by_cause, remedy_of
+from pdsec_checks.reports.fixes.document import Entry
+from pdsec_checks.reports.fixes.forms import three
 from pdsec_checks.reports.html.frameworks import FrameworkSupport, Mappings, MappingTable
 from pdsec_checks.reports.html.timeline import (
     Tick,
@@ -28,6 +30,8 @@ COVERAGE_CONTROL = "PD-08"
 """The control whose evidence holds a window and its gaps."""
 OPEN_UP_TO = 25
 """Findings of one status that a control shows without a click; more would slow the page down."""
+FIXES_UP_TO = 200
+"""Fixes of one control that the page holds; the command ``fixes`` writes them all."""
 NAMED_UP_TO = 5
 """Findings that a summary repeats before it refers to the control."""
 
@@ -56,6 +60,12 @@ class Section:
     status: Status
     groups: list[Group]
     support: list[FrameworkSupport]
+
+    @property
+    def unshown_fixes(self) -> int:
+        """How many fixes are not in the page."""
+        fixable = sum(each.fix is not None for group in self.groups for each in group.findings)
+        return max(fixable - FIXES_UP_TO, 0)
 
     @property
     def total(self) -> int:
@@ -148,6 +158,17 @@ class ReportPage:
             groups=[group for status in WORST_FIRST for group in groups(control, findings, status)],
             support=list(self._mappings.support(control)),
         )
+
+    def forms(self, finding: Finding, number: int) -> dict[str, str]:
+        """Return the fix of the finding with a *number* in its group, in each of its forms."""
+        if finding.fix is None or number > FIXES_UP_TO:
+            return {}
+        remedy = remedy_of(self._controls[finding.control], finding).sentence
+        return three(Entry.of(finding, remedy), self.report.run.base_url)
+
+    @cached_property
+    def _controls(self) -> dict[str, Control]:
+        return {control.id: control for control in self.report.controls}
 
     @property
     def frameworks(self) -> list[Framework]:

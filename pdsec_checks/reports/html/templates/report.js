@@ -30,10 +30,16 @@
   const rowsOf = (group) => {
     group.rows ??= [...group.element.querySelector("tbody, ul").children].map((element) => ({
       element,
-      text: element.textContent.toLowerCase(),
+      text: wordsOf(element).toLowerCase(),
     }));
     return group.rows;
   };
+  // What a fix says is no finding: who looks for "role" wants no request that has one in it.
+  const wordsOf = (row) =>
+    [...row.querySelectorAll(".fix")].reduce(
+      (text, fix) => text.replace(fix.textContent, () => ""),
+      row.textContent,
+    );
 
   const narrow = (group, words, inHeading) => {
     if (!words.length || inHeading) {
@@ -162,6 +168,33 @@
     link.setAttribute("aria-label", `${cell.textContent} findings with ${filter}`);
     cell.replaceChildren(link);
   }
+
+  const copy = async (pre, button) => {
+    try {
+      await navigator.clipboard.writeText(pre.textContent);
+    } catch {
+      // A page without that right can still copy what is selected.
+      getSelection().selectAllChildren(pre);
+      if (!document.execCommand("copy")) return;
+    }
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = "Copy"), 2000);
+  };
+
+  // Without a script nothing could be copied by a button, so the script makes them, when needed.
+  const addButtons = ({ target }) => {
+    if (!target.matches?.(".fix") || target.querySelector("button")) return;
+    for (const form of target.querySelectorAll(".form")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = "Copy";
+      button.setAttribute("aria-live", "polite");
+      button.setAttribute("aria-description", `the fix as ${form.dataset.form}`);
+      button.addEventListener("click", () => copy(form.querySelector("pre"), button));
+      form.querySelector("h4").after(button);
+    }
+  };
+  document.addEventListener("toggle", addButtons, true);
 
   let timer = 0;
   form.addEventListener("input", () => {

@@ -1,0 +1,53 @@
+"""Fixes of roles, owners and teams."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pdsec_checks.fixes.fix import Change, Fix, Request, created, imported, path
+from pdsec_checks.fixes.registry import Found, fixes, only_text
+from pdsec_checks.model import ACCOUNT
+
+ROLE = "CHOOSE_A_ROLE"
+EMAIL = "CHOOSE_THE_PRESENT_EMAIL"
+TEAM = "CHOOSE_A_TEAM"
+
+only_text(
+    "PD-03",
+    ACCOUNT,
+    "User Icon > Account Settings > Change Account Owner",
+    "no API changes the owner; whoever becomes it must have accepted the invitation",
+)
+
+
+@fixes("PD-02", ACCOUNT, "People > Users > user > Permissions & Teams")
+def fewer_privileged(found: Found) -> Fix:
+    """Give some of the admins another role; which ones, and which role, people must choose."""
+    people: list[dict[str, Any]] = found.finding.evidence["people"]
+    admins = [each for each in people if each["role"] == "admin"]
+    allowed = found.finding.evidence["allowed"]
+    return found.fixed_by(
+        *(lowered(each) for each in admins),
+        terraform=[
+            imported("user", each["id"], [Change("role", ROLE, "admin")]) for each in admins
+        ],
+        note=f"change as many of these as it takes to leave {allowed}, and leave out the others",
+    )
+
+
+def lowered(person: dict[str, Any]) -> Request:
+    """Return the request that gives one person another role."""
+    user = {"type": "user", "name": person["name"], "email": EMAIL, "role": ROLE}
+    note = "role: limited_user is a Responder, user a Manager; email: as it is, reports hold none"
+    return Request("PUT", path("users", person["id"]), {"user": user}, note)
+
+
+@fixes("PD-04", "user", "People > Teams > team > Add Member")
+def team_member(found: Found) -> Fix:
+    """Add the user to a team."""
+    return found.fixed_by(
+        Request("PUT", path("teams", TEAM, "users", found.id), {"role": "responder"}),
+        terraform=[
+            created("team_membership", found.id, user_id=found.id, team_id=TEAM, role="responder")
+        ],
+    )

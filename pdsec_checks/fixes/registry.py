@@ -1,0 +1,69 @@
+"""Which function fixes which control: a further one is a function more, in its family's file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pdsec_checks.fixes.fix import Block, Fix, Request, fix
+from pdsec_checks.inspection import Inspection
+from pdsec_checks.model import Finding
+
+
+@dataclass(frozen=True)
+class Found:
+    """A fail, what it is about, and the account around it."""
+
+    finding: Finding
+    inspection: Inspection
+    resource: Any
+    """The view that the control judged; None for a fail of the whole account."""
+    ui: str
+    """The way through the web page."""
+
+    @property
+    def id(self) -> str:
+        """The id of the resource."""
+        return self.finding.resource.id
+
+    def fixed_by(
+        self, *requests: Request, terraform: list[Block] | None = None, note: str = ""
+    ) -> Fix:
+        """Return the fix that consists of these."""
+        return fix(self.ui, requests, terraform or [], note)
+
+
+Maker = Callable[[Found], Fix]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to fix the fails of one control."""
+
+    resource: str
+    """The argument that stands for what the control judges."""
+    ui: str
+    make: Maker
+
+
+RECIPES: dict[str, Recipe] = {}
+"""Control → how to fix its fails."""
+
+
+def fixes(control: str, resource: str, ui: str) -> Callable[[Maker], Maker]:
+    """Declare the fix of a control that judges *resource*; *ui* is the way through the web page.
+
+    The function may raise an InspectionError: then the fix is text, and says why.
+    """
+
+    def declare(make: Maker) -> Maker:
+        RECIPES[control] = Recipe(resource, ui, make)
+        return make
+
+    return declare
+
+
+def only_text(control: str, resource: str, ui: str, note: str) -> None:
+    """Declare that only a person can fix a control, in the web page; *note* says why."""
+    fixes(control, resource, ui)(lambda found: found.fixed_by(note=note))

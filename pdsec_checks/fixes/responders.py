@@ -1,0 +1,94 @@
+"""Fixes of how people are notified: contact methods and notification rules."""
+
+from __future__ import annotations
+
+from pdsec_checks.fixes.fix import Block, Fix, Request, created, path, reference
+from pdsec_checks.fixes.registry import Found, fixes
+from pdsec_checks.resources import User
+
+NUMBER = "CHOOSE_A_NUMBER"
+COUNTRY = "CHOOSE_A_COUNTRY_CODE"
+METHOD = "CHOOSE_THE_NEW_CONTACT_METHOD"
+PHONE = "phone_contact_method"
+SETTINGS = "User Icon > My Profile"
+
+
+@fixes("PD-17", "user", f"{SETTINGS} > Notification Rules")
+def rule(found: Found) -> Fix:
+    """Let a rule of high urgency lead to a contact method: one that works, else a new one."""
+    user: User = found.resource
+    usable = next((each for each in user.contact_methods if each.is_usable), None)
+    if usable is not None:
+        kind, method = usable.type, usable.id
+        return found.fixed_by(
+            new_rule(user.id, kind, method), terraform=[rule_block(user.id, kind, method)]
+        )
+    return found.fixed_by(
+        new_phone(user.id),
+        new_rule(user.id, PHONE, METHOD),
+        terraform=[
+            phone_block(user.id),
+            rule_block(user.id, PHONE, METHOD),
+        ],
+        note="the user has no contact method that wakes anybody: add one first",
+    )
+
+
+@fixes("PD-18", "on_call_user", f"{SETTINGS} > Contact Information")
+def phone(found: Found) -> Fix:
+    """Give the user a number; somebody who was deleted must leave schedules and policies."""
+    if found.inspection.provide("known_people").deleted_on(found.resource):
+        return found.fixed_by(
+            note="the user was deleted: take them out of the schedule or the policy, under "
+            "People > On-Call Schedules or People > Escalation Policies"
+        )
+    return found.fixed_by(
+        new_phone(found.id),
+        terraform=[phone_block(found.id)],
+        note="a number that PagerDuty stopped using is unblocked on the same page instead",
+    )
+
+
+def new_phone(user_id: str) -> Request:
+    """Return the request that adds a phone number."""
+    method = {"type": PHONE, "label": "Mobile", "country_code": COUNTRY, "address": NUMBER}
+    note = "country_code is a whole number, such as 44"
+    where = path("users", user_id, "contact_methods")
+    return Request("POST", where, {"contact_method": method}, note)
+
+
+def new_rule(user_id: str, kind: str, method_id: str) -> Request:
+    """Return the request that adds a rule of high urgency for a contact method."""
+    rule = {
+        "type": "assignment_notification_rule",
+        "start_delay_in_minutes": 0,
+        "urgency": "high",
+        "contact_method": reference(kind, method_id),
+    }
+    where = path("users", user_id, "notification_rules")
+    return Request("POST", where, {"notification_rule": rule})
+
+
+def phone_block(user_id: str) -> Block:
+    """Return the same number for Terraform."""
+    return created(
+        "user_contact_method",
+        user_id,
+        user_id=user_id,
+        type=PHONE,
+        country_code=COUNTRY,
+        address=NUMBER,
+        label="Mobile",
+    )
+
+
+def rule_block(user_id: str, kind: str, method_id: str) -> Block:
+    """Return the same rule for Terraform."""
+    return created(
+        "user_notification_rule",
+        user_id,
+        user_id=user_id,
+        start_delay_in_minutes=0,
+        urgency="high",
+        contact_method={"type": kind, "id": method_id},
+    )

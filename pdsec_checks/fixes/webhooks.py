@@ -1,0 +1,192 @@
+"""Fixes of what goes out and comes in: webhooks, extensions, integrations.
+
+An address may carry credentials, a mail filter holds addresses: both are left to be filled in.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pdsec_checks.analysis.integrations import EMAIL
+from pdsec_checks.fixes.fix import (
+    Block,
+    Change,
+    Fix,
+    Request,
+    created,
+    imported,
+    path,
+    reference,
+    some,
+)
+from pdsec_checks.fixes.registry import Found, fixes
+from pdsec_checks.fixes.services import EVENTS_V2
+from pdsec_checks.model import Record
+from pdsec_checks.resources import Extension, Integration, View, WebhookSubscription
+
+URL = "CHOOSE_THE_HTTPS_URL"
+MODE = "CHOOSE_MATCH_OR_NO_MATCH"
+SENDERS = "CHOOSE_THE_SENDERS"
+EVERY_EVENT = [
+    *("incident.acknowledged", "incident.escalated", "incident.priority_updated"),
+    *("incident.reassigned", "incident.reopened", "incident.resolved", "incident.triggered"),
+    "incident.unacknowledged",
+]
+"""What a generic webhook told (PagerDuty's overview of webhooks v3 has these names)."""
+NO_ADDRESS = "url: the address as it is configured, with https; it may carry credentials"
+
+
+@fixes("PD-14", "endpoint", "Integrations > Generic Webhooks (v3), or service > Extensions")
+def https(found: Found) -> Fix:
+    """Send over https. PagerDuty does not let a subscription change its address: make a new one."""
+    endpoint = found.resource
+    note = "try the https end first"
+    if isinstance(endpoint, WebhookSubscription):
+        subscriptions = [
+            (endpoint.read("events", list), some(endpoint.part("filter"), "type", "id"))
+        ]
+        request = Request(
+            "DELETE",
+            path("webhook_subscriptions", endpoint.id),
+            check="the new subscription delivers; it signs with a secret of its own",
+        )
+        return replaced(found, subscriptions, request, note)
+    return found.fixed_by(
+        extension_put(endpoint),
+        terraform=[imported("extension", endpoint.id, [Change("endpoint_url", URL)])],
+        note=note,
+    )
+
+
+def extension_put(extension: Extension) -> Request:
+    """Return the request that changes the address of an extension."""
+    whole = {
+        "type": "extension",
+        "name": extension.name,
+        "endpoint_url": URL,
+        "extension_schema": reference("extension_schema", extension.schema.id),
+        "extension_objects": [
+            reference(each.read("type", str), each.id)
+            for each in extension.nested("extension_objects")
+        ],
+    }
+    note = f"changed: endpoint_url. {NO_ADDRESS}"
+    return Request("PUT", path("extensions", extension.id), {"extension": whole}, note)
+
+
+@fixes("PD-15", "webhook", "Integrations > Generic Webhooks (v3) > New Webhook")
+def signed(found: Found) -> Fix:
+    """Replace a generic webhook by a subscription for each of its services."""
+    extension: Extension = found.resource
+    services = [each.id for each in extension.nested("extension_objects")]
+    filters: list[Record] = [reference("service", each) for each in services]
+    request = Request(
+        "DELETE",
+        path("extensions", extension.id),
+        check="the new subscription delivers, and its receiver checks the signature",
+    )
+    subscriptions = [(EVERY_EVENT, each) for each in filters or [{"type": "account_reference"}]]
+    return replaced(found, subscriptions, request, "the receiver must check X-PagerDuty-Signature")
+
+
+def replaced(
+    found: Found, subscriptions: list[tuple[list[Any], Record]], last: Request, note: str
+) -> Fix:
+    """Return the fix that makes new subscriptions, each of (events, filter), and ends by *last*."""
+    pairs = list(enumerate(subscriptions, 1))
+    requests = [subscription(events, chosen) for _, (events, chosen) in pairs]
+    blocks = [block(f"{found.id}_{number}", *each) for number, each in pairs]
+    return found.fixed_by(*requests, last, terraform=blocks, note=note)
+
+
+def subscription(events: list[Any], chosen: Record) -> Request:
+    """Return the request that makes a subscription."""
+    whole = {
+        "type": "webhook_subscription",
+        "delivery_method": {"type": "http_delivery_method", "url": URL},
+        "events": events,
+        "filter": chosen,
+    }
+    return Request(
+        "POST", path("webhook_subscriptions"), {"webhook_subscription": whole}, NO_ADDRESS
+    )
+
+
+def block(name: str, events: list[Any], chosen: Record) -> Block:
+    """Return the same subscription for Terraform."""
+    return created(
+        "webhook_subscription",
+        name,
+        active=True,
+        type="webhook_subscription",
+        events=events,
+        delivery_method=[{"type": "http_delivery_method", "url": URL}],
+        filter=[chosen],
+    )
+
+
+@fixes("PD-16", "integration", "Services > Service Directory > service > Integrations > Edit")
+def scoped(found: Found) -> Fix:
+    """Take mail of some senders only; replace an integration of a product that is gone."""
+    integration: Integration = found.resource
+    service = integration.service.id
+    if integration.type != EMAIL:
+        return found.fixed_by(
+            terraform=[
+                created(
+                    "service_integration",
+                    found.id,
+                    name="Events API V2",
+                    service=service,
+                    type=EVENTS_V2,
+                )
+            ],
+            note="the product is gone: add an Events API v2 integration, move the sender over to "
+            "its key, and delete this one",
+        )
+    whole = {
+        "type": EMAIL,
+        "name": integration.name,
+        "email_filter_mode": "and-rules-email",
+        "email_filters": [
+            mail_filter(each, f"_{number}" if number > 1 else "")
+            for number, each in enumerate(integration.email_filters or [View({})], 1)
+        ],
+    }
+    note = (
+        "changed: email_filter_mode and from_email_mode; from_email_regex: the senders. All "
+        "filters stand here, as they are replaced as a whole; their patterns are in no report"
+    )
+    return found.fixed_by(
+        Request(
+            "PUT",
+            path("services", service, "integrations", integration.id),
+            {"integration": whole},
+            note,
+        ),
+        terraform=[
+            imported(
+                "service_integration",
+                f"{service}.{integration.id}",
+                [
+                    Change("email_filter_mode", "and-rules-email", integration.email_filter_mode),
+                    Change("email_filter.from_email_regex", SENDERS),
+                ],
+                name=integration.id,
+            )
+        ],
+    )
+
+
+def mail_filter(present: View, suffix: str) -> Record:
+    """Return a mail filter by sender, which asks no less of subject and body than the present.
+
+    *suffix* tells what is to choose from that of other filters: no two may be the same.
+    """
+    found: Record = {"from_email_mode": MODE, "from_email_regex": SENDERS + suffix}
+    for part in ("subject", "body"):
+        mode = present.get(f"{part}_mode") or "always"
+        found[f"{part}_mode"] = mode
+        if mode != "always":
+            found[f"{part}_regex"] = f"CHOOSE_THE_PRESENT_{part.upper()}_PATTERN{suffix}"
+    return found

@@ -1,0 +1,1 @@
+"""Fixes as code: findings in; Terraform, HTTP requests or plain text out. Nothing is ever sent."""

@@ -1,0 +1,32 @@
+"""The three forms by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from pdsec_checks.reports.fixes import http, terraform, text
+from pdsec_checks.reports.fixes.document import Document, Entry
+
+
+class Form(NamedTuple):
+    """One way to write fixes down."""
+
+    file: str
+    render: Callable[[Document], str]
+
+
+FORMS = {
+    "terraform": Form("fixes.tf", terraform.render),
+    "http": Form("fixes.http", http.render),
+    "text": Form("fixes.txt", text.render),
+}
+
+
+def three(entry: Entry, base_url: str) -> dict[str, str]:
+    """Return one fix in each form, by the name of the form."""
+    return {
+        "Terraform": "\n".join(terraform.lines_of(entry, set())),
+        "HTTP": "\n".join(http.lines_of(entry, base_url)),
+        "Text": "\n".join(text.lines_of(entry)),
+    }

@@ -1,0 +1,33 @@
+"""Fixes in words: what to do where in the web page, for whoever uses neither code nor requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from pdsec_checks.reports import facts
+from pdsec_checks.reports.fixes.document import Document, Entry, changes, comment
+
+
+def render(document: Document) -> str:
+    """Return every fix as text."""
+    lines = list(document.head)
+    for entry in document.entries:
+        lines += ["", *lines_of(entry)]
+    return "\n".join(lines) + "\n"
+
+
+def lines_of(entry: Entry) -> Iterator[str]:
+    """Yield the fix of one fail."""
+    fix, resource = entry.fix, entry.finding.resource
+    yield f"{entry.heading} [{entry.finding.severity}]"
+    link = facts.link(resource)
+    said = {
+        "Where": fix.ui,
+        "Link": link or "",
+        "What": entry.remedy,
+        "Mind": fix.note,
+        "Change": "; ".join(dict.fromkeys(chain.from_iterable(map(changes, fix.terraform)))),
+        "Written": entry.gen,
+    }
+    yield from (f"  {name:<8} {comment(each)}" for name, each in said.items() if each)

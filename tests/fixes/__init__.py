@@ -1,0 +1,1 @@
+"""Fixes as data: worked out from the records of an account."""

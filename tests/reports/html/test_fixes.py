@@ -1,0 +1,145 @@
+"""Fixes in the HTML report: each fail unfolds to its three forms, which a button copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pdsec_checks.model import Finding
+from pdsec_checks.reports.facts import remedy_of
+from pdsec_checks.reports.fixes.document import Entry
+from pdsec_checks.reports.fixes.forms import three
+from pdsec_checks.reports.html.page import render
+from pdsec_checks.reports.html.view import FIXES_UP_TO
+from tests.reports.fixes.test_http import BREAKOUTS, hostile
+from tests.support.fails import BASE_URL, fails
+from tests.support.findings import a_finding, a_report, controls, many_findings
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture
+def open_report(browser: Any, tmp_path: Path) -> Iterator[Open]:
+    """Open the report of some findings, in a browser that may write to its clipboard or not."""
+    contexts = []
+
+    def opened(*findings: Finding, permissions: tuple[str, ...] = ()) -> Any:
+        file = tmp_path / "report.html"
+        file.write_text(render(a_report(*findings)), encoding="utf-8")
+        context = browser.new_context(permissions=list(permissions))
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(file.as_uri())
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def forms_of(finding: Finding) -> list[str]:
+    """Return the three forms of the fix of one fail."""
+    remedy = remedy_of(controls()[finding.control], finding).sentence
+    return list(three(Entry.of(finding, remedy), BASE_URL).values())
+
+
+def with_control(name: str) -> Finding:
+    """Return a fail of the demo account."""
+    return next(each for each in fails("demo") if each.control == name)
+
+
+def test_each_fail_unfolds_to_its_three_forms(open_report: Open) -> None:
+    """A click shows Terraform, HTTP and text, exactly as the command writes them."""
+    finding = with_control("PD-06")
+    page = open_report(finding)
+    assert not page.is_visible(".fix pre")
+
+    page.click(".fix > summary")
+
+    assert page.locator(".fix h4").all_inner_texts() == ["Terraform", "HTTP", "Text"]
+    assert page.locator(".fix pre").all_text_contents() == forms_of(finding)
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_button_copies_its_form(open_report: Open, number: int) -> None:
+    """What lands in the clipboard is one form, and the button says that it did."""
+    finding = with_control("PD-06")
+    page = open_report(finding, permissions=("clipboard-read", "clipboard-write"))
+    page.click(".fix > summary")
+    button = page.locator(".fix button").nth(number)
+    assert button.inner_text() == "Copy"
+
+    button.click()
+    page.locator(".fix button", has_text="Copied").wait_for()
+
+    copied = page.evaluate_handle("navigator.clipboard.readText()").json_value()
+    assert copied == forms_of(finding)[number]
+
+
+def test_button_copies_without_the_right_to_write(open_report: Open) -> None:
+    """A page that may not write to the clipboard copies what it selects."""
+    finding = with_control("PD-06")
+    page = open_report(finding)
+    page.add_init_script("delete Navigator.prototype.clipboard")
+    page.reload()
+    page.click(".fix > summary")
+
+    page.locator(".fix button").nth(1).click()
+    page.locator(".fix button", has_text="Copied").wait_for()
+
+    assert page.evaluate_handle("String(getSelection())").json_value().strip()
+
+
+def test_there_is_no_button_without_a_script(browser: Any, tmp_path: Path) -> None:
+    """A button that does nothing would be worse than none; the text is there to be selected."""
+    file = tmp_path / "report.html"
+    file.write_text(render(a_report(with_control("PD-06"))), encoding="utf-8")
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    page.click(".fix > summary")
+
+    assert page.is_visible(".fix pre")
+    assert page.locator(".fix button").count() == 0
+    context.close()
+
+
+def test_search_passes_by_what_a_fix_says(open_report: Open) -> None:
+    """Whoever looks for a word of findings gets no fail for a word of its request."""
+    page = open_report(with_control("PD-06"))
+
+    page.fill("[name=text]", "escalation_rules")
+    page.locator("#nothing").wait_for()
+    page.fill("[name=text]", "distinct level")
+    page.locator("#PD-06 .rows tbody tr").wait_for()
+
+
+@pytest.mark.parametrize("name", [*BREAKOUTS, '</pre></details><script>alert("x")</script>'])
+def test_no_name_breaks_out(name: str) -> None:
+    """Whatever a resource is called, the page has three forms of one fix, and one script."""
+    text = render(a_report(hostile(name)))
+
+    assert text.count('<details class="fix">') == 1
+    assert text.count('<div class="form"') == 3
+    assert text.count("<pre tabindex") == text.count("</pre>")
+    assert text.count("<script>") == 1
+
+
+def test_fail_without_a_fix_unfolds_to_nothing() -> None:
+    """The page of a recording with pseudonyms offers none."""
+    assert '<details class="fix">' not in render(a_report(a_finding()))
+
+
+def test_what_a_page_cannot_hold_is_counted() -> None:
+    """A page of thousands of requests would not open: it says who writes them all."""
+    fix = {"gen": "text", "ui": "Settings"}
+    many = [replace(each, fix=fix) for each in many_findings(FIXES_UP_TO + 2)]
+    text = render(a_report(*many))
+
+    assert text.count('<details class="fix">') == FIXES_UP_TO
+    assert "2 more fixes are not in this page: the command <code>fixes</code> writes them" in text
+    assert "not in this page" not in render(a_report(*many[2:]))
