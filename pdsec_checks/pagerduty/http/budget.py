@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -58,7 +59,8 @@ class RateBudget:
         self._resets_at = 0.0
         self._blocked_until = 0.0
         self._is_trying = False
-        self._waiting = 0
+        self._waiting: Counter[str] = Counter()
+        """Lane → its requests that wait for a permission."""
         self._refused: dict[str, Refusals] = {}
         """Lane → the 429s since its last answer."""
         self.waits_until = 0.0
@@ -70,31 +72,34 @@ class RateBudget:
         Raises:
             InterruptedReadError: The run was stopped meanwhile.
         """
-        is_refused = LANE.get().name in self._refused
-        self._count_waiting(0 if is_refused else 1)
+        lane = LANE.get().name
+        self._count_waiting(lane, 1)
         try:
             while (delay := self.try_acquire()) > 0:
                 self.waits_until = self._clock() + delay
                 self.sleep(delay)
         finally:
-            self._count_waiting(0 if is_refused else -1)
+            self._count_waiting(lane, -1)
 
-    def _count_waiting(self, by: int) -> None:
+    def _count_waiting(self, lane: str, by: int) -> None:
         with self._lock:
-            self._waiting += by
+            self._waiting[lane] += by
 
     def try_acquire(self) -> float:
         """Take a permission and return 0, or return the seconds to wait."""
         with self._lock:
             delay = self._delay(self._clock())
-            if delay == 0 and self._is_trying and self._waiting and self._is_refused_here():
-                return GLANCE  # another lane shows whether the limit is on all, or on this one
+            if delay == 0 and self._is_trying and self._can_others_try():
+                return GLANCE  # they show whether the limit is on all, or on this lane
             if delay == 0:
                 self._in_flight += 1
             return delay
 
-    def _is_refused_here(self) -> bool:
-        return LANE.get().name in self._refused
+    def _can_others_try(self) -> bool:
+        """Tell whether this lane was refused, and one that was not waits to send."""
+        if LANE.get().name not in self._refused:
+            return False
+        return any(count and lane not in self._refused for lane, count in self._waiting.items())
 
     def _delay(self, now: float) -> float:
         """Return the seconds until it is worth to ask again; 0 when a request may be sent."""

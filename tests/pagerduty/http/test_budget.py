@@ -312,12 +312,25 @@ def test_who_was_not_refused_tries_the_next_window() -> None:
     with on_behalf_of(ONE):
         budget.block(60)
     clock.now += 60
-    budget._count_waiting(1)
+    budget._count_waiting(OTHER.name, 1)
 
     with on_behalf_of(ONE):
         assert budget.try_acquire() == GLANCE
     with on_behalf_of(OTHER):
         assert budget.try_acquire() == 0
+
+
+def test_requests_of_a_refused_lane_do_not_wait_for_each_other() -> None:
+    """Those that began to wait before the refusal are no others: one of them tries."""
+    clock = Clock()
+    budget = RateBudget(threading.Event(), clock)
+    budget._count_waiting(ONE.name, 3)
+    with on_behalf_of(ONE):
+        budget.block(60)
+        clock.now += 60
+
+        assert budget.try_acquire() == 0
+        assert budget.try_acquire() == GLANCE
 
 
 def test_a_limit_on_one_path_holds_that_path_alone() -> None:
