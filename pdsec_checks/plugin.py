@@ -25,10 +25,12 @@ from pdsec_checks.configuration.options import (
 )
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Severity
+from pdsec_checks.output import has_temporary_folder, open_closed_streams
 from pdsec_checks.suite.items import control_of
 from pdsec_checks.suite.own_controls import Additions, framework_marker
-from pdsec_checks.suite.report_options import check_standard_output
+from pdsec_checks.suite.report_options import check_standard_output, check_temporary_folder
 from pdsec_checks.suite.reporter import REPORTER, Reporter
+from pdsec_checks.suite.screen import Screen
 from pdsec_checks.suite.usage_errors import PROBLEM, usage_errors
 
 if TYPE_CHECKING:
@@ -85,6 +87,19 @@ def join_files(arguments: list[str]) -> list[str]:
     return joined
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """Let pytest begin where standard streams are closed, or no temporary folder is to be had.
+
+    It would end with a traceback: it captures output into a temporary file.
+    """
+    open_closed_streams()
+    given = early_config.known_args_namespace
+    if given.capture == "fd" and not has_temporary_folder():
+        given.capture = "sys"
+    return (yield)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers, and the reporter on whichever process gathers the results."""
     config.addinivalue_line("markers", "control(id): a control of the PagerDuty inspection")
@@ -101,8 +116,10 @@ def pytest_configure(config: pytest.Config) -> None:
         take_secrets(config)
     if not hasattr(config, "workerinput"):
         check_standard_output(config)
-        config.stash[REPORTER] = Reporter(config)
-        config.pluginmanager.register(config.stash[REPORTER], "pdsec-reporter")
+        check_temporary_folder(config)
+        config.stash[REPORTER] = reporter = Reporter(config)
+        config.pluginmanager.register(reporter, "pdsec-reporter")
+        config.pluginmanager.register(Screen(config, reporter.is_inspection), "pdsec-screen")
         if config.option.pd_accounts:
             from pdsec_checks.accounts import gather  # only where there are several
 

@@ -143,6 +143,8 @@ class Gatherer:
             try:
                 with uncaptured(self.config):
                     deliver(path, text)
+            except BrokenPipeError:  # whoever reads, such as ``head``, has enough
+                continue
             except OSError as error:
                 yield error
 

@@ -267,7 +267,8 @@ def show_plan(config: pytest.Config, settings: Settings, controls: Collection[Co
     """Print what a run over *controls* would ask of PagerDuty; ask nothing.
 
     Raises:
-        UsageError: There is nothing to plan, or workers would each print the plan.
+        UsageError: There is nothing to plan, workers would each print the plan, or it cannot be
+            printed.
     """
     if settings.recording.replay:
         raise UsageError("--pd-plan and --pd-replay: a replay makes no request; leave one out")
@@ -277,8 +278,13 @@ def show_plan(config: pytest.Config, settings: Settings, controls: Collection[Co
     text = plan.render(
         names, len(controls), settings.reading.concurrency, credential.path_asked(settings)
     )
-    with uncaptured(config):
-        write_stdout(text)
+    try:
+        with uncaptured(config):
+            write_stdout(text)
+    except BrokenPipeError:  # whoever reads, such as ``head``, has enough
+        return
+    except OSError as error:
+        raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
 
 
 def origin_of(snapshot: Snapshot) -> list[tuple[str, str]]:

@@ -110,6 +110,10 @@ class Reporter:
         code = self._exit_code(int(session.exitstatus), self._report)
         session.exitstatus = ExitCode.USAGE_ERROR if unwritten else code
 
+    def is_inspection(self) -> bool:
+        """Tell whether a control was collected, here or by a worker."""
+        return self.run is not None or (self._folder is not None and any(self._folder.iterdir()))
+
     def _run_info(self) -> tuple[RunInfo | None, str | None]:
         if self._folder is None:
             return (self.run.info if self.run else None), None
@@ -188,6 +192,8 @@ class Reporter:
             try:
                 with uncaptured(self.config):
                     deliver(path, text)
+            except BrokenPipeError:  # whoever reads, such as ``head``, has enough
+                continue
             except OSError as error:
                 unwritten.append(error)
         return unwritten
