@@ -8,8 +8,6 @@ collected: everything heavy is imported when the first one is.
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +29,9 @@ from pdsec_checks.suite.own_controls import Additions, framework_marker
 from pdsec_checks.suite.report_options import check_standard_output, check_temporary_folder
 from pdsec_checks.suite.reporter import REPORTER, Reporter
 from pdsec_checks.suite.screen import Screen
+from pdsec_checks.suite.stopping import end_like_ctrl_c, end_worker
 from pdsec_checks.suite.usage_errors import PROBLEM, usage_errors
+from pdsec_checks.suite.workers import begin_worker
 
 if TYPE_CHECKING:
     from pdsec_checks.suite.run import Run
@@ -132,9 +132,9 @@ def pytest_configure_node(node: Any) -> None:
 
     A worker on another machine shares nothing; it has accounts of its own to read.
     """
-    if node.config.option.pd_accounts and not node.gateway.spec.popen:
-        return
-    node.workerinput["pdsec_folder"] = str(node.config.stash[REPORTER].shared_folder())
+    folder = node.config.stash[REPORTER].begin_workers()
+    if node.gateway.spec.popen or not node.config.option.pd_accounts:
+        node.workerinput["pdsec_folder"] = str(folder)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -164,12 +164,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 collection.select(run, items)
 
 
-def end_like_ctrl_c() -> None:
-    """Let SIGTERM end an inspection as Ctrl-C does: with the reports of what was judged."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-
-
 def _run(config: pytest.Config) -> Run:
     """Return the run, created with the first control that is collected."""
     if RUN not in config.stash:
@@ -181,6 +175,9 @@ def _run(config: pytest.Config) -> Run:
         if REPORTER in config.stash:
             config.stash[REPORTER].run = run
             end_like_ctrl_c()
+        else:
+            begin_worker(config)
+            end_worker()
     return config.stash[RUN]
 
 

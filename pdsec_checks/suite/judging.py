@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,25 @@ class Judge:
             show_verdict(report, item, findings)
             del item.stash[FINDINGS]  # items live to the end of the session
         return report  # type: ignore[return-value]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_report_to_serializable(self) -> Generator[None, Any, Any]:
+        """Send the process that reports nothing that xdist could not: half a character."""
+        return sendable((yield))
+
+
+def sendable(value: Any) -> Any:
+    """Return plain data with each lone surrogate, which is no text in any encoding, as ``?``.
+
+    That is what reports write for one.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {name: sendable(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(map(sendable, value))
+    return value
 
 
 def show_verdict(report: pytest.TestReport, item: pytest.Item, findings: list[Finding]) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +14,15 @@ from pdsec_checks.configuration.options import CONFIG_FILE, REPORT_FORMATS
 from pdsec_checks.exit_codes import ENDED_WELL, ExitCode
 from pdsec_checks.output import say
 from pdsec_checks.suite.console import has_terminal, say_uncaptured, uncaptured
+from pdsec_checks.suite.stopping import Workers, let_reports_be_written
 from pdsec_checks.suite.usage_errors import as_typed
+from pdsec_checks.suite.workers import (
+    EXPECTED,
+    REFUSED,
+    SharedFolder,
+    await_run_info,
+    load_run_info,
+)
 
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
@@ -45,7 +51,8 @@ class Reporter:
         self._plain: list[dict[str, Any]] = []
         self._foreign_failures = 0
         self._foreign = 0
-        self._folder: Path | None = None
+        self._shared: SharedFolder | None = None
+        self._workers: Workers | None = None
         self._report: Report | None = None
         self._settings: Settings | None = None
 
@@ -63,11 +70,12 @@ class Reporter:
         """The report of the run, once it ended; None when it did not get that far."""
         return self._report
 
-    def shared_folder(self) -> Path:
+    def begin_workers(self) -> Path:
         """Return the folder that the workers of an xdist run share; made on first use."""
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="pdsec-"))
-        return self._folder
+        if self._shared is None:
+            self._shared = SharedFolder()
+            self._workers = Workers(self._shared, self.is_inspection)
+        return self._shared.path
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the findings that came with a report."""
@@ -88,7 +96,11 @@ class Reporter:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Write the reports, and set the exit code."""
-        info, refused = self._run_info()
+        if self.is_inspection():
+            let_reports_be_written()
+            if self._workers and int(session.exitstatus) not in ENDED_WELL:
+                self._workers.stop()
+        info, refused = self._run_info(int(session.exitstatus))
         if refused:
             self._say_error(as_typed(self.config, refused))
             session.exitstatus = ExitCode.USAGE_ERROR
@@ -112,18 +124,20 @@ class Reporter:
 
     def is_inspection(self) -> bool:
         """Tell whether a control was collected, here or by a worker."""
-        return self.run is not None or (self._folder is not None and any(self._folder.iterdir()))
+        is_used = self._shared is not None and self._shared.is_used
+        return self.run is not None or is_used or bool(self.config.option.pd_accounts)
 
-    def _run_info(self) -> tuple[RunInfo | None, str | None]:
-        if self._folder is None:
+    def _run_info(self, code: int) -> tuple[RunInfo | None, str | None]:
+        """Return what is known of a run that ended with *code*, and why it was refused."""
+        if self._shared is None:
             return (self.run.info if self.run else None), None
-        if not any(self._folder.iterdir()):  # somebody else's run: import nothing
+        if not self._shared.is_used:  # somebody else's run: import nothing
             return None, None
-        from pdsec_checks.suite.workers import REFUSED, load_run_info
-
-        note = self._folder / REFUSED
+        if code == ExitCode.INTERRUPTED and not self.config.option.pd_accounts:
+            await_run_info(self._shared.path)
+        note = self._shared.path / REFUSED
         refused = note.read_text(encoding="utf-8") if note.exists() else None
-        return load_run_info(self._folder), refused
+        return load_run_info(self._shared.path), refused
 
     def _make_report(self, info: RunInfo, session: pytest.Session) -> Report:
         from pdsec_checks.judging.engine import not_reached
@@ -156,9 +170,7 @@ class Reporter:
 
     def _expected(self, run: Run) -> dict[str, int]:
         """Return how many findings each control must have."""
-        from pdsec_checks.suite.workers import EXPECTED
-
-        file = self._folder and self._folder / EXPECTED
+        file = self._shared and self._shared.path / EXPECTED
         if file and file.exists():
             expected: dict[str, int] = json.loads(file.read_text(encoding="utf-8"))
             return expected
@@ -237,8 +249,8 @@ class Reporter:
 
     def pytest_unconfigure(self) -> None:
         """Remove what the workers shared."""
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._shared is not None:
+            self._shared.remove()
 
     def _say_error(self, text: str) -> None:
         say_uncaptured(self.config, f"ERROR: {as_typed(self.config, text)}\n")

@@ -182,3 +182,19 @@ def test_documentation_shows_what_works(tmp_path: Path) -> None:
 
     assert set(judged(ended)) == {"ACME-01", "PD-05", "PD-08"}, ended.text
     assert run_command(tmp_path, "config", "check").code == 0
+
+
+def test_half_a_character_in_a_message_ends_no_run_of_workers(tmp_path: Path) -> None:
+    """What no encoding can write is a question mark, with workers as without."""
+    asserted = 'service.read("description", str | None), f"{service} has no description"'
+    half = CONTROL.replace(asserted, 'not service.name, f"{service} has \\ud83d"')
+    write_additions(tmp_path, control=half)
+    given = ("--pd-replay=demo", "--pd-controls=ACME-01", "--junitxml=junit.xml")
+    alone, shared = (
+        run_pytest(tmp_path, *given, f"--pd-json={name}.json", *workers)
+        for name, workers in (("alone", []), ("shared", ["-n", "2"]))
+    )
+
+    assert (alone.code, shared.code) == (1, 1), shared.text
+    assert "has ?" in (tmp_path / "shared.json").read_text("utf-8")
+    assert (tmp_path / "shared.json").read_bytes() == (tmp_path / "alone.json").read_bytes()
