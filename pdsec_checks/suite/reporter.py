@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
 
 REPORTER = pytest.StashKey["Reporter"]()
 FAILED_TO_START = {ExitCode.INTERNAL_ERROR, ExitCode.USAGE_ERROR}
+REPEATING = ("flaky", "rerunfailures")
+"""The plugins that run a case several times."""
+OUTCOMES = {"passed", "failed", "skipped"}
+"""pytest's own; one of a plugin, such as that of an attempt that is repeated, is shown by it."""
 SHOWN = {
     "pass": ("passed", ".", "PASS"),
     "fail": ("failed", "F", "FAIL"),
@@ -48,7 +54,9 @@ class Reporter:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.run: Run | None = None
-        self._plain: list[dict[str, Any]] = []
+        self._plain: dict[str, list[dict[str, Any]]] = {}
+        """Node id → the findings of its last attempt: plugins can run a case several times."""
+        self._cases: frozenset[str] = frozenset()
         self._foreign_failures = 0
         self._foreign = 0
         self._shared: SharedFolder | None = None
@@ -57,7 +65,14 @@ class Reporter:
         self._settings: Settings | None = None
 
     def pytest_sessionstart(self) -> None:
-        """Serve the two report plugins of others where one of them is in use."""
+        """Serve the reports of others where one of them is in use."""
+        junit = self.config.getoption("xmlpath", None)
+        if junit and any(map(self.config.pluginmanager.hasplugin, REPEATING)):
+            from pdsec_checks.suite.other_reports import LastAttempts
+
+            path = Path(os.path.expandvars(junit)).expanduser()  # as pytest does
+            attempts = LastAttempts(path, lambda: self._cases)
+            self.config.pluginmanager.register(attempts, "pdsec-last-attempts")
         used = self.config.getoption("htmlpath", None), self.config.getoption("json_report", None)
         if any(used):
             from pdsec_checks.suite.other_reports import PytestReports
@@ -81,14 +96,16 @@ class Reporter:
         """Keep the findings that came with a report."""
         found = getattr(report, "pdsec", None)
         if found is not None:
-            self._plain += found
+            self._plain[report.nodeid] = found
         elif report.when == "call" or report.failed:
             self._foreign += 1
             self._foreign_failures += report.failed
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        """Show our six statuses by their own names."""
+        """Show our six statuses by their own names; an attempt that is repeated has none."""
+        if report.outcome not in OUTCOMES:
+            return None
         is_known = getattr(report, "pdsec_known", False)
         status = "known" if is_known else getattr(report, "pdsec_status", None)
         return SHOWN[status] if status else None
@@ -148,9 +165,14 @@ class Reporter:
 
         run = self.run or Run.begin(self.config)
         self._settings, decided = run.settings, run.settings.decided
-        findings = [Finding.unpacked(plain) for plain in self._plain]
+        findings = [Finding.unpacked(plain) for each in self._plain.values() for plain in each]
+        self._cases = frozenset(self._plain)
         self._plain.clear()  # a large account has a hundred thousand
-        unreached = not_reached(info.controls, info.subdomain or "", findings, self._expected(run))
+        expected = self._expected(run)
+        if expected:
+            left = [control for control in info.controls if control.id in expected]
+            info = replace(info, controls=left)
+        unreached = not_reached(info.controls, info.subdomain or "", findings, expected)
         findings += unreached
         restricted = self._is_restricted(run)
         return Report(
@@ -169,7 +191,7 @@ class Reporter:
         )
 
     def _expected(self, run: Run) -> dict[str, int]:
-        """Return how many findings each control must have."""
+        """Return how many findings each control of the run must have; nothing until it is known."""
         file = self._shared and self._shared.path / EXPECTED
         if file and file.exists():
             expected: dict[str, int] = json.loads(file.read_text(encoding="utf-8"))
