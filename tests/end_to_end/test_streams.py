@@ -56,9 +56,12 @@ def test_whatever_the_streams_are_the_report_is_whole(
 def test_somebody_else_s_run_ends_as_ever(tmp_path: Path, workers: str) -> None:
     """A run without controls fails where pytest cannot write, as it does without the plugin."""
     (tmp_path / "test_theirs.py").write_text("def test_theirs(): pass\n")
-    ended = shell(tmp_path, f"{FOREIGN} {workers}", ">/dev/full")
+    ended, without = (
+        shell(tmp_path, f"{FOREIGN} {workers} {plugin}", ">/dev/full")
+        for plugin in ("", "-p no:pdsec_checks.plugin")
+    )
 
-    assert ended.code == 1
+    assert ended.code == without.code != 0
     assert "No space left on device" in ended.err
 
 
