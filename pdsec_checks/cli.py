@@ -7,36 +7,42 @@ import sys
 from collections.abc import Sequence
 
 from pdsec_checks.commands import COMMANDS
-from pdsec_checks.commands.console import did_you_mean, drop_output, make_output_safe
+from pdsec_checks.commands.console import did_you_mean, make_output_safe
 from pdsec_checks.errors import InspectionError, UsageError, unforeseen
 from pdsec_checks.exit_codes import ExitCode
-from pdsec_checks.output import say
+from pdsec_checks.output import lasting_output, say
 
 DEFAULT = "inspect"
-LISTINGS = {"controls", "frameworks", "completion", "recordings", "config"}
-"""Sub-commands that judge nothing: whoever reads only their first lines missed no verdict."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a sub-command, ``inspect`` where none is named, and return the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    name = DEFAULT
     make_output_safe()
     try:
         name = words.pop(0) if is_command(words) else DEFAULT
         command = importlib.import_module(f"pdsec_checks.commands.{name}")
-        code: int = command.run(command.parser().parse_args(words))
-        sys.stdout.flush()
+        with lasting_output() as output:
+            code: int = command.run(command.parser().parse_args(words))
     except InspectionError as error:
         say(f"ERROR: {error}\n")
         return ExitCode.USAGE_ERROR
-    except BrokenPipeError:  # whoever reads, such as ``head``, has enough
-        drop_output()
-        return ExitCode.PASSED if name in LISTINGS else ExitCode.INTERRUPTED
     except Exception as error:  # noqa: BLE001 - Python would end with 1, as if a control had failed
         say(f"ERROR: an internal error ended the command: {unforeseen(error)}\n")
         return ExitCode.INTERNAL_ERROR
-    return code
+    return code if name == DEFAULT else written(output.lost, code)
+
+
+def written(lost: OSError | None, code: int) -> int:
+    """Return the exit code of a sub-command whose answer is what it prints.
+
+    One that cannot be written is an error, but for a reader that has enough, such as ``head``.
+    An inspection prints no answer there but its report, and sees to that itself.
+    """
+    if lost is None or isinstance(lost, BrokenPipeError):
+        return code
+    say(f"ERROR: cannot write standard output: {lost.strerror}\n")
+    return ExitCode.USAGE_ERROR
 
 
 def is_command(words: Sequence[str]) -> bool:

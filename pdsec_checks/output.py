@@ -1,4 +1,4 @@
-"""Standard error that survives its reader, standard output, files whole or not at all."""
+"""Standard streams that outlive their readers, files whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What moves a cursor, changes colours or turns the writing direction; lines and tabs do not."""
@@ -174,10 +175,9 @@ def write_stdout(text: str | Iterator[str]) -> None:
     try:
         sys.stdout.flush()
         sys.stdout.buffer.writelines(encoded(text))
-        sys.stdout.flush()
+        sys.stdout.buffer.flush()
     except OSError as error:
-        # what is left in the buffer would fail once more, and change the exit code, as Python ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up(sys.stdout)
         raise OSError(error.errno, error.strerror, "standard output") from error
 
 
@@ -192,9 +192,104 @@ def tell(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Print on standard error; a reader that went away, such as ``head``, stops no inspection."""
+    """Print on standard error; one that nobody reads, or that is full, stops no inspection."""
     try:
         sys.stderr.write(tame(text))
         sys.stderr.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    except OSError:
+        give_up(sys.stderr)
+
+
+def give_up(stream: TextIO) -> None:
+    """Send nowhere what *stream* still holds, and what comes.
+
+    What is left in its buffer would fail once more, and change the exit code, as Python ends.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+    stream.flush()
+
+
+def open_closed_streams() -> None:
+    """Give standard streams to a process that was started without some of them (``>&-``).
+
+    The next files that it opens would get their numbers, and what is meant for them. Nothing can
+    be written to a standard output that was closed; on standard error nobody expects anything.
+    """
+    for number, name, flags in (
+        (0, "stdin", os.O_RDONLY),
+        (1, "stdout", os.O_RDONLY),
+        (2, "stderr", os.O_WRONLY),
+    ):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, flags)
+            if nowhere != number:
+                os.dup2(nowhere, number)
+                os.close(nowhere)
+            stream = open(number, "w" if number else "r", encoding="utf-8", closefd=False)  # noqa: SIM115 - lasts
+            setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)
+
+
+def has_temporary_folder() -> bool:
+    """Tell whether there is one to write to; a container that is read-only may have none."""
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        return False
+    return True
+
+
+class Lasting:
+    """A text stream that outlives its reader: what it cannot take is dropped.
+
+    Attributes:
+        lost: Why something was dropped; None when nothing was.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self.lost: OSError | None = None
+
+    def write(self, text: str) -> int:
+        """Write *text* as long as that works."""
+        self._attempt(lambda: self._stream.write(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write each line as long as that works."""
+        for line in lines:
+            self.write(line)
+
+    def flush(self) -> None:
+        """Hand on what was written as long as that works."""
+        self._attempt(self._stream.flush)
+
+    def close_if_lost(self) -> None:
+        """End the stream so that Python has nothing left to write, where something was lost."""
+        self.flush()
+        if self.lost is not None:
+            give_up(self._stream)
+
+    def _attempt(self, action: Callable[[], object]) -> None:
+        if self.lost is None:
+            try:
+                action()
+            except OSError as error:
+                self.lost = error
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def lasting_output() -> Iterator[Lasting]:
+    """Let standard output outlive its reader, such as ``head``, in the block."""
+    ours = sys.stdout
+    sys.stdout = lasting = Lasting(ours)
+    try:
+        yield lasting
+    finally:
+        sys.stdout = ours
+        lasting.close_if_lost()

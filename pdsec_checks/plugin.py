@@ -8,8 +8,6 @@ collected: everything heavy is imported when the first one is.
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,11 +23,15 @@ from pdsec_checks.configuration.options import (
 )
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Severity
+from pdsec_checks.output import has_temporary_folder, open_closed_streams
 from pdsec_checks.suite.items import control_of
 from pdsec_checks.suite.own_controls import Additions, framework_marker
-from pdsec_checks.suite.report_options import check_standard_output
+from pdsec_checks.suite.report_options import check_standard_output, check_temporary_folder
 from pdsec_checks.suite.reporter import REPORTER, Reporter
+from pdsec_checks.suite.screen import Screen
+from pdsec_checks.suite.stopping import end_like_ctrl_c, end_worker
 from pdsec_checks.suite.usage_errors import PROBLEM, internal, usage_errors
+from pdsec_checks.suite.workers import begin_worker
 
 if TYPE_CHECKING:
     from pdsec_checks.suite.run import Run
@@ -55,15 +57,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             metavar="PATH",
             help=f"write the {name} report to PATH, or to standard output for -",
         )
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Take a key out of pytest's arguments before anything is told of them."""
-    if early_config.known_args_namespace.pd_api_key:
-        from pdsec_checks.suite.secret_input import take_from_arguments  # only where it has work
-
-        take_from_arguments(early_config)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -94,6 +87,24 @@ def join_files(arguments: list[str]) -> list[str]:
     return joined
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]:
+    """Let pytest begin without standard streams, a temporary folder, or a key among its arguments.
+
+    It would end with a traceback, as it captures output into a temporary file; and it would log the
+    key.
+    """
+    open_closed_streams()
+    given = early_config.known_args_namespace
+    if given.pd_api_key:
+        from pdsec_checks.suite.secret_input import take_from_arguments  # only where it has work
+
+        take_from_arguments(early_config)
+    if given.capture == "fd" and not has_temporary_folder():
+        given.capture = "sys"
+    return (yield)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers, and the reporter on whichever process gathers the results."""
     config.addinivalue_line("markers", "control(id): a control of the PagerDuty inspection")
@@ -110,8 +121,10 @@ def pytest_configure(config: pytest.Config) -> None:
         take_secrets(config)
     if not hasattr(config, "workerinput"):
         check_standard_output(config)
-        config.stash[REPORTER] = Reporter(config)
-        config.pluginmanager.register(config.stash[REPORTER], "pdsec-reporter")
+        check_temporary_folder(config)
+        config.stash[REPORTER] = reporter = Reporter(config)
+        config.pluginmanager.register(reporter, "pdsec-reporter")
+        config.pluginmanager.register(Screen(config, reporter.is_inspection), "pdsec-screen")
         if config.option.pd_accounts:
             from pdsec_checks.accounts import gather  # only where there are several
 
@@ -124,9 +137,9 @@ def pytest_configure_node(node: Any) -> None:
 
     A worker on another machine shares nothing; it has accounts of its own to read.
     """
-    if node.config.option.pd_accounts and not node.gateway.spec.popen:
-        return
-    node.workerinput["pdsec_folder"] = str(node.config.stash[REPORTER].shared_folder())
+    folder = node.config.stash[REPORTER].begin_workers()
+    if node.gateway.spec.popen or not node.config.option.pd_accounts:
+        node.workerinput["pdsec_folder"] = str(folder)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -158,12 +171,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 collection.select(run, items)
 
 
-def end_like_ctrl_c() -> None:
-    """Let SIGTERM end an inspection as Ctrl-C does: with the reports of what was judged."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-
-
 def _run(config: pytest.Config) -> Run:
     """Return the run, created with the first control that is collected."""
     if RUN not in config.stash:
@@ -175,6 +182,9 @@ def _run(config: pytest.Config) -> Run:
         if REPORTER in config.stash:
             config.stash[REPORTER].run = run
             end_like_ctrl_c()
+        else:
+            begin_worker(config)
+            end_worker()
     return config.stash[RUN]
 
 

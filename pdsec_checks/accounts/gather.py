@@ -163,6 +163,8 @@ class Gatherer:
             try:
                 with uncaptured(self.config):
                     deliver(path, text(), mode=self.given.report_mode, untrusted=untrusted)
+            except BrokenPipeError:  # whoever reads, such as ``head``, has enough
+                continue
             except Exception as error:  # noqa: BLE001 - it costs this report alone
                 yield problem_with(path, error)
 

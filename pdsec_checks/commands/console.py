@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import difflib
 import io
-import os
 import re
 import shutil
 import sys
@@ -14,8 +13,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from pdsec_checks import NAME
+from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
-from pdsec_checks.output import say
+from pdsec_checks.output import open_closed_streams, say, write_stdout
 
 ACTIONS = "list, which is the default, or show"
 WIDEST = 100
@@ -60,15 +60,28 @@ def did_you_mean(word: str, known: Iterator[str]) -> str:
 
 
 def make_output_safe() -> None:
-    """Let a console without a character show its code: a name must not stop an inspection."""
+    """Let a console without a character show its code: a name must not stop an inspection.
+
+    A process without standard streams gets some.
+    """
+    open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
-def drop_output() -> None:
-    """Send the rest nowhere, after the reader of a pipe went away."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def answer(text: str) -> None:
+    """Print what was asked for, as UTF-8 wherever it goes; a reader such as ``head`` has enough.
+
+    Raises:
+        UsageError: Standard output cannot take it.
+    """
+    try:
+        write_stdout(text)
+    except BrokenPipeError:
+        return
+    except OSError as error:
+        raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
 
 
 def wrapped(text: str, indent: int = 0, first: str = "") -> str:

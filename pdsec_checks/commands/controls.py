@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pdsec_checks import NAME
-from pdsec_checks.commands.console import ACTIONS, Parser, sub_parser, wrapped
+from pdsec_checks.commands.console import ACTIONS, Parser, answer, sub_parser, wrapped
 from pdsec_checks.configuration.options import control_id
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
@@ -74,10 +74,8 @@ def write_json(entries: list[dict[str, Any]], *, single: bool) -> None:
     """Print one object, or the list of them, as UTF-8 wherever it goes."""
     import json
 
-    from pdsec_checks.output import write_stdout
-
     plain = entries[0] if single else entries
-    write_stdout(json.dumps(plain, ensure_ascii=False, indent=2) + "\n")
+    answer(json.dumps(plain, ensure_ascii=False, indent=2) + "\n")
 
 
 def row(control: WrittenControl, here: Organisation) -> str:

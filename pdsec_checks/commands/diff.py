@@ -6,8 +6,7 @@ import argparse
 from pathlib import Path
 
 from pdsec_checks import NAME
-from pdsec_checks.commands.console import Parser, sub_parser
-from pdsec_checks.errors import UsageError
+from pdsec_checks.commands.console import Parser, answer, sub_parser
 from pdsec_checks.exit_codes import ExitCode
 
 EXAMPLES = f"""examples:
@@ -31,14 +30,10 @@ def parser() -> Parser:
 
 def run(given: argparse.Namespace) -> int:
     """Print what changed; it is a failure where something appeared."""
-    from pdsec_checks.output import write_stdout
     from pdsec_checks.reports.differences import Kind, compare, to_json, to_text  # heavy
     from pdsec_checks.reports.earlier import read_report
 
     old, new = read_report(given.old, "diff"), read_report(given.new, "diff")
     comparison = compare(old, new, f"diff {given.old} {given.new}")
-    try:
-        write_stdout(to_json(comparison) if given.format == "json" else to_text(comparison))
-    except OSError as error:
-        raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
+    answer(to_json(comparison) if given.format == "json" else to_text(comparison))
     return ExitCode.FAILED if comparison.of(Kind.APPEARED) else ExitCode.PASSED

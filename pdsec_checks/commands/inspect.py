@@ -25,6 +25,8 @@ from pdsec_checks.configuration.options import (
 from pdsec_checks.suite.unused_parts import without
 
 PACKAGE = Path(__file__).parent.parent
+STEERING = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DEBUG")
+"""Variables by which a user's own pytest runs are changed; none of them is about this one."""
 PYTEST_CONFIG = Path(__file__).with_name("controls.toml")
 OVERVIEW = "\n".join(f"  {name:<14} {purpose}" for name, purpose in COMMANDS.items())
 DESCRIPTION = f"""Inspect the security and the on-call reliability of a PagerDuty account.
@@ -89,7 +91,8 @@ def run(given: argparse.Namespace) -> int:
     if given.verbose and given.output in {None, "-"}:
         made.error("--verbose: pytest's output needs standard output; name --output PATH")
     secret_from_flag(given)
-    os.environ.pop("PYTEST_ADDOPTS", None)
+    for name in STEERING:
+        os.environ.pop(name, None)
     os.environ["PYTHONSAFEPATH"] = "1"  # workers would import what lies in the working folder
     import pytest  # only now: --help and --version need no pytest
 

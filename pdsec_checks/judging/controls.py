@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import inspect
 import pkgutil
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -20,6 +22,10 @@ from pdsec_checks.model import Control, Severity
 
 EVIDENCE = "evidence"
 """The argument by which a control hands on what the API showed; a new dictionary for each call."""
+OPTIMIZED = (
+    "Python runs with -O, which drops assertions, and an assertion is how a control says fail: "
+    "run it without -O and -OO, and unset PYTHONOPTIMIZE"
+)
 
 
 @dataclass(frozen=True)
@@ -61,8 +67,11 @@ def describe(control_id: str, severity: Severity, function: Callable[..., Any]) 
 
     Raises:
         UsageError: Its docstring lacks the requirement, the rationale or the remediation, has
-            help that is no address, or help about a cause without its remedy.
+            help that is no address, or help about a cause without its remedy; or Python drops
+            assertions.
     """
+    if sys.flags.optimize:
+        raise UsageError(OPTIMIZED)
     title, sections = parse_docstring(inspect.getdoc(function) or "")
     where = f"control {control_id} ({function.__name__})"
     if not title or not all(sections[name] for name in NEEDED):
@@ -113,13 +122,22 @@ def resource_argument(control_id: str, arguments: Iterable[str]) -> str:
     Raises:
         UsageError: There is none, or more than one.
     """
-    found = [name for name in arguments if name in RESOURCES]
+    named = list(arguments)
+    found = [name for name in named if name in RESOURCES]
     if len(found) != 1:
+        guesses = "".join(map(misspelt, named))
         raise UsageError(
             f"control {control_id}: exactly one argument must name a resource "
-            f"({', '.join(sorted(RESOURCES))}), not {len(found)}"
+            f"({', '.join(sorted(RESOURCES))}), not {len(found)}{guesses}"
         )
     return found[0]
+
+
+def misspelt(name: str) -> str:
+    """Return what an argument that there is not was meant to be; nothing where nobody can say."""
+    declared = [*SHARED, *RESOURCES, EVIDENCE]
+    near = [] if name in declared else difflib.get_close_matches(name, declared, n=1)
+    return f"; did you mean {near[0]!r} by {name!r}?" if near else ""
 
 
 def shipped_controls() -> list[Control]:

@@ -115,6 +115,7 @@ def select(run: Run, items: list[pytest.Item]) -> None:
         UsageError: An option or a marker expression names something that does not exist.
     """
     ours = [item for item in items if control_of(item)]
+    check_stepwise(run.config)
     for item in ours:
         label(run, item)
     check_names(run.settings, {*run.known, *run.controls}, run.catalogue)
@@ -128,6 +129,19 @@ def select(run: Run, items: list[pytest.Item]) -> None:
         gone = set(dropped)
         run.config.hook.pytest_deselected(items=dropped)
         items[:] = [item for item in items if item not in gone]
+
+
+def check_stepwise(config: pytest.Config) -> None:
+    """Refuse an option of pytest's that would never get beyond the first fail.
+
+    Raises:
+        UsageError: It was given.
+    """
+    if getattr(config.option, "stepwise", False):
+        raise UsageError(
+            "--stepwise: pytest looks for the case to go on with before the account is read, and "
+            "would begin anew each time; run what failed with --lf, or stop at a fail with -x"
+        )
 
 
 def label(run: Run, item: pytest.Item) -> None:
@@ -197,11 +211,18 @@ class Expander:
             session.exitstatus = pytest.ExitCode.OK
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Count what is left after everybody's selection, ``--lf`` included."""
+        """Count what is left after everybody's selection, ``--lf`` included.
+
+        A control of which nothing is left was not selected; one without cases was not judged.
+        """
+        run = self.run
         for item in session.items:
             if CASE in item.stash:
-                self.run.expected[item.stash[CONTROL].id] += len(item.stash[CASE].resources)
-        leave_expected(session.config, self.run.expected)
+                run.expected[item.stash[CONTROL].id] += len(item.stash[CASE].resources)
+        for control in run.selected:
+            if control.id not in run.expanded:
+                run.expected[control.id] = 0
+        leave_expected(session.config, run.expected)
 
     def _expand(
         self,
@@ -218,6 +239,7 @@ class Expander:
         if PROBLEM in config.stash:
             return
         check_found(run.settings.selection.resources, is_found=run.found_resource)
+        run.expanded |= {control_of(item) for item in fresh}
         dropped = [item for item in fresh if is_deselected(config, item)]
         if dropped:
             config.hook.pytest_deselected(items=dropped)
@@ -268,7 +290,8 @@ def show_plan(config: pytest.Config, settings: Settings, controls: Collection[Co
     """Print what a run over *controls* would ask of PagerDuty; ask nothing.
 
     Raises:
-        UsageError: There is nothing to plan, or workers would each print the plan.
+        UsageError: There is nothing to plan, workers would each print the plan, or it cannot be
+            printed.
     """
     if settings.recording.replay:
         raise UsageError("--pd-plan and --pd-replay: a replay makes no request; leave one out")
@@ -278,8 +301,13 @@ def show_plan(config: pytest.Config, settings: Settings, controls: Collection[Co
     text = plan.render(
         names, len(controls), settings.reading.concurrency, credential.path_asked(settings)
     )
-    with uncaptured(config):
-        write_stdout(text)
+    try:
+        with uncaptured(config):
+            write_stdout(text)
+    except BrokenPipeError:  # whoever reads, such as ``head``, has enough
+        return
+    except OSError as error:
+        raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
 
 
 def origin_of(snapshot: Snapshot) -> list[tuple[str, str]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from pdsec_checks.errors import InspectionError
 from pdsec_checks.judging import engine
+from pdsec_checks.judging.controls import misspelt
 from pdsec_checks.model import Control, Finding, Status, overall
 from pdsec_checks.reports import facts
 from pdsec_checks.suite.items import CASE, CONTROL, FINDINGS, REMEDIATION, judgeable
@@ -21,12 +24,21 @@ class Judge:
         self.run = run
 
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
-        """Judge each resource of the case by calling the control with it."""
+        """Judge each resource of the case by calling the control with it.
+
+        Raises:
+            pytest.fail.Exception: It is red, and ``flaky`` has a say: that plugin takes a case for
+                passed unless an exception ended it.
+        """
         case = pyfuncitem.stash.get(CASE, None)
         if case is None:
             return None
         found = engine.ended(judgeable(pyfuncitem), case, pyfuncitem.funcargs)
-        pyfuncitem.stash[FINDINGS] = [self._settled(pyfuncitem, finding) for finding in found]
+        findings = [self._settled(pyfuncitem, finding) for finding in found]
+        pyfuncitem.stash[FINDINGS] = findings
+        is_red = overall(map(outcome_of, findings)) in {Status.FAIL, Status.ERROR}
+        if is_red and may_be_repeated(pyfuncitem):
+            raise pytest.fail.Exception(pytrace=False)
         return True
 
     def _settled(self, item: pytest.Item, finding: Finding) -> Finding:
@@ -45,8 +57,12 @@ class Judge:
         case = item.stash.get(CASE, None)
         if case is None or call.when == "teardown":
             return report  # type: ignore[return-value]  # what a wrapper hands on
-        if call.excinfo is not None and not isinstance(call.excinfo.value, KeyboardInterrupt):
-            found = engine.ended_early(item.stash[CONTROL], case, call.excinfo.value)
+        if (
+            call.excinfo is not None
+            and FINDINGS not in item.stash
+            and not isinstance(call.excinfo.value, KeyboardInterrupt)
+        ):
+            found = engine.ended_early(item.stash[CONTROL], case, told(call.excinfo.value))
             item.stash[FINDINGS] = [self._settled(item, finding) for finding in found]
         findings = item.stash.get(FINDINGS, None)
         if findings is not None:
@@ -55,6 +71,38 @@ class Judge:
             show_verdict(report, item, findings)
             del item.stash[FINDINGS]  # items live to the end of the session
         return report  # type: ignore[return-value]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_report_to_serializable(self) -> Generator[None, Any, Any]:
+        """Send the process that reports nothing that xdist could not: half a character."""
+        return sendable((yield))
+
+
+def may_be_repeated(item: pytest.Item) -> bool:
+    """Tell whether the plugin ``flaky`` runs a case again that ends with an exception."""
+    forced = getattr(item.config.option, "force_flaky", False)
+    return bool(forced or item.get_closest_marker("flaky"))
+
+
+def told(error: BaseException) -> BaseException:
+    """Return an error that names the fixture where one is asked for that there is not."""
+    if isinstance(error, pytest.FixtureLookupError) and error.argname:
+        return InspectionError(f"there is no fixture {error.argname!r}{misspelt(error.argname)}")
+    return error
+
+
+def sendable(value: Any) -> Any:
+    """Return plain data with each lone surrogate, which is no text in any encoding, as ``?``.
+
+    That is what reports write for one.
+    """
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {name: sendable(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(map(sendable, value))
+    return value
 
 
 def show_verdict(report: pytest.TestReport, item: pytest.Item, findings: list[Finding]) -> None:

@@ -1,10 +1,12 @@
-"""What pytest-html and pytest-json-report say about a control, beside what they say of any test."""
+"""What reports of pytest and of its plugins say about a control, beside what they always say."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from html import escape
+from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -99,6 +101,33 @@ class PytestReports:
                 control = controls[about["control"]]
                 found = [finding_to_plain(control, each) for each in about["findings"]]
                 test["metadata"] = {**test.get("metadata", {}), **about, "findings": found}
+
+
+class LastAttempts:
+    """Leaves each case once in JUnit's file, where a plugin runs some of them several times.
+
+    An attempt that is repeated stands there like one that passed. *cases* returns the node ids of
+    the cases of controls.
+    """
+
+    def __init__(self, path: Path, cases: Callable[[], Collection[str]]) -> None:
+        self._path = path
+        self._cases = cases
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        """Take out of the file what came before the last attempt."""
+        names = {each.rpartition("::")[2] for each in self._cases()}
+        if not names:
+            return
+        tree = ET.parse(self._path)  # noqa: S314 - pytest wrote it just now
+        for suite in tree.iter("testsuite"):
+            found = [each for each in suite.iter("testcase") if each.get("name") in names]
+            last = {(each.get("classname"), each.get("name")): each for each in found}
+            for each in found:
+                if last[each.get("classname"), each.get("name")] is not each:
+                    suite.remove(each)
+        tree.write(self._path, encoding="utf-8", xml_declaration=True)
 
 
 def metadata(report: Any) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Which report goes where, which must not, and why one is not there."""
+"""Which report goes where and must not, why one is not there, and what workers share."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.errors import UsageError, unforeseen
+from pdsec_checks.output import has_temporary_folder
 
 
 def check_baseline_is_kept(config: pytest.Config, baseline: Path, where: str) -> None:
@@ -50,4 +51,17 @@ def check_standard_output(config: pytest.Config) -> None:
         raise pytest.UsageError(
             f"{asked[0]}=-: pytest prints on standard output as well; "
             "name a file, or silence it by -p no:terminal"
+        )
+
+
+def check_temporary_folder(config: pytest.Config) -> None:
+    """Let workers begin only where they can share something: pytest-xdist itself needs a folder.
+
+    Raises:
+        pytest.UsageError: There are to be workers, and there is no folder to write to.
+    """
+    if config.getoption("tx", None) and not has_temporary_folder():
+        raise pytest.UsageError(
+            "workers share a temporary folder, and there is none to write to: "
+            "let TMPDIR name one, or run without workers"
         )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
+import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,15 @@ from pdsec_checks.exit_codes import ENDED_WELL, ExitCode
 from pdsec_checks.output import say
 from pdsec_checks.suite.console import has_terminal, say_uncaptured, uncaptured
 from pdsec_checks.suite.report_options import problem_with
+from pdsec_checks.suite.stopping import Workers, let_reports_be_written
 from pdsec_checks.suite.usage_errors import as_typed, code_of, internal
+from pdsec_checks.suite.workers import (
+    EXPECTED,
+    REFUSED,
+    SharedFolder,
+    await_run_info,
+    load_run_info,
+)
 
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
@@ -27,6 +35,10 @@ if TYPE_CHECKING:
 
 REPORTER = pytest.StashKey["Reporter"]()
 FAILED_TO_START = {ExitCode.INTERNAL_ERROR, ExitCode.USAGE_ERROR}
+REPEATING = ("flaky", "rerunfailures")
+"""The plugins that run a case several times."""
+OUTCOMES = {"passed", "failed", "skipped"}
+"""pytest's own; one of a plugin, such as that of an attempt that is repeated, is shown by it."""
 SHOWN = {
     "pass": ("passed", ".", "PASS"),
     "fail": ("failed", "F", "FAIL"),
@@ -44,16 +56,26 @@ class Reporter:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.run: Run | None = None
-        self._plain: list[dict[str, Any]] = []
+        self._plain: dict[str, list[dict[str, Any]]] = {}
+        """Node id → the findings of its last attempt: plugins can run a case several times."""
+        self._cases: frozenset[str] = frozenset()
         self._uncollected: list[str] = []
         self._foreign_failures = 0
         self._foreign = 0
-        self._folder: Path | None = None
+        self._shared: SharedFolder | None = None
+        self._workers: Workers | None = None
         self._report: Report | None = None
         self._settings: Settings | None = None
 
     def pytest_sessionstart(self) -> None:
-        """Serve the two report plugins of others where one of them is in use."""
+        """Serve the reports of others where one of them is in use."""
+        junit = self.config.getoption("xmlpath", None)
+        if junit and any(map(self.config.pluginmanager.hasplugin, REPEATING)):
+            from pdsec_checks.suite.other_reports import LastAttempts
+
+            path = Path(os.path.expandvars(junit)).expanduser()  # as pytest does
+            attempts = LastAttempts(path, lambda: self._cases)
+            self.config.pluginmanager.register(attempts, "pdsec-last-attempts")
         used = self.config.getoption("htmlpath", None), self.config.getoption("json_report", None)
         if any(used):
             from pdsec_checks.suite.other_reports import PytestReports
@@ -66,11 +88,12 @@ class Reporter:
         """The report of the run, once it ended; None when it did not get that far."""
         return self._report
 
-    def shared_folder(self) -> Path:
+    def begin_workers(self) -> Path:
         """Return the folder that the workers of an xdist run share; made on first use."""
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="pdsec-"))
-        return self._folder
+        if self._shared is None:
+            self._shared = SharedFolder()
+            self._workers = Workers(self._shared, self.is_inspection)
+        return self._shared.path
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep which files could not be collected: without its terminal pytest ends in silence."""
@@ -82,14 +105,16 @@ class Reporter:
         """Keep the findings that came with a report."""
         found = getattr(report, "pdsec", None)
         if found is not None:
-            self._plain += found
+            self._plain[report.nodeid] = found
         elif report.when == "call" or report.failed:
             self._foreign += 1
             self._foreign_failures += report.failed
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        """Show our six statuses by their own names."""
+        """Show our six statuses by their own names; an attempt that is repeated has none."""
+        if report.outcome not in OUTCOMES:
+            return None
         is_known = getattr(report, "pdsec_known", False)
         status = "known" if is_known else getattr(report, "pdsec_status", None)
         return SHOWN[status] if status else None
@@ -107,7 +132,11 @@ class Reporter:
             session.exitstatus = ExitCode.INTERNAL_ERROR
 
     def _finish(self, session: pytest.Session) -> None:
-        info, refused = self._run_info()
+        if self.is_inspection():
+            let_reports_be_written()
+            if self._workers and int(session.exitstatus) not in ENDED_WELL:
+                self._workers.stop()
+        info, refused = self._run_info(int(session.exitstatus))
         if refused:
             self._say_error(as_typed(self.config, refused))
             session.exitstatus = code_of(refused)
@@ -128,16 +157,22 @@ class Reporter:
         code = self._exit_code(int(session.exitstatus), self._report)
         session.exitstatus = ExitCode.USAGE_ERROR if unwritten else code
 
-    def _run_info(self) -> tuple[RunInfo | None, str | None]:
-        if self._folder is None:
-            return (self.run.info if self.run else None), None
-        if not any(self._folder.iterdir()):  # somebody else's run: import nothing
-            return None, None
-        from pdsec_checks.suite.workers import REFUSED, load_run_info
+    def is_inspection(self) -> bool:
+        """Tell whether a control was collected, here or by a worker."""
+        is_used = self._shared is not None and self._shared.is_used
+        return self.run is not None or is_used or bool(self.config.option.pd_accounts)
 
-        note = self._folder / REFUSED
+    def _run_info(self, code: int) -> tuple[RunInfo | None, str | None]:
+        """Return what is known of a run that ended with *code*, and why it was refused."""
+        if self._shared is None:
+            return (self.run.info if self.run else None), None
+        if not self._shared.is_used:  # somebody else's run: import nothing
+            return None, None
+        if code == ExitCode.INTERRUPTED and not self.config.option.pd_accounts:
+            await_run_info(self._shared.path)
+        note = self._shared.path / REFUSED
         refused = note.read_text(encoding="utf-8") if note.exists() else None
-        return load_run_info(self._folder), refused
+        return load_run_info(self._shared.path), refused
 
     def _make_report(self, info: RunInfo, session: pytest.Session) -> Report:
         from pdsec_checks.judging.engine import not_reached
@@ -148,9 +183,14 @@ class Reporter:
 
         run = self.run or Run.begin(self.config)
         self._settings, decided = run.settings, run.settings.decided
-        findings = [Finding.unpacked(plain) for plain in self._plain]
+        findings = [Finding.unpacked(plain) for each in self._plain.values() for plain in each]
+        self._cases = frozenset(self._plain)
         self._plain.clear()  # a large account has a hundred thousand
-        unreached = not_reached(info.controls, info.subdomain or "", findings, self._expected(run))
+        expected = self._expected(run)
+        if expected:
+            left = [control for control in info.controls if control.id in expected]
+            info = replace(info, controls=left)
+        unreached = not_reached(info.controls, info.subdomain or "", findings, expected)
         findings += unreached
         restricted = self._is_restricted(run)
         return Report(
@@ -169,10 +209,8 @@ class Reporter:
         )
 
     def _expected(self, run: Run) -> dict[str, int]:
-        """Return how many findings each control must have."""
-        from pdsec_checks.suite.workers import EXPECTED
-
-        file = self._folder and self._folder / EXPECTED
+        """Return how many findings each control of the run must have; nothing until it is known."""
+        file = self._shared and self._shared.path / EXPECTED
         if file and file.exists():
             expected: dict[str, int] = json.loads(file.read_text(encoding="utf-8"))
             return expected
@@ -207,6 +245,8 @@ class Reporter:
                 with uncaptured(self.config):
                     text = pieces(name, report, location=location)
                     deliver(path, text, mode=self._settings.report_mode, untrusted=untrusted)
+            except BrokenPipeError:  # whoever reads, such as ``head``, has enough
+                continue
             except Exception as error:  # noqa: BLE001 - it costs this report alone
                 unwritten.append(problem_with(path, error))
         return unwritten
@@ -256,8 +296,8 @@ class Reporter:
 
     def pytest_unconfigure(self) -> None:
         """Remove what the workers shared."""
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
+        if self._shared is not None:
+            self._shared.remove()
 
     def _say_error(self, text: str) -> None:
         say_uncaptured(self.config, f"ERROR: {as_typed(self.config, text)}\n")

@@ -45,8 +45,10 @@ class Run:
     """None until the account was read."""
     found_resource: bool = False
     """Whether a resource was found that the run may judge."""
+    expanded: set[str] = field(default_factory=set)
+    """The controls that got their cases, whatever was deselected of these."""
     expected: Counter[str] = field(default_factory=Counter)
-    """Control → how many findings it must have when the run is complete."""
+    """Control → how many findings it must have when the run is complete; empty until then."""
 
     @classmethod
     def begin(cls, config: pytest.Config) -> Run:

@@ -1,16 +1,28 @@
-"""What the workers of an xdist run share: a folder, a lock, the snapshot, notes."""
+"""What the workers of an xdist run share: a folder, a lock, the snapshot, notes.
+
+What they read of an account lies in that folder. The process that made it holds a lock on it for
+as long as it lives, so that others can tell whether it is still wanted: whoever finds it left
+behind removes it.
+"""
 
 from __future__ import annotations
 
+import atexit
 import json
-from collections.abc import Mapping, Sequence
+import os
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pdsec_checks.errors import UsageError
-from pdsec_checks.output import write
+from pdsec_checks.output import whole, write
 
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
@@ -19,10 +31,91 @@ if TYPE_CHECKING:
     from pdsec_checks.pagerduty.snapshot import Snapshot
     from pdsec_checks.reports.report import RunInfo
 
+PREFIX = "pdsec-"
+OWNER = "owner.lock"
+BEGUN = "begun-"
 REFUSED = "refused.txt"
 EXPECTED = "expected.json"
 SNAPSHOT = "snapshot.json.gz"
 RUN_INFO = "run.json"
+PATIENCE = 5.0
+"""Seconds that a stopped worker has to leave what it read."""
+NEW = 60.0
+"""Seconds in which the maker of a folder certainly locks it."""
+
+
+class SharedFolder:
+    """The folder of one run, in the process that made it and that removes it."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
+        self._owner = locked(self.path / OWNER, os.O_CREAT)
+
+    def remove(self) -> None:
+        """Remove it with all that is in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        if self._owner is not None:
+            os.close(self._owner)
+
+    @property
+    def is_used(self) -> bool:
+        """Whether a worker collected a control."""
+        return any(each.name != OWNER for each in self.path.iterdir())
+
+    @property
+    def workers(self) -> Iterator[int]:
+        """The process ids of those that collected a control: children of this one."""
+        for each in self.path.glob(f"{BEGUN}*"):
+            yield int(each.name.removeprefix(BEGUN))
+
+
+def locked(path: Path, flags: int = 0) -> int | None:
+    """Return the descriptor of a file that this process alone has locked until it closes it.
+
+    None where another process has, where there is no such file, and on Windows, where folders
+    are not swept.
+    """
+    try:
+        import fcntl  # POSIX only
+    except ImportError:
+        return None
+    try:
+        descriptor = os.open(path, os.O_RDWR | flags, 0o600)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def sweep(folder: Path) -> None:
+    """Remove a shared folder whose maker is no more; one that is in use stays."""
+    owner = locked(folder / OWNER)
+    if owner is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(owner)
+
+
+def sweep_all() -> None:
+    """Remove what runs left behind that nobody could stop in time, if they were this user's."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):  # another run may remove its own just now
+            known = folder.lstat()
+            is_ours = stat.S_ISDIR(known.st_mode) and known.st_uid == os.getuid()
+            if is_ours and time.time() - known.st_mtime > NEW:
+                sweep(folder)
+
+
+def begin_worker(config: pytest.Config) -> None:
+    """Tell the process that reports that this is an inspection; remove what others left."""
+    folder = shared_folder(config)
+    if folder is not None:
+        write(folder / f"{BEGUN}{os.getpid()}", "")
+        atexit.register(sweep, folder)  # the process that made it may have been killed
+        sweep_all()
 
 
 def leave_expected(config: pytest.Config, expected: Mapping[str, int]) -> None:
@@ -45,18 +138,20 @@ def obtain_snapshot(
 
     Raises:
         UsageError: There is nothing to read, or nothing can be read.
+        ReadingStopped: Ctrl-C; what was read until then is left for the reports.
     """
     from pdsec_checks.pagerduty.reading import read  # heavy, and not for each run of pytest
 
     folder = shared_folder(config)
     if folder is None:
         return read(settings, listener, controls)
-    import msgspec
     from filelock import FileLock  # only where several processes share the account
 
     from pdsec_checks.pagerduty.snapshot import Snapshot
+    from pdsec_checks.pagerduty.take_snapshot import ReadingStopped
     from pdsec_checks.reports.report import RunInfo
 
+    baseline = settings.decided.baseline
     with FileLock(str(folder / "account.lock")):
         file = folder / SNAPSHOT
         if (folder / REFUSED).exists():
@@ -66,12 +161,29 @@ def obtain_snapshot(
         try:
             snapshot = read(settings, listener, controls)
         except UsageError as error:  # within the lock, so that nobody else tries it again
-            (folder / REFUSED).write_text(str(error), encoding="utf-8")
+            write(folder / REFUSED, str(error))
             raise
-        info = RunInfo.of(snapshot, controls, settings.decided.baseline)
-        (folder / RUN_INFO).write_bytes(msgspec.json.encode(info))
+        except ReadingStopped as stopped:
+            leave_run_info(folder, RunInfo.of(stopped.snapshot, controls, baseline))
+            raise
+        leave_run_info(folder, RunInfo.of(snapshot, controls, baseline))
         snapshot.write(file)
         return snapshot
+
+
+def leave_run_info(folder: Path, info: RunInfo) -> None:
+    """Tell the controller about the run, whole or not at all."""
+    import msgspec
+
+    with whole(folder / RUN_INFO) as file:
+        file.write(msgspec.json.encode(info))
+
+
+def await_run_info(folder: Path) -> None:
+    """Wait, a moment, for what stopped workers leave about the run."""
+    last = time.monotonic() + PATIENCE
+    while time.monotonic() < last and not (folder / RUN_INFO).exists():
+        time.sleep(0.05)
 
 
 def load_run_info(folder: Path) -> RunInfo | None:

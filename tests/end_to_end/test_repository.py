@@ -15,6 +15,7 @@ import yaml
 
 from pdsec_checks import __version__, cli
 from pdsec_checks.model import Status
+from tests.lowest import lowest
 from tests.support.processes import ROOT, run_process
 from tests.support.schemas import check
 
@@ -139,19 +140,39 @@ def test_checkouts_keep_no_token() -> None:
     assert not kept
 
 
-def test_workflow_runs_every_environment_of_tox(tmp_path: Path) -> None:
-    """The matrix is the ``env_list`` of ``tox.ini``, each Python by the one that it is for."""
+def test_workflows_run_every_environment_of_tox(tmp_path: Path) -> None:
+    """Two matrices are all of ``tox.ini``, each Python by the one that it is for."""
     command = [sys.executable, "-m", "tox", "list", "--no-desc", "-q", "--workdir", str(tmp_path)]
     listed = run_process(ROOT, command, None, {})
     assert listed.code == 0, listed.text
-    job = workflow("tests")["jobs"]["tests"]
-    cases = job["strategy"]["matrix"]["include"]
+    matrix = [workflow(name)["jobs"][name] for name in ("tests", "versions")]
+    cases = [case for job in matrix for case in job["strategy"]["matrix"]["include"]]
 
     assert [case["tox"] for case in cases] == listed.out.split()
-    assert job["steps"][-1]["env"] == {"TOXENV": "${{ matrix.tox }}"}
+    assert [job["steps"][-1]["env"] for job in matrix] == [{"TOXENV": "${{ matrix.tox }}"}] * 2
     for case in cases:
-        if case["tox"].startswith("py"):
-            assert case["tox"] == f"py{case['python'].replace('.', '')}"
+        if named := re.search(r"py\d+$", case["tox"]):
+            assert named[0] == f"py{case['python'].replace('.', '')}"
+
+
+def test_a_weekly_run_tries_the_lowest_versions_on_the_lowest_python() -> None:
+    """It comes by itself, and the lowest versions have no builds for later Pythons."""
+    cases = workflow("versions")["jobs"]["versions"]["strategy"]["matrix"]["include"]
+    text = (GITHUB / "workflows" / "versions.yml").read_text(encoding="utf-8")
+
+    assert re.search(r'cron: "\d+ \d+ \* \* \d"', text)
+    assert {"python": "3.11", "tox": "lowest"} in cases
+    assert "urllib3==2.6" in list(lowest())
+
+
+@pytest.mark.parametrize("requirement", ["requests", "requests==2", "requests>=2,<3"])
+def test_a_dependency_has_a_lower_bound_and_no_other(tmp_path: Path, requirement: str) -> None:
+    """What cannot be tried at its lowest version is refused by name."""
+    project = tmp_path / "pyproject.toml"
+    project.write_text(f'[project]\ndependencies = ["{requirement}"]\n', encoding="utf-8")
+
+    with pytest.raises(ValueError, match="only a lower bound can be tried"):
+        list(lowest(project))
 
 
 def test_every_declared_python_is_tested() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +146,54 @@ def test_an_interrupted_reading_ends_at_once(tmp_path: Path, stop: signal.Signal
     assert found.report["complete"] is False
     assert {control["id"] for control in found.report["controls"]} == set(shipped_ids())
     assert {control["status"] for control in found.report["controls"]} == {"error"}
+
+
+@pytest.mark.parametrize("whom", [os.kill, os.killpg])
+def test_workers_are_stopped_as_one_process_is(tmp_path: Path, whom: Callable[..., None]) -> None:
+    """SIGTERM to the first process, or to all: the same report, and nothing is left behind."""
+    silent = [Fault("/users", "silent"), Fault("/services", "silent")]
+    arguments = pytest_arguments(["--pd-json=inspection.json", "--pd-timeout=1h", "-n", "2"])
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    with run(accounts.demo, faults=silent) as simulator:
+        env = environment(simulator, TMPDIR=str(temporary))
+        with started(tmp_path, [*PYTEST, *arguments], env, start_new_session=True) as process:
+            until(lambda: {"/users", "/services"} <= {each.path for each in simulator.requests})
+            whom(process.pid, signal.SIGTERM)
+            found = finished(process, tmp_path)
+
+    assert found.code == 2, found.text
+    assert found.report["complete"] is False
+    assert {control["id"] for control in found.report["controls"]} == set(shipped_ids())
+    assert {control["status"] for control in found.report["controls"]} == {"error"}
+    assert list(temporary.glob("pdsec-*")) == []
+
+
+def test_workers_of_a_killed_run_clean_up(tmp_path: Path) -> None:
+    """Where the first process cannot act any more, a worker removes what they shared."""
+    silent = [Fault("/users", "silent"), Fault("/services", "silent")]
+    arguments = pytest_arguments(["--pd-timeout=1h", "-n", "1"])
+    with run(accounts.demo, faults=silent) as simulator:
+        env = environment(simulator, TMPDIR=str(tmp_path))
+        with started(tmp_path, [*PYTEST, *arguments], env) as process:
+            until(lambda: {"/users", "/services"} <= {each.path for each in simulator.requests})
+            process.kill()
+            finished(process, tmp_path)
+
+    until(lambda: not list(tmp_path.glob("pdsec-*")))
+
+
+def test_somebody_else_s_workers_are_stopped_as_ever(tmp_path: Path) -> None:
+    """SIGTERM kills a run without controls, as it does without the plugin."""
+    (tmp_path / "test_theirs.py").write_text(
+        "import pathlib, time\ndef test_theirs(): pathlib.Path('running').touch(); time.sleep(5)\n"
+    )
+    command = [*PYTEST, "-p", "no:cacheprovider", "-n", "1", "test_theirs.py"]
+    env = environment(TMPDIR=str(tmp_path))
+    with started(tmp_path, command, env) as process:
+        until((tmp_path / "running").exists)
+        process.terminate()
+        assert finished(process, tmp_path).code == -signal.SIGTERM
 
 
 def test_an_interrupted_judging_reports_what_was_judged(tmp_path: Path) -> None:

@@ -208,3 +208,19 @@ def test_a_cause_without_a_remedy_is_refused_by_name(tmp_path: Path) -> None:
 
     assert ended.code == 4
     assert "ends with the cause 'no-nmae', and its docstring has no" in ended.err
+
+
+def test_half_a_character_in_a_message_ends_no_run_of_workers(tmp_path: Path) -> None:
+    """What no encoding can write is a question mark, with workers as without."""
+    asserted = 'service.read("description", str | None), f"{service} has no description"'
+    half = CONTROL.replace(asserted, 'not service.name, f"{service} has \\ud83d"')
+    write_additions(tmp_path, control=half)
+    given = ("--pd-replay=demo", "--pd-controls=ACME-01", "--junitxml=junit.xml")
+    alone, shared = (
+        run_pytest(tmp_path, *given, f"--pd-json={name}.json", *workers)
+        for name, workers in (("alone", []), ("shared", ["-n", "2"]))
+    )
+
+    assert (alone.code, shared.code) == (1, 1), shared.text
+    assert "has ?" in (tmp_path / "shared.json").read_text("utf-8")
+    assert (tmp_path / "shared.json").read_bytes() == (tmp_path / "alone.json").read_bytes()

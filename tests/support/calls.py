@@ -20,6 +20,7 @@ from unittest import mock
 import pytest
 
 from pdsec_checks import cli
+from pdsec_checks.suite.stopping import STOPS
 from tests.simulator import Simulator
 from tests.support.processes import Ended, environment, pytest_arguments
 
@@ -94,7 +95,7 @@ def own_streams(typed: str, out: IO[bytes], err: IO[bytes]) -> Iterator[None]:
 def kept_interpreter(folder: Path) -> Iterator[None]:
     """Take back what the tool does to its process, and forget the modules of *folder*."""
     path, modules = list(sys.path), set(sys.modules)
-    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, *STOPS)}
     try:
         yield
     finally:

@@ -27,6 +27,8 @@ MEASURING = "COVERAGE_PROCESS_"
 """How coverage.py asks the processes that a test starts to count their lines."""
 COMMAND = (sys.executable, "-m", "pdsec_checks")
 PYTEST = (sys.executable, "-m", "pytest")
+NO_REPEATING = ("-p", "no:flaky", "-p", "no:rerunfailures")
+"""Installed for the tests that are about them."""
 PATIENCE = 600
 """Seconds after which a process hangs for good; nothing takes a tenth of it."""
 
@@ -78,7 +80,7 @@ def environment(
 def pytest_arguments(arguments: Sequence[str], target: str = "") -> list[str]:
     """Return what pytest is given to run all controls as from a wheel, or *target*, a node id."""
     chosen = [target] if target else ["--pyargs", "pdsec_checks"]
-    return [*chosen, "-p", "no:cacheprovider", *arguments]
+    return [*chosen, "-p", "no:cacheprovider", *NO_REPEATING, *arguments]
 
 
 def run_pytest(

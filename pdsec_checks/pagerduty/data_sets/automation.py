@@ -8,7 +8,13 @@ from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
 from pdsec_checks.pagerduty.data_sets.amount import listed
 from pdsec_checks.pagerduty.data_sets.data_set import DataSet, Reading
-from pdsec_checks.pagerduty.data_sets.fields import NAMED, REFERENCE, RESOURCE, keep
+from pdsec_checks.pagerduty.data_sets.fields import (
+    NAMED,
+    REFERENCE,
+    RESOURCE,
+    keep,
+    with_address,
+)
 
 
 def read_incident_workflows(reading: Reading) -> list[Record]:
@@ -45,7 +51,8 @@ INCIDENT_WORKFLOW_TRIGGERS = DataSet(
 def read_extensions(reading: Reading) -> list[Record]:
     """Read extensions with their schemas (operationId ``listExtensions``)."""
     include: dict[str, Any] = {"include[]": ["extension_schemas"]}
-    return paging.classic(reading.source, "/extensions", "extensions", **include)
+    found = paging.classic(reading.source, "/extensions", "extensions", **include)
+    return [with_address(each, "endpoint_url") for each in found]
 
 
 EXTENSIONS = DataSet(
@@ -65,7 +72,16 @@ EXTENSIONS = DataSet(
 
 def read_webhook_subscriptions(reading: Reading) -> list[Record]:
     """Read v3 webhooks (operationId ``listWebhookSubscriptions``)."""
-    return paging.classic(reading.source, "/webhook_subscriptions", "webhook_subscriptions")
+    found = paging.classic(reading.source, "/webhook_subscriptions", "webhook_subscriptions")
+    return [with_delivery(each) for each in found]
+
+
+def with_delivery(subscription: Record) -> Record:
+    """Return a subscription whose address tells no secret."""
+    method = subscription.get("delivery_method")
+    if not isinstance(method, dict):
+        return subscription
+    return {**subscription, "delivery_method": with_address(method, "url")}
 
 
 WEBHOOK_SUBSCRIPTIONS = DataSet(

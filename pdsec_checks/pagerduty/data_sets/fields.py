@@ -8,9 +8,14 @@ kept says no less about what is missing. A recording holds the whole answer all 
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import SplitResult
 
 from pdsec_checks.model import Record
+from pdsec_checks.resources import split_url
 from pdsec_checks.resources.kept import ALL, Fields
+
+HIDDEN = "hidden"
+"""What stands in the place of each part of a webhook's address that may be a secret."""
 
 
 def keep(*names: str, **nested: Fields) -> Fields:
@@ -45,3 +50,28 @@ def pruned(value: Any, kept: Fields) -> Any:
     if isinstance(value, dict):
         return {name: pruned(value[name], part) for name, part in kept.items() if name in value}
     return value
+
+
+def with_address(record: Record, name: str) -> Record:
+    """Return a record in which the field *name*, a webhook's address, tells no secret."""
+    url = record.get(name)
+    return {**record, name: without_secrets(url)} if isinstance(url, str) else record
+
+
+def without_secrets(url: str) -> str:
+    """Return a webhook's address as far as it is judged: scheme, host and port.
+
+    Of user, path, query and fragment it says only that there are some: whoever knows them can
+    send what PagerDuty sends. An address without a host stays one.
+    """
+    parts = split_url(url)
+    if parts is None or not parts.hostname:
+        return HIDDEN if url.strip() else ""
+    user, _, host = parts.netloc.rpartition("@")
+    return SplitResult(
+        parts.scheme,
+        f"{HIDDEN}@{host}" if user else host,
+        f"/{HIDDEN}" if parts.path.strip("/") else parts.path,
+        parts.query and HIDDEN,
+        parts.fragment and HIDDEN,
+    ).geturl()

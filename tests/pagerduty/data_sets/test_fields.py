@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -11,11 +12,13 @@ import pytest
 
 from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.model import Finding
-from pdsec_checks.pagerduty.data_sets.fields import keep, prune
+from pdsec_checks.pagerduty.data_sets.fields import keep, prune, without_secrets
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.snapshot import Snapshot
+from pdsec_checks.resources import split_url
 from pdsec_checks.resources.kept import ALL
 from tests.simulator import Account, accounts, run
+from tests.simulator.accounts.secret import PREFIX
 from tests.support import reading
 from tests.support.calls import run_pytest
 from tests.support.judged import NOW, inspect
@@ -95,3 +98,39 @@ def test_a_control_of_the_users_own_sees_whole_records(tmp_path: Path) -> None:
 
     assert ended.code == 0, ended.text
     assert set(ended.verdicts.values()) == {"pass"}
+
+
+@pytest.mark.parametrize(
+    ("url", "kept"),
+    [
+        ("https://chat.example", "https://chat.example"),
+        ("https://chat.example/", "https://chat.example/"),
+        ("https://chat.example:8443/T0/B0/x", "https://chat.example:8443/hidden"),
+        ("HTTP://u:p@[::1]:80/a?b=c#d", "http://hidden@[::1]:80/hidden?hidden#hidden"),
+        ("//chat.example/x", "//chat.example/hidden"),
+        ("chat.example/x", "hidden"),
+        ("https://[::1/x", "hidden"),
+        (" ", ""),
+        ("", ""),
+    ],
+)
+def test_of_a_webhook_s_address_only_what_is_judged_is_kept(url: str, kept: str) -> None:
+    """Scheme, host and port stay; of the rest only whether there is any."""
+    before, after = split_url(url), split_url(without_secrets(url))
+
+    assert without_secrets(url) == kept
+    if before and before.hostname:
+        assert after
+        assert (after.scheme, after.hostname, after.port) == (
+            before.scheme, before.hostname, before.port
+        )  # fmt: skip
+
+
+def test_what_workers_share_holds_no_secret(tmp_path: Path) -> None:
+    """Keys, headers, addresses of webhooks, people and calendars are not in the shared file."""
+    with run(accounts.secrets) as simulator:
+        reading.read(simulator).write(tmp_path / "snapshot.json.gz")
+    shared = gzip.decompress((tmp_path / "snapshot.json.gz").read_bytes()).decode()
+
+    assert "https://" in shared
+    assert PREFIX not in shared
