@@ -33,6 +33,8 @@ SCHEDULES = "People > On-Call Schedules > schedule"
 DELAY = 30
 """Minutes until the level after a new one, where no other level says how long they wait here."""
 WEEK = 7 * 86_400
+STRATEGY = "escalation_rule_assignment_strategy"
+"""How a rule assigns; PagerDuty sends it to whoever asks for it, as no inspection does."""
 EVERYBODY = "assign_to_everyone"
 """How PagerDuty notifies the targets of a rule that does not say so."""
 CHOSEN = {"id": USER, "type": "user_reference"}
@@ -111,6 +113,8 @@ def policy_put(
         "escalation_rules": rules,
     }
     note += "; all rules stand here, as they are replaced as a whole"
+    if not any(STRATEGY in rule for rule in rules):
+        note += f"; a level that assigns in turn (round robin) needs its {STRATEGY} as well"
     return Request(
         "PUT", path("escalation_policies", policy.id), {"escalation_policy": whole}, note
     )
@@ -139,10 +143,10 @@ def living_rule(rule: EscalationRule, people: People) -> Record:
         "escalation_delay_in_minutes": rule.read("escalation_delay_in_minutes", int),
         "targets": targets,
     }
-    strategy = rule.get("escalation_rule_assignment_strategy")
+    strategy = rule.get(STRATEGY)
     name = strategy.get("type") if isinstance(strategy, dict) else strategy
     if name not in (None, EVERYBODY):  # without round robin an account refuses to be told
-        found["escalation_rule_assignment_strategy"] = strategy
+        found[STRATEGY] = strategy
     return found
 
 
