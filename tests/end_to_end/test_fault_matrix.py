@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from http import HTTPStatus
 
 import pytest
@@ -15,11 +15,11 @@ from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.model import Status, overall
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
-from tests.simulator import Fault, Simulator, accounts, run
+from tests.simulator import Fault, accounts, run
 from tests.simulator.faults import KINDS
 from tests.support import reading
 from tests.support.promises import PROMISES, Effect, Promise
-from tests.support.reading import Verdicts
+from tests.support.reading import Undisturbed, Verdicts
 
 pytestmark = pytest.mark.no_cover  # some thousand readings, and no line that others do not try
 NEEDS = {control.id: closure(control.needs) for control in shipped_controls()}
@@ -36,16 +36,9 @@ OF_TIME = {"drip"}
 """Kinds of a single request, which ``tests/pagerduty/http`` holds."""
 
 
-@dataclass
-class Undisturbed:
-    """One account as it is: the simulator that serves it, what was read, the verdicts."""
-
-    simulator: Simulator
-    snapshot: Snapshot
-    verdicts: Verdicts
-
-
-@pytest.fixture(scope="module", params=["demo", "demo_compliant", "leavers"])
+@pytest.fixture(
+    scope="module", params=["demo_compliant", reading.in_ci("demo"), reading.in_ci("leavers")]
+)
 def undisturbed(request: pytest.FixtureRequest) -> Iterator[Undisturbed]:
     """Serve one account, read and judged once."""
     with run(accounts.NAMED[request.param]) as simulator:

@@ -5,21 +5,20 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.judging.controls import shipped_controls
-from pdsec_checks.model import Status, overall
-from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
-from pdsec_checks.pagerduty.snapshot import Snapshot
-from tests.simulator import Fault, Simulator, accounts, run
+from pdsec_checks.model import Status
+from pdsec_checks.pagerduty.data_sets.table import closure
+from tests.simulator import accounts, run
 from tests.support import reading
 from tests.support.breaking import Break, breaks
 from tests.support.radius import Radius
-from tests.support.reading import Verdicts
+from tests.support.reading import Undisturbed
 from tests.support.unforeseen import no_unforeseen_exception
 
 __all__ = ["no_unforeseen_exception"]
@@ -27,26 +26,6 @@ __all__ = ["no_unforeseen_exception"]
 pytestmark = pytest.mark.no_cover  # a thousand accounts, and no line that others do not try
 NEEDS = {control.id: closure(control.needs) for control in shipped_controls()}
 READ = reading.READABLE
-LOSSES: dict[str, dict[str, Any]] = {
-    **{f"status {code}": {"kind": "status", "status": code} for code in (401, 402, 403, 404, 500)},
-    "truncated": {"kind": "truncated_json"},
-    "empty body": {"kind": "empty"},
-    "wrong type": {"kind": "wrong_collection"},
-    "broken connection": {"kind": "reset"},
-    "cut at the cap": {"kind": "capped", "cap": 100},
-}
-
-ANY_LOSS = "status 403"
-"""The loss with which the controls are tried that do not need what is lost."""
-
-
-@dataclass
-class Undisturbed:
-    """One account as it is: the simulator that serves it, what was read, the verdicts."""
-
-    simulator: Simulator
-    snapshot: Snapshot
-    verdicts: Verdicts
 
 
 @pytest.fixture(scope="module", params=["demo", "demo_compliant"])
@@ -58,49 +37,6 @@ def undisturbed(request: pytest.FixtureRequest) -> Iterator[Undisturbed]:
         if request.param == "demo_compliant":
             assert not {case for case, status in verdicts.items() if status is Status.FAIL}
         yield Undisturbed(simulator, snapshot, verdicts)
-
-
-def assert_honest(before: Verdicts, after: Verdicts) -> None:
-    """Nothing turned to pass, and no control went missing."""
-    turned = {
-        case
-        for case, status in after.items()
-        if status is Status.PASS and before.get(case) is not Status.PASS
-    }
-    assert not turned
-    assert {control for control, _, _ in after} == set(shipped_ids())
-    for control in shipped_ids():
-        if worst(after, control) is Status.PASS:
-            assert worst(before, control) is Status.PASS, control
-
-
-def worst(verdicts: Verdicts, control: str) -> Status:
-    """Return the status of a control as a whole."""
-    return overall(status for (name, _, _), status in verdicts.items() if name == control)
-
-
-@pytest.mark.parametrize("loss", LOSSES)
-@pytest.mark.parametrize("name", READ)
-def test_losing_a_data_set_never_gives_a_pass(
-    undisturbed: Undisturbed, name: str, loss: str
-) -> None:
-    """A data set that is lost, in whatever way, turns nothing to pass and hides no control."""
-    simulator = undisturbed.simulator
-    pattern = DATA_SETS[name].path.replace("{id}", "*")
-    simulator.faults[:] = [Fault(pattern, **LOSSES[loss])]
-    try:
-        affected = [each for each in READ if name in closure([each])]
-        again = reading.read(simulator, affected)
-    finally:
-        simulator.faults.clear()
-    snapshot = replace(undisturbed.snapshot, data={**undisturbed.snapshot.data, **again.data})
-    shares_path = {each for each in READ if DATA_SETS[each].path == DATA_SETS[name].path}
-    others = {control for control in NEEDS if not shares_path & NEEDS[control]}
-    spared = {case: each for case, each in undisturbed.verdicts.items() if case[0] in others}
-    if loss == ANY_LOSS:
-        assert reading.judge(snapshot, others) == spared
-
-    assert_honest(undisturbed.verdicts, spared | reading.judge(snapshot, NEEDS.keys() - others))
 
 
 def fields(record: Any, depth: int = 8) -> Iterator[tuple[str, ...]]:

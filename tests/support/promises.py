@@ -74,20 +74,19 @@ PROMISES = (
     broken("HTTP 429 that says how long to wait", "rate_limited_reset", seconds=0.02),
     broken("a proxy's page, HTTP 502", "html", status=502),
     wrong("a proxy's page, HTTP 403", "html", status=403),
-    wrong("a proxy's page, HTTP 200", "html", status=200),
+    Promise("a proxy's page, HTTP 200", "html", Effect.OPEN, Effect.LOST, {"status": 200}),
     broken("an error without PagerDuty's envelope, HTTP 500", "error_as_text"),
     broken("an error whose body is one blank, HTTP 500", "blank"),
     wrong("sent on to another host", "redirect"),
     broken("HTTP 200 without a body", "empty"),
     broken("JSON cut in the middle", "truncated_json"),
-    wrong("JSON that is none", "invalid_json"),
-    wrong("a list where an object belongs", "list_body"),
+    broken("JSON that is none", "invalid_json"),
+    broken("a list where an object belongs", "list_body"),
     wrong("a small answer that is huge once unpacked", "gzip_bomb"),
-    wrong("a page without its list", "missing_collection"),
-    broken("a null in place of the list", "wrong_collection", value="null"),
+    broken("a page without its list", "missing_collection"),
     *(
-        wrong(f"a {value} in place of the list", "wrong_collection", value=value)
-        for value in ("string", "number", "boolean")
+        broken(f"a {value} in place of the list", "wrong_collection", value=value)
+        for value in ("null", "string", "number", "boolean")
     ),
     uncertain("empty pages without end", "endless_empty_pages"),
     uncertain("the same cursor on every page", "repeating_cursor"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.catalogue.controls import shipped_ids
@@ -26,11 +28,23 @@ READABLE = tuple(name for name in DATA_SETS if name != "analytics")
 """What every key may read."""
 
 
-HUGE = pytest.param(
-    "huge",
-    marks=pytest.mark.skipif(not os.environ.get("CI"), reason="takes minutes; CI runs it"),
-)
+def in_ci(name: str) -> ParameterSet:
+    """Return a parameter that takes minutes."""
+    skipped = pytest.mark.skipif(not os.environ.get("CI"), reason="takes minutes; CI runs it")
+    return pytest.param(name, marks=skipped)
+
+
+HUGE = in_ci("huge")
 """The name of the largest account, for parameters."""
+
+
+@dataclass
+class Undisturbed:
+    """One account as it is: the simulator that serves it, what was read, the verdicts."""
+
+    simulator: Simulator
+    snapshot: Snapshot
+    verdicts: Verdicts
 
 
 def read(
