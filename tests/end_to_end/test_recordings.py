@@ -250,6 +250,7 @@ def test_an_existing_recording_is_kept(tmp_path: Path) -> None:
         ("tape.yaml", "interactions: []\nversion: 1\n", "not a recording of this tool"),
         ("tape.json.gz", "no gzip", "not a recording that can be read"),
         (".yaml", None, "a recording ends in .yaml"),
+        ("tape\udcff.yaml", None, "the name of a recording is UTF-8"),
         ("tape.yaml", "a: !!python/object/apply:os.getcwd []", "not a recording that can be read"),
     ],
 )

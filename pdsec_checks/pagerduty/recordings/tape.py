@@ -32,7 +32,7 @@ from vcr.serializers import jsonserializer, yamlserializer
 from vcr.stubs import urllib3_stubs
 
 from pdsec_checks.errors import NotOnTapeError, UsageError
-from pdsec_checks.output import PRIVATE, whole
+from pdsec_checks.output import PRIVATE, is_text, whole
 from pdsec_checks.pagerduty.access.oauth import ACCEPT_TOKEN
 from pdsec_checks.pagerduty.http import connections, threads
 from pdsec_checks.pagerduty.http.client import Client
@@ -192,6 +192,8 @@ def claim(path: Path, *, force: bool) -> None:
     """
     if not path.name.endswith(SUFFIXES) or path.name in SUFFIXES:
         raise UsageError(f"--pd-record {path}: a recording ends in {', '.join(SUFFIXES)}")
+    if not is_text(str(path)):
+        raise UsageError(f"--pd-record {path}: the name of a recording is UTF-8; choose another")
     try:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
