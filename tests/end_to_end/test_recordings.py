@@ -268,6 +268,12 @@ def test_what_is_no_recording_is_refused(
         recording.requests_on(str(tmp_path / name))
 
 
+def test_a_name_that_is_no_text_is_refused() -> None:
+    """A file can have any bytes for a name; the content of a recording knows its own in UTF-8."""
+    with pytest.raises(UsageError, match="the name of a recording is UTF-8; rename the file"):
+        recording.requests_on("tape\udcff.yaml")
+
+
 def broken(change: Callable[[dict[str, Any]], object], name: str = "demo") -> str:
     """Return a shipped recording as JSON after a change."""
     plain = yaml.safe_load(recording.shipped(name).read_text("utf-8"))
