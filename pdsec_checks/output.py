@@ -22,7 +22,9 @@ AT_ONCE = 1 << 20
 
 
 @contextmanager
-def whole(path: Path, *, mode: int | None = None, new: int | None = None) -> Iterator[BinaryIO]:
+def whole(
+    path: Path, *, mode: int | None = None, new: int | None = None, makes_folder: bool = True
+) -> Iterator[BinaryIO]:
     """Open a file that takes the place of *path*, in a folder made for it, when the block ends.
 
     An older file stays until then, and for good where the block fails. Until then nobody but its
@@ -33,6 +35,7 @@ def whole(path: Path, *, mode: int | None = None, new: int | None = None) -> Ite
         path: The file; a link is followed, unless somebody else may have laid it there.
         mode: Its permissions. None: those of the file that it replaces.
         new: The permissions where it replaces none. None: what the umask gives.
+        makes_folder: Whether a folder that is not there is made.
 
     Raises:
         OSError: It cannot be written; the exception's ``filename`` is *path*.
@@ -43,7 +46,8 @@ def whole(path: Path, *, mode: int | None = None, new: int | None = None) -> Ite
             with target.open("wb") as file:
                 yield file
             return
-        target.parent.mkdir(parents=True, exist_ok=True)
+        if makes_folder:
+            target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_name(f".pdsec-{os.urandom(16).hex()}")
         wanted = permissions(target, mode, new)
         try:
@@ -96,14 +100,19 @@ def may_follow(link: os.stat_result, folder: os.stat_result, user: int) -> bool:
 
 
 def write(
-    path: Path, text: str | Iterator[str], *, mode: int | None = None, new: int | None = None
+    path: Path,
+    text: str | Iterator[str],
+    *,
+    mode: int | None = None,
+    new: int | None = None,
+    makes_folder: bool = True,
 ) -> None:
-    """Write *text*, or its pieces, to *path* as UTF-8, with the permissions of ``whole``.
+    """Write *text*, or its pieces, to *path* as UTF-8, as ``whole`` does.
 
     Raises:
         OSError: It cannot be written; the exception's ``filename`` is *path*.
     """
-    with whole(path, mode=mode, new=new) as file:
+    with whole(path, mode=mode, new=new, makes_folder=makes_folder) as file:
         file.writelines(encoded(text))
 
 
@@ -115,6 +124,15 @@ def encoded(text: str | Iterator[str]) -> Iterator[bytes]:
     for piece in [text] if isinstance(text, str) else text:
         for begin in range(0, len(piece), AT_ONCE):
             yield piece[begin : begin + AT_ONCE].encode("utf-8", "replace")
+
+
+def is_text(name: str) -> bool:
+    """Tell whether UTF-8 can say *name*: a name of a file can hold any bytes."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def deliver(

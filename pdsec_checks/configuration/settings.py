@@ -129,6 +129,8 @@ class HowToRecord:
     replay: str | None
     replay_from: str | None = None
     """The file, and the key in it, that names what is replayed; None where no file does."""
+    untrusted: Path | None = None
+    """The folder whose links must not lead a recording out of it; None: it is trusted."""
 
     @property
     def keeps_words(self) -> bool:
@@ -208,6 +210,8 @@ class Origins:
         self, flags: Mapping[str, Any], env: Mapping[str, str], file: ConfigFile, text: ConfigText
     ) -> None:
         self.flags, self.env, self.file, self.text = flags, env, file, text
+        self.untrusted: Path | None = None
+        """The working folder where it is not trusted."""
         self.places: dict[str, str] = {}
         """Option key → where its value comes from; without those that have their default."""
 
@@ -224,9 +228,11 @@ class Origins:
             UsageError: The file is not valid.
         """
         path = flags.get("pd_config")
-        here = None if flags.get("pd_isolated") else folder or Path.cwd()
-        file, text = read_config(Path(path) if path else None, here)
-        return cls(flags, os.environ if env is None else env, file, text)
+        here, is_isolated = folder or Path.cwd(), bool(flags.get("pd_isolated"))
+        file, text = read_config(Path(path) if path else None, None if is_isolated else here)
+        found = cls(flags, os.environ if env is None else env, file, text)
+        found.untrusted = here if is_isolated else None
+        return found
 
     def value(self, option: Option) -> Any:
         """Return the value of *option*.
@@ -313,6 +319,7 @@ def settings_from(origins: Origins) -> Settings:
             redact=not found["no_redact"],
             replay=found["replay"],
             replay_from=origins.in_file("replay"),
+            untrusted=origins.untrusted,
         ),
         decided=Decided(
             baseline=convert(thresholds, Baseline, f"{text.name}: baseline"),

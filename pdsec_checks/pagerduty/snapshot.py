@@ -186,7 +186,11 @@ class Snapshot:
         return None
 
     def write(self, path: Path) -> None:
-        """Write the snapshot, whole or not at all, for the other workers of the run."""
+        """Write the snapshot, whole or not at all, for the other workers of the run.
+
+        Raises:
+            FileNotFoundError: The folder that they share is gone.
+        """
         plain = {
             "as_of": self.as_of.isoformat(),
             "base_url": self.base_url,
@@ -209,7 +213,7 @@ class Snapshot:
             },
         }
         with (
-            whole(path, mode=PRIVATE) as packed,
+            whole(path, mode=PRIVATE, makes_folder=False) as packed,
             gzip.open(packed, "wt", encoding="utf-8", compresslevel=1) as file,
         ):
             json.dump(plain, file)

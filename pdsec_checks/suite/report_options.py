@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.errors import UsageError, unforeseen
-from pdsec_checks.output import has_temporary_folder
+from pdsec_checks.output import has_temporary_folder, is_text
+from pdsec_checks.resources import printable
 
 
 def check_baseline_is_kept(config: pytest.Config, baseline: Path, where: str) -> None:
@@ -54,14 +56,25 @@ def check_standard_output(config: pytest.Config) -> None:
         )
 
 
-def check_temporary_folder(config: pytest.Config) -> None:
-    """Let workers begin only where they can share something: pytest-xdist itself needs a folder.
+def check_workers(config: pytest.Config) -> None:
+    """Let workers begin only where they can share something, and be told what is asked for.
+
+    pytest-xdist itself needs a folder, and sends the arguments as UTF-8.
 
     Raises:
-        pytest.UsageError: There are to be workers, and there is no folder to write to.
+        pytest.UsageError: There are to be workers, and there is no folder to write to, or an
+            argument is no text.
     """
-    if config.getoption("tx", None) and not has_temporary_folder():
+    if not config.getoption("tx", None):
+        return
+    if not has_temporary_folder():
         raise pytest.UsageError(
             "workers share a temporary folder, and there is none to write to: "
             "let TMPDIR name one, or run without workers"
         )
+    for argument in (*map(str, config.invocation_params.args), *sys.argv):
+        if not is_text(argument):
+            raise pytest.UsageError(
+                f"{printable(argument)}: workers cannot be told a name that is no UTF-8: "
+                "rename it, or run without workers"
+            )

@@ -88,5 +88,6 @@ class Workers:
     def _stop(self, number: int, frame: FrameType | None) -> None:
         if self._is_inspection():
             signal.default_int_handler(number, frame)
+        self._folder.remove()
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)

@@ -12,7 +12,7 @@ from pdsec_checks.errors import InspectionError, unforeseen
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.output import tame
 from pdsec_checks.suite.console import has_terminal, say_uncaptured
-from pdsec_checks.suite.workers import REFUSED, shared_folder
+from pdsec_checks.suite.workers import REFUSED, leave, shared_folder
 
 PROBLEM = pytest.StashKey[str]()
 """The first thing that was found wrong while tests were collected."""
@@ -39,7 +39,7 @@ def usage_errors(config: pytest.Config, items: list[pytest.Item]) -> Iterator[No
         return
     folder = shared_folder(config)
     if folder is not None:
-        (folder / REFUSED).write_text(problem, encoding="utf-8")
+        leave(folder / REFUSED, problem)
     elif hasattr(config, "workeroutput"):  # a worker on another machine
         config.workeroutput[REFUSED] = problem
     elif code_of(problem) is ExitCode.USAGE_ERROR:

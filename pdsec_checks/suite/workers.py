@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,7 @@ class SharedFolder:
 
     def remove(self) -> None:
         """Remove it with all that is in it."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        dissolve(self.path)
         if self._owner is not None:
             os.close(self._owner)
 
@@ -69,16 +70,20 @@ class SharedFolder:
             yield int(each.name.removeprefix(BEGUN))
 
 
+def can_lock() -> bool:
+    """Tell whether a lock can say that a process lives; on Windows folders are not swept."""
+    return find_spec("fcntl") is not None
+
+
 def locked(path: Path, flags: int = 0) -> int | None:
     """Return the descriptor of a file that this process alone has locked until it closes it.
 
-    None where another process has, where there is no such file, and on Windows, where folders
-    are not swept.
+    None where another process has, where there is no such file, and on Windows.
     """
-    try:
-        import fcntl  # POSIX only
-    except ImportError:
+    if not can_lock():
         return None
+    import fcntl
+
     try:
         descriptor = os.open(path, os.O_RDWR | flags, 0o600)
     except OSError:
@@ -95,8 +100,22 @@ def sweep(folder: Path) -> None:
     """Remove a shared folder whose maker is no more; one that is in use stays."""
     owner = locked(folder / OWNER)
     if owner is not None:
-        shutil.rmtree(folder, ignore_errors=True)
+        dissolve(folder)
         os.close(owner)
+
+
+def dissolve(folder: Path) -> None:
+    """Remove a shared folder, at once for whoever would still write there; its owner's mark last.
+
+    Where that is broken off, the mark tells the next run what the rest is.
+    """
+    gone = folder.with_name(f"{folder.name}-gone")
+    with suppress(OSError):  # somebody else was faster
+        folder.rename(gone)
+        for each in gone.iterdir():
+            if each.name != OWNER:
+                each.unlink()
+    shutil.rmtree(gone, ignore_errors=True)
 
 
 def sweep_all() -> None:
@@ -113,16 +132,32 @@ def begin_worker(config: pytest.Config) -> None:
     """Tell the process that reports that this is an inspection; remove what others left."""
     folder = shared_folder(config)
     if folder is not None:
-        write(folder / f"{BEGUN}{os.getpid()}", "")
-        atexit.register(sweep, folder)  # the process that made it may have been killed
+        leave(folder / f"{BEGUN}{os.getpid()}", "")
+        atexit.register(end_worker_of, folder)
         sweep_all()
+
+
+def end_worker_of(folder: Path) -> None:
+    """Remove the shared folder where the process that made it was killed.
+
+    Another worker may have done so before this one asked for the lock in it, which made it anew.
+    """
+    sweep(folder)
+    if can_lock() and not (folder / OWNER).exists():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def leave(path: Path, text: str) -> None:
+    """Write a note for other processes of the run; where the run is over, nobody reads one."""
+    with suppress(FileNotFoundError):
+        write(path, text, makes_folder=False)
 
 
 def leave_expected(config: pytest.Config, expected: Mapping[str, int]) -> None:
     """Tell the controller how many findings each control must have; all workers agree."""
     folder = shared_folder(config)
     if folder is not None:
-        write(folder / EXPECTED, json.dumps(expected))
+        leave(folder / EXPECTED, json.dumps(expected))
 
 
 def shared_folder(config: pytest.Config) -> Path | None:
@@ -161,13 +196,14 @@ def obtain_snapshot(
         try:
             snapshot = read(settings, listener, controls)
         except UsageError as error:  # within the lock, so that nobody else tries it again
-            write(folder / REFUSED, str(error))
+            leave(folder / REFUSED, str(error))
             raise
         except ReadingStopped as stopped:
             leave_run_info(folder, RunInfo.of(stopped.snapshot, controls, baseline))
             raise
         leave_run_info(folder, RunInfo.of(snapshot, controls, baseline))
-        snapshot.write(file)
+        with suppress(FileNotFoundError):  # the run is over
+            snapshot.write(file)
         return snapshot
 
 
@@ -175,7 +211,10 @@ def leave_run_info(folder: Path, info: RunInfo) -> None:
     """Tell the controller about the run, whole or not at all."""
     import msgspec
 
-    with whole(folder / RUN_INFO) as file:
+    with (
+        suppress(FileNotFoundError),  # the run is over
+        whole(folder / RUN_INFO, makes_folder=False) as file,
+    ):
         file.write(msgspec.json.encode(info))
 
 

@@ -250,6 +250,7 @@ def test_an_existing_recording_is_kept(tmp_path: Path) -> None:
         ("tape.yaml", "interactions: []\nversion: 1\n", "not a recording of this tool"),
         ("tape.json.gz", "no gzip", "not a recording that can be read"),
         (".yaml", None, "a recording ends in .yaml"),
+        ("tape\udcff.yaml", None, "the name of a recording is UTF-8"),
         ("tape.yaml", "a: !!python/object/apply:os.getcwd []", "not a recording that can be read"),
     ],
 )
@@ -265,6 +266,12 @@ def test_what_is_no_recording_is_refused(
 
     with pytest.raises(UsageError, match=said):
         recording.requests_on(str(tmp_path / name))
+
+
+def test_a_name_that_is_no_text_is_refused() -> None:
+    """A file can have any bytes for a name; the content of a recording knows its own in UTF-8."""
+    with pytest.raises(UsageError, match="the name of a recording is UTF-8; rename the file"):
+        recording.requests_on("tape\udcff.yaml")
 
 
 def broken(change: Callable[[dict[str, Any]], object], name: str = "demo") -> str:

@@ -383,3 +383,18 @@ def test_a_report_follows_no_link_out_of_an_isolated_folder(tmp_path: Path) -> N
 
     assert (ended.code, precious.read_text("utf-8")) == (4, "precious")
     assert "cannot write inspection.json: a link leads out of" in ended.err
+
+
+@pytest.mark.parametrize("name", ["tape.yaml", "made/tape.yaml"])
+def test_a_recording_follows_no_link_out_of_an_isolated_folder(tmp_path: Path, name: str) -> None:
+    """Nor can it choose where the account is kept: nothing is read, and nothing made there."""
+    checkout, elsewhere = tmp_path / "checkout", tmp_path / "elsewhere"
+    checkout.mkdir()
+    (checkout / "tape.yaml").symlink_to(elsewhere / "tape.yaml")
+    (checkout / "made").symlink_to(elsewhere)
+    with run(accounts.small) as simulator:
+        ended = run_command(checkout, "--isolated", f"--record={name}", simulator=simulator)
+
+    assert ended.code == 4
+    assert f"--record {name}: a link leads out of" in ended.err
+    assert not elsewhere.exists()

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 import time
 from pathlib import Path
 
 import pytest
 
-from pdsec_checks.suite.workers import BEGUN, NEW, OWNER, SharedFolder, sweep, sweep_all
+from pdsec_checks.suite.stopping import Workers
+from pdsec_checks.suite.workers import (
+    BEGUN,
+    NEW,
+    OWNER,
+    REFUSED,
+    SNAPSHOT,
+    SharedFolder,
+    end_worker_of,
+    leave,
+    sweep,
+    sweep_all,
+)
+from tests.support.calls import run_pytest
+from tests.support.judged import a_snapshot
 
 
 @pytest.fixture
@@ -75,3 +90,51 @@ def test_a_folder_knows_who_works_in_it(temporary: Path) -> None:
     assert (shared.is_used, unused.is_used) == (True, False)
     assert list(shared.workers) == [17]
     shared.remove()
+
+
+def test_a_late_worker_brings_no_folder_back(temporary: Path) -> None:
+    """What a worker writes once the run is over, a note or the account, is written nowhere."""
+    shared = SharedFolder()
+    shared.remove()
+    leave(shared.path / REFUSED, "too late")
+    with pytest.raises(FileNotFoundError):
+        a_snapshot().write(shared.path / SNAPSHOT)
+
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_worker_removes_what_was_made_anew(temporary: Path) -> None:
+    """The lock on the account makes its folder, also one that another worker has removed."""
+    shared = SharedFolder()
+    end_worker_of(shared.path)
+    assert shared.path.exists()
+
+    shared.remove()
+    shared.path.mkdir()
+    (shared.path / "account.lock").touch()
+    end_worker_of(shared.path)
+
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_run_that_is_stopped_before_it_is_an_inspection_leaves_nothing(
+    temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SIGTERM ends it as ever, once the folder that its workers would have shared is gone."""
+    sent: list[tuple[int, int]] = []
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    monkeypatch.setattr(os, "kill", lambda *given: sent.append(given))
+    workers = Workers(SharedFolder(), lambda: False)
+    workers._stop(signal.SIGTERM, None)
+
+    assert sent == [(os.getpid(), signal.SIGTERM)]
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("option", ["--pd-json", "--pd-replay", "--pd-resource", "--junitxml"])
+def test_workers_are_told_no_name_that_is_no_text(tmp_path: Path, option: str) -> None:
+    """An argument with bytes that are no UTF-8 cannot be sent to them: one sentence says so."""
+    ended = run_pytest(tmp_path, f"{option}=name\udcff", "-n", "1")
+
+    assert ended.code == 4
+    assert f"{option}=name\\udcff: workers cannot be told a name that is no UTF-8" in ended.err

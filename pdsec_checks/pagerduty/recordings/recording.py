@@ -22,6 +22,7 @@ from pdsec_checks.configuration.addresses import check_base_url, is_loopback
 from pdsec_checks.configuration.credentials import api_key
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import UsageError
+from pdsec_checks.output import is_text
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.recordings.offline import no_network
 from pdsec_checks.pagerduty.recordings.redaction import ID, WHAT, Redactor
@@ -123,7 +124,7 @@ def recorded(client: Client, path: Path, settings: Settings) -> Iterator[Recorde
     Raises:
         UsageError: The file has another suffix than a recording, or is there already.
     """
-    claim(path, force=settings.recording.force)
+    claim(path, force=settings.recording.force, untrusted=settings.recording.untrusted)
     serialise(client)
     redactor = Redactor() if settings.recording.redact else None
     addresses = client.base_url, address_on_tape(client.base_url, redactor)
@@ -157,6 +158,8 @@ def find(name: str) -> Path:
         UsageError: There is none.
     """
     path = shipped(name) if name in SHIPPED else Path(name)
+    if not is_text(name):
+        raise UsageError(f"--pd-replay {name}: the name of a recording is UTF-8; rename the file")
     if path.is_dir():
         raise UsageError(f"--pd-replay {name}: this is a folder; name the file in it")
     if not path.is_file():

@@ -32,7 +32,7 @@ from vcr.serializers import jsonserializer, yamlserializer
 from vcr.stubs import urllib3_stubs
 
 from pdsec_checks.errors import NotOnTapeError, UsageError
-from pdsec_checks.output import PRIVATE, whole
+from pdsec_checks.output import PRIVATE, check_stays, is_text, whole
 from pdsec_checks.pagerduty.access.oauth import ACCEPT_TOKEN
 from pdsec_checks.pagerduty.http import connections, threads
 from pdsec_checks.pagerduty.http.client import Client
@@ -184,15 +184,20 @@ class Blank(Persister):
         raise CassetteNotFoundError
 
 
-def claim(path: Path, *, force: bool) -> None:
+def claim(path: Path, *, force: bool, untrusted: Path | None = None) -> None:
     """Make sure, before anything is read, that a recording can be written; make its folder.
 
     Raises:
-        UsageError: It cannot, or there is a file that it would replace without *force*.
+        UsageError: It cannot, there is a file that it would replace without *force*, or a link in
+            the folder *untrusted* leads it out of there.
     """
     if not path.name.endswith(SUFFIXES) or path.name in SUFFIXES:
         raise UsageError(f"--pd-record {path}: a recording ends in {', '.join(SUFFIXES)}")
+    if not is_text(str(path)):
+        raise UsageError(f"--pd-record {path}: the name of a recording is UTF-8; choose another")
     try:
+        if untrusted is not None:
+            check_stays(path, untrusted)
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if path.exists() and not force:
