@@ -32,7 +32,7 @@ def lines_of(entry: Entry, base_url: str) -> Iterator[str]:
     yield f"### {entry.heading}"
     yield from commented([entry.gen, *filter(None, [entry.fix.note])])
     if not entry.fix.requests:
-        yield from commented([f"The API cannot do this. In the web page: {entry.fix.ui}"])
+        yield from commented([f"No request does this. {entry.remedy}"])
     for number, request in enumerate(entry.fix.requests, 1):
         if number > 1:
             yield from ("", f"### {entry.finding.control}, request {number}")

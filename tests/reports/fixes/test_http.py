@@ -79,12 +79,12 @@ def test_fails_come_by_severity_each_with_its_fingerprint() -> None:
 
 
 def test_what_the_api_cannot_do_says_where_it_is_done() -> None:
-    """A fail without a request leaves the way through the page, as a comment."""
+    """A fail without a request leaves the remedy of its cause, as a comment."""
     (finding,) = [each for each in fails("demo") if each.control == "PD-03"]
     text = http.render(a_document(finding))
 
     assert sent(text) == []
-    assert "In the web page: User Icon > Account Settings > Change Account Owner" in text
+    assert "# No request does this. Hand the account to the one who is to own it under" in text
 
 
 @pytest.mark.parametrize("name", ["secrets", "demo"])
@@ -103,7 +103,7 @@ def hostile(name: str) -> Finding:
         Request("PUT", "/services/P1", body, name),
         Request("DELETE", "/services/P1", body, name, name),
     ]
-    fix = Fix("complete", name, name, requests)  # type: ignore[arg-type]  # as it comes from JSON
+    fix = Fix("complete", name, requests)  # type: ignore[arg-type]  # as it comes from JSON
     finding = a_finding("PD-22", resource=a_resource(name), message=f"{name} is an example")
     return replace(finding, fix=fix.to_json())
 

@@ -174,6 +174,10 @@ def test_paper_has_the_remedies_and_no_code(open_report: Open) -> None:
         remedy = remedy_of(controls()[name], with_control(name)).text
         assert page.locator(f"#{name} p", has_text=remedy).is_visible()
         assert not page.locator(f"#{name} .fix").is_visible()
+        after = page.locator(f"#{name} .remedy .help").evaluate(
+            "link => getComputedStyle(link, '::after').content"
+        )
+        assert controls()[name].help in after
 
 
 def test_remedy_of_a_fix_is_that_of_its_group(open_report: Open) -> None:
