@@ -34,6 +34,6 @@ def three(entry: Entry, base_url: str) -> dict[str, str]:
     """Return one fix in each form, by the name of the form."""
     return {
         "Terraform": "\n".join(terraform.lines_of(entry, set())),
-        "HTTP": "\n".join(http.lines_of(entry, base_url)),
+        "HTTP": "\n".join(http.lines_of(entry, base_url, http.Seen())),
         "Text": "\n".join(text.lines_of(entry)),
     }
