@@ -6,11 +6,11 @@ from typing import Any
 
 from pdsec_checks.fixes.fix import Fix, Request
 from pdsec_checks.fixes.schedules import MOST_GAPS
-from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.controls.helpers import computed, held, rendered
 from tests.fixes.test_table import only_fix
 from tests.simulator import builders
 from tests.simulator.records import Record, refer
+from tests.support.fails import used
 from tests.support.judged import a_snapshot
 
 CHOSEN = {"id": "CHOOSE_A_USER", "type": "user_reference"}
@@ -56,17 +56,6 @@ def test_each_gap_has_an_override_with_its_times() -> None:
     }
 
 
-def used(schedule: Record) -> Snapshot:
-    """Return an account whose one policy uses a schedule of either kind."""
-    layered, shifted = (
-        [schedule] if schedule["type"] == kind else [] for kind in ("schedule", "schedule_v3")
-    )
-    policy = builders.a_policy("Shop", [schedule], id="PSHOP")
-    return a_snapshot(
-        schedules=layered, shift_schedules=shifted, escalation_policies=[policy], users=[ADA, BEN]
-    )
-
-
 def overrides_of(fix: Fix) -> list[Record]:
     """Return the overrides that the one request of a fix makes."""
     (request,) = fix.requests
@@ -78,7 +67,7 @@ def overrides_of(fix: Fix) -> list[Record]:
 def test_so_many_gaps_are_filled_and_no_more() -> None:
     """PD-08 with hundreds of gaps writes no request that nobody reads, and says how many it has."""
     schedule = rendered(*((hour, hour + 1) for hour in range(0, 30 * 24, 2)))
-    fix = only_fix(used(schedule), "PD-08")
+    fix = only_fix(used(schedule, [ADA, BEN]), "PD-08")
 
     assert len(overrides_of(fix)) == MOST_GAPS
     assert fix.note.startswith(f"closes the first {MOST_GAPS} of 360 gaps of the window")
@@ -91,7 +80,7 @@ def test_somebody_takes_the_turns_of_who_was_deleted() -> None:
     old = builders.a_layer([ADA], name="Old", end="2025-01-01T00:00:00Z")
     old["users"].append({"user": LEFT})
     schedule = rendered((0, 24), (24, 48), (72, 30 * 24), schedule_layers=[old, layer])
-    fix = only_fix(used(held(schedule, ADA, LEFT, ADA)), "PD-08")
+    fix = only_fix(used(held(schedule, ADA, LEFT, ADA), [ADA, BEN]), "PD-08")
     put, override = fix.requests
 
     assert (put.method, put.path) == ("PUT", "/schedules/PLAYER")
@@ -118,7 +107,7 @@ def test_gap_of_who_was_deleted_alone_has_no_override() -> None:
     layer = builders.a_layer([], name="Days")
     layer["users"] = [{"user": LEFT}]
     schedule = held(rendered((0, 30 * 24), schedule_layers=[layer]), LEFT)
-    fix = only_fix(used(schedule), "PD-08")
+    fix = only_fix(used(schedule, [ADA, BEN]), "PD-08")
 
     layers = body_of(fix, "schedule")["schedule_layers"]
     assert [each["users"] for each in layers] == [[{"user": CHOSEN}]]
@@ -127,7 +116,7 @@ def test_gap_of_who_was_deleted_alone_has_no_override() -> None:
 def test_deleted_person_of_an_override_is_covered() -> None:
     """PD-08: where no layer has them their hours are filled like any other gap."""
     schedule = held(rendered((0, 24), (24, 30 * 24)), LEFT, ADA)
-    fix = only_fix(used(schedule), "PD-08")
+    fix = only_fix(used(schedule, [ADA, BEN]), "PD-08")
 
     assert [each["start"] for each in overrides_of(fix)] == ["2026-11-23T09:00:00Z"]
 
@@ -143,7 +132,7 @@ def test_member_takes_the_turns_of_who_was_deleted() -> None:
     schedule = builders.a_shift_schedule("Shifts", events=events, id="PSHIFTS")
     schedule["final_schedule"] = computed((0, 30 * 24))["final_schedule"]
     schedule = held(schedule, LEFT)
-    fix = only_fix(used(schedule), "PD-08")
+    fix = only_fix(used(schedule, [ADA, BEN]), "PD-08")
 
     found = {
         each.path.rpartition("/")[2]: [
@@ -165,7 +154,7 @@ def strategy_of(request: Request) -> Record:
 def test_schedule_of_nobody_gets_somebody() -> None:
     """PD-08: an override of the whole window would end with it."""
     layer = builders.a_layer([], name="Days")
-    fix = only_fix(used(rendered(schedule_layers=[layer])), "PD-08")
+    fix = only_fix(used(rendered(schedule_layers=[layer]), [ADA, BEN]), "PD-08")
 
     layers = body_of(fix, "schedule")["schedule_layers"]
     assert [each["users"] for each in layers] == [[{"user": CHOSEN}]]
@@ -174,7 +163,7 @@ def test_schedule_of_nobody_gets_somebody() -> None:
 
 def test_schedule_whose_people_have_no_turn_in_the_window_has_an_override() -> None:
     """PD-08: more people would not fill hours that nobody's turn is in."""
-    fix = only_fix(used(rendered()), "PD-08")
+    fix = only_fix(used(rendered(), [ADA, BEN]), "PD-08")
 
     assert [request.path for request in fix.requests] == ["/schedules/PLAYER/overrides"]
 
