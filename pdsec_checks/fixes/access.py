@@ -15,12 +15,11 @@ TEAM = "CHOOSE_A_TEAM"
 only_text(
     "PD-03",
     ACCOUNT,
-    "User Icon > Account Settings > Change Account Owner",
     "no API changes the owner; whoever becomes it must have accepted the invitation",
 )
 
 
-@fixes("PD-02", ACCOUNT, "People > Users > user > Permissions & Teams")
+@fixes("PD-02", ACCOUNT)
 def fewer_privileged(found: Found) -> Fix:
     """Give some of the admins another role; which ones, and which role, people must choose."""
     people: list[dict[str, Any]] = found.finding.evidence["people"]
@@ -42,7 +41,7 @@ def lowered(person: dict[str, Any]) -> Request:
     return Request("PUT", path("users", person["id"]), {"user": user}, note)
 
 
-@fixes("PD-04", "user", "People > Teams > team > Add Member")
+@fixes("PD-04", "user")
 def team_member(found: Found) -> Fix:
     """Add the user to a team."""
     return found.fixed_by(

@@ -1,5 +1,6 @@
-"""One fix as plain data: requests, Terraform, the way through the web page. Never sent, never run.
+"""One fix as plain data: requests and Terraform, never sent and never run.
 
+The way through the web page is the remedy of the finding's cause, which stands beside the fix.
 What a person must choose is a text that begins with ``CHOOSE_``: sent unread, it is refused. No
 fix repeats a secret, a mail address or a webhook's address: those are such texts too.
 """
@@ -23,6 +24,8 @@ CHOICE = "CHOOSE_"
 USER = "CHOOSE_A_USER"
 POLICY = "CHOOSE_A_POLICY"
 SERVICE = "CHOOSE_A_SERVICE"
+CHOSEN = {"id": USER, "type": "user_reference"}
+"""Whoever is to be chosen, as requests refer to people."""
 EVENTS = {
     "us": "https://events.pagerduty.com/v2/change/enqueue",
     "eu": "https://events.eu.pagerduty.com/v2/change/enqueue",
@@ -88,8 +91,6 @@ class Fix(Struct, frozen=True, omit_defaults=True):
     """What ends one fail."""
 
     gen: Gen
-    ui: str
-    """The way through PagerDuty's web page."""
     note: str = ""
     """What to mind, or why it is text only."""
     requests: list[Request] = []
@@ -101,17 +102,12 @@ class Fix(Struct, frozen=True, omit_defaults=True):
         return plain
 
 
-def fix(
-    ui: str,
-    requests: Sequence[Request] = (),
-    terraform: Sequence[Block] = (),
-    note: str = "",
-) -> Fix:
+def fix(requests: Sequence[Request] = (), terraform: Sequence[Block] = (), note: str = "") -> Fix:
     """Return a fix; what it leaves to choose says how much of it is written."""
     gen = Gen.COMPLETE if requests else Gen.TEXT
     if has_choice(msgspec.to_builtins([requests, terraform])):
         gen = Gen.CHOICE
-    return Fix(gen, ui, note, list(requests), list(terraform))
+    return Fix(gen, note, list(requests), list(terraform))
 
 
 def has_choice(value: Any) -> bool:

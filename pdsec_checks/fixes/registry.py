@@ -19,8 +19,6 @@ class Found:
     inspection: Inspection
     resource: Any
     """The view that the control judged; None for a fail of the whole account."""
-    ui: str
-    """The way through the web page."""
 
     @property
     def id(self) -> str:
@@ -31,7 +29,7 @@ class Found:
         self, *requests: Request, terraform: list[Block] | None = None, note: str = ""
     ) -> Fix:
         """Return the fix that consists of these."""
-        return fix(self.ui, requests, terraform or [], note)
+        return fix(requests, terraform or [], note)
 
 
 Maker = Callable[[Found], Fix]
@@ -43,7 +41,6 @@ class Recipe:
 
     resource: str
     """The argument that stands for what the control judges."""
-    ui: str
     make: Maker
 
 
@@ -51,19 +48,19 @@ RECIPES: dict[str, Recipe] = {}
 """Control → how to fix its fails."""
 
 
-def fixes(control: str, resource: str, ui: str) -> Callable[[Maker], Maker]:
-    """Declare the fix of a control that judges *resource*; *ui* is the way through the web page.
+def fixes(control: str, resource: str) -> Callable[[Maker], Maker]:
+    """Declare the fix of a control that judges *resource*.
 
     The function may raise an InspectionError: then the fix is text, and says why.
     """
 
     def declare(make: Maker) -> Maker:
-        RECIPES[control] = Recipe(resource, ui, make)
+        RECIPES[control] = Recipe(resource, make)
         return make
 
     return declare
 
 
-def only_text(control: str, resource: str, ui: str, note: str) -> None:
-    """Declare that only a person can fix a control, in the web page; *note* says why."""
-    fixes(control, resource, ui)(lambda found: found.fixed_by(note=note))
+def only_text(control: str, resource: str, note: str) -> None:
+    """Declare that only a person can fix a control, whatever the cause; *note* says why."""
+    fixes(control, resource)(lambda found: found.fixed_by(note=note))

@@ -10,18 +10,20 @@ NUMBER = "CHOOSE_A_NUMBER"
 COUNTRY = "CHOOSE_A_COUNTRY_CODE"
 METHOD = "CHOOSE_THE_NEW_CONTACT_METHOD"
 PHONE = "phone_contact_method"
-SETTINGS = "User Icon > My Profile"
 
 
-@fixes("PD-17", "user", f"{SETTINGS} > Notification Rules")
+@fixes("PD-17", "user")
 def rule(found: Found) -> Fix:
     """Let a rule of high urgency lead to a contact method: one that works, else a new one."""
     user: User = found.resource
     usable = next((each for each in user.contact_methods if each.is_usable), None)
     if usable is not None:
         kind, method = usable.type, usable.id
+        is_dead = found.finding.cause == "dead-rule"
         return found.fixed_by(
-            new_rule(user.id, kind, method), terraform=[rule_block(user.id, kind, method)]
+            new_rule(user.id, kind, method),
+            terraform=[rule_block(user.id, kind, method)],
+            note="the rule whose contact method is gone stays behind: delete it" if is_dead else "",
         )
     return found.fixed_by(
         new_phone(user.id),
@@ -34,18 +36,16 @@ def rule(found: Found) -> Fix:
     )
 
 
-@fixes("PD-18", "on_call_user", f"{SETTINGS} > Contact Information")
+@fixes("PD-18", "on_call_user")
 def phone(found: Found) -> Fix:
     """Give the user a number; somebody who was deleted must leave schedules and policies."""
-    if found.inspection.provide("known_people").deleted_on(found.resource):
-        return found.fixed_by(
-            note="the user was deleted: take them out of the schedule or the policy, under "
-            "People > On-Call Schedules or People > Escalation Policies"
-        )
+    if found.finding.cause == "deleted":
+        return found.fixed_by(note="nothing can be changed of a user who was deleted")
+    is_blocked = found.finding.cause == "blocked-method"
     return found.fixed_by(
         new_phone(found.id),
         terraform=[phone_block(found.id)],
-        note="a number that PagerDuty stopped using is unblocked on the same page instead",
+        note="a further number; the present one is unblocked by hand" if is_blocked else "",
     )
 
 

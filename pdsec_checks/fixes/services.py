@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from pdsec_checks.configuration.addresses import region_of
+from pdsec_checks.errors import InspectionError
 from pdsec_checks.fixes.fix import (
     EVENTS,
     POLICY,
     SERVICE,
+    USER,
     Change,
     Fix,
     Request,
@@ -17,14 +19,14 @@ from pdsec_checks.fixes.fix import (
     path,
     reference,
 )
+from pdsec_checks.fixes.policies import heard, policy_put
 from pdsec_checks.fixes.registry import Found, fixes
 from pdsec_checks.model import ACCOUNT, moment_text
-from pdsec_checks.resources import Service
+from pdsec_checks.resources import ById, EscalationPolicy, Service
 
-SETTINGS = "Services > Service Directory > service > Settings"
-NOTIFY = f"{SETTINGS} > Assign and Notify"
 ACKNOWLEDGED, RESOLVED = 1_800, 14_400
-"""Seconds; PagerDuty's own defaults (``Service`` in its OpenAPI document)."""
+HOUR = 3_600
+"""Seconds; the first two are PagerDuty's own defaults (``Service`` in its OpenAPI document)."""
 BY_SEVERITY = {"type": "constant", "urgency": "severity_based"}
 EVENTS_V2 = "events_api_v2_inbound_integration"
 
@@ -39,10 +41,12 @@ def service_put(service_id: str, policy_id: str | None, note: str = "", **change
     return Request("PUT", path("services", service_id), {"service": whole}, note)
 
 
-@fixes("PD-05", "service", NOTIFY)
+@fixes("PD-05", "service")
 def policy(found: Found) -> Fix:
-    """Hand the service's incidents to a policy that has rules."""
+    """Hand the service's incidents to a policy that has rules, or give its own policy one."""
     service: Service = found.resource
+    if found.finding.cause == "no-rules":
+        return first_rule(found, service)
     now = service.escalation_policy_id or "none"
     return found.fixed_by(
         service_put(service.id, None, f"changed: escalation_policy, now {now}"),
@@ -51,7 +55,19 @@ def policy(found: Found) -> Fix:
     )
 
 
-@fixes("PD-10", "service", "Automation > Incident Workflows > workflow > Triggers")
+def first_rule(found: Found, service: Service) -> Fix:
+    """Return the fix that gives the policy of a service its first rule."""
+    policies: ById[EscalationPolicy] = found.inspection.provide("policies_by_id")
+    bare = policies[str(service.escalation_policy_id)]
+    change = Change("rule.target", USER, "no rule")
+    return found.fixed_by(
+        policy_put(bare, heard([]), f"changed: a rule that notifies {USER}"),
+        terraform=[imported("escalation_policy", bare.id, [change])],
+        note="all services that use the policy are silent until then",
+    )
+
+
+@fixes("PD-10", "service")
 def workflow(found: Found) -> Fix:
     """Let a trigger of an enabled workflow listen to the service."""
     trigger = path("incident_workflows", "triggers", "CHOOSE_A_TRIGGER", "services")
@@ -71,10 +87,10 @@ def workflow(found: Found) -> Fix:
     )
 
 
-@fixes("PD-19", ACCOUNT, NOTIFY)
+@fixes("PD-19", ACCOUNT)
 def urgency(found: Found) -> Fix:
     """Let the severity of an event decide how urgent the incidents of some services are."""
-    change = Change("incident_urgency_rule", "type = constant, urgency = severity_based")
+    change = Change("incident_urgency_rule.urgency", "severity_based", "high")
     return found.fixed_by(
         service_put(SERVICE, None, incident_urgency_rule=BY_SEVERITY),
         terraform=[imported("service", SERVICE, [change])],
@@ -82,7 +98,7 @@ def urgency(found: Found) -> Fix:
     )
 
 
-@fixes("PD-21", "service", "Services > Service Graph; or service > Dependencies")
+@fixes("PD-21", "service")
 def dependency(found: Found) -> Fix:
     """Say what depends on the service."""
     ends = {
@@ -97,22 +113,40 @@ def dependency(found: Found) -> Fix:
     )
 
 
-@fixes("PD-22", "service", NOTIFY)
+@fixes("PD-22", "service")
 def acknowledgement(found: Found) -> Fix:
     """Trigger an acknowledged incident again after half an hour."""
     return timeout(found, "acknowledgement_timeout", ACKNOWLEDGED)
 
 
-@fixes("PD-23", "service", NOTIFY)
+@fixes("PD-23", "service")
 def auto_resolve(found: Found) -> Fix:
-    """Resolve an incident that nobody touches after four hours."""
-    return timeout(
-        found,
-        "auto_resolve_timeout",
-        RESOLVED,
-        "it must be longer than the escalation policy takes with all its repeats, or incidents "
-        "close before the last level hears of them",
+    """Resolve an incident that nobody touches after four hours, or once everybody was notified."""
+    minutes = time_to_escalate(found)
+    seconds = max(RESOLVED, (minutes // 60 + 1) * HOUR)
+    policy = f"the {minutes} minutes that the policy" if minutes else "the escalation policy"
+    note = (
+        f"it must be longer than {policy} takes with all its repeats, or incidents close before "
+        "the last level hears of them"
     )
+    return timeout(found, "auto_resolve_timeout", seconds, note)
+
+
+def time_to_escalate(found: Found) -> int:
+    """Return how many minutes the policy of a service takes with all its repeats.
+
+    0 where the service has none, or nobody can tell.
+    """
+    service: Service = found.resource
+    try:
+        policies: ById[EscalationPolicy] = found.inspection.provide("policies_by_id")
+        policy = policies.find(service.escalation_policy_id or "")
+        if policy is None:
+            return 0
+        delays = [rule.read("escalation_delay_in_minutes", int) for rule in policy.rules]
+        return sum(delays) * (policy.num_loops + 1)
+    except InspectionError:
+        return 0
 
 
 def timeout(found: Found, name: str, seconds: int, note: str = "") -> Fix:
@@ -132,7 +166,7 @@ def timeout(found: Found, name: str, seconds: int, note: str = "") -> Fix:
     )
 
 
-@fixes("PD-25", "service", f"{SETTINGS.removesuffix(' > Settings')} > Integrations")
+@fixes("PD-25", "service")
 def change_events(found: Found) -> Fix:
     """Let the deployment pipeline tell its changes to an integration of the service."""
     event = {

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.fixes import access, plan, responders, schedules, services, webhooks
+from pdsec_checks.fixes import access, plan, policies, responders, schedules, services, webhooks
 from pdsec_checks.fixes.fix import Fix, fix
 from pdsec_checks.fixes.registry import RECIPES, Found
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.model import ACCOUNT, Finding
 
-FAMILIES = (access, plan, responders, schedules, services, webhooks)
+FAMILIES = (access, plan, policies, responders, schedules, services, webhooks)
 """The files whose functions declare themselves."""
 
 
@@ -26,9 +26,9 @@ def plain_fix(finding: Finding, inspection: Inspection) -> dict[str, Any] | None
     return fix_of(finding, inspection).to_json()
 
 
-def broken_fix(finding: Finding, why: str) -> dict[str, Any]:
+def broken_fix(why: str) -> dict[str, Any]:
     """Return what stands in place of a fix that could not be worked out: the way by hand."""
-    return fix(RECIPES[finding.control].ui, note=f"no request can be written: {why}").to_json()
+    return fix(note=f"no request can be written: {why}").to_json()
 
 
 def is_fixable(finding: Finding) -> bool:
@@ -45,7 +45,7 @@ def fix_of(finding: Finding, inspection: Inspection) -> Fix:
             about = finding.resource
             resource = inspection.find(recipe.resource, about.type, about.id)
         elif recipe.resource != ACCOUNT:
-            return fix(recipe.ui, note="it is about the account as a whole: its plan decides")
-        return recipe.make(Found(finding, inspection, resource, recipe.ui))
+            return fix(note="it is about the account as a whole: its plan decides")
+        return recipe.make(Found(finding, inspection, resource))
     except InspectionError as error:
-        return fix(recipe.ui, note=f"no request can be written: {error}")
+        return fix(note=f"no request can be written: {error}")

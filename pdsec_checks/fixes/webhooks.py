@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pdsec_checks.analysis.integrations import EMAIL
+from pdsec_checks.analysis.integrations import EMAIL, accepts_every_sender
 from pdsec_checks.fixes.fix import (
     Block,
     Change,
@@ -25,6 +25,7 @@ from pdsec_checks.model import Record
 from pdsec_checks.resources import Extension, Integration, View, WebhookSubscription
 
 URL = "CHOOSE_THE_HTTPS_URL"
+ALL_RULES = "and-rules-email"
 MODE = "CHOOSE_MATCH_OR_NO_MATCH"
 SENDERS = "CHOOSE_THE_SENDERS"
 EVERY_EVENT = [
@@ -33,12 +34,16 @@ EVERY_EVENT = [
     "incident.unacknowledged",
 ]
 """What a generic webhook told (PagerDuty's overview of webhooks v3 has these names)."""
+NO_NEW_ADDRESS = (
+    "the web page changes the address of a subscription, no request does: a new one takes its place"
+)
+"""PagerDuty's OpenAPI document: ``updateWebhookSubscription`` leaves out ``delivery_method``."""
 NO_ADDRESS = "url: the address as it is configured, with https; it may carry credentials"
 
 
-@fixes("PD-14", "endpoint", "Integrations > Generic Webhooks (v3), or service > Extensions")
+@fixes("PD-14", "endpoint")
 def https(found: Found) -> Fix:
-    """Send over https. PagerDuty does not let a subscription change its address: make a new one."""
+    """Send over https; no request changes the address of a subscription, so that it is replaced."""
     endpoint = found.resource
     note = "try the https end first"
     if isinstance(endpoint, WebhookSubscription):
@@ -50,7 +55,7 @@ def https(found: Found) -> Fix:
             path("webhook_subscriptions", endpoint.id),
             check="the new subscription delivers; it signs with a secret of its own",
         )
-        return replaced(found, subscriptions, request, note)
+        return replaced(found, subscriptions, request, f"{note}; {NO_NEW_ADDRESS}")
     return found.fixed_by(
         extension_put(endpoint),
         terraform=[imported("extension", endpoint.id, [Change("endpoint_url", URL)])],
@@ -74,7 +79,7 @@ def extension_put(extension: Extension) -> Request:
     return Request("PUT", path("extensions", extension.id), {"extension": whole}, note)
 
 
-@fixes("PD-15", "webhook", "Integrations > Generic Webhooks (v3) > New Webhook")
+@fixes("PD-15", "webhook")
 def signed(found: Found) -> Fix:
     """Replace a generic webhook by a subscription for each of its services."""
     extension: Extension = found.resource
@@ -125,68 +130,81 @@ def block(name: str, events: list[Any], chosen: Record) -> Block:
     )
 
 
-@fixes("PD-16", "integration", "Services > Service Directory > service > Integrations > Edit")
+@fixes("PD-16", "integration")
 def scoped(found: Found) -> Fix:
     """Take mail of some senders only; replace an integration of a product that is gone."""
     integration: Integration = found.resource
-    service = integration.service.id
-    if integration.type != EMAIL:
+    if found.finding.cause == "refused-type":
         return found.fixed_by(
             terraform=[
                 created(
                     "service_integration",
                     found.id,
                     name="Events API V2",
-                    service=service,
+                    service=integration.service.id,
                     type=EVENTS_V2,
                 )
             ],
-            note="the product is gone: add an Events API v2 integration, move the sender over to "
-            "its key, and delete this one",
+            note="the new integration has a key of its own; this one is deleted when nobody sends "
+            "to it any more",
         )
+    return filtered(found, integration)
+
+
+def filtered(found: Found, integration: Integration) -> Fix:
+    """Return the fix that lets filters of an e-mail integration look at the sender.
+
+    Alternatives stay alternatives: if all had to match, mail that is wanted would be lost.
+    """
+    present = integration.email_filter_mode
+    mode = ALL_RULES if present == "all-email" else present
     whole = {
         "type": EMAIL,
         "name": integration.name,
-        "email_filter_mode": "and-rules-email",
+        "email_filter_mode": mode,
         "email_filters": [
-            mail_filter(each, f"_{number}" if number > 1 else "")
-            for number, each in enumerate(integration.email_filters or [View({})], 1)
+            mail_filter(each, f"_{number}" if number > 1 else "", by_sender=by_sender)
+            for number, (each, by_sender) in enumerate(filters_of(found, integration), 1)
         ],
     }
     note = (
-        "changed: email_filter_mode and from_email_mode; from_email_regex: the senders. All "
-        "filters stand here, as they are replaced as a whole; their patterns are in no report"
+        f"changed: email_filter_mode {mode}, was {present}, and from_email_mode where it is "
+        f"{MODE}. All filters stand here, as they are replaced as a whole; their patterns are in "
+        "no report"
     )
+    where = path("services", integration.service.id, "integrations", integration.id)
+    changes = [
+        *([Change("email_filter_mode", mode, present)] if mode != present else []),
+        Change("email_filter.from_email_regex", SENDERS),
+    ]
+    address = f"{integration.service.id}.{integration.id}"
     return found.fixed_by(
-        Request(
-            "PUT",
-            path("services", service, "integrations", integration.id),
-            {"integration": whole},
-            note,
-        ),
-        terraform=[
-            imported(
-                "service_integration",
-                f"{service}.{integration.id}",
-                [
-                    Change("email_filter_mode", "and-rules-email", integration.email_filter_mode),
-                    Change("email_filter.from_email_regex", SENDERS),
-                ],
-                name=integration.id,
-            )
-        ],
+        Request("PUT", where, {"integration": whole}, note),
+        terraform=[imported("service_integration", address, changes, name=integration.id)],
     )
 
 
-def mail_filter(present: View, suffix: str) -> Record:
-    """Return a mail filter by sender, which asks no less of subject and body than the present.
+def filters_of(found: Found, integration: Integration) -> list[tuple[View, bool]]:
+    """Return the filters that an integration is to have, and which must look at the sender."""
+    match found.finding.cause:
+        case "no-filter":
+            return [(View({}), True)]
+        case "open-alternative":
+            return [(each, accepts_every_sender(each)) for each in integration.email_filters]
+    return [(each, not number) for number, each in enumerate(integration.email_filters)]
+
+
+def mail_filter(present: View, suffix: str, *, by_sender: bool) -> Record:
+    """Return a mail filter that asks no less than the present one; *by_sender*, of the sender too.
 
     *suffix* tells what is to choose from that of other filters: no two may be the same.
     """
-    found: Record = {"from_email_mode": MODE, "from_email_regex": SENDERS + suffix}
-    for part in ("subject", "body"):
+    found: Record = {}
+    for part in ("from_email", "subject", "body"):
         mode = present.get(f"{part}_mode") or "always"
         found[f"{part}_mode"] = mode
         if mode != "always":
             found[f"{part}_regex"] = f"CHOOSE_THE_PRESENT_{part.upper()}_PATTERN{suffix}"
+    if by_sender:
+        found |= {"from_email_mode": MODE, "from_email_regex": SENDERS + suffix}
     return found

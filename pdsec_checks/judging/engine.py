@@ -118,7 +118,7 @@ def with_fix(finding: Finding, inspection: Inspection) -> Finding:
     try:
         return replace(finding, fix=plain_fix(finding, inspection))
     except Exception as error:  # noqa: BLE001 - it costs this fix alone
-        return replace(finding, fix=broken_fix(finding, unforeseen(error)))
+        return replace(finding, fix=broken_fix(unforeseen(error)))
 
 
 def decided(

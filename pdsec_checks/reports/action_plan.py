@@ -5,13 +5,16 @@ It is made for Excel and its like: letters and ids arrive there as they are.
 
 from __future__ import annotations
 
-from pdsec_checks.model import Control, Finding, moment_text
+from pdsec_checks.model import Control, Finding, Status, moment_text
 from pdsec_checks.reports import facts, spreadsheet
+from pdsec_checks.reports.fixes.document import Entry
+from pdsec_checks.reports.fixes.forms import files_with
 from pdsec_checks.reports.report import Report
 
 TO_FILL_IN = ("owner", "due_date", "comment")
-ADVICE = ("cause", "help_url")
+ADVICE = ("cause", "help_url", "fix_file")
 """What stands beside the remedy."""
+SEPARATOR = "; "
 COLUMNS = (*spreadsheet.COLUMNS, *ADVICE, "requirements", "source", "as_of", *TO_FILL_IN)
 
 
@@ -23,7 +26,7 @@ def render(report: Report) -> str:
     text = spreadsheet.written(
         COLUMNS,
         (
-            [*cells(control, finding), supported[control.id], *same]
+            [*cells(report, control, finding), supported[control.id], *same]
             for control, finding in sorted(to_do, key=facts.worst_first)
         ),
         kept=spreadsheet.as_text,
@@ -31,12 +34,23 @@ def render(report: Report) -> str:
     return spreadsheet.BOM + text
 
 
-def cells(control: Control, finding: Finding) -> list[str]:
+def cells(report: Report, control: Control, finding: Finding) -> list[str]:
     """Return the cells of a finding: those of both spreadsheets, and ``ADVICE``."""
     help_url = facts.remedy_of(control, finding).help_url
-    return [*spreadsheet.cells(control, finding), finding.cause, help_url]
+    files = SEPARATOR.join(fix_files(report, finding))
+    return [*spreadsheet.cells(control, finding), finding.cause, help_url, files]
+
+
+def fix_files(report: Report, finding: Finding) -> list[str]:
+    """Return the files of ``fixes --output`` that have the fix of a finding.
+
+    Only a fail has one, and of a recording with pseudonyms ``fixes`` writes none.
+    """
+    if finding.status is not Status.FAIL or report.run.redacted:
+        return []
+    return files_with(Entry.of(finding).fix)
 
 
 def requirements(report: Report, control: Control) -> str:
     """Return the requirements that a control supports, in one cell."""
-    return "; ".join(facts.label(each) for each in facts.requirements_of(report, control))
+    return SEPARATOR.join(facts.label(each) for each in facts.requirements_of(report, control))

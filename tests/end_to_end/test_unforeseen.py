@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
+import msgspec
 import pytest
 
 from pdsec_checks import inspection as inspections
@@ -18,6 +19,8 @@ from pdsec_checks import reports
 from pdsec_checks.accounts import gather
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.configuration.options import REPORT_FORMATS
+from pdsec_checks.fixes.fix import Fix
+from pdsec_checks.fixes.registry import RECIPES
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.judging import engine, waivers
 from pdsec_checks.judging.controls import Judgeable
@@ -34,6 +37,7 @@ from tests.accounts.files import accounts_toml
 from tests.simulator import Simulator, accounts, run
 from tests.support import reading
 from tests.support.calls import run_command, run_pytest
+from tests.support.fails import snapshot_of as demo_snapshot
 from tests.support.judged import CONTROLS, NOTHING
 from tests.support.processes import Ended
 
@@ -242,6 +246,50 @@ def test_decisions_that_break_cost_their_finding(
 
     assert {each.status for each in found} == {"error"}
     assert all(f"{type(error).__name__} {PLACE}" in each.message for each in found)
+
+
+# Fixes
+
+
+def judged_demo() -> list[Finding]:
+    """Judge the demo account, in which every control fails, by all controls."""
+    return engine.judged(CONTROLS.values(), Inspection(demo_snapshot("demo"), Baseline()), NOTHING)
+
+
+@ANY
+def test_a_fix_that_breaks_costs_itself(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every fail stays the fail that it is; its fix says the kind of exception and its place."""
+    before = judged_demo()
+    for name, recipe in RECIPES.items():
+        monkeypatch.setitem(RECIPES, name, replace(recipe, make=breaking(error)))
+    after = judged_demo()
+
+    assert [replace(each, fix=None) for each in after] == [
+        replace(each, fix=None) for each in before
+    ]
+    assert {each.control for each in after if each.status == "fail"} == set(CONTROLS)
+    for each in after:
+        if each.status == "fail":
+            fix = msgspec.convert(each.fix, Fix)
+            assert (fix.gen, fix.requests, fix.terraform) == ("text", [], [])
+            assert f"{type(error).__name__} {PLACE}" in fix.note
+            assert "somebody" not in fix.note
+        else:
+            assert each.fix is None
+
+
+def test_a_fix_that_breaks_leaves_its_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run ends as ever, and ``fixes`` prints the way by hand and what broke."""
+    recipe = replace(RECIPES["PD-05"], make=breaking(BREAKS["mistake"]))
+    monkeypatch.setitem(RECIPES, "PD-05", recipe)
+    ended = run_command(tmp_path, "fixes", "--replay=demo", "--controls=5", "--quiet")
+
+    assert ended.code == 0, ended.text
+    assert ended.out.count("by hand") == ended.out.count("PD-05 ") == 2
+    assert "Services > Service Directory > the service > Settings" in ended.out
+    assert f"no request can be written: AttributeError {PLACE}" in ended.out
 
 
 # Reports

@@ -40,7 +40,9 @@ REFUSED = {
 """What PagerDuty refuses to take unread although the schema allows it, and why."""
 BESIDES = {"CHOOSE_A_NUMBER", "CHOOSE_A_SUMMARY"}
 """Stands only in bodies that something else to choose already keeps from being taken."""
-BESIDES_PATTERN = re.compile(r"CHOOSE_THE_(SENDERS|PRESENT_(SUBJECT|BODY)_PATTERN)(_\d+)?")
+BESIDES_PATTERN = re.compile(
+    r"CHOOSE_THE_(SENDERS|PRESENT_(FROM_EMAIL|SUBJECT|BODY)_PATTERN)(_\d+)?"
+)
 """The same: beside a mode of a mail filter, which must be chosen."""
 CHANGE_EVENT = {
     "type": "object",

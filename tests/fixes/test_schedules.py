@@ -1,21 +1,22 @@
-"""Fixes of policies and schedules: whole lists, with one change."""
+"""Fixes of schedules: whole lists, with one change."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
+from pdsec_checks.fixes.fix import Fix, Request
+from pdsec_checks.fixes.schedules import MOST_GAPS
+from tests.controls.helpers import computed, held, rendered
 from tests.fixes.test_table import only_fix
 from tests.simulator import builders
 from tests.simulator.records import Record, refer
+from tests.support.fails import used
 from tests.support.judged import a_snapshot
 
 CHOSEN = {"id": "CHOOSE_A_USER", "type": "user_reference"}
 LEFT = {**refer("user", "PLEFT"), "deleted_at": "2026-09-01T10:00:00Z"}
 ADA = builders.a_user("Ada", id="PADA")
 BEN = builders.a_user("Ben", id="PBEN")
-WATCHER = builders.a_user("Watcher", "read_only_user", id="PWATCH")
 
 
 def target(identity: str, kind: str = "user") -> Record:
@@ -28,109 +29,6 @@ def body_of(fix: Any, name: str) -> Record:
     (request,) = fix.requests
     whole: Record = request.body[name]
     return whole
-
-
-def policy_body(*policies: Record, control: str, **thresholds: Any) -> Record:
-    """Return what the request for the one failing policy sends."""
-    snapshot = a_snapshot(escalation_policies=list(policies), users=[ADA, BEN, WATCHER])
-    return body_of(only_fix(snapshot, control, **thresholds), "escalation_policy")
-
-
-def test_levels_are_added_below_all_that_there_are() -> None:
-    """PD-06 keeps each rule with its id and delay, and adds as many levels as are missing."""
-    policy = builders.a_policy("Shop", [ADA], id="PSHOP", delay=7, num_loops=3)
-    body = policy_body(policy, control="PD-06", min_escalation_levels=3)
-
-    assert body == {
-        "type": "escalation_policy",
-        "name": "Shop",
-        "num_loops": 3,
-        "escalation_rules": [
-            {
-                "id": policy["escalation_rules"][0]["id"],
-                "escalation_delay_in_minutes": 7,
-                "targets": [target("PADA")],
-            },
-            {"escalation_delay_in_minutes": 7, "targets": [CHOSEN]},
-            {"escalation_delay_in_minutes": 7, "targets": [CHOSEN]},
-        ],
-    }
-
-
-def test_round_robin_stays() -> None:
-    """What PagerDuty would reset stands in the request; what is its default does not."""
-    policy = builders.a_policy("Shop", [ADA], id="PSHOP")
-    strategy = {"type": "round_robin"}
-    policy["escalation_rules"][0]["escalation_rule_assignment_strategy"] = strategy
-    rules = policy_body(policy, control="PD-06")["escalation_rules"]
-
-    assert rules[0]["escalation_rule_assignment_strategy"] == strategy
-    assert "escalation_rule_assignment_strategy" not in rules[1]
-
-
-def test_deleted_people_are_left_out_of_a_request() -> None:
-    """PagerDuty refuses a target that is gone, and a rule without any."""
-    policy = builders.a_policy("Shop", [ADA], [ADA], id="PSHOP")
-    policy["escalation_rules"][0]["targets"].append(LEFT)
-    policy["escalation_rules"][1]["targets"] = [LEFT]
-    rules = policy_body(policy, control="PD-06")["escalation_rules"]
-
-    assert [each["targets"] for each in rules] == [[target("PADA")], [CHOSEN]]
-
-
-@pytest.mark.parametrize(
-    ("last", "wanted"),
-    [
-        ([target("PWATCH")], [target("PWATCH"), CHOSEN]),
-        ([LEFT], [CHOSEN]),
-        ([LEFT, target("PWATCH")], [target("PWATCH"), CHOSEN]),
-        ([], [CHOSEN]),
-    ],
-)
-def test_last_level_gets_somebody_who_hears(last: list[Record], wanted: list[Record]) -> None:
-    """PD-07 adds to the last level, also where all who stood there are gone."""
-    policy = builders.a_policy("Shop", [ADA], [BEN], id="PSHOP")
-    policy["escalation_rules"][1]["targets"] = last
-    rules = policy_body(policy, control="PD-07")["escalation_rules"]
-
-    assert [each["targets"] for each in rules] == [[target("PADA")], wanted]
-    assert rules[1]["id"] == policy["escalation_rules"][1]["id"]
-
-
-def test_policy_without_rules_gets_one() -> None:
-    """PD-07: somebody must be chosen for the only level."""
-    rules = policy_body(builders.a_policy("Shop", id="PSHOP"), control="PD-07")["escalation_rules"]
-
-    assert [each["targets"] for each in rules] == [[CHOSEN]]
-
-
-def test_policy_that_must_repeat_is_complete() -> None:
-    """PD-07 with require_escalation_repeat changes num_loops alone where somebody hears."""
-    policy = builders.a_policy("Shop", [ADA], [BEN], id="PSHOP", num_loops=0)
-    snapshot = a_snapshot(escalation_policies=[policy], users=[ADA, BEN])
-    fix = only_fix(snapshot, "PD-07", require_escalation_repeat=True)
-    body = body_of(fix, "escalation_policy")
-
-    assert fix.gen == "complete"
-    assert body["num_loops"] == 1
-    assert [each["targets"] for each in body["escalation_rules"]] == [
-        [target("PADA")],
-        [target("PBEN")],
-    ]
-
-
-def test_doubt_about_the_last_level_changes_nothing_of_it() -> None:
-    """PD-07: where nobody can tell whether the last level is heard, only the repeat is changed."""
-    policy = builders.a_policy("Shop", [ADA], [BEN], id="PSHOP", num_loops=0)
-    users = [ADA, BEN | {"invitation_sent": "perhaps"}]
-    snapshot = a_snapshot(escalation_policies=[policy], users=users)
-    body = body_of(only_fix(snapshot, "PD-07", require_escalation_repeat=True), "escalation_policy")
-
-    assert body["num_loops"] == 1
-    assert [each["targets"] for each in body["escalation_rules"]] == [
-        [target("PADA")],
-        [target("PBEN")],
-    ]
 
 
 def test_each_gap_has_an_override_with_its_times() -> None:
@@ -156,6 +54,118 @@ def test_each_gap_has_an_override_with_its_times() -> None:
             {"start": "2026-11-23T23:00:00Z", "end": "2026-11-24T00:00:00Z", "user": CHOSEN}
         ]
     }
+
+
+def overrides_of(fix: Fix) -> list[Record]:
+    """Return the overrides that the one request of a fix makes."""
+    (request,) = fix.requests
+    assert request.body is not None
+    found: list[Record] = request.body["overrides"]
+    return found
+
+
+def test_so_many_gaps_are_filled_and_no_more() -> None:
+    """PD-08 with hundreds of gaps writes no request that nobody reads, and says how many it has."""
+    schedule = rendered(*((hour, hour + 1) for hour in range(0, 30 * 24, 2)))
+    fix = only_fix(used(schedule, [ADA, BEN]), "PD-08")
+
+    assert len(overrides_of(fix)) == MOST_GAPS
+    assert fix.note.startswith(f"closes the first {MOST_GAPS} of 360 gaps of the window")
+
+
+def test_somebody_takes_the_turns_of_who_was_deleted() -> None:
+    """PD-08 changes the layers that have them; a gap that they did not leave has its override."""
+    layer = builders.a_layer([ADA, BEN], name="Days")
+    layer["users"].insert(1, {"user": LEFT})
+    old = builders.a_layer([ADA], name="Old", end="2025-01-01T00:00:00Z")
+    old["users"].append({"user": LEFT})
+    schedule = rendered((0, 24), (24, 48), (72, 30 * 24), schedule_layers=[old, layer])
+    fix = only_fix(used(held(schedule, ADA, LEFT, ADA), [ADA, BEN]), "PD-08")
+    put, override = fix.requests
+
+    assert (put.method, put.path) == ("PUT", "/schedules/PLAYER")
+    assert put.body is not None
+    assert [each["users"] for each in put.body["schedule"]["schedule_layers"]] == [
+        [{"user": target("PADA")}],
+        [{"user": target("PADA")}, {"user": CHOSEN}, {"user": target("PBEN")}],
+    ]
+    assert (override.method, override.path) == ("POST", "/schedules/PLAYER/overrides")
+    assert override.body == {
+        "overrides": [
+            {"start": "2026-11-25T09:00:00Z", "end": "2026-11-26T09:00:00Z", "user": CHOSEN}
+        ]
+    }
+    (change,) = fix.terraform[0].changes
+    assert (change.attribute, change.to) == (
+        "layer.users",
+        "CHOOSE_A_USER in place of whoever was deleted",
+    )
+
+
+def test_gap_of_who_was_deleted_alone_has_no_override() -> None:
+    """PD-08: whoever takes their turns fills it."""
+    layer = builders.a_layer([], name="Days")
+    layer["users"] = [{"user": LEFT}]
+    schedule = held(rendered((0, 30 * 24), schedule_layers=[layer]), LEFT)
+    fix = only_fix(used(schedule, [ADA, BEN]), "PD-08")
+
+    layers = body_of(fix, "schedule")["schedule_layers"]
+    assert [each["users"] for each in layers] == [[{"user": CHOSEN}]]
+
+
+def test_deleted_person_of_an_override_is_covered() -> None:
+    """PD-08: where no layer has them their hours are filled like any other gap."""
+    schedule = held(rendered((0, 24), (24, 30 * 24)), LEFT, ADA)
+    fix = only_fix(used(schedule, [ADA, BEN]), "PD-08")
+
+    assert [each["start"] for each in overrides_of(fix)] == ["2026-11-23T09:00:00Z"]
+
+
+def test_member_takes_the_turns_of_who_was_deleted() -> None:
+    """PD-08 on a shift-based schedule changes each event that runs and has them."""
+    events = [
+        builders.an_event([ADA, LEFT], id="EONE"),
+        builders.an_event([ADA], id="ETWO"),
+        builders.an_event([LEFT, None], id="ETHREE"),
+        builders.an_event([LEFT], id="EOLD", effective_until="2025-01-01T00:00:00Z"),
+    ]
+    schedule = builders.a_shift_schedule("Shifts", events=events, id="PSHIFTS")
+    schedule["final_schedule"] = computed((0, 30 * 24))["final_schedule"]
+    schedule = held(schedule, LEFT)
+    fix = only_fix(used(schedule, [ADA, BEN]), "PD-08")
+
+    found = {
+        each.path.rpartition("/")[2]: [
+            member.get("user_id") for member in strategy_of(each)["members"]
+        ]
+        for each in fix.requests
+    }
+    assert found == {"EONE": ["PADA", "CHOOSE_A_USER"], "ETHREE": ["CHOOSE_A_USER", None]}
+    assert fix.terraform[0].type == "pagerduty_schedulev2"
+
+
+def strategy_of(request: Request) -> Record:
+    """Return the strategy that a request gives an event."""
+    assert request.body is not None
+    found: Record = request.body["event"]["assignment_strategy"]
+    return found
+
+
+def test_schedule_of_nobody_gets_somebody() -> None:
+    """PD-08: an override of the whole window would end with it."""
+    layer = builders.a_layer([], name="Days")
+    fix = only_fix(used(rendered(schedule_layers=[layer]), [ADA, BEN]), "PD-08")
+
+    layers = body_of(fix, "schedule")["schedule_layers"]
+    assert [each["users"] for each in layers] == [[{"user": CHOSEN}]]
+    assert fix.terraform[0].changes[0].attribute == "layer.users"
+
+
+def test_schedule_whose_people_have_no_turn_in_the_window_has_an_override() -> None:
+    """PD-08: more people would not fill hours that nobody's turn is in."""
+    fix = only_fix(used(rendered(), [ADA, BEN]), "PD-08")
+
+    assert [request.path for request in fix.requests] == ["/schedules/PLAYER/overrides"]
 
 
 def schedule_body(*layers: Record) -> list[Record]:

@@ -59,12 +59,11 @@ def test_every_shipped_control_has_a_recipe() -> None:
 
 
 @pytest.mark.parametrize("name", ACCOUNTS)
-def test_every_fail_has_a_fix_with_a_way_through_the_page(name: str) -> None:
+def test_every_fail_has_a_fix(name: str) -> None:
     """No fail of any account is left alone, and each fix can be read back as it was written."""
     assert fails(name)
     for finding in fails(name):
         fix = fix_in(finding)
-        assert fix.ui, finding
         assert fix.to_json() == finding.fix
 
 
@@ -128,7 +127,6 @@ def test_unreadable_record_leaves_the_text_and_the_reason() -> None:
 
     assert fix.gen == "text"
     assert "num_loops" in fix.note
-    assert fix.ui == "People > Escalation Policies > policy > Edit"
 
 
 def test_record_that_was_not_read_leaves_the_text() -> None:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 
 from pdsec_checks.model import Finding, Status
 from pdsec_checks.output import deliver
 from pdsec_checks.reports import action_plan
+from pdsec_checks.reports.fixes.forms import FORMS
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.spreadsheet import BOM
 from tests.support import findings as factory
+from tests.support.fails import a_document, fails, more_fails
 from tests.support.findings import a_finding, a_report, a_resource
+from tests.support.http_files import parse
 
 ZOE = a_resource("Zoë")
 
@@ -64,6 +69,50 @@ def test_a_row_says_what_to_do_and_leaves_room() -> None:
     assert row["help_url"] == "https://support.pagerduty.com/main/docs/escalation-policies"
     assert "soc2 2017 CC7.3; cis 8 17.1" in row["requirements"]
     assert [row[name] for name in action_plan.TO_FILL_IN] == ["", "", ""]
+
+
+def code_in(finding: Finding) -> list[str]:
+    """Return the files with code for one fail, read off what ``fixes`` writes for it alone."""
+    written = {form.file: form.render(a_document(finding)) for form in FORMS.values()}
+    has_code = {
+        "fixes.tf": re.search(r"^(import|resource)\b", written["fixes.tf"], re.MULTILINE),
+        "fixes.http": any(each.method for each in parse(written["fixes.http"])),
+    }
+    return [name for name, found in has_code.items() if found]
+
+
+def test_a_row_names_the_files_that_have_its_fix() -> None:
+    """Those with code for it, and the one with words, which every fix has."""
+    found = (*fails("demo"), *more_fails())
+    wanted = {"; ".join([*code_in(each), "fixes.txt"]) for each in found}
+
+    for finding in found:
+        (row,) = the_rows(a_report(finding))
+        assert row["fix_file"] == "; ".join([*code_in(finding), "fixes.txt"])
+    assert wanted == {"fixes.tf; fixes.http; fixes.txt", "fixes.tf; fixes.txt", "fixes.txt"}
+
+
+@pytest.mark.parametrize("status", [Status.MANUAL, Status.ERROR])
+def test_what_is_no_fail_has_no_file(status: Status) -> None:
+    """Whether there is anything to fix, nobody knows."""
+    (row,) = the_rows(a_report(a_finding(status=status)))
+
+    assert row["fix_file"] == ""
+
+
+def test_a_control_of_ones_own_has_words_alone() -> None:
+    """Its remediation stands in the text."""
+    (row,) = the_rows(a_report(replace(a_finding(), fix=None)))
+
+    assert row["fix_file"] == "fixes.txt"
+
+
+def test_pseudonyms_have_no_file() -> None:
+    """Of a recording with pseudonyms ``fixes`` writes none."""
+    report = a_report(fails("demo")[0])
+    redacted = replace(report, run=replace(report.run, redacted=True))
+
+    assert the_rows(redacted)[0]["fix_file"] == ""
 
 
 def test_a_control_that_was_never_reached_is_a_task() -> None:

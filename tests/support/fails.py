@@ -12,8 +12,10 @@ from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports.facts import remedy_of
 from pdsec_checks.reports.fixes.document import Document, entries
+from tests.controls.helpers import computed, held, rendered
+from tests.controls.test_causes import CAUSES, asking
 from tests.simulator import Account, accounts, builders, run
-from tests.simulator.records import refer
+from tests.simulator.records import Record, refer
 from tests.support import reading
 from tests.support.findings import controls
 from tests.support.judged import NOW, a_snapshot, inspect, refused
@@ -89,12 +91,40 @@ def ways_to_fail() -> Iterator[tuple[str, Snapshot]]:
     yield "PD-10", a_snapshot(services=[service], incident_workflows=refused(402))
     yield "PD-17", a_snapshot(users=everybody)
     yield "PD-18", a_snapshot(oncalls=[{"user": left}], users=everybody)
+    layer, nobody = builders.a_layer([ada, ben]), builders.a_layer([], name="Nobody")
+    layer["users"].append({"user": left})
+    events = [builders.an_event([ada, left], id="EVENT")]
+    for schedule in (
+        held(rendered((24, 48), id="PDAYS", schedule_layers=[layer]), left),
+        rendered(id="PNOBODY", schedule_layers=[nobody]),
+        held(computed((24, 48), rotations=[builders.a_rotation(*events)]), left),
+    ):
+        yield "PD-08", used(schedule, everybody)
+
+
+def used(schedule: Record, users: list[Record]) -> Snapshot:
+    """Return an account whose one policy uses a schedule of either kind."""
+    layered, shifted = (
+        [schedule] if schedule["type"] == kind else [] for kind in ("schedule", "schedule_v3")
+    )
+    uses = builders.a_policy("Uses", [schedule], id="PUSES")
+    return a_snapshot(
+        escalation_policies=[uses], schedules=layered, shift_schedules=shifted, users=users
+    )
+
+
+@cache
+def fails_by_cause() -> tuple[Finding, ...]:
+    """Return the fails of each cause that a control tells apart."""
+    found = (each for (control, _), row in CAUSES.items() for each in asking(control, row))
+    return tuple(each for each in found if each.status is Status.FAIL)
 
 
 @cache
 def every_fail() -> tuple[Finding, ...]:
-    """Return the fails of all accounts, and the rare ones."""
-    return tuple(each for name in ACCOUNTS for each in fails(name)) + more_fails()
+    """Return the fails of all accounts, the rare ones, and one of each cause at least."""
+    of_accounts = tuple(each for name in ACCOUNTS for each in fails(name))
+    return of_accounts + more_fails() + fails_by_cause()
 
 
 def a_document(*findings: Finding) -> Document:

@@ -30,6 +30,7 @@ ATTRIBUTES = {
     },
     "pagerduty_service": {
         *("name", "description", "escalation_policy", "incident_urgency_rule"),
+        *("incident_urgency_rule.type", "incident_urgency_rule.urgency"),
         *("acknowledgement_timeout", "auto_resolve_timeout", "support_hours", "scheduled_actions"),
     },
     "pagerduty_service_dependency": {

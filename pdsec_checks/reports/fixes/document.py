@@ -23,7 +23,7 @@ OPENS = re.compile(r"\{(?=[{%])")
 GENS = {
     Gen.COMPLETE: "complete: read it, then use it",
     Gen.CHOICE: "to be completed: choose what begins with CHOOSE_",
-    Gen.TEXT: "by hand: no request does it",
+    Gen.TEXT: "by hand: no code does all of it",
 }
 
 
@@ -34,7 +34,7 @@ class Entry:
     finding: Finding
     fix: Fix
     remedy: str
-    """What to do about it, in words; empty where nobody says."""
+    """What to do about its cause, in words: the way through the web page."""
 
     @classmethod
     def of(cls, finding: Finding, remedy: str = "") -> Entry:
@@ -43,15 +43,18 @@ class Entry:
         Raises:
             msgspec.ValidationError: The fix is none of ours.
         """
-        if finding.fix is None:
-            return cls(finding, Fix(Gen.TEXT, remedy or "see the documentation of the control"), "")
-        return cls(finding, msgspec.convert(finding.fix, Fix), remedy)
+        fix = Fix(Gen.TEXT) if finding.fix is None else msgspec.convert(finding.fix, Fix)
+        return cls(finding, fix, remedy or "see the documentation of the control")
 
     @property
     def heading(self) -> str:
         """Control, fingerprint and finding, as one harmless line."""
-        shown = self.finding.fingerprint[:SHORT]
-        return comment(f"{self.finding.control} {shown}  {facts.sentence_of(self.finding)}")
+        return comment(f"{self.mark}  {facts.sentence_of(self.finding)}")
+
+    @property
+    def mark(self) -> str:
+        """Control and fingerprint, by which a fail is found in every form."""
+        return f"{self.finding.control} {self.finding.fingerprint[:SHORT]}"
 
     @property
     def gen(self) -> str:

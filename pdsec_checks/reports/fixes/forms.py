@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from pdsec_checks.fixes.fix import Fix
 from pdsec_checks.reports.fixes import http, terraform, text
 from pdsec_checks.reports.fixes.document import Document, Entry
 
@@ -23,10 +24,16 @@ FORMS = {
 }
 
 
+def files_with(fix: Fix) -> list[str]:
+    """Return the files of the command ``fixes`` in which a fix stands; its words stand in one."""
+    parts = {"terraform": fix.terraform, "http": fix.requests, "text": True}
+    return [form.file for name, form in FORMS.items() if parts[name]]
+
+
 def three(entry: Entry, base_url: str) -> dict[str, str]:
     """Return one fix in each form, by the name of the form."""
     return {
         "Terraform": "\n".join(terraform.lines_of(entry, set())),
-        "HTTP": "\n".join(http.lines_of(entry, base_url)),
+        "HTTP": "\n".join(http.lines_of(entry, base_url, http.Seen())),
         "Text": "\n".join(text.lines_of(entry)),
     }

@@ -19,23 +19,42 @@ HEADERS = (
 CONTENT_TYPE = "Content-Type: application/json"
 
 
+class Seen:
+    """What a file replaces already: of two requests for one object the second undoes the first."""
+
+    def __init__(self) -> None:
+        self._by_path: dict[str, str] = {}
+
+    def warnings(self, request: Request, entry: Entry) -> Iterator[str]:
+        """Yield what to mind about a request whose object stands above, and note it down."""
+        if request.method != "PUT":
+            return
+        earlier = self._by_path.setdefault(request.path, entry.mark)
+        if earlier != entry.mark:
+            yield (
+                f"{earlier} above changes the same: bring its change into this body too, or this "
+                "may undo it"
+            )
+
+
 def render(document: Document) -> str:
     """Return an ``.http`` file with every fix."""
-    lines = [*commented([*document.head, "", *HOW])]
+    lines, seen = [*commented([*document.head, "", *HOW])], Seen()
     for entry in document.entries:
-        lines += ["", *lines_of(entry, document.base_url)]
+        lines += ["", *lines_of(entry, document.base_url, seen)]
     return "\n".join(lines) + "\n"
 
 
-def lines_of(entry: Entry, base_url: str) -> Iterator[str]:
-    """Yield the fix of one fail."""
+def lines_of(entry: Entry, base_url: str, seen: Seen) -> Iterator[str]:
+    """Yield the fix of one fail; *seen* is what stands in the file already."""
     yield f"### {entry.heading}"
     yield from commented([entry.gen, *filter(None, [entry.fix.note])])
     if not entry.fix.requests:
-        yield from commented([f"The API cannot do this. In the web page: {entry.fix.ui}"])
+        yield from commented([f"No request does this. {entry.remedy}"])
     for number, request in enumerate(entry.fix.requests, 1):
         if number > 1:
             yield from ("", f"### {entry.finding.control}, request {number}")
+        yield from commented(seen.warnings(request, entry))
         yield from written(request, base_url)
 
 

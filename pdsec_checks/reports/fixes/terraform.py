@@ -13,7 +13,7 @@ from pdsec_checks.reports.fixes.document import Document, Entry, changes, commen
 
 HOW = (
     "Terraform 1.5 or newer, provider PagerDuty/pagerduty. For what is imported run",
-    "    terraform plan -generate-config-out=found.tf",
+    "terraform plan -generate-config-out=found.tf",
     "and change the attribute that stands above its block, in found.tf. What is in your state",
     "already needs no import: change the attribute where you keep it.",
 )
@@ -32,7 +32,7 @@ def lines_of(entry: Entry, seen: set[str]) -> Iterator[str]:
     yield f"# {entry.heading}"
     yield from commented([entry.gen, *filter(None, [entry.fix.note])])
     if not entry.fix.terraform:
-        yield from commented([f"Terraform cannot do this. In the web page: {entry.fix.ui}"])
+        yield from commented([f"Terraform has nothing for this. {entry.remedy}"])
     for block in entry.fix.terraform:
         yield from commented(
             f"after generating the configuration {each}" for each in changes(block)

@@ -19,13 +19,11 @@ def render(document: Document) -> str:
 
 def lines_of(entry: Entry) -> Iterator[str]:
     """Yield the fix of one fail."""
-    fix, resource = entry.fix, entry.finding.resource
-    yield f"{entry.heading} [{entry.finding.severity}]"
-    link = facts.link(resource)
+    fix, finding = entry.fix, entry.finding
+    yield f"{entry.heading} [{finding.severity}]"
     said = {
-        "Where": fix.ui,
-        "Link": link or "",
         "What": entry.remedy,
+        "Link": facts.link(finding.resource) or "",
         "Mind": fix.note,
         "Change": "; ".join(dict.fromkeys(chain.from_iterable(map(changes, fix.terraform)))),
         "Written": entry.gen,

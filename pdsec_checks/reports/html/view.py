@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from pdsec_checks.catalogue.frameworks import Framework
@@ -61,11 +62,16 @@ class Section:
     groups: list[Group]
     support: list[FrameworkSupport]
 
-    @property
-    def unshown_fixes(self) -> int:
-        """How many fixes are not in the page."""
-        fixable = sum(each.fix is not None for group in self.groups for each in group.findings)
-        return max(fixable - FIXES_UP_TO, 0)
+    @cached_property
+    def shown_fixes(self) -> frozenset[str]:
+        """The fingerprints of the fails whose fixes are in the page."""
+        found = (each for group in self.groups for each in group.findings if each.fix is not None)
+        return frozenset(each.fingerprint for each in islice(found, FIXES_UP_TO))
+
+    def unshown_fixes(self, group: Group) -> int:
+        """Return how many fixes of a group are not in the page."""
+        fixable = [each for each in group.findings if each.fix is not None]
+        return sum(each.fingerprint not in self.shown_fixes for each in fixable)
 
     @property
     def total(self) -> int:
@@ -159,16 +165,12 @@ class ReportPage:
             support=list(self._mappings.support(control)),
         )
 
-    def forms(self, finding: Finding, number: int) -> dict[str, str]:
-        """Return the fix of the finding with a *number* in its group, in each of its forms."""
-        if finding.fix is None or number > FIXES_UP_TO:
+    def forms(self, section: Section, finding: Finding) -> dict[str, str]:
+        """Return the fix of a finding of *section* in each of its forms; none where it has none."""
+        if finding.fix is None or finding.fingerprint not in section.shown_fixes:
             return {}
-        remedy = remedy_of(self._controls[finding.control], finding).sentence
+        remedy = remedy_of(section.control, finding).sentence
         return three(Entry.of(finding, remedy), self.report.run.base_url)
-
-    @cached_property
-    def _controls(self) -> dict[str, Control]:
-        return {control.id: control for control in self.report.controls}
 
     @property
     def frameworks(self) -> list[Framework]:

@@ -10,10 +10,12 @@ import pytest
 from pdsec_checks.fixes.fix import Fix, Request
 from pdsec_checks.model import Finding
 from pdsec_checks.reports.fixes import http
+from tests.simulator import builders
 from tests.simulator.accounts.secret import PREFIX
 from tests.support.fails import ACCOUNTS, BASE_URL, a_document, fails, more_fails
 from tests.support.findings import HOSTILE, a_finding, a_resource
 from tests.support.http_files import Written, parse
+from tests.support.judged import a_snapshot, inspect
 
 BREAKOUTS = (
     "x\n###\nDELETE https://api.pagerduty.com/users/P1\n",
@@ -79,12 +81,38 @@ def test_fails_come_by_severity_each_with_its_fingerprint() -> None:
 
 
 def test_what_the_api_cannot_do_says_where_it_is_done() -> None:
-    """A fail without a request leaves the way through the page, as a comment."""
+    """A fail without a request leaves the remedy of its cause, as a comment."""
     (finding,) = [each for each in fails("demo") if each.control == "PD-03"]
     text = http.render(a_document(finding))
 
     assert sent(text) == []
-    assert "In the web page: User Icon > Account Settings > Change Account Owner" in text
+    assert "# No request does this. Hand the account to the one who is to own it under" in text
+
+
+def test_second_change_of_one_object_says_that_it_may_undo_the_first() -> None:
+    """A PUT replaces: two of them for one policy or service, sent as they are, keep the second."""
+    bare = builders.a_policy("Bare", id="PBARE")
+    service = builders.a_service("Shop", "PGONE", id="PSHOP", acknowledgement_timeout=None)
+    snapshot = a_snapshot(escalation_policies=[bare], services=[service])
+    found = [each for name in ("PD-05", "PD-06", "PD-07", "PD-22") for each in
+             inspect(snapshot, name)]  # fmt: skip
+    marks = {each.control: f"{each.control} {each.fingerprint[:12]}" for each in found}
+    parts = {each.title.partition(" ")[0]: each for each in sent(http.render(a_document(*found)))}
+    said = "above changes the same: bring its change into this body too, or this may undo it"
+
+    assert list(parts) == ["PD-05", "PD-06", "PD-07", "PD-22"]
+    for control, earlier in {"PD-07": "PD-06", "PD-22": "PD-05"}.items():
+        assert f"{marks[earlier]} {said}" in parts[control].comments
+        assert not [each for each in parts[earlier].comments if said in each]
+
+
+def test_one_fix_that_replaces_two_objects_warns_of_nothing() -> None:
+    """Requests of one fail are written to be sent in their order."""
+    request = Request("PUT", "/users/P1", {"user": {}})
+    fix = Fix("complete", "", [request, request])  # type: ignore[arg-type]  # as it comes from JSON
+    finding = replace(a_finding("PD-22"), fix=fix.to_json())
+
+    assert "above changes" not in http.render(a_document(finding))
 
 
 @pytest.mark.parametrize("name", ["secrets", "demo"])
@@ -103,7 +131,7 @@ def hostile(name: str) -> Finding:
         Request("PUT", "/services/P1", body, name),
         Request("DELETE", "/services/P1", body, name, name),
     ]
-    fix = Fix("complete", name, name, requests)  # type: ignore[arg-type]  # as it comes from JSON
+    fix = Fix("complete", name, requests)  # type: ignore[arg-type]  # as it comes from JSON
     finding = a_finding("PD-22", resource=a_resource(name), message=f"{name} is an example")
     return replace(finding, fix=fix.to_json())
 

@@ -137,19 +137,18 @@ def test_import_block_and_the_attribute_to_change() -> None:
 
 
 def test_what_terraform_cannot_do_says_where_it_is_done() -> None:
-    """A fail without a resource leaves the way through the page, as a comment."""
+    """A fail without a resource leaves the remedy of its cause, as a comment."""
     (finding,) = [each for each in fails("demo") if each.control == "PD-01"]
     text = terraform.render(a_document(finding))
 
     assert parsed(text) == {}
-    assert "In the web page: User Icon > Account Settings > Single Sign-On" in text
+    assert "# Terraform has nothing for this. Move to a plan with single sign-on under" in text
 
 
 def hostile(name: str) -> Finding:
     """Return a fail with a name wherever one may stand."""
     fix = Fix(
         "choice",  # type: ignore[arg-type]  # as it comes from JSON
-        name,
         name,
         terraform=[
             Block("pagerduty_user", "PADA", name, []),

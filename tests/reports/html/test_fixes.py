@@ -134,12 +134,60 @@ def test_fail_without_a_fix_unfolds_to_nothing() -> None:
     assert '<details class="fix">' not in render(a_report(a_finding()))
 
 
-def test_what_a_page_cannot_hold_is_counted() -> None:
-    """A page of thousands of requests would not open: it says who writes them all."""
-    fix = {"gen": "text", "ui": "Settings"}
-    many = [replace(each, fix=fix) for each in many_findings(FIXES_UP_TO + 2)]
-    text = render(a_report(*many))
+def many(number: int, *causes: str) -> list[Finding]:
+    """Return so many fails with a fix, whose causes take turns."""
+    return [
+        replace(each, fix=fails("demo")[0].fix, cause=causes[place % len(causes)])
+        for place, each in enumerate(many_findings(number, "PD-05"))
+    ]
+
+
+@pytest.mark.parametrize("causes", [("no-policy",), ("no-policy", "gone-policy", "no-rules")])
+def test_what_a_page_cannot_hold_is_counted(causes: tuple[str, ...]) -> None:
+    """A page of thousands of requests would not open: it says who writes them all.
+
+    So many fixes of a control are there, whatever their causes; below each cause stands how many
+    of it are not.
+    """
+    text = render(a_report(*many(FIXES_UP_TO + 12, *causes)))
 
     assert text.count('<details class="fix">') == FIXES_UP_TO
-    assert "2 more fixes are not in this page: the command <code>fixes</code> writes them" in text
-    assert "not in this page" not in render(a_report(*many[2:]))
+    assert "12 more fixes are not in this page: the command <code>fixes</code> writes them" in text
+    assert text.count("not in this page") == 1
+    assert "not in this page" not in render(a_report(*many(FIXES_UP_TO, *causes)))
+
+
+def test_each_cause_counts_its_own() -> None:
+    """What is missing below one cause is not said of another one."""
+    text = render(a_report(*many(3 * FIXES_UP_TO, "no-policy", "gone-policy", "no-rules")))
+
+    assert text.count(f"{FIXES_UP_TO} more fixes are not in this page") == 2
+    assert text.count("not in this page") == 2
+
+
+def test_paper_has_the_remedies_and_no_code(open_report: Open) -> None:
+    """Whoever prints the page reads what to do about each cause; requests are for a screen."""
+    page = open_report(with_control("PD-06"), with_control("PD-14"))
+    page.emulate_media(media="print")
+
+    for name in ("PD-06", "PD-14"):
+        remedy = remedy_of(controls()[name], with_control(name)).text
+        assert page.locator(f"#{name} p", has_text=remedy).is_visible()
+        assert not page.locator(f"#{name} .fix").is_visible()
+        after = page.locator(f"#{name} .remedy .help").evaluate(
+            "link => getComputedStyle(link, '::after').content"
+        )
+        assert controls()[name].help in after
+
+
+def test_remedy_of_a_fix_is_that_of_its_group(open_report: Open) -> None:
+    """The words of a fix and the line above its finding say the same, whatever the cause."""
+    found = [each for each in fails("demo") if each.control in {"PD-05", "PD-07", "PD-08"}]
+    page = open_report(*found)
+
+    assert page.locator(".group.fail").count() == 6
+    for group in page.locator(".group.fail").all():
+        remedy = group.locator(".remedy").evaluate("p => p.childNodes[1].textContent.trim()")
+        texts = group.locator("[data-form=Text] pre").all_text_contents()
+        assert texts
+        assert all(f"  What     {remedy} (https://" in text for text in texts)
