@@ -62,7 +62,7 @@ def result_of(job: Job, report: Report) -> AccountResult:
         problem=report.run.refusal or unsaid(code, report, job.settings),
         inspection=plain,
         reports=reports,
-        unwritten=unwritten,
+        unwritten=tuple(unwritten),
     )
 
 

@@ -26,7 +26,7 @@ from tests.support.processes import Ended
 
 TIMED = {name for name, each in DATA_SETS.items() if each.counts_time}
 
-NOTHING_BUT_ROWS = {"csv", "action-plan", "ocsf"}
+NOTHING_BUT_ROWS = {"csv", "action-plan"}
 """Formats that hold findings, and have no place for anything else."""
 
 

@@ -77,7 +77,7 @@ class AccountResult:
     """The account's JSON report without its findings: a large account has many."""
     reports: dict[str, str] = field(default_factory=dict)
     """The texts of its own reports by format."""
-    unwritten: Sequence[str] = ()
+    unwritten: tuple[str, ...] = ()
     """Why some of its own reports could not be made."""
 
     @classmethod
@@ -96,7 +96,7 @@ class AccountResult:
         problem: str | None,
         inspection: dict[str, Any],
         reports: dict[str, str],
-        unwritten: Sequence[str] = (),
+        unwritten: tuple[str, ...] = (),
     ) -> AccountResult:
         """Return the result of an account from its JSON report as plain objects."""
         by_control: dict[str, list[dict[str, Any]]] = {}
@@ -133,7 +133,8 @@ class AccountResult:
         """Return the result that :meth:`to_json` wrote."""
         heads = [ControlHead(**each) for each in plain["controls"]]
         cells = {control: Cell.from_json(each) for control, each in plain["cells"].items()}
-        return cls(**{**plain, "controls": heads, "cells": cells})
+        unwritten = tuple(plain["unwritten"])
+        return cls(**{**plain, "controls": heads, "cells": cells, "unwritten": unwritten})
 
     @property
     def status(self) -> Status:
