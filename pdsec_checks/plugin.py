@@ -29,7 +29,7 @@ from pdsec_checks.suite.own_controls import Additions, framework_marker
 from pdsec_checks.suite.report_options import check_standard_output, check_workers
 from pdsec_checks.suite.reporter import REPORTER, Reporter
 from pdsec_checks.suite.screen import Screen
-from pdsec_checks.suite.stopping import end_like_ctrl_c, end_worker
+from pdsec_checks.suite.stopping import end_like_ctrl_c, end_worker, let_reports_be_written
 from pdsec_checks.suite.usage_errors import PROBLEM, internal, usage_errors
 from pdsec_checks.suite.workers import begin_worker
 
@@ -169,6 +169,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 from pdsec_checks.suite import collection  # heavy, and loaded by now
 
                 collection.select(run, items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Let a worker that is done with its part end in peace, also where the run is stopped."""
+    if RUN in session.config.stash and hasattr(session.config, "workerinput"):
+        let_reports_be_written()
 
 
 def _run(config: pytest.Config) -> Run:

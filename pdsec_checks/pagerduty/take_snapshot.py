@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future, wait
 from datetime import UTC, datetime
 from functools import partial
@@ -39,6 +39,32 @@ class ReadingStopped(KeyboardInterrupt):
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__()
         self.snapshot = snapshot
+
+
+class Telling:
+    """Tells what came of each data set, in their order.
+
+    As long as nothing was read, refusals wait: where it stays so, the run ends with one sentence
+    that says it for all of them.
+    """
+
+    def __init__(self, progress: Progress, data: Mapping[str, list[Any] | Unavailable]) -> None:
+        self._progress, self._data = progress, data
+        self._waiting: list[str] = []
+        self._was_any_read = False
+
+    def of(self, name: str) -> None:
+        """Tell it of one data set, or let it wait."""
+        self._waiting.append(name)
+        self._was_any_read |= isinstance(self._data[name], list)
+        if self._was_any_read:
+            self.rest()
+
+    def rest(self) -> None:
+        """Tell what waits."""
+        for name in self._waiting:
+            self._progress(name, self._data[name])
+        self._waiting.clear()
 
 
 def now() -> datetime:
@@ -81,6 +107,7 @@ def read_account(
     snapshot = Snapshot(as_of, client.base_url)
     snapshot.kept = {name: kept[name] for name in wanted if name in kept}
     snapshot.thresholds = {name: getattr(baseline, name) for name in SHAPING}
+    telling = Telling(progress, snapshot.data)
     try:
         # In the order of the table, so that whoever waits for another data set finds it started.
         for name in (name for name in DATA_SETS if name in planned):
@@ -91,7 +118,7 @@ def read_account(
             if name not in wanted:
                 continue
             snapshot.data[name] = _outcome(name, future, limit)
-            progress(name, snapshot.data[name])
+            telling.of(name)
     except KeyboardInterrupt:
         client.stop.set()
         raise ReadingStopped(snapshot) from None
@@ -100,6 +127,8 @@ def read_account(
         snapshot.late = str(limit)
     traffic = client.traffic
     snapshot.unreachable = not traffic.answered
+    if snapshot.refusal is None:
+        telling.rest()
     seconds = round(time.monotonic() - started, 3)
     snapshot.requests = Cost(traffic.total, traffic.retries, traffic.rate_limited, seconds)
     return snapshot

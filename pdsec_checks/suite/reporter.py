@@ -134,7 +134,7 @@ class Reporter:
     def _finish(self, session: pytest.Session) -> None:
         if self.is_inspection():
             let_reports_be_written()
-            if self._workers and int(session.exitstatus) not in ENDED_WELL:
+            if self._workers and int(session.exitstatus) == ExitCode.INTERRUPTED:
                 self._workers.stop()
         info, refused = self._run_info(int(session.exitstatus))
         if refused:

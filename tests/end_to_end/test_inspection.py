@@ -277,9 +277,11 @@ def test_a_refused_credential_ends_the_run(
     ended = run_pytest(tmp_path, JSON, *arguments, simulator=demo, PAGERDUTY_API_KEY="wrong")
 
     assert ended.code == 4
-    assert ended.text.count("PagerDuty refuses the credential: HTTP 401, ") == 1
+    assert "PagerDuty refuses the credential: HTTP 401, " in ended.text
+    assert ended.text.count("HTTP 401") == 1
     assert "(check that the credential is valid and belongs to this region)" in ended.text
     assert "wrong" not in ended.text
+    assert "KeyboardInterrupt" not in ended.text
     assert len(demo.requests) <= 2
     assert (tmp_path / "inspection.json").read_text("utf-8") == "earlier"
     assert {path.name for path in tmp_path.iterdir()} == {"inspection.json"}
@@ -300,8 +302,18 @@ def test_a_key_or_a_plan_that_opens_nothing_ends_the_run(
         ended = run_command(tmp_path, "--output=inspection.json", simulator=simulator)
 
     assert ended.code == 4
-    assert ended.err.count(said) == 1
+    assert (ended.err.count(said), ended.err.count(str(status))) == (1, 1)
     assert not list(tmp_path.iterdir())
+
+
+def test_what_was_refused_is_told_once_something_was_read(tmp_path: Path) -> None:
+    """The lines of the reading keep their order, refusals included."""
+    with run(accounts.small, faults=[Fault("/teams", "status", status=403)]) as simulator:
+        ended = run_command(tmp_path, "--controls=4,22", "--output=i.json", simulator=simulator)
+
+    told = [line.split(":")[0] for line in ended.err.splitlines() if line.startswith("read ")]
+    assert told == ["read abilities", "read teams", "read users", "read services"]
+    assert "read teams: unavailable: HTTP 403" in ended.err
 
 
 def test_a_key_that_ends_during_the_run_costs_what_was_not_read(tmp_path: Path) -> None:

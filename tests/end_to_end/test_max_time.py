@@ -143,7 +143,7 @@ def test_accounts_that_were_not_inspected_in_time_are_errors(
     stuck: Simulator, tmp_path: Path
 ) -> None:
     """The one that answers is judged; the run is over in time for all."""
-    entry = {"name": "stuck", "api_key_env": "STUCK_KEY", "base_url": stuck.url}
+    entry = {"name": "stuck", "api_key_env": "PAGERDUTY_STUCK", "base_url": stuck.url}
     file = accounts_toml(tmp_path, entry)
     ended = run_command(
         tmp_path,
@@ -153,7 +153,7 @@ def test_accounts_that_were_not_inspected_in_time_are_errors(
         "--timeout=1h",
         "--output=reports/",
         simulator=None,
-        STUCK_KEY=stuck.api_key,
+        PAGERDUTY_STUCK=stuck.api_key,
     )
 
     assert ended.code in {2, 6}, ended.text
