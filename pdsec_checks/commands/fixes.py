@@ -87,7 +87,8 @@ def run(given: argparse.Namespace) -> int:
         code = inspect.run(inspect.parser().parse_args([*arguments(given), f"--output={path}"]))
         if code not in JUDGED or not path.exists():
             return code
-        return written(path, "fixes", forms, given)
+        judged = f"fixes --replay {given.pd_replay}" if given.pd_replay else "fixes"
+        return written(path, judged, forms, given)
 
 
 def chosen_forms(text: str, output: Path | None) -> list[str]:

@@ -14,6 +14,7 @@ import pytest
 from pdsec_checks.commands.fixes import FORMS, HANDED_ON
 from pdsec_checks.configuration.options import OPTIONS
 from pdsec_checks.model import Finding, Status
+from pdsec_checks.pagerduty.recordings import recording
 from pdsec_checks.reports import json_report
 from pdsec_checks.reports.fixes.forms import FORMS as WRITERS
 from tests.commands.helpers import Command
@@ -112,6 +113,19 @@ def test_report_of_pseudonyms_is_refused(command: Command) -> None:
         "recording, so that no fix would fit the account; inspect the account, or a recording "
         "made with --no-redact\n"
     )
+
+
+def test_recording_with_pseudonyms_is_refused(tmp_path: Path) -> None:
+    """It is named, as the report is that somebody made of it."""
+    recorded = recording.shipped("demo").read_text(encoding="utf-8")
+    assert "redacted: ''" in recorded
+    changed = recorded.replace("redacted: ''", "redacted: names")
+    (tmp_path / "acme.yaml").write_text(changed, encoding="utf-8")
+    arguments = ("--replay", "acme.yaml", "--controls", "22", "--quiet")
+    ended = run_command(tmp_path, "fixes", *arguments)
+
+    assert (ended.code, ended.out) == (4, "")
+    assert ended.err.startswith("ERROR: fixes --replay acme.yaml: its names and addresses are the")
 
 
 def test_report_without_fixes_is_refused(command: Command) -> None:
