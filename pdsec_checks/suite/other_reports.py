@@ -74,10 +74,11 @@ class PytestReports:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_html_results_summary(self, prefix: list[str]) -> None:
-        """Say above the table where the evidence comes from, and what is not in it."""
+        """Say above the table where the evidence comes from, what to know, and what is left out."""
         report = self._report()
         if report is not None:
-            prefix.append(f"<p>{escape(facts.origin(report))}</p>")
+            said = [facts.origin(report), *facts.notices(report)]
+            prefix += [f"<p>{escape(each)}</p>" for each in said]
         if self._dropped:
             count = len(self._dropped)
             prefix.append(
@@ -89,12 +90,15 @@ class PytestReports:
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
         """Put what the cases are about under ``metadata``, beside what others put there.
 
-        Where the evidence comes from stands under ``inspection``.
+        Where the evidence comes from, and the notices of the run, stand under ``inspection``.
         """
         report = self._report()
         if report is None:
             return
-        json_report["inspection"] = facts.origin_fields(report)
+        json_report["inspection"] = {
+            **facts.origin_fields(report),
+            "notices": facts.notices(report),
+        }
         controls = {control.id: control for control in report.controls}
         for test in json_report.get("tests", []):
             if about := self._metadata.get(test["nodeid"]):

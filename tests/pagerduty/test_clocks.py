@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,7 +21,7 @@ from pdsec_checks.pagerduty import clocks
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
 from tests.simulator import Simulator, accounts, run
-from tests.support.calls import run_command
+from tests.support.calls import run_command, run_pytest
 from tests.support.judged import CONTROLS, NOTHING, NOW, a_snapshot, refused
 from tests.support.processes import Ended
 
@@ -164,6 +165,20 @@ def test_a_clock_that_is_ten_minutes_off_is_a_notice_in_the_report(
         if "10 minutes apart" not in (tmp_path / file).read_text("utf-8")
     }
     assert without == NOTHING_BUT_ROWS
+
+
+def test_reports_of_pytest_have_the_notice_too(skewed: Simulator, tmp_path: Path) -> None:
+    """Above the table of pytest-html, and beside the source in pytest-json-report."""
+    run_pytest(
+        tmp_path,
+        *("--pd-controls=22", "--html=report.html", "--self-contained-html"),
+        *("--json-report", "--json-report-file=report.json"),
+        simulator=skewed,
+    )
+    found = json.loads((tmp_path / "report.json").read_text("utf-8"))["inspection"]
+
+    assert "120 minutes apart" in (tmp_path / "report.html").read_text("utf-8")
+    assert ["120 minutes apart" in each for each in found["notices"]] == [True]
 
 
 def test_no_decision_counts_by_a_wrong_clock(tmp_path: Path) -> None:

@@ -93,4 +93,5 @@ def test_reports_of_pytest_itself_say_so_too(tmp_path: Path) -> None:
         "as_of": AS_OF,
         "redacted": False,
         "evidence_until": None,
+        "notices": [],
     }
