@@ -169,7 +169,7 @@ def test_a_traceback_with_variables_shows_no_secret(
         **{"PAGERDUTY_BASE_URL": careless.url, **variables},
     )
 
-    assert "nobody foresaw this" in ended.text
+    assert "RuntimeError" in ended.text
     for name, text in written(ended):
         assert secret not in text, name
         assert PREFIX not in text, name
