@@ -17,6 +17,7 @@ from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import Array
 
 from pdsec_checks.configuration.decisions import Decision, Decisions, length, says_too_little
+from pdsec_checks.configuration.file import check_characters, tables_in
 from pdsec_checks.configuration.schema import ConfigFile, convert, decisions_from
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Severity
@@ -56,13 +57,14 @@ class DecisionFile:
         """
         try:
             text = path.read_bytes().decode() if path.exists() else ""
-            plain = tomllib.loads(text)
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError) as error:
             raise UsageError(f"{path}: {error}") from None
+        plain = tables_in(text, str(path))
         keys = TABLES.get(path.name, ())
         table = table_in(plain, keys)
         if not isinstance(table, dict):
             raise UsageError(f"{path}: {'.'.join(keys)} is no table")
+        check_characters(table, str(path))
         decisions = decisions_from(convert(table, ConfigFile, str(path)), str(path))
         return cls(path, text, plain, decisions)
 
@@ -225,8 +227,10 @@ def check(entry: Decision, severity: Severity, decisions: Decisions, today: date
     """Make sure that an entry would count, as *today* is.
 
     Raises:
-        UsageError: It is over, not begun, too long, too broad, or about a display name.
+        UsageError: It is over, not begun, too long, too broad, or about a display name, or has a
+            character that no inspection would read.
     """
+    check_characters(fields_of(entry), entry.kind)
     if entry.last_day < today:
         raise UsageError(f"--until {entry.last_day}: that day is over")
     if entry.first_day and entry.last_day < entry.first_day:
