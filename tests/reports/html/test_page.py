@@ -174,6 +174,13 @@ def test_nothing_runs_or_is_styled_outside_the_two_blocks() -> None:
         assert tag not in {"link", "img", "iframe", "object", "embed", "base", "audio", "video"}
 
 
+def test_each_notice_stands_once() -> None:
+    """What the operator should know is said at the top, and not again."""
+    page = render(a_report(a_finding(), notices=("the waiver has ended", "the clock is wrong")))
+
+    assert page.count("the waiver has ended") == page.count("the clock is wrong") == 1
+
+
 def test_style_and_script_fetch_nothing() -> None:
     """Neither block refers to another file."""
     source = render(a_report())
