@@ -223,7 +223,7 @@ def test_a_login_that_was_withdrawn_ends_with_four(simulator: Simulator, tmp_pat
 def waiting(simulator: Simulator, folder: Path, *arguments: str) -> Iterator[tuple[Any, str]]:
     """Start a login that prints its address, and yield the process and the address."""
     command = [*COMMAND, *LOGIN, "--no-browser", *arguments]
-    env = environment(None, measured=True, **at_home(simulator, folder))
+    env = environment(None, **at_home(simulator, folder))
     with started(folder, command, env) as process:
         assert process.stdout
         assert "open this address" in process.stdout.readline()

@@ -41,7 +41,7 @@ def on_terminal(
     """Run a command with a terminal for standard error; return that and standard output."""
     ours, theirs = pty.openpty()
     variables = {"TERM": "xterm-256color", "CI": "", "LINES": "40", **variables}
-    env = environment(simulator, measured=True, **variables)
+    env = environment(simulator, **variables)
     try:
         with started(folder, command, env, stdin=theirs, stderr=theirs) as process:
             os.close(theirs)

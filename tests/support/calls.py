@@ -31,7 +31,7 @@ def run_command(
     folder: Path, *arguments: str, simulator: Simulator | None = None, **variables: str
 ) -> Ended:
     """Call ``pagerduty-sec-inspector`` in *folder*."""
-    env = environment(simulator, measured=True, **variables)
+    env = environment(simulator, **variables)
     return call(folder, lambda: cli.main(arguments), env)
 
 
@@ -47,7 +47,7 @@ def run_pytest(
     What went wrong where nobody could catch it is left to the pytest that runs the tests.
     """
     given = [*pytest_arguments(arguments, target), *OURS]
-    env = environment(simulator, measured=True, **variables)
+    env = environment(simulator, **variables)
     return call(folder, lambda: int(pytest.main(given)), env)
 
 

@@ -19,7 +19,7 @@ def run_as(env: dict[str, str], folder: Path, *arguments: str) -> Ended:
     The package keyring chooses its backend once, so a keyring needs a process of its own.
     """
     if KEYRING in env:
-        return processes.run_command(folder, *arguments, simulator=None, measured=True, **env)
+        return processes.run_command(folder, *arguments, simulator=None, **env)
     return calls.run_command(folder, *arguments, simulator=None, **env)
 
 

@@ -23,8 +23,6 @@ from tests.simulator import Simulator
 
 ROOT = Path(__file__).parents[2]
 OURS = ("PAGERDUTY_", "PYTEST_ADDOPTS", "NO_COLOR", "COLUMNS")
-MEASURING = "COVERAGE_PROCESS_"
-"""How coverage.py asks the processes that a test starts to count their lines."""
 COMMAND = (sys.executable, "-m", "pdsec_checks")
 PYTEST = (sys.executable, "-m", "pytest")
 NO_REPEATING = ("-p", "no:flaky", "-p", "no:rerunfailures")
@@ -62,16 +60,9 @@ class Ended:
         return self.out + self.err
 
 
-def environment(
-    simulator: Simulator | None = None, *, measured: bool = False, **variables: str
-) -> dict[str, str]:
-    """Return the environment of a user: nothing of ours but what is given.
-
-    A process whose lines are counted takes twice as long: only one that is *measured*, since its
-    lines run nowhere else, has them counted.
-    """
-    hidden = OURS if measured else (*OURS, MEASURING)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+def environment(simulator: Simulator | None = None, **variables: str) -> dict[str, str]:
+    """Return the environment of a user: nothing of ours but what is given."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     if simulator:
         kept |= {"PAGERDUTY_API_KEY": simulator.api_key, "PAGERDUTY_BASE_URL": simulator.url}
     return kept | {"COLUMNS": "200"} | variables
@@ -99,16 +90,10 @@ def run_pytest(
 
 
 def run_command(
-    folder: Path,
-    *arguments: str,
-    simulator: Simulator | None = None,
-    measured: bool = False,
-    **variables: str,
+    folder: Path, *arguments: str, simulator: Simulator | None = None, **variables: str
 ) -> Ended:
     """Run ``pagerduty-sec-inspector`` in *folder*."""
-    env = environment(simulator, measured=measured, **variables)
-    with started(folder, [*COMMAND, *arguments], env) as process:
-        return finished(process, folder)
+    return run_process(folder, [*COMMAND, *arguments], simulator, variables)
 
 
 def run_unheard(folder: Path, *arguments: str) -> int:
@@ -131,7 +116,7 @@ def run_process(
 ) -> Ended:
     """Run a command to its end, with *typed* on its standard input."""
     given = None if typed is None else subprocess.PIPE
-    env = environment(simulator, measured=False, **variables)
+    env = environment(simulator, **variables)
     with started(folder, command, env, stdin=given) as process:
         return finished(process, folder, typed)
 
