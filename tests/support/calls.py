@@ -22,9 +22,11 @@ import pytest
 from pdsec_checks import cli
 from pdsec_checks.suite.stopping import STOPS
 from tests.simulator import Simulator
-from tests.support.processes import Ended, environment, pytest_arguments
+from tests.support.processes import ROOT, Ended, environment, pytest_arguments
 
 OURS = ("-p", "no:unraisableexception", "-p", "no:threadexception")
+KEPT = (ROOT, Path(sys.prefix), Path(sys.base_prefix))
+"""Where the modules lie that every call may share: the tool, what it depends on, and Python."""
 
 
 def run_command(
@@ -57,7 +59,7 @@ def call(folder: Path, function: Callable[[], int], env: dict[str, str], typed: 
         with (
             contextlib.chdir(folder),
             mock.patch.dict(os.environ, env, clear=True),
-            kept_interpreter(folder),
+            kept_interpreter(),
             own_streams(typed, out, err),
         ):
             try:
@@ -92,8 +94,8 @@ def own_streams(typed: str, out: IO[bytes], err: IO[bytes]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def kept_interpreter(folder: Path) -> Iterator[None]:
-    """Take back what the tool does to its process, and forget the modules of *folder*."""
+def kept_interpreter() -> Iterator[None]:
+    """Take back what the tool does to its process, and forget the modules of its user."""
     path, modules = list(sys.path), set(sys.modules)
     handlers = {each: signal.getsignal(each) for each in (signal.SIGINT, *STOPS)}
     try:
@@ -104,7 +106,7 @@ def kept_interpreter(folder: Path) -> Iterator[None]:
             signal.signal(each, handler)
         for name in set(sys.modules) - modules:
             file = getattr(sys.modules[name], "__file__", None)
-            if file and Path(file).is_relative_to(folder):
+            if file and not any(Path(file).is_relative_to(each) for each in KEPT):
                 del sys.modules[name]
 
 
