@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NoReturn
 
 import pytest
@@ -13,6 +13,8 @@ from pdsec_checks.output import say
 def uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
     """Return a block in which standard output and standard error are the process's own."""
     capture: Any = config.pluginmanager.getplugin("capturemanager")
+    if capture is None:  # pytest captures nothing yet
+        return nullcontext()
     block: AbstractContextManager[None] = capture.global_and_fixture_disabled()
     return block
 
