@@ -23,7 +23,7 @@ from pdsec_checks.reports.side_by_side.document import (
     ControlHead,
     SideBySide,
 )
-from pdsec_checks.suite.console import has_terminal, say_uncaptured, uncaptured
+from pdsec_checks.suite.console import has_terminal, refuse, say_uncaptured, uncaptured
 from pdsec_checks.suite.report_options import problem_with
 from pdsec_checks.suite.usage_errors import COMMAND, as_typed, code_of, internal, is_of_command
 from pdsec_checks.suite.workers import REFUSED
@@ -45,7 +45,7 @@ def begin(config: pytest.Config) -> None:
             check_credentials(given)
             say_addresses(config, [given.settings(account) for account in given.accounts])
     except InspectionError as error:
-        raise pytest.UsageError(as_typed(config, str(error))) from None
+        refuse(config, as_typed(config, str(error)))
     config.pluginmanager.register(Gatherer(config, given), "pdsec-accounts")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -23,6 +23,18 @@ def say_uncaptured(config: pytest.Config, text: str) -> None:
     """Print on standard error: standard output may be a report."""
     with uncaptured(config):
         say(text)
+
+
+def refuse(config: pytest.Config, problem: str) -> NoReturn:
+    """Say a problem, and end the run with exit code 4.
+
+    pytest would say it as well, and end with 1 where nobody can read it.
+
+    Raises:
+        pytest.UsageError: In any case.
+    """
+    say_uncaptured(config, f"ERROR: {problem}\n")
+    raise pytest.UsageError
 
 
 def has_terminal(config: pytest.Config) -> bool:

@@ -122,7 +122,7 @@ class LastAttempts:
     def pytest_sessionfinish(self) -> None:
         """Take out of the file what came before the last attempt."""
         names = {each.rpartition("::")[2] for each in self._cases()}
-        if not names:
+        if not names or not self._path.is_file():  # such as /dev/null
             return
         tree = ET.parse(self._path)  # noqa: S314 - pytest wrote it just now
         for suite in tree.iter("testsuite"):

@@ -11,6 +11,7 @@ from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.errors import UsageError, unforeseen
 from pdsec_checks.output import has_temporary_folder, is_text
 from pdsec_checks.resources import printable
+from pdsec_checks.suite.console import refuse
 
 
 def check_baseline_is_kept(config: pytest.Config, baseline: Path, where: str) -> None:
@@ -48,11 +49,12 @@ def check_standard_output(config: pytest.Config) -> None:
         if config.getoption(f"pd_report_{name.replace('-', '_')}") == "-"
     ]
     if len(asked) > 1:
-        raise pytest.UsageError(f"{' and '.join(asked)} cannot share standard output: name files")
+        refuse(config, f"{' and '.join(asked)} cannot share standard output: name files")
     if asked and config.pluginmanager.hasplugin("terminal"):
-        raise pytest.UsageError(
+        refuse(
+            config,
             f"{asked[0]}=-: pytest prints on standard output as well; "
-            "name a file, or silence it by -p no:terminal"
+            "name a file, or silence it by -p no:terminal",
         )
 
 
@@ -68,13 +70,15 @@ def check_workers(config: pytest.Config) -> None:
     if not config.getoption("tx", None):
         return
     if not has_temporary_folder():
-        raise pytest.UsageError(
+        refuse(
+            config,
             "workers share a temporary folder, and there is none to write to: "
-            "let TMPDIR name one, or run without workers"
+            "let TMPDIR name one, or run without workers",
         )
     for argument in (*map(str, config.invocation_params.args), *sys.argv):
         if not is_text(argument):
-            raise pytest.UsageError(
+            refuse(
+                config,
                 f"{printable(argument)}: workers cannot be told a name that is no UTF-8: "
-                "rename it, or run without workers"
+                "rename it, or run without workers",
             )

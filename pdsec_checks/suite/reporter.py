@@ -19,7 +19,7 @@ from pdsec_checks.output import say
 from pdsec_checks.suite.console import has_terminal, say_uncaptured, uncaptured
 from pdsec_checks.suite.report_options import problem_with
 from pdsec_checks.suite.stopping import Workers, let_reports_be_written
-from pdsec_checks.suite.usage_errors import as_typed, code_of, internal
+from pdsec_checks.suite.usage_errors import PROBLEM, as_typed, code_of, internal
 from pdsec_checks.suite.workers import (
     EXPECTED,
     REFUSED,
@@ -158,9 +158,10 @@ class Reporter:
         session.exitstatus = ExitCode.USAGE_ERROR if unwritten else code
 
     def is_inspection(self) -> bool:
-        """Tell whether a control was collected, here or by a worker."""
-        is_used = self._shared is not None and self._shared.is_used
-        return self.run is not None or is_used or bool(self.config.option.pd_accounts)
+        """Tell whether a control was collected, here or by a worker, or refused before it was."""
+        if self.run is not None or PROBLEM in self.config.stash or self.config.option.pd_accounts:
+            return True
+        return self._shared is not None and self._shared.is_used
 
     def _run_info(self, code: int) -> tuple[RunInfo | None, str | None]:
         """Return what is known of a run that ended with *code*, and why it was refused."""

@@ -1,13 +1,16 @@
-"""pytest's own output may lose its reader: an inspection goes on, any other run ends as ever."""
+"""pytest's own output and reports may fail: an inspection bears it, any other run ends as ever."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
 
+from pdsec_checks.errors import unforeseen
+from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.output import Lasting
+from pdsec_checks.suite.console import say_uncaptured
 
 
 class Screen:
@@ -40,6 +43,20 @@ class Screen:
         """Do the same where workers collect."""
         self.pytest_collection_finish()
 
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
+        """Name a report of pytest's, or of a plugin, that cannot be written; ours are by now.
+
+        Python would end with 1, as if a control had failed.
+        """
+        try:
+            yield
+        except Exception as error:
+            if not self._is_ours():
+                raise
+            say_uncaptured(self._config, f"ERROR: {unwritten(error)}\n")
+            session.exitstatus = ExitCode.USAGE_ERROR
+
     def pytest_unconfigure(self) -> None:
         """Leave Python nothing that it could not write as it ends."""
         if self._writer is not None and self._is_ours():
@@ -51,3 +68,11 @@ class Screen:
             self._writer._file, self._writer = self._file, None  # noqa: SLF001
             if lost is not None:
                 raise lost
+
+
+def unwritten(error: Exception) -> str:
+    """Return why a report of somebody else's was not written."""
+    if isinstance(error, OSError) and error.strerror:
+        name = error.filename or "a report of pytest's or of a plugin"
+        return f"cannot write {name}: {error.strerror}"
+    return f"a report of pytest's or of a plugin broke off: {unforeseen(error)}"

@@ -9,8 +9,7 @@ import pytest
 
 from pdsec_checks.configuration.credentials import STANDARD_INPUT, key_in, on_command_line
 from pdsec_checks.errors import UsageError
-from pdsec_checks.output import tame
-from pdsec_checks.suite.console import say_uncaptured
+from pdsec_checks.suite.console import refuse, say_uncaptured
 
 FLAG = "--pd-api-key"
 
@@ -26,9 +25,7 @@ def take_from_arguments(config: pytest.Config) -> None:
     """
     given = config.known_args_namespace
     if given.pd_api_key_file:
-        raise pytest.UsageError(
-            f"{FLAG} and {FLAG}-file: there can be one key; leave one of them out"
-        )
+        refuse(config, f"{FLAG} and {FLAG}-file: there can be one key; leave one of them out")
     say_uncaptured(config, f"WARNING: {on_command_line(f'{FLAG}-file')}\n")
     keep(given.pd_api_key)
     before = config.invocation_params
@@ -74,6 +71,6 @@ def from_standard_input(config: pytest.Config) -> str:
     try:
         return key_in(STANDARD_INPUT)
     except UsageError as error:
-        raise pytest.UsageError(tame(str(error))) from None
+        refuse(config, str(error))
     finally:
         capture.resume_global_capture()

@@ -11,7 +11,7 @@ import pytest
 from pdsec_checks.errors import InspectionError, unforeseen
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.output import tame
-from pdsec_checks.suite.console import has_terminal, say_uncaptured
+from pdsec_checks.suite.console import has_terminal, refuse, say_uncaptured
 from pdsec_checks.suite.workers import REFUSED, leave, shared_folder
 
 PROBLEM = pytest.StashKey[str]()
@@ -43,7 +43,7 @@ def usage_errors(config: pytest.Config, items: list[pytest.Item]) -> Iterator[No
     elif hasattr(config, "workeroutput"):  # a worker on another machine
         config.workeroutput[REFUSED] = problem
     elif code_of(problem) is ExitCode.USAGE_ERROR:
-        raise pytest.UsageError(as_typed(config, problem))
+        refuse(config, as_typed(config, problem))
     else:
         if not has_terminal(config):
             say_uncaptured(config, f"ERROR: {problem}\n")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.calls import run_pytest
 from tests.support.processes import Ended, run_process
 
 COMMAND = "-m pdsec_checks --replay demo --controls 5,22 --output report.json"
@@ -50,6 +51,46 @@ def test_whatever_the_streams_are_the_report_is_whole(
     assert "Traceback" not in ended.text
     report = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert (len(report["findings"]), report["complete"]) == (54, True)
+
+
+WRONG = ('strict = "\\u001b"\n', "severity = 1\n")
+"""What is wrong before a control is collected, and after."""
+
+
+@pytest.mark.parametrize("text", WRONG)
+@pytest.mark.parametrize("arguments", [COMMAND, PYTEST])
+def test_what_is_refused_where_nobody_reads_it_is_no_failed_control(
+    tmp_path: Path, arguments: str, text: str
+) -> None:
+    """A usage error ends with 4 whether or not it can be said."""
+    (tmp_path / "pdsec.toml").write_text(text)
+    ended = shell(tmp_path, arguments, ">/dev/full 2>/dev/full")
+
+    assert ended.code == 4
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--junitxml=/dev/full", "cannot write a report of pytest's or of a plugin: No space left"),
+        ("--junitxml=junit.xml/x", "cannot write "),
+        ("--html=/dev/full", "cannot write a report of pytest's or of a plugin: No space left"),
+    ],
+)
+def test_a_report_of_pytest_that_cannot_be_written_is_no_failed_control(
+    tmp_path: Path, option: str, said: str
+) -> None:
+    """It is named, with exit code 4; our own reports and the summary are there."""
+    (tmp_path / "junit.xml").touch()
+    ended = run_pytest(
+        tmp_path, "--pd-replay=demo", "--pd-controls=5,22", "--pd-json=report.json", option
+    )
+
+    assert ended.code == 4, ended.text
+    assert f"ERROR: {said}" in ended.err
+    assert "Traceback" not in ended.text
+    assert "cases in 2 controls" in ended.out
+    assert len(json.loads((tmp_path / "report.json").read_text("utf-8"))["findings"]) == 54
 
 
 @pytest.mark.parametrize("workers", ["", "-n 2"])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import xml.etree.ElementTree as ET
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from pdsec_checks.suite.other_reports import LastAttempts
 from tests.support.additions import write_additions
 from tests.support.processes import PYTEST, Ended, run_process
 
@@ -89,3 +91,8 @@ def test_workers_report_the_last_attempt(tmp_path: Path) -> None:
 
     assert ended.code == 1, ended.text
     assert statuses(ended)[0] == Counter({"pass": 24, "fail": 2, "not_applicable": 1})
+
+
+def test_a_file_that_is_none_is_not_read() -> None:
+    """Whoever throws JUnit's report away gets no error for it."""
+    LastAttempts(Path(os.devnull), lambda: ["control[case]"]).pytest_sessionfinish()
