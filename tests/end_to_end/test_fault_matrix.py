@@ -15,7 +15,7 @@ from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.model import Status, overall
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
-from tests.simulator import Fault, accounts, run
+from tests.simulator import Fault
 from tests.simulator.faults import KINDS
 from tests.support import reading
 from tests.support.promises import PROMISES, Effect, Promise
@@ -41,9 +41,8 @@ OF_TIME = {"drip"}
 )
 def undisturbed(request: pytest.FixtureRequest) -> Iterator[Undisturbed]:
     """Serve one account, read and judged once."""
-    with run(accounts.NAMED[request.param]) as simulator:
-        snapshot = reading.read(simulator)
-        yield Undisturbed(simulator, snapshot, reading.judge(snapshot))
+    with reading.undisturbed(request.param) as served:
+        yield served
 
 
 def struck(undisturbed: Undisturbed, path: str, promise: Promise, times: int | None) -> Snapshot:

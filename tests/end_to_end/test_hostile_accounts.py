@@ -16,6 +16,7 @@ from pdsec_checks.pagerduty.snapshot import Unavailable
 from tests.simulator import Fault, Simulator, accounts, run
 from tests.support import reading
 from tests.support.calls import run_pytest
+from tests.support.judged import NOW
 from tests.support.processes import Ended
 
 MOST = 201
@@ -78,7 +79,7 @@ def test_every_machine_can_read_its_report(ended: Ended) -> None:
 
 def test_ids_lead_to_no_other_path() -> None:
     """An id that looks like a path is never put into one."""
-    with run(accounts.hostile) as simulator:
+    with run(accounts.hostile(NOW)) as simulator:
         reading.read(simulator)
         asked = {request.path for request in simulator.requests}
 
@@ -88,13 +89,13 @@ def test_ids_lead_to_no_other_path() -> None:
 @pytest.fixture
 def small() -> Iterator[Simulator]:
     """Serve a small account."""
-    with run(accounts.small) as simulator:
+    with run(accounts.small(NOW)) as simulator:
         yield simulator
 
 
 def test_the_key_follows_no_redirect(small: Simulator) -> None:
     """A redirect to another host is not followed, and the key is never sent there."""
-    with run(accounts.small) as elsewhere:
+    with run(accounts.small(NOW)) as elsewhere:
         small.faults.append(Fault("/users", "redirect", location=f"{elsewhere.url}/users"))
         snapshot = reading.read(small, ["users"])
 

@@ -14,7 +14,6 @@ from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.data_sets.table import closure
-from tests.simulator import accounts, run
 from tests.support import reading
 from tests.support.breaking import Break, breaks
 from tests.support.radius import Radius
@@ -31,12 +30,10 @@ READ = reading.READABLE
 @pytest.fixture(scope="module", params=["demo", "demo_compliant"])
 def undisturbed(request: pytest.FixtureRequest) -> Iterator[Undisturbed]:
     """Serve one of the two demo accounts, read and judged once."""
-    with run(getattr(accounts, request.param)) as simulator:
-        snapshot = reading.read(simulator)
-        verdicts = reading.judge(snapshot)
+    with reading.undisturbed(request.param) as served:
         if request.param == "demo_compliant":
-            assert not {case for case, status in verdicts.items() if status is Status.FAIL}
-        yield Undisturbed(simulator, snapshot, verdicts)
+            assert Status.FAIL not in served.verdicts.values()
+        yield served
 
 
 def fields(record: Any, depth: int = 8) -> Iterator[tuple[str, ...]]:

@@ -30,6 +30,7 @@ from tests.simulator.messages import Answer
 from tests.simulator.records import ago
 from tests.support import processes, reading
 from tests.support.calls import run_command, run_pytest
+from tests.support.judged import NOW
 from tests.support.tapes import tape
 
 JSON = "--pd-json=inspection.json"
@@ -140,7 +141,7 @@ def test_a_replay_opens_no_socket(reach_out: Callable[[], object]) -> None:
     with recording.replayed("demo"), pytest.raises(OSError, match="opens no connection"):
         reach_out()
 
-    with run(accounts.small) as simulator:  # and afterwards connections work again
+    with run(accounts.small(NOW)) as simulator:  # and afterwards connections work again
         assert reading.read(simulator, ["users"]).has("users")
 
 

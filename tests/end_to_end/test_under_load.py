@@ -17,6 +17,7 @@ from pdsec_checks.pagerduty.http.budget import RATE_LIMITS_ALLOWED
 from tests.simulator import Fault, Simulator, accounts, run
 from tests.support import processes, reading
 from tests.support.calls import run_pytest
+from tests.support.judged import NOW
 from tests.support.processes import (
     PYTEST,
     Ended,
@@ -43,7 +44,7 @@ STORMS = {
 @pytest.fixture(scope="module")
 def company() -> Iterator[Simulator]:
     """Serve the demo account."""
-    with run(accounts.demo) as simulator:
+    with run(accounts.demo(NOW)) as simulator:
         yield simulator
 
 
@@ -117,7 +118,7 @@ def test_one_broken_answer_of_each_path_changes_no_verdict(
 
 def test_a_small_rate_limit_is_respected(undisturbed: Verdicts) -> None:
     """With 20 requests in a window the run waits for the next one, and is refused rarely."""
-    with run(accounts.demo, rate_limit=20, rate_window=0.5) as simulator:
+    with run(accounts.demo(NOW), rate_limit=20, rate_window=0.5) as simulator:
         snapshot = reading.read(simulator)
         verdicts = reading.judge(snapshot)
 

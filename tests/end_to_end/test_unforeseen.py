@@ -38,7 +38,7 @@ from tests.simulator import Simulator, accounts, run
 from tests.support import reading
 from tests.support.calls import run_command, run_pytest
 from tests.support.fails import snapshot_of as demo_snapshot
-from tests.support.judged import CONTROLS, NOTHING
+from tests.support.judged import CONTROLS, NOTHING, NOW
 from tests.support.processes import Ended
 
 BREAKS: dict[str, Exception] = {
@@ -66,7 +66,7 @@ def breaking(error: Exception) -> Callable[..., NoReturn]:
 @pytest.fixture(scope="module")
 def small() -> Iterator[Simulator]:
     """Serve a small account."""
-    with run(accounts.small) as simulator:
+    with run(accounts.small(NOW)) as simulator:
         yield simulator
 
 

@@ -44,7 +44,7 @@ from tests.simulator.account import Account
 from tests.simulator.accounts import sized
 from tests.support import reading, reading_back
 from tests.support.findings import ATTESTATION, WAIVER, catalogue, controls
-from tests.support.judged import inspect
+from tests.support.judged import NOW, inspect
 from tests.support.reading_back import Case, Cases, expected, letters
 
 ACCOUNTS = sorted({*accounts.NAMED} - {"huge"})
@@ -80,7 +80,7 @@ def made(name: str) -> Callable[[datetime], Account]:
 
 def findings_of(name: str, *faults: Fault) -> tuple[RunInfo, list[Finding]]:
     """Read an account over HTTP, and judge it by all controls."""
-    with run(made(name)) as simulator:
+    with run(made(name)(NOW)) as simulator:
         simulator.faults.extend(faults)
         snapshot = reading.read(simulator)
     info = RunInfo.of(snapshot, list(controls().values()), Baseline())

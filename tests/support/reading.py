@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -17,8 +18,8 @@ from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.pagerduty.take_snapshot import read_account
-from tests.simulator import Simulator
-from tests.support.judged import inspect
+from tests.simulator import Simulator, accounts, run
+from tests.support.judged import NOW, inspect
 
 Verdicts = dict[tuple[str, str, str], Status]
 """(control, resource type, resource id) → status."""
@@ -55,11 +56,23 @@ def read(
     whole: bool = False,
     timeout: float = 120.0,
 ) -> Snapshot:
-    """Read data sets of a running simulator; *tries* bounds what a fault may cost."""
+    """Read data sets of a running simulator; *tries* bounds what a fault may cost.
+
+    Its clock stands still: two readings, one before and one after a hand-over, would differ.
+    """
+    assert simulator.clock() == simulator.account.as_of, "serve the account of one moment"
     client = Client(simulator.url, api_key(simulator.api_key), timeout=timeout)
     client.backoff = 0.0
     client.faults_allowed = client.rate_limits_allowed = tries - 1
     return read_account(client, names, simulator.account.as_of, Baseline(), whole=whole)
+
+
+@contextlib.contextmanager
+def undisturbed(name: str) -> Iterator[Undisturbed]:
+    """Serve a named account as it is at one moment, read and judged once."""
+    with run(accounts.NAMED[name](NOW)) as simulator:
+        snapshot = read(simulator)
+        yield Undisturbed(simulator, snapshot, judge(snapshot))
 
 
 def judge(snapshot: Snapshot, controls: Iterable[str] = shipped_ids()) -> Verdicts:

@@ -36,7 +36,7 @@ BROKEN: tuple[Any, ...] = (
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Simulator]:
     """Serve the demo account."""
-    with run(accounts.demo) as simulator:
+    with run(accounts.demo(NOW)) as simulator:
         yield simulator
 
 
