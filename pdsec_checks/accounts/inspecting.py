@@ -80,7 +80,9 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
     known_fails = earlier.failing if earlier else None
     findings = judged(job.controls, inspection, settings, known_fails)
     restricted = bool(settings.selection.resources or any(each.wanted for each in job.controls))
-    run = RunInfo.of(snapshot, [each.control for each in job.controls], settings.decided.baseline)
+    run = RunInfo.of(snapshot, [each.control for each in job.controls], settings, job.written)
+    if settings.selection.resources:  # a control none of whose resources was asked for has none
+        run = run.narrowed({each.control for each in findings})
     return Report(
         run=run,
         findings=findings,

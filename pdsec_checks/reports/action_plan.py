@@ -6,29 +6,36 @@ It is made for Excel and its like: letters and ids arrive there as they are.
 from __future__ import annotations
 
 from pdsec_checks.model import Control, Finding, moment_text
-from pdsec_checks.reports import facts, spreadsheet
+from pdsec_checks.reports import facts, scope, spreadsheet
 from pdsec_checks.reports.report import Report
 
 TO_FILL_IN = ("owner", "due_date", "comment")
 ADVICE = ("cause", "help_url")
 """What stands beside the remedy."""
-COLUMNS = (*spreadsheet.COLUMNS, *ADVICE, "requirements", "source", "as_of", *TO_FILL_IN)
+COLUMNS = (*spreadsheet.COLUMNS, *ADVICE, "requirements", "source", "as_of", "scope", *TO_FILL_IN)
 
 
 def render(report: Report) -> str:
     """Return every fail, error and manual as CSV, the most severe first."""
     supported = {control.id: requirements(report, control) for control in report.controls}
     to_do = [pair for pair in facts.pairs(report) if pair[1].status in facts.TO_DO]
-    same = [report.run.source, moment_text(report.run.as_of), *("" for _ in TO_FILL_IN)]
-    text = spreadsheet.written(
-        COLUMNS,
-        (
-            [*cells(control, finding), supported[control.id], *same]
-            for control, finding in sorted(to_do, key=facts.worst_first)
-        ),
-        kept=spreadsheet.as_text,
-    )
-    return spreadsheet.BOM + text
+    same = [report.run.source, moment_text(report.run.as_of), scope.told(report)]
+    rows = [
+        [*cells(control, finding), supported[control.id], *same, *("" for _ in TO_FILL_IN)]
+        for control, finding in sorted(to_do, key=facts.worst_first)
+    ]
+    if not to_do and report.is_partial:
+        rows = [nothing_found(report)]
+    return spreadsheet.BOM + spreadsheet.written(COLUMNS, rows, kept=spreadsheet.as_text)
+
+
+def nothing_found(report: Report) -> list[str]:
+    """Return the only row of a plan without an entry whose run left something out.
+
+    Without a row nobody would see that the plan does not speak about everything.
+    """
+    said = {"message": "nothing to do in what was looked at", "scope": scope.told(report)}
+    return [said.get(name, "") for name in COLUMNS]
 
 
 def cells(control: Control, finding: Finding) -> list[str]:

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from pdsec_checks.model import Finding, ResourceRef, Status
-from pdsec_checks.reports import facts
+from pdsec_checks.reports import facts, scope
 from pdsec_checks.reports.json_report import finding_to_plain
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import line
@@ -77,7 +77,8 @@ class PytestReports:
         """Say above the table where the evidence comes from, and what is not in it."""
         report = self._report()
         if report is not None:
-            prefix.append(f"<p>{escape(facts.origin(report))}</p>")
+            said = [*scope.sentences(report), facts.origin(report)]
+            prefix += [f"<p>{escape(text)}</p>" for text in said]
         if self._dropped:
             count = len(self._dropped)
             prefix.append(
@@ -89,12 +90,13 @@ class PytestReports:
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
         """Put what the cases are about under ``metadata``, beside what others put there.
 
-        Where the evidence comes from stands under ``inspection``.
+        Where the evidence comes from, and what was looked at, stands under ``inspection``.
         """
         report = self._report()
         if report is None:
             return
-        json_report["inspection"] = facts.origin_fields(report)
+        origin = facts.origin_fields(report)
+        json_report["inspection"] = {**origin, "scope": scope.fields(report)}
         controls = {control.id: control for control in report.controls}
         for test in json_report.get("tests", []):
             if about := self._metadata.get(test["nodeid"]):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -188,8 +187,7 @@ class Reporter:
         self._plain.clear()  # a large account has a hundred thousand
         expected = self._expected(run)
         if expected:
-            left = [control for control in info.controls if control.id in expected]
-            info = replace(info, controls=left)
+            info = info.narrowed(expected.keys())
         unreached = not_reached(info.controls, info.subdomain or "", findings, expected)
         findings += unreached
         restricted = self._is_restricted(run)
