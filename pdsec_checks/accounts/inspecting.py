@@ -16,7 +16,7 @@ from pdsec_checks.judging.waivers import notices
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports import render
-from pdsec_checks.reports.earlier import check_account
+from pdsec_checks.reports.earlier import check_account, comparable_scores
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.report import Report, RunInfo, exit_code
@@ -95,6 +95,9 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         evidence_max_age=settings.decided.evidence_max_age,
         restricted=restricted,
         earlier_as_of=earlier.as_of if earlier else None,
+        earlier_scores=comparable_scores(earlier, run, job.catalogue, settings.selection.mapping)
+        if earlier
+        else None,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pdsec_checks import TITLE
 from pdsec_checks.model import Control, Finding, Status, counted, moment_text
-from pdsec_checks.reports import facts, scope
+from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import clipped, line
 
@@ -103,9 +103,10 @@ def table(report: Report) -> list[str]:
 
 
 def notes(report: Report) -> list[str]:
-    """Return what was not selected or is not usual, and what the reader must know of the run."""
+    """Return the score, what was not selected or is not usual, and what else must be known."""
     known = [*facts.caveats(report), *facts.notices(report)]
     return [
+        *(f"- {escaped(text)}." for text in score_words.sentences(report)),
         *(f"- {escaped(text)}." for text in scope.conditions(report)),
         *(("",) if known else ()),
         *(f"> **Warning:** {escaped(text)}  " for text in known),

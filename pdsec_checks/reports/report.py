@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -31,6 +31,7 @@ from pdsec_checks.model import (
     overall,
 )
 from pdsec_checks.pagerduty.snapshot import RECORDING, Cost, Snapshot
+from pdsec_checks.reports.score import Scores, scores_of
 from pdsec_checks.resources import AuditRecord
 
 CLOCK_SKEW = timedelta(days=1)
@@ -171,6 +172,8 @@ class Report:
     """Whether only some resources of the selected controls were judged."""
     earlier_as_of: datetime | None = None
     """The moment of the earlier report whose fails are known; None where none was given."""
+    earlier_scores: Scores | None = None
+    """Its scores; None where it looked at something else, and no number can be compared."""
 
     @property
     def evidence_until(self) -> datetime | None:
@@ -290,6 +293,11 @@ class Report:
             for framework, seen in sorted(worst.items(), key=lambda pair: self._order(pair[0]))
         }
 
+    @cached_property
+    def scores(self) -> Scores:
+        """How much of what was judged passes, and how much was judged."""
+        return scores_in(self.findings, self.catalogue, self.mapping)
+
     def _order(self, framework: str) -> int:
         return list(self.catalogue.frameworks).index(framework)
 
@@ -299,6 +307,17 @@ class Report:
         counts = self.counts
         asked = len(self.findings) - counts[Status.NOT_APPLICABLE]
         return sum(counts[status] for status in JUDGED), asked
+
+
+def scores_in(findings: Iterable[Finding], catalogue: Catalogue, mapping: MappingName) -> Scores:
+    """Return the scores of findings; a control counts in each framework that it supports."""
+
+    @cache
+    def supported(control: str) -> frozenset[str]:
+        mapped = catalogue.requirements(control, mapping)
+        return frozenset(each.requirement.framework for each in mapped)
+
+    return scores_of(findings, catalogue.frameworks, supported)
 
 
 def exit_code(report: Report, now: datetime, *, strict: bool) -> ExitCode:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import Cause, Control, Finding, MappingName, Severity, Status, moment_text
-from pdsec_checks.reports import facts, json_text, scope
+from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.sarif_taxonomies import Taxonomies, ended
 from pdsec_checks.reports.text import clipped, line
@@ -69,7 +69,11 @@ def run(report: Report, location: str, everything: bool) -> dict[str, Any]:  # n
             "invocations": [invocation(report, len(wanted) - len(kept))],
             "taxonomies": taxonomies.components,
             "columnKind": "unicodeCodePoints",
-            "properties": {**facts.origin_fields(report), "scope": scope.fields(report)},
+            "properties": {
+                **facts.origin_fields(report),
+                "scope": scope.fields(report),
+                "score": score_words.fields(report),
+            },
         }
     ) | {
         "results": [result(control, each, places[each.control], location) for control, each in kept]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from pdsec_checks.model import Control, Finding, Severity, Status, counted, moment_text
-from pdsec_checks.reports import facts, scope
+from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import printable
 
@@ -116,6 +116,7 @@ def _closing(report: Report) -> Iterator[str]:
         f"{report.counts[Status.NOT_APPLICABLE]} did not apply."
     )
     yield scope.headed(report, verdict)
+    yield from (f"{text}." for text in score_words.sentences(report))
     if report.earlier_as_of is not None:
         yield (
             f"{report.known_fails} of {report.counts[Status.FAIL]} failing cases are known from "

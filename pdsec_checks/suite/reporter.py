@@ -30,6 +30,7 @@ from pdsec_checks.suite.workers import (
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
     from pdsec_checks.reports.report import Report, RunInfo
+    from pdsec_checks.reports.score import Scores
     from pdsec_checks.suite.run import Run
 
 REPORTER = pytest.StashKey["Reporter"]()
@@ -204,7 +205,18 @@ class Reporter:
             evidence_max_age=decided.evidence_max_age,
             restricted=restricted,
             earlier_as_of=run.earlier.as_of if run.earlier else None,
+            earlier_scores=self._earlier_scores(run, info),
         )
+
+    @staticmethod
+    def _earlier_scores(run: Run, info: RunInfo) -> Scores | None:
+        """Return the scores of the earlier report, where they can be compared with this one's."""
+        from pdsec_checks.reports.earlier import comparable_scores
+
+        if run.earlier is None:
+            return None
+        mapping = run.settings.selection.mapping
+        return comparable_scores(run.earlier, info, run.catalogue, mapping)
 
     def _expected(self, run: Run) -> dict[str, int]:
         """Return how many findings each control of the run must have; nothing until it is known."""

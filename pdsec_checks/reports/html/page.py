@@ -32,6 +32,7 @@ from pdsec_checks.reports.html.words import (
     wording,
 )
 from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.score import percent
 
 
 def render(report: Report) -> str:
@@ -70,6 +71,7 @@ def environment() -> Environment:
         pretty=pretty,
         short=short,
         edition_name=edition_name,
+        percent=percent,
     )
     made.tests["deep"] = is_deep
     made.globals.update(

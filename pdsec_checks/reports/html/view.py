@@ -11,7 +11,7 @@ from typing import Any
 from pdsec_checks.catalogue.frameworks import Framework
 from pdsec_checks.model import WORST_FIRST, Control, Finding, Severity, Status, counted
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
-from pdsec_checks.reports import scope
+from pdsec_checks.reports import scope, score_words
 from pdsec_checks.reports.facts import HEADINGS, NOTHING, Remedy, by_cause, remedy_of
 from pdsec_checks.reports.fixes.document import Entry
 from pdsec_checks.reports.fixes.forms import three
@@ -140,6 +140,11 @@ class ReportPage:
     def conditions(self) -> list[str]:
         """What was not selected, what people changed, and how the account was read."""
         return scope.conditions(self.report)
+
+    @property
+    def score(self) -> list[str]:
+        """The score with its parts, its change and its formula, as sentences."""
+        return score_words.sentences(self.report)
 
     @property
     def defaults(self) -> dict[str, Any]:
