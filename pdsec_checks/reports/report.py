@@ -204,10 +204,11 @@ class Report:
         run = self.run
         told = (run.base_url, run.subdomain, run.source, self.version, self.mapping, run.baseline)
         how = (run.scope, self.restricted, self.complete)
-        seen = sha256(f"{moment_text(run.as_of)} {told} {how}".encode("utf-8", "backslashreplace"))
+        # half a character is written as a question mark, which workers send in its place
+        seen = sha256(f"{moment_text(run.as_of)} {told} {how}".encode("utf-8", "replace"))
         for each in self.ordered:
             found = f"{each.fingerprint} {each.status} {each.message}"
-            seen.update(found.encode("utf-8", "backslashreplace"))
+            seen.update(found.encode("utf-8", "replace"))
         return str(uuid5(NAMESPACE, seen.hexdigest()))
 
     def is_outdated(self, now: datetime) -> bool:

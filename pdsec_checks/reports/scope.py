@@ -118,9 +118,14 @@ def told(report: Report) -> str:
 
 def conditions(report: Report) -> list[str]:
     """Return what was not selected, what people changed, and how the account was read."""
+    others = ", ".join(report.run.scope.not_selected)
+    return [*([f"Not selected: {others}"] if others else []), *settings(report)]
+
+
+def settings(report: Report) -> list[str]:
+    """Return what people changed, and how the account was read."""
     scope = report.run.scope
     found = {
-        "Not selected": ", ".join(scope.not_selected),
         "Thresholds that differ from their default": differing(scope.changed),
         "Severities that differ from their default": differing(scope.severities),
         "Waivers in force": listed(scope.waivers),

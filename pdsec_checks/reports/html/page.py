@@ -32,7 +32,7 @@ from pdsec_checks.reports.html.words import (
     wording,
 )
 from pdsec_checks.reports.report import Report
-from pdsec_checks.reports.score import percent
+from pdsec_checks.reports.score import FORMULA, percent
 
 
 def render(report: Report) -> str:
@@ -75,6 +75,7 @@ def environment() -> Environment:
     )
     made.tests["deep"] = is_deep
     made.globals.update(
+        FORMULA=FORMULA,
         NAME=NAME,
         TITLE=TITLE,
         STATUSES=WORST_FIRST,

@@ -138,8 +138,8 @@ class ReportPage:
 
     @property
     def conditions(self) -> list[str]:
-        """What was not selected, what people changed, and how the account was read."""
-        return scope.conditions(self.report)
+        """What people changed, and how the account was read."""
+        return scope.settings(self.report)
 
     @property
     def score(self) -> list[str]:
