@@ -144,14 +144,15 @@ def in_force(
 
     *severities* holds the controls with their severity in force, which limits how long one counts.
     """
-    entries = [each for each in decided.decisions.all if isinstance(each, kind)]
-    for entry in entries if as_of else ():
-        severity = severities.get(entry.control)
-        if severity is None or as_of is None:
+    if as_of is None:
+        return
+    today = as_of.date()
+    for entry in decided.decisions.all:
+        if not isinstance(entry, kind) or entry.control not in severities:
             continue
-        allowed = decided.decisions.allowed(entry.kind, severity)
-        until = counts_until(entry, as_of.date(), allowed)
-        if until is not None and as_of.date() <= until:
+        allowed = decided.decisions.allowed(entry.kind, severities[entry.control])
+        until = counts_until(entry, today, allowed)
+        if until is not None and today <= until:
             by, why = said_by(entry)
             yield InForce(entry.control, entry.resource, until.isoformat(), by, why)
 
