@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.judging.controls import Judgeable
+from pdsec_checks.model import Severity
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.reading import read
@@ -37,6 +38,8 @@ class Job:
     """What the column of an account that cannot be read still names."""
     formats: Sequence[str] = ()
     """Those of its own reports."""
+    written: Mapping[str, Severity] = field(default_factory=dict)
+    """Every control there is → the severity that it is written with."""
 
 
 class Silent:

@@ -16,7 +16,7 @@ from pdsec_checks.judging.waivers import notices
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports import render
-from pdsec_checks.reports.earlier import check_account
+from pdsec_checks.reports.earlier import check_account, comparable_scores
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.report import Report, RunInfo, exit_code
@@ -80,7 +80,9 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
     known_fails = earlier.failing if earlier else None
     findings = judged(job.controls, inspection, settings, known_fails)
     restricted = bool(settings.selection.resources or any(each.wanted for each in job.controls))
-    run = RunInfo.of(snapshot, [each.control for each in job.controls], settings.decided.baseline)
+    run = RunInfo.of(snapshot, [each.control for each in job.controls], settings, job.written)
+    if settings.selection.resources:  # a control none of whose resources was asked for has none
+        run = run.narrowed({each.control for each in findings})
     return Report(
         run=run,
         findings=findings,
@@ -93,6 +95,9 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         evidence_max_age=settings.decided.evidence_max_age,
         restricted=restricted,
         earlier_as_of=earlier.as_of if earlier else None,
+        earlier_scores=comparable_scores(earlier, run, job.catalogue, settings.selection.mapping)
+        if earlier
+        else None,
     )
 
 

@@ -146,6 +146,7 @@ class AccountExpander:
             problem=account.problem(os.environ),
             heads=heads(controls),
             formats=given.formats,
+            written=self.run.written,
         )
         if job.problem is not None:
             return job

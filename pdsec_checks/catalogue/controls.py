@@ -51,9 +51,15 @@ def shipped_sources() -> list[WrittenControl]:
 
 
 @cache
+def shipped_severities() -> Mapping[str, Severity]:
+    """Return the package's controls, in order, with their severity; the files are read once."""
+    return {source.id: source.severity for source in shipped_sources()}
+
+
+@cache
 def shipped_ids() -> tuple[str, ...]:
     """Return the ids of the package's controls, in order; their files are read once."""
-    return tuple(source.id for source in shipped_sources())
+    return tuple(shipped_severities())
 
 
 def own_sources(folder: Path) -> list[WrittenControl]:

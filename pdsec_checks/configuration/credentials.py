@@ -20,6 +20,7 @@ STANDARD_INPUT = "-"
 LARGEST_FILE = 4096
 """Characters; a key has 20."""
 HIDDEN = "…"
+KEY_SCHEME = "Token token="
 
 
 class Secret:
@@ -80,6 +81,11 @@ class Credential:
     secret: Secret
 
     @property
+    def is_key(self) -> bool:
+        """Whether it is an API key, not a bearer token."""
+        return self.scheme == KEY_SCHEME
+
+    @property
     def header(self) -> Secret:
         """The value of the ``Authorization`` header."""
         return Secret(f"{self.scheme}{self.secret.reveal()}")
@@ -113,7 +119,7 @@ class OAuthClient:
 
 def api_key(secret: str) -> Credential:
     """Return the credential of an account or user API key."""
-    return Credential("Token token=", Secret(secret))
+    return Credential(KEY_SCHEME, Secret(secret))
 
 
 def bearer(secret: str) -> Credential:

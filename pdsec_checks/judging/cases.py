@@ -52,19 +52,21 @@ def cases(
     """Return the cases of a control with these arguments, sorted by resource id.
 
     *patterns* keep the resources whose id or name matches one of them. A control of which none
-    does, or that is decided for the whole account, keeps one case all the same.
+    does has no case: it was not selected. One that fails the whole account keeps its case.
     """
     account = Account(inspection.snapshot.web_host)
     plural = RESOURCES[resource_name].plural
     try:
         found = (told_apart(each, account) for each in inspection.provide(resource_name))
         resources = sorted(merged(found), key=lambda each: each.id)
-        _check_shared(arguments, inspection)
+        chosen = [each for each in resources if matches(each, patterns)]
+        raised = _raised_by_shared(arguments, inspection)
+        _check_certain(raised)
+        if resources and not chosen:
+            return []
+        _check_undecided(raised)
         if not resources:
             not_applicable(f"{account} has no {plural}")
-        chosen = [each for each in resources if matches(each, patterns)]
-        if not chosen:
-            not_applicable(f"no {singular(resource_name)} is among the chosen resources")
     except (InspectionError, Undecided, AssertionError) as outcome:
         return [Case(ACCOUNT, [account], outcome)]
     except Exception as error:  # noqa: BLE001 - it costs this control alone
@@ -121,29 +123,32 @@ def check_found(patterns: Sequence[str], *, is_found: bool) -> None:
         )
 
 
-def _check_shared(arguments: Iterable[str], inspection: Inspection) -> None:
-    """Raise the verdict that a shared argument gives for the whole account.
-
-    One that cannot be read is no such verdict: each resource gets an error of its own, unless
-    another one fails the account for certain.
-    """
-    raised: list[BaseException] = []
+def _raised_by_shared(arguments: Iterable[str], inspection: Inspection) -> list[Outcome]:
+    """Return what the shared arguments raise in place of their value."""
+    raised: list[Outcome] = []
     for name in arguments:
         if name in SHARED:
             try:
                 inspection.provide(name)
             except (InspectionError, Undecided, AssertionError) as outcome:
                 raised.append(outcome)
-    certain = [each for each in raised if isinstance(each, AssertionError)]
-    if certain:
-        raise certain[0]
+    return raised
+
+
+def _check_certain(raised: Iterable[Outcome]) -> None:
+    """Raise the fail of the whole account, whatever else cannot be read and whoever was chosen."""
+    for each in raised:
+        if isinstance(each, AssertionError):
+            raise each
+
+
+def _check_undecided(raised: Sequence[Outcome]) -> None:
+    """Raise why nothing can be decided for the whole account.
+
+    A list that cannot be read is no such verdict: each resource gets an error of its own.
+    """
     if raised and all(isinstance(each, Undecided) for each in raised):
         raise raised[0]
-
-
-def singular(resource_name: str) -> str:
-    """Return an argument name as a sentence says it."""
-    return resource_name.replace("_", " ")
 
 
 def matches(resource: View, patterns: Sequence[str]) -> bool:

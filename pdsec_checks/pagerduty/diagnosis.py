@@ -130,7 +130,7 @@ def diagnose(
 def kind_of(authorization: Authorization, settings: Settings) -> str:
     """Return what was given as a credential."""
     if isinstance(authorization, Credential):
-        return "API key" if authorization.scheme.startswith("Token") else "bearer token"
+        return "API key" if authorization.is_key else "bearer token"
     return "login" if settings.reading.credential is None else "OAuth client"
 
 

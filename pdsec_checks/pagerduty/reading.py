@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pdsec_checks.configuration.credentials import Authorization
-from pdsec_checks.configuration.settings import Settings, TimeLimit, left_to_read
+from pdsec_checks.configuration.settings import Settings, left_to_read
 from pdsec_checks.errors import (
     CredentialError,
     InspectionError,
@@ -19,6 +19,7 @@ from pdsec_checks.errors import (
 from pdsec_checks.model import Control
 from pdsec_checks.pagerduty import clocks, take_snapshot
 from pdsec_checks.pagerduty.access import credential
+from pdsec_checks.pagerduty.access.credential import Identity
 from pdsec_checks.pagerduty.data_sets import table
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.client import Client
@@ -92,11 +93,11 @@ def from_pagerduty(settings: Settings, listener: Listener, controls: Sequence[Co
         concurrency=settings.reading.concurrency,
         email=settings.reading.email,
     )
-    whose = threads.start(lambda: credential.notices(client, settings, controls), "credential")
+    whose = threads.start(lambda: credential.identify(client, settings), "credential")
 
     def read_now() -> Snapshot:
         read = read_live(client, settings, listener, controls)
-        snapshot = remarked(read, client, whose, settings.reading.limit)
+        snapshot = remarked(read, client, whose, settings, controls)
         ungranted = credential.scope_notices(authorization, scopes, controls, snapshot)
         return replace(snapshot, notices=(*ungranted, *snapshot.notices))
 
@@ -180,28 +181,36 @@ def check_recordable(snapshot: Snapshot, path: Path) -> None:
 def remarked(
     snapshot: Snapshot,
     client: Client,
-    notices: Future[tuple[str, ...]],
-    limit: TimeLimit | None = None,
+    whose: Future[Identity],
+    settings: Settings,
+    controls: Sequence[Control],
 ) -> Snapshot:
-    """Return *snapshot* with what is to be said of whose the credential is.
+    """Return *snapshot* with its kind of credential, and what is to be said of whose that is.
 
     Raises:
         InspectionError: The credential is none.
         ReadingStopped: Ctrl-C came before that was known; nothing of what was read is lost.
     """
+    limit, identity = settings.reading.limit, Identity("unknown")
     try:
-        said = notices.result(left_to_read(limit))
+        identity = whose.result(left_to_read(limit))
+        said = credential.view_notice(identity, controls)
     except TimeoutError:
-        said = (f"{UNKNOWN_VIEW} ({limit})",)
+        said = f"{UNKNOWN_VIEW} ({limit})"
     except KeyboardInterrupt:
         raise take_snapshot.ReadingStopped(snapshot) from None
     except InspectionError:
         raise
     except Exception as error:  # noqa: BLE001 - it costs this sentence alone
-        said = (f"what the credential may see is unknown: asking broke: {unforeseen(error)}",)
+        said = f"what the credential may see is unknown: asking broke: {unforeseen(error)}"
     assert snapshot.requests is not None
     requests = replace(snapshot.requests, total=client.traffic.total)
-    return replace(snapshot, requests=requests, notices=(*said, *snapshot.notices))
+    return replace(
+        snapshot,
+        requests=requests,
+        credential=credential.name_of(identity, settings),
+        notices=(*((said,) if said else ()), *snapshot.notices),
+    )
 
 
 def read_live(
@@ -254,6 +263,7 @@ def replay(settings: Settings, controls: Sequence[Control]) -> Snapshot:
         requests=None,
         critical_services=baseline.critical_services,
         redacted=bool(header.redacted),
+        credential=header.credential,
         notices=(*header.notices, *recording.notices(settings, header)),
         clock=header.clock,
     )

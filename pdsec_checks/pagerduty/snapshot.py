@@ -94,6 +94,8 @@ class Snapshot:
     """For a replay, the services that count as critical; None: as configured today."""
     redacted: bool = False
     """Whether names and addresses are pseudonyms; only ever in a replay."""
+    credential: str = ""
+    """The kind of credential that it was read with; empty where a recording does not tell."""
     notices: tuple[str, ...] = ()
     """What reports should say about the credential or the recording that it comes from."""
     clock: str = ""
@@ -201,6 +203,7 @@ class Snapshot:
             "thresholds": self.thresholds,
             "critical_services": self.critical_services,
             "redacted": self.redacted,
+            "credential": self.credential,
             "notices": self.notices,
             "clock": self.clock,
             "unwritten": self.unwritten,

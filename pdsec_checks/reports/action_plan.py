@@ -6,7 +6,7 @@ It is made for Excel and its like: letters and ids arrive there as they are.
 from __future__ import annotations
 
 from pdsec_checks.model import Control, Finding, Status, moment_text
-from pdsec_checks.reports import facts, spreadsheet
+from pdsec_checks.reports import facts, scope, spreadsheet
 from pdsec_checks.reports.fixes.document import Entry
 from pdsec_checks.reports.fixes.forms import files_with
 from pdsec_checks.reports.report import Report
@@ -15,23 +15,31 @@ TO_FILL_IN = ("owner", "due_date", "comment")
 ADVICE = ("cause", "help_url", "fix_file")
 """What stands beside the remedy."""
 SEPARATOR = "; "
-COLUMNS = (*spreadsheet.COLUMNS, *ADVICE, "requirements", "source", "as_of", *TO_FILL_IN)
+COLUMNS = (*spreadsheet.COLUMNS, *ADVICE, "requirements", "source", "as_of", "scope", *TO_FILL_IN)
 
 
 def render(report: Report) -> str:
     """Return every fail, error and manual as CSV, the most severe first."""
     supported = {control.id: requirements(report, control) for control in report.controls}
     to_do = [pair for pair in facts.pairs(report) if pair[1].status in facts.TO_DO]
-    same = [report.run.source, moment_text(report.run.as_of), *("" for _ in TO_FILL_IN)]
-    text = spreadsheet.written(
-        COLUMNS,
-        (
-            [*cells(report, control, finding), supported[control.id], *same]
-            for control, finding in sorted(to_do, key=facts.worst_first)
-        ),
-        kept=spreadsheet.as_text,
-    )
+    same = [report.run.source, moment_text(report.run.as_of), scope.told(report)]
+    rows = [
+        [*cells(report, control, finding), supported[control.id], *same, *("" for _ in TO_FILL_IN)]
+        for control, finding in sorted(to_do, key=facts.worst_first)
+    ]
+    if not to_do and report.is_partial:
+        rows = [nothing_found(report)]
+    text = spreadsheet.written(COLUMNS, rows, kept=spreadsheet.as_text)
     return spreadsheet.BOM + text
+
+
+def nothing_found(report: Report) -> list[str]:
+    """Return the only row of a plan without an entry whose run left something out.
+
+    Without a row nobody would see that the plan does not speak about everything.
+    """
+    said = {"message": "nothing to do in what was looked at", "scope": scope.told(report)}
+    return [said.get(name, "") for name in COLUMNS]
 
 
 def cells(report: Report, control: Control, finding: Finding) -> list[str]:

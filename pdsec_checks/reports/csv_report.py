@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from pdsec_checks.catalogue.framework_files import ORDER
 from pdsec_checks.model import Control, Finding, moment_text
-from pdsec_checks.reports import facts, spreadsheet
+from pdsec_checks.reports import facts, scope, spreadsheet
 from pdsec_checks.reports.report import Report
 
-COLUMNS = (*spreadsheet.COLUMNS, *ORDER, "as_of")
+COLUMNS = (*spreadsheet.COLUMNS, *ORDER, "as_of", "scope")
 
 
 def render(report: Report) -> str:
     """Return every finding as CSV, in the fixed order."""
-    as_of = moment_text(report.run.as_of)
+    same = [moment_text(report.run.as_of), scope.told(report)]
     supported = {control.id: requirements(report, control) for control in report.controls}
     return spreadsheet.written(
         COLUMNS,
         (
-            [*cells(control, finding), *supported[control.id], as_of]
+            [*cells(control, finding), *supported[control.id], *same]
             for control, finding in facts.pairs(report)
         ),
     )

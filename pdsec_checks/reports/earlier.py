@@ -13,11 +13,14 @@ from msgspec import Meta, Struct
 
 from pdsec_checks import NAME
 from pdsec_checks.analysis.changes import Change
+from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.model import Finding, MappingName, Status
 from pdsec_checks.pagerduty.snapshot import RECORDING
 from pdsec_checks.reports.json_report import SCHEMA_VERSION
+from pdsec_checks.reports.report import RunInfo, scores_in
+from pdsec_checks.reports.score import Scores
 from pdsec_checks.reports.side_by_side.document import KIND, OWN_REPORTS
 
 PSEUDONYM = re.compile(r"[0-9a-f]{10}")
@@ -80,6 +83,21 @@ class EarlierReport(Struct, frozen=True):
     def failing(self) -> frozenset[str]:
         """The fingerprints of what failed."""
         return frozenset(each.fingerprint for each in self.findings if each.status is Status.FAIL)
+
+
+def comparable_scores(
+    earlier: EarlierReport, run: RunInfo, catalogue: Catalogue, mapping: MappingName
+) -> Scores | None:
+    """Return the scores of an earlier report; None where it looked at something else.
+
+    Another selection, other thresholds, or a run that was stopped: each would change the number
+    though nothing changed in the account.
+    """
+    is_same = {each.id for each in earlier.controls} == {each.id for each in run.controls}
+    is_whole = earlier.complete and not earlier.restricted
+    if not (is_same and is_whole and earlier.baseline == run.baseline):
+        return None
+    return scores_in(earlier.findings, catalogue, mapping)
 
 
 def read_report(path: Path, where: str) -> EarlierReport:

@@ -15,7 +15,7 @@ from typing import Any
 
 from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import Control, Finding, Severity, Status, moment_text, overall
-from pdsec_checks.reports import facts, json_text
+from pdsec_checks.reports import facts, json_text, scope
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import harmless, line
 
@@ -54,13 +54,14 @@ def profile(report: Report) -> dict[str, Any]:
     """Return the one profile: the selected controls."""
     names = " ".join(control.id for control in report.controls)
     known = [
+        *scope.sentences(report),
         facts.origin(report),
         *(facts.caveats(report) or ["All data was read"]),
         *facts.notices(report),
     ]
     return {
         "name": NAME,
-        "title": TITLE,
+        "title": scope.headed(report, TITLE),
         "version": report.version,
         "summary": " ".join(f"{text}." for text in known),
         "sha256": sha256(f"{NAME} {report.version} {names}".encode()).hexdigest(),
@@ -68,11 +69,16 @@ def profile(report: Report) -> dict[str, Any]:
         "supports": [],
         "attributes": [
             {"name": name, "options": {"value": harmless(value)}}
-            for name, value in sorted(report.run.baseline.items())
+            for name, value in inputs(report).items()
         ],
         "groups": [],
         "controls": [control_entry(report, control) for control in report.controls],
     }
+
+
+def inputs(report: Report) -> dict[str, Any]:
+    """Return what the run was told: the thresholds, and what it looked at."""
+    return dict(sorted(report.run.baseline.items())) | {"scope": scope.fields(report)}
 
 
 def control_entry(report: Report, control: Control) -> dict[str, Any]:

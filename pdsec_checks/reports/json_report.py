@@ -7,6 +7,7 @@ from typing import Any
 
 from pdsec_checks import NAME
 from pdsec_checks.model import Control, Finding, MappingName, moment_text
+from pdsec_checks.reports import scope, score_words
 from pdsec_checks.reports.facts import origin_fields, pairs, remedy_of
 from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.report import Report
@@ -31,6 +32,7 @@ def to_plain(report: Report) -> dict[str, Any]:
         "source": run.source,
         "complete": report.complete,
         "restricted": report.restricted,
+        "scope": scope.fields(report),
         "mapping": report.mapping.value,
         "baseline": run.baseline,
         "summary": {
@@ -42,6 +44,7 @@ def to_plain(report: Report) -> dict[str, Any]:
             "framework": report.frameworks,
             "judged": judged,
             "to_judge": asked,
+            "score": score_words.fields(report),
         },
         "unread": [
             {

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pdsec_checks import TITLE
 from pdsec_checks.model import Control, Finding, Status, counted, moment_text
-from pdsec_checks.reports import facts
+from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import clipped, line
 
@@ -60,12 +60,14 @@ def headline(report: Report) -> list[str]:
     """Return the heading and how much of what had to be judged was judged."""
     judged, asked = report.judged
     account, as_of = escaped(facts.account_of(report.run)), moment_text(report.run.as_of)
-    scope = f"{counted(len(report.controls), 'control')} of account {account}, as of {as_of}"
+    where = f"{counted(len(report.controls), 'control')} of account {account}, as of {as_of}"
     skipped = report.counts[Status.NOT_APPLICABLE]
     return [
-        f"## {TITLE}: {verdict(report)}",
+        f"## {scope.headed(report, TITLE)}: {verdict(report)}",
         "",
-        f"**Judged {judged} of {asked} cases** in {scope}; {skipped} did not apply.",
+        f"**{escaped(scope.looked_at(report))}.**",
+        "",
+        f"**Judged {judged} of {asked} cases** in {where}; {skipped} did not apply.",
         "",
         f"{escaped(facts.origin(report))}.",
     ]
@@ -101,9 +103,14 @@ def table(report: Report) -> list[str]:
 
 
 def notes(report: Report) -> list[str]:
-    """Return what the reader must know about the run."""
+    """Return the score, what was not selected or is not usual, and what else must be known."""
     known = [*facts.caveats(report), *facts.notices(report)]
-    return [f"> **Warning:** {escaped(text)}  " for text in known]
+    return [
+        *(f"- {escaped(text)}." for text in score_words.sentences(report)),
+        *(f"- {escaped(text)}." for text in scope.conditions(report)),
+        *(("",) if known else ()),
+        *(f"> **Warning:** {escaped(text)}  " for text in known),
+    ]
 
 
 def details(report: Report, shown: int) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import Control, Finding, Severity, Status
-from pdsec_checks.reports import facts, json_text
+from pdsec_checks.reports import facts, json_text, scope
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import harmless, line
 
@@ -21,6 +21,8 @@ SEVERITIES = {
     Severity.LOW: (2, "Low"),
 }
 INFORMATIONAL = (1, "Informational")
+DECISIONS = ("waivers", "attestations")
+"""What the scope of an event leaves out: a large account's events would repeat long lists."""
 QUIET = frozenset({Status.PASS, Status.NOT_APPLICABLE})
 """What must not raise an alert by its severity; the control's own stays in ``unmapped``."""
 VERDICTS = {
@@ -43,8 +45,9 @@ STATES = {
 
 def render(report: Report) -> Iterator[str]:
     """Yield one event a line: a large account's are more than a hundred megabytes."""
+    looked_at = without_decisions(scope.fields(report))
     events = (
-        event(report, control, finding, supported)
+        event(report, control, finding, supported, looked_at)
         for control in report.controls
         for supported in [support(report, control)]
         for finding in report.by_control[control.id]
@@ -52,8 +55,17 @@ def render(report: Report) -> Iterator[str]:
     return (json.dumps(each, ensure_ascii=False) + "\n" for each in events)
 
 
+def without_decisions(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return a scope as each event has it: whose decision counts for it stands in its evidence."""
+    return {name: value for name, value in fields.items() if name not in DECISIONS}
+
+
 def event(
-    report: Report, control: Control, finding: Finding, supported: dict[str, list[str]]
+    report: Report,
+    control: Control,
+    finding: Finding,
+    supported: dict[str, list[str]],
+    looked_at: dict[str, Any],
 ) -> dict[str, Any]:
     """Return the event of one finding; *supported* is what its control supports."""
     severity_id, severity = SEVERITIES[finding.severity]
@@ -84,14 +96,14 @@ def event(
             "compliance": compliance(control, finding) | supported,
             "resources": [resource(finding)],
             "remediation": remediation(control, finding),
-            "unmapped": unmapped(report, control, finding),
+            "unmapped": unmapped(report, control, finding) | {"scope": looked_at},
         }
     )
 
 
 def metadata(report: Report) -> dict[str, Any]:
     """Return who speaks, in which version of the schema, about which account."""
-    return {
+    found = {
         "version": VERSION,
         "product": {
             "name": TITLE,
@@ -99,7 +111,9 @@ def metadata(report: Report) -> dict[str, Any]:
             "version": report.version,
         },
         "tenant_uid": facts.account_of(report.run),
+        "correlation_uid": report.run_id,
     }
+    return found | ({"labels": [scope.PARTIAL]} if report.is_partial else {})
 
 
 def finding_info(control: Control, finding: Finding) -> dict[str, Any]:

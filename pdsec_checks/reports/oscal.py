@@ -12,17 +12,16 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Any, TypeVar
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID, uuid5
 
 from pdsec_checks import NAME
 from pdsec_checks.model import Control, Finding, ResourceRef, Status, moment_text
-from pdsec_checks.reports import facts, json_text
-from pdsec_checks.reports.report import Report
+from pdsec_checks.reports import facts, json_text, scope
+from pdsec_checks.reports.report import NAMESPACE, Report
 from pdsec_checks.reports.text import line
 
 T = TypeVar("T")
 OSCAL_VERSION = "1.2.1"
-NAMESPACE = uuid5(NAMESPACE_URL, f"urn:{NAME}")
 PROPERTIES = f"urn:{NAME}:oscal"
 """The namespace of our own properties."""
 DEFICIENT = frozenset({Status.FAIL, Status.WAIVED})
@@ -94,15 +93,7 @@ class Ids:
 
     def __init__(self, report: Report) -> None:
         self.account = uuid5(NAMESPACE, f"{report.run.base_url} {report.run.subdomain}")
-        seen = [
-            moment_text(report.run.as_of),
-            report.version,
-            report.mapping.value,
-            [control.id for control in report.controls],
-            [finding.to_json() for finding in report.ordered],
-        ]
-        # ASCII, because a hostile name may hold what UTF-8 cannot
-        self.run = uuid5(self.account, json.dumps(seen, sort_keys=True))
+        self.run = UUID(report.run_id)
 
     def of_run(self, *names: str) -> str:
         """Return the id of something that this run saw or wrote."""
@@ -145,21 +136,52 @@ def props(*pairs: tuple[str, str]) -> list[dict[str, str]]:
 def metadata(report: Report, kind: str) -> dict[str, Any]:
     """Return title and versions; the remarks say what the reader must know about the run."""
     account = facts.account_of(report.run)
-    known = [facts.origin(report), *facts.caveats(report), *facts.notices(report)]
+    known = [
+        *scope.sentences(report),
+        facts.origin(report),
+        *facts.caveats(report),
+        *facts.notices(report),
+    ]
     origin = [
         (name.replace("_", "-"), str(value).lower() if isinstance(value, bool) else value or "")
         for name, value in facts.origin_fields(report).items()
     ]
     return json_text.filled(
         {
-            "title": f"PagerDuty account {markup(account)}: {kind}",
+            "title": scope.headed(report, f"PagerDuty account {markup(account)}: {kind}"),
             "last-modified": moment_text(report.run.as_of),
             "version": moment_text(report.run.as_of),
             "oscal-version": OSCAL_VERSION,
-            "props": props(("tool", NAME), ("tool-version", report.version), *origin),
+            "props": [
+                *props(("tool", NAME), ("tool-version", report.version), *origin),
+                *scope_props(report),
+            ],
             "remarks": " ".join(f"{markup(text)}." for text in known),
         }
     )
+
+
+def scope_props(report: Report) -> list[dict[str, str]]:
+    """Return what the run looked at, a property for each value, of one class."""
+    found = scope.fields(report)
+    return [
+        prop(name.replace("_", "-"), text, "scope")
+        for name, value in found.items()
+        for text in prop_texts(value)
+        if line(text)
+    ]
+
+
+def prop_texts(value: Any) -> list[str]:
+    """Return a value of the scope as the texts of properties: one for each entry of a list."""
+    match value:
+        case None:
+            return []
+        case str():
+            return [value]
+        case list():
+            return [text for each in value for text in prop_texts(each)]
+    return [json.dumps(value, ensure_ascii=False)]
 
 
 def objective(control: Control) -> dict[str, Any]:
@@ -195,7 +217,7 @@ def result(report: Report, ids: Ids) -> dict[str, Any]:
         {
             "uuid": ids.of_run("result"),
             "title": "Inspection",
-            "description": f"Judged {judged} of {asked} cases.",
+            "description": scope.headed(report, f"Judged {judged} of {asked} cases."),
             "start": moment_text(report.run.as_of),
             "end": moment_text(report.run.as_of),
             "props": props(("complete", str(report.complete).lower())),
@@ -218,10 +240,15 @@ def some(entries: Iterator[T]) -> Iterator[T] | None:
 
 
 def reviewed(report: Report) -> dict[str, Any]:
-    """Return the selected controls."""
+    """Return the selected controls, and those that were not."""
     names = [control.id for control in report.controls]
+    others = report.run.scope.not_selected
+    chosen = {
+        "include-controls": [{"control-id": name} for name in names],
+        "exclude-controls": [{"control-id": name} for name in others],
+    }
     return {
-        "control-selections": [{"include-controls": [{"control-id": name} for name in names]}],
+        "control-selections": [json_text.filled(chosen)],
         "control-objective-selections": [
             {"include-objectives": [{"objective-id": name} for name in names]}
         ],
@@ -386,7 +413,7 @@ def nothing_failed(report: Report, ids: Ids) -> dict[str, Any]:
     judged, asked = report.judged
     return {
         "uuid": ids.of_run("poam-item"),
-        "title": "Nothing failed",
+        "title": scope.headed(report, "Nothing failed"),
         "description": f"Judged {judged} of {asked} cases, and none failed; "
         f"{asked - judged} could not be judged or need a person.",
     }

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
+from hashlib import sha256
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
-from pdsec_checks import __version__
+from pdsec_checks import NAME, __version__
 from pdsec_checks.analysis.analytics import figures_by_service
 from pdsec_checks.analysis.changes import Change, latest_changes
-from pdsec_checks.baseline import Baseline
 from pdsec_checks.catalogue.frameworks import Catalogue
+from pdsec_checks.catalogue.scope import Scope, scope_of
+from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import unforeseen
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import (
@@ -24,13 +27,17 @@ from pdsec_checks.model import (
     MappingName,
     Severity,
     Status,
+    moment_text,
     overall,
 )
 from pdsec_checks.pagerduty.snapshot import RECORDING, Cost, Snapshot
+from pdsec_checks.reports.score import Scores, scores_of
 from pdsec_checks.resources import AuditRecord
 
 CLOCK_SKEW = timedelta(days=1)
 """What the clocks of two machines may differ by before a recording is dated in the future."""
+NAMESPACE = uuid5(NAMESPACE_URL, f"urn:{NAME}")
+"""That of all UUIDs in reports."""
 AUDIT_SETS = ("audit_latest", "audit_oldest", "audit_api_token")
 JUDGED = frozenset({Status.PASS, Status.FAIL, Status.WAIVED})
 
@@ -57,6 +64,7 @@ class RunInfo:
     controls: list[Control]
     unread: list[UnreadDataSet]
     baseline: dict[str, Any]
+    scope: Scope
     requests: Cost | None = None
     refusal: str | None = None
     analytics: dict[str, dict[str, Any]] | None = None
@@ -75,9 +83,33 @@ class RunInfo:
         """Whether a recording was judged, not the account itself."""
         return self.source == RECORDING
 
+    def narrowed(self, kept: Collection[str]) -> RunInfo:
+        """Return what is known of a run that in the end judged only the controls *kept*."""
+        return replace(
+            self,
+            controls=[control for control in self.controls if control.id in kept],
+            unread=[
+                replace(each, controls=[control for control in each.controls if control in kept])
+                for each in self.unread
+            ],
+            scope=self.scope.narrowed(kept),
+        )
+
     @classmethod
-    def of(cls, snapshot: Snapshot, controls: Sequence[Control], wanted: Baseline) -> RunInfo:
-        """Take from a snapshot what reports say about the run."""
+    def of(
+        cls,
+        snapshot: Snapshot,
+        controls: Sequence[Control],
+        settings: Settings,
+        written: Mapping[str, Severity],
+    ) -> RunInfo:
+        """Take from a snapshot what reports say about the run.
+
+        *written* holds every control there is with the severity that it is written with.
+        """
+        wanted = settings.decided.baseline
+        baseline = msgspec.json.decode(msgspec.json.encode(snapshot.baseline(wanted)))
+        as_of = None if snapshot.clock else snapshot.as_of
         unread = [
             UnreadDataSet(
                 name,
@@ -96,7 +128,8 @@ class RunInfo:
             source=snapshot.source,
             controls=list(controls),
             unread=unread,
-            baseline=msgspec.json.decode(msgspec.json.encode(snapshot.baseline(wanted))),
+            baseline=baseline,
+            scope=scope_of(controls, written, settings, baseline, as_of, snapshot.credential),
             requests=snapshot.requests,
             refusal=snapshot.refusal,
             analytics=figures_by_service(snapshot.records("analytics"))
@@ -139,6 +172,8 @@ class Report:
     """Whether only some resources of the selected controls were judged."""
     earlier_as_of: datetime | None = None
     """The moment of the earlier report whose fails are known; None where none was given."""
+    earlier_scores: Scores | None = None
+    """Its scores; None where it looked at something else, and no number can be compared."""
 
     @property
     def evidence_until(self) -> datetime | None:
@@ -149,6 +184,32 @@ class Report:
         if not self.run.is_replay or self.evidence_max_age is None:
             return None
         return self.run.as_of + timedelta(days=self.evidence_max_age)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether a control, a resource or the rest of a stopped run was left out."""
+        return self.is_narrowed or not self.complete
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether somebody chose among the controls there are, or among their resources."""
+        return bool(self.run.scope.not_selected) or self.restricted
+
+    @cached_property
+    def run_id(self) -> str:
+        """What tells this run from others: a UUID of what it was told, and of what it found.
+
+        A replay has the same one on every day, with the same settings.
+        """
+        run = self.run
+        told = (run.base_url, run.subdomain, run.source, self.version, self.mapping, run.baseline)
+        how = (run.scope, self.restricted, self.complete)
+        # half a character is written as a question mark, which workers send in its place
+        seen = sha256(f"{moment_text(run.as_of)} {told} {how}".encode("utf-8", "replace"))
+        for each in self.ordered:
+            found = f"{each.fingerprint} {each.status} {each.message}"
+            seen.update(found.encode("utf-8", "replace"))
+        return str(uuid5(NAMESPACE, seen.hexdigest()))
 
     def is_outdated(self, now: datetime) -> bool:
         """Tell whether the recording is too old at *now*, or dated in the future."""
@@ -233,6 +294,11 @@ class Report:
             for framework, seen in sorted(worst.items(), key=lambda pair: self._order(pair[0]))
         }
 
+    @cached_property
+    def scores(self) -> Scores:
+        """How much of what was judged passes, and how much was judged."""
+        return scores_in(self.findings, self.catalogue, self.mapping)
+
     def _order(self, framework: str) -> int:
         return list(self.catalogue.frameworks).index(framework)
 
@@ -242,6 +308,17 @@ class Report:
         counts = self.counts
         asked = len(self.findings) - counts[Status.NOT_APPLICABLE]
         return sum(counts[status] for status in JUDGED), asked
+
+
+def scores_in(findings: Iterable[Finding], catalogue: Catalogue, mapping: MappingName) -> Scores:
+    """Return the scores of findings; a control counts in each framework that it supports."""
+
+    @cache
+    def supported(control: str) -> frozenset[str]:
+        mapped = catalogue.requirements(control, mapping)
+        return frozenset(each.requirement.framework for each in mapped)
+
+    return scores_of(findings, catalogue.frameworks, supported)
 
 
 def exit_code(report: Report, now: datetime, *, strict: bool) -> ExitCode:

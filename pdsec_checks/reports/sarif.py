@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import Cause, Control, Finding, MappingName, Severity, Status, moment_text
-from pdsec_checks.reports import facts, json_text
+from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.sarif_taxonomies import Taxonomies, ended
 from pdsec_checks.reports.text import clipped, line
@@ -36,6 +36,7 @@ REPORTED = frozenset({*facts.TO_DO, Status.WAIVED})
 KINDS = {Status.PASS: "pass", Status.NOT_APPLICABLE: "notApplicable"}
 """The kinds besides ``fail``, which GitHub does not document and DefectDojo drops."""
 PREFIXES = {Status.ERROR: "Could not be judged: ", Status.MANUAL: "Needs a person: "}
+LEFT_OUT = "partial"
 UNREAD = "unread"
 NOTICE = "notice"
 TRUNCATED = "truncated"
@@ -61,11 +62,18 @@ def run(report: Report, location: str, everything: bool) -> dict[str, Any]:  # n
     return json_text.filled(
         {
             "tool": {"driver": driver(report, taxonomies)},
-            "automationDetails": {"id": f"{NAME}/{category(report)}/"},
+            "automationDetails": {
+                "id": f"{NAME}/{category(report)}/",
+                "description": {"text": ended(literal(scope.told(report)))},
+            },
             "invocations": [invocation(report, len(wanted) - len(kept))],
             "taxonomies": taxonomies.components,
             "columnKind": "unicodeCodePoints",
-            "properties": facts.origin_fields(report),
+            "properties": {
+                **facts.origin_fields(report),
+                "scope": scope.fields(report),
+                "score": score_words.fields(report),
+            },
         }
     ) | {
         "results": [result(control, each, places[each.control], location) for control, each in kept]
@@ -242,7 +250,9 @@ def relative(location: str) -> str:
 def invocation(report: Report, left_out: int) -> dict[str, Any]:
     """Return how the run went. It was successful when everything could be read."""
     texts = facts.caveats(report)
-    notes = [notification(UNREAD, "error", text) for text in texts]
+    narrowed = [scope.told(report)] if report.is_narrowed else []
+    notes = [notification(LEFT_OUT, "warning", text) for text in narrowed]
+    notes += [notification(UNREAD, "error", text) for text in texts]
     notes += [notification(NOTICE, "warning", text) for text in facts.notices(report)]
     if left_out:
         text = f"{left_out} less severe results are not in this file; code scanning keeps 5,000"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from pdsec_checks.model import Control, Finding, Severity, Status, counted, moment_text
-from pdsec_checks.reports import facts
+from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import printable
 
@@ -29,7 +29,8 @@ COLUMNS = {
 
 def render(report: Report) -> str:
     """Return the summary as lines of plain text, safe to print on a terminal."""
-    lines = [line for status in HEADINGS for line in _section(report, status)]
+    lines = [f"{printable(text)}." for text in scope.sentences(report)]
+    lines += [line for status in HEADINGS for line in _section(report, status)]
     lines += _table(report)
     lines += _frameworks(report)
     lines += _closing(report)
@@ -110,10 +111,12 @@ def _closing(report: Report) -> Iterator[str]:
     yield ""
     if not report.complete:
         yield "INTERRUPTED: this is what was judged before the run was stopped."
-    yield (
-        f"Judged {judged} of {asked} cases in {len(report.controls)} controls; "
+    verdict = (
+        f"Judged {judged} of {asked} cases in {counted(len(report.controls), 'control')}; "
         f"{report.counts[Status.NOT_APPLICABLE]} did not apply."
     )
+    yield scope.headed(report, verdict)
+    yield from (f"{text}." for text in score_words.sentences(report))
     if report.earlier_as_of is not None:
         yield (
             f"{report.known_fails} of {report.counts[Status.FAIL]} failing cases are known from "

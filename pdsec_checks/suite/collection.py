@@ -72,6 +72,10 @@ def parametrize(run: Run, metafunc: pytest.Metafunc, control_id: str) -> None:
         settings.selection.granularity,
     )
     run.found_resource |= any(case.outcome is None for case in found)
+    if not found and PLACEHOLDER in wanted:
+        run.unchosen.add(control_id)
+        metafunc.parametrize(argument, [None], ids=[PLACEHOLDER])
+        return
     chosen = found if PLACEHOLDER in wanted else only(found, wanted, control_id)
     metafunc.parametrize(argument, chosen, ids=[case.id for case in chosen], indirect=True)
 
@@ -90,6 +94,7 @@ def add_control(run: Run, control_id: str, definition: Any, function: Callable[.
             raise UsageError(
                 f"control {control_id}: exactly one marker of {', '.join(Severity)} is needed"
             )
+        run.written[control_id] = severities[0]
         severity = run.settings.decided.severities.get(control_id, severities[0])
         run.controls[control_id] = describe(control_id, severity, function)
     home = run.homes.setdefault(control_id, function_of(definition))
@@ -220,7 +225,7 @@ class Expander:
             if CASE in item.stash:
                 run.expected[item.stash[CONTROL].id] += len(item.stash[CASE].resources)
         for control in run.selected:
-            if control.id not in run.expanded:
+            if control.id not in run.expanded | run.unchosen:
                 run.expected[control.id] = 0
         leave_expected(session.config, run.expected)
 
@@ -275,7 +280,8 @@ def read(run: Run, control_ids: Collection[str]) -> Snapshot:
     run.selected = [run.controls[each] for each in sorted(control_ids)]
     settings = run.settings
     try:
-        snapshot = obtain_snapshot(run.config, settings, Narrator(run.config), run.selected)
+        listener = Narrator(run.config)
+        snapshot = obtain_snapshot(run.config, settings, listener, run.selected, run.info_of)
     except ReadingStopped as stopped:
         run.inspection = Inspection(stopped.snapshot, settings.decided.baseline)
         raise

@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from pdsec_checks.model import Finding, ResourceRef, Status
-from pdsec_checks.reports import facts
+from pdsec_checks.reports import facts, scope
 from pdsec_checks.reports.json_report import finding_to_plain
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import line
@@ -77,8 +77,8 @@ class PytestReports:
         """Say above the table where the evidence comes from, what to know, and what is left out."""
         report = self._report()
         if report is not None:
-            said = [facts.origin(report), *facts.notices(report)]
-            prefix += [f"<p>{escape(each)}</p>" for each in said]
+            said = [*scope.sentences(report), facts.origin(report), *facts.notices(report)]
+            prefix += [f"<p>{escape(text)}</p>" for text in said]
         if self._dropped:
             count = len(self._dropped)
             prefix.append(
@@ -90,13 +90,15 @@ class PytestReports:
     def pytest_json_modifyreport(self, json_report: dict[str, Any]) -> None:
         """Put what the cases are about under ``metadata``, beside what others put there.
 
-        Where the evidence comes from, and the notices of the run, stand under ``inspection``.
+        Where the evidence comes from, what was looked at, and the notices of the run, stand under
+        ``inspection``.
         """
         report = self._report()
         if report is None:
             return
         json_report["inspection"] = {
             **facts.origin_fields(report),
+            "scope": scope.fields(report),
             "notices": facts.notices(report),
         }
         controls = {control.id: control for control in report.controls}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +30,7 @@ from pdsec_checks.suite.workers import (
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
     from pdsec_checks.reports.report import Report, RunInfo
+    from pdsec_checks.reports.score import Scores
     from pdsec_checks.suite.run import Run
 
 REPORTER = pytest.StashKey["Reporter"]()
@@ -189,8 +189,7 @@ class Reporter:
         self._plain.clear()  # a large account has a hundred thousand
         expected = self._expected(run)
         if expected:
-            left = [control for control in info.controls if control.id in expected]
-            info = replace(info, controls=left)
+            info = info.narrowed(expected.keys())
         unreached = not_reached(info.controls, info.subdomain or "", findings, expected)
         findings += unreached
         restricted = self._is_restricted(run)
@@ -207,7 +206,18 @@ class Reporter:
             evidence_max_age=decided.evidence_max_age,
             restricted=restricted,
             earlier_as_of=run.earlier.as_of if run.earlier else None,
+            earlier_scores=self._earlier_scores(run, info),
         )
+
+    @staticmethod
+    def _earlier_scores(run: Run, info: RunInfo) -> Scores | None:
+        """Return the scores of the earlier report, where they can be compared with this one's."""
+        from pdsec_checks.reports.earlier import comparable_scores
+
+        if run.earlier is None:
+            return None
+        mapping = run.settings.selection.mapping
+        return comparable_scores(run.earlier, info, run.catalogue, mapping)
 
     def _expected(self, run: Run) -> dict[str, int]:
         """Return how many findings each control of the run must have; nothing until it is known."""

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pdsec_checks.catalogue.controls import own_sources, shipped_ids
+from pdsec_checks.catalogue.controls import own_sources, shipped_severities
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.configuration.settings import Settings, load_settings
 from pdsec_checks.errors import without_locals
 from pdsec_checks.inspection import Inspection
-from pdsec_checks.model import Control
+from pdsec_checks.model import Control, Severity
+from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports.earlier import EarlierReport, read_report
 from pdsec_checks.reports.report import RunInfo
 from pdsec_checks.suite.items import Labels
@@ -27,8 +28,8 @@ class Run:
     config: pytest.Config
     settings: Settings
     catalogue: Catalogue
-    known: frozenset[str]
-    """The ids of all controls there are, the organisation's own ones too."""
+    written: dict[str, Severity]
+    """Every control there is, the organisation's own ones too → the severity it is written with."""
     earlier: EarlierReport | None = None
     """The report whose fails are known."""
     controls: dict[str, Control] = field(default_factory=dict)
@@ -45,6 +46,8 @@ class Run:
     """None until the account was read."""
     found_resource: bool = False
     """Whether a resource was found that the run may judge."""
+    unchosen: set[str] = field(default_factory=set)
+    """The controls none of whose resources was asked for: in the end these were not selected."""
     expanded: set[str] = field(default_factory=set)
     """The controls that got their cases, whatever was deselected of these."""
     expected: Counter[str] = field(default_factory=Counter)
@@ -60,15 +63,19 @@ class Run:
         with without_locals():
             settings = load_settings(vars(config.option), folder=config.invocation_params.dir)
         own = own_sources(settings.controls_path) if settings.controls_path else []
-        known = frozenset({*shipped_ids(), *(source.id for source in own)})
+        written = {**shipped_severities(), **{source.id: source.severity for source in own}}
         earlier = None
         if settings.decided.earlier_report:
             path, where = settings.decided.earlier_report, settings.decided.earlier_named_by
             check_baseline_is_kept(config, path, where)
             earlier = read_report(path, where)
-        return cls(
-            config, settings, load_catalogue(settings.framework_files, known), known, earlier
-        )
+        catalogue = load_catalogue(settings.framework_files, frozenset(written))
+        return cls(config, settings, catalogue, written, earlier)
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The ids of all controls there are."""
+        return frozenset(self.written)
 
     @property
     def known_fails(self) -> frozenset[str] | None:
@@ -78,6 +85,8 @@ class Run:
     @property
     def info(self) -> RunInfo | None:
         """What reports say about the run; None before the account was read."""
-        if self.inspection is None:
-            return None
-        return RunInfo.of(self.inspection.snapshot, self.selected, self.settings.decided.baseline)
+        return self.info_of(self.inspection.snapshot) if self.inspection else None
+
+    def info_of(self, snapshot: Snapshot) -> RunInfo:
+        """Return what reports say about the run over the account that was read."""
+        return RunInfo.of(snapshot, self.selected, self.settings, self.written)

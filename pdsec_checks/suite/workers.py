@@ -14,7 +14,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -167,9 +167,15 @@ def shared_folder(config: pytest.Config) -> Path | None:
 
 
 def obtain_snapshot(
-    config: pytest.Config, settings: Settings, listener: Listener, controls: Sequence[Control]
+    config: pytest.Config,
+    settings: Settings,
+    listener: Listener,
+    controls: Sequence[Control],
+    told: Callable[[Snapshot], RunInfo],
 ) -> Snapshot:
     """Return the snapshot of the run, read by whichever process comes first.
+
+    *told* returns what reports say about the run, for the process that writes them.
 
     Raises:
         UsageError: There is nothing to read, or nothing can be read.
@@ -184,9 +190,7 @@ def obtain_snapshot(
 
     from pdsec_checks.pagerduty.snapshot import Snapshot
     from pdsec_checks.pagerduty.take_snapshot import ReadingStopped
-    from pdsec_checks.reports.report import RunInfo
 
-    baseline = settings.decided.baseline
     with FileLock(str(folder / "account.lock")):
         file = folder / SNAPSHOT
         if (folder / REFUSED).exists():
@@ -199,9 +203,9 @@ def obtain_snapshot(
             leave(folder / REFUSED, str(error))
             raise
         except ReadingStopped as stopped:
-            leave_run_info(folder, RunInfo.of(stopped.snapshot, controls, baseline))
+            leave_run_info(folder, told(stopped.snapshot))
             raise
-        leave_run_info(folder, RunInfo.of(snapshot, controls, baseline))
+        leave_run_info(folder, told(snapshot))
         with suppress(FileNotFoundError):  # the run is over
             snapshot.write(file)
         return snapshot

@@ -55,6 +55,19 @@ def test_a_redacted_recording_gives_the_verdicts_of_the_live_run(tmp_path: Path,
     assert later.report["recording"]["redacted"] is True
 
 
+@pytest.mark.parametrize("more", [[], ["--no-redact"]], ids=["pseudonyms", "as it is"])
+def test_a_recording_knows_by_which_credential_it_was_made(tmp_path: Path, more: list[str]) -> None:
+    """The scope of a replay names the kind of credential of the day, as the live run did."""
+    with run(accounts.small) as simulator:
+        live = run_command(
+            tmp_path, "--record=tape.json.gz", REPORT, "--quiet", *more, simulator=simulator
+        ).report
+    later = run_command(tmp_path, "--replay=tape.json.gz", REPORT, "--quiet").report
+
+    assert live["scope"]["credential"] == later["scope"]["credential"] == "account key"
+    assert live["scope"]["run"] != later["scope"]["run"]
+
+
 @pytest.mark.no_cover  # the same lines as with a small one, a thousand times
 def test_ten_megabytes_of_a_thousand_requests_replay_whole(tmp_path: Path) -> None:
     """A large recording loses nothing, and every report can be made from it."""

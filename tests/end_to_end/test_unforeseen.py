@@ -416,7 +416,7 @@ def test_what_changed_is_left_out_where_it_breaks(
 ) -> None:
     """No verdict rests on who changed what, so it costs no report."""
     monkeypatch.setattr("pdsec_checks.reports.report.latest_changes", breaking(BREAKS["date"]))
-    info = RunInfo.of(snapshot_of(small), [], Baseline())
+    info = RunInfo.of(snapshot_of(small), [], NOTHING, {})
 
     assert info.changes == []
     assert [text for text in info.notices if f"OverflowError {PLACE}" in text]

@@ -8,10 +8,11 @@ from typing import NoReturn
 import pytest
 
 from pdsec_checks.configuration.credentials import api_key
+from pdsec_checks.pagerduty.access.credential import Identity
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.reading import remarked
 from pdsec_checks.pagerduty.take_snapshot import ReadingStopped
-from tests.support.judged import a_snapshot
+from tests.support.judged import NOTHING, a_snapshot
 
 
 def interrupted(_: float | None) -> NoReturn:
@@ -26,10 +27,10 @@ def test_ctrl_c_before_the_credential_is_known_loses_nothing(
     snapshot = a_snapshot(abilities=[])
     client = Client("http://127.0.0.1:9", api_key("hush"))
 
-    notices: Future[tuple[str, ...]] = Future()
-    monkeypatch.setattr(notices, "result", interrupted)
+    whose: Future[Identity] = Future()
+    monkeypatch.setattr(whose, "result", interrupted)
 
     with pytest.raises(ReadingStopped) as stopped:
-        remarked(snapshot, client, notices)
+        remarked(snapshot, client, whose, NOTHING, [])
 
     assert stopped.value.snapshot is snapshot

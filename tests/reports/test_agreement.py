@@ -32,8 +32,7 @@ from functools import cache, partial
 import pytest
 
 from pdsec_checks import reports
-from pdsec_checks.baseline import Baseline
-from pdsec_checks.catalogue.controls import shipped_ids
+from pdsec_checks.catalogue.controls import shipped_ids, shipped_severities
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.model import Finding, MappingName, Status, overall
 from pdsec_checks.reports import facts, sarif
@@ -44,7 +43,7 @@ from tests.simulator.account import Account
 from tests.simulator.accounts import sized
 from tests.support import reading, reading_back
 from tests.support.findings import ATTESTATION, WAIVER, catalogue, controls
-from tests.support.judged import NOW, inspect
+from tests.support.judged import NOTHING, NOW, inspect
 from tests.support.reading_back import Case, Cases, expected, letters
 
 ACCOUNTS = sorted({*accounts.NAMED} - {"huge"})
@@ -83,7 +82,7 @@ def findings_of(name: str, *faults: Fault) -> tuple[RunInfo, list[Finding]]:
     with run(made(name)(NOW)) as simulator:
         simulator.faults.extend(faults)
         snapshot = reading.read(simulator)
-    info = RunInfo.of(snapshot, list(controls().values()), Baseline())
+    info = RunInfo.of(snapshot, list(controls().values()), NOTHING, shipped_severities())
     return info, [finding for control in shipped_ids() for finding in inspect(snapshot, control)]
 
 

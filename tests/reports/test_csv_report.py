@@ -16,7 +16,7 @@ from tests.support.example_report import MANY, a_finding, a_report
 
 HEADER = (
     "control,title,severity,status,resource_type,resource_id,resource_name,resource_url,"
-    "message,remediation,fedramp,cmmc,soc2,cis,pci_dss,stig,irap,ismap,as_of"
+    "message,remediation,fedramp,cmmc,soc2,cis,pci_dss,stig,irap,ismap,as_of,scope"
 )
 
 

@@ -166,6 +166,10 @@ def test_severity_is_impact() -> None:
     }
 
 
+SCOPE = (
+    "Scope: all 1 control of the core set, all their resources. Read with: account key, from "
+    "api.pagerduty.com (region us), by pagerduty-sec-inspector 1.2.3; run …."
+)
 ORIGIN = "Source: live, as of 2026-11-23T09:00:00Z."
 
 
@@ -174,13 +178,13 @@ def test_the_summary_says_what_was_not_read() -> None:
     unread = a_report(a_finding(), unread=[factory.refused_audit_trail()])
 
     summaries = [
-        json.loads(hdf.render(report))["profiles"][0]["summary"]
+        json.loads(hdf.render(report))["profiles"][0]["summary"].replace(report.run_id, "…")
         for report in (unread, a_report(a_finding(), notices=("the waiver expired",)))
     ]
 
     assert summaries == [
-        f"{ORIGIN} Not read: /audit/records: HTTP 403 (needed by PD-11, PD-12).",
-        f"{ORIGIN} All data was read. the waiver expired.",
+        f"{SCOPE} {ORIGIN} Not read: /audit/records: HTTP 403 (needed by PD-11, PD-12).",
+        f"{SCOPE} {ORIGIN} All data was read. the waiver expired.",
     ]
 
 

@@ -24,7 +24,7 @@ from tests.support.example_report import (
     a_finding,
     a_report,
 )
-from tests.support.judged import NOW
+from tests.support.judged import NOTHING, NOW
 
 
 def plain(report: Report) -> dict[str, Any]:
@@ -197,7 +197,8 @@ def test_run_is_taken_from_its_snapshot() -> None:
         thresholds={"schedule_coverage_days": 7},
     )
 
-    run = RunInfo.of(snapshot, [POLICY, TIMEOUT], Baseline(min_admins=5))
+    decided = replace(NOTHING.decided, baseline=Baseline(min_admins=5))
+    run = RunInfo.of(snapshot, [POLICY, TIMEOUT], replace(NOTHING, decided=decided), {})
 
     assert run.unread == [UnreadDataSet("services", "/services", "HTTP 403", 403, ["PD-05"])]
     assert (run.baseline["schedule_coverage_days"], run.baseline["min_admins"]) == (7, 5)

@@ -171,7 +171,8 @@ def test_caveats_stand_in_the_metadata() -> None:
     document = json.loads(render("oscal", report))["assessment-results"]
 
     remarks = document["metadata"]["remarks"]
-    assert remarks.startswith("Source: live, as of 2026-11-23T09:00:00Z. Not read: /audit/records")
+    assert remarks.startswith("Scope: all 1 control of the core set, all their resources.")
+    assert "Source: live, as of 2026-11-23T09:00:00Z. Not read: /audit/records" in remarks
     assert remarks.endswith("the waiver expired.")
 
 

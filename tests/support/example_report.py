@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from pdsec_checks.catalogue.scope import Scope
 from pdsec_checks.model import Control, Finding, MappingName, ResourceRef, Severity, Status
 from pdsec_checks.pagerduty.snapshot import Cost
 from pdsec_checks.reports.report import Report, RunInfo, UnreadDataSet
@@ -58,6 +59,7 @@ def a_report(
         "controls": list(controls),
         "unread": [],
         "baseline": {"min_admins": 3},
+        "scope": Scope(tuple(sorted(each.id for each in controls)), credential="account key"),
         **run,
     }
     return Report(RunInfo(**info), list(findings), catalogue(), mapping, complete, "1.2.3")

@@ -13,6 +13,7 @@ from jsonschema.validators import validator_for
 
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.catalogue.frameworks import Catalogue
+from pdsec_checks.catalogue.scope import Scope
 from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.judging.engine import not_reached
 from pdsec_checks.model import ACCOUNT, Control, Finding, MappingName, ResourceRef, Status
@@ -124,6 +125,7 @@ def a_report(
         controls=[controls()[name] for name in names],
         unread=unread or [],
         baseline={"api_key_max_age": 90},
+        scope=Scope(tuple(names), credential="account key"),
         refusal=refusal,
     )
     shipped = catalogue() if frameworks else Catalogue({})

@@ -101,7 +101,7 @@ def from_markdown(text: str) -> Cases:
             status = HEADINGS[line.removeprefix("### ")]
         elif line.startswith("#### "):
             control = line.split()[1]
-        elif line.startswith("- "):
+        elif line.startswith("- ") and control:  # above all controls is what was looked at
             said = re.sub(r" \[open\]\([^ ]*\)$", "", line.removeprefix("- "))
             found.append(case(control, html.unescape(said), status))
     return Counter(found)

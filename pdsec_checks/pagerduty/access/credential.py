@@ -189,7 +189,13 @@ def unread_for(scope: str, snapshot: Snapshot) -> set[str]:
     }
 
 
-def notices(client: Client, settings: Settings, controls: Sequence[Control]) -> tuple[str, ...]:
-    """Return what reports should say about whose the credential is. It takes one request."""
-    view = view_notice(identify(client, settings), controls)
-    return (view,) if view else ()
+def name_of(identity: Identity, settings: Settings) -> str:
+    """Return the kind of a credential in a word or two, such as ``account key``."""
+    credential = settings.reading.credential
+    if isinstance(credential, OAuthClient):
+        return "OAuth client"
+    if credential is None:
+        return "login of a user"
+    if credential.is_key:
+        return {"user": "user key", "account": "account key"}.get(identity.kind, "API key")
+    return "token of a user" if identity.kind == "user" else "OAuth token"

@@ -54,6 +54,8 @@ class Header:
     format: int = FORMAT
     notices: list[str] = field(default_factory=list)
     """What reports should say about the credential that it was made with."""
+    credential: str = ""
+    """The kind of credential that it was made with; empty where an earlier version made it."""
     clock: str = ""
     """Why nothing that counts time can be judged; nothing where the clocks agreed."""
 
@@ -97,10 +99,11 @@ class Recorder:
             account=self._pseudonym(snapshot.subdomain or ""),
             redacted=WHAT if settings.recording.redact else "",
             notices=list(snapshot.notices),
+            credential=snapshot.credential,
             clock=snapshot.clock,
         )
         plain = json.loads(msgspec.json.encode(header))
-        for name in ("notices", "clock"):
+        for name in ("notices", "credential", "clock"):
             if not plain[name]:
                 del plain[name]  # earlier versions know no such key
         self._tape.get_metadata(NAME, plain)  # stores it, as the tape has none yet

@@ -32,6 +32,7 @@ from pdsec_checks.reports.html.words import (
     wording,
 )
 from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.score import FORMULA, percent
 
 
 def render(report: Report) -> str:
@@ -70,9 +71,11 @@ def environment() -> Environment:
         pretty=pretty,
         short=short,
         edition_name=edition_name,
+        percent=percent,
     )
     made.tests["deep"] = is_deep
     made.globals.update(
+        FORMULA=FORMULA,
         NAME=NAME,
         TITLE=TITLE,
         STATUSES=WORST_FIRST,

@@ -12,6 +12,7 @@ from typing import Any
 from pdsec_checks.catalogue.frameworks import Framework
 from pdsec_checks.model import WORST_FIRST, Control, Finding, Severity, Status, counted
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
+from pdsec_checks.reports import scope, score_words
 from pdsec_checks.reports.facts import HEADINGS, NOTHING, Remedy, by_cause, remedy_of
 from pdsec_checks.reports.fixes.document import Entry
 from pdsec_checks.reports.fixes.forms import three
@@ -135,6 +136,26 @@ class ReportPage:
             for severity, found in counts.items()
             if found[Status.FAIL]
         ]
+
+    @property
+    def looked_at(self) -> str:
+        """What the run looked at, as a sentence."""
+        return scope.looked_at(self.report)
+
+    @property
+    def conditions(self) -> list[str]:
+        """What people changed, and how the account was read."""
+        return scope.settings(self.report)
+
+    @property
+    def score(self) -> list[str]:
+        """The score with its parts, its change and its formula, as sentences."""
+        return score_words.sentences(self.report)
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The default of each threshold that has another value."""
+        return {each.name: each.default for each in self.report.run.scope.changed}
 
     @cached_property
     def unjudged(self) -> int:

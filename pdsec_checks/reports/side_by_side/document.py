@@ -21,7 +21,10 @@ MESSAGES = 5
 """Findings that a cell quotes; the account's own report has them all."""
 OWN_REPORTS = "accounts"
 """The folder beside the document with one folder for each account."""
-SHOWN = (*("as_of", "account", "source", "complete", "summary", "unread", "notices", "requests"),)
+SHOWN = (
+    *("as_of", "account", "source", "complete", "scope"),
+    *("summary", "unread", "notices", "requests"),
+)
 """What the documents show of an account's own report, beside its cells."""
 QUOTED = (Status.FAIL, Status.ERROR, Status.MANUAL)
 
@@ -152,6 +155,11 @@ class AccountResult:
         return self.inspection is not None and self.inspection["complete"]
 
     @property
+    def is_partial(self) -> bool:
+        """Whether the inspection left something out of what could be looked at."""
+        return self.inspection is not None and self.inspection["scope"]["partial"]
+
+    @property
     def is_readable(self) -> bool:
         """Whether anything at all could be read: the credential was good, and PagerDuty there."""
         return self.inspection is not None and self.code != ExitCode.USAGE_ERROR
@@ -168,7 +176,9 @@ class AccountResult:
         if self.inspection is None:
             return f"account {self.name} could not be inspected: {self.problem}"
         counts = self.counts
-        said = f"account {self.name}: {counts[Status.FAIL]} fail, {counts[Status.ERROR]} error"
+        partial = "PARTIAL, " if self.is_partial else ""
+        counted = f"{counts[Status.FAIL]} fail, {counts[Status.ERROR]} error"
+        said = f"account {self.name}: {partial}{counted}"
         return f"{said}; {self.problem}" if self.problem else said
 
 
@@ -204,6 +214,11 @@ class SideBySide:
     def is_complete(self) -> bool:
         """Whether every case of every account was judged."""
         return not self.is_interrupted and all(each.is_complete for each in self.accounts)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the inspection of an account left something out."""
+        return any(each.is_partial for each in self.accounts)
 
     @cached_property
     def counts(self) -> dict[Status, int]:
@@ -247,6 +262,7 @@ def to_plain(document: SideBySide) -> dict[str, Any]:
         "kind": KIND,
         "tool": {"name": NAME, "version": document.version},
         "complete": document.is_complete,
+        "partial": document.is_partial,
         "summary": {
             "accounts": len(document.accounts),
             "status": by_value(document.counts),
@@ -273,6 +289,7 @@ def account_to_plain(document: SideBySide, account: AccountResult) -> dict[str, 
         "as_of": report.get("as_of"),
         "account": report.get("account"),
         "source": report.get("source"),
+        "scope": report.get("scope"),
         "summary": report.get("summary"),
         "unread": report.get("unread", []),
         "notices": report.get("notices", []),

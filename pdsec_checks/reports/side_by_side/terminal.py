@@ -25,8 +25,15 @@ def _table(document: SideBySide) -> Iterator[str]:
     yield f"{'account':<{width}}  {'verdict':<8}{heads}  as of"
     for account in document.accounts:
         yield f"{account.name:<{width}}  {COLUMNS[account.status]:<8}{_figures(account)}"
+        if account.is_partial:
+            yield printable(f"    PARTIAL: left out {_left_out(account)}")
         if account.problem:
             yield printable(f"    {account.problem}")
+
+
+def _left_out(account: AccountResult) -> str:
+    assert account.inspection is not None
+    return ", ".join(account.inspection["scope"]["left_out"])
 
 
 def _figures(account: AccountResult) -> str:
@@ -62,4 +69,7 @@ def _closing(document: SideBySide) -> Iterator[str]:
         yield "INCOMPLETE: not every account was inspected to its end; the table says which."
     counts = document.counts
     said = ", ".join(f"{counts[each]} {label}" for each, label in COLUMNS.items() if counts[each])
-    yield f"{len(document.accounts)} accounts in {len(document.controls)} controls: {said}."
+    partial = "PARTIAL: " if document.is_partial else ""
+    yield (
+        f"{partial}{len(document.accounts)} accounts in {len(document.controls)} controls: {said}."
+    )

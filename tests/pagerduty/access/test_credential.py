@@ -56,6 +56,32 @@ def test_owners_and_admins_see_the_whole_account(identity: Identity, limited: bo
     assert identity.is_limited is limited
 
 
+APP = {
+    "PAGERDUTY_CLIENT_ID": "id",
+    "PAGERDUTY_CLIENT_SECRET": "hush",
+    "PAGERDUTY_SUBDOMAIN": "acme",
+}
+
+
+@pytest.mark.parametrize(
+    ("env", "identity", "name"),
+    [
+        ({"PAGERDUTY_API_KEY": "hush"}, Identity("account"), "account key"),
+        ({"PAGERDUTY_API_KEY": "hush"}, Identity("user", "owner"), "user key"),
+        ({"PAGERDUTY_API_KEY": "hush"}, Identity("unknown"), "API key"),
+        ({"PAGERDUTY_TOKEN": "hush"}, Identity("user", "owner"), "token of a user"),
+        ({"PAGERDUTY_TOKEN": "hush"}, Identity("account"), "OAuth token"),
+        (APP, Identity("app"), "OAuth client"),
+        ({}, Identity("user", "owner"), "login of a user"),
+    ],
+)
+def test_a_credential_has_a_name(
+    tmp_path: Path, env: dict[str, str], identity: Identity, name: str
+) -> None:
+    """Reports name the kind of credential, as far as it is known, and nothing of the secret."""
+    assert credential.name_of(identity, load_settings({}, env, tmp_path)) == name
+
+
 def test_a_view_costs_what_it_limits() -> None:
     """The audit trail is refused, other lists are cut; what all see alike is neither."""
     user = Identity("user", "observer")

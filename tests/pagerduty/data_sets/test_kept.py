@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import NotKeptError
 from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.model import Finding, Record, Status
@@ -23,7 +22,7 @@ from pdsec_checks.resources.kept import Fields, Kept
 from tests.simulator import accounts, builders, run
 from tests.simulator.records import refer
 from tests.support import reading
-from tests.support.judged import NOW, inspect
+from tests.support.judged import NOTHING, NOW, inspect
 from tests.support.rich_account import a_rich_account
 
 Path = tuple[str, ...]
@@ -107,7 +106,7 @@ def inspected(snapshot: Snapshot, names: list[str]) -> Inspected:
     controls = [each for each in NEEDS if each in BESIDES or not NEEDS[each].isdisjoint(names)]
     findings = [finding for control in controls for finding in inspect(snapshot, control)]
     try:
-        besides: RunInfo | str = RunInfo.of(snapshot, [], Baseline())
+        besides: RunInfo | str = RunInfo.of(snapshot, [], NOTHING, {})
     except NotKeptError as error:
         besides = str(error)
     by_case = {(each.control, each.resource.type, each.resource.id): each for each in findings}

@@ -1,0 +1,96 @@
+"""The score of a report as reports tell it: with its coverage, its formula, and PARTIAL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pdsec_checks.model import moment_text
+from pdsec_checks.reports import scope
+from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.score import FORMULA, Score, percent, points
+
+
+def fields(report: Report) -> dict[str, Any]:
+    """Return the score as plain JSON: of everything, by severity, by framework, and its change."""
+    scores = report.scores
+    found: dict[str, Any] = {
+        **scores.total.to_json(),
+        "partial": report.is_partial,
+        "formula": FORMULA,
+        **scores.parts(),
+    }
+    changes = change(report)
+    return found | ({"change": changes} if changes else {})
+
+
+def change(report: Report) -> dict[str, Any] | None:
+    """Return what changed since the earlier report; None where nothing can be compared."""
+    earlier = report.earlier_scores
+    if earlier is None or report.restricted or not report.complete:
+        return None
+    scores = report.scores
+    return {
+        **scores.total.change_since(earlier.total),
+        "severity": changed_parts(scores.severity, earlier.severity),
+        "framework": changed_parts(scores.framework, earlier.framework),
+    }
+
+
+def changed_parts(
+    now: Mapping[str, Score], earlier: Mapping[str, Score]
+) -> dict[str, dict[str, float | None]]:
+    """Return the change of each part that both reports have."""
+    return {
+        name: score.change_since(earlier[name]) for name, score in now.items() if name in earlier
+    }
+
+
+def sentences(report: Report) -> list[str]:
+    """Return the score and what belongs beside it, as sentences without a full stop."""
+    return [*(scope.headed(report, text) for text in said(report)), f"Formula: {FORMULA}"]
+
+
+def said(report: Report) -> Iterator[str]:
+    """Yield the score, its parts and its change."""
+    scores = report.scores
+    yield f"Score: {in_words(scores.total)}"
+    for name, parts in (("severity", scores.severity), ("framework", scores.framework)):
+        if parts:
+            yield f"Score by {name}: {'; '.join(listed(parts))}"
+    if report.earlier_as_of is not None:
+        yield f"Change of the score: {change_in_words(report)}"
+
+
+def listed(parts: Mapping[str, Score]) -> Iterator[str]:
+    """Yield the score of each part; parts that have the same score share it."""
+    names: dict[str, list[str]] = {}
+    for name, score in parts.items():
+        names.setdefault(in_short(score), []).append(name)
+    yield from (f"{', '.join(found)} {text}" for text, found in names.items())
+
+
+def in_words(score: Score) -> str:
+    """Return a score with the counts behind it."""
+    return (
+        f"{percent(score.passing)} passing ({score.passed} of {score.judged} judged), "
+        f"{percent(score.coverage)} coverage ({score.judged} of {score.judged + score.unjudged})"
+    )
+
+
+def in_short(score: Score) -> str:
+    """Return both shares of a score."""
+    return f"{percent(score.passing)} passing, {percent(score.coverage)} coverage"
+
+
+def change_in_words(report: Report) -> str:
+    """Return what changed since the earlier report, or that nothing can be compared with it."""
+    assert report.earlier_as_of is not None
+    since, found = moment_text(report.earlier_as_of), change(report)
+    if found is None:
+        return (
+            f"none can be told, as the report as of {since} and this one did not look at the same "
+            "controls and resources by the same thresholds"
+        )
+    passing, coverage = points(found["passing"]), points(found["coverage"])
+    return f"{passing} passing, {coverage} coverage, since the report as of {since}"

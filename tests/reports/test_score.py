@@ -1,0 +1,214 @@
+"""The score: passes in what was judged, never without what was judged, and never flattering."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pdsec_checks.model import Severity, Status
+from pdsec_checks.reports import render, score_words, terminal
+from pdsec_checks.reports.earlier import EarlierReport, comparable_scores
+from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.score import FORMULA, Score, percent, points
+from tests.support.calls import run_command
+from tests.support.example_report import MANY, POLICY, TIMEOUT, a_finding, a_report
+from tests.support.findings import a_report as a_shipped_report
+from tests.support.findings import any_findings
+
+COUNTS = st.dictionaries(st.sampled_from(list(Status)), st.integers(0, 10**6))
+
+
+def with_statuses(*statuses: Status) -> Report:
+    """Return a report of one control with these findings."""
+    found = [a_finding(f"PS{number}", status) for number, status in enumerate(statuses)]
+    return a_report(found, controls=(POLICY,))
+
+
+def test_score_is_passes_in_what_was_judged() -> None:
+    """Errors and what needs a person lower the coverage, and leave the score alone."""
+    score = Score.of({Status.PASS: 6, Status.FAIL: 2, Status.ERROR: 1, Status.MANUAL: 1})
+
+    assert (score.passing, score.coverage) == (0.75, 0.8)
+
+
+def test_a_waiver_lifts_no_score() -> None:
+    """A fail that somebody accepted still is a fail."""
+    failing = Score.of({Status.PASS: 1, Status.FAIL: 1})
+
+    assert Score.of({Status.PASS: 1, Status.WAIVED: 1}) == failing
+
+
+def test_what_does_not_apply_is_no_pass() -> None:
+    """Controls without a resource leave both numbers as they are."""
+    assert Score.of({Status.PASS: 1, Status.NOT_APPLICABLE: 99}).judged == 1
+
+
+@given(COUNTS)
+def test_shares_are_never_better_than_they_are(counts: dict[Status, int]) -> None:
+    """Shares are rounded down, in JSON and as text: one is reached only by all."""
+    score = Score.of(counts)
+
+    for found, part, whole in (
+        (score.passing, score.passed, score.judged),
+        (score.coverage, score.judged, score.judged + score.unjudged),
+    ):
+        if not whole:
+            assert (found, percent(found)) == (None, "none")
+            continue
+        assert found is not None
+        assert found * whole <= part * (1 + 1e-9)
+        assert (found == 1) is (part == whole)
+        assert (percent(found) == "100.0 %") is (part == whole)
+
+
+@given(st.integers(0, 10_000))
+def test_percent_shows_the_share_that_json_has(steps: int) -> None:
+    """The text is the number, cut after one digit; no binary fraction lowers it further."""
+    assert percent(steps / 10_000) == f"{steps // 10 / 10:.1f} %"
+
+
+@given(any_findings())
+def test_parts_add_up(findings: list[Any]) -> None:
+    """Severities share the findings out; each framework has at most all of them."""
+    scores = a_shipped_report(*findings).scores
+
+    for name in Score._fields:
+        parts = [getattr(each, name) for each in scores.severity.values()]
+        assert sum(parts) == getattr(scores.total, name)
+        assert all(
+            getattr(each, name) <= getattr(scores.total, name) for each in scores.framework.values()
+        )
+
+
+def test_json_has_both_numbers_of_everything_and_of_parts() -> None:
+    """Each severity that has a finding, and each framework, has the two numbers."""
+    found = json.loads(render("json", a_report(MANY)))["summary"]["score"]
+
+    assert (found["passing"], found["coverage"]) == (0.3333, 0.6)
+    assert found["severity"] == {
+        "critical": {"passing": 0.5, "coverage": 1.0},
+        "medium": {"passing": 0.0, "coverage": 0.3333},
+    }
+    assert found["framework"]["soc2"] == {"passing": 0.3333, "coverage": 0.6}
+    assert (found["partial"], found["formula"]) == (False, FORMULA)
+    assert "change" not in found
+
+
+@pytest.mark.parametrize("name", ["terminal", "markdown", "html", "sarif"])
+def test_coverage_and_formula_stand_beside_the_score(name: str) -> None:
+    """Whoever reads the number reads what it is made of."""
+    report = a_report(MANY)
+    text = terminal.render(report) if name == "terminal" else render(name, report)
+
+    if name != "sarif":
+        assert "33.3 % passing (1 of 3 judged), 60.0 % coverage (3 of 5)" in text
+    assert FORMULA in text
+
+
+def test_no_score_of_a_partial_run_stands_without_the_word() -> None:
+    """Lines and cells with a score of a partial run have it in front; programs have a field."""
+    report = replace(a_report(MANY), restricted=True)
+    said = [line for line in terminal.render(report).splitlines() if "% " in line]
+    page = render("html", report)
+
+    assert said
+    assert {line.startswith("PARTIAL: ") for line in said} == {True}
+    assert "<b>PARTIAL</b> score: passing" in page
+    assert page.count('<th scope="row">PARTIAL passing</th>') == 1
+    assert page.count('<th scope="col">PARTIAL coverage</th>') == 1
+    assert score_words.fields(report)["partial"] is True
+    assert all(
+        "% " not in line or "PARTIAL" in line for line in render("markdown", report).splitlines()
+    )
+
+
+def test_nothing_judged_has_no_score() -> None:
+    """Where all are errors there is no number to be proud of, and the coverage is zero."""
+    report = with_statuses(Status.ERROR)
+
+    assert "none passing (0 of 0 judged), 0.0 % coverage (0 of 1)" in terminal.render(report)
+    assert "none</p>" in render("html", report)
+
+
+def earlier(report: Report) -> EarlierReport:
+    """Return a report as it is read back."""
+    return msgspec.json.decode(render("json", report), type=EarlierReport)
+
+
+def since(old: Report, new: Report) -> Report:
+    """Return a newer report that knows the older one."""
+    scores = comparable_scores(earlier(old), new.run, new.catalogue, new.mapping)
+    return replace(new, earlier_as_of=old.run.as_of, earlier_scores=scores)
+
+
+OLD = with_statuses(Status.PASS, Status.FAIL, Status.FAIL, Status.ERROR)
+NEW = with_statuses(Status.PASS, Status.PASS, Status.FAIL, Status.FAIL)
+
+
+def test_change_is_told_where_both_looked_at_the_same() -> None:
+    """Both numbers, and those of each part, say by how much they rose."""
+    report = since(OLD, NEW)
+    found = score_words.fields(report)["change"]
+
+    assert (found["passing"], found["coverage"]) == (0.1667, 0.25)
+    assert found["severity"] == {"critical": {"passing": 0.1667, "coverage": 0.25}}
+    assert "+16.67 points passing, +25.00 points coverage, since the report as of 2026-11-23" in (
+        terminal.render(report)
+    )
+
+
+def test_change_to_nothing_judged_is_unknown() -> None:
+    """There is no difference to a number that does not exist."""
+    report = since(OLD, with_statuses(Status.ERROR))
+
+    assert score_words.fields(report)["change"]["passing"] is None
+    assert "unknown passing, -75.00 points coverage" in terminal.render(report)
+    assert points(None) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (a_report(MANY), NEW),
+        (replace(OLD, restricted=True), NEW),
+        (replace(OLD, complete=False), NEW),
+        (OLD, replace(NEW, restricted=True)),
+        (OLD, replace(NEW, complete=False)),
+        (OLD, replace(NEW, run=replace(NEW.run, baseline={"min_admins": 99}))),
+    ],
+    ids=["controls", "some before", "stopped before", "some now", "stopped now", "thresholds"],
+)
+def test_no_change_is_told_where_something_else_was_looked_at(old: Report, new: Report) -> None:
+    """A number that rose because a threshold was loosened, or a control left out, is no change."""
+    report = since(old, new)
+
+    assert "change" not in score_words.fields(report)
+    assert "Change of the score: none can be told" in terminal.render(report)
+
+
+def test_a_run_with_a_baseline_tells_the_change(tmp_path: Path) -> None:
+    """The same recording against its own report: nothing changed, and that is a number."""
+    arguments = ("--replay", "demo", "--controls", "5,22", "--format", "json", "--output")
+    run_command(tmp_path, *arguments, "old.json")
+    ended = run_command(tmp_path, *arguments, "new.json", "--baseline", "old.json")
+    found = json.loads((tmp_path / "new.json").read_text("utf-8"))["summary"]["score"]
+
+    assert (found["change"]["passing"], found["change"]["coverage"]) == (0.0, 0.0)
+    assert found["change"]["severity"]
+    assert "PARTIAL: Change of the score: +0.00 points passing" in ended.err
+    assert {Severity(name) for name in found["severity"]} <= {Severity.CRITICAL, Severity.MEDIUM}
+
+
+def test_severity_of_a_score_is_the_one_in_force() -> None:
+    """The severity of a score is that of the finding, in force in the run."""
+    lowered = replace(a_finding(control=TIMEOUT), severity=Severity.LOW)
+    scores = a_report([lowered], controls=(TIMEOUT,)).scores
+
+    assert scores.severity == {"low": Score(failed=1)}
