@@ -332,7 +332,7 @@ def test_a_refused_list_is_no_progress(tmp_path: Path) -> None:
     ended = run_command(tmp_path, "diff", "old.json", "new.json")
 
     assert ended.code == 0
-    assert "0 resolved, 0 gone" in ended.out
+    assert "0 worse, 0 resolved, 0 gone" in ended.out
     assert "3 not inspected" in ended.out
 
 
