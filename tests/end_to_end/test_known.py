@@ -187,6 +187,123 @@ def test_what_is_wrong_with_the_baseline_names_the_key_of_the_file(
     assert "--baseline" not in ended.err
 
 
+def healthier(report: dict[str, Any]) -> dict[str, Any]:
+    """Return a report in which the fails of PD-02 and PD-08 were less bad."""
+    changed: dict[str, Any] = json.loads(json.dumps(report))
+    for finding in changed["findings"]:
+        if finding["control"] == "PD-02":
+            finding["evidence"]["privileged_users"].pop()
+        if finding["control"] == "PD-08" and finding["status"] == "fail":
+            finding["evidence"]["gap_hours_a_week"] = 0.1
+    return changed
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Return the report of three controls, the fails of two of which can get worse."""
+    folder = tmp_path_factory.mktemp("graded")
+    flags = ("--replay=demo", "--controls=2,8,22", "--quiet", "--output=inspection.json")
+    return run_command(folder, *flags).report
+
+
+def test_a_known_fail_that_got_worse_ends_the_run_with_one(
+    tmp_path: Path, graded: dict[str, Any]
+) -> None:
+    """It stands below what is new, says by what it is worse, and counts as new."""
+    flag = put(tmp_path, healthier(graded))
+    ended = run_command(
+        tmp_path, "--replay=demo", "--controls=2,8,22", flag, "--output=inspection.json"
+    )
+    worse = [each for each in ended.report["findings"] if "worse" in each]
+
+    assert ended.code == 1
+    assert {each["control"] for each in worse} == {"PD-02", "PD-08"}
+    assert all(each["known"] is False for each in worse)
+    assert ended.report["baseline_report"]["new"] == 0
+    assert ended.report["baseline_report"]["worse"] == len(worse)
+    assert f"\nWORSE ({len(worse)})\nPD-02 [critical]" in ended.err
+    assert "(worse: privileged users: " in ended.err
+    assert "NEW" not in ended.err
+    assert errors_against(SCHEMA, ended.report) == []
+    assert run_command(
+        tmp_path, "--replay=demo", "--controls=2,8,22", "--quiet",
+        "--baseline=inspection.json", "--output=next.json",
+    ).code == 0  # fmt: skip
+
+
+def test_pytest_shows_what_got_worse_as_a_failure(tmp_path: Path, graded: dict[str, Any]) -> None:
+    """JUnit has a failure with the reason, with workers as without."""
+    put(tmp_path, healthier(graded))
+    arguments = ("--pd-replay=demo", "--pd-controls=2,8,22", "--pd-baseline=earlier.json")
+    alone = run_pytest(tmp_path, *arguments, "--pd-json=alone.json", "--junitxml=junit.xml")
+    shared = run_pytest(tmp_path, *arguments, "--pd-json=shared.json", "-n", "2")
+    tree = ET.parse(tmp_path / "junit.xml")  # noqa: S314 - written by pytest just now
+    failures = [each.text or "" for each in tree.iterfind(".//failure")]
+
+    assert (alone.code, shared.code) == (1, 1)
+    assert failures
+    assert all("(worse: " in text for text in failures)
+    assert (tmp_path / "alone.json").read_bytes() == (tmp_path / "shared.json").read_bytes()
+
+
+def test_a_report_without_the_figures_is_said_to_be_one(
+    tmp_path: Path, graded: dict[str, Any]
+) -> None:
+    """A report of an earlier version cannot tell what got worse: that is a warning, not news."""
+    older = json.loads(json.dumps(graded))
+    for control in older["controls"]:
+        del control["worse_when"]
+    for finding in older["findings"]:
+        finding["evidence"].pop("gap_hours_a_week", None)
+    flags = ("--replay=demo", "--controls=2,8,22", put(tmp_path, older), "--output=inspection.json")
+    ended = run_command(tmp_path, *flags)
+
+    assert ended.code == 0
+    assert ended.err.count("so that nobody can tell whether a known fail got worse") == 1
+    assert "WARNING: the earlier report does not hold gap_hours_a_week of PD-08" in ended.err
+
+
+def test_a_live_run_is_the_baseline_of_its_recording(tmp_path: Path) -> None:
+    """A recording names another address and a pseudonym; ids tell that it is the same account."""
+    flags = ("--controls=5,8,22", "--quiet")
+    with run(accounts.demo) as simulator:
+        live = run_command(
+            tmp_path, *flags, "--record=tape.yaml", "--output=live.json", simulator=simulator
+        )
+    replayed = run_command(
+        tmp_path, *flags, "--replay=tape.yaml", "--baseline=live.json", "--output=again.json"
+    )
+
+    assert (live.code, replayed.code) == (1, 0), replayed.text
+    assert run_command(tmp_path, "diff", "live.json", "again.json").code == 0
+
+
+def test_an_account_that_was_renamed_is_still_the_same(
+    tmp_path: Path, earlier: dict[str, Any]
+) -> None:
+    """With the flag, or the key of the file, another subdomain is no other account."""
+    renamed = json.loads(json.dumps(earlier))
+    other_account(renamed)
+    flags = (*REPLAY, put(tmp_path, renamed), "--quiet", "--output=x.json")
+
+    assert run_command(tmp_path, *flags).code == 4
+    assert run_command(tmp_path, *flags, "--baseline-account-renamed").code == 0
+    (tmp_path / "pdsec.toml").write_text("baseline_account_renamed = true\n")
+    assert run_command(tmp_path, *flags).code == 0
+
+
+def test_another_account_is_not_a_renamed_one(tmp_path: Path, earlier: dict[str, Any]) -> None:
+    """Who shares not one user, service, policy or schedule is somebody else, whatever the flag."""
+    other = json.loads(json.dumps(earlier))
+    other_account(other)
+    other_region(other)
+    flags = (*REPLAY, put(tmp_path, other), "--baseline-account-renamed", "--output=x.json")
+    ended = run_command(tmp_path, *flags)
+
+    assert ended.code == 4
+    assert "not one of its users, services, policies and schedules is there" in ended.err
+
+
 def test_a_waiver_that_ended_makes_a_fail_new(tmp_path: Path, earlier: dict[str, Any]) -> None:
     """What was waived then and fails now is no known fail."""
     waived = json.loads(json.dumps(earlier))
