@@ -164,8 +164,8 @@ def test_the_earlier_report_stands_beside_the_file_that_names_it(
             "other",
             (
                 "pdsec.toml: baseline_report: the report is about the account umbrella at "
-                "http://localhost, and not about fernhill-demo at http://localhost; where it is the "
-                "same account, which got another name or address, say so with "
+                "http://localhost, and not about fernhill-demo at http://localhost; where it is "
+                "the same account, which got another name or address, say so with "
                 "baseline_account_renamed = true"
             ),
         ),
@@ -420,8 +420,8 @@ def damage(report: dict[str, Any]) -> None:
         (
             other_account,
             (
-                "and not about fernhill-demo at http://localhost; where it is the same account, which "
-                "got another name or address, say so with --baseline-account-renamed"
+                "and not about fernhill-demo at http://localhost; where it is the same account, "
+                "which got another name or address, say so with --baseline-account-renamed"
             ),
         ),
         (
