@@ -77,6 +77,9 @@ def page(control: Control, catalogue: Catalogue) -> str:
     ]
     if control.limits:
         lines += [f"**What the API cannot show.** {control.limits}", ""]
+    if control.figures:
+        worse = ", ".join(f"{each.direction} `{each.name}`" for each in control.figures)
+        lines += [f"**What makes a fail worse** than in an earlier report: {worse}.", ""]
     lines += [
         f"**What it reads.** {', '.join(f'`{each.path}`' for each in reads)}",
         "",

@@ -23,6 +23,8 @@ LONGEST_WINDOW = 90
 """Days of one coverage window; PagerDuty renders longer ones badly."""
 MOST_AT_ONCE = 100
 """Requests, or accounts, that may be under way at once."""
+MOST_NAMED = 5
+"""New ids of a list that a sentence names."""
 
 
 def moment_text(moment: datetime) -> str:
@@ -77,6 +79,14 @@ WORST_FIRST = (
 )
 
 
+class Novelty(enum.StrEnum):
+    """How a fail compares with an earlier report, in the order in which people want to know it."""
+
+    NEW = "new"
+    WORSE = "worse"
+    KNOWN = "known"
+
+
 def overall(statuses: Iterable[Status]) -> Status:
     """Return the status of a control: the worst that one of its findings has."""
     return min(statuses, key=WORST_FIRST.index)
@@ -123,6 +133,64 @@ class Cause:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """One entry of a control's evidence by which a fail can get worse while it stays a fail."""
+
+    name: str
+    """Its key in the evidence: a number, a flag, or a list of ids."""
+    more: bool = True
+    """Whether more of it is worse; else less of it is."""
+
+    @property
+    def direction(self) -> str:
+        """``more`` or ``less``, as the docstring of the control says it."""
+        return "more" if self.more else "less"
+
+
+@dataclass(frozen=True, slots=True)
+class Worsening:
+    """One figure of a fail that is worse than in an earlier report."""
+
+    figure: str
+    was: Any
+    """A number or a flag; of a list, how many ids it has. None where the evidence lacks it."""
+    now: Any
+    """The same of this run."""
+    added: tuple[str, ...] = ()
+    """Ids that an earlier list lacks; only where more is worse."""
+
+    @property
+    def sentence(self) -> str:
+        """The figure in words: ``privileged users: 3 before, 4 now (new: PANN)``."""
+        names = [*self.added[:MOST_NAMED], *([] if len(self.added) <= MOST_NAMED else ["…"])]
+        new = f" (new: {', '.join(names)})" if names else ""
+        words = self.figure.replace("_", " ")
+        return f"{words}: {figure_text(self.was)} before, {figure_text(self.now)} now{new}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain JSON."""
+        return {
+            "figure": self.figure,
+            "was": self.was,
+            "now": self.now,
+            "added": list(self.added),
+        }
+
+
+def figure_text(value: Any) -> str:
+    """Return a figure as a sentence has it."""
+    match value:
+        case None:
+            return "not told"
+        case bool():
+            return "yes" if value else "no"
+        case float() if value.is_integer():
+            return str(int(value))
+        case _:
+            return str(value)
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
     """What one control demands, why, and how to get there; read off its test function."""
 
@@ -138,6 +206,13 @@ class Control:
     """The data sets it reads."""
     causes: tuple[Cause, ...] = ()
     """What its findings tell apart; none where it can ask for one thing only."""
+    figures: tuple[Figure, ...] = ()
+    """By what a fail gets worse; none where it is all or nothing."""
+
+    @property
+    def worse_when(self) -> dict[str, str]:
+        """The figures as plain JSON: ``{"privileged_users": "more"}``."""
+        return {each.name: each.direction for each in self.figures}
 
     @property
     def is_own(self) -> bool:
@@ -180,13 +255,16 @@ class Finding:
     """What the API showed, as plain JSON."""
     nodeid: str = ""
     known: bool | None = None
-    """Whether a fail is in the earlier report that the run goes by; None where there is none."""
+    """Whether a fail is in the earlier report that the run goes by, and got no worse since; None
+    where there is no such report."""
     reason: str = ""
     """Why an error could not be judged, without the resource: many share one. In no report."""
     cause: str = ""
     """Which of the control's causes it has; empty where the control tells none apart."""
     fix: dict[str, Any] | None = None
     """How to end a fail, as plain JSON: a ``fixes.fix.Fix``. None where nobody knows one."""
+    worse: tuple[Worsening, ...] = ()
+    """What is worse than in that earlier report, where the fail is in it."""
 
     @property
     def fingerprint(self) -> str:
@@ -196,8 +274,24 @@ class Finding:
 
     @property
     def marked(self) -> str:
-        """The message; that of a known fail says so."""
+        """The message; that of a known fail says so, and that of a worse one by what."""
+        if self.worse:
+            return f"{self.message} (worse: {self.worsened})"
         return f"{self.message} (known)" if self.known else self.message
+
+    @property
+    def worsened(self) -> str:
+        """What got worse, in words; empty where nothing did."""
+        return "; ".join(each.sentence for each in self.worse)
+
+    @property
+    def novelty(self) -> Novelty | None:
+        """How a fail compares with the earlier report; None where nothing was compared."""
+        if self.known is None:
+            return None
+        if self.worse:
+            return Novelty.WORSE
+        return Novelty.KNOWN if self.known else Novelty.NEW
 
     @property
     def sort_key(self) -> tuple[str, str, str]:
@@ -221,6 +315,7 @@ class Finding:
             "fingerprint": self.fingerprint,
             "nodeid": self.nodeid,
             **({} if self.known is None else {"known": self.known}),
+            **({"worse": [each.to_json() for each in self.worse]} if self.worse else {}),
             **({"cause": self.cause} if self.cause else {}),
             **({} if self.fix is None else {"fix": self.fix}),
         }
@@ -244,4 +339,8 @@ class Finding:
             reason=plain["reason"],
             cause=plain.get("cause", ""),
             fix=plain.get("fix"),
+            worse=tuple(
+                Worsening(**{**each, "added": tuple(each["added"])})
+                for each in plain.get("worse", ())
+            ),
         )

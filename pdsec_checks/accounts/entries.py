@@ -37,6 +37,9 @@ ONE_ACCOUNT = {
     "pd_plan": "a plan is of one account: plan each in a run of its own, without accounts",
     "pd_baseline": "an earlier report is about one account: baseline_report in the file that its "
     "config names",
+    "pd_baseline_account_renamed": "an earlier report is about one account: "
+    "baseline_account_renamed in the file that its config names",
+    "pd_show": "the summary of several accounts lists no findings, the reports of each do",
 }
 """Options that make no sense for several accounts, and what does."""
 

@@ -16,10 +16,11 @@ from pdsec_checks.judging.waivers import notices
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports import render
-from pdsec_checks.reports.earlier import check_account, comparable_scores
+from pdsec_checks.reports.earlier import comparable_scores
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.report import Report, RunInfo, exit_code
+from pdsec_checks.reports.same_account import Identity, check_account
 from pdsec_checks.reports.side_by_side.document import AccountResult
 
 
@@ -74,8 +75,13 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
     """
     settings, earlier = job.settings, job.earlier
     if earlier:
-        account = snapshot.base_url, snapshot.subdomain, snapshot.source
-        check_account(settings.decided.earlier_named_by, earlier, *account)
+        check_account(
+            settings.decided.earlier_named_by,
+            Identity.of_report(earlier),
+            Identity.of_snapshot(snapshot),
+            renamed=settings.decided.is_renamed,
+            renamed_by=settings.decided.renamed_by,
+        )
     inspection = Inspection(snapshot, snapshot.baseline(settings.decided.baseline))
     known_fails = earlier.failing if earlier else None
     findings = judged(job.controls, inspection, settings, known_fails)
@@ -83,6 +89,7 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
     run = RunInfo.of(snapshot, [each.control for each in job.controls], settings, job.written)
     if settings.selection.resources:  # a control none of whose resources was asked for has none
         run = run.narrowed({each.control for each in findings})
+    uncertain = earlier.incomparable(run.controls) if earlier else ()
     return Report(
         run=run,
         findings=findings,
@@ -90,6 +97,7 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         mapping=settings.selection.mapping,
         notices=[
             *run.notices,
+            *uncertain,
             *notices(findings, settings.decided.decisions, run.as_of, restricted=restricted),
         ],
         evidence_max_age=settings.decided.evidence_max_age,

@@ -20,6 +20,7 @@ from pdsec_checks.model import Interval, counted, moment_text
 from pdsec_checks.resources import ById, Schedule, Shift, Target
 
 GAPS_IN_MESSAGE = 5
+WEEK = timedelta(weeks=1)
 
 
 def gaps(shifts: Iterable[Interval], window: Interval) -> list[Interval]:
@@ -58,6 +59,19 @@ def percent_covered(open_spans: Iterable[Interval], window: Interval) -> float:
     total = length(window)
     missing = sum(map(length, open_spans), timedelta())
     return math.floor(1000 * ((total - missing) / total)) / 10
+
+
+def hours_a_week(open_spans: Iterable[Interval], window: Interval) -> float:
+    """Return how many hours a week are open, over the whole weeks that *window* begins with.
+
+    A gap of every week is then the same on every day and in windows of any length, so that two
+    runs can be compared. A window of less than a week counts as it is.
+    """
+    weeks = length(window) // WEEK
+    end = in_utc(window).start + weeks * WEEK if weeks else in_utc(window).end
+    inside = (Interval(span.start, min(span.end, end)) for span in map(in_utc, open_spans))
+    missing = sum((length(span) for span in inside if span.start < span.end), timedelta())
+    return round(missing / timedelta(hours=1) * (WEEK / (end - in_utc(window).start)), 2)
 
 
 def in_utc(span: Interval) -> Interval:

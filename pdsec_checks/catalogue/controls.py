@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,16 +16,21 @@ from pathlib import Path
 import pdsec_checks
 from pdsec_checks.configuration.options import control_id
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import RESERVED, Cause, Severity
+from pdsec_checks.model import RESERVED, Cause, Figure, Severity
 
 SHIPPED = Path(pdsec_checks.__file__).parent / "controls"
 CONTROL_ID = re.compile(r"[A-Z]{2,}-\d{2,}")
 EXAMPLE = 'control("ACME-01")'
 NEEDED = ("Rationale", "Remediation")
-SECTIONS = (*NEEDED, "Limits", "Help")
-"""The named paragraphs of a docstring; ``Help`` is an address, the others are sentences."""
+SECTIONS = (*NEEDED, "Limits", "Help", "Worse")
+"""The named paragraphs of a docstring; ``Help`` is an address, ``Worse`` a list, the others are
+sentences."""
+FIGURE = re.compile(r"(more|less) ([a-z][a-z0-9_]*)")
+"""What makes a fail worse: ``more privileged_users``."""
 CAUSE = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
-HEADING = re.compile(rf"^(Rationale|Limits|(?:Remediation|Help)(?: {CAUSE})?): ", re.MULTILINE)
+HEADING = re.compile(
+    rf"^(Rationale|Limits|Worse|(?:Remediation|Help)(?: {CAUSE})?): ", re.MULTILINE
+)
 """Where a paragraph begins; one about a single cause names it: ``Remediation no-ability:``."""
 
 
@@ -41,6 +46,7 @@ class WrittenControl:
     limits: str
     help: str
     causes: tuple[Cause, ...]
+    figures: tuple[Figure, ...]
     arguments: tuple[str, ...]
     path: Path
 
@@ -130,8 +136,8 @@ def read_function(function: ast.FunctionDef, path: Path) -> WrittenControl:
     """Return the control that a test function is.
 
     Raises:
-        UsageError: It is none, its id is malformed, it has no severity, or it ends with a cause
-            that has no remedy.
+        UsageError: It is none, its id is malformed, it has no severity, it ends with a cause
+            that has no remedy, or it gets worse by a figure that it does not hand over.
     """
     where = f"{path}:{function.lineno}: {function.name}"
     markers = dict(map(marker, function.decorator_list))
@@ -150,6 +156,8 @@ def read_function(function: ast.FunctionDef, path: Path) -> WrittenControl:
             f"{where} ends with the cause {cause!r}, and its docstring has no paragraph "
             f"'Remediation {cause}:'"
         )
+    figures = figures_in(sections, where)
+    check_handed_over(figures, function, where)
     return WrittenControl(
         id=name,
         severity=severities[0],
@@ -159,6 +167,7 @@ def read_function(function: ast.FunctionDef, path: Path) -> WrittenControl:
         limits=sections["Limits"],
         help=sections["Help"],
         causes=causes,
+        figures=figures,
         arguments=tuple(argument.arg for argument in function.args.args),
         path=path,
     )
@@ -192,7 +201,8 @@ def parse_docstring(docstring: str) -> tuple[str, dict[str, str]]:
     parts = HEADING.split(rest)
     for name, body in zip(parts[1::2], parts[2::2], strict=True):
         text = " ".join(body.split())
-        found[name] = text if name.startswith("Help") else text[:1].upper() + text[1:]
+        is_sentence = not name.startswith(("Help", "Worse"))
+        found[name] = text[:1].upper() + text[1:] if is_sentence else text
     return " ".join(title.split()).rstrip("."), found
 
 
@@ -204,3 +214,43 @@ def causes_in(sections: Mapping[str, str]) -> tuple[Cause, ...]:
         for name, _, cause in named
         if cause and name == "Remediation"
     )
+
+
+def figures_in(sections: Mapping[str, str], where: str) -> tuple[Figure, ...]:
+    """Return by what a control gets worse: ``Worse: more privileged_users, less levels``.
+
+    Raises:
+        UsageError: The paragraph says anything else; *where* names the control.
+    """
+    listed = sections["Worse"].removesuffix(".")
+    found = [FIGURE.fullmatch(part.strip()) for part in listed.split(",")] if listed else []
+    if not all(found):
+        raise UsageError(
+            f"{where}: the paragraph Worse: names figures of the evidence, as in "
+            "'more privileged_users, less levels'"
+        )
+    return tuple(Figure(each[2], more=each[1] == "more") for each in found if each)
+
+
+def check_handed_over(figures: Iterable[Figure], function: ast.FunctionDef, where: str) -> None:
+    """Make sure that a control itself names each figure by which it gets worse.
+
+    A misspelt one would never be worse.
+
+    Raises:
+        UsageError: It names one only in its docstring.
+    """
+    named = keys_named(function)
+    for each in figures:
+        if each.name not in named:
+            raise UsageError(
+                f"{where} gets worse by {each.direction} {each.name}, and hands over no such "
+                f'figure: set evidence["{each.name}"], or end with fail(..., {each.name}=...)'
+            )
+
+
+def keys_named(function: ast.FunctionDef) -> set[str]:
+    """Return the texts and the keywords of calls in a function; its evidence is among them."""
+    inner = [node for statement in function.body for node in ast.walk(statement)]
+    texts = {str(node.value) for node in inner if isinstance(node, ast.Constant)}
+    return texts | {str(node.arg) for node in inner if isinstance(node, ast.keyword)}

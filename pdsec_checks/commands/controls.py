@@ -98,7 +98,7 @@ def page(control: WrittenControl, here: Organisation) -> Iterator[str]:
     changed = "" if severity is control.severity else f" (by itself: {control.severity})"
     yield wrapped(control.title, 13, control.id)
     yield f"severity     {severity}{changed}"
-    for name in ("rationale", "remediation", "causes", "limits", "help"):
+    for name in ("rationale", "remediation", "causes", "limits", "help", "figures"):
         yield from paragraphs(name, control)
     yield from ("", "reads")
     for data_set in data_sets(control):
@@ -111,9 +111,13 @@ def page(control: WrittenControl, here: Organisation) -> Iterator[str]:
 def paragraphs(name: str, control: WrittenControl) -> Iterator[str]:
     """Yield what a control says of itself under one name; each cause has lines of its own."""
     found = getattr(control, name)
-    texts = (
-        [f"{each.id}: {each.remedy} {each.help}" for each in found] if name == "causes" else [found]
-    )
+    match name:
+        case "causes":
+            texts = [f"{each.id}: {each.remedy} {each.help}" for each in found]
+        case "figures":
+            name, texts = "worse", [", ".join(f"{each.direction} {each.name}" for each in found)]
+        case _:
+            texts = [found]
     for number, text in enumerate(filter(None, texts)):
         yield from ("",) if not number else ()
         yield wrapped(text, 13, "" if number else name)
@@ -142,6 +146,7 @@ def to_json(control: WrittenControl, here: Organisation) -> dict[str, Any]:
         "remediation": control.remediation,
         "limits": control.limits,
         "help_url": control.help,
+        "worse_when": {each.name: each.direction for each in control.figures},
         "causes": [
             {"cause": each.id, "remedy": each.remedy, "help_url": each.help or control.help}
             for each in control.causes

@@ -7,13 +7,17 @@ from pathlib import Path
 
 from pdsec_checks import NAME
 from pdsec_checks.commands.console import Parser, answer, sub_parser
+from pdsec_checks.commands.flags import add_connection
 from pdsec_checks.exit_codes import ExitCode
 
+RENAMED = "baseline-account-renamed"
+"""The option of an inspection that a comparison takes too."""
 EXAMPLES = f"""examples:
   {NAME} diff monday.json today.json
+  {NAME} diff monday.json today.json --all
   {NAME} diff monday.json today.json --format json
 
-exit codes: 0 nothing appeared   1 something fails that did not fail before   4 usage
+exit codes: 0 nothing new, nothing worse   1 a fail is new, or worse than before   4 usage
 """
 
 
@@ -25,15 +29,21 @@ def parser() -> Parser:
     made.add_argument(
         "--format", choices=["text", "json"], default="text", help="what to print (default: text)"
     )
+    made.add_argument(
+        "--all", action="store_true", help="list what did not change too; JSON always has it"
+    )
+    add_connection(made, RENAMED)
     return made
 
 
 def run(given: argparse.Namespace) -> int:
-    """Print what changed; it is a failure where something appeared."""
-    from pdsec_checks.reports.differences import Kind, compare, to_json, to_text  # heavy
+    """Print what changed; it is a failure where something appeared, or got worse."""
+    from pdsec_checks.reports.differences import compare, to_json, to_text  # heavy
     from pdsec_checks.reports.earlier import read_report
 
     old, new = read_report(given.old, "diff"), read_report(given.new, "diff")
-    comparison = compare(old, new, f"diff {given.old} {given.new}")
-    answer(to_json(comparison) if given.format == "json" else to_text(comparison))
-    return ExitCode.FAILED if comparison.of(Kind.APPEARED) else ExitCode.PASSED
+    renamed = given.pd_baseline_account_renamed
+    comparison = compare(old, new, f"diff {given.old} {given.new}", renamed=renamed)
+    is_json = given.format == "json"
+    answer(to_json(comparison) if is_json else to_text(comparison, everything=given.all))
+    return ExitCode.FAILED if comparison.is_worse else ExitCode.PASSED

@@ -25,12 +25,12 @@ GROUPS = {
         *("controls", "skip-controls", "severity", "framework", "resource", "mapping"),
     ),
     "how to judge": (
-        *("baseline", "strict", "granularity", "include-analytics", "api-key-max-age"),
-        *("schedule-coverage-days", "evidence-max-age"),
+        *("baseline", "baseline-account-renamed", "strict", "granularity", "include-analytics"),
+        *("api-key-max-age", "schedule-coverage-days", "evidence-max-age"),
     ),
     "reading": ("concurrency", "timeout", "max-time", "plan"),
     "recordings": ("record", "no-redact", "force", "replay"),
-    "output": ("sarif-location", "report-mode", "quiet"),
+    "output": ("sarif-location", "report-mode", "show", "quiet"),
 }
 """Heading of the help → the options below it."""
 REST = "configuration and more"

@@ -151,8 +151,13 @@ OPTIONS = (
            "configuration file, else README.md)", str, None, "PATH"),
     Option("evidence-max-age", "days after which a recording is too old to gate on", days,
            None, "DAYS"),
-    Option("baseline", "earlier JSON report; a fail that is in it is known, and only new ones "
-           "make the exit code 1", Path, None, "REPORT.json", file_key="baseline_report"),
+    Option("baseline", "earlier JSON report; a fail that is in it is known, and only those that "
+           "are new or worse make the exit code 1", Path, None, "REPORT.json",
+           file_key="baseline_report"),
+    Option("baseline-account-renamed", "the earlier report is about this account, under another "
+           "subdomain or address", is_flag=True, default=False),
+    Option("show", "list the known fails too, which the summary only counts",
+           choices=("known",)),
     Option("report-mode", "permissions of the reports, such as 640 (default: those of the file "
            "that is replaced, else 600)", file_mode, None, "MODE"),
     Option("quiet", "print nothing about progress and findings; write the reports", is_flag=True,

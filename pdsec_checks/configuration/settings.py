@@ -56,6 +56,7 @@ class Selection:
     granularity: str
 
 
+EARLIER_FLAG = "--pd-baseline"
 READING_SHARE = 0.8
 """The part of a run's time that reading may take; judging and the reports have the rest."""
 
@@ -154,6 +155,15 @@ class Decided:
     """The JSON report whose fails are known; the thresholds are ``baseline``."""
     earlier_named_by: str
     """What errors call the option that names it, or the key of the file."""
+    is_renamed: bool = False
+    """Whether that report may be about the account under another name or address."""
+
+    @property
+    def renamed_by(self) -> str:
+        """How a user says so: where the report is named, by a flag or in the file."""
+        if self.earlier_named_by == EARLIER_FLAG:
+            return f"{EARLIER_FLAG}-account-renamed"
+        return "baseline_account_renamed = true"
 
 
 @dataclass(frozen=True)
@@ -170,6 +180,8 @@ class Settings:
     """The file at which SARIF results point; None: the configuration file, else README.md."""
     report_mode: int | None
     """The permissions of reports; None: as the file that they replace, else for their owner."""
+    shows_known: bool
+    """Whether the summary lists what is known, in place of counting it."""
     config_path: Path | None
     """The configuration file; None when there is none."""
     framework_files: tuple[Path, ...]
@@ -328,11 +340,13 @@ def settings_from(origins: Origins) -> Settings:
             strict=found["strict"],
             evidence_max_age=found["evidence_max_age"],
             earlier_report=found["baseline_report"],
-            earlier_named_by=origins.named_by("baseline_report", "--pd-baseline"),
+            earlier_named_by=origins.named_by("baseline_report", EARLIER_FLAG),
+            is_renamed=found["baseline_account_renamed"],
         ),
         explicit=frozenset(origins.places.keys() | thresholds.keys()),
         sarif_location=found["sarif_location"],
         report_mode=found["report_mode"],
+        shows_known=found["show"] == "known",
         config_path=text.path,
         framework_files=tuple(framework_path(name, text) for name in file.frameworks),
         controls_path=controls_folder(file.controls_path, text),

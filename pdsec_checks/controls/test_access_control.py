@@ -32,6 +32,7 @@ def test_privileged_users_are_few(
     Remediation: give people a base role of Responder or Manager under People > Users > the user >
     Permissions & Teams, and keep Global Admin for those who administer PagerDuty.
     Help: https://support.pagerduty.com/main/docs/user-roles
+    Worse: more privileged_users
     """
     if not users:
         raise InspectionError("no user is visible to this credential")
@@ -60,6 +61,7 @@ def test_account_has_one_owner(
     Change Account Owner, and make the others Global Admins under People > Users > the user >
     Permissions & Teams.
     Help: https://support.pagerduty.com/main/docs/account-settings
+    Worse: more owners
     """
     owners = with_role(users, {"owner"}, Guess(for_the_better=False))
     evidence["owners"] = sorted(map(id_of, owners))

@@ -78,6 +78,7 @@ def test_policy_has_several_levels(
     Remediation empty-rules: under People > Escalation Policies > the policy > Edit, replace the
     targets that were deleted by people or schedules that are there.
     Help: https://support.pagerduty.com/main/docs/escalation-policies
+    Worse: less levels
     """
     required = baseline.min_escalation_levels
     levels = distinct_levels(escalation_policy, known_people, Guess(for_the_better=False))
@@ -128,6 +129,7 @@ def test_policy_does_not_end_in_silence(
     Remediation silent-and-once: under People > Escalation Policies > the policy > Edit, give the
     last rule a responder who can be paged, and let the policy repeat when nobody acknowledges.
     Help: https://support.pagerduty.com/main/docs/escalation-policies
+    Worse: more ends_in_silence, less num_loops
     """
     rules = escalation_policy.rules
     evidence["num_loops"] = escalation_policy.shown("num_loops", int)
@@ -138,7 +140,11 @@ def test_policy_does_not_end_in_silence(
         escalation_policy, responders, must_repeat=baseline.require_escalation_repeat
     )
     if problem:
-        fail(f"{escalation_policy} {problem}", cause=problem.cause)
+        fail(
+            f"{escalation_policy} {problem}",
+            cause=problem.cause,
+            ends_in_silence=problem.cause != "runs-once",
+        )
 
 
 @pytest.mark.control("PD-10")
@@ -224,6 +230,7 @@ def test_priorities_are_defined_and_used(
     on each incident, or let a rule set it under Automation > Event Orchestration > the
     orchestration, or a workflow under Automation > Incident Workflows.
     Help: https://support.pagerduty.com/main/docs/incident-priority
+    Worse: less priorities
     """
     evidence["priorities"] = len(priorities or ())
     if priorities is None:

@@ -47,6 +47,7 @@ def test_on_call_coverage_has_no_gaps(
     Help deleted: https://support.pagerduty.com/main/docs/edit-schedules
     Limits: PagerDuty shows the shifts that it has planned today; a later change can open a gap.
     Help: https://support.pagerduty.com/main/docs/schedule-basics
+    Worse: more gap_hours_a_week
     """
     levels = coverage.uses.of(schedule)
     if not levels:
@@ -56,6 +57,7 @@ def test_on_call_coverage_has_no_gaps(
     gone = coverage.deleted_on_call(schedule)
     evidence["window"] = analysis.as_evidence([coverage.window])[0]
     evidence["coverage_percent"] = analysis.percent_covered(gaps, coverage.window)
+    evidence["gap_hours_a_week"] = analysis.hours_a_week(gaps, coverage.window)
     evidence["gaps"] = analysis.as_evidence(gaps, gone)
     if gaps and is_covered:
         evidence["completed_on"] = [str(level) for level in levels]
@@ -84,6 +86,7 @@ def test_schedule_has_several_participants(
     Remediation nobody: put people on the schedule under People > Schedules > the schedule > Edit,
     or take it off its escalation policies under People > Escalation Policies > the policy > Edit.
     Help: https://support.pagerduty.com/main/docs/schedule-basics
+    Worse: less participants
     """
     if not schedule_uses.of(schedule):
         not_applicable(f"{schedule} is not used by any escalation policy")

@@ -15,7 +15,7 @@ from typing import Any
 
 from pdsec_checks import controls as package
 from pdsec_checks import fixtures as _declares  # noqa: F401 - fills the registries
-from pdsec_checks.catalogue.controls import NEEDED, causes_in, parse_docstring
+from pdsec_checks.catalogue.controls import NEEDED, causes_in, figures_in, parse_docstring
 from pdsec_checks.errors import UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED
 from pdsec_checks.model import Control, Severity
@@ -67,8 +67,8 @@ def describe(control_id: str, severity: Severity, function: Callable[..., Any]) 
 
     Raises:
         UsageError: Its docstring lacks the requirement, the rationale or the remediation, has
-            help that is no address, or help about a cause without its remedy; or Python drops
-            assertions.
+            help that is no address, help about a cause without its remedy, or a list of figures
+            that is none; or Python drops assertions.
     """
     if sys.flags.optimize:
         raise UsageError(OPTIMIZED)
@@ -89,6 +89,7 @@ def describe(control_id: str, severity: Severity, function: Callable[..., Any]) 
         limits=sections["Limits"],
         help=sections["Help"],
         causes=causes_in(sections),
+        figures=figures_in(sections, where),
         needs=data_sets(parameters_of(function)),
     )
 

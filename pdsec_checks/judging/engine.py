@@ -7,10 +7,11 @@ accounts and the tests of the tool judge whole accounts. All of them stand on th
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
+from pdsec_checks.analysis.deterioration import worsened
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import InspectionError, unforeseen
 from pdsec_checks.fixes.table import broken_fix, plain_fix
@@ -23,16 +24,19 @@ from pdsec_checks.model import ACCOUNT, Control, Finding, ResourceRef, Status
 from pdsec_checks.outcomes import Skipped
 from pdsec_checks.resources import Service
 
+KnownFails: TypeAlias = Mapping[str, Mapping[str, Any]]
+"""The fingerprint of each fail of an earlier report → its evidence there."""
+
 
 def judged(
     controls: Iterable[Judgeable],
     inspection: Inspection,
     settings: Settings,
-    known_fails: Collection[str] | None = None,
+    known_fails: KnownFails | None = None,
 ) -> list[Finding]:
     """Return what each control says about each of its resources, as the people in charge see it.
 
-    *known_fails* are the fingerprints that fail in an earlier report; None where there is none.
+    *known_fails* are those of an earlier report; None where there is none.
 
     Raises:
         UsageError: The settings, or a control, ask for a resource that the account lacks.
@@ -41,7 +45,7 @@ def judged(
     is_found = any(case.outcome is None for _, each in found for case in each)
     check_found(settings.selection.resources, is_found=is_found)
     return [
-        settled(finding, inspection, settings, known_fails)
+        settled(finding, control.control, inspection, settings, known_fails)
         for control, each in found
         for case in each
         for finding in findings_of(control, case, inspection)
@@ -95,16 +99,18 @@ def ended_early(control: Control, case: Case, error: BaseException) -> list[Find
 
 def settled(
     finding: Finding,
+    control: Control,
     inspection: Inspection,
     settings: Settings,
-    known_fails: Collection[str] | None = None,
+    known_fails: KnownFails | None = None,
 ) -> Finding:
-    """Return a finding as the people in charge see it, with what else is known of its resource.
+    """Return a finding of a control as the people in charge see it, with its fix.
 
     What breaks while that is found out makes it an error.
     """
     try:
-        return with_fix(decided(finding, inspection, settings, known_fails), inspection)
+        finding = compared(decided(finding, inspection, settings), control, known_fails)
+        return with_fix(finding, inspection)
     except Exception as error:  # noqa: BLE001 - it costs this finding alone
         reason = f"what was decided about it broke: {unforeseen(error)}"
         message = f"{finding.message}; {reason}"
@@ -121,21 +127,25 @@ def with_fix(finding: Finding, inspection: Inspection) -> Finding:
         return replace(finding, fix=broken_fix(unforeseen(error)))
 
 
-def decided(
-    finding: Finding,
-    inspection: Inspection,
-    settings: Settings,
-    known_fails: Collection[str] | None,
-) -> Finding:
-    """Return a finding with the figures of its service, waived, attested or known."""
+def decided(finding: Finding, inspection: Inspection, settings: Settings) -> Finding:
+    """Return a finding with the figures of its service, waived or attested."""
     figures = inspection.figures.get(finding.resource.id)
     if figures and finding.resource.type == Service.kind:
         finding = replace(finding, evidence={**finding.evidence, "last_30_days": figures})
     if not inspection.snapshot.clock:  # nobody can tell whether a decision still counts
         finding = waivers.apply(finding, settings.decided.decisions, inspection.as_of)
+    return finding
+
+
+def compared(finding: Finding, control: Control, known_fails: KnownFails | None) -> Finding:
+    """Return a fail as new, as known, or as worse than it was."""
     if known_fails is None or finding.status is not Status.FAIL:
         return finding
-    return replace(finding, known=finding.fingerprint in known_fails)
+    earlier = known_fails.get(finding.fingerprint)
+    if earlier is None:
+        return replace(finding, known=False)
+    worse = worsened(control.figures, earlier, finding.evidence)
+    return replace(finding, known=not worse, worse=worse)
 
 
 def not_reached(

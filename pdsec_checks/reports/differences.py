@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import enum
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from pdsec_checks.analysis.changes import Change
+from pdsec_checks.analysis.deterioration import worsened
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import Finding, Status, moment_text
-from pdsec_checks.reports.earlier import EarlierReport, check_account
+from pdsec_checks.model import Figure, Finding, Status, Worsening, counted, moment_text
+from pdsec_checks.reports.earlier import EarlierReport
+from pdsec_checks.reports.same_account import Identity, check_account
 from pdsec_checks.reports.text import line
 
 SCHEMA_VERSION = "1"
+RENAMED = "--baseline-account-renamed"
+"""The flag of ``diff`` that says that both reports are about one account."""
 OPEN = frozenset({Status.FAIL, Status.ERROR, Status.MANUAL, Status.WAIVED})
 """The statuses that stay worth a line when nothing changed."""
 
@@ -24,15 +28,22 @@ class Kind(enum.StrEnum):
     """What became of a finding, in the order in which people want to know it."""
 
     APPEARED = "appeared"
+    WORSE = "worse"
     RESOLVED = "resolved"
     GONE = "gone"
     CHANGED = "changed"
     NOT_INSPECTED = "not_inspected"
     UNCHANGED = "unchanged"
 
+    @property
+    def words(self) -> str:
+        """The kind as people read it."""
+        return self.value.replace("_", " ")
+
 
 MEANINGS = {
     Kind.APPEARED: "fails now, and did not fail before",
+    Kind.WORSE: "failed before, and is worse now",
     Kind.RESOLVED: "failed before, and passes now",
     Kind.GONE: "failed before; the newer run looked, and found no such case to judge",
     Kind.CHANGED: "another status; no fail was resolved here",
@@ -50,6 +61,8 @@ class Difference:
     new: Finding | None
     changes: list[Change]
     """Who changed the resource since the older report, the newest first."""
+    worse: tuple[Worsening, ...] = ()
+    """By what a fail got worse."""
 
     @property
     def finding(self) -> Finding:
@@ -60,9 +73,9 @@ class Difference:
 
     @property
     def told(self) -> str:
-        """What was wrong, or is."""
+        """What was wrong, or is, and by what it got worse."""
         finding = self.old if self.kind is Kind.RESOLVED else None
-        return (finding or self.finding).message
+        return replace(finding or self.finding, known=None, worse=self.worse).marked
 
     def to_json(self) -> dict[str, Any]:
         """Return the difference as plain JSON."""
@@ -72,6 +85,7 @@ class Difference:
             **{name: plain[name] for name in kept},
             "was": said(self.old),
             "now": said(self.new),
+            **({"worse": [each.to_json() for each in self.worse]} if self.worse else {}),
             "changes": [change.to_json() for change in self.changes],
         }
 
@@ -93,14 +107,24 @@ class Comparison:
         """Return the differences of one kind, by control and resource."""
         return [each for each in self.differences if each.kind is kind]
 
+    @property
+    def is_worse(self) -> bool:
+        """Whether something fails that did not fail before, or fails worse."""
+        return bool(self.of(Kind.APPEARED) or self.of(Kind.WORSE))
 
-def compare(old: EarlierReport, new: EarlierReport, where: str) -> Comparison:
+
+def compare(
+    old: EarlierReport, new: EarlierReport, where: str, *, renamed: bool = False
+) -> Comparison:
     """Return what changed from one report to a newer one.
+
+    *renamed* says that the account has another subdomain or address by now.
 
     Raises:
         UsageError: They are about two accounts, or in the wrong order; *where* names them.
     """
-    check_account(where, old, new.account.base_url, new.account.subdomain, new.source)
+    accounts = Identity.of_report(old), Identity.of_report(new)
+    check_account(where, *accounts, renamed=renamed, renamed_by=RENAMED)
     if new.as_of < old.as_of:
         raise UsageError(
             f"{where}: the second report is the older one (as of {moment_text(new.as_of)}, the "
@@ -110,8 +134,9 @@ def compare(old: EarlierReport, new: EarlierReport, where: str) -> Comparison:
     after = {each.fingerprint: each for each in new.findings}
     known = changes_since(new.changes, old.as_of)
     complete = fully_judged(new)
+    figures = {each.id: each.figures for each in new.controls}
     found = (
-        difference(before.get(name), after.get(name), complete, known)
+        difference(before.get(name), after.get(name), complete, known, figures)
         for name in before.keys() | after.keys()
     )
     kept = sorted(filter(None, found), key=lambda each: each.finding.sort_key)
@@ -123,6 +148,7 @@ def difference(
     new: Finding | None,
     complete: frozenset[str],
     known: Mapping[str, list[Change]],
+    figures: Mapping[str, Sequence[Figure]],
 ) -> Difference | None:
     """Return what became of one finding; None when that is of no interest."""
     finding = new or old
@@ -130,8 +156,13 @@ def difference(
     was = old.status if old else None
     now = new.status if new else None
     kind = kind_of(was, now, looked=finding.control in complete)
+    if kind is None:
+        return None
+    worse: tuple[Worsening, ...] = ()
+    if old and new and was is now is Status.FAIL:
+        worse = worsened(figures.get(finding.control, ()), old.evidence, new.evidence)
     changes = known.get(finding.resource.id, [])
-    return Difference(kind, old, new, changes) if kind else None
+    return Difference(Kind.WORSE if worse else kind, old, new, changes, worse)
 
 
 def kind_of(was: Status | None, now: Status | None, *, looked: bool) -> Kind | None:
@@ -183,6 +214,7 @@ def notes(comparison: Comparison) -> Iterator[str]:
         yield f"the older run did not judge {named(after - before)}: each fail of it appeared"
     if before - after:
         yield f"the newer run did not judge {named(before - after)}"
+    yield from old.incomparable(new.controls)
     if old.restricted:
         yield "the older run may have judged only some resources: a fail of others appeared"
     if new.restricted:
@@ -211,22 +243,29 @@ def to_json(comparison: Comparison) -> str:
     return json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
 
 
-def to_text(comparison: Comparison) -> str:
-    """Return a comparison as lines of plain text, safe to print on a terminal."""
+def to_text(comparison: Comparison, *, everything: bool = False) -> str:
+    """Return a comparison as lines of plain text, safe to print on a terminal.
+
+    Without a change it is one line, and what is the same as before is only counted, unless
+    *everything* is asked for.
+    """
     account = comparison.new.account
-    lines = [
-        line(
-            f"{account.subdomain or 'account'} at {account.base_url}, from "
-            f"{moment_text(comparison.old.as_of)} to {moment_text(comparison.new.as_of)}"
-        )
-    ]
-    lines += [line(f"WARNING: {note}") for note in notes(comparison)]
-    for kind in Kind:
+    shown = [kind for kind in Kind if everything or kind is not Kind.UNCHANGED]
+    span = (
+        f"{account.subdomain or 'account'} at {account.base_url}, from "
+        f"{moment_text(comparison.old.as_of)} to {moment_text(comparison.new.as_of)}"
+    )
+    warnings = [line(f"WARNING: {note}") for note in notes(comparison)]
+    if not any(map(comparison.of, shown)):
+        same = counted(len(comparison.of(Kind.UNCHANGED)), "finding")
+        return "\n".join([line(f"{span}: nothing changed ({same} as before)"), *warnings]) + "\n"
+    lines = [line(span), *warnings]
+    for kind in shown:
         found = comparison.of(kind)
         if found:
-            lines += ["", f"{kind.replace('_', ' ').upper()} ({len(found)}): {MEANINGS[kind]}"]
+            lines += ["", f"{kind.words.upper()} ({len(found)}): {MEANINGS[kind]}"]
         lines += [text for each in found for text in entry(each)]
-    counts = ", ".join(f"{len(comparison.of(kind))} {kind.replace('_', ' ')}" for kind in Kind)
+    counts = ", ".join(f"{len(comparison.of(kind))} {kind.words}" for kind in Kind)
     return "\n".join([*lines, "", counts]) + "\n"
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -16,15 +16,11 @@ from pdsec_checks.analysis.changes import Change
 from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import Finding, MappingName, Status
-from pdsec_checks.pagerduty.snapshot import RECORDING
+from pdsec_checks.model import Control, Figure, Finding, MappingName, Status
 from pdsec_checks.reports.json_report import SCHEMA_VERSION
 from pdsec_checks.reports.report import RunInfo, scores_in
 from pdsec_checks.reports.score import Scores
 from pdsec_checks.reports.side_by_side.document import KIND, OWN_REPORTS
-
-PSEUDONYM = re.compile(r"[0-9a-f]{10}")
-"""What a redacted recording calls the account; each recording has another name for it."""
 
 
 class Stamp(Struct):
@@ -47,6 +43,13 @@ class Selected(Struct, frozen=True):
 
     id: str
     remediation: str = ""
+    worse_when: dict[str, Literal["more", "less"]] = {}
+    """Figure → which change of it is worse; a report of an earlier version does not say."""
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """By what a fail of it gets worse."""
+        return tuple(Figure(name, more=way == "more") for name, way in self.worse_when.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,28 @@ class EarlierReport(Struct, frozen=True):
     recording: Origin = Origin()
 
     @property
-    def failing(self) -> frozenset[str]:
-        """The fingerprints of what failed."""
-        return frozenset(each.fingerprint for each in self.findings if each.status is Status.FAIL)
+    def failing(self) -> dict[str, dict[str, Any]]:
+        """The fingerprint of each fail → its evidence."""
+        return {
+            each.fingerprint: each.evidence for each in self.findings if each.status is Status.FAIL
+        }
+
+    def incomparable(self, controls: Iterable[Control | Selected]) -> Iterator[str]:
+        """Yield by what the fails of *controls* may have got worse, and nobody can tell.
+
+        An earlier version of the tool, or of the control, knew no such figure.
+        """
+        failing = {
+            each.control: each.evidence for each in self.findings if each.status is Status.FAIL
+        }
+        declared = {each.id: each.worse_when for each in self.controls}
+        for control in controls:
+            for figure in control.figures if control.id in failing else ():
+                if figure.name not in {*declared.get(control.id, {}), *failing[control.id]}:
+                    yield (
+                        f"the earlier report does not hold {figure.name} of {control.id}, so that "
+                        "nobody can tell whether a known fail got worse: write that report anew"
+                    )
 
 
 def comparable_scores(
@@ -134,31 +156,3 @@ def read_report(path: Path, where: str) -> EarlierReport:
         return msgspec.json.decode(content, type=EarlierReport)
     except msgspec.ValidationError as error:
         raise UsageError(f"{where} {path}: the report is damaged: {error}") from None
-
-
-def check_account(
-    where: str, earlier: EarlierReport, base_url: str, subdomain: str | None, source: str
-) -> None:
-    """Make sure that an earlier report is about the account of this run.
-
-    The subdomain of a redacted recording is a pseudonym, and says nothing; then the address of
-    the API has to do.
-
-    Raises:
-        UsageError: It is about another account.
-    """
-    known = earlier.account
-    names = name_of(known.subdomain, earlier.source), name_of(subdomain, source)
-    is_other = None not in names and names[0] != names[1]
-    if known.base_url != base_url or is_other:
-        raise UsageError(
-            f"{where}: the report is about the account {known.subdomain or 'without a name'} at "
-            f"{known.base_url}, and not about {subdomain or 'the one'} at {base_url}"
-        )
-
-
-def name_of(subdomain: str | None, source: str) -> str | None:
-    """Return the subdomain of an account; None where it is not known, or only as a pseudonym."""
-    if subdomain and source == RECORDING and PSEUDONYM.fullmatch(subdomain):
-        return None
-    return subdomain

@@ -13,13 +13,14 @@ from pdsec_checks.model import (
     Control,
     Finding,
     MappingName,
+    Novelty,
     Requirement,
     ResourceRef,
     Status,
     moment_text,
 )
 from pdsec_checks.reports.report import Report, RunInfo
-from pdsec_checks.reports.text import line
+from pdsec_checks.reports.text import harmless, line
 
 TO_DO = (Status.FAIL, Status.ERROR, Status.MANUAL)
 """The statuses that ask somebody to do something."""
@@ -183,17 +184,55 @@ def by_cause(control: Control, findings: Iterable[Finding]) -> dict[str, list[Fi
     return {cause: chosen for cause, chosen in found.items() if chosen}
 
 
+def chosen(
+    report: Report, status: Status, novelty: Novelty | None = None
+) -> list[tuple[Control, list[Finding]]]:
+    """Return the controls that have findings of a status with these, the most severe first.
+
+    With a *novelty* only those that compare like that with the earlier report; a fail that was
+    not compared is new.
+    """
+
+    def is_wanted(finding: Finding) -> bool:
+        return finding.status is status and novelty in {None, finding.novelty or Novelty.NEW}
+
+    found = [
+        (control, [*filter(is_wanted, report.by_control[control.id])])
+        for control in report.controls
+    ]
+    found = [(control, findings) for control, findings in found if findings]
+    return sorted(found, key=lambda pair: -pair[0].severity.weight)
+
+
 def pairs(report: Report) -> list[tuple[Control, Finding]]:
     """Return every finding with its control, in the fixed order."""
     found = report.by_control
     return [(control, each) for control in report.controls for each in found[control.id]]
 
 
-def worst_first(pair: tuple[Control, Finding]) -> tuple[int, int, bool, tuple[str, str, str]]:
+def compared(report: Report) -> str:
+    """Return how the fails compare with the earlier report; empty where there was none."""
+    if report.earlier_as_of is None:
+        return ""
+    return f"{report.compared} (beside the report as of {moment_text(report.earlier_as_of)})"
+
+
+def worse_than_before(finding: Finding) -> list[dict[str, Any]]:
+    """Return by what a fail is worse than in the earlier report, as harmless plain JSON."""
+    found: list[dict[str, Any]] = harmless([each.to_json() for each in finding.worse])
+    return found
+
+
+def news_first(finding: Finding) -> int:
+    """Return the sort key that puts new fails before worse ones, and known ones last."""
+    return list(Novelty).index(finding.novelty) if finding.novelty else 0
+
+
+def worst_first(pair: tuple[Control, Finding]) -> tuple[int, int, int, tuple[str, str, str]]:
     """Return the sort key that puts the most severe first, failures before doubts, new first."""
     _, finding = pair
     rank = WORST_FIRST.index(finding.status)
-    return (-finding.severity.weight, rank, bool(finding.known), finding.sort_key)
+    return (-finding.severity.weight, rank, news_first(finding), finding.sort_key)
 
 
 def requirements_of(

@@ -65,8 +65,7 @@ def to_plain(report: Report) -> dict[str, Any]:
     if report.earlier_as_of is not None:
         plain["baseline_report"] = {
             "as_of": moment_text(report.earlier_as_of),
-            "known": report.known_fails,
-            "new": report.new_fails,
+            **{each.value: count for each, count in report.novelties.items()},
         }
     if run.changes:
         plain["changes"] = changes(report)
@@ -97,6 +96,7 @@ def control_to_plain(report: Report, control: Control) -> dict[str, Any]:
         "remediation": control.remediation,
         "limits": control.limits,
         "help_url": control.help,
+        "worse_when": control.worse_when,
         "status": report.status_of(control).value,
         "requirements": requirements(report, control, report.mapping),
         "current_requirements": requirements(report, control, MappingName.CURRENT),

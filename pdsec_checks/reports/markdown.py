@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pdsec_checks import TITLE
-from pdsec_checks.model import Control, Finding, Status, counted, moment_text
+from pdsec_checks.model import Control, Finding, Novelty, Status, counted, moment_text
 from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import clipped, line
@@ -82,8 +82,8 @@ def verdict(report: Report) -> str:
     ]
     judged, asked = report.judged
     if failing:
-        known = f" ({report.known_fails} of them known)" if report.known_fails else ""
-        return f"failing {', '.join(failing)}{known}"
+        compared = f" ({report.compared})" if report.earlier_as_of else ""
+        return f"failing {', '.join(failing)}{compared}"
     if judged < asked:
         return f"{asked - judged} not judged, nothing fails"
     if not report.complete:
@@ -115,24 +115,28 @@ def notes(report: Report) -> list[str]:
 
 def details(report: Report, shown: int) -> Iterator[str]:
     """Yield the sections, with at most *shown* findings of each control."""
-    for status, heading in HEADINGS.items():
-        chosen = [
-            (control, [each for each in report.by_control[control.id] if each.status is status])
-            for control in report.controls
-        ]
-        chosen = [(control, findings) for control, findings in chosen if findings]
+    for heading, chosen in sections(report):
         if chosen:
             yield from ("", f"### {heading}")
-        for control, findings in sorted(chosen, key=lambda pair: -pair[0].severity.weight):
+        for control, findings in chosen:
             yield from section(control, findings, shown)
+
+
+def sections(report: Report) -> Iterator[tuple[str, list[tuple[Control, list[Finding]]]]]:
+    """Yield each heading with what stands below it; beside an earlier report fails are apart."""
+    for status, heading in HEADINGS.items():
+        if status is Status.FAIL and report.earlier_as_of is not None:
+            for each in Novelty:
+                yield f"{heading}, {each}", facts.chosen(report, status, each)
+        else:
+            yield heading, facts.chosen(report, status)
 
 
 def section(control: Control, findings: Sequence[Finding], shown: int) -> Iterator[str]:
     """Yield the findings of one control, and for failing ones how to fix them."""
     yield from ("", f"#### {control.id} ({control.severity}): {escaped(control.title)}", "")
-    new_first = sorted(findings, key=lambda each: bool(each.known))
     left = shown
-    for number, found in enumerate(facts.by_cause(control, new_first).values()):
+    for number, found in enumerate(facts.by_cause(control, findings).values()):
         yield from ("",) if number else ()
         yield from (entry(finding) for finding in found[:left])
         if rest := len(found) - min(left, len(found)):

@@ -182,6 +182,7 @@ def unmapped(report: Report, control: Control, finding: Finding) -> dict[str, An
             "mapping": report.mapping.value,
             "limits": line(control.limits),
             "known": finding.known,
+            "worse": facts.worse_than_before(finding),
             "notices": facts.notices(report),
             "cause": finding.cause,
         }

@@ -295,6 +295,7 @@ def observation(report: Report, finding: Finding, ids: Ids) -> dict[str, Any]:
                 ("severity", finding.severity.value),
                 ("fingerprint", finding.fingerprint),
                 ("known", "" if finding.known is None else str(finding.known).lower()),
+                ("worse", finding.worsened),
                 ("cause", finding.cause),
             ),
             "methods": ["INTERVIEW" if attested else "TEST"],

@@ -25,6 +25,7 @@ from pdsec_checks.model import (
     Control,
     Finding,
     MappingName,
+    Novelty,
     Severity,
     Status,
     moment_text,
@@ -221,14 +222,24 @@ class Report:
         return self.run.as_of > now + CLOCK_SKEW
 
     @cached_property
-    def known_fails(self) -> int:
-        """How many findings fail as they did in the earlier report."""
-        return sum(bool(finding.known) for finding in self.findings)
+    def novelties(self) -> dict[Novelty, int]:
+        """How many findings fail as news, worse than in the earlier report, or as they did there.
+
+        Where nothing was compared, all that fails is new.
+        """
+        counted = Counter(finding.novelty for finding in self.findings)
+        told = {each: counted[each] for each in (Novelty.WORSE, Novelty.KNOWN)}
+        return {Novelty.NEW: self.counts[Status.FAIL] - sum(told.values()), **told}
 
     @property
-    def new_fails(self) -> int:
-        """How many findings fail that are in no earlier report."""
-        return self.counts[Status.FAIL] - self.known_fails
+    def compared(self) -> str:
+        """The same as a headline: ``2 new, 1 worse, 49 known``."""
+        return ", ".join(f"{count} {each}" for each, count in self.novelties.items())
+
+    @property
+    def gating(self) -> int:
+        """How many fails make the exit code 1: those that are not known."""
+        return self.counts[Status.FAIL] - self.novelties[Novelty.KNOWN]
 
     @cached_property
     def by_control(self) -> dict[str, list[Finding]]:
@@ -325,7 +336,7 @@ def exit_code(report: Report, now: datetime, *, strict: bool) -> ExitCode:
     """Return how an inspection with this report ends; *strict* is not content with ``manual``."""
     if report.run.refusal:
         return ExitCode.USAGE_ERROR
-    if report.new_fails:
+    if report.gating:
         return ExitCode.FAILED
     counts = report.counts
     is_open = counts[Status.ERROR] or (strict and counts[Status.MANUAL])

@@ -8,7 +8,16 @@ from typing import Any
 from urllib.parse import quote
 
 from pdsec_checks import NAME, TITLE
-from pdsec_checks.model import Cause, Control, Finding, MappingName, Severity, Status, moment_text
+from pdsec_checks.model import (
+    Cause,
+    Control,
+    Finding,
+    MappingName,
+    Novelty,
+    Severity,
+    Status,
+    moment_text,
+)
 from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.sarif_taxonomies import Taxonomies, ended
@@ -35,6 +44,11 @@ LEVELS = {
 REPORTED = frozenset({*facts.TO_DO, Status.WAIVED})
 KINDS = {Status.PASS: "pass", Status.NOT_APPLICABLE: "notApplicable"}
 """The kinds besides ``fail``, which GitHub does not document and DefectDojo drops."""
+BASELINE_STATES = {
+    Novelty.NEW: "new",
+    Novelty.WORSE: "updated",
+    Novelty.KNOWN: "unchanged",
+}
 PREFIXES = {Status.ERROR: "Could not be judged: ", Status.MANUAL: "Needs a person: "}
 LEFT_OUT = "partial"
 UNREAD = "unread"
@@ -188,11 +202,11 @@ def result(control: Control, finding: Finding, place: int, location: str) -> dic
             "controlAndResource/v1": finding.fingerprint,
         },
         "properties": {"status": finding.status.value}
-        | json_text.filled({"cause": finding.cause})
+        | json_text.filled({"cause": finding.cause, "worse": facts.worse_than_before(finding)})
         | remedy.fields,
     }
-    if finding.known is not None:
-        found["baselineState"] = "unchanged" if finding.known else "new"
+    if finding.novelty:
+        found["baselineState"] = BASELINE_STATES[finding.novelty]
     waived = facts.waiver_of(finding)
     if waived:
         suppression = {"kind": "external", "status": "accepted", "justification": waived.sentence}

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from pdsec_checks.model import Control, Finding, Severity, Status, counted, moment_text
+from pdsec_checks.model import Control, Finding, Novelty, Severity, Status, counted, moment_text
 from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import printable
 
 SHOWN_PER_CONTROL = 50
 HEADINGS = {
-    Status.FAIL: "TO FIX",
     Status.ERROR: "COULD NOT BE JUDGED",
     Status.MANUAL: "NEEDS A PERSON",
     Status.WAIVED: "WAIVED",
@@ -27,40 +26,54 @@ COLUMNS = {
 }
 
 
-def render(report: Report) -> str:
-    """Return the summary as lines of plain text, safe to print on a terminal."""
+def render(report: Report, *, known_by: str | None = None) -> str:
+    """Return the summary as lines of plain text, safe to print on a terminal.
+
+    What is known from an earlier report is a number, and *known_by* is the flag that lists it;
+    without one it is listed.
+    """
     lines = [f"{printable(text)}." for text in scope.sentences(report)]
-    lines += [line for status in HEADINGS for line in _section(report, status)]
+    lines += _to_fix(report, known_by)
+    for status, heading in HEADINGS.items():
+        lines += _section(heading, facts.chosen(report, status))
     lines += _table(report)
     lines += _frameworks(report)
     lines += _closing(report)
     return "\n".join(lines) + "\n"
 
 
-def _section(report: Report, status: Status) -> Iterator[str]:
-    chosen = [
-        (control, [each for each in report.by_control[control.id] if each.status is status])
-        for control in report.controls
-    ]
-    chosen = [(control, findings) for control, findings in chosen if findings]
+def _to_fix(report: Report, known_by: str | None) -> Iterator[str]:
+    """Yield what fails: beside an earlier report what is new, then what is worse."""
+    if report.earlier_as_of is None:
+        yield from _section("TO FIX", facts.chosen(report, Status.FAIL))
+        return
+    known = report.novelties[Novelty.KNOWN]
+    for novelty in Novelty:
+        if novelty is Novelty.KNOWN and known and known_by:
+            yield from ("", f"{known} known: {known_by} lists what failed before and got no worse")
+        else:
+            heading = f"{novelty.upper()} ({report.novelties[novelty]})"
+            yield from _section(heading, facts.chosen(report, Status.FAIL, novelty))
+
+
+def _section(heading: str, chosen: list[tuple[Control, list[Finding]]]) -> Iterator[str]:
     if chosen:
-        yield from ("", HEADINGS[status])
-    for control, findings in sorted(chosen, key=lambda pair: -pair[0].severity.weight):
-        yield from _control(control, findings, status)
+        yield from ("", heading)
+    for control, findings in chosen:
+        yield from _control(control, findings)
 
 
-def _control(control: Control, findings: list[Finding], status: Status) -> Iterator[str]:
+def _control(control: Control, findings: list[Finding]) -> Iterator[str]:
     yield f"{control.id} [{control.severity}] {control.title}"
-    new_first = sorted(findings, key=lambda each: bool(each.known))
     left = SHOWN_PER_CONTROL
-    for found in facts.by_cause(control, new_first).values():
+    for found in facts.by_cause(control, findings).values():
         for message in dict.fromkeys(finding.marked for finding in found[:left]):
             yield f"    {printable(message)}"
         if len(found) > left:
             yield f"    … and {len(found) - left} more: the reports list them all"
         left = max(left - len(found), 0)
-        if status in facts.HEADINGS:
-            yield from _remedy(facts.HEADINGS[status], facts.remedy_of(control, found[0]))
+        if heading := facts.HEADINGS.get(found[0].status):
+            yield from _remedy(heading, facts.remedy_of(control, found[0]))
 
 
 def _remedy(heading: str, remedy: facts.Remedy) -> Iterator[str]:
@@ -118,11 +131,7 @@ def _closing(report: Report) -> Iterator[str]:
     yield scope.headed(report, verdict)
     yield from (f"{text}." for text in score_words.sentences(report))
     if report.earlier_as_of is not None:
-        yield (
-            f"{report.known_fails} of {report.counts[Status.FAIL]} failing cases are known from "
-            f"the report as of {moment_text(report.earlier_as_of)}; {report.new_fails} are "
-            "new."
-        )
+        yield f"Failing: {facts.compared(report)}."
     yield from _unread(report)
     for notice in report.notices:
         yield printable(f"WARNING: {notice}")

@@ -46,7 +46,8 @@ class Judge:
         run = self.run
         assert run.inspection is not None
         addressed = replace(finding, nodeid=item.nodeid)
-        return engine.settled(addressed, run.inspection, run.settings, run.known_fails)
+        control = item.stash[CONTROL]
+        return engine.settled(addressed, control, run.inspection, run.settings, run.known_fails)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -110,7 +111,7 @@ def show_verdict(report: pytest.TestReport, item: pytest.Item, findings: list[Fi
     status = overall(map(outcome_of, findings))
     chosen = [finding for finding in findings if outcome_of(finding) is status]
     is_known = any(finding.known for finding in chosen)
-    text = "\n".join(finding.message for finding in chosen)
+    text = "\n".join(finding.message if finding.known else finding.marked for finding in chosen)
     vars(report).update(  # xdist carries plain attributes across
         pdsec=[finding.packed() for finding in findings],
         pdsec_status=(Status.FAIL if is_known else status).value,

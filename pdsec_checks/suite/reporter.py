@@ -37,6 +37,7 @@ REPORTER = pytest.StashKey["Reporter"]()
 FAILED_TO_START = {ExitCode.INTERNAL_ERROR, ExitCode.USAGE_ERROR}
 REPEATING = ("flaky", "rerunfailures")
 """The plugins that run a case several times."""
+SHOW_KNOWN = "--pd-show known"
 OUTCOMES = {"passed", "failed", "skipped"}
 """pytest's own; one of a plugin, such as that of an attempt that is repeated, is shown by it."""
 SHOWN = {
@@ -200,6 +201,7 @@ class Reporter:
             mapping=run.settings.selection.mapping,
             notices=[
                 *info.notices,
+                *(run.earlier.incomparable(info.controls) if run.earlier else ()),
                 *notices(findings, decided.decisions, info.as_of, restricted=restricted),
             ],
             complete=int(session.exitstatus) in ENDED_WELL and not unreached,
@@ -298,7 +300,9 @@ class Reporter:
         from pdsec_checks.reports import terminal
         from pdsec_checks.reports.text import printable
 
-        lines = [terminal.render(report)]
+        assert self._settings is not None
+        flag = None if self._settings.shows_known else as_typed(self.config, SHOW_KNOWN)
+        lines = [terminal.render(report, known_by=flag)]
         if report.run.is_replay:
             lines += terminal.age_of(report, datetime.now(UTC))
         if report.run.refusal:

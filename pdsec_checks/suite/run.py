@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pytest
 
@@ -13,6 +14,7 @@ from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.configuration.settings import Settings, load_settings
 from pdsec_checks.errors import without_locals
 from pdsec_checks.inspection import Inspection
+from pdsec_checks.judging.engine import KnownFails
 from pdsec_checks.model import Control, Severity
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports.earlier import EarlierReport, read_report
@@ -77,9 +79,9 @@ class Run:
         """The ids of all controls there are."""
         return frozenset(self.written)
 
-    @property
-    def known_fails(self) -> frozenset[str] | None:
-        """The fingerprints of what failed in the earlier report; None where there is none."""
+    @cached_property
+    def known_fails(self) -> KnownFails | None:
+        """What failed in the earlier report; None where there is none."""
         return self.earlier.failing if self.earlier else None
 
     @property

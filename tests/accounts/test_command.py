@@ -117,6 +117,27 @@ def in_one_process(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "out"
 
 
+def test_an_account_goes_by_its_own_earlier_report(tmp_path: Path) -> None:
+    """What is worse than in it ends the run with 1, what is as bad with 0; the others are alone."""
+    flags = ("--controls=2,8", "--quiet")
+    earlier = run_command(tmp_path, "--replay=demo", *flags, "--output=inspection.json").report
+    (tmp_path / "pdsec.toml").write_text('baseline_report = "earlier.json"\n')
+    path = accounts_toml(
+        tmp_path, {"name": "acme", "replay": "demo", "config": "pdsec.toml"}, RECORDINGS[1]
+    )
+    found = {}
+    for name, owners in (("as bad", 0), ("worse", 1)):
+        for each in earlier["findings"]:
+            if each["control"] == "PD-02":
+                del each["evidence"]["privileged_users"][:owners]
+        (tmp_path / "earlier.json").write_text(json.dumps(earlier), encoding="utf-8")
+        ended = run_command(tmp_path, f"--accounts={path}", *flags, "--output=out/")
+        own = json.loads((tmp_path / "out/accounts/acme/inspection.json").read_text("utf-8"))
+        found[name] = (ended.code, own["baseline_report"]["new"], own["baseline_report"]["worse"])
+
+    assert found == {"as bad": (0, 0, 0), "worse": (1, 0, 1)}
+
+
 @pytest.mark.parametrize("arguments", [["--workers=2"], ["--accounts-at-once=1", "--workers=3"]])
 def test_workers_change_no_byte(tmp_path: Path, in_one_process: Path, arguments: list[str]) -> None:
     """Whoever inspects an account, and in whatever order: the reports are the same bytes."""
@@ -344,6 +365,8 @@ def test_a_node_id_of_one_resource_is_followed(tmp_path: Path) -> None:
         (["--record=x.yaml"], "--accounts and --record: a recording holds one account"),
         (["--plan"], "--accounts and --plan: a plan is of one account"),
         (["--baseline=x.json"], "--accounts and --baseline: an earlier report is about one"),
+        (["--baseline-account-renamed"], "an earlier report is about one account"),
+        (["--show=known"], "--accounts and --show: the summary of several accounts lists no"),
         (["--api-key=hush"], "--accounts and --api-key: each account has its own key"),
         (["--api-key-file=x"], "--accounts and --api-key-file: each account has its own key"),
         (["--format=csv"], "--format csv: this report is about one account"),

@@ -11,6 +11,7 @@ import pytest
 from pdsec_checks.catalogue.controls import own_sources, read_folder, shipped_ids, shipped_sources
 from pdsec_checks.errors import UsageError
 from pdsec_checks.judging.controls import data_sets, shipped_controls
+from pdsec_checks.model import Figure
 from tests.support.additions import CONTROL
 
 
@@ -18,12 +19,12 @@ def test_source_says_what_the_imported_control_says() -> None:
     """Text, severity and arguments read from the source are those of the imported functions."""
     read = [
         (each.id, each.title, each.severity, each.rationale, each.remediation, each.limits,
-         each.help, each.causes, data_sets(each.arguments))
+         each.help, each.causes, each.figures, data_sets(each.arguments))
         for each in shipped_sources()
     ]  # fmt: skip
     imported = [
         (each.id, each.title, each.severity, each.rationale, each.remediation, each.limits,
-         each.help, each.causes, each.needs)
+         each.help, each.causes, each.figures, each.needs)
         for each in shipped_controls()
     ]  # fmt: skip
 
@@ -68,6 +69,20 @@ REFUSED = {
         CONTROL.replace("assert", 'fail("none", cause="no-text")\n    assert'),
         "cause 'no-text', and its docstring has no paragraph 'Remediation no-text:'",
     ),
+    "no figures": (
+        CONTROL.replace("Limits: ", "Worse: when there are more"),
+        "the paragraph Worse: names figures of the evidence, as in 'more privileged_users",
+    ),
+    "figures without commas": (
+        CONTROL.replace("Limits: ", "Worse: more words less lines"),
+        "the paragraph Worse: names figures of the evidence",
+    ),
+    "misspelt figure": (
+        CONTROL.replace("Limits: ", "Worse: less letters\n    Limits: ").replace(
+            "assert ", 'evidence["leters"] = 1\n    assert '
+        ),
+        r'test_service_has_description gets worse by less letters, .* set evidence\["letters"\]',
+    ),
     "nothing": ("", "there is no control in it; a control is a test function"),
 }
 
@@ -79,6 +94,24 @@ def test_what_is_no_control_is_refused(tmp_path: Path, text: str, said: str) -> 
 
     with pytest.raises(UsageError, match=said):
         own_sources(tmp_path)
+
+
+HANDED_OVER = {
+    "evidence": 'evidence["letters"] = 1\n    assert ',
+    "fail": 'fail("no text", cause="", letters=1)\n    assert ',
+}
+
+
+@pytest.mark.parametrize("text", HANDED_OVER.values(), ids=HANDED_OVER)
+def test_figures_are_read_in_their_order(tmp_path: Path, text: str) -> None:
+    """A figure counts that is in the evidence, or is handed to ``fail``."""
+    control = CONTROL.replace("Limits: ", "Worse: less letters,\n    more letters.\n    Limits: ")
+    control = control.replace("assert ", text).replace('cause="", ', "")
+    (tmp_path / "test_a.py").write_text(control)
+    (found,) = own_sources(tmp_path)
+
+    assert found.figures == (Figure("letters", more=False), Figure("letters", more=True))
+    assert found.limits == "Nobody can tell whether the description is any good."
 
 
 def test_one_id_in_two_files_is_refused(tmp_path: Path) -> None:

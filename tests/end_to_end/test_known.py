@@ -14,7 +14,7 @@ import pytest
 
 from pdsec_checks import reports
 from pdsec_checks.configuration.options import REPORT_FORMATS
-from pdsec_checks.model import Status, overall
+from pdsec_checks.model import Status, Worsening, overall
 from pdsec_checks.reports import terminal
 from pdsec_checks.suite.judging import outcome_of
 from tests.reports.test_report_schema import SCHEMA
@@ -65,18 +65,44 @@ def known(ended: Ended) -> dict[str, set[bool | None]]:
 def test_a_run_whose_fails_are_all_known_ends_with_zero(
     tmp_path: Path, earlier: dict[str, Any]
 ) -> None:
-    """Nothing new failed; what is known stays a fail in the report and on the terminal."""
+    """Nothing new failed; what is known stays a fail in the report, a number on the terminal."""
     ended = run_command(tmp_path, *REPLAY, put(tmp_path, earlier), "--output=inspection.json")
 
     assert ended.code == 0, ended.text
     assert known(ended) == {"PD-05": {True}, "PD-13": {True}, "PD-22": {True}}
     assert ended.report["summary"]["status"]["fail"] == 6
-    assert "TO FIX" in ended.err
-    assert "has no acknowledgement timeout (known)" in ended.err
+    assert "6 known: --show known lists what failed before and got no worse\n" in ended.err
+    assert "TO FIX" not in ended.err
+    assert "has no acknowledgement timeout" not in ended.err
     assert (
-        "6 of 6 failing cases are known from the report as of 2026-11-23T09:00:00Z; 0 are new."
+        "Failing: 0 new, 0 worse, 6 known (beside the report as of 2026-11-23T09:00:00Z).\n"
         in ended.err
     )
+
+
+def test_what_is_known_is_listed_where_that_is_asked_for(
+    tmp_path: Path, earlier: dict[str, Any]
+) -> None:
+    """``--show known`` lists it below what is new."""
+    flag = put(tmp_path, without(earlier, "PD-22"))
+    ended = run_command(tmp_path, *REPLAY, flag, "--show=known", "--output=inspection.json")
+
+    assert ended.code == 1
+    assert ended.err.index("\nNEW (3)\n") < ended.err.index("\nKNOWN (3)\n")
+    assert "has no acknowledgement timeout\n" in ended.err
+    assert ended.err.count(" (known)\n") == 3
+    assert "--show" not in ended.err
+
+
+def test_pytest_names_its_own_flag(tmp_path: Path, earlier: dict[str, Any]) -> None:
+    """Whoever runs pytest is told of the option that pytest has."""
+    put(tmp_path, earlier)
+    ended = run_pytest(
+        tmp_path, "--pd-replay=demo", "--pd-controls=5,13,22", "--pd-baseline=earlier.json"
+    )
+
+    assert ended.code == 0
+    assert "6 known: --pd-show known lists" in ended.out
 
 
 def test_one_new_fail_ends_the_run_with_one(tmp_path: Path, earlier: dict[str, Any]) -> None:
@@ -88,8 +114,9 @@ def test_one_new_fail_ends_the_run_with_one(tmp_path: Path, earlier: dict[str, A
     assert known(ended) == {"PD-05": {True}, "PD-13": {True}, "PD-22": {False}}
     assert ended.report["baseline_report"] == {
         "as_of": "2026-11-23T09:00:00Z",
-        "known": 3,
         "new": 3,
+        "worse": 0,
+        "known": 3,
     }
     assert errors_against(SCHEMA, ended.report) == []
 
@@ -133,7 +160,15 @@ def test_the_earlier_report_stands_beside_the_file_that_names_it(
     ("change", "said"),
     [
         (None, "pdsec.toml: baseline_report {folder}/earlier.json: No such file"),
-        ("other", "pdsec.toml: baseline_report: the report is about the account umbrella"),
+        (
+            "other",
+            (
+                "pdsec.toml: baseline_report: the report is about the account umbrella at "
+                "http://localhost, and not about fernhill-demo at http://localhost; where it is "
+                "the same account, which got another name or address, say so with "
+                "baseline_account_renamed = true"
+            ),
+        ),
     ],
 )
 def test_what_is_wrong_with_the_baseline_names_the_key_of_the_file(
@@ -150,6 +185,123 @@ def test_what_is_wrong_with_the_baseline_names_the_key_of_the_file(
     assert ended.code == 4
     assert said.format(folder=tmp_path) in ended.err
     assert "--baseline" not in ended.err
+
+
+def healthier(report: dict[str, Any]) -> dict[str, Any]:
+    """Return a report in which the fails of PD-02 and PD-08 were less bad."""
+    changed: dict[str, Any] = json.loads(json.dumps(report))
+    for finding in changed["findings"]:
+        if finding["control"] == "PD-02":
+            finding["evidence"]["privileged_users"].pop()
+        if finding["control"] == "PD-08" and finding["status"] == "fail":
+            finding["evidence"]["gap_hours_a_week"] = 0.1
+    return changed
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Return the report of three controls, the fails of two of which can get worse."""
+    folder = tmp_path_factory.mktemp("graded")
+    flags = ("--replay=demo", "--controls=2,8,22", "--quiet", "--output=inspection.json")
+    return run_command(folder, *flags).report
+
+
+def test_a_known_fail_that_got_worse_ends_the_run_with_one(
+    tmp_path: Path, graded: dict[str, Any]
+) -> None:
+    """It stands below what is new, says by what it is worse, and counts as new."""
+    flag = put(tmp_path, healthier(graded))
+    ended = run_command(
+        tmp_path, "--replay=demo", "--controls=2,8,22", flag, "--output=inspection.json"
+    )
+    worse = [each for each in ended.report["findings"] if "worse" in each]
+
+    assert ended.code == 1
+    assert {each["control"] for each in worse} == {"PD-02", "PD-08"}
+    assert all(each["known"] is False for each in worse)
+    assert ended.report["baseline_report"]["new"] == 0
+    assert ended.report["baseline_report"]["worse"] == len(worse)
+    assert f"\nWORSE ({len(worse)})\nPD-02 [critical]" in ended.err
+    assert "(worse: privileged users: " in ended.err
+    assert "NEW" not in ended.err
+    assert errors_against(SCHEMA, ended.report) == []
+    assert run_command(
+        tmp_path, "--replay=demo", "--controls=2,8,22", "--quiet",
+        "--baseline=inspection.json", "--output=next.json",
+    ).code == 0  # fmt: skip
+
+
+def test_pytest_shows_what_got_worse_as_a_failure(tmp_path: Path, graded: dict[str, Any]) -> None:
+    """JUnit has a failure with the reason, with workers as without."""
+    put(tmp_path, healthier(graded))
+    arguments = ("--pd-replay=demo", "--pd-controls=2,8,22", "--pd-baseline=earlier.json")
+    alone = run_pytest(tmp_path, *arguments, "--pd-json=alone.json", "--junitxml=junit.xml")
+    shared = run_pytest(tmp_path, *arguments, "--pd-json=shared.json", "-n", "2")
+    tree = ET.parse(tmp_path / "junit.xml")  # noqa: S314 - written by pytest just now
+    failures = [each.text or "" for each in tree.iterfind(".//failure")]
+
+    assert (alone.code, shared.code) == (1, 1)
+    assert failures
+    assert all("(worse: " in text for text in failures)
+    assert (tmp_path / "alone.json").read_bytes() == (tmp_path / "shared.json").read_bytes()
+
+
+def test_a_report_without_the_figures_is_said_to_be_one(
+    tmp_path: Path, graded: dict[str, Any]
+) -> None:
+    """A report of an earlier version cannot tell what got worse: that is a warning, not news."""
+    older = json.loads(json.dumps(graded))
+    for control in older["controls"]:
+        del control["worse_when"]
+    for finding in older["findings"]:
+        finding["evidence"].pop("gap_hours_a_week", None)
+    flags = ("--replay=demo", "--controls=2,8,22", put(tmp_path, older), "--output=inspection.json")
+    ended = run_command(tmp_path, *flags)
+
+    assert ended.code == 0
+    assert ended.err.count("so that nobody can tell whether a known fail got worse") == 1
+    assert "WARNING: the earlier report does not hold gap_hours_a_week of PD-08" in ended.err
+
+
+def test_a_live_run_is_the_baseline_of_its_recording(tmp_path: Path) -> None:
+    """A recording names another address and a pseudonym; ids tell that it is the same account."""
+    flags = ("--controls=5,8,22", "--quiet")
+    with run(accounts.demo) as simulator:
+        live = run_command(
+            tmp_path, *flags, "--record=tape.yaml", "--output=live.json", simulator=simulator
+        )
+    replayed = run_command(
+        tmp_path, *flags, "--replay=tape.yaml", "--baseline=live.json", "--output=again.json"
+    )
+
+    assert (live.code, replayed.code) == (1, 0), replayed.text
+    assert run_command(tmp_path, "diff", "live.json", "again.json").code == 0
+
+
+def test_an_account_that_was_renamed_is_still_the_same(
+    tmp_path: Path, earlier: dict[str, Any]
+) -> None:
+    """With the flag, or the key of the file, another subdomain is no other account."""
+    renamed = json.loads(json.dumps(earlier))
+    other_account(renamed)
+    flags = (*REPLAY, put(tmp_path, renamed), "--quiet", "--output=x.json")
+
+    assert run_command(tmp_path, *flags).code == 4
+    assert run_command(tmp_path, *flags, "--baseline-account-renamed").code == 0
+    (tmp_path / "pdsec.toml").write_text("baseline_account_renamed = true\n")
+    assert run_command(tmp_path, *flags).code == 0
+
+
+def test_another_account_is_not_a_renamed_one(tmp_path: Path, earlier: dict[str, Any]) -> None:
+    """Who shares not one user, service, policy or schedule is somebody else, whatever the flag."""
+    other = json.loads(json.dumps(earlier))
+    other_account(other)
+    other_region(other)
+    flags = (*REPLAY, put(tmp_path, other), "--baseline-account-renamed", "--output=x.json")
+    ended = run_command(tmp_path, *flags)
+
+    assert ended.code == 4
+    assert "not one of its users, services, policies and schedules is there" in ended.err
 
 
 def test_a_waiver_that_ended_makes_a_fail_new(tmp_path: Path, earlier: dict[str, Any]) -> None:
@@ -237,8 +389,10 @@ def other_account(report: dict[str, Any]) -> None:
 
 
 def other_region(report: dict[str, Any]) -> None:
-    """Make it a report about an account elsewhere."""
+    """Make it a report about an account elsewhere, which has resources of its own."""
     report["account"]["base_url"] = "https://api.eu.pagerduty.com"
+    for finding in report["findings"]:
+        finding["resource"]["id"] = f"EU{finding['resource']['id']}"
 
 
 def other_tool(report: dict[str, Any]) -> None:
@@ -263,8 +417,20 @@ def damage(report: dict[str, Any]) -> None:
             other_version,
             "the report has schema version '2', and this version of the tool reads '1'",
         ),
-        (other_account, "about the account umbrella at http://localhost, and not about fernhill"),
-        (other_region, "fernhill-demo at https://api.eu.pagerduty.com, and not about fernhill"),
+        (
+            other_account,
+            (
+                "and not about fernhill-demo at http://localhost; where it is the same account, "
+                "which got another name or address, say so with --baseline-account-renamed"
+            ),
+        ),
+        (
+            other_region,
+            (
+                "fernhill-demo at https://api.eu.pagerduty.com, and not about fernhill-demo at "
+                "http://localhost: not one of its users, services, policies and schedules is there"
+            ),
+        ),
         (other_tool, "this is no JSON report of pagerduty-sec-inspector; write one with"),
         (several_accounts, "the report holds several accounts side by side; name that of one"),
         (damage, "the report is damaged: Invalid enum value 'fine' - at `$.findings[0].status`"),
@@ -368,32 +534,52 @@ def test_a_file_that_is_no_report_ends_with_four(
 
 
 def test_every_format_shows_what_is_known() -> None:
-    """Each format marks a known fail in the way of its readers, and no other one."""
+    """Each format marks a known and a worse fail in the way of its readers, and no other one."""
     old = replace(a_finding(resource=a_resource("old", "POLD")), known=True)
     new = replace(a_finding(resource=a_resource("new", "PNEW")), known=False)
-    report = replace(a_report(old, new), earlier_as_of=a_report(old).run.as_of)
+    worse = replace(
+        a_finding(resource=a_resource("sick", "PSICK")),
+        known=False,
+        worse=(Worsening("levels", 2, 1), Worsening("owners", 1, 2, ("PANN",))),
+    )
+    said = "(worse: levels: 2 before, 1 now; owners: 1 before, 2 now (new: PANN))"
+    report = replace(a_report(old, new, worse), earlier_as_of=a_report(old).run.as_of)
     text = {name: reports.render(name, report) for name in REPORT_FORMATS}
 
     states = {
         each["partialFingerprints"]["primaryLocationLineHash"]: each["baselineState"]
         for each in json.loads(text["sarif"])["runs"][0]["results"]
     }
-    assert states == {old.fingerprint: "unchanged", new.fingerprint: "new"}
+    assert states == {
+        old.fingerprint: "unchanged",
+        new.fingerprint: "new",
+        worse.fingerprint: "updated",
+    }
     for name in ("csv", "action-plan"):
         marked = {
             row["resource_id"]: row["message"].endswith(" (known)")
             for row in csv.DictReader(text[name].splitlines())
         }
-        assert marked == {"POLD": True, "PNEW": False}, name
-    events = [json.loads(line) for line in text["ocsf"].splitlines()]
-    assert [each["unmapped"]["known"] for each in events] == [False, True]
-    assert text["html"].count('<b class="state">known</b>') == 1
-    assert text["html"].count('<b class="state">new</b>') == 1
-    assert "1 failing case is known from the report as of Mon 2026-11-23 09:00 UTC" in text["html"]
-    assert "failing 2 critical (1 of them known)" in text["markdown"]
+        assert marked == {"POLD": True, "PNEW": False, "PSICK": False}, name
+    events = [json.loads(line)["unmapped"] for line in text["ocsf"].splitlines()]
+    assert [each["known"] for each in events] == [False, True, False]
+    assert [each["worse"] for each in events if "worse" in each] == [
+        [
+            {"figure": "levels", "was": 2, "now": 1, "added": []},
+            {"figure": "owners", "was": 1, "now": 2, "added": ["PANN"]},
+        ]
+    ]
+    for state in ("known", "new", "worse"):
+        assert text["html"].count(f'data-novelty="{state}"><td>') == 1
+    assert "<b>1 new, 1 worse, 1 known</b>: what fails, beside the report as of" in text["html"]
+    assert "failing 3 critical (1 new, 1 worse, 1 known)" in text["markdown"]
     for name in ("markdown", "oscal", "poam", "hdf"):
-        assert "(known)" in text[name].replace("\\", ""), name
+        assert text[name].replace("\\", "").count("(known)") > 0, name
+    for name in ("csv", "action-plan", "markdown", "oscal", "poam", "hdf", "ocsf", "sarif"):
+        assert said in text[name].replace("\\", ""), name
     assert '"name": "known"' in text["oscal"]
+    assert '"name": "worse"' in text["oscal"]
+    assert errors_against(SCHEMA, json.loads(text["json"])) == []
 
 
 def test_new_fails_come_first_where_not_all_are_shown() -> None:
@@ -402,9 +588,10 @@ def test_new_fails_come_first_where_not_all_are_shown() -> None:
         replace(a_finding(resource=a_resource(f"s{n}", f"P{n:03}")), known=True) for n in range(80)
     ]
     new = replace(a_finding(resource=a_resource("zebra", "PZZZ")), known=False)
-    report = a_report(*old, new)
+    report = replace(a_report(*old, new), earlier_as_of=a_report(new).run.as_of)
 
     assert "service 'zebra'" in terminal.render(report)
+    assert "service 'zebra'" in reports.render("markdown", report).partition("Failing, known")[0]
     assert "service 'zebra'" in reports.render("action-plan", report).splitlines()[1]
 
 

@@ -44,7 +44,13 @@ def test_limits_may_be_missing() -> None:
     title, sections = parse_docstring("A.\n\nRationale: b.\nRemediation: c.")
 
     assert title == "A"
-    assert sections == {"Rationale": "B.", "Remediation": "C.", "Limits": "", "Help": ""}
+    assert sections == {
+        "Rationale": "B.",
+        "Remediation": "C.",
+        "Limits": "",
+        "Help": "",
+        "Worse": "",
+    }
 
 
 def with_causes(service: Service) -> None:

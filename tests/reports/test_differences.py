@@ -119,6 +119,74 @@ def test_each_finding_has_its_place(diff: Diff, capsys: pytest.CaptureFixture[st
     }
 
 
+def graded(*owners: str) -> Report:
+    """Return a report about an account with these owners."""
+    return a_report(replace(an_account_finding("PD-03", Status.FAIL), evidence={"owners": owners}))
+
+
+def test_a_fail_that_got_worse_is_listed(diff: Diff, capsys: pytest.CaptureFixture[str]) -> None:
+    """It ends with 1, as what appeared does, and says by what it is worse."""
+    assert diff(graded("PA", "PB"), graded("PA", "PB", "PC")) == 1
+
+    said = capsys.readouterr().out
+    assert "\nWORSE (1): failed before, and is worse now\nPD-03 [high] " in said
+    assert "(worse: owners: 2 before, 3 now (new: PC)) (fail)\n" in said
+    assert said.endswith("0 appeared, 1 worse, 0 resolved, 0 gone, 0 changed, 0 not inspected, "
+                         "0 unchanged\n")  # fmt: skip
+
+
+def test_json_says_by_what_a_fail_got_worse(diff: Diff, capsys: pytest.CaptureFixture[str]) -> None:
+    """Figure, what it was and is, and what is new in a list."""
+    assert diff(graded("PA", "PB"), graded("PA", "PC"), "--format=json") == 1
+
+    (found,) = json.loads(capsys.readouterr().out)["worse"]
+    assert found["worse"] == [{"figure": "owners", "was": 2, "now": 2, "added": ["PC"]}]
+
+
+def test_a_fail_that_got_better_is_unchanged(
+    diff: Diff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One owner less is still a fail, and no news."""
+    assert diff(graded("PA", "PB", "PC"), graded("PA", "PB"), "--format=json") == 0
+    assert listed(capsys) == {"unchanged": ["account"]}
+
+
+def test_without_a_change_there_is_one_line(diff: Diff, capsys: pytest.CaptureFixture[str]) -> None:
+    """What stayed the same is a number, and ``--all`` lists it."""
+    report = a_report(a_case(Status.FAIL), a_case(Status.MANUAL, "P2"))
+    assert diff(report, report) == 0
+    assert capsys.readouterr().out == (
+        "acme at https://api.pagerduty.com, from 2026-11-22T09:00:00Z to 2026-11-23T09:00:00Z: "
+        "nothing changed (2 findings as before)\n"
+    )
+
+    assert diff(report, report, "--all") == 0
+    assert "\nUNCHANGED (2): the same status as before\nPD-05" in capsys.readouterr().out
+
+
+def test_without_a_change_a_warning_is_said_all_the_same(
+    diff: Diff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Other thresholds may be why nothing changed."""
+    report = a_report(a_case(Status.FAIL))
+    diff(report, replace(report, run=replace(report.run, baseline={"api_key_max_age": 900})))
+
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.endswith("nothing changed (1 finding as before)")
+    assert second.startswith("WARNING: api_key_max_age was 90 and is 900")
+
+
+def test_what_did_not_change_is_no_part_of_the_changes(
+    diff: Diff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Beside what appeared, the rest is counted in the last line."""
+    diff(a_report(a_case(Status.FAIL)), a_report(a_case(Status.FAIL), a_case(Status.FAIL, "P2")))
+
+    said = capsys.readouterr().out
+    assert "UNCHANGED" not in said
+    assert said.endswith(", 1 unchanged\n")
+
+
 def unselected() -> Report:
     """Return a report that judged another control."""
     return a_report(a_case(Status.PASS, control="PD-22"))
@@ -288,6 +356,12 @@ def test_a_file_that_is_no_report_is_named(
     assert said in capsys.readouterr().err
 
 
+def test_an_account_that_was_renamed_can_be_compared(diff: Diff) -> None:
+    """``--baseline-account-renamed`` says so, as it does for an inspection."""
+    assert diff(a_report(a_case(Status.FAIL)), another_account()) == 4
+    assert diff(a_report(a_case(Status.FAIL)), another_account(), "--baseline-account-renamed") == 0
+
+
 def test_a_redacted_recording_and_a_live_run_can_be_compared(diff: Diff) -> None:
     """The pseudonym of the account says nothing, so that the address of the API decides."""
     recorded = a_report(a_case(Status.FAIL), subdomain="0123456789")
@@ -332,7 +406,7 @@ def test_a_refused_list_is_no_progress(tmp_path: Path) -> None:
     ended = run_command(tmp_path, "diff", "old.json", "new.json")
 
     assert ended.code == 0
-    assert "0 resolved, 0 gone" in ended.out
+    assert "0 worse, 0 resolved, 0 gone" in ended.out
     assert "3 not inspected" in ended.out
 
 

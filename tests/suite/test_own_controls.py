@@ -200,6 +200,27 @@ def test_documentation_shows_how_a_cause_is_named(tmp_path: Path, workers: list[
     assert "    Fix: Move the description to the runbook" in ended.out
 
 
+def test_documentation_shows_how_a_fail_gets_worse(tmp_path: Path) -> None:
+    """The control of ``docs/own-controls.md`` is worse for one more person, and says whom."""
+    text = (ROOT / "docs" / "own-controls.md").read_text(encoding="utf-8")
+    blocks = dict(re.findall(r"<!-- (\S+) -->\n```\w+\n(.*?)```", text, re.DOTALL))
+    control = blocks["controls/test_acme_standby.py"].replace("<= 2", "<= 0")
+    write_additions(tmp_path, control=control.replace("ACME-03", "ACME-01"))
+    flags = ("--replay=demo", "--controls=ACME-01")
+    earlier = run_command(tmp_path, *flags, "--output=inspection.json").report
+    (found,) = earlier["findings"]
+    *kept, last = found["evidence"]["people_in_no_team"]
+    found["evidence"]["people_in_no_team"] = kept
+    (tmp_path / "earlier.json").write_text(json.dumps(earlier), encoding="utf-8")
+    ended = run_command(tmp_path, *flags, "--baseline=earlier.json", REPORT)
+
+    assert ended.code == 1
+    (worse,) = ended.report["findings"][0]["worse"]
+    assert worse == {
+        "figure": "people_in_no_team", "was": len(kept), "now": len(kept) + 1, "added": [last],
+    }  # fmt: skip
+
+
 def test_a_cause_without_a_remedy_is_refused_by_name(tmp_path: Path) -> None:
     """A misspelt cause would have the remedy of another one, so it ends the run with 4."""
     ending = 'if not service.name:\n        fail("no name", cause="no-nmae")\n    assert '

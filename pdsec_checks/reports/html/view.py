@@ -13,7 +13,7 @@ from pdsec_checks.catalogue.frameworks import Framework
 from pdsec_checks.model import WORST_FIRST, Control, Finding, Severity, Status, counted
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.reports import scope, score_words
-from pdsec_checks.reports.facts import HEADINGS, NOTHING, Remedy, by_cause, remedy_of
+from pdsec_checks.reports.facts import HEADINGS, NOTHING, Remedy, by_cause, news_first, remedy_of
 from pdsec_checks.reports.fixes.document import Entry
 from pdsec_checks.reports.fixes.forms import three
 from pdsec_checks.reports.html.frameworks import FrameworkSupport, Mappings, MappingTable
@@ -96,8 +96,8 @@ class Section:
 
 
 def groups(control: Control, findings: Iterable[Finding], status: Status) -> list[Group]:
-    """Return the findings of one status, those with another remedy apart."""
-    chosen = [each for each in findings if each.status is status]
+    """Return the findings of one status, new ones first, those with another remedy apart."""
+    chosen = sorted((each for each in findings if each.status is status), key=news_first)
     if status not in HEADINGS:
         return [Group(status, chosen)] if chosen else []
     return [

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.model import Finding, Status, Worsening
 from pdsec_checks.reports.html.page import render
 from tests.support.findings import (
     HOSTILE,
@@ -20,6 +22,7 @@ from tests.support.findings import (
     many_findings,
     six_findings,
 )
+from tests.support.judged import NOW
 
 WIDTHS = (360, 768, 1280)
 TRICK = "<img src=https://evil.example/x.png onerror=alert(1)>"
@@ -40,9 +43,12 @@ def open_report(browser: Any, tmp_path: Path, seen: list[str]) -> Iterator[Open]
     """Write a report to a file and open it; afterwards nothing untoward may have happened."""
     contexts = []
 
-    def opened(*findings: Finding, fragment: str = "", **options: Any) -> Any:
+    def opened(
+        *findings: Finding, fragment: str = "", earlier: datetime | None = None, **options: Any
+    ) -> Any:
         file = tmp_path / "report.html"
-        file.write_text(render(a_report(*findings)), encoding="utf-8")
+        report = replace(a_report(*findings), earlier_as_of=earlier)
+        file.write_text(render(report), encoding="utf-8")
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
@@ -145,6 +151,55 @@ def test_text_filter_finds_a_control_by_its_heading(open_report: Open) -> None:
 
     assert shown(page) == ["PD-05"]
     assert page.inner_text("#shown") == "Shown: 3 of 4 findings in 1 of 2 controls"
+
+
+def beside_an_earlier_report() -> list[Finding]:
+    """Return findings of one control: one new, one worse, two known, and one that passes."""
+    fails = [a_finding(resource=a_resource(name, f"P{name}")) for name in "abcd"]
+    worse = (Worsening("owners", 1, 2, ("PANN",)),)
+    return [
+        replace(fails[0], known=True),
+        replace(fails[1], known=False),
+        replace(fails[2], known=False, worse=worse),
+        replace(fails[3], known=True),
+        a_finding(status=Status.PASS, resource=a_resource("fine", "PE")),
+    ]
+
+
+def test_what_is_new_can_be_seen_alone(open_report: Open) -> None:
+    """The filter leaves new fails, and worse ones on top of that; the address says so."""
+    page = open_report(*beside_an_earlier_report(), earlier=NOW)
+    rows = page.locator("#PD-05 .rows tbody tr:visible")
+
+    assert [text.split()[-1] for text in rows.all_inner_texts()[:1]] == ["new"]
+    page.check("[name=novelty][value=new]")
+    until(lambda: "new" in fragment(page), page)
+    assert rows.count() == 1
+    page.check("[name=novelty][value=worse]")
+    until(lambda: "worse" in fragment(page), page)
+
+    assert fragment(page) == "novelty=new,worse"
+    assert page.inner_text("#shown") == "Shown: 2 of 5 findings in 1 of 1 controls"
+    assert "owners: 1 before, 2 now (new: PANN)" in rows.nth(1).inner_text()
+
+
+def test_what_is_new_and_has_a_word_can_be_seen_alone(open_report: Open) -> None:
+    """Both filters look at rows, whether the word stands in a row or in the heading."""
+    page = open_report(
+        *beside_an_earlier_report(), earlier=NOW, fragment="#novelty=known&text=pd-05"
+    )
+
+    assert page.inner_text("#shown") == "Shown: 2 of 5 findings in 1 of 1 controls"
+    page.fill("[name=text]", "pa")
+    until(lambda: "text=pa" in fragment(page), page)
+    assert page.inner_text("#shown") == "Shown: 1 of 5 findings in 1 of 1 controls"
+
+
+def test_without_an_earlier_report_nothing_is_new(open_report: Open) -> None:
+    """The filter is not there where everything would be in it."""
+    page = open_report(*six_findings())
+
+    assert page.locator("[name=novelty]").count() == 0
 
 
 def test_an_empty_answer_is_said_to_be_one(open_report: Open) -> None:

@@ -26,11 +26,12 @@
   const sum = (list, of) => list.reduce((total, each) => total + of(each), 0);
   const total = sum(controls, (control) => sum(control.groups, (group) => group.total));
 
-  // Rows are only looked at when somebody searches for a text: there may be thousands.
+  // Rows are only looked at when somebody asks for some of them: there may be thousands.
   const rowsOf = (group) => {
     group.rows ??= [...group.element.querySelector("tbody, ul").children].map((element) => ({
       element,
       text: wordsOf(element).toLowerCase(),
+      novelty: element.dataset.novelty,
     }));
     return group.rows;
   };
@@ -41,15 +42,17 @@
       row.textContent,
     );
 
-  const narrow = (group, words, inHeading) => {
-    if (!words.length || inHeading) {
+  const narrow = (group, words, novelty) => {
+    if (!words.length && !novelty.length) {
       if (group.narrowed) for (const row of group.rows) row.element.hidden = false;
       group.narrowed = false;
       return group.total;
     }
     let found = 0;
     for (const row of rowsOf(group)) {
-      const matches = words.every((word) => row.text.includes(word));
+      const matches =
+        (!novelty.length || novelty.includes(row.novelty)) &&
+        words.every((word) => row.text.includes(word));
       row.element.hidden = !matches;
       found += matches;
     }
@@ -59,7 +62,7 @@
 
   const apply = (wanted) => {
     const words = wanted.text.toLowerCase().split(/\s+/).filter(Boolean);
-    const isFiltered = wanted.status.length || words.length;
+    const isFiltered = wanted.status.length || wanted.novelty.length || words.length;
     let shown = 0;
     let shownControls = 0;
     for (const control of controls) {
@@ -70,7 +73,7 @@
       let inControl = 0;
       for (const group of control.groups) {
         const asked = fits && (!wanted.status.length || wanted.status.includes(group.status));
-        const found = asked ? narrow(group, words, inHeading) : 0;
+        const found = asked ? narrow(group, inHeading ? [] : words, wanted.novelty) : 0;
         group.element.hidden = !found;
         group.element.open = isFiltered ? found > 0 && found <= OPEN_UP_TO : group.wasOpen;
         group.label.textContent =
@@ -94,12 +97,13 @@
   const read = () => ({
     status: checked("status"),
     severity: checked("severity"),
+    novelty: checked("novelty"),
     framework: form.elements.framework.value,
     text: form.elements.text.value.trim(),
   });
 
   const fill = (params) => {
-    for (const name of ["status", "severity"]) {
+    for (const name of ["status", "severity", "novelty"]) {
       const values = (params.get(name) ?? "").split(",");
       for (const box of form.querySelectorAll(`[name="${name}"]`)) {
         box.checked = values.includes(box.value);
