@@ -67,6 +67,8 @@ def page(control: Control, catalogue: Catalogue) -> str:
     lines = [
         f"# {control.id}: {control.title}",
         "",
+        control.description,
+        "",
         f"Severity: {control.severity}",
         "",
         f"**Why.** {control.rationale}",

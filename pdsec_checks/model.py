@@ -196,7 +196,10 @@ class Control:
 
     id: str
     title: str
+    """Its short name, which every report prints beside the id."""
     severity: Severity
+    description: str
+    """What it demands, as a sentence; never empty."""
     rationale: str
     remediation: str
     limits: str = ""

@@ -22,8 +22,10 @@ SHIPPED = Path(pdsec_checks.__file__).parent / "controls"
 CONTROL_ID = re.compile(r"[A-Z]{2,}-\d{2,}")
 EXAMPLE = 'control("ACME-01")'
 NEEDED = ("Rationale", "Remediation")
-SECTIONS = (*NEEDED, "Limits", "Help", "Worse")
-"""The named paragraphs of a docstring; ``Help`` is an address, ``Worse`` a list, the others are
+DESCRIPTION = "Description"
+"""What stands between the title and the first named paragraph."""
+SECTIONS = (DESCRIPTION, *NEEDED, "Limits", "Help", "Worse")
+"""The paragraphs of a docstring; ``Help`` is an address, ``Worse`` a list, the others are
 sentences."""
 FIGURE = re.compile(r"(more|less) ([a-z][a-z0-9_]*)")
 """What makes a fail worse: ``more privileged_users``."""
@@ -41,6 +43,7 @@ class WrittenControl:
     id: str
     severity: Severity
     title: str
+    description: str
     rationale: str
     remediation: str
     limits: str
@@ -162,6 +165,7 @@ def read_function(function: ast.FunctionDef, path: Path) -> WrittenControl:
         id=name,
         severity=severities[0],
         title=title,
+        description=sections[DESCRIPTION],
         rationale=sections["Rationale"],
         remediation=sections["Remediation"],
         limits=sections["Limits"],
@@ -195,15 +199,20 @@ def causes_named(function: ast.FunctionDef) -> set[str]:
 
 
 def parse_docstring(docstring: str) -> tuple[str, dict[str, str]]:
-    """Return the first sentence, and the text of each named paragraph ("" where missing)."""
-    title, _, rest = docstring.partition("\n\n")
+    """Return the title, and the text of each other paragraph ("" where missing).
+
+    A docstring that says no more than its title is described by it.
+    """
+    first, _, rest = docstring.partition("\n\n")
+    title = " ".join(first.split()).rstrip(".")
     found = dict.fromkeys(SECTIONS, "")
-    parts = HEADING.split(rest)
-    for name, body in zip(parts[1::2], parts[2::2], strict=True):
+    described, *parts = HEADING.split(rest)
+    found[DESCRIPTION] = " ".join(described.split()) or (title and f"{title}.")
+    for name, body in zip(parts[::2], parts[1::2], strict=True):
         text = " ".join(body.split())
         is_sentence = not name.startswith(("Help", "Worse"))
         found[name] = text[:1].upper() + text[1:] if is_sentence else text
-    return " ".join(title.split()).rstrip("."), found
+    return title, found
 
 
 def causes_in(sections: Mapping[str, str]) -> tuple[Cause, ...]:

@@ -98,7 +98,7 @@ def page(control: WrittenControl, here: Organisation) -> Iterator[str]:
     changed = "" if severity is control.severity else f" (by itself: {control.severity})"
     yield wrapped(control.title, 13, control.id)
     yield f"severity     {severity}{changed}"
-    for name in ("rationale", "remediation", "causes", "limits", "help", "figures"):
+    for name in ("description", "rationale", "remediation", "causes", "limits", "help", "figures"):
         yield from paragraphs(name, control)
     yield from ("", "reads")
     for data_set in data_sets(control):
@@ -141,6 +141,7 @@ def to_json(control: WrittenControl, here: Organisation) -> dict[str, Any]:
     return {
         "id": control.id,
         "title": control.title,
+        "description": control.description,
         "severity": here.severity(control).value,
         "rationale": control.rationale,
         "remediation": control.remediation,

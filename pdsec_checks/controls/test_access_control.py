@@ -26,7 +26,9 @@ from pdsec_checks.resources import PRIVILEGED_ROLES, Account, User
 def test_privileged_users_are_few(
     account: Account, users: list[User], baseline: Baseline, evidence: dict[str, object]
 ) -> None:
-    """Few users are owner or global admin.
+    """Roles follow least privilege.
+
+    Only a few users are account owner or global admin.
 
     Rationale: each privileged user can silence every alert and change every other account.
     Remediation: give people a base role of Responder or Manager under People > Users > the user >
@@ -54,7 +56,9 @@ def test_privileged_users_are_few(
 def test_account_has_one_owner(
     account: Account, users: list[User], evidence: dict[str, object]
 ) -> None:
-    """The account has exactly one owner.
+    """One account owner.
+
+    The account has exactly one owner.
 
     Rationale: the owner alone controls billing and login; with two nobody knows who does.
     Remediation: hand the account to the one who is to own it under User Icon > Account Settings >
@@ -75,7 +79,9 @@ def test_account_has_one_owner(
 @pytest.mark.control("PD-04")
 @pytest.mark.high
 def test_user_belongs_to_a_team(user: User, teams: list[Record]) -> None:  # noqa: ARG001
-    """Every user who can respond belongs to a team.
+    """Users belong to a team.
+
+    Every user who can respond belongs to a team.
 
     Rationale: access and responsibility are granted by team; a user without one keeps rights
     that nobody reviews.
@@ -95,7 +101,9 @@ def test_analytics_access_is_restricted(
     users: list[User],
     evidence: dict[str, object],
 ) -> None:
-    """Analytics are open only to those who need them.
+    """Analytics access is restricted.
+
+    Only those who need analytics can see them.
 
     Rationale: analytics name people, response times and weak services.
     Remediation: give those who need no analytics the role Limited Stakeholder under People >

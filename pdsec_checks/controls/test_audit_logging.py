@@ -22,7 +22,9 @@ from pdsec_checks.resources import Account, AuditRecord, Service
 def test_audit_log_is_active(
     account: Account, latest_audit_records: list[AuditRecord] | None, evidence: dict[str, object]
 ) -> None:
-    """PagerDuty writes down who changes the configuration.
+    """The audit log is active.
+
+    PagerDuty records who changes the configuration.
 
     Rationale: without an audit trail nobody can tell a mistake from an attack.
     Remediation: use a plan with Audit Trail Reporting, and ask PagerDuty where it stays empty.
@@ -51,7 +53,9 @@ def test_audit_records_are_retained(
     as_of: datetime,
     evidence: dict[str, object],
 ) -> None:
-    """Audit records stay readable for as long as the organisation requires.
+    """Audit records are retained long enough.
+
+    Audit records stay available for as long as the organisation requires.
 
     Rationale: an intrusion is often found months after it happened.
     Remediation: export audit records regularly to storage of your own.
@@ -104,7 +108,9 @@ def test_audit_records_are_retained(
 def test_api_key_is_rotated(
     api_key: ApiKeyUse, baseline: Baseline, as_of: datetime, evidence: dict[str, object]
 ) -> None:
-    """Every API key is replaced before it grows old.
+    """API keys are rotated.
+
+    Every API key is replaced before it gets too old.
 
     Rationale: an old key has been copied to more places than anybody remembers.
     Remediation: create a new key, move its users over, and delete the old one.

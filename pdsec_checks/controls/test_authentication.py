@@ -20,7 +20,9 @@ def test_sso_is_enforced(
     identity_provider_activity: str,
     evidence: dict[str, object],
 ) -> None:
-    """Every user comes to PagerDuty through single sign-on.
+    """SSO is enforced.
+
+    Every user signs in through single sign-on.
 
     Rationale: a password of PagerDuty's own escapes the organisation's second factor, its
     lock-out and its off-boarding.

@@ -30,7 +30,9 @@ from pdsec_checks.resources import Account, ById, EscalationPolicy, Incident, Pr
 def test_service_has_escalation_policy(
     service: Service, policies_by_id: ById[EscalationPolicy]
 ) -> None:
-    """Every service hands its incidents to an escalation policy with rules.
+    """Services have an escalation policy.
+
+    Every service sends its incidents to an escalation policy that has rules.
 
     Rationale: an incident on a service without a working policy notifies nobody.
     Remediation: assign a policy that has rules under Services > Service Directory > the service >
@@ -66,7 +68,9 @@ def test_policy_has_several_levels(
     baseline: Baseline,
     evidence: dict[str, object],
 ) -> None:
-    """Every escalation policy has several levels that notify different people.
+    """Policies have several levels.
+
+    Every escalation policy has several levels that notify different people.
 
     Rationale: when the first responder sleeps through the page, the next level is all there is.
     Remediation: add a rule with other targets under People > Escalation Policies > the policy >
@@ -101,7 +105,9 @@ def test_policy_does_not_end_in_silence(
     baseline: Baseline,
     evidence: dict[str, object],
 ) -> None:
-    """The last rule of every escalation policy notifies somebody who can respond.
+    """Policies do not end in silence.
+
+    The last rule of every escalation policy notifies somebody who can respond.
 
     Rationale: an incident that reaches the end of its policy unheard stays unheard.
     Remediation: give the last rule a user or a schedule that is really on call, under People >
@@ -152,7 +158,9 @@ def test_policy_does_not_end_in_silence(
 def test_critical_service_has_incident_workflow(
     service: Service, incident_workflows: WorkflowCoverage, critical_services: CriticalServices
 ) -> None:
-    """Every critical service starts an incident workflow.
+    """Critical services have an incident workflow.
+
+    Every critical service starts an incident workflow.
 
     Rationale: in a major incident nobody remembers whom to call and which page to update.
     Remediation: add a trigger for the service to an enabled workflow under Automation >
@@ -188,7 +196,9 @@ def test_urgency_is_differentiated(
     known_abilities: frozenset[str] | None,
     evidence: dict[str, object],
 ) -> None:
-    """Not every service treats every incident as high urgency.
+    """Not every service is always high urgency.
+
+    At least one service has incidents of low urgency, so that not everything wakes somebody up.
 
     Rationale: where everything wakes somebody up, people stop waking up.
     Remediation: set the urgency by severity or support hours on services that can wait, under
@@ -216,7 +226,9 @@ def test_priorities_are_defined_and_used(
     incidents_if_known: Callable[[], list[Incident]],
     evidence: dict[str, object],
 ) -> None:
-    """Incident priorities are defined and used.
+    """Priorities are defined and used.
+
+    Incident priorities exist, and incidents have them.
 
     Rationale: without priorities nobody can tell the outage from the annoyance.
     Remediation: define priorities under User Icon > Account Settings > Incident Priorities, and

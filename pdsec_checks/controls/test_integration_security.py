@@ -16,7 +16,9 @@ from pdsec_checks.resources import Endpoint, Extension, Integration
 @pytest.mark.control("PD-14")
 @pytest.mark.high
 def test_webhook_uses_https(endpoint: Endpoint) -> None:
-    """Everything that PagerDuty sends out travels over https.
+    """Webhooks use HTTPS.
+
+    Everything that PagerDuty sends out goes over HTTPS.
 
     Rationale: an incident tells an eavesdropper what is broken and who is at work.
     Remediation: change the URL to https, once the receiver answers there.
@@ -37,7 +39,9 @@ def test_webhook_uses_https(endpoint: Endpoint) -> None:
 @pytest.mark.control("PD-15")
 @pytest.mark.medium
 def test_webhook_is_signed(webhook: Endpoint) -> None:
-    """Every webhook carries PagerDuty's signature.
+    """Webhooks are signed.
+
+    Every webhook delivery carries PagerDuty's signature.
 
     Rationale: a receiver cannot tell an unsigned webhook from a forged one.
     Remediation: add a v3 subscription under Integrations > Generic Webhooks (v3) > New Webhook, let
@@ -57,7 +61,9 @@ def test_webhook_is_signed(webhook: Endpoint) -> None:
 def test_integration_is_scoped(
     integration: Integration, baseline: Baseline, evidence: dict[str, object]
 ) -> None:
-    """Every integration accepts events only from those who should send them.
+    """Integrations are scoped.
+
+    Every integration accepts events only from those who should send them.
 
     Rationale: an open mailbox, or the integration of a product that is gone, lets anybody page
     the team.

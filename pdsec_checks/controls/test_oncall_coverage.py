@@ -32,7 +32,9 @@ from pdsec_checks.resources import ById, OnCallUser, Schedule, User
 def test_on_call_coverage_has_no_gaps(
     schedule: Schedule, coverage: Coverage, evidence: dict[str, object]
 ) -> None:
-    """Every schedule in use has somebody on call at every hour.
+    """On-call coverage has no gaps.
+
+    Somebody is on call at every hour on every schedule in use.
 
     Rationale: an incident that comes in while nobody is on call notifies nobody.
     Remediation: fill the gaps with a layer, a rotation or an override under People > Schedules >
@@ -78,7 +80,9 @@ def test_schedule_has_several_participants(
     as_of: datetime,
     evidence: dict[str, object],
 ) -> None:
-    """Several people take turns on every schedule in use.
+    """Schedules have several participants.
+
+    Several people take turns on every schedule in use.
 
     Rationale: one person cannot be on call day and night, and falls ill.
     Remediation: add people under People > Schedules > the schedule > Edit.
@@ -107,7 +111,9 @@ def test_schedule_has_several_participants(
 @pytest.mark.control("PD-17")
 @pytest.mark.medium
 def test_user_has_notification_rules(user: User) -> None:
-    """Every user who can respond is notified of high-urgency incidents.
+    """Users have notification rules.
+
+    Every user who can respond has rules that notify them of high-urgency incidents.
 
     Rationale: without such a rule PagerDuty assigns the incident and tells nobody.
     Remediation: the user adds a high-urgency notification rule under User Icon > My Profile >
@@ -140,7 +146,9 @@ def test_on_call_user_can_be_reached(
     users_by_id: ById[User],
     evidence: dict[str, object],
 ) -> None:
-    """Everybody on call has a phone, an SMS number or an app that PagerDuty can reach.
+    """On-call users can be reached.
+
+    Everyone on call has a phone number, SMS number or mobile app that PagerDuty can reach.
 
     Rationale: nobody wakes up from an e-mail.
     Remediation: the user adds a phone number or the mobile app under User Icon > My Profile >

@@ -11,7 +11,9 @@ from pdsec_checks.resources import Service
 @pytest.mark.control("PD-21")
 @pytest.mark.medium
 def test_service_dependencies_are_mapped(service: Service, dependencies: DependencyMap) -> None:
-    """Every service stands on the service graph.
+    """Service dependencies are mapped.
+
+    Every service has a dependency on the service graph.
 
     Rationale: without dependencies nobody sees what an outage takes along.
     Remediation: add what the service uses and supports under Services > Service Graph.
@@ -25,7 +27,9 @@ def test_service_dependencies_are_mapped(service: Service, dependencies: Depende
 @pytest.mark.control("PD-22")
 @pytest.mark.medium
 def test_service_has_acknowledgement_timeout(service: Service) -> None:
-    """Every service triggers an acknowledged incident again when nothing happens.
+    """Acknowledgement timeouts are set.
+
+    Acknowledged incidents of every service trigger again when nobody resolves them in time.
 
     Rationale: an incident that somebody acknowledged and forgot stays silent for ever.
     Remediation: set an acknowledgement timeout under Services > Service Directory > the service >
@@ -56,7 +60,9 @@ def test_service_has_acknowledgement_timeout(service: Service) -> None:
 @pytest.mark.control("PD-23")
 @pytest.mark.low
 def test_service_has_auto_resolve_timeout(service: Service) -> None:
-    """Every service closes incidents that nobody touches any more.
+    """Auto-resolve timeouts are set.
+
+    Incidents of every service resolve automatically once nobody works on them.
 
     Rationale: a stale open incident swallows new alerts instead of paging anybody.
     Remediation: set an auto-resolve timeout under Services > Service Directory > the service >
@@ -88,7 +94,9 @@ def test_service_has_auto_resolve_timeout(service: Service) -> None:
 def test_service_reports_change_events(
     service: Service, change_events: ChangeLog, baseline: Baseline
 ) -> None:
-    """Every service reports its changes.
+    """Change events are tracked.
+
+    Every service reports its deployments and other changes.
 
     Rationale: most incidents follow a change; responders need to see it.
     Remediation: add a change source under Services > Service Directory > the service >

@@ -15,7 +15,13 @@ from typing import Any
 
 from pdsec_checks import controls as package
 from pdsec_checks import fixtures as _declares  # noqa: F401 - fills the registries
-from pdsec_checks.catalogue.controls import NEEDED, causes_in, figures_in, parse_docstring
+from pdsec_checks.catalogue.controls import (
+    DESCRIPTION,
+    NEEDED,
+    causes_in,
+    figures_in,
+    parse_docstring,
+)
 from pdsec_checks.errors import UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED
 from pdsec_checks.model import Control, Severity
@@ -76,13 +82,13 @@ def describe(control_id: str, severity: Severity, function: Callable[..., Any]) 
     where = f"control {control_id} ({function.__name__})"
     if not title or not all(sections[name] for name in NEEDED):
         raise UsageError(
-            f"{where}: the docstring needs a first sentence and the paragraphs "
-            f"{': and '.join(NEEDED)}:"
+            f"{where}: the docstring needs a title and the paragraphs {': and '.join(NEEDED)}:"
         )
     check_help(sections, where)
     return Control(
         id=control_id,
         title=title,
+        description=sections[DESCRIPTION],
         severity=severity,
         rationale=sections["Rationale"],
         remediation=sections["Remediation"],

@@ -110,7 +110,7 @@ def control_entry(report: Report, control: Control) -> dict[str, Any]:
 def descriptions(control: Control, remedies: Sequence[facts.Remedy]) -> list[dict[str, str]]:
     """Return the texts that Heimdall shows below a control; *remedies* are those of its fails."""
     fix = " ".join(each.text for each in remedies) or control.remediation
-    texts = {"check": control.title, "fix": fix, "limits": control.limits}
+    texts = {"check": control.description, "fix": fix, "limits": control.limits}
     return [{"label": name, "data": line(text)} for name, text in texts.items() if text]
 
 

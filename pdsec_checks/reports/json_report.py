@@ -91,6 +91,7 @@ def control_to_plain(report: Report, control: Control) -> dict[str, Any]:
     return {
         "id": control.id,
         "title": control.title,
+        "description": control.description,
         "severity": control.severity.value,
         "rationale": control.rationale,
         "remediation": control.remediation,

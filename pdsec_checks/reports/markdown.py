@@ -135,6 +135,7 @@ def sections(report: Report) -> Iterator[tuple[str, list[tuple[Control, list[Fin
 def section(control: Control, findings: Sequence[Finding], shown: int) -> Iterator[str]:
     """Yield the findings of one control, and for failing ones how to fix them."""
     yield from ("", f"#### {control.id} ({control.severity}): {escaped(control.title)}", "")
+    yield from (escaped(control.description), "")
     left = shown
     for number, found in enumerate(facts.by_cause(control, findings).values()):
         yield from ("",) if number else ()

@@ -134,7 +134,7 @@ def compliance(control: Control, finding: Finding) -> dict[str, Any]:
     status_id, status = VERDICTS[finding.status]
     return {
         "control": control.id,
-        "desc": line(control.title),
+        "desc": line(control.description),
         "status_id": status_id,
         "status": status,
         "status_code": finding.status.value,

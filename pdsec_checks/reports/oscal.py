@@ -188,8 +188,8 @@ def objective(control: Control) -> dict[str, Any]:
     """Return what a control demands, as an objective that findings can point at."""
     return {
         "control-id": control.id,
-        "description": markup(control.title),
-        "parts": [{"name": "objective", "id": control.id, "prose": markup(control.title)}],
+        "description": markup(control.description),
+        "parts": [{"name": "objective", "id": control.id, "prose": markup(control.description)}],
     }
 
 

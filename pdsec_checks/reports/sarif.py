@@ -120,7 +120,7 @@ def driver(report: Report, taxonomies: Taxonomies) -> dict[str, Any]:
 
 def rule(report: Report, control: Control, taxonomies: Taxonomies) -> dict[str, Any]:
     """Return the rule of a control; it is there whether or not the control has a result."""
-    about = " ".join(filter(None, (control.title + ".", control.rationale, control.limits)))
+    about = " ".join(filter(None, (control.description, control.rationale, control.limits)))
     relations = taxonomies.relations(control)
     frameworks = [each["target"]["toolComponent"]["name"] for each in relations]
     return json_text.filled(
@@ -143,7 +143,7 @@ def rule(report: Report, control: Control, taxonomies: Taxonomies) -> dict[str, 
 
 
 def pascal(title: str) -> str:
-    """Return a title as one word, as in ``EveryServiceHasAPolicy``, for viewers that want one."""
+    """Return a title as one word, as in ``UsersBelongToATeam``, for viewers that want one."""
     words = re.findall(r"[A-Za-z0-9]+", title)
     return "".join(word[:1].upper() + word[1:] for word in words)[:255] or "Control"
 
@@ -163,7 +163,7 @@ def help_text(control: Control) -> str:
 
 def help_markdown(report: Report, control: Control) -> str:
     """Return why and how, and which requirements the control supports in both mappings."""
-    lines = [f"# {control.id}: {control.title}"]
+    lines = [f"# {control.id}: {control.title}", line(control.description)]
     parts = {
         "Why": control.rationale,
         "How to fix it": control.remediation,

@@ -8,8 +8,13 @@ import pytest
 
 from pdsec_checks.catalogue.controls import parse_docstring
 from pdsec_checks.errors import UsageError
-from pdsec_checks.judging.controls import data_sets, describe, resource_argument
-from pdsec_checks.model import Severity
+from pdsec_checks.judging.controls import (
+    data_sets,
+    describe,
+    resource_argument,
+    shipped_controls,
+)
+from pdsec_checks.model import Control, Severity
 from pdsec_checks.resources import Service
 
 
@@ -45,12 +50,32 @@ def test_limits_may_be_missing() -> None:
 
     assert title == "A"
     assert sections == {
+        "Description": "A.",
         "Rationale": "B.",
         "Remediation": "C.",
         "Limits": "",
         "Help": "",
         "Worse": "",
     }
+
+
+def test_sentences_below_the_title_describe_the_control() -> None:
+    """The title is a short name; what the control demands stands below it."""
+    title, sections = parse_docstring(
+        "Services have a policy.\n\nEvery one\nhas. So it is.\n\nRationale: b.\nRemediation: c."
+    )
+
+    assert title == "Services have a policy"
+    assert sections["Description"] == "Every one has. So it is."
+    assert sections["Rationale"] == "B."
+
+
+@pytest.mark.parametrize("control", shipped_controls(), ids=lambda control: control.id)
+def test_title_of_a_shipped_control_is_a_short_name(control: Control) -> None:
+    """It fits on a line beside id and severity, and the description says more than it."""
+    assert len(control.title) <= 50
+    assert control.description.endswith(".")
+    assert control.description.removesuffix(".") != control.title
 
 
 def with_causes(service: Service) -> None:

@@ -60,15 +60,15 @@ def test_sections_come_by_status_and_worst_control_first() -> None:
     assert lines[2:15] == [
         "",
         "TO FIX",
-        "PD-05 [critical] Every service hands its incidents to an escalation policy",
+        "PD-05 [critical] Services have an escalation policy",
         "    no policy",
         "    Fix: Assign a policy.",
-        "PD-22 [medium] Acknowledged incidents come back",
+        "PD-22 [medium] Acknowledgement timeouts are set",
         "    no timeout",
         "    Fix: Set one.",
         "",
         "NEEDS A PERSON",
-        "PD-05 [critical] Every service hands its incidents to an escalation policy",
+        "PD-05 [critical] Services have an escalation policy",
         "    look",
         "",
     ]

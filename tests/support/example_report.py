@@ -14,14 +14,20 @@ from tests.support.judged import NOW
 
 POLICY = Control(
     "PD-05",
-    "Every service hands its incidents to an escalation policy",
+    "Services have an escalation policy",
     Severity.CRITICAL,
+    "Every service sends its incidents to an escalation policy.",
     "An incident on a service without a policy notifies nobody.",
     "Assign a policy.",
     needs=("services",),
 )
 TIMEOUT = Control(
-    "PD-22", "Acknowledged incidents come back", Severity.MEDIUM, "People forget.", "Set one."
+    "PD-22",
+    "Acknowledgement timeouts are set",
+    Severity.MEDIUM,
+    "Acknowledged incidents trigger again.",
+    "People forget.",
+    "Set one.",
 )
 UNREAD = UnreadDataSet("users", "/users", "HTTP 403", 403, ["PD-01"])
 COST = Cost(total=75, retries=2, rate_limited=1, seconds=4.25)
