@@ -283,7 +283,7 @@ def critical_services(inspection: Inspection) -> CriticalServices:
     critical = CriticalServices(services, lookups, inspection.baseline.critical_services)
     if services and critical.is_empty:
         manual(
-            "no service is known to be critical: name them under critical_services in the "
+            "no service is known to be critical: list them under critical_services in the "
             "configuration, or let them support a business service in PagerDuty",
             cause="none-critical",
         )

@@ -39,7 +39,7 @@ ONE_ACCOUNT = {
     "config names",
     "pd_baseline_account_renamed": "an earlier report is about one account: "
     "baseline_account_renamed in the file that its config names",
-    "pd_show": "the summary of several accounts lists no findings, the reports of each do",
+    "pd_show": "the summary of several accounts lists no findings; each account's own reports do",
 }
 """Options that make no sense for several accounts, and what does."""
 
@@ -212,7 +212,7 @@ def one(table: dict[str, Any], number: int, path: Path) -> ListedAccount:
     for key in IN_CLEAR:
         if key in table:
             raise UsageError(
-                f"{where}: {key}: a secret does not belong into this file; keep it in an "
+                f"{where}: {key}: a secret does not belong in this file; keep it in an "
                 'environment variable and write api_key_env = "NAME_OF_THE_VARIABLE"'
             )
     entry = convert(table, Entry, where)
@@ -245,7 +245,7 @@ def check_source(entry: Entry, where: str) -> None:
         if variable and not VARIABLE.fullmatch(variable):
             raise UsageError(
                 f"{where}: {key}: not the name of an environment variable (capital letters, "
-                "digits and _); the key itself does not belong into this file"
+                "digits and _); the key itself does not belong in this file"
             )
 
 

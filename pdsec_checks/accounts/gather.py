@@ -198,7 +198,7 @@ class Gatherer:
         try:
             return terminal.render(self._document)
         except Exception as error:  # noqa: BLE001 - the reports are written all the same
-            return f"ERROR: the summary broke off: {unforeseen(error)}\n"
+            return f"ERROR: the summary failed: {unforeseen(error)}\n"
 
 
 def shipped_heads() -> list[ControlHead]:

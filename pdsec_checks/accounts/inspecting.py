@@ -134,5 +134,5 @@ def own_reports(
             is_made = name == "json"
             texts[name] = dump(plain) if is_made else render(name, report, location=location)
         except Exception as error:  # noqa: BLE001 - it costs this report alone
-            unwritten.append(f"{job.name}: the {name} report broke off: {unforeseen(error)}")
+            unwritten.append(f"{job.name}: the {name} report failed: {unforeseen(error)}")
     return texts, unwritten

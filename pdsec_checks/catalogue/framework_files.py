@@ -203,7 +203,7 @@ def read_controls(value: Value, scope: Scope) -> dict[str, Fit | None]:
     for item in value.items():
         control = item.choice(scope.known_controls)
         if control in found:
-            raise item.refuse(f"{control!r} stands twice; keep one")
+            raise item.refuse(f"{control!r} is listed twice; keep one")
         found[control] = None
     return found
 
@@ -276,7 +276,7 @@ class Value:
             key = Value(self.path, self.name, line_of(key_node), key_node)
             name = key.raw()
             if name in found:
-                raise key.refuse(f"{name!r} stands twice; keep one")
+                raise key.refuse(f"{name!r} is listed twice; keep one")
             found[name] = (key, Value(self.path, name, key.line, node))
         return list(found.values())
 

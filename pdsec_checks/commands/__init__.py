@@ -11,11 +11,11 @@ COMMANDS = {
     "config": "write, show or check the configuration",
     "completion": "print the completion script of a shell",
     "recordings": "print what a recording holds, and what it lacks",
-    "diff": "tell what changed between two reports",
+    "diff": "show what changed between two reports",
     "fixes": "print how to fix what fails: as Terraform, as HTTP requests, as text",
-    "waive": "accept a fail until a day",
-    "attest": "vouch for what the API cannot show, until a day",
-    "doctor": "say what the credential can read, and what the rest costs",
+    "waive": "accept a fail until a given day",
+    "attest": "vouch for what the API cannot show, until a given day",
+    "doctor": "say what the credential can read, and what cannot be judged without the rest",
     "login": "log in through the browser; also --status and --forget",
 }
 """Name → what it is for; the name is also that of the module."""

@@ -1,4 +1,4 @@
-"""``pagerduty-sec-inspector attest``: vouch for what the API cannot show, until a day."""
+"""``pagerduty-sec-inspector attest``: vouch for what the API cannot show, until a given day."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ last stands in the table max_attestation_days of the configuration file.
 def parser() -> Parser:
     """Return the parser of ``attest``."""
     made = sub_parser(
-        "attest", "Vouch for what the API cannot show, until a day: write an attestation.", EXAMPLES
+        "attest",
+        "Vouch for what the API cannot show, until a given day: write an attestation.",
+        EXAMPLES,
     )
     made.add_argument("control", help="such as PD-01")
     made.add_argument(

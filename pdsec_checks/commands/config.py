@@ -64,7 +64,7 @@ def init(folder: Path, *, force: bool) -> int:
     if file.exists() and not force:
         raise UsageError(f"{file} is there already; --force replaces it")
     if not file.exists() and (found := find_config(None, folder)).path:
-        raise UsageError(f"{found.name} configures the inspection already; keep to it")
+        raise UsageError(f"{found.name} already configures the inspection; use that")
     try:
         write(file, TEMPLATE.read_text(encoding="utf-8"))
     except OSError as error:

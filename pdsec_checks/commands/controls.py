@@ -33,7 +33,7 @@ MAPPINGS = {
 
 def parser() -> Parser:
     """Return the parser of ``controls``."""
-    made = sub_parser("controls", "List the controls, or show one with all there is.", EXAMPLES)
+    made = sub_parser("controls", "List the controls, or show everything about one.", EXAMPLES)
     made.add_argument("action", nargs="?", choices=["list", "show"], default="list", help=ACTIONS)
     made.add_argument("control", nargs="?", metavar="ID", help="with show: such as PD-08 or 8")
     made.add_argument("--format", choices=["text", "json"], default="text", help="default: text")

@@ -23,14 +23,14 @@ exit codes: 0 nothing new, nothing worse   1 a fail is new, or worse than before
 
 def parser() -> Parser:
     """Return the parser of ``diff``."""
-    made = sub_parser("diff", "Tell what changed between two JSON reports.", EXAMPLES)
+    made = sub_parser("diff", "Show what changed between two JSON reports.", EXAMPLES)
     made.add_argument("old", metavar="OLD", type=Path, help="the older report")
     made.add_argument("new", metavar="NEW", type=Path, help="the newer report")
     made.add_argument(
         "--format", choices=["text", "json"], default="text", help="what to print (default: text)"
     )
     made.add_argument(
-        "--all", action="store_true", help="list what did not change too; JSON always has it"
+        "--all", action="store_true", help="also list what did not change; JSON always does"
     )
     add_connection(made, RENAMED)
     return made

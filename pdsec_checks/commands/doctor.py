@@ -48,7 +48,9 @@ WORDS = {
 def parser() -> Parser:
     """Return the parser of ``doctor``."""
     made = sub_parser(
-        "doctor", "Say what the credential can read, and what the rest costs.", EPILOG
+        "doctor",
+        "Say what the credential can read, and what cannot be judged without the rest.",
+        EPILOG,
     )
     made.add_argument("--format", choices=["text", "json"], default="text", help="(default: text)")
     add_connection(
@@ -153,9 +155,9 @@ def writing(diagnosis: Diagnosis) -> str:
     """Return whether the credential can write."""
     if diagnosis.can_write:
         scopes = ", ".join(diagnosis.write_scopes)
-        return f"possible ({scopes}): nothing here needs that; take the scopes away"
+        return f"possible ({scopes}): nothing here needs that; remove those scopes"
     if diagnosis.can_write is None:
-        return "cannot be told: PagerDuty does not say whether a key or token only reads"
+        return "unknown: PagerDuty does not say whether a key or token is read-only"
     return "not possible: no scope that was granted allows it"
 
 

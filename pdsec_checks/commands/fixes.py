@@ -33,7 +33,7 @@ HANDED_ON = (
 """The options of an inspection that it takes where there is no report."""
 JUDGED = frozenset({ExitCode.PASSED, ExitCode.FAILED, ExitCode.NOT_JUDGED})
 """How an inspection ends that came to its end."""
-EXAMPLES = f"""It sends nothing but what an inspection reads, and nothing at all with --report.
+EXAMPLES = f"""It only reads what an inspection reads, and sends nothing at all with --report.
 
 examples:
   {NAME} fixes --report inspection.json
@@ -41,7 +41,7 @@ examples:
   {NAME} fixes --replay demo --severity high --as http
 
 exit codes:
-  0 written, also where nothing fails   2 interrupted   3 internal error
+  0 written, even if nothing fails   2 interrupted   3 internal error
   4 usage, configuration, credential or connection   5 no control selected
   6 nothing fails, but something could not be judged
 """
@@ -51,7 +51,7 @@ def parser() -> Parser:
     """Return the parser of ``fixes``."""
     made = sub_parser("fixes", "Print how to fix what fails. Nothing is ever sent.", EXAMPLES)
     made.add_argument(
-        "--report", metavar="PATH", type=Path, help="JSON report to go by (default: inspect first)"
+        "--report", metavar="PATH", type=Path, help="JSON report to use (default: inspect first)"
     )
     made.add_argument(
         "--as",

@@ -98,7 +98,7 @@ def secret_from_flag(given: argparse.Namespace) -> None:
         return
     if given.pd_api_key_file:
         raise UsageError(
-            "--api-key and --api-key-file: there can be one key; leave one of them out"
+            "--api-key and --api-key-file: only one key can be used; leave one of them out"
         )
     say(f"WARNING: {on_command_line('--api-key-file')}\n")
     os.environ.pop("PAGERDUTY_API_KEY_FILE", None)

@@ -42,7 +42,7 @@ def parser() -> Parser:
     made = sub_parser("login", "Log in to PagerDuty through the browser.", EPILOG)
     action = made.add_mutually_exclusive_group()
     action.add_argument("--status", action="store_true", help="say who is logged in, and to what")
-    action.add_argument("--forget", action="store_true", help="drop the login: log out")
+    action.add_argument("--forget", action="store_true", help="log out: forget the login")
     made.add_argument("--client-id", metavar="ID", help="the app's id [PAGERDUTY_CLIENT_ID]")
     made.add_argument(
         "--scope", metavar="SCOPES", help="what to ask for (default: what all controls read)"
@@ -99,9 +99,7 @@ def forget(settings: Settings) -> str:
     from pdsec_checks.pagerduty.access import logins  # requests is slow to import
 
     if logins.forget(settings.reading.base_url):
-        return (
-            f"logged out of {settings.reading.base_url}; the keyring holds nothing of it any more"
-        )
+        return f"logged out of {settings.reading.base_url}; nothing of it is left in the keyring"
     return f"nobody was logged in to {settings.reading.base_url}"
 
 

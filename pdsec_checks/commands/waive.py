@@ -1,4 +1,4 @@
-"""``pagerduty-sec-inspector waive``: accept a fail until a day."""
+"""``pagerduty-sec-inspector waive``: accept a fail until a given day."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ table max_waiver_days of the configuration file says how many days.
 
 def parser() -> Parser:
     """Return the parser of ``waive``."""
-    made = sub_parser("waive", "Accept a fail until a day: write a waiver.", EXAMPLES)
+    made = sub_parser("waive", "Accept a fail until a given day: write a waiver.", EXAMPLES)
     made.add_argument("control", help="such as PD-05")
     made.add_argument("resource", help="its id, a pattern of ids, or account")
     made.add_argument("--reason", required=True, metavar="TEXT", help="why it is accepted")

@@ -166,7 +166,7 @@ def key_of(key: str | None, file: str | None, where: str) -> str | None:
     key = (key or "").strip()
     if key and file:
         also = f"{where}{'-file' if where.startswith('-') else '_FILE'}"
-        raise UsageError(f"{where} and {also}: there can be one key; leave one of them out")
+        raise UsageError(f"{where} and {also}: only one key can be used; leave one of them out")
     if key == STANDARD_INPUT:
         raise UsageError(f"{where} -: to read the key from standard input, use --api-key-file -")
     if file:

@@ -157,7 +157,7 @@ def own_severities(plain: Mapping[str, str], where: str) -> dict[str, Severity]:
             valid = ", ".join(Severity)
             raise UsageError(f"{at(where, key)}: {value!r} is not one of {valid}")
         if control in found:
-            raise UsageError(f"{at(where, key)}: {control} stands twice; keep one")
+            raise UsageError(f"{at(where, key)}: {control} is listed twice; keep one")
         found[control] = Severity(value)
     return found
 

@@ -15,7 +15,7 @@ TEAM = "CHOOSE_A_TEAM"
 only_text(
     "PD-03",
     ACCOUNT,
-    "no API changes the owner; whoever becomes it must have accepted the invitation",
+    "no API changes the owner; the new owner must have accepted the invitation",
 )
 
 

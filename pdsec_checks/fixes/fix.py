@@ -129,7 +129,7 @@ def path(*parts: str) -> str:
         InspectionError: An id would lead elsewhere; PagerDuty's ids are letters and digits.
     """
     if bad := [part for part in parts if not re.fullmatch(r"[\w-]+", part, re.ASCII)]:
-        raise InspectionError(f"the id {bad[0][:40]!r} fits into no path")
+        raise InspectionError(f"the id {bad[0][:40]!r} cannot be part of a path")
     return "".join(f"/{part}" for part in parts)
 
 

@@ -80,7 +80,7 @@ def told_apart(resource: View, account: Account) -> View:
     """Return *resource*; one that no id tells apart stands for the account, with the reason."""
     if resource.id not in RESERVED or isinstance(resource, Account | Unreadable):
         return resource
-    why = MalformedRecordError(f"{resource} has an id that is none: {resource.id!r}")
+    why = MalformedRecordError(f"{resource} has an invalid id: {resource.id!r}")
     return Unreadable(account, why)
 
 

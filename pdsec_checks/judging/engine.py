@@ -112,7 +112,7 @@ def settled(
         finding = compared(decided(finding, inspection, settings), control, known_fails)
         return with_fix(finding, inspection)
     except Exception as error:  # noqa: BLE001 - it costs this finding alone
-        reason = f"what was decided about it broke: {unforeseen(error)}"
+        reason = f"its waiver or attestation could not be applied: {unforeseen(error)}"
         message = f"{finding.message}; {reason}"
         return replace(finding, status=Status.ERROR, message=message, reason=reason)
 
@@ -166,7 +166,7 @@ def not_reached(
             control.severity,
             Status.ERROR,
             account,
-            f"the run ended after {counted[control.id]} of {wanted} cases of this control"
+            f"the run ended after {counted[control.id]} of {wanted} checks of this control"
             if wanted
             else "the run ended before this control was reached",
         )

@@ -78,7 +78,7 @@ def why_not_plain(evidence: Mapping[str, Any]) -> str:
         if evidence:
             json.dumps(evidence, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
-        return f"its evidence is no plain JSON ({type(error).__name__})"
+        return f"its evidence is not plain JSON ({type(error).__name__})"
     return ""
 
 

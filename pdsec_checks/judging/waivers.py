@@ -163,7 +163,7 @@ class About:
             yield "matches nothing; remove it"
             return
         if self.is_broad:
-            yield "takes in every resource of a critical control; name their ids"
+            yield "covers every resource of a critical control; name their ids"
         if is_too_long(self.entry, self.today, self.allowed):
             yield self._too_long()
         yield from self._soon()

@@ -60,7 +60,7 @@ def render(names: Iterable[str], controls: int, concurrency: int, credential: st
     fewest = CREDENTIAL_REQUESTS + requests_for(wanted, NOTHING)
     lines = [
         f"{controls} controls need {len(wanted)} data sets: {fewest} requests or more.",
-        "None was made for this plan. In the order in which they start:",
+        "No request was made for this plan. In the order in which they start:",
         "",
         f"  {credential:<46} {CREDENTIAL_REQUESTS}, for the credential",
         *map(step, wanted),

@@ -155,7 +155,7 @@ def record(
     except Exception as error:
         if snapshot is None:
             raise
-        why = f"cannot write {path}: recording broke: {unforeseen(error)}"
+        why = f"cannot write {path}: recording failed: {unforeseen(error)}"
         return replace(snapshot, unwritten=why)
     return snapshot
 
@@ -202,7 +202,7 @@ def remarked(
     except InspectionError:
         raise
     except Exception as error:  # noqa: BLE001 - it costs this sentence alone
-        said = f"what the credential may see is unknown: asking broke: {unforeseen(error)}"
+        said = f"what the credential may see is unknown: the question failed: {unforeseen(error)}"
     assert snapshot.requests is not None
     requests = replace(snapshot.requests, total=client.traffic.total)
     return replace(

@@ -45,8 +45,8 @@ MEANINGS = {
     Kind.APPEARED: "fails now, and did not fail before",
     Kind.WORSE: "failed before, and is worse now",
     Kind.RESOLVED: "failed before, and passes now",
-    Kind.GONE: "failed before; the newer run looked, and found no such case to judge",
-    Kind.CHANGED: "another status; no fail was resolved here",
+    Kind.GONE: "failed before; the newer run found no such check to judge",
+    Kind.CHANGED: "another status; no fail was resolved",
     Kind.NOT_INSPECTED: "failed before; the newer run did not look at it",
     Kind.UNCHANGED: "the same status as before",
 }
@@ -220,7 +220,7 @@ def notes(comparison: Comparison) -> Iterator[str]:
     if new.restricted:
         yield "the newer run judged only some resources"
     if not new.complete:
-        yield "the newer run was stopped before every case was judged"
+        yield "the newer run was stopped before every check was judged"
 
 
 def named(controls: Iterable[str]) -> str:

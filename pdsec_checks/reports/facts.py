@@ -27,7 +27,7 @@ TO_DO = (Status.FAIL, Status.ERROR, Status.MANUAL)
 HELP = "https://support.pagerduty.com/main/docs"
 """The index of PagerDuty's own pages."""
 UNJUDGED = (
-    "Nothing is known to be wrong: the message says why nobody can tell. Do away with that, and "
+    "Nothing is known to be wrong: the message says why nobody can tell. Resolve that, and "
     f"inspect again; {NAME} doctor tells what a credential can read."
 )
 """What to do about an error, whatever its control asks for."""
@@ -256,7 +256,7 @@ def caveats(report: Report) -> list[str]:
     if run.refusal:
         found.append(f"PagerDuty refused the credential: {run.refusal}")
     if not report.complete:
-        found.append("The run was stopped before every case was judged")
+        found.append("The run was stopped before every check was judged")
     for unread in run.unread:
         needed = ", ".join(unread.controls)
         effect = f"needed by {needed}" if needed else "no verdict changes"

@@ -67,7 +67,7 @@ def headline(report: Report) -> list[str]:
         "",
         f"**{escaped(scope.looked_at(report))}.**",
         "",
-        f"**Judged {judged} of {asked} cases** in {where}; {skipped} did not apply.",
+        f"**Judged {judged} of {asked} checks** in {where}; {skipped} did not apply.",
         "",
         f"{escaped(facts.origin(report))}.",
     ]

@@ -28,7 +28,7 @@ DEFICIENT = frozenset({Status.FAIL, Status.WAIVED})
 REMARKS = {
     Status.ERROR: "Not judged, so neither satisfied nor not satisfied: it could not be read.",
     Status.MANUAL: "Not judged, so neither satisfied nor not satisfied: it needs a person.",
-    Status.NOT_APPLICABLE: "The control does not speak about this subject.",
+    Status.NOT_APPLICABLE: "The control does not apply to this subject.",
 }
 STATES = {
     Status.PASS: ("satisfied", "pass"),
@@ -200,8 +200,8 @@ def assessment_plan(report: Report, uuid: str) -> dict[str, Any]:
         {
             "uuid": uuid,
             "title": "Assessment plan",
-            "description": f"Judge each resource of the account by {len(report.controls)} controls "
-            "through PagerDuty's REST API; the properties hold the thresholds.",
+            "description": f"Judge each resource of the account against {len(report.controls)} "
+            "controls through PagerDuty's REST API; the properties hold the thresholds.",
             "props": props(("mapping", report.mapping.value), *thresholds),
         }
     )
@@ -217,7 +217,7 @@ def result(report: Report, ids: Ids) -> dict[str, Any]:
         {
             "uuid": ids.of_run("result"),
             "title": "Inspection",
-            "description": scope.headed(report, f"Judged {judged} of {asked} cases."),
+            "description": scope.headed(report, f"Judged {judged} of {asked} checks."),
             "start": moment_text(report.run.as_of),
             "end": moment_text(report.run.as_of),
             "props": props(("complete", str(report.complete).lower())),
@@ -415,6 +415,6 @@ def nothing_failed(report: Report, ids: Ids) -> dict[str, Any]:
     return {
         "uuid": ids.of_run("poam-item"),
         "title": scope.headed(report, "Nothing failed"),
-        "description": f"Judged {judged} of {asked} cases, and none failed; "
+        "description": f"Judged {judged} of {asked} checks, and none failed; "
         f"{asked - judged} could not be judged or need a person.",
     }

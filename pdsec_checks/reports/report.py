@@ -150,7 +150,7 @@ def changes_in(snapshot: Snapshot) -> tuple[list[Change], list[str]]:
     try:
         return latest_changes(records), []
     except Exception as error:  # noqa: BLE001 - it costs this part of the reports alone
-        return [], [f"who changed what is left out, for telling it broke: {unforeseen(error)}"]
+        return [], [f"who changed what is left out, because an error occurred: {unforeseen(error)}"]
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ class Report:
     catalogue: Catalogue
     mapping: MappingName
     complete: bool = True
-    """False when the run was interrupted before every case was judged."""
+    """False when the run was interrupted before every check was judged."""
     version: str = __version__
     notices: Sequence[str] = ()
     """What the operator should know about waivers and attestations."""

@@ -83,7 +83,7 @@ def looked_at(report: Report) -> str:
     parts = [
         f"{controls} of the {scope.controls_set} set{f' ({chosen})' if chosen else ''}",
         resources(report),
-        *(() if report.complete else ("stopped before every case was judged",)),
+        *(() if report.complete else ("stopped before every check was judged",)),
     ]
     return f"{PARTIAL if report.is_partial else 'Scope'}: {', '.join(parts)}"
 

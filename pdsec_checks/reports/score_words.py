@@ -89,8 +89,8 @@ def change_in_words(report: Report) -> str:
     since, found = moment_text(report.earlier_as_of), change(report)
     if found is None:
         return (
-            f"none can be told, as the report as of {since} and this one did not look at the same "
-            "controls and resources by the same thresholds"
+            f"unknown, as the report as of {since} and this one did not look at the same "
+            "controls and resources with the same thresholds"
         )
     passing, coverage = points(found["passing"]), points(found["coverage"])
     return f"{passing} passing, {coverage} coverage, since the report as of {since}"

@@ -125,7 +125,7 @@ def _closing(report: Report) -> Iterator[str]:
     if not report.complete:
         yield "INTERRUPTED: this is what was judged before the run was stopped."
     verdict = (
-        f"Judged {judged} of {asked} cases in {counted(len(report.controls), 'control')}; "
+        f"Judged {judged} of {asked} checks in {counted(len(report.controls), 'control')}; "
         f"{report.counts[Status.NOT_APPLICABLE]} did not apply."
     )
     yield scope.headed(report, verdict)
@@ -149,10 +149,10 @@ def age_of(report: Report, now: datetime) -> Iterator[str]:
     """Yield how old a recording is, and whether that is too old; no file of a replay says it."""
     days = (now - report.run.as_of).days
     if report.is_from_the_future(now):
-        yield "WARNING: the recording is dated in the future: one of two clocks is wrong\n"
+        yield "WARNING: the recording is dated in the future: a clock is wrong\n"
     else:
         yield f"The recording is {counted(days, 'day')} old.\n"
     if report.evidence_until and report.is_outdated(now):
         until = moment_text(report.evidence_until)
         limit = f"evidence_max_age = {report.evidence_max_age} allows it until {until}"
-        yield f"WARNING: the recording is no evidence any more: {limit}\n"
+        yield f"WARNING: the recording no longer counts as evidence: {limit}\n"

@@ -82,7 +82,7 @@ class PytestReports:
         if self._dropped:
             count = len(self._dropped)
             prefix.append(
-                f"<p>{count:,} more cases passed and have no row here: the page shows the first "
+                f"<p>{count:,} more checks passed and have no row here: the page shows the first "
                 f"{PASSED_ROWS:,}. The reports of the inspection list them all.</p>"
             )
 

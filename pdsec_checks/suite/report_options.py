@@ -34,7 +34,7 @@ def problem_with(path: str, error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"cannot write {error.filename or path}: {error.strerror}"
     name = "standard output" if path == "-" else path
-    return f"cannot write {name}: the report broke off: {unforeseen(error)}"
+    return f"cannot write {name}: the report failed: {unforeseen(error)}"
 
 
 def check_standard_output(config: pytest.Config) -> None:

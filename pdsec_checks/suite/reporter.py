@@ -294,7 +294,7 @@ class Reporter:
         try:
             return self._said_at_the_end(report)
         except Exception as error:  # noqa: BLE001 - the reports are written all the same
-            return f"ERROR: the summary broke off: {unforeseen(error)}\n"
+            return f"ERROR: the summary failed: {unforeseen(error)}\n"
 
     def _said_at_the_end(self, report: Report) -> str:
         from pdsec_checks.reports import terminal

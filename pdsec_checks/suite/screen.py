@@ -75,4 +75,4 @@ def unwritten(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         name = error.filename or "a report of pytest's or of a plugin"
         return f"cannot write {name}: {error.strerror}"
-    return f"a report of pytest's or of a plugin broke off: {unforeseen(error)}"
+    return f"a report of pytest's or of a plugin failed: {unforeseen(error)}"

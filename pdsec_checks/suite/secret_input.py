@@ -25,7 +25,7 @@ def take_from_arguments(config: pytest.Config) -> None:
     """
     given = config.known_args_namespace
     if given.pd_api_key_file:
-        refuse(config, f"{FLAG} and {FLAG}-file: there can be one key; leave one of them out")
+        refuse(config, f"{FLAG} and {FLAG}-file: only one key can be used; leave one of them out")
     say_uncaptured(config, f"WARNING: {on_command_line(f'{FLAG}-file')}\n")
     keep(given.pd_api_key)
     before = config.invocation_params

@@ -81,7 +81,7 @@ def test_init_makes_no_second_configuration(command: Command) -> None:
     said = command("config", "init")
 
     assert said.code == 4
-    assert "[tool.pdsec] configures the inspection already" in said.err
+    assert "[tool.pdsec] already configures the inspection" in said.err
     assert not (command.folder / "pdsec.toml").exists()
 
 

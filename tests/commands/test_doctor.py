@@ -75,7 +75,7 @@ def test_people_get_it_in_words(simulator: Simulator, tmp_path: Path) -> None:
     ended = run_as(with_key(simulator), tmp_path, "doctor")
 
     assert "credential  API key of the account" in ended.out
-    assert "writing     cannot be told" in ended.out
+    assert "writing     unknown" in ended.out
     assert "clock       agrees with PagerDuty's" in ended.out
     assert "  readable        /users\n" in ended.out
     assert "19 of 19 endpoints are readable; 20 requests" in ended.out
@@ -163,7 +163,7 @@ def test_an_address_that_nobody_answers(simulator: Simulator, tmp_path: Path) ->
     ended = run_as(env, tmp_path, "doctor")
 
     assert ended.code == 4
-    assert "no answer       /abilities  no connection to 127.0.0.1 comes about" in ended.out
+    assert "no answer       /abilities  cannot connect to 127.0.0.1" in ended.out
     assert "not tried       /users  PagerDuty cannot be reached" in ended.out
     assert "clock       unknown" in ended.out
     assert "0 of 19 endpoints are readable" in ended.out

@@ -137,7 +137,7 @@ def test_a_token_for_another_region_is_refused(simulator: Simulator, tmp_path: P
     ended = log_in(simulator, tmp_path)
 
     assert ended.code == 4
-    assert f"the new token is no good at {simulator.url}: /users/me: HTTP 401" in ended.err
+    assert f"the new token does not work at {simulator.url}: /users/me: HTTP 401" in ended.err
     assert "belongs to this region" in ended.err
     assert not (tmp_path / "keyring.json").exists()
 

@@ -125,11 +125,11 @@ def test_the_token_address_must_not_be_in_clear(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("flags", "env", "said"),
     [
-        ({"api_key": "a", "api_key_file": "b"}, {}, "--pd-api-key and --pd-api-key-file: there"),
+        ({"api_key": "a", "api_key_file": "b"}, {}, "--pd-api-key and --pd-api-key-file: only"),
         (
             {},
             {"PAGERDUTY_API_KEY": "a", "PAGERDUTY_API_KEY_FILE": "b"},
-            "PAGERDUTY_API_KEY and PAGERDUTY_API_KEY_FILE: there can be one key",
+            "PAGERDUTY_API_KEY and PAGERDUTY_API_KEY_FILE: only one key can be used",
         ),
         ({"api_key": "-"}, {}, "--pd-api-key -: to read the key from standard input, use"),
         ({"api_key_file": "absent"}, {}, "API key file absent: No such file or directory"),
@@ -211,7 +211,7 @@ def test_the_command_takes_one_key(tmp_path: Path) -> None:
     ended = run_command(tmp_path, "--api-key=hush", "--api-key-file=key")
 
     assert ended.code == 4
-    assert "--api-key and --api-key-file: there can be one key" in ended.err
+    assert "--api-key and --api-key-file: only one key can be used" in ended.err
 
 
 # OAuth clients
@@ -271,7 +271,7 @@ def test_a_scope_costs_only_what_pagerduty_refused(simulator: Simulator, tmp_pat
         ),
         (
             {"PAGERDUTY_OAUTH_TOKEN_URL": "http://127.0.0.1:9/oauth/token"},
-            "http://127.0.0.1:9/oauth/token gave no access token: no connection to 127.0.0.1 comes",
+            "http://127.0.0.1:9/oauth/token gave no access token: cannot connect to 127.0.0.1",
         ),
     ],
 )

@@ -396,7 +396,10 @@ WRONG_FILES = [
     ("controls_path = 'own'", "controls_path: there is no folder .*own"),
     ("[severities]\nPD-25 = 'hihg'", "severities.PD-25: 'hihg' is not one of critical, high"),
     ("[severities]\nPD-x = 'high'", "severities.PD-x.control: 'PD-x'; wanted: control ids"),
-    ("[severities]\n5 = 'high'\nPD-05 = 'low'", "severities.PD-05: PD-05 stands twice; keep one"),
+    (
+        "[severities]\n5 = 'high'\nPD-05 = 'low'",
+        "severities.PD-05: PD-05 is listed twice; keep one",
+    ),
 ]
 
 

@@ -107,7 +107,7 @@ def test_the_key_follows_no_redirect(small: Simulator) -> None:
     ("kind", "path", "said"),
     [
         ("gzip_bomb", "/users", "larger than"),
-        ("endless_empty_pages", "/users", "promises more and has nothing"),
+        ("endless_empty_pages", "/users", "promises more records and has none"),
         ("endless", "/users", "no more than 10000"),
         ("repeating_cursor", "/incident_workflows/triggers", "repeats"),
         ("html", "/users", "HTTP 5"),

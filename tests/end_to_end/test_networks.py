@@ -125,7 +125,7 @@ TROUBLES: dict[str, tuple[Variables, str]] = {
     "unknown certificate": ({}, f"the certificate of {HOST} is signed by nobody whom this"),
     "address of a proxy": (
         {"HTTPS_PROXY": "http://user:hush@"},
-        "HTTPS_PROXY holds no address of a proxy: write http://HOST:PORT",
+        "HTTPS_PROXY is not the address of a proxy: write http://HOST:PORT",
     ),
 }
 

@@ -208,7 +208,7 @@ def test_a_key_and_a_file_for_it_are_one_too_many(tmp_path: Path) -> None:
     ended = run_pytest(tmp_path, "--pd-api-key=k", "--pd-api-key-file=f")
 
     assert ended.code == 4
-    assert "--pd-api-key and --pd-api-key-file: there can be one key" in ended.err
+    assert "--pd-api-key and --pd-api-key-file: only one key can be used" in ended.err
 
 
 def test_what_is_behind_an_error_is_emptied_as_well() -> None:

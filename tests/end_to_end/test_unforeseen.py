@@ -335,7 +335,7 @@ def test_a_report_that_breaks_costs_itself(
     ended = inspect_demo(tmp_path)
 
     assert ended.code == 4, ended.text
-    assert f"cannot write {old}: the report broke off: RecursionError {PLACE}" in ended.err
+    assert f"cannot write {old}: the report failed: RecursionError {PLACE}" in ended.err
     assert files(tmp_path) == sound | {old.name: b"older"}
     assert "Judged " in ended.err
 
@@ -349,9 +349,7 @@ def test_whatever_breaks_a_report_is_named(
     ended = run_command(tmp_path, "--replay=demo", "--controls=5", "--output=inspection.json")
 
     assert ended.code == 4, ended.text
-    assert (
-        f"cannot write inspection.json: the report broke off: {type(error).__name__}" in ended.err
-    )
+    assert f"cannot write inspection.json: the report failed: {type(error).__name__}" in ended.err
     assert "somebody" not in ended.text
 
 
@@ -367,7 +365,7 @@ def test_a_summary_that_breaks_costs_itself(
     ended = run_it(tmp_path, *given)
 
     assert ended.code == 1, ended.text
-    assert f"the summary broke off: AttributeError {PLACE}" in ended.text
+    assert f"the summary failed: AttributeError {PLACE}" in ended.text
     assert ended.report["complete"] is True
 
 
@@ -444,7 +442,7 @@ def test_an_own_report_that_breaks_costs_itself(
     folder = tmp_path / "reports"
 
     assert ended.code == 4, ended.text
-    assert f"one: the csv report broke off: UnicodeEncodeError {PLACE}" in ended.err
+    assert f"one: the csv report failed: UnicodeEncodeError {PLACE}" in ended.err
     plain = json.loads((folder / "accounts.json").read_text("utf-8"))
     assert [each["status"] for each in plain["accounts"]] == ["fail", "pass"]
     assert (folder / "accounts" / "two" / REPORT_FORMATS["json"]).exists()
@@ -459,7 +457,7 @@ def test_a_document_of_all_accounts_that_breaks_costs_itself(
     folder = tmp_path / "reports"
 
     assert ended.code == 4, ended.text
-    assert "accounts.json: the report broke off: RecursionError" in ended.err
+    assert "accounts.json: the report failed: RecursionError" in ended.err
     assert (folder / gather.FILES["html"]).exists()
     assert (folder / "accounts" / "one" / REPORT_FORMATS["csv"]).exists()
 

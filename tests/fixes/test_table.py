@@ -167,7 +167,7 @@ def test_id_that_fits_into_no_path_leaves_the_text() -> None:
     fix = only_fix(a_snapshot(services=[service]), "PD-22")
 
     assert (fix.gen, fix.requests) == ("text", [])
-    assert "'../users' fits into no path" in fix.note
+    assert "'../users' cannot be part of a path" in fix.note
 
 
 def test_verdict_about_the_account_leaves_the_text() -> None:

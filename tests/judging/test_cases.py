@@ -163,7 +163,7 @@ def test_an_id_that_means_something_else_is_an_error(identity: str) -> None:
 
     assert [case.id for case in found] == ["PS0", "account"]
     assert isinstance(broken, Unreadable)
-    assert f"service 'odd' ({identity}) has an id that is none: {identity!r}" in str(broken.error)
+    assert f"service 'odd' ({identity}) has an invalid id: {identity!r}" in str(broken.error)
 
 
 def test_broken_records_of_one_owner_are_one_case() -> None:

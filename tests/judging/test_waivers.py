@@ -360,7 +360,7 @@ def test_an_entry_for_all_of_a_critical_control_is_reported(
     found = apply(a_finding(Status.FAIL, severity=severity), [waiver], [], LAST_MOMENT)
 
     assert found.status is Status.WAIVED
-    said = f"the waiver for PD-05 on {resource} takes in every resource of a critical control"
+    said = f"the waiver for PD-05 on {resource} covers every resource of a critical control"
     findings = [found, a_finding(Status.PASS, "PS2", severity)]
     assert notices(findings, [waiver], [], LAST_MOMENT) == [f"{said}; name their ids"] * broad
 

@@ -212,7 +212,7 @@ def unreadable() -> Report:
     [
         (unselected, "the newer run did not judge PD-05"),
         (restricted, "the newer run judged only some resources"),
-        (stopped, "the newer run was stopped before every case was judged"),
+        (stopped, "the newer run was stopped before every check was judged"),
         (unreadable, ""),
     ],
 )

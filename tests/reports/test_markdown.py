@@ -57,7 +57,7 @@ def test_the_table_counts_by_severity_and_status() -> None:
         "| medium | 0 | 0 | 0 | 1 | 0 | 0 |",
         "| all | 1 | 1 | 1 | 1 | 1 | 1 |",
     ]
-    assert any(line.startswith("**Judged 3 of 5 cases** in 6 controls") for line in lines)
+    assert any(line.startswith("**Judged 3 of 5 checks** in 6 controls") for line in lines)
 
 
 def test_sections_follow_the_statuses() -> None:
@@ -167,7 +167,7 @@ def test_detail_gives_way_step_by_step(limit: int, kept: str, lost: str | None) 
 
     assert kept in text
     assert lost is None or lost not in text
-    assert "**Judged 1000 of 1000 cases**" in text
+    assert "**Judged 1000 of 1000 checks**" in text
 
 
 @given(st.text())

@@ -227,7 +227,7 @@ def test_a_run_that_read_everything_was_successful() -> None:
         ),
         (
             a_report(a_finding(), complete=False),
-            "The run was stopped before every case was judged.",
+            "The run was stopped before every check was judged.",
         ),
         (
             a_report(a_finding("PD-05", Status.ERROR), refusal="HTTP 401"),

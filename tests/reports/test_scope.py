@@ -130,7 +130,7 @@ def test_every_fact_stands_on_the_terminal_first_and_last() -> None:
 
     assert [each for each in SAID if each not in text] == []
     assert text.startswith("PARTIAL: 2 of 4 controls of the core set (severity medium or worse, ")
-    assert "\nPARTIAL: Judged 3 of 5 cases in 2 controls" in text
+    assert "\nPARTIAL: Judged 3 of 5 checks in 2 controls" in text
 
 
 @pytest.mark.parametrize("name", FIELDS)

@@ -190,7 +190,7 @@ def test_no_change_is_told_where_something_else_was_looked_at(old: Report, new: 
     report = since(old, new)
 
     assert "change" not in score_words.fields(report)
-    assert "Change of the score: none can be told" in terminal.render(report)
+    assert "Change of the score: unknown" in terminal.render(report)
 
 
 def test_a_run_with_a_baseline_tells_the_change(tmp_path: Path) -> None:

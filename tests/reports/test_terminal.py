@@ -129,7 +129,7 @@ def test_closing_counts_what_was_judged() -> None:
     """Findings with a verdict are counted among those that should have one."""
     text = terminal.render(a_report(MANY))
 
-    assert "Judged 3 of 5 cases in 2 controls; 1 did not apply.\n" in text
+    assert "Judged 3 of 5 checks in 2 controls; 1 did not apply.\n" in text
     assert "acme at https://api.pagerduty.com, as of 2026-11-23T09:00:00Z (live)\n" in text
 
 

@@ -241,7 +241,7 @@ def test_html_leaves_out_passed_rows_of_a_large_account(
     results = Counter(row["result"] for row in rows(page))
     assert results.total() == sum(statuses.values()) - statuses["pass"] + 100
     assert results["Passed"] == 100
-    assert f"{statuses['pass'] - 100:,} more cases passed" in page
+    assert f"{statuses['pass'] - 100:,} more checks passed" in page
 
 
 def test_reports_of_other_tests_are_left_alone(tmp_path: Path) -> None:

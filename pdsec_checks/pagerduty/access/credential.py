@@ -99,7 +99,7 @@ def owner(settings: Settings, grant: Grant) -> str:
     found = identify(Client(settings.reading.base_url, bearer(grant.access_token)), settings)
     if found.kind != "user":
         why = found.reason or "it belongs to no user"
-        raise CredentialError(f"the new token is no good at {settings.reading.base_url}: {why}")
+        raise CredentialError(f"the new token does not work at {settings.reading.base_url}: {why}")
     return f"as a user (role {found.role})"
 
 

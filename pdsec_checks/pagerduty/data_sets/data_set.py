@@ -118,7 +118,7 @@ def path_of(collection: str, record: Record) -> str:
     if not isinstance(found, str):
         raise UnavailableError(collection, "a record came without an id")
     if not re.fullmatch(r"[\w-]+", found, re.ASCII):
-        raise UnavailableError(collection, f"the id {found[:40]!r} fits into no path")
+        raise UnavailableError(collection, f"the id {found[:40]!r} cannot be part of a path")
     return f"{collection}/{found}"
 
 

@@ -119,7 +119,7 @@ def sample(path: str, answer: Record, key: str) -> list[Record]:
     """
     records = rows(path, answer, key)
     if not records and may_have_more(path, answer):
-        raise UnavailableError(path, "the answer promises more and has nothing")
+        raise UnavailableError(path, "the answer promises more records and has none")
     return unique(records)
 
 
@@ -164,7 +164,7 @@ class Listing:
             if not self.goes_on(self.path, answer):
                 return Part(records, True, total_of(answer))
             if not page:
-                raise UnavailableError(self.path, "the answer promises more and has nothing")
+                raise UnavailableError(self.path, "the answer promises more records and has none")
             novelty.check(page)
         return Part(records, False, total_of(answer))
 

@@ -324,7 +324,7 @@ class Client:
         """Return what is wrong before a request is sent, or with the target of a redirect."""
         trouble = trouble_with(error, self._host)
         if trouble is None:  # requests parses the target of a redirect in any case
-            return UnavailableError(path, "redirected to an address that is none")
+            return UnavailableError(path, "redirected to an invalid address")
         return self._fault(path, error, trouble)
 
     def _fault(self, path: str, error: Exception, trouble: Trouble | None) -> UnavailableError:

@@ -190,7 +190,7 @@ class Adapter(HTTPAdapter):
         """
         proxy = select_proxy(request.url, proxies)
         if proxy and not is_address(proxy):
-            raise InvalidProxyURL("the address of the proxy is none")
+            raise InvalidProxyURL("the address of the proxy is invalid")
         return super().get_connection_with_tls_context(request, verify, proxies, cert)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:

@@ -104,7 +104,7 @@ def proxy(causes: Causes, _host: str, env: Env) -> Trouble | None:
             "pip install 'requests[socks]', or name an http proxy"
         )
     if where and any(isinstance(each, MALFORMED) for each in causes):
-        return Trouble(f"{where} holds no address of a proxy: write http://HOST:PORT")
+        return Trouble(f"{where} is not the address of a proxy: write http://HOST:PORT")
     kinds = requests.exceptions.ProxyError | urllib3.exceptions.ProxyError
     if any(isinstance(each, kinds) for each in causes) or any("SOCKS" in text for text in texts):
         return unused_proxy(causes, texts, named)
@@ -164,8 +164,8 @@ def tls(causes: Causes, host: str, _env: Env) -> Trouble | None:
         return None
     how = found.reason.lower().replace("_", " ")
     return Trouble(
-        f"no TLS with {host} comes about ({how}): is the address right, and does nothing on the "
-        "way stop TLS?",
+        f"no TLS connection to {host} ({how}): is the address right, and does anything "
+        "on the way block TLS?",
         lasts=not isinstance(found, ssl.SSLEOFError | ssl.SSLZeroReturnError),
     )
 
@@ -188,5 +188,5 @@ def connection(causes: Causes, host: str, _env: Env) -> Trouble | None:
     why = next(
         (each.strerror for each in causes if isinstance(each, OSError) and each.strerror), ""
     )
-    said = f"no connection to {host} comes about ({why or 'no answer in time'})"
+    said = f"cannot connect to {host} ({why or 'no answer in time'})"
     return Trouble(f"{said}: check the network, a firewall and the address", lasts=False)

@@ -29,7 +29,7 @@ STATUS_MEANINGS = {
     Status.MANUAL: "The API cannot show it either way; the evidence says what to look at.",
     Status.WAIVED: "A fail that somebody accepted until a date.",
     Status.PASS: "The API shows that the requirement holds.",
-    Status.NOT_APPLICABLE: "There is no such resource, or the control does not speak about it.",
+    Status.NOT_APPLICABLE: "There is no such resource, or the control does not apply to it.",
 }
 REFUSALS: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "the credential is not valid for this",

@@ -106,5 +106,5 @@ def test_a_login_that_is_no_users_is_refused(server: Server, tmp_path: Path) -> 
     server.answers = [Answer(400, {"error": {"message": "account-level"}})]
     settings = load_settings({"pd_base_url": server.url}, {}, tmp_path)
 
-    with pytest.raises(CredentialError, match=r"is no good at .*: it belongs to no user"):
+    with pytest.raises(CredentialError, match=r"does not work at .*: it belongs to no user"):
         credential.owner(settings, Grant("jwt"))

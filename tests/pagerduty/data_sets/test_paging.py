@@ -181,7 +181,7 @@ def test_longer_list_is_truncated_and_says_so(size: int) -> None:
         ({"users": []}, "does not say whether there is more"),
         ({"users": [], "more": None}, "does not say whether there is more"),
         ({"users": [], "more": "false"}, "does not say whether there is more"),
-        ({"users": [], "more": True}, "promises more and has nothing"),
+        ({"users": [], "more": True}, "promises more records and has none"),
         ({"more": False}, "has no list 'users'"),
         ({"users": None, "more": False}, "has no list 'users'"),
         ({"users": {"id": "P1"}, "more": False}, "has no list 'users'"),
@@ -197,7 +197,7 @@ def test_page_that_breaks_its_form_is_an_error(answer: Record, reason: str) -> N
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        ({"incidents": [], "more": True}, "promises more and has nothing"),
+        ({"incidents": [], "more": True}, "promises more records and has none"),
         ({"incidents": None, "more": False}, "has no list 'incidents'"),
         ({"more": False}, "has no list 'incidents'"),
     ],

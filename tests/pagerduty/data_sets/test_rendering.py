@@ -156,7 +156,7 @@ def test_id_that_would_lead_elsewhere_is_asked_for_nowhere() -> None:
 
     (record,) = read_schedules(a_reading(client))
 
-    assert "fits into no path" in record[UNREAD]["reason"]
+    assert "cannot be part of a path" in record[UNREAD]["reason"]
     assert [path for path, _ in client.asked] == ["/schedules"]
 
 

@@ -183,7 +183,7 @@ def test_a_server_without_tls_is_tried_once() -> None:
     with listening(lambda client: client.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as port:
         reason, tries = refusal_of(port)
 
-    assert reason.startswith(f"no TLS with {HOST} comes about (wrong version number): is the addr")
+    assert reason.startswith(f"no TLS connection to {HOST} (wrong version number): is the addr")
     assert tries == 1
 
 
@@ -192,7 +192,7 @@ def test_a_server_that_hangs_up_is_tried_again() -> None:
     with listening(lambda _: None) as port:
         reason, tries = refusal_of(port)
 
-    assert reason.startswith(f"no TLS with {HOST} comes about") or "connection failed" in reason
+    assert reason.startswith(f"no TLS connection to {HOST}") or "connection failed" in reason
     assert tries == 4
 
 
@@ -212,7 +212,7 @@ def test_an_address_where_nobody_listens_is_named() -> None:
     reason, tries = refusal_of(free_port())
 
     assert reason == (
-        f"no connection to {HOST} comes about (Connection refused): check the network, a firewall "
+        f"cannot connect to {HOST} (Connection refused): check the network, a firewall "
         "and the address"
     )
     assert tries == 4
@@ -295,7 +295,7 @@ def test_an_address_of_a_proxy_that_is_none_is_named_by_its_variable(
     monkeypatch.setenv(name, address)
 
     assert refusal_of(pagerduty) == (
-        f"{name} holds no address of a proxy: write http://HOST:PORT",
+        f"{name} is not the address of a proxy: write http://HOST:PORT",
         1,
     )
 

@@ -348,22 +348,22 @@ def test_summary_counts_what_was_judged() -> None:
     text = page(*six_findings()).text
 
     assert "1 failing 1 critical" in text
-    assert "3 of 5 cases judged in 6 controls; 1 did not apply" in text
+    assert "3 of 5 checks judged in 6 controls; 1 did not apply" in text
     assert "2 without a verdict 1 not judged, 1 for a person" in text
 
 
 @pytest.mark.parametrize(
     ("report", "sentence"),
     [
-        (a_report(*six_findings()), "1 case could not be judged. Missing data is no sign"),
+        (a_report(*six_findings()), "1 check could not be judged. Missing data is no sign"),
         (a_report(a_finding(), complete=False), "This run is incomplete."),
-        (a_report(a_finding(), selected=["PD-05", "PD-06"]), "1 case could not be judged."),
+        (a_report(a_finding(), selected=["PD-05", "PD-06"]), "1 check could not be judged."),
         (a_report(refusal="PagerDuty refuses the credential"), "Nothing could be read."),
         (
             a_report(a_finding(), unread=[UnreadDataSet("x", "/x", "HTTP 500", 500, [])]),
             "Some data could not be read; no verdict depends on it.",
         ),
-        (a_report(a_finding("PD-01", Status.MANUAL)), "1 case needs a person, because the API"),
+        (a_report(a_finding("PD-01", Status.MANUAL)), "1 check needs a person, because the API"),
         (a_report(a_finding()), "Everything that the selected controls asked for was read."),
     ],
 )
