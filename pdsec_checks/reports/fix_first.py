@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from pdsec_checks.catalogue.consequences import sentence
 from pdsec_checks.model import Control, Finding, Novelty, ResourceRef, Status, counted
@@ -79,6 +80,20 @@ class Item:
         """What stands on the link."""
         return "Open in PagerDuty" if facts.link(self.resource) else "PagerDuty's page about it"
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the item as plain JSON, every text of it a harmless line."""
+        return {
+            "rank": self.finding.rank,
+            "control": self.control.id,
+            "severity": self.control.severity.value,
+            "message": self.text,
+            "novelty": self.news,
+            "more": self.more,
+            "if_nothing_is_done": f"{self.consequence} {self.reach}.",
+            "remedy": line(self.remedy.text),
+            "url": self.link,
+        }
+
 
 def items(report: Report) -> list[Item]:
     """Return at most five items, the most urgent first.
@@ -92,6 +107,12 @@ def items(report: Report) -> list[Item]:
             groups.setdefault((finding.control, finding.cause), []).append(finding)
     first = list(groups.values())[:AT_MOST]
     return [Item(controls[found[0].control], found[0], tuple(found[1:])) for found in first]
+
+
+def fields(report: Report) -> dict[str, Any]:
+    """Return the list and the remark as plain JSON, for the documents about several accounts."""
+    found = items(report)
+    return {"items": [each.to_json() for each in found], "remark": remark(report, found)}
 
 
 def heading(report: Report) -> str:
