@@ -151,13 +151,11 @@ def test_an_extension_reaches_the_services_that_it_serves(
 
 
 @pytest.mark.parametrize(
-    ("watched", "expected"), [({}, Reach(3, 1)), ({"service": TILL}, Reach(1, 1))]
+    ("watched", "expected"), [(None, Reach(3, 1)), (TILL, Reach(1, 1)), (NEWS, Reach(1, 0))]
 )
-def test_a_subscription_reaches_what_it_watches(
-    watched: dict[str, Record], expected: Reach
-) -> None:
+def test_a_subscription_reaches_what_it_watches(watched: Record | None, expected: Reach) -> None:
     """The account, or a service."""
-    subscription = a_webhook_subscription(id="PSUB", **watched)
+    subscription = a_webhook_subscription(id="PSUB", service=watched)
     snapshot = account(webhook_subscriptions=[subscription])
 
     assert reach(snapshot, "webhook_subscription", "PSUB") == expected
@@ -167,7 +165,7 @@ ENTRIES = "final_schedule.rendered_schedule_entries"
 TEAM_HOOK = a_webhook_subscription(id="PSUB", team=a_team("Core"))
 NO_SERVICE = an_extension(services=[], id="PEXT")
 STRANGE = an_extension(services=["PNOWHERE"], id="PEXT")
-UNKNOWN = {
+UNKNOWN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "services refused": ("service", "PTILL", {"services": refused()}),
     "services refused, account": ("account", "account", {"services": refused()}),
     "policies refused": ("schedule", "PROTA", {"escalation_policies": refused()}),
