@@ -16,6 +16,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+from pdsec_checks.catalogue.consequences import sentence
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.judging.controls import shipped_controls
@@ -72,6 +73,8 @@ def page(control: Control, catalogue: Catalogue) -> str:
         f"Severity: {control.severity}",
         "",
         f"**Why.** {control.rationale}",
+        "",
+        f"**If nothing is done.** {sentence(control, '')} (Class: {control.consequence}.)",
         "",
         f"**How to fix it.** {control.remediation}",
         "",

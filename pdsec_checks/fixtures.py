@@ -14,6 +14,7 @@ from pdsec_checks.analysis import audit_trail, integrations
 from pdsec_checks.analysis.coverage import Coverage
 from pdsec_checks.analysis.escalation import Responders, Uses
 from pdsec_checks.analysis.people import People, deleted_among
+from pdsec_checks.analysis.reach import ServicesBehind, Sources
 from pdsec_checks.analysis.services import (
     ChangeLog,
     CriticalServices,
@@ -299,6 +300,41 @@ def dependencies(inspection: Inspection) -> DependencyMap:
     )
 
 
+@shared()
+def services_behind(inspection: Inspection) -> ServicesBehind:
+    """How many services stand behind a resource, as far as what was read anyway shows it."""
+
+    def read_services() -> list[Service]:
+        return views_if_read(inspection, Service, "services")
+
+    def read_critical() -> CriticalServices:
+        readable = [each for each in inspection.provide("service") if isinstance(each, Service)]
+        try:
+            name = "business_service_dependencies"
+            lookups = views_if_read(inspection, DependencyLookup, name)
+        except InspectionError as error:
+            return CriticalServices(readable, [], inspection.baseline.critical_services, error)
+        return CriticalServices(readable, lookups, inspection.baseline.critical_services)
+
+    def read_schedules() -> list[Schedule]:
+        layered = views_if_read(inspection, LayerSchedule, "schedules")
+        return [*layered, *views_if_read(inspection, ShiftSchedule, "shift_schedules")]
+
+    return ServicesBehind(
+        Sources(
+            services=read_services,
+            critical=read_critical,
+            policies=lambda: views_if_read(inspection, EscalationPolicy, "escalation_policies"),
+            schedules=read_schedules,
+            extensions=lambda: views_if_read(inspection, Extension, "extensions"),
+            subscriptions=lambda: views_if_read(
+                inspection, WebhookSubscription, "webhook_subscriptions"
+            ),
+            window=inspection.coverage_window,
+        )
+    )
+
+
 @shared("audit_latest")
 def latest_audit_records(inspection: Inspection) -> list[AuditRecord] | None:
     """At most one audit record of the last 31 days; None where the plan has no audit trail."""
@@ -377,6 +413,17 @@ def readable(
         else:
             found.append(view)
     return found
+
+
+def views_if_read(inspection: Inspection, kind: type[V], name: str) -> list[V]:
+    """Return the records of a data set as views.
+
+    Raises:
+        InspectionError: No selected control needed it, or it could not be read.
+    """
+    if name not in inspection.snapshot.data:
+        raise InspectionError(f"the {name.replace('_', ' ')} were not read")
+    return inspection.views(kind, name)
 
 
 def policies(inspection: Inspection) -> list[EscalationPolicy]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, NamedTuple, TypeAlias
@@ -23,6 +23,8 @@ LONGEST_WINDOW = 90
 """Days of one coverage window; PagerDuty renders longer ones badly."""
 MOST_AT_ONCE = 100
 """Requests, or accounts, that may be under way at once."""
+CRITICAL_COUNTS = 10
+"""How many other services a critical one counts as."""
 MOST_NAMED = 5
 """New ids of a list that a sentence names."""
 
@@ -58,6 +60,22 @@ class Severity(enum.StrEnum):
         return len(Severity) - list(Severity).index(self)
 
 
+class Consequence(enum.StrEnum):
+    """What happens if nothing is done about a fail, worst first; its value are the words for it."""
+
+    NOBODY_CALLED = "nobody is called"
+    ONE_DOES_ALL = "one person or key can silence or read everything"
+    FORGED_OR_READ = "alerts can be forged or read on the way"
+    LATE = "help comes late"
+    UNTRACEABLE = "nobody can tell afterwards"
+    ORDER = "order"
+
+    @property
+    def place(self) -> int:
+        """Where it stands in the order: 0 is the worst."""
+        return list(Consequence).index(self)
+
+
 class Status(enum.StrEnum):
     """What an inspection can say about one resource."""
 
@@ -77,6 +95,10 @@ WORST_FIRST = (
     Status.PASS,
     Status.NOT_APPLICABLE,
 )
+
+
+TO_DO = (Status.FAIL, Status.ERROR, Status.MANUAL)
+"""The statuses that ask somebody to do something, in the order in which that is to be done."""
 
 
 class Novelty(enum.StrEnum):
@@ -211,6 +233,10 @@ class Control:
     """What its findings tell apart; none where it can ask for one thing only."""
     figures: tuple[Figure, ...] = ()
     """By what a fail gets worse; none where it is all or nothing."""
+    consequence: Consequence = Consequence.ORDER
+    """What happens if nothing is done about a fail of it."""
+    if_ignored: str = ""
+    """The same in a sentence of its own; empty where that of the class will do."""
 
     @property
     def worse_when(self) -> dict[str, str]:
@@ -246,6 +272,42 @@ class ResourceRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """How many services in service stand behind a resource, as far as that was read."""
+
+    services: int | None = None
+    """All of them, critical ones included; None where that is unknown."""
+    critical: int | None = None
+    """How many of them are critical; None where that is unknown."""
+    why: str = ""
+    """Why one of both is unknown."""
+
+    @property
+    def weight(self) -> int | None:
+        """The number by which findings are ranked, critical services counted tenfold.
+
+        None where something is unknown: missing data never looks like a small number.
+        """
+        if self.services is None or self.critical is None:
+            return None
+        return self.services + (CRITICAL_COUNTS - 1) * self.critical
+
+    @property
+    def sentence(self) -> str:
+        """The same in words, without a full stop."""
+        if self.services is None:
+            return f"Services behind it: unknown ({self.why})"
+        if self.critical is None:
+            return f"Services behind it: {self.services}, unknown how many critical ({self.why})"
+        critical = f", {self.critical} critical" if self.critical else ""
+        return f"Services behind it: {self.services}{critical}"
+
+
+UNKNOWN_REACH = Reach(why="nobody looked")
+"""That of a finding that no account was at hand for, such as a case that a run did not reach."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """The verdict of one control about one resource."""
 
@@ -268,6 +330,18 @@ class Finding:
     """How to end a fail, as plain JSON: a ``fixes.fix.Fix``. None where nobody knows one."""
     worse: tuple[Worsening, ...] = ()
     """What is worse than in that earlier report, where the fail is in it."""
+    behind: Reach = UNKNOWN_REACH
+    """The services that stand behind the resource; worked out where somebody is needed."""
+    rank: int | None = field(default=None, compare=False)
+    """Its place among all findings of its report that need somebody, from 1; None elsewhere."""
+
+    @property
+    def reach(self) -> int | None:
+        """How many services stand behind the resource, critical ones counted tenfold.
+
+        None where that is unknown.
+        """
+        return self.behind.weight
 
     @property
     def fingerprint(self) -> str:
@@ -321,11 +395,18 @@ class Finding:
             **({"worse": [each.to_json() for each in self.worse]} if self.worse else {}),
             **({"cause": self.cause} if self.cause else {}),
             **({} if self.fix is None else {"fix": self.fix}),
+            **({} if self.rank is None else {"rank": self.rank}),
+            **({"reach": self.reach} if self.status in TO_DO else {}),
         }
 
     def packed(self) -> dict[str, Any]:
         """Return all there is of the finding as plain JSON, for another process."""
-        return {**self.to_json(), "reason": self.reason}
+        behind = self.behind
+        return {
+            **self.to_json(),
+            "reason": self.reason,
+            **({} if behind == UNKNOWN_REACH else {"behind": asdict(behind)}),
+        }
 
     @classmethod
     def unpacked(cls, plain: dict[str, Any]) -> Finding:
@@ -346,4 +427,5 @@ class Finding:
                 Worsening(**{**each, "added": tuple(each["added"])})
                 for each in plain.get("worse", ())
             ),
+            behind=Reach(**plain["behind"]) if "behind" in plain else UNKNOWN_REACH,
         )

@@ -39,12 +39,19 @@ class CriticalServices:
         services: Iterable[Service],
         lookups: Iterable[DependencyLookup],
         patterns: Iterable[str],
+        unread: InspectionError | None = None,
     ) -> None:
+        """Take the services that are named, and those that *lookups* show.
+
+        *unread* is why there are no lookups, where they are missing.
+        """
         patterns = tuple(patterns)
         self._named = {service.id for service in services if is_named(service, patterns)}
         self._carrying: set[str] = set()
         self._unknown: list[tuple[str | None, InspectionError]] = []
         """Which service might be critical, or None for any, and why that is unknown."""
+        if unread is not None:
+            self._unknown.append((None, unread))
         for lookup in lookups:
             try:
                 edges = lookup.edges

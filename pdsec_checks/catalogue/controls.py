@@ -14,9 +14,10 @@ from functools import cache
 from pathlib import Path
 
 import pdsec_checks
+from pdsec_checks.catalogue.consequences import consequence_of
 from pdsec_checks.configuration.options import control_id
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import RESERVED, Cause, Figure, Severity
+from pdsec_checks.model import RESERVED, Cause, Consequence, Figure, Severity
 
 SHIPPED = Path(pdsec_checks.__file__).parent / "controls"
 CONTROL_ID = re.compile(r"[A-Z]{2,}-\d{2,}")
@@ -24,14 +25,14 @@ EXAMPLE = 'control("ACME-01")'
 NEEDED = ("Rationale", "Remediation")
 DESCRIPTION = "Description"
 """What stands between the title and the first named paragraph."""
-SECTIONS = (DESCRIPTION, *NEEDED, "Limits", "Help", "Worse")
-"""The paragraphs of a docstring; ``Help`` is an address, ``Worse`` a list, the others are
-sentences."""
+SECTIONS = (DESCRIPTION, *NEEDED, "Limits", "Help", "Worse", "Consequence")
+"""The paragraphs of a docstring; ``Help`` is an address, ``Worse`` a list, ``Consequence`` begins
+with the words of one, the others are sentences."""
 FIGURE = re.compile(r"(more|less) ([a-z][a-z0-9_]*)")
 """What makes a fail worse: ``more privileged_users``."""
 CAUSE = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 HEADING = re.compile(
-    rf"^(Rationale|Limits|Worse|(?:Remediation|Help)(?: {CAUSE})?): ", re.MULTILINE
+    rf"^(Rationale|Limits|Worse|Consequence|(?:Remediation|Help)(?: {CAUSE})?): ", re.MULTILINE
 )
 """Where a paragraph begins; one about a single cause names it: ``Remediation no-ability:``."""
 
@@ -50,6 +51,8 @@ class WrittenControl:
     help: str
     causes: tuple[Cause, ...]
     figures: tuple[Figure, ...]
+    consequence: Consequence
+    if_ignored: str
     arguments: tuple[str, ...]
     path: Path
 
@@ -140,7 +143,8 @@ def read_function(function: ast.FunctionDef, path: Path) -> WrittenControl:
 
     Raises:
         UsageError: It is none, its id is malformed, it has no severity, it ends with a cause
-            that has no remedy, or it gets worse by a figure that it does not hand over.
+            that has no remedy, it gets worse by a figure that it does not hand over, or its
+            consequence is none.
     """
     where = f"{path}:{function.lineno}: {function.name}"
     markers = dict(map(marker, function.decorator_list))
@@ -161,6 +165,7 @@ def read_function(function: ast.FunctionDef, path: Path) -> WrittenControl:
         )
     figures = figures_in(sections, where)
     check_handed_over(figures, function, where)
+    consequence, if_ignored = consequence_of(name, sections["Consequence"], where)
     return WrittenControl(
         id=name,
         severity=severities[0],
@@ -172,6 +177,8 @@ def read_function(function: ast.FunctionDef, path: Path) -> WrittenControl:
         help=sections["Help"],
         causes=causes,
         figures=figures,
+        consequence=consequence,
+        if_ignored=if_ignored,
         arguments=tuple(argument.arg for argument in function.args.args),
         path=path,
     )

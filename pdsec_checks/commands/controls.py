@@ -92,13 +92,20 @@ def data_sets(control: WrittenControl) -> list[DataSet]:
     return [DATA_SETS[name] for name in DATA_SETS if name in needed]
 
 
+PARAGRAPHS = (
+    *("description", "rationale", "consequence", "remediation"),
+    *("causes", "limits", "help", "figures"),
+)
+"""What a control says of itself, in the order of its page."""
+
+
 def page(control: WrittenControl, here: Organisation) -> Iterator[str]:
     """Yield everything there is about one control."""
     severity = here.severity(control)
     changed = "" if severity is control.severity else f" (by itself: {control.severity})"
     yield wrapped(control.title, 13, control.id)
     yield f"severity     {severity}{changed}"
-    for name in ("description", "rationale", "remediation", "causes", "limits", "help", "figures"):
+    for name in PARAGRAPHS:
         yield from paragraphs(name, control)
     yield from ("", "reads")
     for data_set in data_sets(control):
@@ -114,6 +121,8 @@ def paragraphs(name: str, control: WrittenControl) -> Iterator[str]:
     match name:
         case "causes":
             texts = [f"{each.id}: {each.remedy} {each.help}" for each in found]
+        case "consequence":
+            texts = [f"{found}. {control.if_ignored}".strip()]
         case "figures":
             name, texts = "worse", [", ".join(f"{each.direction} {each.name}" for each in found)]
         case _:
@@ -147,6 +156,7 @@ def to_json(control: WrittenControl, here: Organisation) -> dict[str, Any]:
         "remediation": control.remediation,
         "limits": control.limits,
         "help_url": control.help,
+        "consequence": control.consequence.value,
         "worse_when": {each.name: each.direction for each in control.figures},
         "causes": [
             {"cause": each.id, "remedy": each.remedy, "help_url": each.help or control.help}

@@ -15,6 +15,7 @@ from typing import Any
 
 from pdsec_checks import controls as package
 from pdsec_checks import fixtures as _declares  # noqa: F401 - fills the registries
+from pdsec_checks.catalogue.consequences import consequence_of
 from pdsec_checks.catalogue.controls import (
     DESCRIPTION,
     NEEDED,
@@ -74,7 +75,7 @@ def describe(control_id: str, severity: Severity, function: Callable[..., Any]) 
     Raises:
         UsageError: Its docstring lacks the requirement, the rationale or the remediation, has
             help that is no address, help about a cause without its remedy, or a list of figures
-            that is none; or Python drops assertions.
+            or a consequence that is none; or Python drops assertions.
     """
     if sys.flags.optimize:
         raise UsageError(OPTIMIZED)
@@ -85,6 +86,7 @@ def describe(control_id: str, severity: Severity, function: Callable[..., Any]) 
             f"{where}: the docstring needs a title and the paragraphs {': and '.join(NEEDED)}:"
         )
     check_help(sections, where)
+    consequence, if_ignored = consequence_of(control_id, sections["Consequence"], where)
     return Control(
         id=control_id,
         title=title,
@@ -96,6 +98,8 @@ def describe(control_id: str, severity: Severity, function: Callable[..., Any]) 
         help=sections["Help"],
         causes=causes_in(sections),
         figures=figures_in(sections, where),
+        consequence=consequence,
+        if_ignored=if_ignored,
         needs=data_sets(parameters_of(function)),
     )
 

@@ -20,7 +20,7 @@ from pdsec_checks.judging import waivers
 from pdsec_checks.judging.cases import Case, cases, check_found, only
 from pdsec_checks.judging.controls import Judgeable
 from pdsec_checks.judging.verdict import finding_of, verdict_of
-from pdsec_checks.model import ACCOUNT, Control, Finding, ResourceRef, Status
+from pdsec_checks.model import ACCOUNT, TO_DO, Control, Finding, Reach, ResourceRef, Status
 from pdsec_checks.outcomes import Skipped
 from pdsec_checks.resources import Service
 
@@ -104,17 +104,18 @@ def settled(
     settings: Settings,
     known_fails: KnownFails | None = None,
 ) -> Finding:
-    """Return a finding of a control as the people in charge see it, with its fix.
+    """Return a finding of a control as the people in charge see it, with its fix and its reach.
 
     What breaks while that is found out makes it an error.
     """
     try:
         finding = compared(decided(finding, inspection, settings), control, known_fails)
-        return with_fix(finding, inspection)
+        finding = with_fix(finding, inspection)
     except Exception as error:  # noqa: BLE001 - it costs this finding alone
         reason = f"its waiver or attestation could not be applied: {unforeseen(error)}"
         message = f"{finding.message}; {reason}"
-        return replace(finding, status=Status.ERROR, message=message, reason=reason)
+        finding = replace(finding, status=Status.ERROR, message=message, reason=reason)
+    return with_reach(finding, inspection)
 
 
 def with_fix(finding: Finding, inspection: Inspection) -> Finding:
@@ -125,6 +126,18 @@ def with_fix(finding: Finding, inspection: Inspection) -> Finding:
         return replace(finding, fix=plain_fix(finding, inspection))
     except Exception as error:  # noqa: BLE001 - it costs this fix alone
         return replace(finding, fix=broken_fix(unforeseen(error)))
+
+
+def with_reach(finding: Finding, inspection: Inspection) -> Finding:
+    """Return a finding that needs somebody with the services that stand behind its resource."""
+    if finding.status not in TO_DO:
+        return finding
+    try:
+        behind = inspection.provide("services_behind")
+        found = behind.of(finding.resource.type, finding.resource.id)
+    except Exception as error:  # noqa: BLE001 - it costs this number alone
+        found = Reach(why=f"counting them broke: {unforeseen(error)}")
+    return replace(finding, behind=found)
 
 
 def decided(finding: Finding, inspection: Inspection, settings: Settings) -> Finding:

@@ -5,7 +5,7 @@ It is made for Excel and its like: letters and ids arrive there as they are.
 
 from __future__ import annotations
 
-from pdsec_checks.model import Control, Finding, Status, moment_text
+from pdsec_checks.model import TO_DO, Control, Finding, Status, moment_text
 from pdsec_checks.reports import facts, scope, spreadsheet
 from pdsec_checks.reports.fixes.document import Entry
 from pdsec_checks.reports.fixes.forms import files_with
@@ -21,7 +21,7 @@ COLUMNS = (*spreadsheet.COLUMNS, *ADVICE, "requirements", "source", "as_of", "sc
 def render(report: Report) -> str:
     """Return every fail, error and manual as CSV, the most severe first."""
     supported = {control.id: requirements(report, control) for control in report.controls}
-    to_do = [pair for pair in facts.pairs(report) if pair[1].status in facts.TO_DO]
+    to_do = [pair for pair in facts.pairs(report) if pair[1].status in TO_DO]
     same = [report.run.source, moment_text(report.run.as_of), scope.told(report)]
     rows = [
         [*cells(report, control, finding), supported[control.id], *same, *("" for _ in TO_FILL_IN)]

@@ -22,8 +22,6 @@ from pdsec_checks.model import (
 from pdsec_checks.reports.report import Report, RunInfo
 from pdsec_checks.reports.text import harmless, line
 
-TO_DO = (Status.FAIL, Status.ERROR, Status.MANUAL)
-"""The statuses that ask somebody to do something."""
 HELP = "https://support.pagerduty.com/main/docs"
 """The index of PagerDuty's own pages."""
 UNJUDGED = (

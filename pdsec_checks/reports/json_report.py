@@ -97,6 +97,7 @@ def control_to_plain(report: Report, control: Control) -> dict[str, Any]:
         "remediation": control.remediation,
         "limits": control.limits,
         "help_url": control.help,
+        "consequence": control.consequence.value,
         "worse_when": control.worse_when,
         "status": report.status_of(control).value,
         "requirements": requirements(report, control, report.mapping),

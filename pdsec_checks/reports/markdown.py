@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pdsec_checks import TITLE
 from pdsec_checks.model import Control, Finding, Novelty, Status, counted, moment_text
-from pdsec_checks.reports import facts, scope, score_words
+from pdsec_checks.reports import facts, fix_first, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import clipped, line
 
@@ -36,15 +36,15 @@ COLUMNS = {
 def render(report: Report, *, limit: int = LIMIT - MARGIN) -> str:
     """Return the report as Markdown of at most *limit* bytes, with as much detail as fits.
 
-    Headline and table are always there, even where *limit* is too small for them.
+    Headline, what to fix first, and table are always there, even where *limit* is too small.
     """
-    head = "\n".join([*headline(report), "", *table(report), "", *notes(report)])
+    top = [*headline(report), "", *to_fix_first(report), "", *table(report)]
+    head = "\n".join([*top, "", *notes(report)])
     for shown in STEPS:
         text = "\n".join([head, *details(report, shown)]) + "\n"
         if len(text.encode()) <= limit:
             return text
-    text = "\n".join([*headline(report), "", *table(report), "", "Details are in the reports."])
-    return text + "\n"
+    return "\n".join([*top, "", "Details are in the reports."]) + "\n"
 
 
 def escaped(text: str) -> str:
@@ -71,6 +71,25 @@ def headline(report: Report) -> list[str]:
         "",
         f"{escaped(facts.origin(report))}.",
     ]
+
+
+def to_fix_first(report: Report) -> list[str]:
+    """Return what to fix first, as a numbered list."""
+    items = fix_first.items(report)
+    lines = [f"### {fix_first.heading(report)}", ""]
+    lines += [f"{number}. {first_entry(item)}" for number, item in enumerate(items, 1)]
+    remark = fix_first.remark(report, items)
+    return [*lines, *(("",) if items and remark else ()), *((escaped(remark),) if remark else ())]
+
+
+def first_entry(item: fix_first.Item) -> str:
+    """Return an item of what to fix first as one line: a list in a list reads badly in a job."""
+    news = f" **{escaped(item.news)}**" if item.news else ""
+    more = f" (and {escaped(item.more)})" if item.more else ""
+    said = f"**{item.control.id}** ({item.control.severity}){news} {escaped(item.text)}{more}"
+    why = f"*If nothing is done:* {escaped(item.consequence)} {escaped(item.reach)}."
+    link = f" [{item.link_words}]({item.link})" if item.link else ""
+    return f"{said}<br>{why}<br>**Fix:** {escaped(item.remedy.text)}{link}"
 
 
 def verdict(report: Report) -> str:

@@ -32,6 +32,7 @@ from pdsec_checks.model import (
     overall,
 )
 from pdsec_checks.pagerduty.snapshot import RECORDING, Cost, Snapshot
+from pdsec_checks.reports.ranking import ranked
 from pdsec_checks.reports.score import Scores, scores_of
 from pdsec_checks.resources import AuditRecord
 
@@ -243,9 +244,10 @@ class Report:
 
     @cached_property
     def by_control(self) -> dict[str, list[Finding]]:
-        """The findings of each control, both in the fixed order."""
+        """The findings of each control, both in the fixed order, with their rank."""
         found: dict[str, list[Finding]] = {control.id: [] for control in self.controls}
-        for finding in sorted(self.findings, key=lambda each: each.sort_key):
+        in_order = sorted(self.findings, key=lambda each: each.sort_key)
+        for finding in ranked(in_order, self.controls):
             found[finding.control].append(finding)
         return found
 

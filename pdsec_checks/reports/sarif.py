@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import (
+    TO_DO,
     Cause,
     Control,
     Finding,
@@ -41,7 +42,7 @@ LEVELS = {
     Severity.MEDIUM: "warning",
     Severity.LOW: "note",
 }
-REPORTED = frozenset({*facts.TO_DO, Status.WAIVED})
+REPORTED = frozenset({*TO_DO, Status.WAIVED})
 KINDS = {Status.PASS: "pass", Status.NOT_APPLICABLE: "notApplicable"}
 """The kinds besides ``fail``, which GitHub does not document and DefectDojo drops."""
 BASELINE_STATES = {

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pdsec_checks.model import Control, Finding, Novelty, Severity, Status, counted, moment_text
 from pdsec_checks.reports import facts, scope, score_words
+from pdsec_checks.reports import fix_first as first
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import printable
 
@@ -143,6 +144,30 @@ def _closing(report: Report) -> Iterator[str]:
             f"{cost.total} requests in {cost.seconds:.1f} s, {cost.retries} repeated, "
             f"{cost.rate_limited} rate-limited"
         )
+
+
+def fix_first(report: Report) -> str:
+    """Return what to fix first, as the lines with which the summary ends.
+
+    They are the last ones because these are what a terminal still shows.
+    """
+    items = first.items(report)
+    lines = ["", first.heading(report).replace(first.TITLE, first.TITLE.upper())]
+    for number, item in enumerate(items, 1):
+        lines += _item(number, item)
+    remark = first.remark(report, items)
+    return "\n".join([*lines, *([remark] if remark else [])]) + "\n"
+
+
+def _item(number: int, item: first.Item) -> Iterator[str]:
+    news = f"[{item.news}] " if item.news else ""
+    more = f" (and {item.more})" if item.more else ""
+    yield printable(
+        f"{number}. {item.control.id} [{item.control.severity}] {news}{item.text}{more}"
+    )
+    yield printable(f"    If nothing is done: {item.consequence} {item.reach}.")
+    yield f"    Fix: {printable(item.remedy.text)}"
+    yield from [f"    {item.link_words}: {printable(item.link)}"] if item.link else []
 
 
 def age_of(report: Report, now: datetime) -> Iterator[str]:

@@ -307,6 +307,8 @@ class Reporter:
             lines += terminal.age_of(report, datetime.now(UTC))
         if report.run.refusal:
             lines.append(f"ERROR: {printable(report.run.refusal)}\n")
+        else:
+            lines.append(terminal.fix_first(report))
         return "".join(lines)
 
     def pytest_unconfigure(self) -> None:

@@ -97,7 +97,8 @@ def test_the_action_writes_reports_outputs_and_summary(tmp_path: Path) -> None:
         "inspection.md",
         "inspection.sarif",
     }
-    assert (tmp_path / "summary").read_text("utf-8").startswith("## PagerDuty Security Inspector")
+    summary = (tmp_path / "summary").read_text("utf-8")
+    assert summary.startswith("## PARTIAL: PagerDuty Security Inspector: failing 2 critical")
 
 
 def test_the_action_without_key_says_so(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pdsec_checks.inspection import Inspection
 from pdsec_checks.judging import engine
 from pdsec_checks.judging.controls import shipped
 from pdsec_checks.pagerduty.reading import replay
+from pdsec_checks.reports.ranking import ranked
 from tests.simulator import Fault
 from tests.simulator.accounts import NAMED
 from tests.simulator.record import AS_OF, record
@@ -27,13 +28,14 @@ PATHS = (
 
 
 def by_engine(tape: Path, *controls: str) -> list[dict[str, Any]]:
-    """Return the findings of the engine, as they stand in a JSON report."""
+    """Return the findings of the engine, ranked as they stand in a JSON report."""
     settings = load_settings({"pd_replay": str(tape)}, {}, tape.parent)
     chosen = [each for each in shipped() if not controls or each.control.id in controls]
     snapshot = replay(settings, [each.control for each in chosen])
     inspection = Inspection(snapshot, snapshot.baseline(settings.decided.baseline))
     found = engine.judged(chosen, inspection, settings)
-    return [each.to_json() for each in sorted(found, key=lambda finding: finding.sort_key)]
+    in_order = sorted(found, key=lambda finding: finding.sort_key)
+    return [each.to_json() for each in ranked(in_order, [each.control for each in chosen])]
 
 
 def by_suite(tape: Path) -> list[dict[str, Any]]:
@@ -49,7 +51,7 @@ def by_suite(tape: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", ACCOUNTS)
 def test_an_account_is_judged_alike(tmp_path: Path, name: str) -> None:
-    """Status, message and evidence of every resource are those of the engine."""
+    """Status, message, evidence, rank and reach of every resource are those of the engine."""
     tape = tmp_path / "tape.yaml"
     record(NAMED[name](AS_OF), tape)
 

@@ -75,7 +75,7 @@ def test_last_failed_counts_what_it_runs(tmp_path: Path, workers: list[str]) -> 
 
     assert ended.code == 1, ended.text
     assert ended.report["complete"] is True
-    assert "Judged 2 of 2 checks in 1 controls" in ended.text
+    assert "Judged 2 of 2 checks in 1 control;" in ended.text
     assert [control["id"] for control in ended.report["controls"]] == ["PD-05"]
     assert set(ended.verdicts.values()) == {"fail"}
 

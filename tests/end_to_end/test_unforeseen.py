@@ -233,7 +233,7 @@ def test_evidence_that_no_report_can_hold_costs_its_finding(
 
     assert {each.status for each in own} == {status}
     assert all(each.evidence == {} for each in own)
-    assert all(("no plain JSON" in each.message) is is_right for each in own)
+    assert all(("not plain JSON" in each.message) is is_right for each in own)
 
 
 @ANY

@@ -56,6 +56,7 @@ def test_limits_may_be_missing() -> None:
         "Limits": "",
         "Help": "",
         "Worse": "",
+        "Consequence": "",
     }
 
 

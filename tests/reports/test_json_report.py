@@ -158,6 +158,8 @@ def test_finding_is_complete() -> None:
         "fingerprint": a_finding(status=Status.PASS, message="other").fingerprint,
         "nodeid": "node",
         "remedy": "Assign a policy.",
+        "rank": 1,
+        "reach": None,
     }
 
 

@@ -72,12 +72,13 @@ def test_sections_follow_the_statuses() -> None:
 
     headings = [line for line in text.splitlines() if line.startswith("### ")]
     assert headings == [
+        "### Fix first",
         "### Failing",
         "### Could not be judged",
         "### Needs a person",
         "### Waived",
     ]
-    assert text.count("**Fix:**") == 1
+    assert text.count("\n**Fix:**") == 1
     assert "> **Warning:** Not read: /audit/records: HTTP 403" in text
     assert "> **Warning:** the waiver expired" in text
     assert "Accepted by head of operations until 2027-03-31" in text
@@ -151,18 +152,18 @@ def test_a_large_account_fits() -> None:
 @pytest.mark.parametrize(
     ("limit", "kept", "lost"),
     [
-        (200_000, "(P000999)", "more"),
+        (200_000, "(P000999)", "- 1 more"),
         (100_000, "- 800 more: the other reports list them all", None),
         (20_000, "- 950 more", None),
         (3_000, "- 990 more", None),
-        (1_900, "- 997 more", None),
-        (1_400, "- 1000 findings", "(P000000)"),
+        (2_400, "- 997 more", None),
+        (1_900, "- 1000 findings", "(P000001)"),
         (500, "Details are in the reports.", "### Failing"),
         (1, "| all | 1000 |", "### Failing"),
     ],
 )
 def test_detail_gives_way_step_by_step(limit: int, kept: str, lost: str | None) -> None:
-    """The smaller the room, the fewer findings are shown; headline and table always are."""
+    """The smaller the room, the fewer findings are shown; what stands at the top always is."""
     text = markdown.render(a_report(*factory.many_findings(1_000)), limit=limit)
 
     assert kept in text

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.model import Finding, Status
-from pdsec_checks.reports import json_report
+from pdsec_checks.reports import fix_first, json_report
 from pdsec_checks.reports.side_by_side import document, html, terminal
 from pdsec_checks.reports.side_by_side.document import (
     MESSAGES,
@@ -39,8 +39,10 @@ SCHEMA: dict[str, Any] = json.loads((ROOT / "docs" / "accounts.schema.json").rea
 
 def an_account(name: str, *findings: Finding, code: int = 1, **report: Any) -> AccountResult:
     """Return an account with these findings."""
-    plain = json_report.to_plain(a_report(*findings, **report))
-    return AccountResult.of(name, code, None, json.loads(json.dumps(plain)), {})
+    made = a_report(*findings, **report)
+    plain = json.loads(json.dumps(json_report.to_plain(made)))
+    first = json.loads(json.dumps(fix_first.fields(made)))
+    return AccountResult.of(name, code, None, plain, {}, fix_first=first)
 
 
 def unread(name: str, problem: str = "the key file is gone") -> AccountResult:

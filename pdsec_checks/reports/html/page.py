@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import WORST_FIRST, Status
+from pdsec_checks.reports import fix_first
 from pdsec_checks.reports.facts import HEADINGS
 from pdsec_checks.reports.html.timeline import WIDTH
 from pdsec_checks.reports.html.view import NAMED_UP_TO, ReportPage
@@ -44,6 +45,7 @@ def render(report: Report) -> str:
         .render(
             view=ReportPage(report),
             report=report,
+            fix_first=fix_first,
             run=report.run,
             policy=content_security_policy(style, script),
             style=Markup(style),  # noqa: S704 - our own file

@@ -63,6 +63,11 @@ class Cell:
         return cls(Status(plain["status"]), findings, plain["messages"])
 
 
+def nothing_to_fix() -> dict[str, Any]:
+    """Return what to fix first in an account of which nothing is known."""
+    return {"items": [], "remark": ""}
+
+
 @dataclass(frozen=True)
 class AccountResult:
     """What came of one account; plain enough to travel between processes."""
@@ -82,6 +87,8 @@ class AccountResult:
     """The texts of its own reports by format."""
     unwritten: tuple[str, ...] = ()
     """Why some of its own reports could not be made."""
+    fix_first: dict[str, Any] = field(default_factory=nothing_to_fix)
+    """What to fix first, ``items``, and what must be known beside it, ``remark``."""
 
     @classmethod
     def unread(
@@ -100,6 +107,7 @@ class AccountResult:
         inspection: dict[str, Any],
         reports: dict[str, str],
         unwritten: tuple[str, ...] = (),
+        fix_first: dict[str, Any] | None = None,
     ) -> AccountResult:
         """Return the result of an account from its JSON report as plain objects."""
         by_control: dict[str, list[dict[str, Any]]] = {}
@@ -120,6 +128,7 @@ class AccountResult:
             inspection={name: inspection[name] for name in SHOWN if name in inspection},
             reports=reports,
             unwritten=unwritten,
+            fix_first=fix_first or nothing_to_fix(),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -293,6 +302,7 @@ def account_to_plain(document: SideBySide, account: AccountResult) -> dict[str, 
         "summary": report.get("summary"),
         "unread": report.get("unread", []),
         "notices": report.get("notices", []),
+        "fix_first": account.fix_first["items"],
         "reports": document.files(account),
     }
     return plain | ({"requests": report["requests"]} if "requests" in report else {})

@@ -16,6 +16,7 @@ NAMED = 5
 def render(document: SideBySide) -> str:
     """Return the table as lines of plain text, safe to print on a terminal."""
     lines = ["", *_table(document), *_controls(document), *_closing(document)]
+    lines += _fix_first(document)
     return "\n".join(lines) + "\n"
 
 
@@ -73,3 +74,20 @@ def _closing(document: SideBySide) -> Iterator[str]:
     yield (
         f"{partial}{len(document.accounts)} accounts in {len(document.controls)} controls: {said}."
     )
+
+
+def _fix_first(document: SideBySide) -> Iterator[str]:
+    """Yield the first thing to fix in each account that was read."""
+    read = [each for each in document.accounts if each.inspection is not None]
+    if read:
+        yield from ("", f"{'PARTIAL: ' if document.is_partial else ''}FIX FIRST")
+    for account in read:
+        items, remark = account.fix_first["items"], account.fix_first["remark"]
+        if not items:
+            yield printable(f"{account.name}: {remark}")
+        for item in items[:1]:
+            news = f"[{item['novelty']}] " if item["novelty"] else ""
+            said = f"{item['control']} [{item['severity']}] {news}{item['message']}"
+            yield printable(f"{account.name}: {said}")
+            yield printable(f"    If nothing is done: {item['if_nothing_is_done']}")
+            yield printable(f"    Fix: {item['remedy']}")

@@ -1,0 +1,352 @@
+"""Reach: how many services stand behind a resource, and when nobody can tell."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from pdsec_checks.analysis.reach import ServicesBehind, Sources
+from pdsec_checks.analysis.services import CriticalServices
+from pdsec_checks.baseline import Baseline
+from pdsec_checks.errors import InspectionError
+from pdsec_checks.inspection import SHARED, Inspection
+from pdsec_checks.model import CRITICAL_COUNTS, Reach
+from pdsec_checks.pagerduty.snapshot import Snapshot
+from pdsec_checks.resources import EscalationPolicy, LayerSchedule, Service
+from tests.controls.helpers import (
+    ADA,
+    BEN,
+    GONE,
+    WHOLE,
+    altered,
+    computed,
+    held,
+    looked_up,
+    rendered,
+)
+from tests.simulator.builders import (
+    a_business_service,
+    a_dependency,
+    a_policy,
+    a_service,
+    a_team,
+    a_user,
+    a_webhook_subscription,
+    an_extension,
+    an_integration,
+)
+from tests.simulator.records import Record
+from tests.support.judged import a_snapshot, refused
+
+CLEO, DAN, EVE = (a_user(name, id=f"P{name.upper()}") for name in ("Cleo", "Dan", "Eve"))
+ROTA, SHIFTS = rendered(WHOLE, id="PROTA"), computed(WHOLE, id="PSHIFT")
+SHOP = a_policy("Shop", [ROTA], [CLEO], id="PSHOP")
+BLOG = a_policy("Blog", [SHIFTS, CLEO], id="PBLOG")
+IDLE = a_policy("Idle", [DAN], id="PIDLE")
+TILL, CART, NEWS, OLD = (
+    a_service("Till", SHOP, id="PTILL", integrations=[an_integration(id="PINT", service="PTILL")]),
+    a_service("Cart", SHOP, id="PCART"),
+    a_service("News", BLOG, id="PNEWS"),
+    a_service("Old", BLOG, id="POLD", status="disabled"),
+)
+FRONT = a_business_service()
+
+
+def account(**changed: Any) -> Snapshot:
+    """Return an account with three services in service, of which the till is critical."""
+    data: dict[str, Any] = {
+        "users": [ADA, BEN, CLEO, DAN, EVE],
+        "services": [TILL, CART, NEWS, OLD],
+        "escalation_policies": [SHOP, BLOG, IDLE],
+        "schedules": [ROTA],
+        "shift_schedules": [SHIFTS],
+        "business_service_dependencies": [looked_up(FRONT, a_dependency(TILL, FRONT))],
+    }
+    return a_snapshot(**(data | changed))
+
+
+def reach(snapshot: Snapshot, kind: str, identity: str, **thresholds: Any) -> Reach:
+    """Return the reach of a resource."""
+    behind = Inspection(snapshot, Baseline(**thresholds)).provide("services_behind")
+    found: Reach = behind.of(kind, identity)
+    return found
+
+
+def but(record: Record, **fields: Any) -> Record:
+    """Return a record with other fields; None takes one away."""
+    changed = {**copy.deepcopy(record), **fields}
+    return {name: value for name, value in changed.items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    ("kind", "identity", "services", "critical"),
+    [
+        ("service", "PNEWS", 1, 0),
+        ("service", "PTILL", 1, 1),
+        ("service", "POLD", 0, 0),
+        ("integration", "PINT", 1, 1),
+        ("escalation_policy", "PSHOP", 2, 1),
+        ("escalation_policy", "PBLOG", 1, 0),
+        ("escalation_policy", "PIDLE", 0, 0),
+        ("schedule", "PROTA", 2, 1),
+        ("schedule", "PSHIFT", 1, 0),
+        ("user", "PADA", 3, 1),
+        ("user", "PBEN", 3, 1),
+        ("user", "PCLEO", 3, 1),
+        ("user", "PDAN", 0, 0),
+        ("user", "PEVE", 0, 0),
+        ("account", "account", 3, 1),
+        ("api_key", "PADA:1a2b", 3, 1),
+    ],
+)
+def test_each_kind_of_resource_is_counted(
+    kind: str, identity: str, services: int, critical: int
+) -> None:
+    """Services in service count, a critical one tenfold; a user's through policies and turns."""
+    found = reach(account(), kind, identity)
+
+    assert found == Reach(services, critical)
+    assert found.weight == services - critical + CRITICAL_COUNTS * critical
+
+
+def test_a_service_of_two_ways_counts_once() -> None:
+    """A schedule on both levels of a policy, and a user beside it, are still one service."""
+    policy = a_policy("Shop", [ROTA, ADA], [ROTA, SHIFTS], id="PSHOP")
+    snapshot = account(escalation_policies=[policy], services=[CART])
+
+    assert reach(snapshot, "user", "PADA") == reach(snapshot, "schedule", "PROTA") == Reach(1, 0)
+
+
+def test_who_is_on_call_by_an_override_is_behind_the_services() -> None:
+    """PagerDuty's shifts name people whom no layer names."""
+    snapshot = account(schedules=[held(ROTA, EVE)])
+
+    assert reach(snapshot, "user", "PEVE") == Reach(2, 1)
+
+
+def test_somebody_who_was_deleted_still_stands_before_the_services() -> None:
+    """The place in the policy is what calls nobody."""
+    policy = a_policy("Shop", [GONE], id="PSHOP")
+
+    assert reach(account(escalation_policies=[policy, BLOG]), "user", GONE["id"]) == Reach(2, 1)
+
+
+def test_a_service_that_is_named_is_critical() -> None:
+    """The configuration counts as well as the service graph."""
+    assert reach(account(), "service", "PNEWS", critical_services=("ne*",)) == Reach(1, 1)
+
+
+@pytest.mark.parametrize(
+    ("services", "expected"), [([TILL, NEWS], Reach(2, 1)), ([CART], Reach(1, 0))]
+)
+def test_an_extension_reaches_the_services_that_it_serves(
+    services: list[Record], expected: Reach
+) -> None:
+    """Each of them once."""
+    extension = an_extension(services=services, id="PEXT")
+
+    assert reach(account(extensions=[extension]), "extension", "PEXT") == expected
+
+
+@pytest.mark.parametrize(
+    ("watched", "expected"), [(None, Reach(3, 1)), (TILL, Reach(1, 1)), (NEWS, Reach(1, 0))]
+)
+def test_a_subscription_reaches_what_it_watches(watched: Record | None, expected: Reach) -> None:
+    """The account, or a service."""
+    subscription = a_webhook_subscription(id="PSUB", service=watched)
+    snapshot = account(webhook_subscriptions=[subscription])
+
+    assert reach(snapshot, "webhook_subscription", "PSUB") == expected
+
+
+ENTRIES = "final_schedule.rendered_schedule_entries"
+TEAM_HOOK = a_webhook_subscription(id="PSUB", team=a_team("Core"))
+NO_SERVICE = an_extension(services=[], id="PEXT")
+STRANGE = an_extension(services=["PNOWHERE"], id="PEXT")
+UNKNOWN: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "services refused": ("service", "PTILL", {"services": refused()}),
+    "services refused, account": ("account", "account", {"services": refused()}),
+    "policies refused": ("schedule", "PROTA", {"escalation_policies": refused()}),
+    "schedules refused": ("user", "PDAN", {"schedules": refused()}),
+    "other schedules refused": ("user", "PDAN", {"shift_schedules": refused()}),
+    "lookups refused": ("service", "PCART", {"business_service_dependencies": refused()}),
+    "status unknown": ("account", "account", {"services": [but(NEWS, status="strange")]}),
+    "status missing": ("service", "PNEWS", {"services": [but(NEWS, status=None)]}),
+    "its policy missing": (
+        "escalation_policy",
+        "PSHOP",
+        {"services": [but(NEWS, escalation_policy=None)]},
+    ),
+    "a service without id": ("account", "account", {"services": [TILL, but(NEWS, id=None)]}),
+    "a policy without rules": (
+        "user",
+        "PDAN",
+        {"escalation_policies": [but(SHOP, escalation_rules=None), IDLE]},
+    ),
+    "a policy without rules, schedule": (
+        "schedule",
+        "PSHIFT",
+        {"escalation_policies": [but(SHOP, escalation_rules="?"), BLOG]},
+    ),
+    "a rule without targets": (
+        "user",
+        "PDAN",
+        {"escalation_policies": [but(SHOP, escalation_rules=[{"id": "PRULE"}])]},
+    ),
+    "a target without id": (
+        "user",
+        "PDAN",
+        {"escalation_policies": [but(SHOP, escalation_rules=[{"targets": [{"type": "user"}]}])]},
+    ),
+    "a policy without id": ("user", "PDAN", {"escalation_policies": [but(SHOP, id=None)]}),
+    "a schedule without id": ("user", "PDAN", {"schedules": [but(ROTA, id=None)]}),
+    "a schedule without layers": ("user", "PDAN", {"schedules": [but(ROTA, schedule_layers=None)]}),
+    "a schedule without shifts": ("user", "PDAN", {"schedules": [but(ROTA, final_schedule=None)]}),
+    "a shift of somebody without id": (
+        "user",
+        "PDAN",
+        {"schedules": [altered(ROTA, f"{ENTRIES}.0.user", {"type": "user"})]},
+    ),
+    "an extension of no service": ("extension", "PEXT", {"extensions": [NO_SERVICE]}),
+    "an extension of a strange service": ("extension", "PEXT", {"extensions": [STRANGE]}),
+    "an extension that is not there": ("extension", "PEXT", {}),
+    "a subscription of a team": (
+        "webhook_subscription",
+        "PSUB",
+        {"webhook_subscriptions": [TEAM_HOOK]},
+    ),
+    "a service that is not there": ("service", "PNOWHERE", {}),
+    "an integration that is not there": ("integration", "PNOWHERE", {}),
+    "a kind that nobody counts": ("event_orchestration", "PEO", {}),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_missing_data_never_looks_like_nothing_behind(name: str) -> None:
+    """What might be a service more makes the number unknown, and says why."""
+    kind, identity, changed = UNKNOWN[name]
+    found = reach(account(**changed), kind, identity)
+
+    assert found.weight is None
+    assert found.why
+    assert "unknown" in found.sentence
+    assert found.why in found.sentence
+
+
+NEEDED = {
+    "service": {"services", "business_service_dependencies"},
+    "escalation_policy": {"services", "business_service_dependencies"},
+    "schedule": {"services", "business_service_dependencies", "escalation_policies"},
+    "user": {
+        *("services", "business_service_dependencies", "escalation_policies"),
+        *("schedules", "shift_schedules"),
+    },
+}
+IDS = {"service": "PCART", "escalation_policy": "PSHOP", "schedule": "PROTA", "user": "PADA"}
+
+
+@pytest.mark.parametrize(("kind", "name"), [(k, n) for k, found in NEEDED.items() for n in found])
+def test_what_the_selection_did_not_read_leaves_it_unknown(kind: str, name: str) -> None:
+    """Nothing is read for it; the reason says what was not."""
+    snapshot = account()
+    del snapshot.data[name]
+    found = reach(snapshot, kind, IDS[kind])
+
+    assert found.weight is None
+    assert found.why == f"the {name.replace('_', ' ')} were not read"
+
+
+@pytest.mark.parametrize("kind", NEEDED)
+def test_what_it_does_not_need_may_be_missing(kind: str) -> None:
+    """The number is the same without all other data sets."""
+    whole, snapshot = account(), account()
+    snapshot.data = {name: snapshot.data[name] for name in NEEDED[kind]}
+
+    assert reach(snapshot, kind, IDS[kind]) == reach(whole, kind, IDS[kind])
+
+
+def test_reach_reads_nothing() -> None:
+    """It has no data set of its own, so that no selection of controls asks for more."""
+    assert SHARED["services_behind"].data_sets == ()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"escalation_policies": [SHOP, BLOG, but(IDLE, escalation_rules=None)]},
+        {"services": [TILL, CART, NEWS, but(OLD, escalation_policy=None)]},
+        {"schedules": [ROTA, but(rendered(WHOLE, id="PUNUSED"), final_schedule=None)]},
+    ],
+    ids=["of a policy without services", "of a disabled service", "of an unused schedule"],
+)
+def test_what_is_broken_costs_nothing_where_no_service_hangs_on_it(
+    broken: dict[str, list[Record]],
+) -> None:
+    """Whatever the missing part says, the number is the same."""
+    assert reach(account(**broken), "user", "PADA") == Reach(3, 1)
+
+
+def test_services_are_known_where_only_their_weight_is_not() -> None:
+    """The sentence says what is known, the rank does not rest on half of it."""
+    found = reach(account(business_service_dependencies=refused()), "escalation_policy", "PSHOP")
+
+    assert (found.services, found.critical, found.weight) == (2, None, None)
+    assert found.sentence.startswith("Services behind it: 2, unknown how many critical (")
+
+
+def test_a_named_service_is_critical_whatever_was_read() -> None:
+    """The lookups can make it no more critical."""
+    snapshot = account(business_service_dependencies=refused())
+
+    assert reach(snapshot, "service", "PCART", critical_services=("Cart",)) == Reach(1, 1)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (Reach(0, 0), "Services behind it: 0"),
+        (Reach(1, 0), "Services behind it: 1"),
+        (Reach(7, 2), "Services behind it: 7, 2 critical"),
+        (Reach(why="HTTP 403"), "Services behind it: unknown (HTTP 403)"),
+    ],
+)
+def test_reach_in_words(found: Reach, expected: str) -> None:
+    """The sentence has the services themselves, not their weight."""
+    assert found.sentence == expected
+
+
+def test_a_large_account_is_walked_once() -> None:
+    """Ten thousand users cost one look at policies and schedules, and so does what is refused."""
+    asked: list[str] = []
+
+    def once(name: str, found: list[Any] | None) -> Any:
+        def get() -> Any:
+            asked.append(name)
+            if found is None:
+                raise InspectionError(f"no {name}")
+            return found
+
+        return get
+
+    services = [Service(TILL)]
+    inspection = Inspection(account(), Baseline())
+    for schedules in ([LayerSchedule(ROTA)], None):
+        asked.clear()
+        behind = ServicesBehind(
+            Sources(
+                services=once("services", services),
+                critical=lambda: CriticalServices(services, [], ()),
+                policies=once("policies", [EscalationPolicy(SHOP)]),
+                schedules=once("schedules", schedules),
+                extensions=once("extensions", None),
+                subscriptions=once("subscriptions", None),
+                window=inspection.coverage_window,
+            )
+        )
+        for number in range(10_000):
+            behind.of("user", f"P{number}")
+            behind.of("extension", f"P{number}")
+        names = {"services", "policies"} if schedules else set()
+        assert sorted(asked) == sorted({*names, "schedules", "extensions"})
