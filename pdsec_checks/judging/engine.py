@@ -19,6 +19,7 @@ from pdsec_checks.inspection import SHARED, Inspection
 from pdsec_checks.judging import waivers
 from pdsec_checks.judging.cases import Case, cases, check_found, only
 from pdsec_checks.judging.controls import Judgeable
+from pdsec_checks.judging.links import without_links
 from pdsec_checks.judging.verdict import finding_of, verdict_of
 from pdsec_checks.model import ACCOUNT, Control, Finding, ResourceRef, Status
 from pdsec_checks.outcomes import Skipped
@@ -106,15 +107,18 @@ def settled(
 ) -> Finding:
     """Return a finding of a control as the people in charge see it, with its fix.
 
-    What breaks while that is found out makes it an error.
+    What breaks while that is found out makes it an error. One of a recording with pseudonyms has
+    no link: nothing is where it would lead.
     """
     try:
-        finding = compared(decided(finding, inspection, settings), control, known_fails)
-        return with_fix(finding, inspection)
+        found = with_fix(
+            compared(decided(finding, inspection, settings), control, known_fails), inspection
+        )
     except Exception as error:  # noqa: BLE001 - it costs this finding alone
         reason = f"what was decided about it broke: {unforeseen(error)}"
         message = f"{finding.message}; {reason}"
-        return replace(finding, status=Status.ERROR, message=message, reason=reason)
+        found = replace(finding, status=Status.ERROR, message=message, reason=reason)
+    return without_links(found) if inspection.snapshot.redacted else found
 
 
 def with_fix(finding: Finding, inspection: Inspection) -> Finding:
