@@ -6,13 +6,17 @@ say, or says in another form than PagerDuty documents, is left out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pdsec_checks.model import Record
+from pdsec_checks.resources import printable
 
 TEAM, SERVICE, PERSON = "team", "service", "person"
+ID = re.compile(r"[\w-]+", re.ASCII)
+"""An id as PagerDuty makes them: pages list several, with a blank between two."""
 KINDS = (TEAM, SERVICE, PERSON)
 """What a resource can belong to, in the order in which readers ask."""
 
@@ -35,8 +39,8 @@ class Relations:
     def name(self, kind: str, record: Record) -> None:
         """Note what a record is called, for its id."""
         called = record.get("name") or record.get("summary")
-        if isinstance(record.get("id"), str) and isinstance(called, str):
-            self.names[kind][record["id"]] = called
+        if isinstance(called, str):
+            self.names[kind][record["id"]] = printable(called)
 
 
 def relations_in(data: Mapping[str, Any]) -> Relations:
@@ -57,9 +61,9 @@ def relations_in(data: Mapping[str, Any]) -> Relations:
 
 
 def readable(records: Any) -> Iterator[Record]:
-    """Yield the entries of a list that have an id; nothing where there is no list."""
+    """Yield the entries of a list that have a usable id; nothing where there is no list."""
     for each in records if isinstance(records, list) else ():
-        if isinstance(each, dict) and isinstance(each.get("id"), str):
+        if isinstance(each, dict) and isinstance(each.get("id"), str) and ID.fullmatch(each["id"]):
             yield each
 
 
