@@ -61,7 +61,8 @@ def test_what_sends_for_a_service_belongs_to_it(name: str, part: dict[str, Any])
 
 @pytest.mark.parametrize(
     "broken",
-    [None, 7, "text", [None], [{}], [{"id": 7}], [{"id": "P \ud800"}], [{"id": "PX", "teams": "none"}],
+    [None, 7, "text", [None], [{}], [{"id": 7}], [{"id": "P \ud800"}],
+     [{"id": "PX", "teams": "none"}],
      [{"id": "PX", "teams": [{"summary": 3}, {"id": "PT", "summary": 3}]}],
      [{"id": "PX", "integrations": [None], "escalation_policy": None, "filter": "x"}]],
 )  # fmt: skip
