@@ -15,8 +15,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pdsec_checks import NAME, TITLE
-from pdsec_checks.model import WORST_FIRST, Status
+from pdsec_checks.model import WORST_FIRST, Status, moment_text
+from pdsec_checks.reports import spreadsheet
 from pdsec_checks.reports.facts import HEADINGS
+from pdsec_checks.reports.html import evidence
 from pdsec_checks.reports.html.timeline import WIDTH
 from pdsec_checks.reports.html.view import NAMED_UP_TO, ReportPage
 from pdsec_checks.reports.html.words import (
@@ -28,11 +30,15 @@ from pdsec_checks.reports.html.words import (
     moment,
     pretty,
     printable,
-    short,
     wording,
 )
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.score import FORMULA, percent
+
+USUAL = " complies"
+"""The end of the message of a pass about which there is nothing else to say."""
+CSV_VALUE = spreadsheet.VALUE.pattern.replace(r"\d", r"\p{Nd}").replace(r"\D", r"\P{Nd}")
+"""What a spreadsheet takes for a value, as a script writes it: digits of every script count."""
 
 
 def render(report: Report) -> str:
@@ -69,7 +75,9 @@ def environment() -> Environment:
         moment=moment,
         wording=wording,
         pretty=pretty,
-        short=short,
+        stamp=moment_text,
+        entries=evidence.entries,
+        short=evidence.short,
         edition_name=edition_name,
         percent=percent,
     )
@@ -85,6 +93,9 @@ def environment() -> Environment:
         HEADINGS=HEADINGS,
         NAMED_UP_TO=NAMED_UP_TO,
         WIDTH=WIDTH,
+        USUAL=USUAL,
+        CSV_COLUMNS=spreadsheet.COLUMNS,
+        CSV_VALUE=CSV_VALUE,
     )
     return made
 

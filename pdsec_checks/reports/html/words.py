@@ -12,8 +12,6 @@ from markupsafe import Markup
 
 from pdsec_checks.model import Status
 
-LINE_LENGTH = 100
-"""Characters of evidence that stand in the row itself."""
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 STATUS_WORDS = {
     Status.FAIL: "Fail",
@@ -75,14 +73,6 @@ def wording(name: str) -> str:
     return name.replace("_", " ")
 
 
-def short(evidence: dict[str, Any]) -> str:
-    """Return evidence as one line; empty when that would be long or hard to read."""
-    if any(map(is_deep, evidence.values())):
-        return ""
-    line = "; ".join(f"{wording(name)}: {_line(value)}" for name, value in evidence.items())
-    return line if len(line) <= LINE_LENGTH else ""
-
-
 def is_deep(value: Any) -> bool:
     """Tell whether a value of evidence is nested too deeply for lines of words."""
     parts = value if isinstance(value, list) else [value]
@@ -94,15 +84,17 @@ def pretty(value: Any) -> str:
     if is_deep(value):
         return json.dumps(value, ensure_ascii=False, indent=2)
     if isinstance(value, dict):
-        return "\n".join(f"{wording(key)}: {pretty(inner)}" for key, inner in value.items())
+        lines = (f"{wording(key)}: {line_of(pretty(inner))}" for key, inner in value.items())
+        return "\n".join(lines)
     if isinstance(value, (list, tuple)):
         separator = "\n" if any(map(_inside, value)) else ", "
-        return separator.join(map(_line, value)) or "none"
+        return separator.join(line_of(pretty(each)) for each in value) or "none"
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _line(value: Any) -> str:
-    return pretty(value).replace("\n", ", ")
+def line_of(text: str) -> str:
+    """Return lines of words as one."""
+    return text.replace("\n", ", ")
 
 
 def _inside(value: Any) -> list[Any]:
