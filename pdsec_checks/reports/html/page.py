@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import WORST_FIRST, Status, moment_text
-from pdsec_checks.reports import spreadsheet
+from pdsec_checks.reports import facts, spreadsheet
 from pdsec_checks.reports.facts import HEADINGS
 from pdsec_checks.reports.html import evidence
 from pdsec_checks.reports.html.timeline import WIDTH
@@ -24,6 +24,7 @@ from pdsec_checks.reports.html.view import NAMED_UP_TO, ReportPage
 from pdsec_checks.reports.html.words import (
     STATUS_MEANINGS,
     STATUS_WORDS,
+    anchor,
     edition_name,
     https,
     is_deep,
@@ -43,7 +44,7 @@ CSV_VALUE = spreadsheet.VALUE.pattern.replace(r"\d", r"\p{Nd}").replace(r"\D", r
 
 def render(report: Report) -> str:
     """Return the report as one HTML document."""
-    style, script = part("report.css"), part("report.js")
+    style, script = part("report.css") + running_header(report), part("report.js")
     return (
         environment()
         .get_template("report.html.jinja")
@@ -55,6 +56,20 @@ def render(report: Report) -> str:
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
         )
+    )
+
+
+def running_header(report: Report) -> str:
+    """Return the rule that repeats on each printed page whose inspection it is, and as of when.
+
+    Only the page knows; letters and digits apart, each character is written by its number, so
+    that no name ends the text.
+    """
+    partial = "PARTIAL: " if report.is_partial else ""
+    text = f"{partial}{facts.account_of(report.run)}, as of {moment(report.run.as_of)}"
+    written = "".join(each if each.isalnum() else f"\\{ord(each):x} " for each in text)
+    return (
+        f'@page {{ @top-left {{ content: "{written}"; }} @top-right {{ content: "{TITLE}"; }} }}\n'
     )
 
 
@@ -71,6 +86,7 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters.update(
+        anchor=anchor,
         https=https,
         moment=moment,
         wording=wording,

@@ -96,6 +96,10 @@ class Section:
     def _count(self, statuses: Collection[Status]) -> int:
         return sum(len(each.findings) for each in self.groups if each.status in statuses)
 
+    def advice(self, group: Group) -> str:
+        """Return what the CSV of the page says to do about a group, as the command's does."""
+        return remedy_of(self.control, group.findings[0]).text or self.control.remediation
+
     @property
     def has_remedy(self) -> bool:
         """Whether a group says what to do about a fail."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -59,6 +60,11 @@ def https(url: str | None) -> str | None:
 def edition_name(label: str) -> str:
     """Return an edition as it stands beside an id; a bare number would read as part of it."""
     return f"ed. {label}" if re.fullmatch(r"[0-9.]+", label) else label
+
+
+def anchor(parts: Iterable[str]) -> str:
+    """Return the anchor of a requirement; blanks, which no anchor may have, become hyphens."""
+    return "-".join("-".join(each.split()) for each in ("req", *parts) if each)
 
 
 def moment(value: datetime | str) -> str:

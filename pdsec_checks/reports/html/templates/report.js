@@ -245,12 +245,10 @@
     const type = kind.replaceAll(" ", "_");
     const id = code?.textContent ?? (row.dataset.type ? first : type);
     const isNamed = Boolean(code) || first !== id;
-    return { type, id, name: isNamed && first !== id ? first : "", url: link?.href ?? "" };
+    return { type, id, name: isNamed && first !== id ? first : "", url: link?.getAttribute("href") ?? "" };
   };
   const cellsOf = (control, group, row) => {
     const { type, id, name, url } = partsOf(row.element);
-    const remedy = group.element.querySelector(".remedy") ?? control.element.querySelector(".general");
-    const advice = [...(remedy?.childNodes ?? [])].filter((node) => node.nodeType === Node.TEXT_NODE);
     return [
       control.element.id,
       control.name,
@@ -261,7 +259,7 @@
       name,
       url,
       row.element.querySelector(".m")?.textContent ?? "complies",
-      advice.map((node) => node.textContent).join(" "),
+      group.element.dataset.remedy,
       row.novelty ?? "",
       row.element.id,
       form.dataset.asOf,
