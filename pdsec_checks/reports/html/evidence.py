@@ -162,9 +162,8 @@ def _person(plain: dict[str, Any]) -> Person:
 
 
 def _entry(key: str, value: Any) -> Entry:
-    if is_deep(value):
-        return Entry(label(key), pretty(value), is_deep=True)
-    return Entry(label(key), pretty(worded(key, value)))
+    shown = worded(key, value)
+    return Entry(label(key), pretty(shown), is_deep=is_deep(shown))
 
 
 def worded(key: str, value: Any) -> Any:
@@ -173,12 +172,17 @@ def worded(key: str, value: Any) -> Any:
         case dict() if key in ENUMERATED:
             return {VALUES.get(name, name): each for name, each in value.items()}
         case dict():
-            return {label(name): worded(name, each) for name, each in value.items()}
+            return {label(name): in_line(worded(name, each)) for name, each in value.items()}
         case list():
             return [worded(key, each) for each in value]
         case str():
             return said(key, value)
     return figure_text(value)
+
+
+def in_line(value: Any) -> Any:
+    """Return a list of texts as one text; everything else as it is."""
+    return pretty(value) if is_ids(value) else value
 
 
 def said(key: str, text: str) -> str:
