@@ -63,9 +63,22 @@ def shipped_sources() -> list[WrittenControl]:
 
 
 @cache
+def _shipped() -> tuple[WrittenControl, ...]:
+    return tuple(shipped_sources())
+
+
 def shipped_severities() -> Mapping[str, Severity]:
     """Return the package's controls, in order, with their severity; the files are read once."""
-    return {source.id: source.severity for source in shipped_sources()}
+    return {source.id: source.severity for source in _shipped()}
+
+
+@cache
+def shipped_families() -> Mapping[str, str]:
+    """Return the family of each of the package's controls: the file that it stands in.
+
+    ``test_access_control.py`` is the family ``access_control``; the files are read once.
+    """
+    return {source.id: source.path.stem.removeprefix("test_") for source in _shipped()}
 
 
 @cache

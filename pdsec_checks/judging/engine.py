@@ -19,6 +19,7 @@ from pdsec_checks.inspection import SHARED, Inspection
 from pdsec_checks.judging import waivers
 from pdsec_checks.judging.cases import Case, cases, check_found, only
 from pdsec_checks.judging.controls import Judgeable
+from pdsec_checks.judging.links import without_links
 from pdsec_checks.judging.verdict import finding_of, verdict_of
 from pdsec_checks.model import ACCOUNT, TO_DO, Control, Finding, Reach, ResourceRef, Status
 from pdsec_checks.outcomes import Skipped
@@ -106,16 +107,18 @@ def settled(
 ) -> Finding:
     """Return a finding of a control as the people in charge see it, with its fix and its reach.
 
-    What breaks while that is found out makes it an error.
+    What breaks while that is found out makes it an error. One of a recording with pseudonyms has
+    no link: nothing is where it would lead.
     """
     try:
-        finding = compared(decided(finding, inspection, settings), control, known_fails)
-        finding = with_fix(finding, inspection)
+        found = compared(decided(finding, inspection, settings), control, known_fails)
+        found = with_fix(found, inspection)
     except Exception as error:  # noqa: BLE001 - it costs this finding alone
         reason = f"its waiver or attestation could not be applied: {unforeseen(error)}"
         message = f"{finding.message}; {reason}"
-        finding = replace(finding, status=Status.ERROR, message=message, reason=reason)
-    return with_reach(finding, inspection)
+        found = replace(finding, status=Status.ERROR, message=message, reason=reason)
+    found = with_reach(found, inspection)
+    return without_links(found) if inspection.snapshot.redacted else found
 
 
 def with_fix(finding: Finding, inspection: Inspection) -> Finding:
@@ -136,7 +139,7 @@ def with_reach(finding: Finding, inspection: Inspection) -> Finding:
         behind = inspection.provide("services_behind")
         found = behind.of(finding.resource.type, finding.resource.id)
     except Exception as error:  # noqa: BLE001 - it costs this number alone
-        found = Reach(why=f"counting them broke: {unforeseen(error)}")
+        found = Reach(why=f"counting them failed: {unforeseen(error)}")
     return replace(finding, behind=found)
 
 

@@ -16,6 +16,7 @@ import msgspec
 from pdsec_checks import NAME, __version__
 from pdsec_checks.analysis.analytics import figures_by_service
 from pdsec_checks.analysis.changes import Change, latest_changes
+from pdsec_checks.analysis.relations import Relations, relations_in
 from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.catalogue.scope import Scope, scope_of
 from pdsec_checks.configuration.settings import Settings
@@ -79,6 +80,8 @@ class RunInfo:
     """Whether names and addresses are the pseudonyms of a recording."""
     changes: list[Change] = field(default_factory=list)
     """The newest changes of each resource, by resource id."""
+    relations: Relations = field(default_factory=Relations)
+    """Which team, service and person a resource belongs to."""
 
     @property
     def is_replay(self) -> bool:
@@ -139,6 +142,7 @@ class RunInfo:
             else None,
             redacted=snapshot.redacted,
             changes=changes,
+            relations=relations_in(snapshot.data),
             notices=(*snapshot.notices, *problems),
             unwritten=snapshot.unwritten,
         )

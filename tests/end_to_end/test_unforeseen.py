@@ -24,7 +24,7 @@ from pdsec_checks.fixes.registry import RECIPES
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.judging import engine, waivers
 from pdsec_checks.judging.controls import Judgeable
-from pdsec_checks.model import Finding
+from pdsec_checks.model import UNKNOWN_REACH, Finding
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.client import Client
@@ -167,8 +167,9 @@ def verdicts(small: Simulator) -> list[Finding]:
 
 
 def rest(findings: list[Finding], *controls: str) -> list[Finding]:
-    """Return the findings of all other controls."""
-    return [each for each in findings if each.control not in controls]
+    """Return the findings of all other controls; how many services stand behind them may change."""
+    kept = (each for each in findings if each.control not in controls)
+    return [replace(each, behind=UNKNOWN_REACH) for each in kept]
 
 
 @ANY

@@ -177,7 +177,7 @@ def test_what_breaks_while_counting_costs_the_number_alone(
     (found,) = engine.judged([CONTROLS["PD-05"]], inspection, NOTHING)
 
     assert (found.status, found.reach) == (Status.FAIL, None)
-    assert found.behind.why.startswith("counting them broke: ValueError in ")
+    assert found.behind.why.startswith("counting them failed: ValueError in ")
 
 
 @given(REACHES, st.none() | st.text())

@@ -32,6 +32,15 @@ def a_rich_account() -> Account:
     lonely = builders.a_shift_schedule("Lonely shifts", [account.users[0]])
     account.shift_schedules.append(lonely)
     account.escalation_policies.append(builders.a_policy("Lonely", [lonely], [account.users[1]]))
+    with_teams = (
+        account.users,
+        account.services,
+        account.escalation_policies,
+        account.schedules,
+        account.shift_schedules,
+    )
+    for number, kind in enumerate(with_teams):  # a team that nothing else belongs to
+        kind[0]["teams"].append(refer("team", builders.a_team(f"Team {number}")))
     for record in account.webhook_subscriptions:
         record["filter"] = refer("service", account.services[0])
     return account

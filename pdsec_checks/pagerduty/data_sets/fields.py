@@ -29,6 +29,8 @@ PERSON = REFERENCE | keep("deleted_at")
 """Somebody who is named, and may have been deleted."""
 NAMED = REFERENCE | keep("name", "summary")
 """What a message calls a record by."""
+TEAM = REFERENCE | keep("summary")
+"""A team that something belongs to; reports let their readers look for what is theirs."""
 RESOURCE = NAMED | keep("html_url")
 """What reports print of everything that a control judges."""
 

@@ -9,7 +9,7 @@ from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
 from pdsec_checks.pagerduty.data_sets.amount import ONE, listed
 from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading
-from pdsec_checks.pagerduty.data_sets.fields import PERSON, REFERENCE, RESOURCE, keep
+from pdsec_checks.pagerduty.data_sets.fields import PERSON, REFERENCE, RESOURCE, TEAM, keep
 from pdsec_checks.resources.kept import ALL
 
 
@@ -73,7 +73,7 @@ USERS = DataSet(
         "role",
         "invitation_sent",
         "created_via_sso",
-        teams=REFERENCE,
+        teams=TEAM,
         contact_methods=REFERENCE | keep("enabled", "blacklisted"),
         notification_rules=keep("urgency", contact_method=REFERENCE),
     ),

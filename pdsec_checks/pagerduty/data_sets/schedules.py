@@ -16,7 +16,7 @@ from pdsec_checks.pagerduty.data_sets.data_set import (
     path_of,
     why_unread,
 )
-from pdsec_checks.pagerduty.data_sets.fields import PERSON, RESOURCE, keep
+from pdsec_checks.pagerduty.data_sets.fields import PERSON, RESOURCE, TEAM, keep
 from pdsec_checks.pagerduty.data_sets.people import by_team
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.resources import UNREAD, EscalationPolicy
@@ -35,6 +35,7 @@ ESCALATION_POLICIES = DataSet(
     kept=RESOURCE
     | keep(
         "num_loops",
+        teams=TEAM,
         escalation_rules=keep(
             *("id", "escalation_delay_in_minutes", "escalation_rule_assignment_strategy"),
             targets=PERSON,
@@ -104,6 +105,7 @@ SCHEDULES = DataSet(
     kept=RESOURCE
     | keep(
         "time_zone",
+        teams=TEAM,
         users=PERSON,
         schedule_layers=keep(
             *("id", "name", "start", "end", "restrictions"),
@@ -167,6 +169,7 @@ SHIFT_SCHEDULES = DataSet(
     read=read_shift_schedules,
     kept=RESOURCE
     | keep(
+        teams=TEAM,
         users=PERSON,
         rotations=keep(
             "id",

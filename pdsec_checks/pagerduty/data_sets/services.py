@@ -10,7 +10,7 @@ from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
 from pdsec_checks.pagerduty.data_sets.amount import Amount, listed
 from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading, path_of, why_unread
-from pdsec_checks.pagerduty.data_sets.fields import REFERENCE, RESOURCE, keep
+from pdsec_checks.pagerduty.data_sets.fields import REFERENCE, RESOURCE, TEAM, keep
 from pdsec_checks.pagerduty.data_sets.people import by_team
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.resources import UNREAD, DependencyLookup, Service
@@ -35,6 +35,7 @@ SERVICES = DataSet(
         "created_at",
         "acknowledgement_timeout",
         "auto_resolve_timeout",
+        teams=TEAM,
         escalation_policy=REFERENCE,
         incident_urgency_rule=keep("type", "urgency"),
         integrations=RESOURCE | keep("created_at", "email_filter_mode", email_filters=FILTER),

@@ -15,30 +15,36 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from pdsec_checks import NAME, TITLE
-from pdsec_checks.model import WORST_FIRST, Status
-from pdsec_checks.reports import fix_first
+from pdsec_checks.model import WORST_FIRST, Status, moment_text
+from pdsec_checks.reports import facts, fix_first, spreadsheet
 from pdsec_checks.reports.facts import HEADINGS
+from pdsec_checks.reports.html import evidence
 from pdsec_checks.reports.html.timeline import WIDTH
 from pdsec_checks.reports.html.view import NAMED_UP_TO, ReportPage
 from pdsec_checks.reports.html.words import (
     STATUS_MEANINGS,
     STATUS_WORDS,
+    anchor,
     edition_name,
     https,
     is_deep,
     moment,
     pretty,
     printable,
-    short,
     wording,
 )
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.score import FORMULA, percent
 
+USUAL = " complies"
+"""The end of the message of a pass about which there is nothing else to say."""
+CSV_VALUE = spreadsheet.VALUE.pattern.replace(r"\d", r"\p{Nd}").replace(r"\D", r"\P{Nd}")
+"""What a spreadsheet takes for a value, as a script writes it: digits of every script count."""
+
 
 def render(report: Report) -> str:
     """Return the report as one HTML document."""
-    style, script = part("report.css"), part("report.js")
+    style, script = part("report.css") + running_header(report), part("report.js")
     return (
         environment()
         .get_template("report.html.jinja")
@@ -51,6 +57,20 @@ def render(report: Report) -> str:
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
         )
+    )
+
+
+def running_header(report: Report) -> str:
+    """Return the rule that repeats on each printed page whose inspection it is, and as of when.
+
+    Only the page knows; letters and digits apart, each character is written by its number, so
+    that no name ends the text.
+    """
+    partial = "PARTIAL: " if report.is_partial else ""
+    text = f"{partial}{facts.account_of(report.run)}, as of {moment(report.run.as_of)}"
+    written = "".join(each if each.isalnum() else f"\\{ord(each):x} " for each in text)
+    return (
+        f'@page {{ @top-left {{ content: "{written}"; }} @top-right {{ content: "{TITLE}"; }} }}\n'
     )
 
 
@@ -67,11 +87,14 @@ def environment() -> Environment:
         keep_trailing_newline=True,
     )
     made.filters.update(
+        anchor=anchor,
         https=https,
         moment=moment,
         wording=wording,
         pretty=pretty,
-        short=short,
+        stamp=moment_text,
+        entries=evidence.entries,
+        short=evidence.short,
         edition_name=edition_name,
         percent=percent,
     )
@@ -87,6 +110,9 @@ def environment() -> Environment:
         HEADINGS=HEADINGS,
         NAMED_UP_TO=NAMED_UP_TO,
         WIDTH=WIDTH,
+        USUAL=USUAL,
+        CSV_COLUMNS=spreadsheet.COLUMNS,
+        CSV_VALUE=CSV_VALUE,
     )
     return made
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
+from pdsec_checks.analysis.relations import KINDS, PERSON, SERVICE
 from pdsec_checks.catalogue.frameworks import Framework
 from pdsec_checks.model import WORST_FIRST, Control, Finding, Severity, Status, counted
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
@@ -25,9 +26,12 @@ from pdsec_checks.reports.html.timeline import (
     grouped,
     timelines,
 )
+from pdsec_checks.reports.html.topics import Topic, by_topic
 from pdsec_checks.reports.html.words import STATUS_WORDS, duration, refusal
 from pdsec_checks.reports.report import JUDGED, Report
 
+TYPES = {SERVICE: "service", PERSON: "user"}
+"""What a finding can belong to → the type of resource that is one itself."""
 COVERAGE_CONTROL = "PD-08"
 """The control whose evidence holds a window and its gaps."""
 OPEN_UP_TO = 25
@@ -75,14 +79,26 @@ class Section:
         return sum(each.fingerprint not in self.shown_fixes for each in fixable)
 
     @property
-    def total(self) -> int:
-        """How many findings it has."""
-        return sum(len(group.findings) for group in self.groups)
+    def share(self) -> str:
+        """How many findings have the status of the control, of those that could have it.
 
-    @property
-    def worst(self) -> int:
-        """How many findings have the status of the control."""
-        return sum(len(each.findings) for each in self.groups if each.status is self.status)
+        A verdict counts among those that were judged, the want of one among those that should
+        have been; what does not apply is no part of either.
+        """
+        worst = self._count({self.status})
+        if self.status is Status.NOT_APPLICABLE:
+            return f"{worst:,}"
+        among = self._count(
+            JUDGED if self.status in JUDGED else {*Status} - {Status.NOT_APPLICABLE}
+        )
+        return f"{worst:,} of {among:,}"
+
+    def _count(self, statuses: Collection[Status]) -> int:
+        return sum(len(each.findings) for each in self.groups if each.status in statuses)
+
+    def advice(self, group: Group) -> str:
+        """Return what the CSV of the page says to do about a group, as the command's does."""
+        return remedy_of(self.control, group.findings[0]).text or self.control.remediation
 
     @property
     def has_remedy(self) -> bool:
@@ -106,6 +122,18 @@ def groups(control: Control, findings: Iterable[Finding], status: Status) -> lis
     ]
 
 
+def texts_in(value: Any) -> Iterator[str]:
+    """Yield every text in evidence but the keys."""
+    match value:
+        case str():
+            yield value
+        case dict():
+            yield from texts_in(list(value.values()))
+        case list():
+            for each in value:
+                yield from texts_in(each)
+
+
 @dataclass(frozen=True)
 class Missing:
     """A data set that could not be read, in the words of whoever must grant it."""
@@ -116,6 +144,16 @@ class Missing:
     meaning: str
     scopes: tuple[str, ...]
     controls: list[str]
+
+
+@dataclass(frozen=True)
+class TopicSection:
+    """The controls about one topic, and how many of their checks fail, of those judged."""
+
+    topic: Topic
+    sections: list[Section]
+    failing: int
+    judged: int
 
 
 class ReportPage:
@@ -163,6 +201,32 @@ class ReportPage:
         judged, asked = self.report.judged
         return asked - judged
 
+    @property
+    def is_all_clear(self) -> bool:
+        """Whether everything that was asked for was read and judged, and all of it passes.
+
+        A waived fail is no pass, and where nothing applies nothing is known.
+        """
+        report = self.report
+        judged, asked = report.judged
+        passed = report.counts[Status.PASS]
+        is_whole = not (report.is_partial or report.run.refusal or report.run.unread)
+        return is_whole and 0 < passed == judged == asked
+
+    @property
+    def why_not_clear(self) -> list[str]:
+        """Why a run in which nothing fails is no all-clear all the same."""
+        report = self.report
+        counts = report.counts
+        told = {
+            "this run left something out": report.is_partial,
+            "not everything could be read": bool(report.run.refusal or report.run.unread),
+            f"{counted(self.unjudged, 'check')} without a verdict": self.unjudged,
+            f"{counted(counts[Status.WAIVED], 'fail')} waived": counts[Status.WAIVED],
+            "nothing applied": not counts[Status.PASS],
+        }
+        return [why for why, holds in told.items() if holds]
+
     # Controls
 
     @cached_property
@@ -177,6 +241,22 @@ class ReportPage:
             ),
         )
 
+    @cached_property
+    def topics(self) -> list[TopicSection]:
+        """The same under their topics, that with the worst control first."""
+        sections = {each.control.id: each for each in self.sections}
+        found = by_topic(each.control for each in self.sections)
+        return [
+            self._topic(topic, [sections[each.id] for each in controls])
+            for topic, controls in found.items()
+        ]
+
+    def _topic(self, topic: Topic, sections: list[Section]) -> TopicSection:
+        scores = [self.report.by_control[each.control.id] for each in sections]
+        statuses = [finding.status for findings in scores for finding in findings]
+        judged = sum(status in JUDGED for status in statuses)
+        return TopicSection(topic, sections, statuses.count(Status.FAIL), judged)
+
     def _section(self, control: Control) -> Section:
         findings = self.report.by_control[control.id]
         return Section(
@@ -185,6 +265,57 @@ class ReportPage:
             groups=[group for status in WORST_FIRST for group in groups(control, findings, status)],
             support=list(self._mappings.support(control)),
         )
+
+    # What belongs to whom
+
+    def belongings(self, finding: Finding) -> dict[str, list[str]]:
+        """Return the ids of the teams, services and people that a finding is about, by kind.
+
+        They are those of its resource, and those that its evidence names.
+        """
+        resource = finding.resource
+        known = self.report.run.relations
+        found = {kind: {*known.of.get(resource.id, {}).get(kind, ())} for kind in KINDS}
+        mentioned = {*texts_in(finding.evidence)}
+        for kind, type_ in TYPES.items():
+            found[kind] |= mentioned & known.names[kind].keys()
+            if resource.type == type_:
+                found[kind].add(resource.id)
+        return {kind: sorted(ids) for kind, ids in found.items() if ids}
+
+    @cached_property
+    def facets(self) -> dict[str, list[tuple[str, str]]]:
+        """Id and name of each team, service and person that a finding is about, by name."""
+        names = {kind: dict(called) for kind, called in self.report.run.relations.names.items()}
+        used: dict[str, set[str]] = {kind: set() for kind in KINDS}
+        for finding in self.report.ordered:
+            for kind, ids in self.belongings(finding).items():
+                used[kind].update(ids)
+                if finding.resource.type == TYPES.get(kind):
+                    names[kind].setdefault(finding.resource.id, finding.resource.name)
+        return {
+            kind: sorted(
+                ((each, names[kind].get(each) or each) for each in ids),
+                key=lambda pair: (pair[1].casefold(), pair[0]),
+            )
+            for kind, ids in used.items()
+            if ids
+        }
+
+    @property
+    def topic_choices(self) -> list[tuple[str, str]]:
+        """Anchor and title of each topic."""
+        return [(each.topic.id, each.topic.title) for each in self.topics]
+
+    @property
+    def framework_choices(self) -> list[tuple[str, str]]:
+        """Id and short name of each framework."""
+        return [(each.id, each.short) for each in self.frameworks]
+
+    @property
+    def told(self) -> str:
+        """The scope as one text, for a cell."""
+        return scope.told(self.report)
 
     def forms(self, section: Section, finding: Finding) -> dict[str, str]:
         """Return the fix of a finding of *section* in each of its forms; none where it has none."""

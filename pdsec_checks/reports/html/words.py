@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -12,8 +13,6 @@ from markupsafe import Markup
 
 from pdsec_checks.model import Status
 
-LINE_LENGTH = 100
-"""Characters of evidence that stand in the row itself."""
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 STATUS_WORDS = {
     Status.FAIL: "Fail",
@@ -63,6 +62,11 @@ def edition_name(label: str) -> str:
     return f"ed. {label}" if re.fullmatch(r"[0-9.]+", label) else label
 
 
+def anchor(parts: Iterable[str]) -> str:
+    """Return the anchor of a requirement; blanks, which no anchor may have, become hyphens."""
+    return "-".join("-".join(each.split()) for each in ("req", *parts) if each)
+
+
 def moment(value: datetime | str) -> str:
     """Return a moment in UTC, to the minute, with its day of the week."""
     found = datetime.fromisoformat(value) if isinstance(value, str) else value
@@ -73,14 +77,6 @@ def moment(value: datetime | str) -> str:
 def wording(name: str) -> str:
     """Return the name of a field as words."""
     return name.replace("_", " ")
-
-
-def short(evidence: dict[str, Any]) -> str:
-    """Return evidence as one line; empty when that would be long or hard to read."""
-    if any(map(is_deep, evidence.values())):
-        return ""
-    line = "; ".join(f"{wording(name)}: {_line(value)}" for name, value in evidence.items())
-    return line if len(line) <= LINE_LENGTH else ""
 
 
 def is_deep(value: Any) -> bool:
@@ -94,15 +90,17 @@ def pretty(value: Any) -> str:
     if is_deep(value):
         return json.dumps(value, ensure_ascii=False, indent=2)
     if isinstance(value, dict):
-        return "\n".join(f"{wording(key)}: {pretty(inner)}" for key, inner in value.items())
+        lines = (f"{wording(key)}: {line_of(pretty(inner))}" for key, inner in value.items())
+        return "\n".join(lines)
     if isinstance(value, (list, tuple)):
         separator = "\n" if any(map(_inside, value)) else ", "
-        return separator.join(map(_line, value)) or "none"
+        return separator.join(line_of(pretty(each)) for each in value) or "none"
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _line(value: Any) -> str:
-    return pretty(value).replace("\n", ", ")
+def line_of(text: str) -> str:
+    """Return lines of words as one."""
+    return text.replace("\n", ", ")
 
 
 def _inside(value: Any) -> list[Any]:

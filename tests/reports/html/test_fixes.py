@@ -60,7 +60,7 @@ def test_each_fail_unfolds_to_its_three_forms(open_report: Open) -> None:
 
     page.click(".fix > summary")
 
-    assert page.locator(".fix h4").all_inner_texts() == ["Terraform", "HTTP", "Text"]
+    assert page.locator(".fix h5").all_inner_texts() == ["Terraform", "HTTP", "Text"]
     assert page.locator(".fix pre").all_text_contents() == forms_of(finding)
 
 

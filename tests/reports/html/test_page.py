@@ -11,11 +11,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pdsec_checks.catalogue.controls import shipped_families, shipped_ids
 from pdsec_checks.catalogue.frameworks import Catalogue, Edition, Framework, Support
 from pdsec_checks.model import (
     WORST_FIRST,
@@ -25,6 +27,7 @@ from pdsec_checks.model import (
     MappingName,
     Requirement,
     ResourceRef,
+    Severity,
     Status,
 )
 from pdsec_checks.pagerduty.snapshot import Cost
@@ -32,6 +35,7 @@ from pdsec_checks.reports.html import timeline, view
 from pdsec_checks.reports.html.frameworks import VERDICT_WORDS
 from pdsec_checks.reports.html.page import render
 from pdsec_checks.reports.html.timeline import axis
+from pdsec_checks.reports.html.topics import TITLES, topic_of
 from pdsec_checks.reports.html.view import ReportPage
 from pdsec_checks.reports.html.words import STATUS_WORDS, duration, pretty
 from pdsec_checks.reports.report import Report, UnreadDataSet
@@ -51,6 +55,7 @@ from tests.support.findings import (
     six_findings,
 )
 from tests.support.judged import NOW
+from tests.support.whole_report import whole_report
 
 VOID = {"meta", "br", "input"}
 IMPLIED = {"li", "tr", "td", "th", "tbody", "thead"}
@@ -257,7 +262,7 @@ def test_every_inner_link_and_label_has_its_target(complete: bool) -> None:  # n
     )
     ids = {attributes.get("id") for _, attributes in found.elements}
     wanted = {
-        attributes[name].lstrip("#")
+        unquote(attributes[name].lstrip("#"))
         for _, attributes in found.elements
         for name in ("href", "aria-labelledby")
         if attributes.get(name, "").startswith("#") or name == "aria-labelledby"
@@ -382,10 +387,22 @@ def test_matrix_counts_findings_by_status_and_severity() -> None:
 
 
 def test_failing_controls_come_first() -> None:
-    """Controls are ordered by verdict, then by severity."""
-    shown = [each["id"] for each in page(*six_findings()).all("article")]
+    """Topics are ordered by their worst control; controls by verdict, then by severity."""
+    found = page(*six_findings())
 
-    assert shown == ["PD-05", "PD-11", "PD-01", "PD-22", "PD-06", "PD-04"]
+    assert [each["id"] for each in found.all("article")] == [
+        *("PD-05", "PD-06"),
+        "PD-11",
+        *("PD-01", "PD-04"),
+        "PD-22",
+    ]
+    topics = [each["data-topic"] for each in found.all("section") if "data-topic" in each]
+    assert topics == [
+        "escalation-and-response",
+        "audit-and-history",
+        "people-and-access",
+        "services-and-alerts",
+    ]
 
 
 def test_a_control_says_everything_about_itself() -> None:
@@ -430,13 +447,12 @@ def test_many_findings_of_one_status_start_closed() -> None:
 def test_a_passed_resource_is_not_told_that_it_complies_twice() -> None:
     """The usual sentence of a pass is left out, any other stays."""
     usual = a_finding("PD-05", Status.PASS)
-    title = a_report(usual).controls[0].title
-    usual = replace(usual, message=f"service 'Checkout' (PABC123) complies: {title}")
+    usual = replace(usual, message="service 'Checkout' (PABC123) complies")
     other = a_finding("PD-05", Status.PASS, a_resource("Search", "P2"), message="by agreement")
 
     text = page(usual, other).text
 
-    assert "complies:" not in text
+    assert "complies" not in text
     assert "by agreement" in text
 
 
@@ -469,7 +485,9 @@ def test_short_evidence_stands_in_the_row() -> None:
         )
     )
 
-    assert '<p class="ev">levels: 2; last use: now</p>' in source
+    assert (
+        '<p class="ev">levels that notify different people: 2; last seen in use: now</p>' in source
+    )
     assert source.count('<details class="ev">') == 2
     assert "<dt>found</dt><dd><pre" in source
 
@@ -805,11 +823,128 @@ def test_thresholds_in_force_are_listed() -> None:
 
 
 def test_large_reports_stay_small() -> None:
-    """Ten thousand findings take less than three megabytes."""
+    """Ten thousand findings take less than four and a half megabytes, a permalink each."""
     findings = many_findings(10_000)
     random.Random(1).shuffle(findings)
 
     source = render(a_report(*findings))
 
-    assert len(source.encode()) < 3_000_000
+    assert len(source.encode()) < 4_500_000
     assert html.unescape(source).count("is an example") == 10_000 + 1  # what to fix first
+
+
+# All clear
+
+
+def test_an_account_in_which_everything_passes_looks_like_it() -> None:
+    """Only where all was judged, and all of it passes, the page says so."""
+    found = page(
+        a_finding("PD-05", Status.PASS),
+        a_finding("PD-06", Status.NOT_APPLICABLE),
+    )
+
+    assert "All clear. Everything that was asked for was read and judged" in found.text
+    assert "passes: 1 check in 2 controls" in found.text
+
+
+PASSING = a_finding("PD-05", Status.PASS)
+DOUBTFUL = {
+    "1 check without a verdict": a_report(PASSING, a_finding("PD-06", Status.ERROR)),
+    "1 check without a verdict.": a_report(PASSING, a_finding("PD-06", Status.MANUAL)),
+    "1 fail waived": a_report(PASSING, a_finding("PD-06", Status.WAIVED)),
+    "nothing applied": a_report(a_finding("PD-05", Status.NOT_APPLICABLE)),
+    "this run left something out": replace(a_report(PASSING), restricted=True),
+    "this run left something out.": replace(a_report(PASSING), complete=False),
+    "not everything could be read": a_report(PASSING, unread=[refused_audit_trail()]),
+    "not everything could be read.": a_report(PASSING, refusal="PagerDuty refuses the key"),
+}
+
+
+@pytest.mark.parametrize("why", DOUBTFUL)
+def test_what_is_not_known_is_no_all_clear(why: str) -> None:
+    """Without a fail the page says what keeps it from being one: absence is no compliance."""
+    text = Page(render(DOUBTFUL[why])).text
+
+    assert "All clear" not in text
+    assert f"No fail, and no all-clear: {why}" in text
+
+
+def test_a_fail_leaves_no_word_about_it() -> None:
+    """Where something fails nobody asks."""
+    assert "all-clear" not in page(a_finding()).text.lower()
+
+
+# Topics and permalinks
+
+
+def test_own_controls_have_a_topic_of_their_own() -> None:
+    """What an organisation asks for stands apart, whatever it is about."""
+    own = replace(a_report(a_finding()).controls[0], id="ACME-01")
+    report = a_report(a_finding())
+    finding = replace(a_finding(resource=a_resource(resource_id="P2")), control="ACME-01")
+    run = replace(report.run, controls=[*report.run.controls, own])
+
+    found = Page(render(replace(report, run=run, findings=[*report.findings, finding])))
+
+    topics = [each["data-topic"] for each in found.all("section") if "data-topic" in each]
+    assert topics == ["your-own-controls", "escalation-and-response"]
+
+
+def test_every_family_of_controls_has_a_topic() -> None:
+    """No shipped control is called by the name of its file."""
+    assert set(shipped_families().values()) == set(TITLES)
+    assert set(shipped_families()) == set(shipped_ids())
+
+
+def test_a_new_family_is_called_by_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A family that nobody named yet has words all the same."""
+    monkeypatch.delitem(TITLES, "access_control")
+
+    assert topic_of(a_report(a_finding("PD-02")).controls[0]).title == "Access control"
+
+
+def test_every_finding_and_requirement_has_an_anchor_of_its_own() -> None:
+    """No two places of the page share an address, and each finding has its fingerprint."""
+    report = whole_report()
+    ids = [
+        attributes["id"] for _, attributes in Page(render(report)).elements if "id" in attributes
+    ]
+
+    assert len(ids) == len(set(ids))
+    assert {each.fingerprint for each in report.findings} <= set(ids)
+    assert not [each for each in ids if " " in each]
+    for framework in ("fedramp", "ismap"):
+        assert any(each.startswith(f"req-{framework}-specified-") for each in ids)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "share"),
+    [
+        ((Status.FAIL, Status.FAIL, Status.PASS, Status.NOT_APPLICABLE), "2 of 3"),
+        ((Status.FAIL, Status.ERROR, Status.WAIVED), "1 of 2"),
+        ((Status.ERROR, Status.PASS, Status.NOT_APPLICABLE), "1 of 2"),
+        ((Status.PASS, Status.NOT_APPLICABLE), "1 of 1"),
+        ((Status.NOT_APPLICABLE, Status.NOT_APPLICABLE), "2"),
+    ],
+)
+def test_a_control_counts_among_what_was_judged(statuses: tuple[Status, ...], share: str) -> None:
+    """What does not apply is no part of a whole, and what has no verdict is none of a verdict's."""
+    findings = [
+        a_finding("PD-05", status, a_resource(resource_id=f"P{number}"))
+        for number, status in enumerate(statuses)
+    ]
+
+    (section,) = ReportPage(a_report(*findings)).sections
+
+    assert section.share == share
+
+
+def test_severities_do_not_look_like_a_signal() -> None:
+    """Each has a shape drawn of lines, no bars that grow, and its word beside it."""
+    source = render(a_report(*six_findings(), a_finding("PD-19")))
+
+    for level in Severity:
+        shape = re.search(rf'<symbol id="s-{level.value}"[^>]*>(.*?)</symbol>', source)
+        assert shape
+        assert 'class="line thick"' in shape[1]
+        assert f'<use href="#s-{level.value}"/></svg>{level.value}</span>' in source

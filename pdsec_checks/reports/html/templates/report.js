@@ -3,6 +3,8 @@
 (() => {
   const form = document.getElementById("filter");
   const output = document.getElementById("shown");
+  const active = document.getElementById("active");
+  const facets = document.getElementById("facets");
   const nothing = document.getElementById("nothing");
   const OPEN_UP_TO = 25;
   const WAIT = 150;
@@ -11,8 +13,11 @@
   const controls = [...document.querySelectorAll(".control")].map((element) => ({
     element,
     severity: element.dataset.severity,
+    status: element.dataset.status,
+    topic: element.closest(".topic").dataset.topic,
     frameworks: element.dataset.frameworks.split(" "),
-    heading: element.querySelector("h3").textContent.toLowerCase(),
+    heading: element.querySelector("h4").textContent.toLowerCase(),
+    name: element.querySelector("h4 .name").textContent,
     groups: [...element.querySelectorAll(".group")].map((group) => ({
       element: group,
       status: group.dataset.status,
@@ -23,27 +28,37 @@
       narrowed: false,
     })),
   }));
+  const topics = [...document.querySelectorAll(".topic")];
   const sum = (list, of) => list.reduce((total, each) => total + of(each), 0);
   const total = sum(controls, (control) => sum(control.groups, (group) => group.total));
 
+  // What a reader can choose: several values of the first, one of the others.
+  const SEVERAL = ["status", "severity", "novelty"];
+  const OF_ROWS = ["team", "service", "person"];
+  const ONE = ["topic", "framework", ...OF_ROWS].filter((name) => form.elements[name]);
+  const isRanked = document.querySelector("[data-rank]") !== null;
+  const SORTS = ["severity", "name", ...(isRanked ? ["rank"] : [])];
+
   // Rows are only looked at when somebody asks for some of them: there may be thousands.
   const rowsOf = (group) => {
-    group.rows ??= [...group.element.querySelector("tbody, ul").children].map((element) => ({
+    group.rows ??= [...group.element.querySelector("tbody, ul").children].map((element, place) => ({
       element,
-      text: wordsOf(element).toLowerCase(),
+      place,
+      text: null,
       novelty: element.dataset.novelty,
+      of: Object.fromEntries(OF_ROWS.map((name) => [name, element.dataset[name]?.split(" ") ?? []])),
     }));
     return group.rows;
   };
   // What a fix says is no finding: who looks for "role" wants no request that has one in it.
-  const wordsOf = (row) =>
-    [...row.querySelectorAll(".fix")].reduce(
-      (text, fix) => text.replace(fix.textContent, () => ""),
-      row.textContent,
-    );
+  const textOf = (row) =>
+    (row.text ??= [...row.element.querySelectorAll(".fix")]
+      .reduce((text, fix) => text.replace(fix.textContent, () => ""), row.element.textContent)
+      .toLowerCase());
 
-  const narrow = (group, words, novelty) => {
-    if (!words.length && !novelty.length) {
+  const narrow = (group, words, wanted) => {
+    const kinds = OF_ROWS.filter((name) => wanted[name]);
+    if (!words.length && !wanted.novelty.length && !kinds.length) {
       if (group.narrowed) for (const row of group.rows) row.element.hidden = false;
       group.narrowed = false;
       return group.total;
@@ -51,9 +66,10 @@
     let found = 0;
     for (const row of rowsOf(group)) {
       const matches =
-        (!novelty.length || novelty.includes(row.novelty)) &&
-        words.every((word) => row.text.includes(word));
-      row.element.hidden = !matches;
+        (!wanted.novelty.length || wanted.novelty.includes(row.novelty)) &&
+        kinds.every((name) => row.of[name].includes(wanted[name])) &&
+        words.every((word) => textOf(row).includes(word));
+      if (row.element.hidden === matches) row.element.hidden = !matches;
       found += matches;
     }
     group.narrowed = true;
@@ -62,18 +78,23 @@
 
   const apply = (wanted) => {
     const words = wanted.text.toLowerCase().split(/\s+/).filter(Boolean);
-    const isFiltered = wanted.status.length || wanted.novelty.length || words.length;
+    const isFiltered =
+      wanted.status.length ||
+      wanted.novelty.length ||
+      words.length ||
+      OF_ROWS.some((name) => wanted[name]);
     let shown = 0;
     let shownControls = 0;
     for (const control of controls) {
       const fits =
         (!wanted.severity.length || wanted.severity.includes(control.severity)) &&
+        (!wanted.topic || wanted.topic === control.topic) &&
         (!wanted.framework || control.frameworks.includes(wanted.framework));
       const inHeading = words.length > 0 && words.every((word) => control.heading.includes(word));
       let inControl = 0;
       for (const group of control.groups) {
         const asked = fits && (!wanted.status.length || wanted.status.includes(group.status));
-        const found = asked ? narrow(group, inHeading ? [] : words, wanted.novelty) : 0;
+        const found = asked ? narrow(group, inHeading ? [] : words, wanted) : 0;
         group.element.hidden = !found;
         group.element.open = isFiltered ? found > 0 && found <= OPEN_UP_TO : group.wasOpen;
         group.label.textContent =
@@ -86,40 +107,92 @@
       shown += inControl;
       shownControls += !control.element.hidden;
     }
+    for (const topic of topics) {
+      topic.hidden = !topic.querySelector(".control:not([hidden])");
+    }
+    sort(wanted.sort);
     nothing.hidden = shownControls > 0;
     output.textContent =
       `Shown: ${count.format(shown)} of ${count.format(total)} findings ` +
       `in ${shownControls} of ${controls.length} controls`;
+    const chosen = sum([...SEVERAL, ...ONE], (name) => [wanted[name]].flat().filter(Boolean).length);
+    active.textContent = chosen ? `${chosen} chosen` : "";
+  };
+
+  // The page comes sorted by status. Another order moves topics, controls in them, and rows.
+  const WEIGHTS = ["critical", "high", "medium", "low"];
+  const byName = new Intl.Collator("en", { numeric: true }).compare;
+  const rankOf = (element) => Number(element.dataset.rank ?? Infinity);
+  const firstRank = (control) =>
+    Math.min(Infinity, ...[...control.element.querySelectorAll("[data-rank]")].map(rankOf));
+  const ORDERS = {
+    "": () => 0,
+    severity: (a, b) => WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity),
+    name: (a, b) => byName(a.name, b.name),
+    rank: (a, b) => (a.rank === b.rank ? 0 : a.rank - b.rank),
+  };
+  const ROW_ORDERS = {
+    name: (a, b) => byName(nameOf(a.element), nameOf(b.element)) || a.place - b.place,
+    rank: (a, b) =>
+      rankOf(a.element) === rankOf(b.element)
+        ? a.place - b.place
+        : rankOf(a.element) - rankOf(b.element),
+  };
+  const nameOf = (row) => partsOf(row).name || partsOf(row).id;
+  let sorted = "";
+  const sort = (order) => {
+    if (order === sorted) return;
+    sorted = order;
+    if (order === "rank") for (const control of controls) control.rank = firstRank(control);
+    const inOrder = [...controls].sort(ORDERS[order]);
+    for (const topic of new Set(inOrder.map((control) => control.element.parentElement))) {
+      topic.parentElement.append(topic);
+    }
+    for (const control of inOrder) {
+      control.element.parentElement.append(control.element);
+      for (const group of control.groups) {
+        if (!ROW_ORDERS[order] && !group.moved) continue;
+        const rows = [...rowsOf(group)].sort(ROW_ORDERS[order] ?? ((a, b) => a.place - b.place));
+        rows[0].element.parentElement.append(...rows.map((row) => row.element));
+        group.moved = Boolean(ROW_ORDERS[order]);
+      }
+    }
   };
 
   const checked = (name) =>
     [...form.querySelectorAll(`[name="${name}"]:checked`)].map((box) => box.value);
   const read = () => ({
-    status: checked("status"),
-    severity: checked("severity"),
-    novelty: checked("novelty"),
-    framework: form.elements.framework.value,
+    ...Object.fromEntries(SEVERAL.map((name) => [name, checked(name)])),
+    ...Object.fromEntries(ONE.map((name) => [name, form.elements[name].value])),
     text: form.elements.text.value.trim(),
+    sort: form.elements.sort.value,
   });
 
   const fill = (params) => {
-    for (const name of ["status", "severity", "novelty"]) {
+    for (const name of SEVERAL) {
       const values = (params.get(name) ?? "").split(",");
       for (const box of form.querySelectorAll(`[name="${name}"]`)) {
         box.checked = values.includes(box.value);
       }
     }
-    form.elements.framework.value = params.get("framework") ?? "";
-    if (form.elements.framework.selectedIndex < 0) form.elements.framework.value = "";
+    for (const name of ONE) {
+      form.elements[name].value = params.get(name) ?? "";
+      if (form.elements[name].selectedIndex < 0) form.elements[name].value = "";
+    }
     form.elements.text.value = params.get("text") ?? "";
+    const order = params.get("sort");
+    form.elements.sort.value = SORTS.includes(order) ? order : "";
   };
 
-  const remember = (wanted) => {
+  const queryOf = (wanted) => {
     const params = new URLSearchParams();
     for (const [name, value] of Object.entries(wanted)) {
       if (value.length) params.set(name, Array.isArray(value) ? value.join(",") : value);
     }
-    const hash = String(params).replaceAll("%2C", ",");
+    return String(params).replaceAll("%2C", ",");
+  };
+  const remember = (wanted) => {
+    const hash = queryOf(wanted);
     try {
       history.replaceState(null, "", hash ? `#${hash}` : location.href.split("#")[0]);
     } catch {
@@ -141,18 +214,92 @@
   // "#status=fail" is a filter; "#PD-05" is a place, which a filter must not hide.
   const restore = () => {
     const hash = location.hash.slice(1);
-    if (!hash || hash.includes("=")) {
+    const target = document.getElementById(decoded(hash));
+    if (!target && (!hash || hash.includes("="))) {
       show(new URLSearchParams(hash));
       if (hash) form.scrollIntoView();
       return;
     }
-    const target = document.getElementById(hash);
-    if (target?.closest("[hidden]")) {
-      show(new URLSearchParams());
-      target.scrollIntoView();
+    if (!target) return;
+    if (target.closest("[hidden]")) show(new URLSearchParams());
+    for (let each = target; each; each = each.parentElement) {
+      if (each.matches("details")) each.open = true;
     }
-    if (target?.matches("details")) target.open = true;
+    target.scrollIntoView();
   };
+  const decoded = (text) => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      return text;
+    }
+  };
+
+  // What a row says, part by part; what people typed is text wherever it goes.
+  const partsOf = (row) => {
+    const place = row.querySelector("td") ?? row;
+    const link = place.querySelector(":scope > a:not(.permalink)");
+    const code = place.querySelector("code");
+    const first = link?.textContent ?? place.firstChild.textContent.trim();
+    const kind = row.dataset.type ?? place.querySelector("small").firstChild.textContent.trim();
+    const type = kind.replaceAll(" ", "_");
+    const id = code?.textContent ?? (row.dataset.type ? first : type);
+    const isNamed = Boolean(code) || first !== id;
+    return { type, id, name: isNamed && first !== id ? first : "", url: link?.getAttribute("href") ?? "" };
+  };
+  const cellsOf = (control, group, row) => {
+    const { type, id, name, url } = partsOf(row.element);
+    return [
+      control.element.id,
+      control.name,
+      control.severity,
+      group.status,
+      type,
+      id,
+      name,
+      url,
+      row.element.querySelector(".m")?.textContent ?? "complies",
+      group.element.dataset.remedy,
+      row.novelty ?? "",
+      row.element.id,
+      form.dataset.asOf,
+      form.dataset.scope,
+      queryOf(read()) || "everything",
+    ];
+  };
+
+  // The same rules as in the CSV that the command writes: one line, no formula, ids as they are.
+  const BOM = "\uFEFF";
+  const VALUE = new RegExp(`^(?:${form.dataset.value})$`, "iu");
+  const line = (text) => text.trim().split(/[\s\x1C-\x1F\x85]+/u).join(" ");
+  const printable = (text) => text.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/gu, "\uFFFD");
+  const defused = (text) => (/^ *[=+\-@\t\r\n]/.test(text) ? `'${text}` : text);
+  const asText = (text) => (VALUE.test(text) ? `="${text}"` : text);
+  const quoted = (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const cell = (text) => quoted(asText(defused(printable(line(text)))));
+  const csv = () => {
+    const columns = [...form.dataset.columns.split(","), "novelty", "fingerprint", "as_of"];
+    const rows = [[...columns, "scope", "shown"]];
+    for (const control of document.querySelectorAll(".control:not([hidden])")) {
+      const known = controls.find((each) => each.element === control);
+      for (const group of known.groups.filter((each) => !each.element.hidden)) {
+        const inOrder = new Map(rowsOf(group).map((row) => [row.element, row]));
+        for (const element of group.element.querySelector("tbody, ul").children) {
+          if (!element.hidden) rows.push(cellsOf(known, group, inOrder.get(element)));
+        }
+      }
+    }
+    return BOM + rows.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
+  };
+  const download = () => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([csv()], { type: "text/csv;charset=utf-8" }));
+    link.download = `${form.dataset.file.replace(/[^\w-]+/g, "-")}-shown.csv`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  };
+  document.getElementById("csv").addEventListener("click", download);
+  if (isRanked) form.elements.sort.add(new Option("rank", "rank"));
 
   // The age of a recording is not in the file: that is the same on every day.
   const DAY = 86_400_000;
@@ -195,7 +342,7 @@
       button.setAttribute("aria-live", "polite");
       button.setAttribute("aria-description", `the fix as ${form.dataset.form}`);
       button.addEventListener("click", () => copy(form.querySelector("pre"), button));
-      form.querySelector("h4").after(button);
+      form.querySelector("h5").after(button);
     }
   };
   document.addEventListener("toggle", addButtons, true);
@@ -211,7 +358,24 @@
     refresh();
   });
   addEventListener("hashchange", restore);
+
+  // The bar stays in sight, so links must not scroll their targets below it; where there is little
+  // room, the filters in it unfold on demand.
+  if (matchMedia("(max-width: 60rem), (max-height: 40rem)").matches) facets.open = false;
   form.hidden = false;
+  new ResizeObserver(() => {
+    document.documentElement.style.setProperty("--bar", `${form.offsetHeight}px`);
+  }).observe(form);
+
+  // Where a browser's own rules for paper do not unfold everything, the page does.
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details:not([open], .fix, .facets)")];
+    for (const each of folded) each.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const each of folded) each.open = false;
+  });
   show(new URLSearchParams());
   restore();
 })();

@@ -1,0 +1,54 @@
+"""What the tests of the page in a browser share: how a report is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pdsec_checks.model import Finding
+from pdsec_checks.reports.html.page import render
+from pdsec_checks.reports.report import Report
+from tests.support.findings import a_report
+from tests.support.pages import Open
+
+
+@pytest.fixture
+def seen() -> list[str]:
+    """What no page may do: errors, console lines, dialogs, requests that leave."""
+    return []
+
+
+@pytest.fixture
+def open_report(browser: Any, tmp_path: Path, seen: list[str]) -> Iterator[Open]:
+    """Write a report to a file and open it; afterwards nothing untoward may have happened."""
+    contexts = []
+
+    def opened(
+        *findings: Finding,
+        report: Report | None = None,
+        fragment: str = "",
+        earlier: datetime | None = None,
+        **options: Any,
+    ) -> Any:
+        file = tmp_path / "report.html"
+        made = report or replace(a_report(*findings), earlier_as_of=earlier)
+        file.write_text(render(made), encoding="utf-8")
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: seen.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: seen.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: seen.append(f"dialog: {dialog.message}"))
+        page.on("request", lambda request: seen.append(request.url))
+        page.goto(f"{file.as_uri()}{fragment}")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert [each for each in seen if not each.startswith(("file:", "blob:"))] == []

@@ -1,0 +1,196 @@
+"""The page for every reader: axe-core finds nothing, no word is broken, paper shows it all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pdsec_checks.model import Finding, ResourceRef, Status
+from pdsec_checks.reports.html.page import render, running_header
+from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.side_by_side.html import render as render_accounts
+from tests.reports.test_side_by_side import some_accounts
+from tests.support.findings import a_finding, a_report, a_resource, many_findings, six_findings
+from tests.support.judged import NOW
+from tests.support.pages import Open
+from tests.support.whole_report import whole_report
+
+WIDTHS = (390, 820, 1440)
+UNFOLD = "() => document.querySelectorAll('details').forEach(each => each.open = true)"
+BROKEN = """() => {
+    const broken = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const range = document.createRange();
+    while (walker.nextNode()) {
+        const node = walker.currentNode;
+        const parent = node.parentElement;
+        if (parent.closest("code, pre, .sr, svg, select, script, style")) continue;
+        if (!parent.checkVisibility({ visibilityProperty: true })) continue;
+        for (const word of node.data.matchAll(/[^\\s\\-\\u2013\\u2014/?&.:@_=]+/g)) {
+            range.setStart(node, word.index);
+            range.setEnd(node, word.index + word[0].length);
+            const tops = new Set([...range.getClientRects()].map((each) => Math.round(each.top)));
+            if (tops.size > 1) broken.push(word[0]);
+        }
+    }
+    return broken;
+}"""
+"""Returns the words of the page that stand on two lines; ids in ``code`` may."""
+
+
+def with_everything() -> Report:
+    """Return a small report that has every part of the page: a waiver, people, gaps, news."""
+    people = [
+        {
+            "id": "PADA",
+            "name": "Ada Quill",
+            "role": "admin",
+            "url": "https://a.pagerduty.com/users/PADA",
+        }
+    ]
+    window = {"start": "2026-11-23T09:00:00Z", "end": "2026-12-23T09:00:00Z", "hours": 720.0}
+    gaps = [{"start": "2026-11-28T09:00:00Z", "end": "2026-11-30T09:00:00Z", "hours": 48.0}]
+    schedule = ResourceRef("schedule", "PROTA", "Rota")
+    findings = [
+        *six_findings(),
+        replace(a_finding("PD-05", resource=a_resource("Search", "P2")), known=False),
+        a_finding("PD-02", privileged_users=["PADA"], people=people, users_by_role={"admin": 1}),
+        a_finding("PD-08", resource=schedule, window=window, gaps=gaps, coverage_percent=93.3),
+        a_finding("PD-09", Status.MANUAL, resource=schedule, deep={"a": {"b": {"c": [1]}}}),
+    ]
+    return replace(a_report(*findings), earlier_as_of=NOW)
+
+
+def all_clear() -> Report:
+    """Return a report in which everything passes."""
+    return a_report(a_finding("PD-05", Status.PASS), a_finding("PD-06", Status.PASS))
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme", "made"),
+    [
+        (390, "dark", with_everything),
+        (820, "light", with_everything),
+        (1440, "dark", with_everything),
+        (1440, "light", all_clear),
+    ],
+)
+def test_axe_finds_nothing(
+    open_report: Open, width: int, scheme: str, made: Callable[[], Report]
+) -> None:
+    """Neither contrast, nor names, nor roles, nor order shut a reader out, unfolded as well."""
+    size = {"width": width, "height": 900}
+    page = open_report(report=made(), viewport=size, color_scheme=scheme)
+
+    page.evaluate(UNFOLD)
+
+    assert violations(page) == []
+
+
+def test_axe_finds_nothing_in_accounts_side_by_side(browser: Any, tmp_path: Path) -> None:
+    """The same holds for several accounts on one page."""
+    file = tmp_path / "accounts.html"
+    file.write_text(render_accounts(some_accounts()), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(file.as_uri())
+
+    found = violations(page)
+    page.close()
+
+    assert found == []
+
+
+def violations(page: Any) -> list[str]:
+    """Return what axe-core objects to, each with the first place."""
+    from axe_playwright_python.sync_playwright import Axe  # where there is a browser, it is there
+
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_word_is_broken(open_report: Open, width: int) -> None:
+    """Of a whole account, and with everything unfolded, words stay whole; ids need not."""
+    page = open_report(report=whole_report(), viewport={"width": width, "height": 900})
+
+    page.evaluate(UNFOLD)
+
+    assert page.evaluate(BROKEN) == []
+
+
+def test_a_broken_word_would_be_seen(open_report: Open) -> None:
+    """A word that is wider than the page breaks, and the test above would name it."""
+    page = open_report(a_finding(message="y" * 900))
+
+    assert page.evaluate(BROKEN) == ["y" * 900]
+
+
+# Paper
+
+
+def test_paper_shows_everything(open_report: Open) -> None:
+    """Passed resources, evidence, both mappings and what a control supports need no click."""
+    page = open_report(report=with_everything())
+    folded = (
+        "#PD-06 .pass li",
+        "#PD-05 .support table",
+        "#f-cis .reqtable",
+        "#f-cis .other",
+        ".gaps table",
+    )
+    for place in folded[:-1]:
+        assert not page.locator(place).first.is_visible(), place
+
+    page.emulate_media(media="print")
+
+    for place in folded:
+        assert page.locator(place).first.is_visible(), place
+    for hidden in (".contents", ".permalink", ".facets", "#csv"):
+        assert not page.locator(hidden).first.is_visible(), hidden
+
+
+def test_a_browser_with_other_rules_for_paper_unfolds_as_well(open_report: Open) -> None:
+    """Before printing the page opens what is folded, and afterwards closes that again."""
+    page = open_report(report=with_everything())
+    closed = "() => document.querySelectorAll('details:not([open], .fix)').length"
+    before = page.evaluate(closed)
+    assert before
+
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(closed) == 0
+    page.evaluate("() => dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(closed) == before
+
+
+def header(report: Report) -> str:
+    """Return what the rule for the top of printed pages says, as a browser reads it."""
+    found = re.search(r'@top-left { content: "([^"\n]*)"; }', running_header(report))
+    assert found
+    return re.sub(r"\\([0-9a-f]+) ", lambda each: chr(int(each[1], 16)), found[1])
+
+
+@pytest.mark.parametrize(
+    "name", ["acme", 'a"; } body { display: none } /*', "</style><b>", "Zoë\\"]
+)
+def test_each_printed_page_says_whose_inspection_it_is(name: str) -> None:
+    """The running header names account, moment and PARTIAL, and no name gets out of it."""
+    report = a_report(a_finding(), subdomain=name)
+
+    assert header(report) == f"{name}, as of Mon 2026-11-23 09:00 UTC"
+    assert render(report).count("</style>") == 1
+    assert header(replace(report, restricted=True)).startswith("PARTIAL: ")
+
+
+def test_no_finding_is_lost_on_paper(open_report: Open) -> None:
+    """A group that a screen folds away, because it is long, is printed."""
+    findings: list[Finding] = many_findings(40)
+    page = open_report(*findings)
+
+    page.emulate_media(media="print")
+
+    assert page.locator("#PD-22 .rows tbody tr:visible").count() == 40
