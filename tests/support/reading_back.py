@@ -215,7 +215,7 @@ class HtmlCases(HTMLParser):
             self.control = given["id"]
         elif tag == "details" and "data-status" in given:
             self.status = given["data-status"]
-        elif tag in {"li", "tr"} and self.status:
+        elif tag in {"li", "tr"} and self.status and "id" in given:
             self.end_entry()
             self.parts, self.part = {}, "label"
         elif self.parts is not None:
