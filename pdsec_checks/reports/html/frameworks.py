@@ -109,13 +109,13 @@ class Mappings:
 
     @cached_property
     def frameworks(self) -> list[Framework]:
-        """The frameworks that a selected control supports."""
-        known = {framework for _, _, framework in self._mapped}
+        """The chosen frameworks that a selected control supports."""
+        known = self.report.chosen_frameworks & {framework for _, _, framework in self._mapped}
         return [each for each in self.report.catalogue.frameworks.values() if each.id in known]
 
     def support(self, control: Control) -> Iterator[FrameworkSupport]:
-        """Yield what a control supports, by framework."""
-        for framework in self.report.catalogue.frameworks.values():
+        """Yield what a control supports, by chosen framework."""
+        for framework in self.frameworks:
             specified, current = (
                 self._mapped.get((mapping, control.id, framework.id), []) for mapping in MappingName
             )
