@@ -12,7 +12,9 @@
     element,
     severity: element.dataset.severity,
     frameworks: element.dataset.frameworks.split(" "),
-    heading: element.querySelector("h3").textContent.toLowerCase(),
+    heading: [...element.querySelectorAll("h3, .mapping .rid")]
+      .map((each) => each.textContent.toLowerCase())
+      .join(" "),
     groups: [...element.querySelectorAll(".group")].map((group) => ({
       element: group,
       status: group.dataset.status,
