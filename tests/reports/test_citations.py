@@ -135,6 +135,9 @@ def test_html_frameworks_say_the_fit_beside_each_control(control: str) -> None:
 
     assert rows
     assert all("fit: " in row.rpartition("<td>")[0] for row in rows)
+    for mapped in doubtful(control).values():
+        doubt = f"<b>{control}</b> {catalogue().doubt(control, mapped)}<"
+        assert any(f'"rid">{mapped.requirement.id}<' in row and doubt in row for row in rows)
 
 
 @pytest.mark.parametrize("mapping", MappingName)

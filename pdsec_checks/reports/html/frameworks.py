@@ -40,6 +40,8 @@ class ControlCell:
     fit: Fit | None
     others: list[MappedRequirement]
     reason: str
+    doubt: str
+    """Why nobody should cite the requirement for this control, and what to cite; or nothing."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,7 @@ class Mappings:
                 fit=support.controls[control.id],
                 others=self._mapped.get((other, control.id, framework.id), []),
                 reason=framework.reasons.get(control.id, ""),
+                doubt=self.report.catalogue.doubt(control.id, support.seen_by(control.id)),
             )
             for control in self.report.controls
             if control.id in support.controls
