@@ -118,10 +118,9 @@ def requirements(
     lines.append("|---|---|---|---|---|")
     for mapped in catalogue.requirements(control.id, mapping):
         each = mapped.requirement
-        status = "" if each.status == "present" else f" ({each.status})"
         lines.append(
-            f"| {each.framework} | {each.edition} | {each.id}{status} | {each.title} | "
-            f"{mapped.fit or ''} |"
+            f"| {each.framework} | {each.edition} | {each.id} | {each.title} | "
+            f"{catalogue.doubt(control.id, mapped) or mapped.rating} |"
         )
     return [*lines, ""]
 

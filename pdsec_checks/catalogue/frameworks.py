@@ -8,6 +8,10 @@ from dataclasses import dataclass
 
 from pdsec_checks.model import Fit, MappingName, Requirement
 
+UNFIT = frozenset({Fit.POOR, Fit.WRONG})
+GONE = frozenset({"withdrawn", "absent"})
+"""What an id can be besides present, so that nobody should cite it."""
+
 
 @dataclass(frozen=True, slots=True)
 class MappedRequirement:
@@ -17,6 +21,17 @@ class MappedRequirement:
     fit: Fit | None
     """None where the framework file does not say."""
 
+    @property
+    def is_citable(self) -> bool:
+        """Whether the requirement suits the control, as far as anybody says, and exists."""
+        return self.fit not in UNFIT and self.requirement.status not in GONE
+
+    @property
+    def rating(self) -> str:
+        """Its fit, and its status unless that is present: ``wrong, absent``; or nothing."""
+        status = self.requirement.status
+        return ", ".join(filter(None, (self.fit, "" if status == "present" else status)))
+
 
 @dataclass(frozen=True, slots=True)
 class Support:
@@ -24,6 +39,10 @@ class Support:
 
     requirement: Requirement
     controls: Mapping[str, Fit | None]
+
+    def seen_by(self, control: str) -> MappedRequirement:
+        """Return the requirement as one of its controls sees it."""
+        return MappedRequirement(self.requirement, self.controls[control])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +98,38 @@ class Catalogue:
     def requirements(self, control: str, mapping: MappingName) -> list[MappedRequirement]:
         """Return what *control* supports, in the order of reports; empty if it is nothing."""
         return [
-            MappedRequirement(support.requirement, support.controls[control])
+            support.seen_by(control)
             for framework in self.frameworks.values()
             for support in framework.edition(mapping).requirements
             if control in support.controls
         ]
+
+    def citable(self, control: str) -> list[MappedRequirement]:
+        """Return what *control* supports in the editions in force, without what does not suit."""
+        found = self.requirements(control, MappingName.CURRENT)
+        return [mapped for mapped in found if mapped.is_citable]
+
+    def instead(self, control: str, mapped: MappedRequirement) -> list[Requirement]:
+        """Return what to cite for *control* in the place of a requirement that does not suit it.
+
+        Empty where nothing does, and where the requirement can be cited itself.
+        """
+        framework = mapped.requirement.framework
+        found = [] if mapped.is_citable else self.citable(control)
+        return [each.requirement for each in found if each.requirement.framework == framework]
+
+    def doubt(self, control: str, mapped: MappedRequirement) -> str:
+        """Return why not to cite a requirement for *control*, and what to cite.
+
+        The words stand wherever its id does, such as ``poor: current 2017 CC7.4 and CC7.5``. They
+        are empty where it can be cited.
+        """
+        if mapped.is_citable:
+            return ""
+        better = self.instead(control, mapped)
+        edition = f"{better[0].edition} " if better and better[0].edition else ""
+        names = edition + " and ".join(each.id for each in better) if better else "none"
+        return f"{mapped.rating}: current {names}"
 
     def requirement_ids(self, framework: str, mapping: MappingName) -> list[str]:
         """Return the ids that at least one control supports, in natural order.

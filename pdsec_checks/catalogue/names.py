@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from pdsec_checks.catalogue.frameworks import Catalogue
+from pdsec_checks.catalogue.frameworks import Catalogue, natural_order
 from pdsec_checks.configuration.options import Written
 from pdsec_checks.model import MappingName
 
@@ -27,17 +27,25 @@ def unknown_frameworks(
 
 
 def unknown_requirement(
-    framework: str, requirement: str | None, catalogue: Catalogue, mapping: MappingName
+    framework: str,
+    requirement: str | None,
+    catalogue: Catalogue,
+    mapping: MappingName | None = None,
 ) -> Iterator[str]:
-    """Yield what is wrong with a framework and, where there is one, with its requirement."""
+    """Yield what is wrong with a framework and, where there is one, with its requirement.
+
+    Without a *mapping* the ids of both are known.
+    """
     if framework not in catalogue.frameworks:
         yield no_framework(framework, catalogue.frameworks)
         return
-    known = catalogue.requirement_ids(framework, mapping)
+    mappings = [mapping] if mapping else list(MappingName)
+    ids = {each for name in mappings for each in catalogue.requirement_ids(framework, name)}
+    known = sorted(ids, key=natural_order)
+    where = f"the {mapping} mapping" if mapping else "either mapping"
     if requirement is not None and requirement not in known:
         yield (
-            f"no control supports {framework} {requirement!r} in the {mapping} mapping; "
-            f"valid: {', '.join(known)}"
+            f"no control supports {framework} {requirement!r} in {where}; valid: {', '.join(known)}"
         )
 
 

@@ -17,6 +17,7 @@ from pdsec_checks.output import tell
 
 if TYPE_CHECKING:
     from pdsec_checks.catalogue.controls import WrittenControl
+    from pdsec_checks.catalogue.frameworks import MappedRequirement
     from pdsec_checks.catalogue.organisation import Organisation
     from pdsec_checks.pagerduty.data_sets.data_set import DataSet
 
@@ -138,8 +139,8 @@ def requirements(
     """Yield the requirements that a control supports in one mapping."""
     for mapped in here.catalogue.requirements(control.id, mapping):
         each = mapped.requirement
-        notes = [str(note) for note in (mapped.fit, each.status) if note and note != "present"]
-        said = f" ({', '.join(notes)})" if notes else ""
+        note = here.catalogue.doubt(control.id, mapped) or mapped.rating
+        said = f" ({note})" if note else ""
         address = f"  {each.framework:<9} {each.edition:<15} {each.id}"
         yield wrapped(f"{each.title}{said}", max(45, len(address) + 2), address)
 
@@ -169,6 +170,15 @@ def to_json(control: WrittenControl, here: Organisation) -> dict[str, Any]:
     }
 
 
+def instead_json(
+    control: WrittenControl, here: Organisation, mapped: MappedRequirement
+) -> dict[str, list[str]]:
+    """Return the ids to cite in the place of one that nobody should cite."""
+    if mapped.is_citable:
+        return {}
+    return {"current": [each.id for each in here.catalogue.instead(control.id, mapped)]}
+
+
 def mapped_json(
     control: WrittenControl, here: Organisation, mapping: MappingName
 ) -> list[dict[str, Any]]:
@@ -181,6 +191,7 @@ def mapped_json(
             "title": mapped.requirement.title,
             "status": mapped.requirement.status,
             "fit": mapped.fit,
+            **instead_json(control, here, mapped),
         }
         for mapped in here.catalogue.requirements(control.id, mapping)
     ]

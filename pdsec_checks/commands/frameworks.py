@@ -54,10 +54,10 @@ def run(given: argparse.Namespace) -> int:
     name = given.framework
     chosen = [named(here.catalogue, name)] if name else list(here.catalogue.frameworks.values())
     if given.format == "json":
-        write_json([to_json(framework) for framework in chosen], single=bool(name))
+        write_json([to_json(each, here.catalogue) for each in chosen], single=bool(name))
     elif name:
         unmapped = without_requirement(chosen[0], [control.id for control in here.controls])
-        tell("\n".join([*page(chosen[0]), *unmapped]) + "\n")
+        tell("\n".join([*page(chosen[0], here.catalogue), *unmapped]) + "\n")
     else:
         tell(f"{HEADING}\n")
         tell("".join(f"{row(framework)}\n" for framework in chosen))
@@ -102,7 +102,7 @@ def rows(framework: Framework) -> list[tuple[Support | None, Support | None]]:
     return [(pair[0], pair[1]) for _, pair in ordered]
 
 
-def page(framework: Framework) -> Iterator[str]:
+def page(framework: Framework, catalogue: Catalogue) -> Iterator[str]:
     """Yield a framework requirement by requirement."""
     yield wrapped(framework.title, 12, framework.id)
     for name in ("publisher", "source", "licence", "titles", "note"):
@@ -116,7 +116,7 @@ def page(framework: Framework) -> Iterator[str]:
         yield ""
         yield wrapped(f"{requirement.title}{status}", 12, requirement.id + " ")
         for label, support in zip(labels, pair, strict=True):
-            yield wrapped(controls_of(support), indent, f"  {label}")
+            yield wrapped(controls_of(support, catalogue), indent, f"  {label}")
     yield from ("", wrapped(FOOTNOTE))
 
 
@@ -126,12 +126,15 @@ def column(framework: Framework, mapping: MappingName) -> str:
     return f"{mapping} ({label})" if label else mapping.value
 
 
-def controls_of(support: Support | None) -> str:
-    """Return the controls that support a requirement, each with its fit."""
+def controls_of(support: Support | None, catalogue: Catalogue) -> str:
+    """Return the controls that support a requirement, each with its fit, and what to cite."""
     if support is None:
         return "no control"
-    pairs = sorted(support.controls.items())
-    return ", ".join(f"{control} ({fit})" if fit else control for control, fit in pairs)
+    rated = (
+        (control, catalogue.doubt(control, support.seen_by(control)) or support.controls[control])
+        for control in sorted(support.controls)
+    )
+    return ", ".join(f"{control} ({said})" if said else control for control, said in rated)
 
 
 def without_requirement(framework: Framework, controls: list[str]) -> Iterator[str]:
@@ -144,7 +147,7 @@ def without_requirement(framework: Framework, controls: list[str]) -> Iterator[s
             yield wrapped(f"{column(framework, mapping)}: nothing for {', '.join(rest)}")
 
 
-def to_json(framework: Framework) -> dict[str, Any]:
+def to_json(framework: Framework, catalogue: Catalogue) -> dict[str, Any]:
     """Return a framework as JSON: per mapping its edition, per requirement the controls of both."""
     return {
         "id": framework.id,
@@ -160,12 +163,17 @@ def to_json(framework: Framework) -> dict[str, Any]:
             }
             for mapping in MappingName
         },
-        "requirements": [requirement_json(pair) for pair in rows(framework)],
+        "requirements": [requirement_json(pair, catalogue) for pair in rows(framework)],
     }
 
 
-def requirement_json(pair: tuple[Support | None, Support | None]) -> dict[str, Any]:
-    """Return a requirement as JSON; no control is an empty object."""
+def requirement_json(
+    pair: tuple[Support | None, Support | None], catalogue: Catalogue
+) -> dict[str, Any]:
+    """Return a requirement as JSON; no control is an empty object.
+
+    ``instead`` has for each control for which nobody should cite it the ids to cite.
+    """
     requirement = next(support.requirement for support in pair if support)
     return {
         "id": requirement.id,
@@ -175,5 +183,11 @@ def requirement_json(pair: tuple[Support | None, Support | None]) -> dict[str, A
         **{
             mapping.value: dict(sorted(support.controls.items())) if support else {}
             for mapping, support in zip(MappingName, pair, strict=True)
+        },
+        "instead": {
+            control: [each.id for each in catalogue.instead(control, seen)]
+            for support in filter(None, pair)
+            for control in sorted(support.controls)
+            if not (seen := support.seen_by(control)).is_citable
         },
     }

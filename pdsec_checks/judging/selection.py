@@ -51,14 +51,12 @@ def check_names(settings: Settings, known: Collection[str], catalogue: Catalogue
 
 
 def check_requirement(
-    where: str, framework: str, requirement_id: str | None, settings: Settings, catalogue: Catalogue
+    where: str, framework: str, requirement_id: str | None, catalogue: Catalogue
 ) -> None:
-    """Refuse a framework that does not exist, or a requirement that no control supports.
+    """Refuse a framework that does not exist, or a requirement that neither mapping has.
 
     Raises:
         UsageError: It names *where* it stands, and what would be valid.
     """
-    for problem in unknown_requirement(
-        framework, requirement_id, catalogue, settings.selection.mapping
-    ):
+    for problem in unknown_requirement(framework, requirement_id, catalogue):
         raise UsageError(f"{where}: {problem}")

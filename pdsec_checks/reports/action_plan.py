@@ -61,4 +61,6 @@ def fix_files(report: Report, finding: Finding) -> list[str]:
 
 def requirements(report: Report, control: Control) -> str:
     """Return the requirements that a control supports, in one cell."""
-    return SEPARATOR.join(facts.label(each) for each in facts.requirements_of(report, control))
+    return SEPARATOR.join(
+        facts.label(report, control, each) for each in facts.requirements_of(report, control)
+    )

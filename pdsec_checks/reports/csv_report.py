@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pdsec_checks.catalogue.framework_files import ORDER
-from pdsec_checks.model import Control, Finding, moment_text
+from pdsec_checks.catalogue.frameworks import MappedRequirement
+from pdsec_checks.model import Control, Finding, MappingName, moment_text
 from pdsec_checks.reports import facts, scope, spreadsheet
 from pdsec_checks.reports.report import Report
 
-COLUMNS = (*spreadsheet.COLUMNS, *ORDER, "as_of", "scope")
+CITED = tuple(f"{name}_{kind}" for name in ORDER for kind in ("current", "fit"))
+"""For each framework what to cite today, and how well each id of its own column suits."""
+COLUMNS = (*spreadsheet.COLUMNS, *ORDER, "as_of", "scope", *CITED)
 
 
 def render(report: Report) -> str:
@@ -17,8 +22,9 @@ def render(report: Report) -> str:
     return spreadsheet.written(
         COLUMNS,
         (
-            [*cells(control, finding), *supported[control.id], *same]
+            [*cells(control, finding), *own, *same, *cited]
             for control, finding in facts.pairs(report)
+            for own, cited in [supported[control.id]]
         ),
     )
 
@@ -29,10 +35,26 @@ def cells(control: Control, finding: Finding) -> list[str]:
     return [*found, facts.Remedy(remedy, facts.remedy_of(control, finding).help_url).sentence]
 
 
-def requirements(report: Report, control: Control) -> list[str]:
-    """Return the ids of what a control supports, one cell for each framework."""
-    ids: dict[str, list[str]] = {name: [] for name in ORDER}
-    for requirement in facts.requirements_of(report, control):
-        if requirement.framework in ids:
-            ids[requirement.framework].append(requirement.id)
-    return [";".join(found) for found in ids.values()]
+def requirements(report: Report, control: Control) -> tuple[list[str], list[str]]:
+    """Return the ids of what a control supports, one cell for each framework, and ``CITED``."""
+    used = by_framework(facts.requirements_of(report, control))
+    current = by_framework(facts.requirements_of(report, control, MappingName.CURRENT))
+    return [ids(found) for found in used.values()], [
+        cell
+        for name, found in used.items()
+        for cell in (ids(current[name]), ";".join(each.rating for each in found))
+    ]
+
+
+def by_framework(mapped: Iterable[MappedRequirement]) -> dict[str, list[MappedRequirement]]:
+    """Return requirements by framework, for each that has columns."""
+    found: dict[str, list[MappedRequirement]] = {name: [] for name in ORDER}
+    for each in mapped:
+        if each.requirement.framework in found:
+            found[each.requirement.framework].append(each)
+    return found
+
+
+def ids(mapped: Iterable[MappedRequirement]) -> str:
+    """Return ids in one cell."""
+    return ";".join(each.requirement.id for each in mapped)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from pdsec_checks import NAME
+from pdsec_checks.catalogue.frameworks import MappedRequirement
 from pdsec_checks.model import (
     ACCOUNT,
     WORST_FIRST,
@@ -14,7 +15,6 @@ from pdsec_checks.model import (
     Finding,
     MappingName,
     Novelty,
-    Requirement,
     ResourceRef,
     Status,
     moment_text,
@@ -235,16 +235,30 @@ def worst_first(pair: tuple[Control, Finding]) -> tuple[int, int, int, tuple[str
 
 def requirements_of(
     report: Report, control: Control, mapping: MappingName | None = None
-) -> list[Requirement]:
+) -> list[MappedRequirement]:
     """Return the requirements that a control supports, by default in the mapping of the run."""
-    found = report.catalogue.requirements(control.id, mapping or report.mapping)
-    return [each.requirement for each in found]
+    return report.catalogue.requirements(control.id, mapping or report.mapping)
 
 
-def label(requirement: Requirement) -> str:
-    """Return framework, edition and id, as in ``soc2 2017 CC7.3``; never an id without edition."""
-    status = "" if requirement.status == "present" else f"({requirement.status})"
-    parts = (requirement.framework, requirement.edition, requirement.id, status)
+def specified_labels(report: Report, control: Control) -> list[str]:
+    """Return what stands beside the current ids of a format that programs cite from.
+
+    Nothing where the run goes by the current mapping.
+    """
+    if report.mapping is not MappingName.SPECIFIED:
+        return []
+    return [label(report, control, each) for each in requirements_of(report, control)]
+
+
+def label(report: Report, control: Control, mapped: MappedRequirement) -> str:
+    """Return framework, edition and id, as in ``soc2 2017 CC7.3``; never an id without edition.
+
+    One that nobody should cite says so, and what to cite.
+    """
+    requirement = mapped.requirement
+    status = "" if requirement.status == "present" else requirement.status
+    said = report.catalogue.doubt(control.id, mapped) or status
+    parts = (requirement.framework, requirement.edition, requirement.id, said and f"({said})")
     return line(" ".join(part for part in parts if part))
 
 

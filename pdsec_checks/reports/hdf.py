@@ -115,15 +115,19 @@ def descriptions(control: Control, remedies: Sequence[facts.Remedy]) -> list[dic
 
 
 def tags(report: Report, control: Control) -> dict[str, Any]:
-    """Return the requirements by framework; ``nist`` places the control in Heimdall's tree."""
-    requirements = facts.requirements_of(report, control)
+    """Return what to cite by framework; ``nist`` places the control in Heimdall's tree.
+
+    The specified requirements stand beside that, each with why not to cite it where that is so.
+    """
     by_framework: dict[str, list[str]] = {}
-    for each in requirements:
-        by_framework.setdefault(each.framework, []).append(facts.label(each))
-    nist = [
-        each.id for each in requirements if each.framework == "fedramp" and each.status == "present"
-    ]
-    return {**by_framework, "severity": control.severity.value, "nist": nist}
+    nist = []
+    for mapped in report.catalogue.citable(control.id):
+        each = mapped.requirement
+        by_framework.setdefault(each.framework, []).append(facts.label(report, control, mapped))
+        if each.framework == "fedramp" and each.status == "present":
+            nist.append(each.id)
+    specified = json_text.filled({"specified": facts.specified_labels(report, control)})
+    return {**by_framework, **specified, "severity": control.severity.value, "nist": nist}
 
 
 def results(

@@ -110,12 +110,15 @@ def finding_to_plain(control: Control, finding: Finding) -> dict[str, Any]:
     return finding.to_json() | remedy_of(control, finding).fields
 
 
-def requirements(report: Report, control: Control, mapping: MappingName) -> list[dict[str, str]]:
-    """Return the requirements that a control supports, each with its edition."""
+def requirements(report: Report, control: Control, mapping: MappingName) -> list[dict[str, Any]]:
+    """Return the requirements that a control supports, each with its edition.
+
+    One that nobody should cite has beside it the ids to cite: ``current``, which may be empty.
+    """
     found = []
     for mapped in report.catalogue.requirements(control.id, mapping):
         requirement = mapped.requirement
-        plain = {
+        plain: dict[str, Any] = {
             "framework": requirement.framework,
             "id": requirement.id,
             "edition": requirement.edition,
@@ -125,5 +128,7 @@ def requirements(report: Report, control: Control, mapping: MappingName) -> list
             plain["fit"] = mapped.fit.value
         if requirement.status != "present":
             plain["status"] = requirement.status
+        if not mapped.is_citable:
+            plain["current"] = [each.id for each in report.catalogue.instead(control.id, mapped)]
         found.append(plain)
     return found

@@ -143,14 +143,14 @@ def compliance(control: Control, finding: Finding) -> dict[str, Any]:
 
 
 def support(report: Report, control: Control) -> dict[str, list[str]]:
-    """Return the requirements that a control supports, and the standards that they are in."""
-    requirements = facts.requirements_of(report, control)
+    """Return the requirements to cite for a control, and the standards that they are in."""
+    cited = report.catalogue.citable(control.id)
     frameworks = report.catalogue.frameworks
+    requirements = [each.requirement for each in cited]
     titles = [f"{frameworks[each.framework].title} {each.edition}" for each in requirements]
     standards = list(dict.fromkeys(line(title) for title in titles))
-    return json_text.filled(
-        {"standards": standards, "requirements": [facts.label(each) for each in requirements]}
-    )
+    labels = [facts.label(report, control, each) for each in cited]
+    return json_text.filled({"standards": standards, "requirements": labels})
 
 
 def resource(finding: Finding) -> dict[str, Any]:
@@ -180,6 +180,7 @@ def unmapped(report: Report, control: Control, finding: Finding) -> dict[str, An
             "evidence": harmless(finding.evidence),
             **facts.origin_fields(report),
             "mapping": report.mapping.value,
+            "specified_requirements": facts.specified_labels(report, control),
             "limits": line(control.limits),
             "known": finding.known,
             "worse": facts.worse_than_before(finding),

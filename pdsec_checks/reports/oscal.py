@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 from pdsec_checks import NAME
-from pdsec_checks.model import Control, Finding, ResourceRef, Status, moment_text
+from pdsec_checks.model import Control, Finding, MappingName, ResourceRef, Status, moment_text
 from pdsec_checks.reports import facts, json_text, scope
 from pdsec_checks.reports.report import NAMESPACE, Report
 from pdsec_checks.reports.text import line
@@ -388,11 +388,17 @@ def target_finding(report: Report, control: Control, ids: Ids) -> dict[str, Any]
 
 
 def requirement_props(report: Report, control: Control) -> list[dict[str, str]]:
-    """Return severity, and the requirements that a control supports by framework."""
-    requirements = facts.requirements_of(report, control)
+    """Return severity, what to cite by framework, and what the run's mapping specifies."""
+    found = {"supports-requirement": report.catalogue.citable(control.id)}
+    if report.mapping is MappingName.SPECIFIED:
+        found["specified-requirement"] = facts.requirements_of(report, control)
     return [
         prop("severity", control.severity.value),
-        *(prop("supports-requirement", facts.label(each), each.framework) for each in requirements),
+        *(
+            prop(name, facts.label(report, control, each), each.requirement.framework)
+            for name, requirements in found.items()
+            for each in requirements
+        ),
     ]
 
 

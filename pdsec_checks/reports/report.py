@@ -287,8 +287,14 @@ class Report:
         }
 
     @cached_property
+    def chosen_frameworks(self) -> frozenset[str]:
+        """The ids of the frameworks that the run was asked about: all, unless it names some."""
+        named = {each.partition(":")[0] for each in self.run.scope.frameworks}
+        return frozenset(each for each in self.catalogue.frameworks if not named or each in named)
+
+    @cached_property
     def frameworks(self) -> dict[str, dict[str, int]]:
-        """For each framework, counts of the requirements that the selected controls support.
+        """For each chosen framework, counts of the requirements that the controls support.
 
         ``failing`` ones have a failing control, ``not_judged`` ones have none, but a control
         that needs a person or could not be judged.
@@ -298,6 +304,8 @@ class Report:
             status = self.status_of(control)
             for mapped in self.catalogue.requirements(control.id, self.mapping):
                 requirement = mapped.requirement
+                if requirement.framework not in self.chosen_frameworks:
+                    continue
                 seen = worst.setdefault(requirement.framework, {})
                 seen.setdefault(requirement.id, []).append(status)
         return {

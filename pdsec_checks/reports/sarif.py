@@ -138,6 +138,7 @@ def rule(report: Report, control: Control, taxonomies: Taxonomies) -> dict[str, 
                 "security-severity": SECURITY_SEVERITY[control.severity],
                 "precision": "high",
                 "tags": ["security", "pagerduty", *dict.fromkeys(frameworks)][:TAGS_KEPT],
+                "specified": facts.specified_labels(report, control),
             },
         }
     )
@@ -176,7 +177,10 @@ def help_markdown(report: Report, control: Control) -> str:
     for mapping in MappingName:
         found = facts.requirements_of(report, control, mapping)
         if found:
-            listed = "\n".join(f"- {facts.label(each)}: {line(each.title)}" for each in found)
+            listed = "\n".join(
+                f"- {facts.label(report, control, each)}: {line(each.requirement.title)}"
+                for each in found
+            )
             lines.append(f"**Supports, {mapping.value} mapping:**\n\n{listed}")
     lines.append("The control supports these requirements; it does not satisfy them.")
     return "\n\n".join(lines)

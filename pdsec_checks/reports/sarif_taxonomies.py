@@ -8,20 +8,20 @@ from uuid import NAMESPACE_URL, uuid5
 
 from pdsec_checks import NAME
 from pdsec_checks.catalogue.frameworks import Framework
-from pdsec_checks.model import Control
-from pdsec_checks.reports import facts, json_text
+from pdsec_checks.model import Control, MappingName, Requirement
+from pdsec_checks.reports import json_text
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import line
 
 
 class Taxonomies:
-    """The frameworks that the selected controls support, in the mapping of the run."""
+    """The frameworks that the selected controls support, in the editions in force."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
         supported: dict[str, dict[str, str]] = {}
         for control in report.controls:
-            for each in facts.requirements_of(report, control):
+            for each in cited(report, control):
                 supported.setdefault(each.framework, {})[each.id] = line(each.title)
         self.frameworks = {
             name: found for name, found in report.catalogue.frameworks.items() if name in supported
@@ -47,7 +47,7 @@ class Taxonomies:
                 },
                 "kinds": ["relevant"],
             }
-            for each in facts.requirements_of(self.report, control)
+            for each in cited(self.report, control)
         ]
 
     def _reference(self, name: str) -> dict[str, Any]:
@@ -58,7 +58,7 @@ class Taxonomies:
         }
 
     def _edition(self, name: str) -> str:
-        return self.report.catalogue.edition(name, self.report.mapping)
+        return self.report.catalogue.edition(name, MappingName.CURRENT)
 
     def _component(self, framework: Framework, taxa: Iterable[tuple[str, str]]) -> dict[str, Any]:
         edition = self._edition(framework.id)
@@ -81,6 +81,11 @@ class Taxonomies:
                 ],
             }
         )
+
+
+def cited(report: Report, control: Control) -> list[Requirement]:
+    """Return the requirements to cite for a control."""
+    return [each.requirement for each in report.catalogue.citable(control.id)]
 
 
 def taxon_guid(*names: str) -> str:

@@ -104,7 +104,29 @@ def _frameworks(report: Report) -> Iterator[str]:
         edition = report.catalogue.edition(framework, report.mapping)
         numbers = f"{counts['requirements']:>14}{counts['failing']:>9}{counts['not_judged']:>12}"
         yield f"{framework:<10}{edition:>22}{numbers}"
+    if report.run.scope.frameworks:
+        yield from _requirements(report)
     yield "A control supports a requirement; no verdict here says that one is satisfied."
+
+
+def _requirements(report: Report) -> Iterator[str]:
+    """Yield each requirement of the chosen frameworks, with the verdicts of its controls.
+
+    All frameworks together have hundreds; they are in the HTML report.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    catalogue = report.catalogue
+    for name in report.frameworks:
+        for support in catalogue.frameworks[name].edition(report.mapping).requirements:
+            each = support.requirement
+            for control in report.controls:
+                if control.id in support.controls:
+                    doubt = catalogue.doubt(control.id, support.seen_by(control.id))
+                    said = f"{control.id} {COLUMNS[report.status_of(control)]}"
+                    texts = found.setdefault((f"{name} {each.id}", each.title), [])
+                    texts.append(f"{said} ({doubt})" if doubt else said)
+    for (address, title), texts in found.items():
+        yield printable(f"  {address}  {title}: {', '.join(texts)}")
 
 
 def _unread(report: Report) -> Iterator[str]:

@@ -165,8 +165,8 @@ def label(run: Run, item: pytest.Item) -> None:
 def labels_of(run: Run, control: Control) -> Labels:
     """Return what every item of a control gets; made once, for an account has many of them."""
     if control.id not in run.labels:
-        mapped = run.catalogue.requirements(control.id, run.settings.selection.mapping)
-        run.labels[control.id] = Labels.of(control, [each.requirement for each in mapped])
+        mapping = run.settings.selection.mapping
+        run.labels[control.id] = Labels.of(control, run.catalogue, mapping)
     return run.labels[control.id]
 
 
@@ -183,7 +183,7 @@ def check_marker_expression(run: Run) -> None:
             valid = ", ".join([*Severity, *run.catalogue.frameworks, "control"])
             raise UsageError(f"-m: there is no marker {name!r}; valid: {valid}")
         if name in run.catalogue.frameworks and requirement_id is not None:
-            check_requirement("-m", name, requirement_id, run.settings, run.catalogue)
+            check_requirement("-m", name, requirement_id, run.catalogue)
 
 
 class Expander:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from pdsec_checks.catalogue.controls import CONTROL_ID
+from pdsec_checks.model import MappingName
 
 if TYPE_CHECKING:
+    from pdsec_checks.catalogue.frameworks import Catalogue
     from pdsec_checks.judging.cases import Case
     from pdsec_checks.judging.controls import Judgeable
-    from pdsec_checks.model import Control, Finding, Requirement
+    from pdsec_checks.model import Control, Finding
 
 CASE: pytest.StashKey[Case] = pytest.StashKey()
 CONTROL: pytest.StashKey[Control] = pytest.StashKey()
@@ -38,17 +39,28 @@ class Labels(NamedTuple):
     """What every item of a control gets."""
 
     markers: list[pytest.MarkDecorator]
-    """One for each requirement that the control supports."""
+    """One for each requirement that the control supports in one mapping or both."""
     properties: list[tuple[str, str]]
     """JUnit's."""
 
     @classmethod
-    def of(cls, control: Control, requirements: Iterable[Requirement]) -> Labels:
-        """Return the markers and properties of a control."""
+    def of(cls, control: Control, catalogue: Catalogue, mapping: MappingName) -> Labels:
+        """Return the markers of a control, and its properties in one mapping.
+
+        A requirement that nobody should cite says so in its property, and what to cite.
+        """
         made = cls([], [("control", control.id), ("severity", control.severity.value)])
-        for each in requirements:
-            made.markers.append(getattr(pytest.mark, each.framework)(id=each.id))
-            made.properties.append(("requirement", f"{each.framework}:{each.id}"))
+        addresses = {
+            (each.requirement.framework, each.requirement.id): None
+            for name in (mapping, *MappingName)
+            for each in catalogue.requirements(control.id, name)
+        }
+        for framework, requirement_id in addresses:
+            made.markers.append(getattr(pytest.mark, framework)(id=requirement_id))
+        for each in catalogue.requirements(control.id, mapping):
+            doubt = catalogue.doubt(control.id, each)
+            said = f"{each.requirement.framework}:{each.requirement.id}"
+            made.properties.append(("requirement", f"{said} ({doubt})" if doubt else said))
         return made
 
 

@@ -28,13 +28,13 @@ def test_show_goes_requirement_by_requirement(command: Command) -> None:
     assert "licence     Copyright AICPA" in out
     assert (
         "CC3.1       Clear objectives as the basis for risk assessment\n"
-        "  specified (2017)  PD-21 (poor)\n"
+        "  specified (2017)  PD-21 (poor: current 2017 CC3.2 and CC6.1)\n"
         "  current (2017)    no control\n"
     ) in out
     assert (
         "CC3.2       Identification and analysis of risks\n"
         "  specified (2017)  no control\n"
-        "  current (2017)    PD-21\n"
+        "  current (2017)    PD-21 (broad)\n"
     ) in out
     assert "none of them says that one is satisfied" in out
 

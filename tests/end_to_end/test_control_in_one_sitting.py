@@ -54,7 +54,7 @@ def map_to_frameworks(tree: Path, control: str) -> None:
     """Let each framework name a control below a requirement, in both mappings, with the reason."""
     for path in (tree / "frameworks").glob("*.yaml"):
         change(path, r"(?ms)^specified:.*?controls: \{", f"{control}: broad, ")
-        change(path, r"(?ms)^current:.*?controls: \[", f"{control}, ")
+        change(path, r"(?ms)^current:.*?controls: \{", f"{control}: broad, ")
         change(path, r"(?m)^reasons:\n", f"  {control}: The requirement has another id.\n")
 
 

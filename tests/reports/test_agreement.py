@@ -64,6 +64,12 @@ FORMATS = {
     "markdown": (reading_back.from_markdown, ASKING | {Status.WAIVED}),
 }
 """Format → what reads it back, and the statuses that it lists."""
+CITED = {
+    "hdf": reading_back.cited_in_hdf,
+    "ocsf": reading_back.cited_in_ocsf,
+    "oscal": reading_back.cited_in_oscal,
+}
+"""Format → what reads the requirements of each control back."""
 WITHOUT_TYPES = {"html", "hdf"}
 """The formats that have the id of a resource alone."""
 
@@ -147,6 +153,22 @@ def held(format_name: str, given: Report) -> Cases:
     """Return what a format holds."""
     read, _ = FORMATS[format_name]
     return read(reports.render(format_name, given))
+
+
+@CASES
+def test_formats_for_programs_cite_the_same_requirements(name: str) -> None:
+    """HDF, OCSF and OSCAL name the same requirements for each control that they list."""
+    given = report(name)
+    current = {
+        control.id: sorted(facts.label(given, control, each) for each in cited)
+        for control in given.controls
+        for cited in [given.catalogue.citable(control.id)]
+    }
+
+    for format_name, read in CITED.items():
+        found = read(reports.render(format_name, given))
+        assert found == {control: current[control] for control in found}, format_name
+        assert found or format_name == "oscal"
 
 
 @CASES

@@ -16,7 +16,10 @@ from tests.support.example_report import MANY, a_finding, a_report
 
 HEADER = (
     "control,title,severity,status,resource_type,resource_id,resource_name,resource_url,"
-    "message,remediation,fedramp,cmmc,soc2,cis,pci_dss,stig,irap,ismap,as_of,scope"
+    "message,remediation,fedramp,cmmc,soc2,cis,pci_dss,stig,irap,ismap,as_of,scope,"
+    "fedramp_current,fedramp_fit,cmmc_current,cmmc_fit,soc2_current,soc2_fit,cis_current,cis_fit,"
+    "pci_dss_current,pci_dss_fit,stig_current,stig_fit,irap_current,irap_fit,"
+    "ismap_current,ismap_fit"
 )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from html.parser import HTMLParser
 from typing import Any, NamedTuple
 
+from pdsec_checks.catalogue.framework_files import ORDER
 from pdsec_checks.model import Finding, Status
 from pdsec_checks.reports.spreadsheet import BOM
 
@@ -247,3 +248,32 @@ class HtmlCases(HTMLParser):
 def from_html(text: str) -> Cases:
     """Read the HTML report; an entry has the id of its resource, and not always the type."""
     return HtmlCases(text).found
+
+
+def cited_in_hdf(text: str) -> dict[str, list[str]]:
+    """Return the labels of requirements in the tags of each control."""
+    plain = json.loads(text)
+    return {
+        each["id"]: sorted(label for name in ORDER for label in each["tags"].get(name, []))
+        for each in plain["profiles"][0]["controls"]
+    }
+
+
+def cited_in_ocsf(text: str) -> dict[str, list[str]]:
+    """Return the requirements of each control that has an event."""
+    events = map(json.loads, text.splitlines())
+    return {
+        each["compliance"]["control"]: sorted(each["compliance"].get("requirements", []))
+        for each in events
+    }
+
+
+def cited_in_oscal(text: str) -> dict[str, list[str]]:
+    """Return the requirements of each control that has a finding."""
+    plain = json.loads(text)["assessment-results"]["results"][0]
+    return {
+        each["target"]["target-id"]: sorted(
+            found["value"] for found in each["props"] if found["name"] == "supports-requirement"
+        )
+        for each in plain.get("findings", [])
+    }

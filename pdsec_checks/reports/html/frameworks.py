@@ -40,6 +40,8 @@ class ControlCell:
     fit: Fit | None
     others: list[MappedRequirement]
     reason: str
+    doubt: str
+    """Why nobody should cite the requirement for this control, and what to cite; or nothing."""
 
 
 @dataclass(frozen=True)
@@ -109,13 +111,13 @@ class Mappings:
 
     @cached_property
     def frameworks(self) -> list[Framework]:
-        """The frameworks that a selected control supports."""
-        known = {framework for _, _, framework in self._mapped}
+        """The chosen frameworks that a selected control supports."""
+        known = self.report.chosen_frameworks & {framework for _, _, framework in self._mapped}
         return [each for each in self.report.catalogue.frameworks.values() if each.id in known]
 
     def support(self, control: Control) -> Iterator[FrameworkSupport]:
-        """Yield what a control supports, by framework."""
-        for framework in self.report.catalogue.frameworks.values():
+        """Yield what a control supports, by chosen framework."""
+        for framework in self.frameworks:
             specified, current = (
                 self._mapped.get((mapping, control.id, framework.id), []) for mapping in MappingName
             )
@@ -154,6 +156,7 @@ class Mappings:
                 fit=support.controls[control.id],
                 others=self._mapped.get((other, control.id, framework.id), []),
                 reason=framework.reasons.get(control.id, ""),
+                doubt=self.report.catalogue.doubt(control.id, support.seen_by(control.id)),
             )
             for control in self.report.controls
             if control.id in support.controls

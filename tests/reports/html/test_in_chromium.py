@@ -79,6 +79,17 @@ def test_text_filter_finds_rows(open_report: Open) -> None:
     assert page.inner_text("#shown") == "Shown: 1 of 3 findings in 1 of 1 controls"
 
 
+def test_text_filter_finds_the_controls_of_a_requirement(open_report: Open) -> None:
+    """The id of a requirement, in either mapping, finds the controls that support it."""
+    page = open_report(*map(a_finding, ("PD-02", "PD-03", "PD-05")))
+
+    page.fill("[name=text]", "ac-6")
+    page.wait_for_selector("#PD-05", state="hidden")
+
+    assert page.is_visible("#PD-02")
+    assert page.is_visible("#PD-03")
+
+
 def test_text_filter_finds_a_control_by_its_heading(open_report: Open) -> None:
     """The id of a control brings all of its findings."""
     page = open_report(*three_services(), a_finding("PD-22"))

@@ -16,7 +16,9 @@
     status: element.dataset.status,
     topic: element.closest(".topic").dataset.topic,
     frameworks: element.dataset.frameworks.split(" "),
-    heading: element.querySelector("h4").textContent.toLowerCase(),
+    heading: [...element.querySelectorAll("h4, .mapping .rid")]
+      .map((each) => each.textContent.toLowerCase())
+      .join(" "),
     name: element.querySelector("h4 .name").textContent,
     groups: [...element.querySelectorAll(".group")].map((group) => ({
       element: group,
