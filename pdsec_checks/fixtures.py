@@ -330,7 +330,7 @@ def services_behind(inspection: Inspection) -> ServicesBehind:
             subscriptions=lambda: views_if_read(
                 inspection, WebhookSubscription, "webhook_subscriptions"
             ),
-            window=inspection.coverage_window,
+            as_of=inspection.as_of,
         )
     )
 

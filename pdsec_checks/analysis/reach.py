@@ -10,22 +10,21 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Generic, TypeAlias, TypeVar
 
 from pdsec_checks.analysis.services import CriticalServices
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.model import ACCOUNT, Interval, Reach
+from pdsec_checks.model import ACCOUNT, Reach
 from pdsec_checks.resources import (
     ById,
     EscalationPolicy,
     EscalationRule,
     Extension,
     Integration,
-    Member,
     Schedule,
     Service,
-    Shift,
     User,
     View,
     WebhookSubscription,
@@ -109,8 +108,8 @@ class Sources:
     schedules: Callable[[], list[Schedule]]
     extensions: Callable[[], list[Extension]]
     subscriptions: Callable[[], list[WebhookSubscription]]
-    window: Interval
-    """The span whose shifts count; who takes turns at its begin or later counts as well."""
+    as_of: datetime
+    """Who takes turns then or later counts."""
 
 
 class ServicesBehind:
@@ -119,7 +118,7 @@ class ServicesBehind:
     def __init__(self, sources: Sources) -> None:
         self._services = Once(lambda: _Services(sources.services(), sources.critical()))
         self._callers = Once(lambda: _Callers(sources.policies()))
-        self._turns = Once(lambda: _Turns(sources.schedules(), sources.window))
+        self._turns = Once(lambda: _Turns(sources.schedules(), sources.as_of))
         self._extensions = Once(lambda: ById(sources.extensions()))
         self._subscriptions = Once(lambda: ById(sources.subscriptions()))
         self._by_kind: Mapping[str, Callable[[str], Group]] = {
@@ -339,22 +338,21 @@ class _Callers:
 class _Turns:
     """Who is on which schedule."""
 
-    def __init__(self, schedules: Iterable[Schedule], window: Interval) -> None:
+    def __init__(self, schedules: Iterable[Schedule], as_of: datetime) -> None:
         self._schedules: dict[str, set[str]] = defaultdict(set)
         self._nameless: InspectionError | None = None
         self.doubts: Doubts = {}
         """The schedules on which anybody may be."""
         for schedule in schedules:
             try:
-                self._add(schedule.id, schedule, window)
+                self._add(schedule.id, schedule, as_of)
             except InspectionError as error:
                 self._nameless = error
 
-    def _add(self, identity: str, schedule: Schedule, window: Interval) -> None:
+    def _add(self, identity: str, schedule: Schedule, as_of: datetime) -> None:
         """Add who takes turns on a schedule, and whom an override puts there."""
         try:
-            people: list[Member | Shift] = [*schedule.members(window.start)]
-            people += schedule.shifts(window)
+            people = [*schedule.members(as_of), *schedule.holders()]
         except InspectionError as error:
             self.doubts[identity] = error
             return

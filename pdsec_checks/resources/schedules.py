@@ -100,6 +100,14 @@ class Schedule(View):
         """
         raise NotImplementedError
 
+    def holders(self) -> list[Member]:
+        """Return who has a shift that PagerDuty computed, each person once, whenever it is.
+
+        Raises:
+            MalformedRecordError: PagerDuty did not compute them.
+        """
+        raise NotImplementedError
+
     def _final(self, entries: str) -> list[View]:
         """Return the *entries* of the final schedule.
 
@@ -120,6 +128,9 @@ class LayerSchedule(Schedule):
         entries = self._final("rendered_schedule_entries")
         return shifts_in(entries, user_of, partial(layer_span, window))
 
+    def holders(self) -> list[Member]:
+        return holders_of(self._final("rendered_schedule_entries"), "user", "id", user_of)
+
     def members(self, as_of: datetime) -> list[Member]:
         return [
             member
@@ -134,6 +145,10 @@ class ShiftSchedule(Schedule):
     def shifts(self, window: Interval) -> list[Shift]:  # noqa: ARG002 - each says its own end
         entries = self._final("computed_shift_assignments")
         return shifts_in(entries, assigned_in, assigned_span)
+
+    def holders(self) -> list[Member]:
+        entries = self._final("computed_shift_assignments")
+        return holders_of(entries, "member", "user_id", assigned_in)
 
     def members(self, as_of: datetime) -> list[Member]:
         rotations = self.nested("rotations") if self.may_have("rotations") else ()
@@ -161,6 +176,29 @@ def shifts_in(
             problem = problem or error
         found.append(Shift(user, span, problem))
     return found
+
+
+def holders_of(
+    entries: Iterable[View], part: str, key: str, who: Callable[[View], Reference | None]
+) -> list[Member]:
+    """Return who holds rendered entries; one that names a person again is not looked into.
+
+    A schedule has hundreds of entries and a handful of people.
+    """
+    found: dict[str, Member] = {}
+    unknown: list[Member] = []
+    for entry in entries:
+        holder = entry.record.get(part)
+        if isinstance(holder, dict) and str(holder.get(key)) in found:
+            continue
+        try:
+            user = who(entry)
+        except MalformedRecordError as error:
+            unknown.append(Member(None, error))
+        else:
+            if user is not None:
+                found[user.id] = Member(user)
+    return [*found.values(), *unknown]
 
 
 def layer_span(window: Interval, entry: View) -> Interval:

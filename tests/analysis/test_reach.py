@@ -342,7 +342,7 @@ def test_a_large_account_is_walked_once() -> None:
                 schedules=once("schedules", schedules),
                 extensions=once("extensions", None),
                 subscriptions=once("subscriptions", None),
-                window=inspection.coverage_window,
+                as_of=inspection.as_of,
             )
         )
         for number in range(10_000):
