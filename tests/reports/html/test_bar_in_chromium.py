@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pdsec_checks.analysis.relations import Relations
-from pdsec_checks.model import Finding, MappingName, Status, moment_text
+from pdsec_checks.model import MappingName, Status, moment_text
 from pdsec_checks.reports import facts, scope, spreadsheet
 from pdsec_checks.reports.html.words import printable
 from pdsec_checks.reports.report import Report
@@ -40,13 +40,6 @@ TRICKS = (
     "- x",
 )
 """Names that a spreadsheet would run, or take for something else."""
-
-
-@dataclass(frozen=True)
-class Ranked(Finding):
-    """A finding with its place among what to do first."""
-
-    rank: int | None = None
 
 
 def with_owners() -> Report:
@@ -198,15 +191,12 @@ def test_the_bar_stays_in_sight(open_report: Open) -> None:
     [
         ("severity", ["PD-05", "PD-06", "PD-01", "PD-04", "PD-11", "PD-22"]),
         ("name", None),
-        ("rank", ["PD-22", "PD-05", "PD-06", "PD-11", "PD-01", "PD-04"]),
+        ("rank", ["PD-05", "PD-06", "PD-11", "PD-01", "PD-04", "PD-22"]),
     ],
 )
 def test_the_page_can_be_sorted(open_report: Open, order: str, controls: list[str] | None) -> None:
     """Topics, their controls and the rows follow the chosen order, and come back from it."""
-    first, *others = six_findings()
-    ranks = {"PD-05": 2, "PD-22": 1}
-    found = [Ranked(**fields_of(each), rank=ranks.get(each.control)) for each in (first, *others)]
-    page = open_report(*found)
+    page = open_report(*six_findings())
     before = shown(page)
 
     page.select_option("[name=sort]", order)
@@ -220,11 +210,6 @@ def test_the_page_can_be_sorted(open_report: Open, order: str, controls: list[st
     page.select_option("[name=sort]", "")
     until(lambda: not fragment(page), page)
     assert shown(page) == before
-
-
-def fields_of(finding: Finding) -> dict[str, Any]:
-    """Return the fields of a finding by name."""
-    return {name: getattr(finding, name) for name in Finding.__dataclass_fields__}
 
 
 def test_rows_can_be_sorted_by_name(open_report: Open) -> None:
@@ -242,8 +227,8 @@ def test_rows_can_be_sorted_by_name(open_report: Open) -> None:
 
 
 def test_nothing_is_sorted_by_a_rank_that_nobody_gave(open_report: Open) -> None:
-    """The order is offered where findings have a rank, and an address cannot ask for it else."""
-    page = open_report(*six_findings(), fragment="#sort=rank")
+    """The order is offered where something needs somebody, and by no address elsewhere."""
+    page = open_report(a_finding(status=Status.PASS), fragment="#sort=rank")
 
     assert page.locator("[name=sort] option").all_text_contents() == ["status", "severity", "name"]
     assert page.input_value("[name=sort]") == ""

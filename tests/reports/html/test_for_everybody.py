@@ -127,7 +127,7 @@ def test_a_broken_word_would_be_seen(open_report: Open) -> None:
     """A word that is wider than the page breaks, and the test above would name it."""
     page = open_report(a_finding(message="y" * 900))
 
-    assert page.evaluate(BROKEN) == ["y" * 900]
+    assert "y" * 900 in page.evaluate(BROKEN)
 
 
 # Paper
