@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from dataclasses import replace
+from html import unescape
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from pdsec_checks.judging.controls import shipped_controls
+from pdsec_checks.model import MappingName, Requirement
 from tests.support.processes import ROOT
 
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
@@ -46,6 +50,35 @@ def test_a_file_without_the_markers_is_an_error(generate: ModuleType) -> None:
     """A generator that finds no place to write says so."""
     with pytest.raises(ValueError, match="needs the markers"):
         generate.filled("no markers", "controls", "| table |")
+
+
+def cells(row: str) -> list[str]:
+    """Return the cells of a table's row, as GitHub reads them."""
+    return [unescape(each.strip()) for each in row.split("|")[1:-1]]
+
+
+@pytest.mark.parametrize("text", ["a | b", "a||b", "|", "two\nlines", "a \\| b"])
+def test_no_text_adds_a_cell_to_a_table(generate: ModuleType, text: str) -> None:
+    """Bars and line ends of titles, names and ids are text, wherever a table repeats them."""
+    control = replace(shipped_controls()[0], title=text)
+    requirement = Requirement("soc2", text, text, text)
+    mapped = SimpleNamespace(requirement=requirement, fit="good")
+    catalogue = SimpleNamespace(requirements=lambda *_: [mapped])
+    one_line = text.replace("\n", " ")
+
+    assert cells(generate.table([control]).splitlines()[-1])[1:] == [control.severity, one_line]
+    section = generate.requirements(control, catalogue, MappingName.SPECIFIED, "as specified")
+    assert cells(section[4]) == ["soc2", one_line, one_line, one_line, "good"]
+    assert len(cells(generate.row(text, text))) == 2
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_the_rows_of_each_table_have_as_many_cells_as_its_head(page: Path) -> None:
+    """GitHub drops what is beyond the cells of the head, and says nothing."""
+    widths: list[int] = []
+    for line in page.read_text(encoding="utf-8").splitlines():
+        widths = [*widths, len(cells(line))] if line.startswith("|") else []
+        assert len(set(widths)) <= 1, line
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
