@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
 from dataclasses import replace
@@ -11,6 +12,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from pdsec_checks.commands.inspect import parser
 from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.model import MappingName, Requirement
 from tests.support.processes import ROOT
@@ -87,3 +89,21 @@ def test_each_link_leads_to_a_file(page: Path) -> None:
     targets = LINK.findall(page.read_text(encoding="utf-8"))
 
     assert [each for each in targets if not (page.parent / each).exists()] == []
+
+
+def variables_read() -> set[str]:
+    """Return the names of all variables of ours that stand in the code as a text of their own."""
+    trees = (ast.parse(path.read_bytes()) for path in (ROOT / "pdsec_checks").rglob("*.py"))
+    nodes = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    texts = (node.value for node in nodes if isinstance(node.value, str))
+    return {text for text in texts if re.fullmatch(r"PAGERDUTY_[A-Z_]*[A-Z]", text)}
+
+
+def test_every_variable_that_is_read_is_documented() -> None:
+    """README has each of them, and so has the help of the command."""
+    readme, help_text = (ROOT / "README.md").read_text("utf-8"), parser().format_help()
+    read = variables_read()
+
+    assert {"PAGERDUTY_API_KEY", "PAGERDUTY_OAUTH_TOKEN_URL", "PAGERDUTY_USER_EMAIL"} <= read
+    assert {name for name in read if not re.search(rf"{name}\b", readme)} == set()
+    assert {name for name in read if not re.search(rf"{name}\b", help_text)} == set()
