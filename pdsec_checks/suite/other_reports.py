@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from _pytest.junitxml import mangle_test_address, xml_key
 
 from pdsec_checks.catalogue.controls import CONTROL_ID
 from pdsec_checks.model import Finding, ResourceRef, Status
@@ -124,11 +124,17 @@ class JUnitNames:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Name the case before JUnit's plugin does."""
-        xml = self._config.stash.get(xml_key, None)
         control = dict(report.user_properties).get("control")
-        if xml is not None and isinstance(control, str) and CONTROL_ID.fullmatch(control):
-            name = f"{control} {mangle_test_address(report.nodeid)[-1]}"
-            xml.node_reporter(report).add_attribute("name", name)
+        if isinstance(control, str) and CONTROL_ID.fullmatch(control):
+            for xml in self._writers:
+                name = f"{control} {last_name(report.nodeid)}"
+                xml.node_reporter(report).add_attribute("name", name)
+
+    @cached_property
+    def _writers(self) -> list[Any]:
+        """The plugin that writes the file; pytest gives it no public name."""
+        registered = self._config.pluginmanager.get_plugins()
+        return [each for each in registered if hasattr(each, "node_reporter")]
 
 
 class LastAttempts:
@@ -145,7 +151,7 @@ class LastAttempts:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         """Take out of the file what came before the last attempt."""
-        names = {mangle_test_address(each)[-1] for each in self._cases()}
+        names = {last_name(each) for each in self._cases()}
         if not names or not self._path.is_file():  # such as /dev/null
             return
         tree = ET.parse(self._path)  # noqa: S314 - pytest wrote it just now
@@ -156,6 +162,12 @@ class LastAttempts:
                 if last[each.get("classname"), each.get("name")] is not each:
                     suite.remove(each)
         tree.write(self._path, encoding="utf-8", xml_declaration=True)
+
+
+def last_name(nodeid: str) -> str:
+    """Return the end of a node id: the function, and in brackets its case, whatever is in it."""
+    function, bracket, case = nodeid.partition("::")[2].partition("[")
+    return f"{function.rpartition('::')[2]}{bracket}{case}"
 
 
 def plain_name(case: ET.Element) -> str:
