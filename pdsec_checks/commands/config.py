@@ -101,6 +101,21 @@ def problems(path: Path | None) -> list[str]:
     from pdsec_checks.catalogue.config_check import problems_of
 
     try:
-        return problems_of(path, Path.cwd())
+        return problems_of(path, Path.cwd()) or earlier_report(path)
     except UsageError as error:
         return [str(error)]
+
+
+def earlier_report(path: Path | None) -> list[str]:
+    """Return nothing, once the report that the file names as its baseline was read.
+
+    Raises:
+        UsageError: A run could not read it either.
+    """
+    from pdsec_checks.configuration.schema import read_config
+    from pdsec_checks.reports.earlier import read_report  # slow to import
+
+    file, text = read_config(path, Path.cwd())
+    if file.baseline_report:
+        read_report(text.beside(file.baseline_report), f"{text.name}: baseline_report")
+    return []

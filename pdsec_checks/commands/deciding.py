@@ -12,9 +12,11 @@ from pdsec_checks.commands.console import Parser
 from pdsec_checks.configuration.options import CONFIG_FILE, control_id
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
+from pdsec_checks.model import ACCOUNT
 from pdsec_checks.output import tell
 
 if TYPE_CHECKING:
+    from pdsec_checks.catalogue.controls import WrittenControl
     from pdsec_checks.configuration.decisions import Decision
     from pdsec_checks.configuration.writer import DecisionFile
     from pdsec_checks.model import Severity
@@ -94,16 +96,42 @@ def login_name() -> str:
         raise UsageError("--approved-by: say who accepts it; no login name is known") from None
 
 
-def severity_of(control: str, file: DecisionFile) -> Severity:
-    """Return the severity that an inspection with this file gives to a control.
+def about_control(entry: Decision, file: DecisionFile) -> Severity:
+    """Return the severity that an inspection with this file gives to the control of an entry.
 
     Raises:
-        UsageError: There is no such control, or what the file names cannot be used.
+        UsageError: There is no such control, what the file names cannot be used, or the next run
+            would say that the entry matches nothing, whatever the account holds.
     """
     from pdsec_checks.catalogue.organisation import Organisation  # not needed for --help
 
     here = Organisation.of(file.path, Path()) if file.table else Organisation.shipped()
-    return here.severity(here.control(control))
+    written = here.control(entry.control)
+    check_can_match(entry, written)
+    return here.severity(written)
+
+
+def check_can_match(entry: Decision, written: WrittenControl) -> None:
+    """Make sure that an entry is about something that its control can say.
+
+    Any control can have ``account`` as its resource: one that fails the account as a whole does.
+
+    Raises:
+        UsageError: It attests what is never manual, or names a resource of a control that is
+            about the account.
+    """
+    from pdsec_checks.catalogue.manual import can_be_manual
+    from pdsec_checks.configuration.decisions import Attestation, is_for
+
+    if isinstance(entry, Attestation) and not can_be_manual(written):
+        raise UsageError(
+            f"{written.id} never is manual, so there is nothing to attest; 'waive' accepts a fail"
+        )
+    if ACCOUNT in written.arguments and not is_for(entry.resource, ACCOUNT):
+        raise UsageError(
+            f"{entry.resource}: {written.id} is about the account as a whole; write {ACCOUNT} in "
+            "the place of the resource"
+        )
 
 
 def default_file() -> Path:
@@ -130,7 +158,7 @@ def decide(entry: Decision, given: argparse.Namespace) -> int:
     )
 
     file = DecisionFile.read(given.config or default_file())
-    check(entry, severity_of(entry.control, file), file.decisions, today())
+    check(entry, about_control(entry, file), file.decisions, today())
     if given.renew:
         file.renew(entry)
     else:

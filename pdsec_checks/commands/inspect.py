@@ -43,6 +43,12 @@ EXAMPLES = f"""examples:
   {NAME} --framework soc2:CC7.3
       only what supports one requirement
 
+variables that no flag stands for:
+  PAGERDUTY_TOKEN            a bearer token
+  PAGERDUTY_CLIENT_ID, PAGERDUTY_CLIENT_SECRET, PAGERDUTY_SUBDOMAIN
+                             an OAuth client
+  PAGERDUTY_OAUTH_TOKEN_URL  the token endpoint, where it is not PagerDuty's own
+
 exit codes:
   0 nothing failed   1 a control failed   2 interrupted   3 internal error
   4 usage, configuration, credential or connection   5 no control selected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from pdsec_checks.catalogue.controls import CONTROL_ID
 from pdsec_checks.model import Finding, ResourceRef, Status
 from pdsec_checks.reports import facts, scope
 from pdsec_checks.reports.json_report import finding_to_plain
@@ -109,6 +111,32 @@ class PytestReports:
                 test["metadata"] = {**test.get("metadata", {}), **about, "findings": found}
 
 
+class JUnitNames:
+    """Puts the id of its control before the name of each case in JUnit's file: ``PD-02 test_…``.
+
+    Node ids stay as they are: ``--lf`` and command lines go by them. The attribute is set as
+    pytest's fixture ``record_xml_attribute`` does, which knows nothing of xdist's workers.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Name the case before JUnit's plugin does."""
+        control = dict(report.user_properties).get("control")
+        if isinstance(control, str) and CONTROL_ID.fullmatch(control):
+            for xml in self._writers:
+                name = f"{control} {last_name(report.nodeid)}"
+                xml.node_reporter(report).add_attribute("name", name)
+
+    @cached_property
+    def _writers(self) -> list[Any]:
+        """The plugin that writes the file; pytest gives it no public name."""
+        registered = self._config.pluginmanager.get_plugins()
+        return [each for each in registered if hasattr(each, "node_reporter")]
+
+
 class LastAttempts:
     """Leaves each case once in JUnit's file, where a plugin runs some of them several times.
 
@@ -123,17 +151,28 @@ class LastAttempts:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         """Take out of the file what came before the last attempt."""
-        names = {each.rpartition("::")[2] for each in self._cases()}
+        names = {last_name(each) for each in self._cases()}
         if not names or not self._path.is_file():  # such as /dev/null
             return
         tree = ET.parse(self._path)  # noqa: S314 - pytest wrote it just now
         for suite in tree.iter("testsuite"):
-            found = [each for each in suite.iter("testcase") if each.get("name") in names]
+            found = [each for each in suite.iter("testcase") if plain_name(each) in names]
             last = {(each.get("classname"), each.get("name")): each for each in found}
             for each in found:
                 if last[each.get("classname"), each.get("name")] is not each:
                     suite.remove(each)
         tree.write(self._path, encoding="utf-8", xml_declaration=True)
+
+
+def last_name(nodeid: str) -> str:
+    """Return the end of a node id: the function, and in brackets its case, whatever is in it."""
+    function, bracket, case = nodeid.partition("::")[2].partition("[")
+    return f"{function.rpartition('::')[2]}{bracket}{case}"
+
+
+def plain_name(case: ET.Element) -> str:
+    """Return the name of a JUnit case without its control, as its node id ends."""
+    return case.get("name", "").partition(" ")[2]
 
 
 def metadata(report: Any) -> dict[str, Any]:

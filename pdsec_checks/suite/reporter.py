@@ -71,6 +71,10 @@ class Reporter:
     def pytest_sessionstart(self) -> None:
         """Serve the reports of others where one of them is in use."""
         junit = self.config.getoption("xmlpath", None)
+        if junit:
+            from pdsec_checks.suite.other_reports import JUnitNames
+
+            self.config.pluginmanager.register(JUnitNames(self.config), "pdsec-junit-names")
         if junit and any(map(self.config.pluginmanager.hasplugin, REPEATING)):
             from pdsec_checks.suite.other_reports import LastAttempts
 

@@ -233,6 +233,37 @@ def test_check_looks_into_what_the_file_names(command: Command, config: str, sai
     assert said in ended.err
 
 
+@pytest.mark.parametrize(
+    "config",
+    [
+        "severty = 'high'",
+        "concurrency = 0",
+        "region = 'uk'",
+        "base_url = 'http://example.com'",
+        "controls = ['x']",
+        "controls_path = 'none'",
+        "frameworks = ['none.yaml']",
+        "baseline_report = 'none.json'",
+        "baseline_report = 'pdsec.toml'",
+        "not toml",
+        "[severities]\nPD-25 = 'urgent'",
+        "[baseline]\nmin_admins = -1",
+        "[max_waiver_days]\nlow = 0",
+        "[[waivers]]\ncontrol = 'PD-05'",
+        "controls = [5]",
+    ],
+)
+def test_check_says_what_a_run_says(command: Command, config: str) -> None:
+    """What a run refuses about the file, the check refuses in the same words, and nothing else."""
+    (command.folder / "pdsec.toml").write_text(config)
+    check = command("config", "check")
+    run = command("--replay=demo", "--output=inspection.json")
+
+    is_right = config == "controls = [5]"
+    assert (check.code, run.code) == ((0, 1) if is_right else (4, 4))
+    assert is_right or run.err.strip() in check.err.splitlines()
+
+
 def test_check_takes_files(command: Command) -> None:
     """Several files, such as those that pre-commit hands over, are all checked."""
     (command.folder / "a.toml").write_text("concurrency = 0")

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from pdsec_checks import cli
+from pdsec_checks.catalogue.controls import shipped_sources
+from pdsec_checks.catalogue.manual import can_be_manual
 from pdsec_checks.configuration import writer
 from pdsec_checks.configuration.settings import load_settings
 from tests.simulator import accounts, run
@@ -326,7 +328,16 @@ WRONG = [
     (["waive", "5", "P??????", *WAIVE[3:]], "P??????: that may be every resource of a critical"),
     (["waive", "5", "P*:*", *WAIVE[3:]], "P*:*: that may be every resource of a critical"),
     (["waive", "5", "[!x]*", *WAIVE[3:]], "[!x]*: that may be every resource of a critical"),
-    (["attest", "1", "P[]A-Z]*", *ATTEST[2:]], "P[]A-Z]*: that may be every resource of a"),
+    (["waive", "5", "P[]A-Z]*", *WAIVE[3:]], "P[]A-Z]*: that may be every resource of a"),
+    (["attest", "5", "PA", *ATTEST[2:]], "PD-05 never is manual, so there is nothing to attest"),
+    (
+        ["attest", "1", "PA", *ATTEST[2:]],
+        "PA: PD-01 is about the account as a whole; write account",
+    ),
+    (
+        ["waive", "2", "PA*", *WAIVE[3:]],
+        "PA*: PD-02 is about the account as a whole; write account",
+    ),
     (["waive", "5", "Gift Cards", *WAIVE[3:]], "'Gift Cards': give an id such as PABC123, or a"),
     (["waive", "5", "P\x1b[31m", *WAIVE[3:]], "waiver: resource: the control character U+001B"),
     (changed(WAIVE, reason="a\0b"), "waiver: reason: the control character U+0000 stands in it"),
@@ -352,6 +363,25 @@ def test_what_would_not_count_is_not_written(
 
     assert said in capsys.readouterr().err
     assert not list(Path().iterdir())
+
+
+def test_an_own_control_may_be_attested(tmp_path: Path, command: Command) -> None:
+    """Nobody knows what a control of the organisation calls, so it is given the benefit."""
+    write_additions(tmp_path)
+
+    assert command("attest", "ACME-01", "PA", *ATTEST[2:]) == 0
+
+
+@pytest.mark.parametrize("account", ["demo", "demo-compliant"])
+def test_whatever_is_manual_can_be_attested(tmp_path: Path, account: str) -> None:
+    """No control that asks for a person in a recorded account is said never to."""
+    ended = run_command(tmp_path, f"--replay={account}", "--output=inspection.json")
+    asked = {control for (control, _), status in ended.verdicts.items() if status == "manual"}
+    possible = {each.id for each in shipped_sources() if can_be_manual(each)}
+
+    assert asked
+    assert asked <= possible
+    assert possible == {"PD-01", "PD-10", "PD-12", "PD-13", "PD-24"}
 
 
 @pytest.mark.parametrize("words", [WAIVE, ATTEST])

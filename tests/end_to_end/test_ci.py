@@ -64,6 +64,8 @@ def inspect(folder: Path, tool: str = TOOL, **variables: str) -> Ended:
         "INPUT_ARGS": "",
         "INPUT_FORMATS": "json",
         "INPUT_OUTPUT": "reports",
+        "INPUT_BASELINE": "",
+        "INPUT_RENAMED": "false",
         "INPUT_ISOLATED": "auto",
         "FROM_FORK": "",
     }
@@ -90,8 +92,11 @@ def test_the_action_writes_reports_outputs_and_summary(tmp_path: Path) -> None:
     ended = inspect(tmp_path, INPUT_ARGS="--replay demo --controls 5,22")
 
     assert ended.code == 0, ended.text
-    outputs = (tmp_path / "outputs").read_text("utf-8").splitlines()
-    assert outputs == ["exit-code=1", "sarif=reports/inspection.sarif"]
+    assert outputs_of(tmp_path) == {
+        "exit-code": "1",
+        "headline": "PARTIAL: PagerDuty Security Inspector: failing 2 critical, 3 medium",
+        "sarif": "reports/inspection.sarif",
+    }
     assert {path.name for path in (tmp_path / "reports").iterdir()} == {
         "inspection.json",
         "inspection.md",
@@ -226,12 +231,80 @@ def test_the_action_fails_as_it_was_told(
     assert shell(tmp_path, script_of("gate"), FAIL_ON=fail_on, CODE=code).code == ends_with
 
 
+@pytest.mark.parametrize(
+    ("fail_on", "code", "said"),
+    [
+        ("error", "0", "exit code 0: nothing failed that was not known (2 new)"),
+        ("error", "1", "::error::exit code 1: a control failed, or failed worse than in the"),
+        ("error", "6", "::error::exit code 6: nothing failed, but something could not be judged"),
+        ("fail", "6", "judged (2 new); fail-on: fail lets it pass"),
+        ("never", "4", "::error::exit code 4: usage, configuration, credential or connection;"),
+    ],
+)
+def test_the_gate_says_why(tmp_path: Path, fail_on: str, code: str, said: str) -> None:
+    """The step that is red says what the exit code means, and what failed."""
+    ended = shell(tmp_path, script_of("gate"), FAIL_ON=fail_on, CODE=code, HEADLINE="2 new")
+
+    assert said in ended.out
+    assert "(2 new)" in ended.out
+
+
+def outputs_of(folder: Path) -> dict[str, str]:
+    """Return the outputs of the step that inspects."""
+    lines = (folder / "outputs").read_text("utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines)
+
+
+def test_the_report_of_the_last_run_is_a_baseline(tmp_path: Path) -> None:
+    """The first run has none, says so and is red; with its report the next is green."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    given = {"INPUT_ARGS": "--controls 5,22", "PAGERDUTY_REPLAY": "demo"}
+    for folder, last in (
+        (first, "gone/inspection.json"),
+        (second, "../first/reports/inspection.json"),
+    ):
+        folder.mkdir()
+        ended = inspect(folder, INPUT_BASELINE=last, **given)
+        assert ("::notice::there is no earlier report gone/" in ended.out) == (folder is first)
+
+    assert outputs_of(first)["exit-code"] == "1"
+    assert outputs_of(first)["headline"].endswith("failing 2 critical, 3 medium")
+    assert outputs_of(second)["exit-code"] == "0"
+    assert outputs_of(second)["headline"].endswith("(0 new, 0 worse, 5 known)")
+
+
+GH = """#!/bin/sh
+echo "$@" >> asked
+case "$2" in
+  list) echo "$RUN" ;;
+  download) [ "$3" = 7 ] && mkdir last-inspection && echo '{}' > last-inspection/inspection.json ;;
+esac
+"""
+
+
+@pytest.mark.parametrize(("last", "is_there"), [("7", True), ("8", False), ("", False)])
+def test_the_recipe_fetches_the_last_report(tmp_path: Path, last: str, *, is_there: bool) -> None:
+    """It takes the report of the last green run, and goes on where there is none any more."""
+    (tmp_path / "gh").write_text(GH, encoding="utf-8")
+    (tmp_path / "gh").chmod(0o755)
+    steps = yaml.safe_load(SNIPPETS[1][1])["jobs"]["inspect"]["steps"]
+    script = f'PATH="$PWD:$PATH"\n{steps[1]["run"]}'
+    ended = shell(tmp_path, script, RUN=last, WORKFLOW="PagerDuty", BRANCH="main")
+
+    assert ended.code == 0, ended.text
+    assert (tmp_path / steps[2]["with"]["baseline"]).exists() == is_there
+    assert ("has no report any more" in ended.out) == (last == "8")
+    asked = (tmp_path / "asked").read_text("utf-8").splitlines()
+    assert "--workflow PagerDuty --branch main --status success" in asked[0]
+    assert len(asked) == (2 if last else 1)
+
+
 # The pipelines
 
 
 def test_every_pipeline_in_yaml_is_checked() -> None:
     """No YAML example of the page goes without its schema."""
-    assert len(SNIPPETS) == PIPELINES.count("```yaml") == 4
+    assert len(SNIPPETS) == PIPELINES.count("```yaml") == 5
 
 
 @pytest.mark.parametrize(("schema", "text"), SNIPPETS)
@@ -246,18 +319,21 @@ def test_pipeline_is_valid(tmp_path: Path, schema: str, text: str) -> None:
 
 def test_workflow_gives_inputs_that_the_action_has() -> None:
     """The example of the action uses inputs and outputs that exist."""
-    workflow, fork = (yaml.safe_load(text) for _, text in SNIPPETS[:2])
-    ours, upload = workflow["jobs"]["inspect"]["steps"][1:]
-    theirs = fork["jobs"]["inspect"]["steps"][-1]
+    workflows = [yaml.safe_load(text) for _, text in SNIPPETS[:3]]
+    steps = [step for each in workflows for step in each["jobs"]["inspect"]["steps"]]
+    ours = [each["with"] for each in steps if "pagerduty-sec-inspector" in each.get("uses", "")]
+    uploads = [each["with"] for each in steps if "upload-artifact" in each.get("uses", "")]
 
-    assert {*ours["with"], *theirs["with"]} <= set(action()["inputs"])
-    (output,) = re.findall(r"outputs\.([\w-]+)", upload["with"]["path"])
-    assert output in action()["outputs"]
+    assert len(ours) == 3
+    assert {name for each in ours for name in each} <= set(action()["inputs"])
+    outputs = [re.findall(r"outputs\.([\w-]+)", each["path"]) for each in uploads]
+    assert outputs == [["reports"]] * 2
+    assert "reports" in action()["outputs"]
 
 
 def commands() -> dict[str, str]:
     """Return the command of each pipeline that runs the tool, without what installs it."""
-    github, gitlab = (yaml.safe_load(text) for _, text in SNIPPETS[2:])
+    github, gitlab = (yaml.safe_load(text) for _, text in SNIPPETS[3:])
     steps = [step.get("run", "") for step in github["jobs"]["inspect"]["steps"]]
     blocks = re.findall(r"'''\n(.*?)'''", PIPELINES, re.DOTALL)
     jenkins = textwrap.dedent(blocks[-1]).replace(". .venv/bin/activate\n", "")

@@ -379,8 +379,8 @@ def test_failures_and_errors_differ_in_junit(demo: Simulator, tmp_path: Path) ->
     errors = [name for name, case in found.items() if case.find("error") is not None]
     failures = [name for name, case in found.items() if case.find("failure") is not None]
     assert errors
-    assert all(name.startswith("test_user_belongs_to_a_team[") for name in errors)
-    assert all(name.startswith("test_service_has_acknowledgement") for name in failures)
+    assert all(name.startswith("PD-04 test_user_belongs_to_a_team[") for name in errors)
+    assert all(name.startswith("PD-22 test_service_has_acknowledgement") for name in failures)
     properties = {
         (each.get("name"), each.get("value")) for each in found[failures[0]].iter("property")
     }

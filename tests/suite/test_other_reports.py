@@ -110,6 +110,15 @@ def test_junit_names_are_unique(ended: Ended) -> None:
     assert max(names.values()) == 1
 
 
+def test_junit_names_begin_with_the_control(ended: Ended) -> None:
+    """A list of failures says which control each is about; node ids are what they were."""
+    named = {case.get("name", "").partition(" ")[::2] for case in junit_cases(ended)}
+
+    assert named == {
+        (each["control"], each["nodeid"].split("::", 1)[1]) for each in ended.report["findings"]
+    }
+
+
 def test_junit_cases_say_what_they_are_about(ended: Ended) -> None:
     """Each case has control, severity, requirement, resource and remedy as properties."""
     wanted = {"control", "severity", "requirement", "resource.type", "resource.id", "remediation"}
