@@ -9,9 +9,13 @@ import pytest
 
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.errors import UsageError, unforeseen
-from pdsec_checks.output import has_temporary_folder, is_text
+from pdsec_checks.output import has_temporary_folder, is_text, tell
 from pdsec_checks.resources import printable
-from pdsec_checks.suite.console import refuse
+from pdsec_checks.suite.console import has_terminal, refuse, say_uncaptured, uncaptured
+from pdsec_checks.suite.usage_errors import is_of_command
+
+ELSEWHERE = "For the JSON report add --format json, or --output PATH for a file; --help has more."
+"""What follows a summary that is all there is."""
 
 
 def check_baseline_is_kept(config: pytest.Config, baseline: Path, where: str) -> None:
@@ -21,12 +25,34 @@ def check_baseline_is_kept(config: pytest.Config, baseline: Path, where: str) ->
         UsageError: One would, whatever its format.
     """
     for name in REPORT_FORMATS:
-        path = config.getoption(f"pd_report_{name.replace('-', '_')}")
+        path = path_of(config, name)
         if path and path != "-" and Path(path).resolve() == baseline.resolve():
             raise UsageError(
                 f"{where} {baseline}: the {name} report would replace it, and each run would "
                 "forgive the fails of the one before; write to another file"
             )
+
+
+def path_of(config: pytest.Config, name: str) -> str | None:
+    """Return where the report in the format *name* goes to; None where nobody asked for it."""
+    path: str | None = config.getoption(f"pd_report_{name.replace('-', '_')}")
+    return path or None
+
+
+def is_for_the_screen(config: pytest.Config) -> bool:
+    """Tell whether the summary is all that the command was asked for: it owns standard output."""
+    asked = any(path_of(config, name) for name in REPORT_FORMATS)
+    to_folder = config.getoption("pd_accounts_output")
+    return is_of_command(config) and not (asked or to_folder or has_terminal(config))
+
+
+def show_summary(config: pytest.Config, text: str) -> None:
+    """Print the summary: beside a report on standard error, alone on standard output."""
+    if is_for_the_screen(config):
+        with uncaptured(config):
+            tell(f"{text}\n{ELSEWHERE}\n")
+    else:
+        say_uncaptured(config, text)
 
 
 def problem_with(path: str, error: Exception) -> str:
@@ -43,11 +69,7 @@ def check_standard_output(config: pytest.Config) -> None:
     Raises:
         pytest.UsageError: Two reports, or a report and pytest's own output, would share it.
     """
-    asked = [
-        f"--pd-{name}"
-        for name in REPORT_FORMATS
-        if config.getoption(f"pd_report_{name.replace('-', '_')}") == "-"
-    ]
+    asked = [f"--pd-{name}" for name in REPORT_FORMATS if path_of(config, name) == "-"]
     if len(asked) > 1:
         refuse(config, f"{' and '.join(asked)} cannot share standard output: name files")
     if asked and config.pluginmanager.hasplugin("terminal"):

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pdsec_checks import TITLE
-from pdsec_checks.configuration.options import CONFIG_FILE, REPORT_FORMATS
+from pdsec_checks.configuration.options import CONFIG_FILE, REPORT_FORMATS, REPORT_KINDS
 from pdsec_checks.errors import unforeseen
 from pdsec_checks.exit_codes import ENDED_WELL, ExitCode
-from pdsec_checks.output import say
-from pdsec_checks.suite.console import has_terminal, say_uncaptured, uncaptured
-from pdsec_checks.suite.report_options import problem_with
+from pdsec_checks.suite.console import has_terminal, name_file, say_uncaptured, uncaptured
+from pdsec_checks.suite.report_options import path_of, problem_with, show_summary
 from pdsec_checks.suite.stopping import Workers, let_reports_be_written
 from pdsec_checks.suite.usage_errors import PROBLEM, as_typed, code_of, internal
 from pdsec_checks.suite.workers import (
@@ -149,7 +148,7 @@ class Reporter:
         self._report = self._make_report(info, session)
         self._quieten_pytest()
         if not (has_terminal(self.config) or self.config.option.pd_quiet):
-            say(self._summary(self._report))
+            show_summary(self.config, self._summary(self._report))
         unwritten = self._write(self._report) + ([info.unwritten] if info.unwritten else [])
         for problem in unwritten:
             self._say_error(problem)
@@ -251,8 +250,8 @@ class Reporter:
         untrusted = folder if self.config.option.pd_isolated else None
         unwritten = []
         for name in REPORT_FORMATS:
-            path = getattr(self.config.option, f"pd_report_{name.replace('-', '_')}")
-            if not path:
+            path = path_of(self.config, name)
+            if path is None:
                 continue
             try:
                 with uncaptured(self.config):
@@ -262,6 +261,9 @@ class Reporter:
                 continue
             except Exception as error:  # noqa: BLE001 - it costs this report alone
                 unwritten.append(problem_with(path, error))
+            else:
+                if path != "-":
+                    name_file(self.config, REPORT_KINDS[name], path)
         return unwritten
 
     def _exit_code(self, code: int, report: Report) -> int:
