@@ -30,6 +30,7 @@ from pdsec_checks.suite.workers import REFUSED
 
 FILES = {"json": "accounts.json", "html": "accounts.html"}
 """Format → the file in the folder of reports that holds all accounts."""
+NOTHING_READ = "no account could be read: no file was written, and earlier reports are kept"
 ToWrite = tuple[str, str, Callable[[], str]]
 """The path of a report, what it is, and what makes its text."""
 NOT_REACHED = "the run, or the worker that had it, ended before this account was inspected"
@@ -135,7 +136,11 @@ class Gatherer:
         self._document = SideBySide(
             list(self._columns()), self.given.formats, is_interrupted=code not in ENDED_WELL
         )
-        self._unwritten += self._written(self._documents(self._document))
+        was_read = any(each.inspection for each in self._document.accounts)
+        documents = [each for each in self._documents(self._document) if was_read or each[0] == "-"]
+        self._unwritten += self._written(documents)
+        if not was_read:
+            say_uncaptured(self.config, f"ERROR: {NOTHING_READ}\n")
         for problem in self._unwritten:
             say_uncaptured(self.config, f"ERROR: {problem}\n")
         if not has_terminal(self.config) and not self.config.option.pd_quiet:

@@ -86,6 +86,7 @@ def run(given: argparse.Namespace) -> int:
     if not (formats or given.format is None):
         made.error(f"--format: name at least one of {', '.join(REPORT_FORMATS)}")
     several.refuse(made, given, formats)
+    refuse_contradictions(made, given)
     if len(formats) > 1 and given.output in {None, "-"}:
         made.error("--format: several reports need a folder; name it with --output")
     if given.verbose and formats and given.output in {None, "-"}:
@@ -99,6 +100,21 @@ def run(given: argparse.Namespace) -> int:
     reports = several.report_arguments if given.pd_accounts else report_arguments
     arguments = [*run_arguments(given), *reports(formats, given.output)]
     return int(pytest.main(arguments, plugins=[sys.modules[__name__]]))
+
+
+def refuse_contradictions(made: Parser, given: argparse.Namespace) -> None:
+    """End with a usage error where one flag takes back, or lacks, what another asks for."""
+    if given.verbose and given.pd_quiet:
+        made.error(
+            "--verbose and --quiet: one shows what the other silences; leave one of them out"
+        )
+    for flag, is_given in (("--no-redact", given.pd_no_redact), ("--force", given.pd_force)):
+        if is_given and not given.pd_record:
+            made.error(f"{flag}: it is about a recording; add --record PATH, or leave it out")
+    writes = [flag for flag in ("format", "output", "pd_record") if getattr(given, flag)]
+    if given.pd_plan and writes:
+        flag = writes[0].removeprefix("pd_")
+        made.error(f"--plan and --{flag}: a plan reads and writes nothing; leave one of them out")
 
 
 def formats_of(given: argparse.Namespace) -> list[str]:

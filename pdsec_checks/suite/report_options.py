@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from pdsec_checks.errors import UsageError, unforeseen
 from pdsec_checks.output import has_temporary_folder, is_text, tell
 from pdsec_checks.resources import printable
 from pdsec_checks.suite.console import has_terminal, refuse, say_uncaptured, uncaptured
-from pdsec_checks.suite.usage_errors import is_of_command
+from pdsec_checks.suite.usage_errors import as_typed, is_of_command
 
 ELSEWHERE = "For the JSON report add --format json, or --output PATH for a file; --help has more."
 """What follows a summary that is all there is."""
@@ -61,6 +62,44 @@ def problem_with(path: str, error: Exception) -> str:
         return f"cannot write {error.filename or path}: {error.strerror}"
     name = "standard output" if path == "-" else path
     return f"cannot write {name}: the report failed: {unforeseen(error)}"
+
+
+def check_paths(config: pytest.Config) -> None:
+    """Let each report have a path of its own that can be a file, before anything is read.
+
+    Raises:
+        pytest.UsageError: One is a folder, stands below a file, or is that of another report.
+    """
+    seen: dict[Path, str] = {}
+    for name in REPORT_FORMATS:
+        given = path_of(config, name)
+        if given is None or given == "-":
+            continue
+        path = Path(given)
+        problem = problem_of_place(path)
+        if problem:
+            refuse(config, as_typed(config, f"{path}: {problem}"))
+        other = seen.setdefault(path.resolve(), name)
+        if other != name and not is_device(path):
+            refuse(config, f"--pd-{other} and --pd-{name}: both would write {path}; name two files")
+    folder = config.getoption("pd_accounts_output")
+    if folder and (problem := problem_of_place(Path(folder) / "accounts.json")):
+        refuse(config, as_typed(config, f"{folder}: {problem}"))
+
+
+def problem_of_place(path: Path) -> str | None:
+    """Return why no file can be written at *path*; None where nothing is in its way."""
+    if path.is_dir():
+        return "this is a folder, and a report is a file; name a file in it"
+    above = next((each for each in path.parents if os.path.lexists(each)), None)
+    if above is not None and not above.is_dir():
+        return f"{above} is a file, where a folder is needed; name another folder, or move it away"
+    return None
+
+
+def is_device(path: Path) -> bool:
+    """Tell whether *path* is no file, such as ``/dev/null``: several reports may go there."""
+    return path.exists() and not path.is_file()
 
 
 def check_standard_output(config: pytest.Config) -> None:

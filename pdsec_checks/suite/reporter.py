@@ -136,6 +136,8 @@ class Reporter:
             let_reports_be_written()
             if self._workers and int(session.exitstatus) == ExitCode.INTERRUPTED:
                 self._workers.stop()
+        if int(session.exitstatus) == ExitCode.NOTHING_SELECTED and self.is_inspection():
+            self._say_nothing_selected()
         info, refused = self._run_info(int(session.exitstatus))
         if refused:
             self._say_error(as_typed(self.config, refused))
@@ -156,6 +158,16 @@ class Reporter:
             self._say_error(info.refusal)
         code = self._exit_code(int(session.exitstatus), self._report)
         session.exitstatus = ExitCode.USAGE_ERROR if unwritten else code
+
+    def _say_nothing_selected(self) -> None:
+        """Say why, unless each account selects for itself or something else is wrong."""
+        if self.config.option.pd_accounts or PROBLEM in self.config.stash:
+            return
+        from pdsec_checks.suite.run import Run
+        from pdsec_checks.suite.selected_nothing import sentence
+
+        run = self.run or Run.begin(self.config)
+        self._say_error(sentence(self.config, run.settings.selection))
 
     def is_inspection(self) -> bool:
         """Tell whether a control was collected, here or by a worker, or refused before it was."""

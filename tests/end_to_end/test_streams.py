@@ -89,7 +89,7 @@ def test_a_report_of_pytest_that_cannot_be_written_is_no_failed_control(
     assert ended.code == 4, ended.text
     assert f"ERROR: {said}" in ended.err
     assert "Traceback" not in ended.text
-    assert "cases in 2 controls" in ended.out
+    assert "checks in 2 controls" in ended.out
     assert len(json.loads((tmp_path / "report.json").read_text("utf-8"))["findings"]) == 54
 
 
