@@ -87,8 +87,8 @@ def test_an_account_that_was_not_read_in_time_is_not_recorded(
     assert not (tmp_path / "tape.yaml").exists()
 
 
-def test_whose_the_credential_is_may_stay_unknown(tmp_path: Path) -> None:
-    """What was read is judged, and the reports say what nobody learnt."""
+def test_a_first_question_without_an_answer_ends_the_run(tmp_path: Path) -> None:
+    """Nothing else is asked before the first answer: one sentence, exit code 4, no report."""
     with run(accounts.demo, faults=[Fault("/users/me", "silent")]) as simulator:
         ended = run_command(
             tmp_path,
@@ -99,8 +99,9 @@ def test_whose_the_credential_is_may_stay_unknown(tmp_path: Path) -> None:
             simulator=simulator,
         )
 
-    assert ended.report["notices"][0].startswith("whether the credential sees the whole account")
-    assert ended.report["notices"][0].endswith("no answer in time (max_time = 60 s)")
+    assert ended.code == 4, ended.text
+    assert "ERROR: nothing was read in time (max_time = 60 s)" in ended.err
+    assert not (tmp_path / "inspection.json").exists()
 
 
 def test_a_token_that_does_not_come_in_time_ends_the_run(tmp_path: Path) -> None:
