@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO
 
+from pdsec_checks.colours import painted, wants_colour
+
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What moves a cursor, changes colours or turns the writing direction; lines and tabs do not."""
 PRIVATE = 0o600
@@ -204,15 +206,21 @@ def tame(text: str) -> str:
     return STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
+def shown(text: str, stream: TextIO) -> str:
+    """Return *text* as *stream* shows it: harmless, and in colours where these are wanted."""
+    harmless = tame(text)
+    return painted(harmless) if wants_colour(stream) else harmless
+
+
 def tell(text: str) -> None:
     """Print the answer of a sub-command on standard output."""
-    sys.stdout.write(tame(text))
+    sys.stdout.write(shown(text, sys.stdout))
 
 
 def say(text: str) -> None:
     """Print on standard error; one that nobody reads, or that is full, stops no inspection."""
     try:
-        sys.stderr.write(tame(text))
+        sys.stderr.write(shown(text, sys.stderr))
         sys.stderr.flush()
     except OSError:
         give_up(sys.stderr)

@@ -26,7 +26,7 @@ from pdsec_checks.model import Severity
 from pdsec_checks.output import has_temporary_folder, open_closed_streams
 from pdsec_checks.suite.items import control_of
 from pdsec_checks.suite.own_controls import Additions, framework_marker
-from pdsec_checks.suite.report_options import check_standard_output, check_workers
+from pdsec_checks.suite.report_options import check_paths, check_standard_output, check_workers
 from pdsec_checks.suite.reporter import REPORTER, Reporter
 from pdsec_checks.suite.screen import Screen
 from pdsec_checks.suite.stopping import end_like_ctrl_c, end_worker, let_reports_be_written
@@ -121,6 +121,7 @@ def pytest_configure(config: pytest.Config) -> None:
         take_secrets(config)
     if not hasattr(config, "workerinput"):
         check_standard_output(config)
+        check_paths(config)
         check_workers(config)
         config.stash[REPORTER] = reporter = Reporter(config)
         config.pluginmanager.register(reporter, "pdsec-reporter")

@@ -64,8 +64,8 @@ def test_no_text_adds_a_cell_to_a_table(generate: ModuleType, text: str) -> None
     """Bars and line ends of titles, names and ids are text, wherever a table repeats them."""
     control = replace(shipped_controls()[0], title=text)
     requirement = Requirement("soc2", text, text, text)
-    mapped = SimpleNamespace(requirement=requirement, fit="good")
-    catalogue = SimpleNamespace(requirements=lambda *_: [mapped])
+    mapped = SimpleNamespace(requirement=requirement, rating="good")
+    catalogue = SimpleNamespace(requirements=lambda *_: [mapped], doubt=lambda *_: "")
     one_line = text.replace("\n", " ")
 
     assert cells(generate.table([control]).splitlines()[-1])[1:] == [control.severity, one_line]

@@ -27,6 +27,7 @@ LAYERS = (
     ("analysis", "outcomes"),
     ("baseline", "resources"),
     ("errors", "exit_codes", "model", "output"),
+    ("colours",),
 )
 """Top to bottom; parts beside each other do not import each other."""
 FOR_CONTROLS = {"analysis", "resources", "outcomes", "model", "errors", "baseline"}

@@ -12,7 +12,7 @@ import pytest
 
 from pdsec_checks import TITLE
 from pdsec_checks.accounts.given import TEXT, Given
-from pdsec_checks.configuration.options import REPORT_FORMATS, SIDE_BY_SIDE
+from pdsec_checks.configuration.options import REPORT_FORMATS, REPORT_KINDS, SIDE_BY_SIDE
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import InspectionError, unforeseen
 from pdsec_checks.exit_codes import ENDED_WELL, ExitCode
@@ -23,13 +23,16 @@ from pdsec_checks.reports.side_by_side.document import (
     ControlHead,
     SideBySide,
 )
-from pdsec_checks.suite.console import has_terminal, refuse, say_uncaptured, uncaptured
-from pdsec_checks.suite.report_options import problem_with
+from pdsec_checks.suite.console import has_terminal, name_file, refuse, say_uncaptured, uncaptured
+from pdsec_checks.suite.report_options import problem_with, show_summary
 from pdsec_checks.suite.usage_errors import COMMAND, as_typed, code_of, internal, is_of_command
 from pdsec_checks.suite.workers import REFUSED
 
 FILES = {"json": "accounts.json", "html": "accounts.html"}
 """Format → the file in the folder of reports that holds all accounts."""
+NOTHING_READ = "no account could be read: no file was written, and earlier reports are kept"
+ToWrite = tuple[str, str, Callable[[], str]]
+"""The path of a report, what it is, and what makes its text."""
 NOT_REACHED = "the run, or the worker that had it, ended before this account was inspected"
 
 
@@ -133,11 +136,15 @@ class Gatherer:
         self._document = SideBySide(
             list(self._columns()), self.given.formats, is_interrupted=code not in ENDED_WELL
         )
-        self._unwritten += self._written(self._documents(self._document))
+        was_read = any(each.inspection for each in self._document.accounts)
+        documents = [each for each in self._documents(self._document) if was_read or each[0] == "-"]
+        self._unwritten += self._written(documents)
+        if not was_read:
+            say_uncaptured(self.config, f"ERROR: {NOTHING_READ}\n")
         for problem in self._unwritten:
             say_uncaptured(self.config, f"ERROR: {problem}\n")
         if not has_terminal(self.config) and not self.config.option.pd_quiet:
-            say_uncaptured(self.config, self._summary())
+            show_summary(self.config, self._summary())
         session.exitstatus = ExitCode.USAGE_ERROR if self._unwritten else self._exit_code(code)
 
     def _columns(self) -> Iterator[AccountResult]:
@@ -156,10 +163,10 @@ class Gatherer:
             return ExitCode.FAILED
         return combined(each.code for each in self._document.accounts)
 
-    def _written(self, reports: Iterable[tuple[str, Callable[[], str]]]) -> Iterator[str]:
-        """Write each report to its path; yield why some could not be written."""
+    def _written(self, reports: Iterable[ToWrite]) -> Iterator[str]:
+        """Write each report to its path, and name it; yield why some could not be written."""
         untrusted = self.given.folder if self.config.option.pd_isolated else None
-        for path, text in reports:
+        for path, what, text in reports:
             try:
                 with uncaptured(self.config):
                     deliver(path, text(), mode=self.given.report_mode, untrusted=untrusted)
@@ -167,23 +174,28 @@ class Gatherer:
                 continue
             except Exception as error:  # noqa: BLE001 - it costs this report alone
                 yield problem_with(path, error)
+            else:
+                if path != "-":
+                    name_file(self.config, what, path)
 
-    def _documents(self, document: SideBySide) -> Iterator[tuple[str, Callable[[], str]]]:
-        """Yield the path of each document that holds all accounts, and what makes its text."""
+    def _documents(self, document: SideBySide) -> Iterator[ToWrite]:
+        """Yield each document that holds all accounts."""
         for name in SIDE_BY_SIDE:
             asked = getattr(self.config.option, f"pd_report_{name}")
             paths = [asked] if asked else []
             if self.given.output:
                 paths.append(str(self.given.output / FILES[name]))
             text = cache(partial(rendered, name, document))
-            yield from ((path, text) for path in paths)
+            what = f"{REPORT_KINDS[name]} of all accounts"
+            yield from ((path, what, text) for path in paths)
 
-    def _own_reports(self, account: AccountResult) -> Iterator[tuple[str, Callable[[], str]]]:
-        """Yield the path of each report about one account, and what gives its text."""
+    def _own_reports(self, account: AccountResult) -> Iterator[ToWrite]:
+        """Yield each report about one account."""
         if self.given.output:
             folder = self.given.output / OWN_REPORTS / account.name
             for name, text in account.reports.items():
-                yield str(folder / REPORT_FORMATS[name]), partial(str, text)
+                what = f"{REPORT_KINDS[name]} of {account.name}"
+                yield str(folder / REPORT_FORMATS[name]), what, partial(str, text)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print the table below pytest's own output."""

@@ -66,7 +66,7 @@ def report_arguments(formats: Sequence[str], output: str | None) -> Iterator[str
     if is_folder(output):
         yield f"--pd-accounts-output={output}"
         yield f"--pd-accounts-format={','.join(formats)}"
-    else:
+    elif formats:
         yield f"--pd-{formats[0]}={output or '-'}"
 
 

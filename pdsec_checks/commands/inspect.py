@@ -69,9 +69,9 @@ def parser() -> Parser:
     output = add_options(made)["output"]
     output.add_argument(
         "--format",
-        default="json",
         metavar="NAMES",
-        help=f"reports to write, separated by commas: {', '.join(REPORT_FORMATS)} (default: json)",
+        help=f"reports to write, separated by commas: {', '.join(REPORT_FORMATS)} (default: json; "
+        "on a terminal, without --output, the summary alone)",
     )
     output.add_argument(
         "--output",
@@ -85,16 +85,17 @@ def parser() -> Parser:
 def run(given: argparse.Namespace) -> int:
     """Run one inspection."""
     made = parser()
-    formats = [name.strip() for name in given.format.split(",") if name.strip()]
+    formats = formats_of(given)
     for name in formats:
         if name not in REPORT_FORMATS:
             made.error(f"--format: {name!r} is not one of {', '.join(REPORT_FORMATS)}")
-    if not formats:
+    if not (formats or given.format is None):
         made.error(f"--format: name at least one of {', '.join(REPORT_FORMATS)}")
     several.refuse(made, given, formats)
+    refuse_contradictions(made, given)
     if len(formats) > 1 and given.output in {None, "-"}:
         made.error("--format: several reports need a folder; name it with --output")
-    if given.verbose and given.output in {None, "-"}:
+    if given.verbose and formats and given.output in {None, "-"}:
         made.error("--verbose: pytest's output needs standard output; name --output PATH")
     secret_from_flag(given)
     for name in STEERING:
@@ -105,6 +106,29 @@ def run(given: argparse.Namespace) -> int:
     reports = several.report_arguments if given.pd_accounts else report_arguments
     arguments = [*run_arguments(given), *reports(formats, given.output)]
     return int(pytest.main(arguments, plugins=[sys.modules[__name__]]))
+
+
+def refuse_contradictions(made: Parser, given: argparse.Namespace) -> None:
+    """End with a usage error where one flag takes back, or lacks, what another asks for."""
+    if given.verbose and given.pd_quiet:
+        made.error(
+            "--verbose and --quiet: one shows what the other silences; leave one of them out"
+        )
+    for flag, is_given in (("--no-redact", given.pd_no_redact), ("--force", given.pd_force)):
+        if is_given and not given.pd_record:
+            made.error(f"{flag}: it is about a recording; add --record PATH, or leave it out")
+    writes = [flag for flag in ("format", "output", "pd_record") if getattr(given, flag)]
+    if given.pd_plan and writes:
+        flag = writes[0].removeprefix("pd_")
+        made.error(f"--plan and --{flag}: a plan reads and writes nothing; leave one of them out")
+
+
+def formats_of(given: argparse.Namespace) -> list[str]:
+    """Return the reports to write: none where somebody looks at a terminal, and named none."""
+    if given.format is None and given.output is None and sys.stdout.isatty():
+        return []
+    named = "json" if given.format is None else given.format
+    return [name.strip() for name in named.split(",") if name.strip()]
 
 
 def run_arguments(given: argparse.Namespace) -> Iterator[str]:
@@ -124,7 +148,7 @@ def run_arguments(given: argparse.Namespace) -> Iterator[str]:
 
 
 def report_arguments(formats: Sequence[str], output: str | None) -> Iterator[str]:
-    """Yield pytest's arguments for the reports."""
+    """Yield pytest's arguments for the reports; none for a terminal that shows the summary."""
     if len(formats) == 1 and not several.is_folder(output):
         yield f"--pd-{formats[0]}={output or '-'}"
         return

@@ -198,5 +198,18 @@ REPORT_FORMATS = {
     "hdf": "inspection.hdf.json",
 }
 """Format → its file in a folder of reports; each has a pytest option ``--pd-FORMAT PATH``."""
+REPORT_KINDS = {
+    "json": "JSON report",
+    "csv": "findings as CSV",
+    "html": "HTML page",
+    "sarif": "SARIF for code scanning",
+    "markdown": "summary in Markdown",
+    "action-plan": "action plan as CSV",
+    "oscal": "OSCAL assessment results",
+    "poam": "OSCAL plan of action and milestones",
+    "ocsf": "OCSF events",
+    "hdf": "HDF results",
+}
+"""Format → what its file is called where a run names what it wrote."""
 SIDE_BY_SIDE = ("json", "html")
 """The formats that hold several accounts."""

@@ -163,7 +163,9 @@ class Snapshot:
         if not met or len(met) < len(self.data):
             return None
         why = met[0].error().why
-        if self.unreachable and not self.late:
+        if self.late:
+            return f"nothing was read in time ({self.late}): allow more time, or read less at once"
+        if self.unreachable:
             return f"PagerDuty cannot be reached at {self.base_url}: {why}"
         statuses = {found.status for found in met}
         if statuses == {HTTPStatus.UNAUTHORIZED}:

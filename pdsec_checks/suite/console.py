@@ -25,6 +25,17 @@ def say_uncaptured(config: pytest.Config, text: str) -> None:
         say(text)
 
 
+def is_quiet(config: pytest.Config) -> bool:
+    """Tell whether the run says nothing about what it does: our ``--quiet``, or pytest's ``-q``."""
+    return bool(config.option.pd_quiet or getattr(config.option, "verbose", 0) < 0)
+
+
+def name_file(config: pytest.Config, what: str, path: object) -> None:
+    """Say which file was written, and what it is, unless the run is quiet."""
+    if not is_quiet(config):
+        say_uncaptured(config, f"wrote {path}: {what}\n")
+
+
 def refuse(config: pytest.Config, problem: str) -> NoReturn:
     """Say a problem, and end the run with exit code 4.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,9 +10,13 @@ import pytest
 
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.errors import UsageError, unforeseen
-from pdsec_checks.output import has_temporary_folder, is_text
+from pdsec_checks.output import has_temporary_folder, is_text, tell
 from pdsec_checks.resources import printable
-from pdsec_checks.suite.console import refuse
+from pdsec_checks.suite.console import has_terminal, refuse, say_uncaptured, uncaptured
+from pdsec_checks.suite.usage_errors import as_typed, is_of_command
+
+ELSEWHERE = "For the JSON report add --format json, or --output PATH for a file; --help has more."
+"""What follows a summary that is all there is."""
 
 
 def check_baseline_is_kept(config: pytest.Config, baseline: Path, where: str) -> None:
@@ -21,12 +26,34 @@ def check_baseline_is_kept(config: pytest.Config, baseline: Path, where: str) ->
         UsageError: One would, whatever its format.
     """
     for name in REPORT_FORMATS:
-        path = config.getoption(f"pd_report_{name.replace('-', '_')}")
+        path = path_of(config, name)
         if path and path != "-" and Path(path).resolve() == baseline.resolve():
             raise UsageError(
                 f"{where} {baseline}: the {name} report would replace it, and each run would "
                 "forgive the fails of the one before; write to another file"
             )
+
+
+def path_of(config: pytest.Config, name: str) -> str | None:
+    """Return where the report in the format *name* goes to; None where nobody asked for it."""
+    path: str | None = config.getoption(f"pd_report_{name.replace('-', '_')}")
+    return path or None
+
+
+def is_for_the_screen(config: pytest.Config) -> bool:
+    """Tell whether the summary is all that the command was asked for: it owns standard output."""
+    asked = any(path_of(config, name) for name in REPORT_FORMATS)
+    to_folder = config.getoption("pd_accounts_output")
+    return is_of_command(config) and not (asked or to_folder or has_terminal(config))
+
+
+def show_summary(config: pytest.Config, text: str) -> None:
+    """Print the summary: beside a report on standard error, alone on standard output."""
+    if is_for_the_screen(config):
+        with uncaptured(config):
+            tell(f"{text}\n{ELSEWHERE}\n")
+    else:
+        say_uncaptured(config, text)
 
 
 def problem_with(path: str, error: Exception) -> str:
@@ -37,17 +64,51 @@ def problem_with(path: str, error: Exception) -> str:
     return f"cannot write {name}: the report failed: {unforeseen(error)}"
 
 
+def check_paths(config: pytest.Config) -> None:
+    """Let each report have a path of its own that can be a file, before anything is read.
+
+    Raises:
+        pytest.UsageError: One is a folder, stands below a file, or is that of another report.
+    """
+    seen: dict[Path, str] = {}
+    for name in REPORT_FORMATS:
+        given = path_of(config, name)
+        if given is None or given == "-":
+            continue
+        path = Path(given)
+        problem = problem_of_place(path)
+        if problem:
+            refuse(config, as_typed(config, f"{path}: {problem}"))
+        other = seen.setdefault(path.resolve(), name)
+        if other != name and not is_device(path):
+            refuse(config, f"--pd-{other} and --pd-{name}: both would write {path}; name two files")
+    folder = config.getoption("pd_accounts_output")
+    if folder and (problem := problem_of_place(Path(folder) / "accounts.json")):
+        refuse(config, as_typed(config, f"{folder}: {problem}"))
+
+
+def problem_of_place(path: Path) -> str | None:
+    """Return why no file can be written at *path*; None where nothing is in its way."""
+    if path.is_dir():
+        return "this is a folder, and a report is a file; name a file in it"
+    above = next((each for each in path.parents if os.path.lexists(each)), None)
+    if above is not None and not above.is_dir():
+        return f"{above} is a file, where a folder is needed; name another folder, or move it away"
+    return None
+
+
+def is_device(path: Path) -> bool:
+    """Tell whether *path* is no file, such as ``/dev/null``: several reports may go there."""
+    return path.exists() and not path.is_file()
+
+
 def check_standard_output(config: pytest.Config) -> None:
     """Let a report have standard output only where nothing else is printed there.
 
     Raises:
         pytest.UsageError: Two reports, or a report and pytest's own output, would share it.
     """
-    asked = [
-        f"--pd-{name}"
-        for name in REPORT_FORMATS
-        if config.getoption(f"pd_report_{name.replace('-', '_')}") == "-"
-    ]
+    asked = [f"--pd-{name}" for name in REPORT_FORMATS if path_of(config, name) == "-"]
     if len(asked) > 1:
         refuse(config, f"{' and '.join(asked)} cannot share standard output: name files")
     if asked and config.pluginmanager.hasplugin("terminal"):

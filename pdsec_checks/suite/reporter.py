@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pdsec_checks import TITLE
-from pdsec_checks.configuration.options import CONFIG_FILE, REPORT_FORMATS
+from pdsec_checks.configuration.options import CONFIG_FILE, REPORT_FORMATS, REPORT_KINDS
 from pdsec_checks.errors import unforeseen
 from pdsec_checks.exit_codes import ENDED_WELL, ExitCode
-from pdsec_checks.output import say
-from pdsec_checks.suite.console import has_terminal, say_uncaptured, uncaptured
-from pdsec_checks.suite.report_options import problem_with
+from pdsec_checks.suite.console import has_terminal, name_file, say_uncaptured, uncaptured
+from pdsec_checks.suite.report_options import path_of, problem_with, show_summary
 from pdsec_checks.suite.stopping import Workers, let_reports_be_written
 from pdsec_checks.suite.usage_errors import PROBLEM, as_typed, code_of, internal
 from pdsec_checks.suite.workers import (
@@ -141,6 +140,8 @@ class Reporter:
             let_reports_be_written()
             if self._workers and int(session.exitstatus) == ExitCode.INTERRUPTED:
                 self._workers.stop()
+        if int(session.exitstatus) == ExitCode.NOTHING_SELECTED and self.is_inspection():
+            self._say_nothing_selected()
         info, refused = self._run_info(int(session.exitstatus))
         if refused:
             self._say_error(as_typed(self.config, refused))
@@ -153,7 +154,7 @@ class Reporter:
         self._report = self._make_report(info, session)
         self._quieten_pytest()
         if not (has_terminal(self.config) or self.config.option.pd_quiet):
-            say(self._summary(self._report))
+            show_summary(self.config, self._summary(self._report))
         unwritten = self._write(self._report) + ([info.unwritten] if info.unwritten else [])
         for problem in unwritten:
             self._say_error(problem)
@@ -161,6 +162,16 @@ class Reporter:
             self._say_error(info.refusal)
         code = self._exit_code(int(session.exitstatus), self._report)
         session.exitstatus = ExitCode.USAGE_ERROR if unwritten else code
+
+    def _say_nothing_selected(self) -> None:
+        """Say why, unless each account selects for itself or something else is wrong."""
+        if self.config.option.pd_accounts or PROBLEM in self.config.stash:
+            return
+        from pdsec_checks.suite.run import Run
+        from pdsec_checks.suite.selected_nothing import sentence
+
+        run = self.run or Run.begin(self.config)
+        self._say_error(sentence(self.config, run.settings.selection))
 
     def is_inspection(self) -> bool:
         """Tell whether a control was collected, here or by a worker, or refused before it was."""
@@ -255,8 +266,8 @@ class Reporter:
         untrusted = folder if self.config.option.pd_isolated else None
         unwritten = []
         for name in REPORT_FORMATS:
-            path = getattr(self.config.option, f"pd_report_{name.replace('-', '_')}")
-            if not path:
+            path = path_of(self.config, name)
+            if path is None:
                 continue
             try:
                 with uncaptured(self.config):
@@ -266,6 +277,9 @@ class Reporter:
                 continue
             except Exception as error:  # noqa: BLE001 - it costs this report alone
                 unwritten.append(problem_with(path, error))
+            else:
+                if path != "-":
+                    name_file(self.config, REPORT_KINDS[name], path)
         return unwritten
 
     def _exit_code(self, code: int, report: Report) -> int:

@@ -50,8 +50,9 @@ def test_what_is_not_read_in_time_is_an_error(stuck: Simulator, tmp_path: Path) 
     assert messages[0].endswith("/services: not read in time (max_time = 60 s)")
 
 
-def test_nothing_else_to_judge_is_exit_code_six(stuck: Simulator, tmp_path: Path) -> None:
-    """Nothing failed, and something could not be judged."""
+def test_nothing_read_in_time_replaces_no_report(stuck: Simulator, tmp_path: Path) -> None:
+    """Nothing can be judged: one sentence, exit code 4, and an earlier report as it was."""
+    (tmp_path / "inspection.json").write_text("earlier", encoding="utf-8")
     ended = run_pytest(
         tmp_path,
         "--pd-controls=22",
@@ -61,8 +62,9 @@ def test_nothing_else_to_judge_is_exit_code_six(stuck: Simulator, tmp_path: Path
         simulator=stuck,
     )
 
-    assert ended.code == 6, ended.text
-    assert set(ended.verdicts.values()) == {"error"}
+    assert ended.code == 4, ended.text
+    assert "ERROR: nothing was read in time (max_time = 60 s): allow more time" in ended.text
+    assert (tmp_path / "inspection.json").read_text("utf-8") == "earlier"
 
 
 def test_an_account_that_was_not_read_in_time_is_not_recorded(
@@ -85,8 +87,8 @@ def test_an_account_that_was_not_read_in_time_is_not_recorded(
     assert not (tmp_path / "tape.yaml").exists()
 
 
-def test_whose_the_credential_is_may_stay_unknown(tmp_path: Path) -> None:
-    """What was read is judged, and the reports say what nobody learnt."""
+def test_a_first_question_without_an_answer_ends_the_run(tmp_path: Path) -> None:
+    """Nothing else is asked before the first answer: one sentence, exit code 4, no report."""
     with run(accounts.demo, faults=[Fault("/users/me", "silent")]) as simulator:
         ended = run_command(
             tmp_path,
@@ -97,8 +99,9 @@ def test_whose_the_credential_is_may_stay_unknown(tmp_path: Path) -> None:
             simulator=simulator,
         )
 
-    assert ended.report["notices"][0].startswith("whether the credential sees the whole account")
-    assert ended.report["notices"][0].endswith("no answer in time (max_time = 60 s)")
+    assert ended.code == 4, ended.text
+    assert "ERROR: nothing was read in time (max_time = 60 s)" in ended.err
+    assert not (tmp_path / "inspection.json").exists()
 
 
 def test_a_token_that_does_not_come_in_time_ends_the_run(tmp_path: Path) -> None:
@@ -148,7 +151,7 @@ def test_accounts_that_were_not_inspected_in_time_are_errors(
     ended = run_command(
         tmp_path,
         f"--accounts={file}",
-        "--controls=22",
+        "--controls=4,22",
         f"--max-time={SOON}",
         "--timeout=1h",
         "--output=reports/",
@@ -156,6 +159,6 @@ def test_accounts_that_were_not_inspected_in_time_are_errors(
         PAGERDUTY_STUCK=stuck.api_key,
     )
 
-    assert ended.code in {2, 6}, ended.text
+    assert ended.code in {1, 2}, ended.text
     report = (tmp_path / "reports/accounts/stuck/inspection.json").read_text("utf-8")
     assert "/services: not read in time (max_time = 60 s)" in report

@@ -1,4 +1,4 @@
-"""Progress: bars for whoever sits in front of a terminal, lines in a log, nothing when quiet."""
+"""Progress: a bar for whoever sits in front of a terminal, lines in a log, nothing when quiet."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ import pytest
 
 from pdsec_checks.configuration.credentials import api_key
 from pdsec_checks.pagerduty.http.client import Client
-from pdsec_checks.suite.progress import Bars
+from pdsec_checks.suite.progress import Bar
 from tests.simulator import Fault, Simulator, accounts, run
 from tests.support import processes
 from tests.support.calls import run_command
 from tests.support.processes import environment, finished, started
+from tests.support.terminals import chunks
 
 pty = pytest.importorskip("pty", reason="pseudo-terminals are a matter of Unix")
 COMMAND = [*processes.COMMAND, "--controls=1,5"]
 PYTEST = [*processes.PYTEST, *processes.pytest_arguments(["--pd-controls=1"])]
 COLOUR = re.compile(r"\x1b\[[0-9;]*38;")
+REDRAWN = "\x1b[2K"
+"""What comes before the bar is drawn once more."""
 CURSOR_BACK = "\x1b[?25h"
 
 
@@ -51,33 +54,22 @@ def on_terminal(
         os.close(ours)
 
 
-def chunks(terminal: int) -> Iterator[bytes]:
-    """Yield what is written to a terminal until its last writer is gone."""
-    while True:
-        try:
-            chunk = os.read(terminal, 65_536)
-        except OSError:  # how Linux says that nobody is left
-            return
-        if not chunk:
-            return
-        yield chunk
-
-
-def test_terminal_shows_bars(slow: Simulator, tmp_path: Path) -> None:
-    """Each data set has a bar with its requests; one more has the rate, and why it waits."""
+def test_terminal_shows_one_bar(slow: Simulator, tmp_path: Path) -> None:
+    """One bar says how much is read, what it took, and why it waits; no data set has a line."""
     shown, out = on_terminal(tmp_path, COMMAND, slow)
 
-    assert re.search(r"escalation policies.*━.* \d requests?", shown)
-    assert re.search(r"all .*━.* \d+ requests, \d+ a second", shown)
-    assert re.search("waiting [123] s for the rate limit", shown)
-    assert "read users: " in shown
+    assert re.search(
+        r"━\S* \d of \d+ data sets, \d+ requests?, waiting [123] s for the limit", shown
+    )
+    assert "read users" not in shown
+    assert max(screen.count("━" * 16) for screen in shown.split(REDRAWN)) == 1
     assert COLOUR.search(shown)
     assert CURSOR_BACK in shown
     assert json.loads(out)["source"] == "live"
 
 
-def test_terminal_without_colour_has_bars_all_the_same(slow: Simulator, tmp_path: Path) -> None:
-    """``NO_COLOR`` takes the colour, not the bars."""
+def test_terminal_without_colour_has_a_bar_all_the_same(slow: Simulator, tmp_path: Path) -> None:
+    """``NO_COLOR`` takes the colour, not the bar."""
     shown, _ = on_terminal(tmp_path, COMMAND, slow, NO_COLOR="1")
 
     assert "━" in shown
@@ -91,7 +83,8 @@ def test_pipeline_gets_plain_lines(
     """A pipeline may pretend to have a terminal; what it shows is a log."""
     shown, _ = on_terminal(tmp_path, COMMAND, slow, **variables)
 
-    assert "\x1b" not in shown
+    assert CURSOR_BACK not in shown
+    assert "━" not in shown
     assert "read users: " in shown
 
 
@@ -111,16 +104,16 @@ def test_quiet_shows_nothing(slow: Simulator, tmp_path: Path) -> None:
     assert json.loads(out)["source"] == "live"
 
 
-def test_pytest_shows_bars_too(slow: Simulator, tmp_path: Path) -> None:
-    """The bars belong to the engine, not to the command."""
+def test_pytest_shows_a_bar_too(slow: Simulator, tmp_path: Path) -> None:
+    """The bar belongs to the engine, not to the command."""
     shown, out = on_terminal(tmp_path, PYTEST, slow)
 
-    assert re.search(r"users.*━.* \d requests?", shown)
+    assert re.search(r"━.* \d+ of \d+ data sets, ", shown)
     assert "judged" in out.lower()
 
 
-def test_workers_show_no_bars(slow: Simulator, tmp_path: Path) -> None:
-    """Workers share one terminal, which bars of several would tear apart."""
+def test_workers_show_no_bar(slow: Simulator, tmp_path: Path) -> None:
+    """Workers share one terminal, which the bars of several would tear apart."""
     shown, _ = on_terminal(tmp_path, [*PYTEST, "-n2"], slow)
 
     assert "━" not in shown
@@ -133,21 +126,35 @@ class Console1252(io.TextIOWrapper):
         return True
 
 
-def test_console_without_line_drawing_gets_plain_bars(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a cp1252 console cannot show is drawn with what it can."""
+def drawn(monkeypatch: pytest.MonkeyPatch, columns: int) -> str:
+    """Return what a bar leaves on a cp1252 console that is *columns* wide."""
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", "120")
+    monkeypatch.setenv("COLUMNS", str(columns))
     client = Client("http://127.0.0.1:9", api_key("x"))
-    client.traffic.count()
-    client.traffic.count(is_retry=True)
+    for _ in range(24):
+        client.traffic.count()
     client.budget.waits_until = time.monotonic() + 50
     stream = Console1252(io.BytesIO(), encoding="cp1252", errors="strict")
-    with Bars(client, ["users", "teams"], stream) as bars:
-        bars.finish("users", "read users: 3")
+    with Bar(client, 21, stream) as bar:
+        for _ in range(12):
+            bar.advance()
+        bar.say("read teams: unavailable: HTTP 500")
     stream.seek(0)
-    text = stream.read()
+    return stream.read()
 
-    assert "read users: 3" in text
-    assert "teams" in text
-    assert "2 requests, " in text
-    assert re.search(r"1 sent again, waiting \d\d s for the rate limit", text)
+
+def test_console_without_line_drawing_gets_a_plain_bar(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a cp1252 console cannot show is drawn with what it can; trouble stands above it."""
+    text = drawn(monkeypatch, 80)
+
+    assert "read teams: unavailable: HTTP 500\n" in text
+    assert re.search(r"12 of 21 data sets, 24 requests, waiting \d\d s for the limit", text)
+
+
+def test_narrow_terminal_shows_a_line_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The figures are cut, not wrapped: a bar of two lines could not be redrawn."""
+    text = drawn(monkeypatch, 40)
+
+    assert "12 of 21 data sets" in text
+    assert "…" in text
+    assert "limit" not in text

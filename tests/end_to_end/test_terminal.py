@@ -1,0 +1,219 @@
+"""The command in front of somebody: a summary on a terminal, a report for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pdsec_checks.configuration.options import REPORT_FORMATS, REPORT_KINDS
+from tests.accounts.files import accounts_toml
+from tests.simulator import Simulator, accounts, run
+from tests.support.calls import run_command, run_pytest
+from tests.support.terminals import on_screen
+
+DEMO = ("--replay=demo", "--controls=5,22")
+HOW = "For the JSON report add --format json, or --output PATH for a file"
+
+
+@pytest.fixture(scope="module")
+def small() -> Iterator[Simulator]:
+    """Serve a small account, and count what it is asked."""
+    with run(accounts.small) as simulator:
+        yield simulator
+
+
+def test_terminal_shows_the_summary_alone(tmp_path: Path) -> None:
+    """Nobody reads JSON on a screen: it shows what to fix, in colours, and how to get the rest."""
+    ended = on_screen(tmp_path, *DEMO)
+
+    assert ended.code == 1
+    assert "TO FIX\x1b[0m" in ended.out
+    assert "schema_version" not in ended.out
+    assert HOW in ended.out.rstrip().rpartition("\n")[2]
+    assert "TO FIX" not in ended.err
+
+
+def test_quiet_terminal_shows_nothing(tmp_path: Path) -> None:
+    """``--quiet`` leaves the exit code."""
+    ended = on_screen(tmp_path, *DEMO, "--quiet")
+
+    assert (ended.code, ended.text) == (1, "")
+
+
+def test_terminal_shows_the_report_that_was_asked_for(tmp_path: Path) -> None:
+    """``--format`` and ``--output -`` mean what they say, on a terminal as well, uncoloured."""
+    ended = on_screen(tmp_path, *DEMO, "--format=json", PY_COLORS="0")
+
+    assert json.loads(ended.out)["schema_version"] == "1"
+    assert "TO FIX" in ended.err
+
+
+def test_terminal_may_show_pytest_s_own_output(tmp_path: Path) -> None:
+    """``--verbose`` needs no file where no report wants the screen."""
+    ended = on_screen(tmp_path, *DEMO, "--verbose", NO_COLOR="1")
+
+    assert "test session starts" in ended.out
+    assert "TO FIX" in ended.out
+
+
+def test_terminal_shows_several_accounts_as_a_table(tmp_path: Path) -> None:
+    """``--accounts`` without a report is the table alone."""
+    file = accounts_toml(tmp_path, {"name": "demo", "replay": "demo"})
+    ended = on_screen(tmp_path, f"--accounts={file}", "--controls=5", NO_COLOR="1")
+
+    assert ended.code == 1, ended.text
+    assert "account  verdict" in ended.out
+    assert HOW in ended.out
+    assert "schema_version" not in ended.out
+
+
+def test_forced_colours_never_reach_a_report(tmp_path: Path) -> None:
+    """A pipe has colours where its user forces them; reports have none, wherever they go."""
+    formats = ",".join(REPORT_FORMATS)
+    piped = run_command(tmp_path, *DEMO, FORCE_COLOR="1")
+    filed = run_command(tmp_path, *DEMO, f"--format={formats}", "--output=all", FORCE_COLOR="1")
+
+    assert "\x1b[" in piped.err
+    assert "\x1b[" not in piped.out
+    assert "\x1b[" in filed.err
+    for file in (tmp_path / "all").iterdir():
+        assert b"\x1b[" not in file.read_bytes(), file.name
+
+
+def test_every_file_is_named_with_what_it_is(tmp_path: Path) -> None:
+    """One line a file, on standard error."""
+    ended = run_command(tmp_path, *DEMO, f"--format={','.join(REPORT_FORMATS)}", "--output=reports")
+
+    named = [line for line in ended.err.splitlines() if line.startswith("wrote ")]
+    assert named == [
+        f"wrote reports/{file}: {REPORT_KINDS[name]}" for name, file in REPORT_FORMATS.items()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("quiet", "named"), [((), True), (("--pd-quiet",), False), (("-q",), False)]
+)
+def test_pytest_names_files_too(tmp_path: Path, quiet: tuple[str, ...], *, named: bool) -> None:
+    """The ``-q`` of pytest silences it as ``--pd-quiet`` does."""
+    ended = run_pytest(
+        tmp_path, "--pd-replay=demo", "--pd-controls=5", "--pd-csv=report.csv", *quiet
+    )
+
+    assert ("wrote report.csv: findings as CSV" in ended.err) == named
+
+
+def test_reports_of_several_accounts_are_named(tmp_path: Path) -> None:
+    """Those of all accounts, and those of each."""
+    file = accounts_toml(tmp_path, {"name": "demo", "replay": "demo"})
+    ended = run_command(
+        tmp_path, f"--accounts={file}", "--controls=5", "--format=json", "--output=reports/"
+    )
+
+    assert "wrote reports/accounts/demo/inspection.json: JSON report of demo\n" in ended.err
+    assert "wrote reports/accounts.json: JSON report of all accounts\n" in ended.err
+
+
+ALL = ",".join(map(str, range(1, 26)))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ([f"--skip-controls={ALL}"], 5, "no control is selected: --skip-controls with 25 controls"),
+        (["--controls=5", "--skip-controls=5"], 5, "--controls PD-05 and --skip-controls PD-05"),
+        (["--controls=4", "--severity=critical"], 5, "leave one of them out, or ask for more"),
+        (["--format=json,html", "--output=file"], 4, "file is a file, where a folder is needed"),
+        (["--output=file/inspection.json"], 4, "file is a file, where a folder is needed"),
+        (["--format=csv", "--output=file/"], 4, "file is a file, where a folder is needed"),
+        (["--output=file", "--verbose", "--quiet"], 4, "--verbose and --quiet: one shows what"),
+        (["--force"], 4, "--force: it is about a recording; add --record PATH"),
+        (["--no-redact"], 4, "--no-redact: it is about a recording; add --record PATH"),
+        (["--plan", "--output=x"], 4, "--plan and --output: a plan reads and writes nothing"),
+        (["--plan", "--record=x"], 4, "--plan and --record: a plan reads and writes nothing"),
+    ],
+)
+def test_what_cannot_work_is_said_before_anything_is_read(
+    tmp_path: Path, small: Simulator, arguments: list[str], code: int, said: str
+) -> None:
+    """One sentence with the way out; no request is sent, and nothing is written."""
+    (tmp_path / "file").write_text("earlier", encoding="utf-8")
+    small.forget()
+    ended = run_command(tmp_path, *arguments, simulator=small)
+
+    assert ended.code == code, ended.text
+    assert said in ended.err
+    assert "--pd-" not in ended.err
+    assert len([line for line in ended.err.splitlines() if "rror: " in line.lower()]) == 1
+    assert not small.requests
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text("utf-8") == "earlier"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--pd-json=folder"], 4, "folder: this is a folder, and a report is a file"),
+        (["--pd-json=x", "--pd-csv=x"], 4, "--pd-json and --pd-csv: both would write x"),
+        (["-k", "Gift"], 5, "-k 'Gift' left none over; -k: pytest applies it before the account"),
+        (["-k", "Gift"], 5, "choose resources with --pd-resource '*Gift*'"),
+        (["-k", "Gift and Card"], 5, "choose resources with --pd-resource 'NAME*'"),
+        (["-k", "Gift", "-n2"], 5, "choose resources with --pd-resource '*Gift*'"),
+    ],
+)
+def test_pytest_says_as_much(
+    tmp_path: Path, small: Simulator, arguments: list[str], code: int, said: str
+) -> None:
+    """The same holds for pytest's own way in, with its own flags, and with workers."""
+    (tmp_path / "folder").mkdir()
+    small.forget()
+    ended = run_pytest(tmp_path, *arguments, simulator=small)
+
+    assert ended.code == code, ended.text
+    assert said in ended.text
+    assert not small.requests
+
+
+def test_last_failed_leads_on_to_resources(tmp_path: Path) -> None:
+    """``--lf`` that has nothing to go by selects nothing, and says what would."""
+    ended = run_pytest(
+        tmp_path,
+        *("-p", "cacheprovider", "-o", f"cache_dir={tmp_path / 'cache'}"),
+        *("--lf", "--lfnf=none", "--pd-replay=demo", "--pd-controls=5"),
+    )
+
+    assert ended.code == 5, ended.text
+    assert "--lf: pytest applies it before the account is known" in ended.text
+    assert "--pd-resource 'NAME*', or leave --lf out" in ended.text
+
+
+def test_nobody_else_s_empty_run_hears_of_it(tmp_path: Path) -> None:
+    """A run without controls that selects nothing says what pytest says, and no more."""
+    (tmp_path / "test_theirs.py").write_text("def test_theirs(): pass\n")
+    ended = run_pytest(tmp_path, "-k", "Gift", target="test_theirs.py")
+
+    assert ended.code == 5
+    assert "--pd-resource" not in ended.text
+
+
+def test_accounts_that_cannot_be_read_replace_no_report(tmp_path: Path) -> None:
+    """Where every account is refused, one sentence says so, and last week's files stay."""
+    entry = {"base_url": "http://127.0.0.1:9", "api_key_env": "PAGERDUTY_ACME_KEY"}
+    file = accounts_toml(tmp_path, {"name": "a", **entry}, {"name": "b", **entry})
+    files = ("accounts.json", "accounts.html", "accounts/a/inspection.json")
+    for each in files:
+        path = tmp_path / "reports" / each
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("earlier", encoding="utf-8")
+    ended = run_command(
+        tmp_path,
+        f"--accounts={file}",
+        *("--controls=1", "--format=json,html", "--output=reports/"),
+        PAGERDUTY_ACME_KEY="k",
+    )
+
+    assert ended.code == 4, ended.text
+    assert ended.err.count("ERROR: no account could be read: no file was written") == 1
+    assert {(tmp_path / "reports" / each).read_text("utf-8") for each in files} == {"earlier"}
