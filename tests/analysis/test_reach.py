@@ -247,7 +247,9 @@ NEEDED = {
 IDS = {"service": "PCART", "escalation_policy": "PSHOP", "schedule": "PROTA", "user": "PADA"}
 
 
-@pytest.mark.parametrize(("kind", "name"), [(k, n) for k, found in NEEDED.items() for n in sorted(found)])
+@pytest.mark.parametrize(
+    ("kind", "name"), [(k, n) for k, found in NEEDED.items() for n in sorted(found)]
+)
 def test_what_the_selection_did_not_read_leaves_it_unknown(kind: str, name: str) -> None:
     """Nothing is read for it; the reason says what was not."""
     snapshot = account()
