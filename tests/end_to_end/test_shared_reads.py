@@ -100,12 +100,17 @@ def test_malformed_key_use_is_left_to_its_own_control() -> None:
 
 
 def test_replay_of_one_control_asks_what_was_recorded_for_all(tmp_path: Path) -> None:
-    """A recording of all controls answers PD-12 alone, with the same verdict and evidence."""
+    """A recording of all controls answers PD-12 alone, with the same verdict and evidence.
+
+    Its rank is among the checks of the run.
+    """
     found = []
     for selection in ("--controls=12", "--controls=12,13"):
         arguments = (selection, "--replay=demo", "--output=inspection.json")
         ended = run_command(tmp_path, *arguments)
         found.append([each for each in ended.report["findings"] if each["control"] == "PD-12"])
 
+    assert [each.pop("rank") for each in found[0]] == [1]
+    assert [each.pop("rank") for each in found[1]] == [2]
     assert found[0] == found[1]
     assert [each["status"] for each in found[0]] != ["error"]

@@ -1,0 +1,1 @@
+"""What five readers do with the tool for the first time, as scripts that anybody can run."""
