@@ -4,4 +4,4 @@ pytest --pyargs pdsec_checks --pd-replay demo -m "critical and soc2" -n 2 --juni
 test "$code" -eq 1
 pytest --pyargs pdsec_checks --pd-replay demo -m "critical and soc2" --lf || code=$?
 test "$code" -eq 1
-grep -o 'testcase [^>]*name="PD-05 [^"]*' junit.xml
+grep -o 'testcase [^>]*name="PD-05 [^"]*PQMGH6WN\]' junit.xml

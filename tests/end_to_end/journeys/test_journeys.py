@@ -33,7 +33,11 @@ CAME_FOR = {
         "wrote evidence/oscal-assessment-results.json",
     ),
     "ci_owner": ("[known] service 'Gift Cards'", "APPEARED (5)", "5 appeared, 0 worse, 0 resolved"),
-    "pytest_expert": ('name="PD-05 ', "PD-05 [critical] Services have an escalation policy"),
+    "pytest_expert": (
+        "1. PD-05 [critical] service 'Gift Cards'",
+        "4 failed, 47 deselected",
+        'name="PD-05 test_service_has_escalation_policy[PQMGH6WN]',
+    ),
 }
 """Reader → what must be in sight at the end."""
 
