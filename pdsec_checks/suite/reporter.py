@@ -140,12 +140,12 @@ class Reporter:
             let_reports_be_written()
             if self._workers and int(session.exitstatus) == ExitCode.INTERRUPTED:
                 self._workers.stop()
-        if int(session.exitstatus) == ExitCode.NOTHING_SELECTED and self.is_inspection():
-            self._say_nothing_selected()
         info, refused = self._run_info(int(session.exitstatus))
         if refused:
             self._say_error(as_typed(self.config, refused))
             session.exitstatus = code_of(refused)
+        elif int(session.exitstatus) == ExitCode.NOTHING_SELECTED and self.is_inspection():
+            self._say_nothing_selected()
         if info is None and self._uncollected and not has_terminal(self.config):
             self._say_error("; ".join(self._uncollected))
             session.exitstatus = ExitCode.INTERNAL_ERROR

@@ -208,12 +208,14 @@ def test_read_only_folder_is_reported_with_the_path(tmp_path: Path, powerless: l
 
 
 def test_file_in_place_of_the_folder_is_reported_with_the_path(tmp_path: Path) -> None:
-    """A folder that cannot be made is an error of the report that needs it."""
+    """A folder that cannot be made is said before anything is read."""
     (tmp_path / "reports").write_text("", encoding="utf-8")
     ended = run_command(tmp_path, *REPLAY, "--format", "json,csv", "--output", "reports")
 
     assert ended.code == 4
-    assert "ERROR: cannot write reports/inspection.json: " in ended.err
+    assert (
+        "ERROR: reports/inspection.json: reports is a file, where a folder is needed" in ended.err
+    )
     assert "ERROR: cannot write reports/inspection.csv: " in ended.err
 
 
