@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -104,11 +105,20 @@ class PytestReports:
             "notices": facts.notices(report),
         }
         controls = {control.id: control for control in report.controls}
+        ranks = {said_by(each): each.rank for each in report.ordered}
         for test in json_report.get("tests", []):
             if about := self._metadata.get(test["nodeid"]):
                 control = controls[about["control"]]
-                found = [finding_to_plain(control, each) for each in about["findings"]]
+                placed = [
+                    replace(each, rank=ranks.get(said_by(each))) for each in about["findings"]
+                ]
+                found = [finding_to_plain(control, each) for each in placed]
                 test["metadata"] = {**test.get("metadata", {}), **about, "findings": found}
+
+
+def said_by(finding: Finding) -> tuple[str, ResourceRef, str]:
+    """Return what tells a finding of a run from all others of it."""
+    return finding.control, finding.resource, finding.message
 
 
 class JUnitNames:

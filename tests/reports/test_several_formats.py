@@ -213,10 +213,8 @@ def test_file_in_place_of_the_folder_is_reported_with_the_path(tmp_path: Path) -
     ended = run_command(tmp_path, *REPLAY, "--format", "json,csv", "--output", "reports")
 
     assert ended.code == 4
-    assert (
-        "ERROR: reports/inspection.json: reports is a file, where a folder is needed" in ended.err
-    )
-    assert "ERROR: cannot write reports/inspection.csv: " in ended.err
+    assert ended.err.startswith("ERROR: reports/inspection.json: reports is a file, where a folder")
+    assert ended.out == ""
 
 
 def location(ended: Ended) -> str:
