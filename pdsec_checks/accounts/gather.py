@@ -175,8 +175,7 @@ class Gatherer:
             except Exception as error:  # noqa: BLE001 - it costs this report alone
                 yield problem_with(path, error)
             else:
-                if path != "-":
-                    name_file(self.config, what, path)
+                name_file(self.config, what, path)
 
     def _documents(self, document: SideBySide) -> Iterator[ToWrite]:
         """Yield each document that holds all accounts."""

@@ -20,7 +20,7 @@ from pdsec_checks.reports.earlier import comparable_scores
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.report import Report, RunInfo, exit_code
-from pdsec_checks.reports.same_account import Identity, check_account
+from pdsec_checks.reports.same_account import check_snapshot
 from pdsec_checks.reports.side_by_side.document import AccountResult
 
 
@@ -76,13 +76,7 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
     """
     settings, earlier = job.settings, job.earlier
     if earlier:
-        check_account(
-            settings.decided.earlier_named_by,
-            Identity.of_report(earlier),
-            Identity.of_snapshot(snapshot),
-            renamed=settings.decided.is_renamed,
-            renamed_by=settings.decided.renamed_by,
-        )
+        check_snapshot(settings.decided, earlier, snapshot)
     inspection = Inspection(snapshot, snapshot.baseline(settings.decided.baseline))
     known_fails = earlier.failing if earlier else None
     findings = judged(job.controls, inspection, settings, known_fails)
@@ -104,9 +98,7 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         evidence_max_age=settings.decided.evidence_max_age,
         restricted=restricted,
         earlier_as_of=earlier.as_of if earlier else None,
-        earlier_scores=comparable_scores(earlier, run, job.catalogue, settings.selection.mapping)
-        if earlier
-        else None,
+        earlier_scores=comparable_scores(earlier, run, job.catalogue, settings.selection.mapping),
     )
 
 

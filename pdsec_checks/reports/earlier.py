@@ -108,13 +108,15 @@ class EarlierReport(Struct, frozen=True):
 
 
 def comparable_scores(
-    earlier: EarlierReport, run: RunInfo, catalogue: Catalogue, mapping: MappingName
+    earlier: EarlierReport | None, run: RunInfo, catalogue: Catalogue, mapping: MappingName
 ) -> Scores | None:
-    """Return the scores of an earlier report; None where it looked at something else.
+    """Return the scores of an earlier report; None without one, or where it looked elsewhere.
 
     Another selection, other thresholds, or a run that was stopped: each would change the number
     though nothing changed in the account.
     """
+    if earlier is None:
+        return None
     is_same = {each.id for each in earlier.controls} == {each.id for each in run.controls}
     is_whole = earlier.complete and not earlier.restricted
     if not (is_same and is_whole and earlier.baseline == run.baseline):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pdsec_checks.configuration.settings import Decided
 from pdsec_checks.errors import UsageError
 from pdsec_checks.pagerduty.snapshot import RECORDING, Snapshot
 from pdsec_checks.reports.earlier import EarlierReport
@@ -75,6 +76,21 @@ def name_of(subdomain: str | None, source: str) -> str | None:
     if subdomain and source == RECORDING and PSEUDONYM.fullmatch(subdomain):
         return None
     return subdomain
+
+
+def check_snapshot(decided: Decided, earlier: EarlierReport, snapshot: Snapshot) -> None:
+    """Make sure that the earlier report of a run is about the account that was read.
+
+    Raises:
+        UsageError: It is about another account.
+    """
+    check_account(
+        decided.earlier_named_by,
+        Identity.of_report(earlier),
+        Identity.of_snapshot(snapshot),
+        renamed=decided.is_renamed,
+        renamed_by=decided.renamed_by,
+    )
 
 
 def check_account(

@@ -28,7 +28,7 @@ from pdsec_checks.pagerduty.access import credential
 from pdsec_checks.pagerduty.reading import wanted_by
 from pdsec_checks.pagerduty.snapshot import RECORDING, Snapshot
 from pdsec_checks.pagerduty.take_snapshot import ReadingStopped
-from pdsec_checks.reports.same_account import Identity, check_account
+from pdsec_checks.reports.same_account import check_snapshot
 from pdsec_checks.suite.console import uncaptured
 from pdsec_checks.suite.items import (
     CASE,
@@ -286,13 +286,7 @@ def read(run: Run, control_ids: Collection[str]) -> Snapshot:
         run.inspection = Inspection(stopped.snapshot, settings.decided.baseline)
         raise
     if run.earlier:
-        check_account(
-            settings.decided.earlier_named_by,
-            Identity.of_report(run.earlier),
-            Identity.of_snapshot(snapshot),
-            renamed=settings.decided.is_renamed,
-            renamed_by=settings.decided.renamed_by,
-        )
+        check_snapshot(settings.decided, run.earlier, snapshot)
     run.inspection = Inspection(snapshot, snapshot.baseline(settings.decided.baseline))
     return snapshot
 

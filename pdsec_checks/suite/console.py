@@ -30,9 +30,9 @@ def is_quiet(config: pytest.Config) -> bool:
     return bool(config.option.pd_quiet or getattr(config.option, "verbose", 0) < 0)
 
 
-def name_file(config: pytest.Config, what: str, path: object) -> None:
-    """Say which file was written, and what it is, unless the run is quiet."""
-    if not is_quiet(config):
+def name_file(config: pytest.Config, what: str, path: str) -> None:
+    """Say which file was written, and what it is, unless the run is quiet; ``-`` is no file."""
+    if path != "-" and not is_quiet(config):
         say_uncaptured(config, f"wrote {path}: {what}\n")
 
 

@@ -29,7 +29,6 @@ from pdsec_checks.suite.workers import (
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
     from pdsec_checks.reports.report import Report, RunInfo
-    from pdsec_checks.reports.score import Scores
     from pdsec_checks.suite.run import Run
 
 REPORTER = pytest.StashKey["Reporter"]()
@@ -195,11 +194,13 @@ class Reporter:
         from pdsec_checks.judging.engine import not_reached
         from pdsec_checks.judging.waivers import notices
         from pdsec_checks.model import Finding
+        from pdsec_checks.reports.earlier import comparable_scores
         from pdsec_checks.reports.report import Report
         from pdsec_checks.suite.run import Run
 
         run = self.run or Run.begin(self.config)
         self._settings, decided = run.settings, run.settings.decided
+        mapping = run.settings.selection.mapping
         findings = [Finding.unpacked(plain) for each in self._plain.values() for plain in each]
         self._cases = frozenset(self._plain)
         self._plain.clear()  # a large account has a hundred thousand
@@ -213,7 +214,7 @@ class Reporter:
             run=info,
             findings=findings,
             catalogue=run.catalogue,
-            mapping=run.settings.selection.mapping,
+            mapping=mapping,
             notices=[
                 *info.notices,
                 *(run.earlier.incomparable(info.controls) if run.earlier else ()),
@@ -223,18 +224,8 @@ class Reporter:
             evidence_max_age=decided.evidence_max_age,
             restricted=restricted,
             earlier_as_of=run.earlier.as_of if run.earlier else None,
-            earlier_scores=self._earlier_scores(run, info),
+            earlier_scores=comparable_scores(run.earlier, info, run.catalogue, mapping),
         )
-
-    @staticmethod
-    def _earlier_scores(run: Run, info: RunInfo) -> Scores | None:
-        """Return the scores of the earlier report, where they can be compared with this one's."""
-        from pdsec_checks.reports.earlier import comparable_scores
-
-        if run.earlier is None:
-            return None
-        mapping = run.settings.selection.mapping
-        return comparable_scores(run.earlier, info, run.catalogue, mapping)
 
     def _expected(self, run: Run) -> dict[str, int]:
         """Return how many findings each control of the run must have; nothing until it is known."""
@@ -278,8 +269,7 @@ class Reporter:
             except Exception as error:  # noqa: BLE001 - it costs this report alone
                 unwritten.append(problem_with(path, error))
             else:
-                if path != "-":
-                    name_file(self.config, REPORT_KINDS[name], path)
+                name_file(self.config, REPORT_KINDS[name], path)
         return unwritten
 
     def _exit_code(self, code: int, report: Report) -> int:

@@ -12,22 +12,14 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.processes import ROOT, Ended, environment, run_process
+from tests.support.processes import ROOT, Ended, shell
 from tests.support.schemas import check
 from tests.support.shared_files import junit_schema
 
 ACTION = ROOT / "action.yml"
 PIPELINES = (ROOT / "docs" / "ci.md").read_text("utf-8")
-BIN = Path(sys.executable).parent
 SNIPPET = re.compile(r"<!-- check: (?P<schema>[\w.-]+) -->\n```yaml\n(?P<text>.*?)```", re.DOTALL)
 SNIPPETS = [(found["schema"], found["text"]) for found in SNIPPET.finditer(PIPELINES)]
-
-
-def shell(folder: Path, script: str, **variables: str) -> Ended:
-    """Run a script as a pipeline does, with our command on the path."""
-    start = environment()["PATH"]
-    command = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script]
-    return run_process(folder, command, None, {"PATH": f"{BIN}:{start}", **variables})
 
 
 # The action

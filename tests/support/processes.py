@@ -121,6 +121,13 @@ def run_process(
         return finished(process, folder, typed)
 
 
+def shell(folder: Path, script: str, **variables: str) -> Ended:
+    """Run a script as a pipeline does, with our commands on the path."""
+    path = f"{Path(sys.executable).parent}:{environment()['PATH']}"
+    command = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script]
+    return run_process(folder, command, None, {"PATH": path, **variables})
+
+
 def finished(process: subprocess.Popen[str], folder: Path, typed: str | None = None) -> Ended:
     """Wait for a process, and return how it ended."""
     out, err = process.communicate(typed, timeout=PATIENCE)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.simulator import accounts, run
-from tests.support.processes import Ended, environment, run_process
+from tests.support.processes import Ended, shell
 
 HERE = Path(__file__).parent
-BIN = Path(sys.executable).parent
 SCREEN = 60
 """Lines of a tall terminal."""
 CAME_FOR = {
@@ -43,12 +40,9 @@ CAME_FOR = {
 
 
 def travel(folder: Path, reader: str, **variables: str) -> Ended:
-    """Run the script of a reader in an empty folder, with our commands on the path."""
-    start = environment()["PATH"]
-    script = HERE / f"{reader}.sh"
-    command = ["bash", "--noprofile", "--norc", "-eu", "-o", "pipefail", str(script)]
-    together = ["bash", "-c", f"{shlex.join(command)} 2>&1"]
-    return run_process(folder, together, None, {"PATH": f"{BIN}:{start}", **variables})
+    """Run the script of a reader in an empty folder; all that is printed is on one screen."""
+    script = (HERE / f"{reader}.sh").read_text(encoding="utf-8")
+    return shell(folder, f"exec 2>&1\nset -u\n{script}", **variables)
 
 
 def test_every_reader_has_a_script() -> None:
