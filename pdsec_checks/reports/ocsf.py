@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import Control, Finding, Severity, Status
@@ -64,7 +64,7 @@ def event(
     report: Report,
     control: Control,
     finding: Finding,
-    supported: dict[str, list[str]],
+    supported: Supported,
     looked_at: dict[str, Any],
 ) -> dict[str, Any]:
     """Return the event of one finding; *supported* is what its control supports."""
@@ -93,10 +93,10 @@ def event(
             "comment": waived.sentence if waived else None,
             "metadata": metadata(report),
             "finding_info": finding_info(control, finding),
-            "compliance": compliance(control, finding) | supported,
+            "compliance": compliance(control, finding) | supported.cited,
             "resources": [resource(finding)],
             "remediation": remediation(control, finding),
-            "unmapped": unmapped(report, control, finding) | {"scope": looked_at},
+            "unmapped": unmapped(report, control, finding, supported) | {"scope": looked_at},
         }
     )
 
@@ -142,15 +142,25 @@ def compliance(control: Control, finding: Finding) -> dict[str, Any]:
     }
 
 
-def support(report: Report, control: Control) -> dict[str, list[str]]:
-    """Return the requirements to cite for a control, and the standards that they are in."""
+class Supported(NamedTuple):
+    """What a control supports, worked out once for all its events."""
+
+    cited: dict[str, list[str]]
+    """The requirements to cite, and the standards that they are in."""
+    specified: list[str]
+    """The requirements of the specified mapping, where the run goes by it."""
+
+
+def support(report: Report, control: Control) -> Supported:
+    """Return what a control supports."""
     cited = report.catalogue.citable(control.id)
     frameworks = report.catalogue.frameworks
     requirements = [each.requirement for each in cited]
     titles = [f"{frameworks[each.framework].title} {each.edition}" for each in requirements]
     standards = list(dict.fromkeys(line(title) for title in titles))
     labels = [facts.label(report, control, each) for each in cited]
-    return json_text.filled({"standards": standards, "requirements": labels})
+    found = json_text.filled({"standards": standards, "requirements": labels})
+    return Supported(found, facts.specified_labels(report, control))
 
 
 def resource(finding: Finding) -> dict[str, Any]:
@@ -171,7 +181,9 @@ def remediation(control: Control, finding: Finding) -> dict[str, Any]:
     return {"desc": line(remedy.text or control.remediation), "references": references}
 
 
-def unmapped(report: Report, control: Control, finding: Finding) -> dict[str, Any]:
+def unmapped(
+    report: Report, control: Control, finding: Finding, supported: Supported
+) -> dict[str, Any]:
     """Return what OCSF has no place for; the evidence holds waiver and attestation."""
     return json_text.filled(
         {
@@ -180,7 +192,7 @@ def unmapped(report: Report, control: Control, finding: Finding) -> dict[str, An
             "evidence": harmless(finding.evidence),
             **facts.origin_fields(report),
             "mapping": report.mapping.value,
-            "specified_requirements": facts.specified_labels(report, control),
+            "specified_requirements": supported.specified,
             "limits": line(control.limits),
             "known": finding.known,
             "worse": facts.worse_than_before(finding),
