@@ -13,9 +13,11 @@ import pytest
 
 from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.model import Status, overall
+from pdsec_checks.pagerduty.data_sets import paging
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
+from pdsec_checks.pagerduty.http import client, connections
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
-from tests.simulator import Fault
+from tests.simulator import Fault, fault_kinds
 from tests.simulator.faults import KINDS
 from tests.support import reading
 from tests.support.promises import PROMISES, Effect, Promise
@@ -28,6 +30,10 @@ TRIES = 2
 """How often each request is sent, so that what lasts soon ends."""
 EVERYWHERE = next(each for each in PROMISES if each.options.get("status") == HTTPStatus.FORBIDDEN)
 """The loss with which those controls are tried as well that do not need what is lost."""
+FEW_PAGES = 5 * paging.PAGE
+"""Records after which PagerDuty hands out no more of a list, here."""
+LARGEST_ANSWER = 2 * 2**20
+"""Bytes after decompression that are refused, here."""
 MADE_UP = "PX0"
 """How the ids of records begin that a fault adds."""
 OF_RECORDS = {"drop", "null", "wrong_type"}
@@ -43,6 +49,17 @@ def undisturbed(request: pytest.FixtureRequest) -> Iterator[Undisturbed]:
     """Serve one account, read and judged once."""
     with reading.undisturbed(request.param) as served:
         yield served
+
+
+@pytest.fixture(scope="module", autouse=True)
+def low_caps() -> Iterator[None]:
+    """Let lists end after few pages, and answers be refused early; others read the real caps."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paging, "CAP", FEW_PAGES)
+        patch.setattr(fault_kinds, "CAP", FEW_PAGES)
+        for module in (client, connections):
+            patch.setattr(module, "LARGEST_ANSWER", LARGEST_ANSWER)
+        yield
 
 
 def struck(undisturbed: Undisturbed, path: str, promise: Promise, times: int | None) -> Snapshot:

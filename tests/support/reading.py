@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -15,6 +17,7 @@ from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.configuration.credentials import api_key
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
+from pdsec_checks.pagerduty.http.budget import RateBudget
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.pagerduty.take_snapshot import read_account
@@ -37,6 +40,20 @@ def in_ci(name: str) -> ParameterSet:
 
 HUGE = in_ci("huge")
 """The name of the largest account, for parameters."""
+
+
+HASTE = 20
+"""How much faster time passes for those who wait for the rate limit."""
+
+
+class HurriedBudget(RateBudget):
+    """The budget of requests, whose seconds are a twentieth of a second."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        super().__init__(stop, lambda: time.monotonic() * HASTE)
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds / HASTE)
 
 
 @dataclass
@@ -62,6 +79,7 @@ def read(
     """
     assert simulator.clock() == simulator.account.as_of, "serve the account of one moment"
     client = Client(simulator.url, api_key(simulator.api_key), timeout=timeout)
+    client.budget = HurriedBudget(client.stop)
     client.backoff = 0.0
     client.faults_allowed = client.rate_limits_allowed = tries - 1
     return read_account(client, names, simulator.account.as_of, Baseline(), whole=whole)
