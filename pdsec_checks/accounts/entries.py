@@ -34,6 +34,8 @@ ONE_ACCOUNT = {
     "pd_email": "each account has a user of its own: email in the file that its config names",
     "pd_replay": "a recording is of one account: replay in its entry",
     "pd_record": "a recording holds one account: record each in a run of its own, without accounts",
+    "pd_no_redact": "a recording holds one account, and none is made with several",
+    "pd_force": "a recording holds one account, and none is made with several",
     "pd_plan": "a plan is of one account: plan each in a run of its own, without accounts",
     "pd_baseline": "an earlier report is about one account: baseline_report in the file that its "
     "config names",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from pdsec_checks.accounts.entries import ListedAccount, check_options, read_accounts, read_text
 from pdsec_checks.configuration.file import ConfigText
+from pdsec_checks.configuration.needs import FILE, SARIF, check_needs, reports_in
 from pdsec_checks.configuration.options import (
     ACCOUNT_OPTIONS,
     ACCOUNT_REPORT_OPTIONS,
@@ -67,12 +69,16 @@ class Given:
         path = found["accounts"]
         # a worker may run where there is no such file
         text = getattr(config, "workerinput", {}).get(TEXT) or read_text(path)
+        accounts = read_accounts(path, text, found["allow_env"])
+        formats = format_names(found["accounts_format"]) if output else ()
+        there = {key for key, value in found.items() if value} | {*reports_in(flags)}
+        check_needs(flags, there | {*provided(accounts, formats)})
         return cls(
-            accounts=read_accounts(path, text, found["allow_env"]),
+            accounts=accounts,
             text=text,
             at_once=found["accounts_at_once"],
             output=output,
-            formats=format_names(found["accounts_format"]) if output else (),
+            formats=formats,
             flags=flags,
             folder=folder,
             controls_path=Additions.of(config).controls_path,
@@ -97,6 +103,16 @@ class Given:
                 f"{account.where}: {settings.config_path}: controls_path: own controls are the "
                 f"same for all accounts; name the folder in {self.folder / CONFIG_FILE} instead"
             )
+
+
+def provided(accounts: Iterable[ListedAccount], formats: Sequence[str]) -> Iterator[str]:
+    """Yield what some account gives a meaning to: a recording, reports of its own in *formats*."""
+    if any(account.entry.replay for account in accounts):
+        yield "replay"
+    if formats:
+        yield FILE
+    if "sarif" in formats:
+        yield SARIF
 
 
 def format_names(text: str) -> tuple[str, ...]:

@@ -80,7 +80,8 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
     inspection = Inspection(snapshot, snapshot.baseline(settings.decided.baseline))
     known_fails = earlier.failing if earlier else None
     findings = judged(job.controls, inspection, settings, known_fails)
-    restricted = bool(settings.selection.resources or any(each.wanted for each in job.controls))
+    picked = sorted(f"{each.control.id}[{case}]" for each in job.controls for case in each.wanted)
+    restricted = bool(settings.selection.resources or picked)
     run = RunInfo.of(snapshot, [each.control for each in job.controls], settings, job.written)
     if settings.selection.resources:  # a control none of whose resources was asked for has none
         run = run.narrowed({each.control for each in findings})
@@ -97,6 +98,7 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         ],
         evidence_max_age=settings.decided.evidence_max_age,
         restricted=restricted,
+        picked=picked,
         earlier_as_of=earlier.as_of if earlier else None,
         earlier_scores=comparable_scores(earlier, run, job.catalogue, settings.selection.mapping),
     )

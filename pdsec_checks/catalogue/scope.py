@@ -64,11 +64,18 @@ class Scope:
     attestations: tuple[InForce, ...] = ()
     credential: str = ""
     """The kind of credential, such as ``account key``; empty where a recording does not tell."""
+    without_resource: tuple[str, ...] = ()
+    """Those of ``not_selected`` that were asked for, but for resources that none of theirs are."""
 
     @property
     def every_control(self) -> int:
         """How many controls there are."""
         return len(self.selected) + len(self.not_selected)
+
+    @property
+    def asked_for(self) -> tuple[str, ...]:
+        """The ids of the controls that were asked for, in order, whatever the account holds."""
+        return tuple(sorted({*self.selected, *self.without_resource}))
 
     def narrowed(self, kept: Collection[str]) -> Scope:
         """Return the scope of a run that in the end judged only the controls *kept*."""
@@ -77,6 +84,7 @@ class Scope:
             self,
             selected=tuple(each for each in self.selected if each not in dropped),
             not_selected=tuple(sorted({*self.not_selected, *dropped})),
+            without_resource=tuple(sorted({*self.without_resource, *dropped})),
             severities=tuple(each for each in self.severities if each.name not in dropped),
             waivers=tuple(each for each in self.waivers if each.control not in dropped),
             attestations=tuple(each for each in self.attestations if each.control not in dropped),

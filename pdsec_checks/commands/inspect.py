@@ -109,14 +109,11 @@ def run(given: argparse.Namespace) -> int:
 
 
 def refuse_contradictions(made: Parser, given: argparse.Namespace) -> None:
-    """End with a usage error where one flag takes back, or lacks, what another asks for."""
+    """End with a usage error where one flag takes back what another asks for."""
     if given.verbose and given.pd_quiet:
         made.error(
             "--verbose and --quiet: one shows what the other silences; leave one of them out"
         )
-    for flag, is_given in (("--no-redact", given.pd_no_redact), ("--force", given.pd_force)):
-        if is_given and not given.pd_record:
-            made.error(f"{flag}: it is about a recording; add --record PATH, or leave it out")
     writes = [flag for flag in ("format", "output", "pd_record") if getattr(given, flag)]
     if given.pd_plan and writes:
         flag = writes[0].removeprefix("pd_")

@@ -6,7 +6,7 @@ It is made for Excel and its like: letters and ids arrive there as they are.
 from __future__ import annotations
 
 from pdsec_checks.model import TO_DO, Control, Finding, Status, moment_text
-from pdsec_checks.reports import facts, scope, spreadsheet
+from pdsec_checks.reports import facts, scope, score_words, spreadsheet
 from pdsec_checks.reports.fixes.document import Entry
 from pdsec_checks.reports.fixes.forms import files_with
 from pdsec_checks.reports.report import Report
@@ -15,14 +15,16 @@ TO_FILL_IN = ("owner", "due_date", "comment")
 ADVICE = ("cause", "help_url", "fix_file")
 """What stands beside the remedy."""
 SEPARATOR = "; "
-COLUMNS = (*spreadsheet.COLUMNS, *ADVICE, "requirements", "source", "as_of", "scope", *TO_FILL_IN)
+ABOUT_RUN = ("source", "as_of", "scope", "score")
+"""What every row says alike."""
+COLUMNS = (*spreadsheet.COLUMNS, *ADVICE, "requirements", *ABOUT_RUN, *TO_FILL_IN)
 
 
 def render(report: Report) -> str:
     """Return every fail, error and manual as CSV, the most severe first."""
     supported = {control.id: requirements(report, control) for control in report.controls}
     to_do = [pair for pair in facts.pairs(report) if pair[1].status in TO_DO]
-    same = [report.run.source, moment_text(report.run.as_of), scope.told(report)]
+    same = about_run(report).values()
     rows = [
         [*cells(report, control, finding), supported[control.id], *same, *("" for _ in TO_FILL_IN)]
         for control, finding in sorted(to_do, key=facts.worst_first)
@@ -38,8 +40,14 @@ def nothing_found(report: Report) -> list[str]:
 
     Without a row nobody would see that the plan does not speak about everything.
     """
-    said = {"message": "nothing to do in what was looked at", "scope": scope.told(report)}
+    said = about_run(report) | {"message": "nothing to do in what was looked at"}
     return [said.get(name, "") for name in COLUMNS]
+
+
+def about_run(report: Report) -> dict[str, str]:
+    """Return the cells of ``ABOUT_RUN``, by their column."""
+    told = (report.run.source, moment_text(report.run.as_of))
+    return dict(zip(ABOUT_RUN, (*told, scope.told(report), score_words.told(report)), strict=True))
 
 
 def cells(report: Report, control: Control, finding: Finding) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import Control, Finding, Severity, Status, moment_text, overall
-from pdsec_checks.reports import facts, json_text, scope
+from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import harmless, line
 
@@ -46,6 +46,10 @@ def render(report: Report) -> str:
             "version": report.version,
             "statistics": {},
             "profiles": [profile(report)],
+            # where converters to HDF put what it has no place for, each under the tool's name
+            "passthrough": {
+                "auxiliary_data": [{"name": NAME, "data": {"score": score_words.fields(report)}}]
+            },
         }
     )
 

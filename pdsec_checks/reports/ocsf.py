@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import Control, Finding, Severity, Status
-from pdsec_checks.reports import facts, json_text, scope
+from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import harmless, line
 
@@ -45,9 +45,12 @@ STATES = {
 
 def render(report: Report) -> Iterator[str]:
     """Yield one event a line: a large account's are more than a hundred megabytes."""
-    looked_at = without_decisions(scope.fields(report))
+    about_run = {
+        "scope": without_decisions(scope.fields(report)),
+        "score": score_words.brief(report),
+    }
     events = (
-        event(report, control, finding, supported, looked_at)
+        event(report, control, finding, supported, about_run)
         for control in report.controls
         for supported in [support(report, control)]
         for finding in report.by_control[control.id]
@@ -65,9 +68,12 @@ def event(
     control: Control,
     finding: Finding,
     supported: Supported,
-    looked_at: dict[str, Any],
+    about_run: dict[str, Any],
 ) -> dict[str, Any]:
-    """Return the event of one finding; *supported* is what its control supports."""
+    """Return the event of one finding.
+
+    *supported* is what its control supports, *about_run* what is the same in all events.
+    """
     severity_id, severity = SEVERITIES[finding.severity]
     if finding.status in QUIET:
         severity_id, severity = INFORMATIONAL
@@ -96,7 +102,7 @@ def event(
             "compliance": compliance(control, finding) | supported.cited,
             "resources": [resource(finding)],
             "remediation": remediation(control, finding),
-            "unmapped": unmapped(report, control, finding, supported) | {"scope": looked_at},
+            "unmapped": unmapped(report, control, finding, supported) | about_run,
         }
     )
 

@@ -16,8 +16,9 @@ from uuid import UUID, uuid5
 
 from pdsec_checks import NAME
 from pdsec_checks.model import Control, Finding, MappingName, ResourceRef, Status, moment_text
-from pdsec_checks.reports import facts, json_text, scope
+from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.report import NAMESPACE, Report
+from pdsec_checks.reports.score import SHARES
 from pdsec_checks.reports.text import line
 
 T = TypeVar("T")
@@ -155,6 +156,7 @@ def metadata(report: Report, kind: str) -> dict[str, Any]:
             "props": [
                 *props(("tool", NAME), ("tool-version", report.version), *origin),
                 *scope_props(report),
+                *score_props(report),
             ],
             "remarks": " ".join(f"{markup(text)}." for text in known),
         }
@@ -182,6 +184,31 @@ def prop_texts(value: Any) -> list[str]:
         case list():
             return [text for each in value for text in prop_texts(each)]
     return [json.dumps(value, ensure_ascii=False)]
+
+
+def score_props(report: Report) -> list[dict[str, str]]:
+    """Return the score and its change, a property for each number, of one class."""
+    found = score_words.fields(report)
+    return [
+        prop("score-partial", str(found["partial"]).lower(), "score"),
+        prop("score-formula", found["formula"], "score"),
+        *shares("score", found),
+        *shares("score-change", found.get("change", {})),
+    ]
+
+
+def shares(name: str, found: dict[str, Any]) -> Iterator[dict[str, str]]:
+    """Yield both numbers of everything and of each part, which is their group.
+
+    One that is unknown has no property, as there is no null in OSCAL.
+    """
+    parts = {"all": found}
+    for kind in ("severity", "framework"):
+        parts |= {f"{kind}.{part}": each for part, each in found.get(kind, {}).items()}
+    for group, numbers in parts.items():
+        for share in SHARES:
+            if numbers.get(share) is not None:
+                yield prop(f"{name}-{share}", str(numbers[share]), "score") | {"group": group}
 
 
 def objective(control: Control) -> dict[str, Any]:

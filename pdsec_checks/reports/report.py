@@ -176,6 +176,8 @@ class Report:
     """Days after which a recording is too old to gate on; None: it never is."""
     restricted: bool = False
     """Whether only some resources of the selected controls were judged."""
+    picked: Sequence[str] = ()
+    """How pytest was told to judge single cases, or to leave some out; empty: it was not."""
     earlier_as_of: datetime | None = None
     """The moment of the earlier report whose fails are known; None where none was given."""
     earlier_scores: Scores | None = None

@@ -96,8 +96,13 @@ def run(report: Report, location: str, everything: bool) -> dict[str, Any]:  # n
 
 
 def category(report: Report) -> str:
-    """Return what keeps the alerts of several accounts apart; without a slash of its own."""
-    return facts.account_of(report.run).replace("/", "-").replace(" ", "-")
+    """Return what code scanning replaces by this report: the earlier one with the same text.
+
+    It closes each alert of that one which is not in this one, so that no two accounts share a
+    category, and no two selections.
+    """
+    account = facts.account_of(report.run).replace("/", "-").replace(" ", "-")
+    return f"{account}/{scope.selection(report)}" if report.is_partial else account
 
 
 def most_severe(pairs: Sequence[tuple[Control, Finding]]) -> list[tuple[Control, Finding]]:

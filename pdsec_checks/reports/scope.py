@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -71,6 +72,17 @@ def left_out(report: Report) -> list[str]:
     if not report.complete:
         found.append("what came after the run was stopped")
     return found
+
+
+def selection(report: Report) -> str:
+    """Return a name for what a partial run was asked to look at.
+
+    It is the same on every day and whatever the account holds, and another one for any other
+    selection. A run that was stopped is none of those that ended.
+    """
+    asked = [report.run.scope.asked_for, sorted(report.run.scope.resources), sorted(report.picked)]
+    told = json.dumps([*asked, report.complete])
+    return f"partial-{sha256(told.encode()).hexdigest()[:12]}"
 
 
 def looked_at(report: Report) -> str:

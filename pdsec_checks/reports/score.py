@@ -11,6 +11,8 @@ from pdsec_checks.model import Finding, Severity, Status
 
 STEPS = 10_000
 """The parts of one in which shares are told; rounded down, so that none looks better than it is."""
+SHARES = ("passing", "coverage")
+"""The two numbers of a score."""
 FORMULA = (
     "passing = pass ÷ (pass + fail + waived); coverage = judged ÷ (judged + error + manual), where "
     "judged = pass + fail + waived"

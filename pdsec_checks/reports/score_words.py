@@ -8,7 +8,7 @@ from typing import Any
 from pdsec_checks.model import moment_text
 from pdsec_checks.reports import scope
 from pdsec_checks.reports.report import Report
-from pdsec_checks.reports.score import FORMULA, Score, percent, points
+from pdsec_checks.reports.score import FORMULA, SHARES, Score, percent, points
 
 
 def fields(report: Report) -> dict[str, Any]:
@@ -22,6 +22,20 @@ def fields(report: Report) -> dict[str, Any]:
     }
     changes = change(report)
     return found | ({"change": changes} if changes else {})
+
+
+def brief(report: Report) -> dict[str, Any]:
+    """Return the score of everything alone, with its change, for what is said again and again."""
+    whole = fields(report)
+    found = {name: whole[name] for name in (*SHARES, "partial", "formula")}
+    changes = whole.get("change")
+    return found | ({"change": {name: changes[name] for name in SHARES}} if changes else {})
+
+
+def told(report: Report) -> str:
+    """Return the score of everything, with its change and its formula, as one text for a cell."""
+    texts = [scope.headed(report, text) for text in (of_everything(report), *changed(report))]
+    return ". ".join([*texts, f"Formula: {FORMULA}"])
 
 
 def change(report: Report) -> dict[str, Any] | None:
@@ -54,10 +68,20 @@ def sentences(report: Report) -> list[str]:
 def said(report: Report) -> Iterator[str]:
     """Yield the score, its parts and its change."""
     scores = report.scores
-    yield f"Score: {in_words(scores.total)}"
+    yield of_everything(report)
     for name, parts in (("severity", scores.severity), ("framework", scores.framework)):
         if parts:
             yield f"Score by {name}: {'; '.join(listed(parts))}"
+    yield from changed(report)
+
+
+def of_everything(report: Report) -> str:
+    """Return the score of all findings."""
+    return f"Score: {in_words(report.scores.total)}"
+
+
+def changed(report: Report) -> Iterator[str]:
+    """Yield the change of the score, where there is an earlier report."""
     if report.earlier_as_of is not None:
         yield f"Change of the score: {change_in_words(report)}"
 

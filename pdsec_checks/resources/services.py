@@ -43,6 +43,11 @@ class Service(View):
         return self.view_of("escalation_policy", policy).id if policy else None
 
     @property
+    def teams(self) -> list[View]:
+        """The teams that it belongs to."""
+        return list(self.nested("teams"))
+
+    @property
     def integrations(self) -> list[Integration]:
         """Every inbound integration."""
         return [Integration(record, self) for record in self.records_in("integrations")]

@@ -209,7 +209,8 @@ class Reporter:
             info = info.narrowed(expected.keys())
         unreached = not_reached(info.controls, info.subdomain or "", findings, expected)
         findings += unreached
-        restricted = self._is_restricted(run)
+        picked = self._picked()
+        restricted = bool(run.settings.selection.resources or picked)
         return Report(
             run=info,
             findings=findings,
@@ -223,6 +224,7 @@ class Reporter:
             complete=int(session.exitstatus) in ENDED_WELL and not unreached,
             evidence_max_age=decided.evidence_max_age,
             restricted=restricted,
+            picked=picked,
             earlier_as_of=run.earlier.as_of if run.earlier else None,
             earlier_scores=comparable_scores(run.earlier, info, run.catalogue, mapping),
         )
@@ -235,15 +237,16 @@ class Reporter:
             return expected
         return run.expected
 
-    def _is_restricted(self, run: Run) -> bool:
-        """Tell whether only some resources of the selected controls were judged."""
+    def _picked(self) -> list[str]:
+        """Return how pytest was told to judge single cases, or to leave some out.
+
+        Without the folders of node ids, which differ from machine to machine.
+        """
         option = self.config.option
-        return bool(
-            run.settings.selection.resources
-            or getattr(option, "lf", False)
-            or option.deselect
-            or any("[" in argument for argument in self.config.args)
-        )
+        named = [each for each in self.config.args if "[" in each]
+        left_out = [f"--deselect={Path(each).name}" for each in option.deselect or ()]
+        last_failed = ["--lf"] if getattr(option, "lf", False) else []
+        return sorted([*(Path(each).name for each in named), *left_out, *last_failed])
 
     def _write(self, report: Report) -> list[str]:
         """Write each report that was asked for; return why some could not be written."""

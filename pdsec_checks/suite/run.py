@@ -11,6 +11,7 @@ import pytest
 from pdsec_checks.catalogue.controls import own_sources, shipped_severities
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.catalogue.frameworks import Catalogue
+from pdsec_checks.configuration.needs import check_needs, reports_in
 from pdsec_checks.configuration.settings import Settings, load_settings
 from pdsec_checks.errors import without_locals
 from pdsec_checks.inspection import Inspection
@@ -60,10 +61,14 @@ class Run:
         """Read settings, frameworks and the earlier report.
 
         Raises:
-            UsageError: One of them is not valid, or a report would replace the earlier one.
+            UsageError: One of them is not valid, a flag says nothing in this run, or a report
+                would replace the earlier one.
         """
+        flags = vars(config.option)
         with without_locals():
-            settings = load_settings(vars(config.option), folder=config.invocation_params.dir)
+            settings = load_settings(flags, folder=config.invocation_params.dir)
+        if not config.option.pd_accounts:  # which were checked by their file
+            check_needs(flags, {*settings.explicit, *reports_in(flags)})
         own = own_sources(settings.controls_path) if settings.controls_path else []
         written = {**shipped_severities(), **{source.id: source.severity for source in own}}
         earlier = None

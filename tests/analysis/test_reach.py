@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
@@ -11,10 +11,17 @@ from pdsec_checks.analysis.reach import ServicesBehind, Sources
 from pdsec_checks.analysis.services import CriticalServices
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.inspection import SHARED, Inspection
-from pdsec_checks.model import CRITICAL_COUNTS, Reach
+from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
+from pdsec_checks.judging import engine
+from pdsec_checks.model import CRITICAL_COUNTS, TO_DO, Finding, Reach
 from pdsec_checks.pagerduty.snapshot import Snapshot
-from pdsec_checks.resources import EscalationPolicy, LayerSchedule, Service
+from pdsec_checks.resources import (
+    EscalationPolicy,
+    LayerSchedule,
+    Service,
+    Unreadable,
+    View,
+)
 from tests.controls.helpers import (
     ADA,
     BEN,
@@ -26,6 +33,7 @@ from tests.controls.helpers import (
     looked_up,
     rendered,
 )
+from tests.simulator import accounts, run
 from tests.simulator.builders import (
     a_business_service,
     a_dependency,
@@ -37,8 +45,9 @@ from tests.simulator.builders import (
     an_extension,
     an_integration,
 )
-from tests.simulator.records import Record
-from tests.support.judged import a_snapshot, refused
+from tests.simulator.records import Record, refer
+from tests.support.judged import CONTROLS, NOTHING, NOW, a_snapshot, refused
+from tests.support.reading import read
 
 CLEO, DAN, EVE = (a_user(name, id=f"P{name.upper()}") for name in ("Cleo", "Dan", "Eve"))
 ROTA, SHIFTS = rendered(WHOLE, id="PROTA"), computed(WHOLE, id="PSHIFT")
@@ -150,19 +159,37 @@ def test_an_extension_reaches_the_services_that_it_serves(
     assert reach(account(extensions=[extension]), "extension", "PEXT") == expected
 
 
+CORE, SIDE, EMPTY = (a_team(name) for name in ("Core", "Side", "Empty"))
+OF_TEAMS = [
+    TILL | {"teams": [refer("team", CORE)]},
+    CART | {"teams": [refer("team", CORE), refer("team", SIDE)]},
+    NEWS,
+    OLD | {"teams": [refer("team", CORE)]},
+]
+
+
 @pytest.mark.parametrize(
-    ("watched", "expected"), [(None, Reach(3, 1)), (TILL, Reach(1, 1)), (NEWS, Reach(1, 0))]
+    ("watched", "expected"),
+    [
+        ({}, Reach(3, 1)),
+        ({"service": TILL}, Reach(1, 1)),
+        ({"service": NEWS}, Reach(1, 0)),
+        ({"team": CORE}, Reach(2, 1)),
+        ({"team": SIDE}, Reach(1, 0)),
+        ({"team": EMPTY}, Reach(0, 0)),
+    ],
 )
-def test_a_subscription_reaches_what_it_watches(watched: Record | None, expected: Reach) -> None:
-    """The account, or a service."""
-    subscription = a_webhook_subscription(id="PSUB", service=watched)
-    snapshot = account(webhook_subscriptions=[subscription])
+def test_a_subscription_reaches_what_it_watches(watched: Record, expected: Reach) -> None:
+    """The account, a service, or the services in service that belong to a team."""
+    subscription = a_webhook_subscription(id="PSUB", **watched)
+    snapshot = account(services=OF_TEAMS, webhook_subscriptions=[subscription])
 
     assert reach(snapshot, "webhook_subscription", "PSUB") == expected
 
 
 ENTRIES = "final_schedule.rendered_schedule_entries"
-TEAM_HOOK = a_webhook_subscription(id="PSUB", team=a_team("Core"))
+TEAM_HOOK = a_webhook_subscription(id="PSUB", team=CORE)
+STRANGE_HOOK = a_webhook_subscription(id="PSUB", filter={"id": "PX", "type": "tag_reference"})
 NO_SERVICE = an_extension(services=[], id="PEXT")
 STRANGE = an_extension(services=["PNOWHERE"], id="PEXT")
 UNKNOWN: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -212,10 +239,30 @@ UNKNOWN: dict[str, tuple[str, str, dict[str, Any]]] = {
     "an extension of no service": ("extension", "PEXT", {"extensions": [NO_SERVICE]}),
     "an extension of a strange service": ("extension", "PEXT", {"extensions": [STRANGE]}),
     "an extension that is not there": ("extension", "PEXT", {}),
-    "a subscription of a team": (
+    "a subscription of something else": (
         "webhook_subscription",
         "PSUB",
-        {"webhook_subscriptions": [TEAM_HOOK]},
+        {"webhook_subscriptions": [STRANGE_HOOK]},
+    ),
+    "a service that does not say its teams": (
+        "webhook_subscription",
+        "PSUB",
+        {"webhook_subscriptions": [TEAM_HOOK], "services": [*OF_TEAMS, but(NEWS, teams=None)]},
+    ),
+    "a team of a service without id": (
+        "webhook_subscription",
+        "PSUB",
+        {"webhook_subscriptions": [TEAM_HOOK], "services": [NEWS | {"teams": [{}]}]},
+    ),
+    "a service without id, team": (
+        "webhook_subscription",
+        "PSUB",
+        {"webhook_subscriptions": [TEAM_HOOK], "services": [TILL, but(NEWS, id=None)]},
+    ),
+    "services refused, team": (
+        "webhook_subscription",
+        "PSUB",
+        {"webhook_subscriptions": [TEAM_HOOK], "services": refused()},
     ),
     "a service that is not there": ("service", "PNOWHERE", {}),
     "an integration that is not there": ("integration", "PNOWHERE", {}),
@@ -233,6 +280,59 @@ def test_missing_data_never_looks_like_nothing_behind(name: str) -> None:
     assert found.why
     assert "unknown" in found.sentence
     assert found.why in found.sentence
+
+
+def kinds_judged() -> set[str]:
+    """Return the types of all resources that a control may judge, as `@resource` declares them."""
+    declared = [get_type_hints(each.build)["return"] for each in RESOURCES.values()]
+    views = {view for each in declared for entry in get_args(each) for view in parts_of(entry)}
+    return {leaf.kind for view in views - {Unreadable} for leaf in leaves(view)}
+
+
+def parts_of(hint: Any) -> tuple[type[View], ...]:
+    """Return the classes of a union; a class is its own only part."""
+    return get_args(hint) or (hint,)
+
+
+def leaves(view: type[View]) -> list[type[View]]:
+    """Return the classes below *view* that nothing is derived from, or *view* itself."""
+    below = view.__subclasses__()
+    return [leaf for each in below for leaf in leaves(each)] if below else [view]
+
+
+KINDS = sorted(kinds_judged())
+
+
+@pytest.fixture(scope="module")
+def found_in_demo() -> list[Finding]:
+    """What all controls find in the demo account."""
+    with run(accounts.demo(NOW)) as simulator:
+        inspection = Inspection(read(simulator), Baseline())
+    return engine.judged(list(CONTROLS.values()), inspection, NOTHING)
+
+
+def test_kinds_that_are_judged_are_found(found_in_demo: list[Finding]) -> None:
+    """The declarations name them all, none is overlooked."""
+    assert len(KINDS) >= 9
+    assert {finding.resource.type for finding in found_in_demo} <= set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_services_behind_each_kind_that_is_judged_are_counted(kind: str) -> None:
+    """A control over a further kind of resource needs somebody to say what stands behind it."""
+    found = reach(account(), kind, "PNOWHERE")
+
+    assert "are not counted" not in found.why
+
+
+def test_what_needs_somebody_in_an_account_that_was_read_has_a_reach(
+    found_in_demo: list[Finding],
+) -> None:
+    """No such resource is of a kind that nobody can place."""
+    to_do = [each for each in found_in_demo if each.status in TO_DO]
+
+    assert to_do
+    assert [(each.resource, each.behind.why) for each in to_do if each.reach is None] == []
 
 
 NEEDED = {

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
+from pdsec_checks.catalogue.scope import Changed
 from pdsec_checks.model import Finding, MappingName, Status
 from pdsec_checks.reports import sarif
 from pdsec_checks.reports.report import Report
@@ -187,6 +190,74 @@ def test_each_account_has_its_own_category(subdomain: str | None, expected: str)
     run = the_run(a_report(a_finding(), subdomain=subdomain))
 
     assert run["automationDetails"]["id"] == expected
+
+
+def category_of(report: Report) -> str:
+    """Return what code scanning takes for the category: all before the last slash."""
+    identity: str = the_run(report)["automationDetails"]["id"]
+    return identity.rpartition("/")[0]
+
+
+def selecting(*findings: Finding, scope: dict[str, Any] | None = None, **fields: Any) -> Report:
+    """Return a report whose scope, or who itself, has other fields."""
+    report = a_report(*(findings or [a_finding()]))
+    changed = replace(report.run.scope, **(scope or {}))
+    return replace(report, run=replace(report.run, scope=changed), **fields)
+
+
+SELECTIONS = {
+    "everything": selecting(),
+    "controls": selecting(scope={"not_selected": ("PD-06",)}),
+    "other controls": selecting(a_finding("PD-06"), scope={"not_selected": ("PD-05",)}),
+    "resources": selecting(scope={"resources": ("Checkout*",)}, restricted=True),
+    "other resources": selecting(scope={"resources": ("Till*",)}, restricted=True),
+    "more resources": selecting(scope={"resources": ("Checkout*", "Till*")}, restricted=True),
+    "cases": selecting(restricted=True, picked=("test_x.py::test_y[PABC123]",)),
+    "other cases": selecting(restricted=True, picked=("test_x.py::test_y[PABC124]",)),
+    "stopped": selecting(complete=False),
+}
+
+
+def test_no_selection_replaces_the_alerts_of_another_one() -> None:
+    """What was merely not selected is not closed: each selection has a category of its own."""
+    found = {name: category_of(report) for name, report in SELECTIONS.items()}
+
+    assert len(set(found.values())) == len(found)
+    assert found.pop("everything") == "pagerduty-sec-inspector/acme"
+    for name, each in found.items():
+        assert each.startswith("pagerduty-sec-inspector/acme/partial-"), name
+
+
+@pytest.mark.parametrize("name", SELECTIONS)
+def test_the_same_selection_replaces_its_own_alerts(name: str) -> None:
+    """On another day, with other findings, thresholds and severities, the category is the same."""
+    report = SELECTIONS[name]
+    control = report.controls[0].id
+    changed = Changed(control, "low", "critical")
+    scope = replace(report.run.scope, severities=(changed,), changed=(changed,))
+    later = replace(
+        report,
+        run=replace(report.run, scope=scope, as_of=report.run.as_of + timedelta(days=1)),
+        findings=[a_finding(control, Status.PASS), a_finding(control, resource=a_resource("B"))],
+    )
+
+    assert category_of(later) == category_of(report)
+
+
+def test_a_control_that_finds_no_resource_today_changes_no_category() -> None:
+    """With `--resource` the account decides which controls are left; the selection is as it was."""
+    report = selecting(
+        a_finding("PD-05"),
+        a_finding("PD-06"),
+        scope={"resources": ("Checkout*",)},
+        restricted=True,
+    )
+    without = replace(
+        report, run=report.run.narrowed({"PD-05"}), findings=[a_finding("PD-05", Status.PASS)]
+    )
+
+    assert without.run.scope.selected == ("PD-05",)
+    assert category_of(without) == category_of(report)
 
 
 def test_frameworks_are_taxonomies() -> None:

@@ -312,14 +312,31 @@ def test_what_was_not_selected_is_in_no_report_as_not_applicable(tmp_path: Path)
 
 def test_workers_tell_the_same_scope(tmp_path: Path) -> None:
     """The scope comes from the worker that read the account, dropped controls included."""
-    arguments = ("--pd-replay=demo", "--pd-resource=Checkout*", "--pd-json=out.json")
+    files = ("out.json", "out.sarif")
+    arguments = ("--pd-replay=demo", "--pd-resource=Checkout*", *(f"--pd-{each}={path}"
+                 for each, path in zip(("json", "sarif"), files, strict=True)))  # fmt: skip
     texts = []
     for more in ((), ("-n", "2")):
         run_pytest(tmp_path, *arguments, *more)
-        texts.append((tmp_path / "out.json").read_text("utf-8"))
+        texts.append([(tmp_path / each).read_text("utf-8") for each in files])
 
     assert texts[0] == texts[1]
-    assert json.loads(texts[1])["scope"]["not_selected"]
+    assert json.loads(texts[1][0])["scope"]["not_selected"]
+
+
+def test_cases_that_pytest_picks_are_a_selection(tmp_path: Path) -> None:
+    """Code scanning closes no alert because of `--deselect`: each has a category of its own."""
+    control = "controls/test_incident_response.py::test_service_has_escalation_policy"
+    found = set()
+    for case in ("P225PTZK", "P4HPMKSE"):
+        left_out = f"--deselect={control}[{case}]"
+        run_pytest(
+            tmp_path, "--pd-replay=demo", "--pd-controls=5", "--pd-sarif=out.sarif", left_out
+        )
+        run = json.loads((tmp_path / "out.sarif").read_text("utf-8"))["runs"][0]
+        found.add(run["automationDetails"]["id"])
+
+    assert len(found) == 2
 
 
 def test_accounts_side_by_side_say_which_is_partial(tmp_path: Path) -> None:

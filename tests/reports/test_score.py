@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,15 +15,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.model import Severity, Status
 from pdsec_checks.reports import render, score_words, terminal
 from pdsec_checks.reports.earlier import EarlierReport, comparable_scores
 from pdsec_checks.reports.report import Report
-from pdsec_checks.reports.score import FORMULA, Score, percent, points
+from pdsec_checks.reports.score import FORMULA, SHARES, Score, percent, points
+from pdsec_checks.reports.spreadsheet import BOM
 from tests.support.calls import run_command
 from tests.support.example_report import MANY, POLICY, TIMEOUT, a_finding, a_report
 from tests.support.findings import a_report as a_shipped_report
 from tests.support.findings import any_findings
+from tests.support.judged import NOW
 
 COUNTS = st.dictionaries(st.sampled_from(list(Status)), st.integers(0, 10**6))
 
@@ -101,15 +107,115 @@ def test_json_has_both_numbers_of_everything_and_of_parts() -> None:
     assert "change" not in found
 
 
-@pytest.mark.parametrize("name", ["terminal", "markdown", "html", "sarif"])
+PEOPLE = ("terminal", "markdown", "html", "action-plan")
+WHOLE: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "json": lambda found: found["summary"]["score"],
+    "sarif": lambda found: found["runs"][0]["properties"]["score"],
+    "hdf": lambda found: found["passthrough"]["auxiliary_data"][0]["data"]["score"],
+}
+"""Where the formats for programs hold the score as JSON has it."""
+PROPERTIES: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "oscal": lambda found: found["assessment-results"]["metadata"],
+    "poam": lambda found: found["plan-of-action-and-milestones"]["metadata"],
+}
+"""Where OSCAL holds it as properties."""
+
+
+def test_every_format_but_csv_has_the_score() -> None:
+    """A new format gets its place in this file; a row of the CSV is about one check."""
+    assert {*PEOPLE, *WHOLE, *PROPERTIES, "ocsf", "csv"} == {*REPORT_FORMATS, "terminal"}
+    assert "33.3" not in render("csv", a_report(MANY))
+
+
+@pytest.mark.parametrize("name", [*PEOPLE, *WHOLE, *PROPERTIES, "ocsf"])
 def test_coverage_and_formula_stand_beside_the_score(name: str) -> None:
     """Whoever reads the number reads what it is made of."""
     report = a_report(MANY)
     text = terminal.render(report) if name == "terminal" else render(name, report)
 
-    if name != "sarif":
+    if name in PEOPLE:
         assert "33.3 % passing (1 of 3 judged), 60.0 % coverage (3 of 5)" in text
     assert FORMULA in text
+
+
+COMPARED = {
+    "whole": a_report(MANY),
+    "partial": replace(a_report(MANY), restricted=True),
+    "with an earlier report": replace(
+        a_report(MANY), earlier_as_of=NOW, earlier_scores=a_report(MANY[:3]).scores
+    ),
+    "nothing judged": with_statuses(Status.ERROR),
+}
+
+
+@pytest.mark.parametrize("kind", COMPARED)
+@pytest.mark.parametrize("name", WHOLE)
+def test_programs_find_the_whole_score(name: str, kind: str) -> None:
+    """Parts, formula, change and whether the run was partial, as JSON has them."""
+    report = COMPARED[kind]
+
+    assert WHOLE[name](json.loads(render(name, report))) == score_words.fields(report)
+
+
+@pytest.mark.parametrize("kind", COMPARED)
+def test_each_event_has_the_score_of_everything(kind: str) -> None:
+    """The parts would be repeated in each of a hundred thousand events."""
+    report = COMPARED[kind]
+    whole = score_words.fields(report)
+    for line in render("ocsf", report).splitlines():
+        found = json.loads(line)["unmapped"]["score"]
+        change = found.pop("change", None)
+
+        assert found == {name: whole[name] for name in (*SHARES, "partial", "formula")}
+        assert change == (
+            {each: whole["change"][each] for each in SHARES} if "change" in whole else None
+        )
+
+
+@pytest.mark.parametrize("kind", COMPARED)
+@pytest.mark.parametrize("name", PROPERTIES)
+def test_oscal_holds_the_score_as_properties(name: str, kind: str) -> None:
+    """One for each number that is known, its group the part that it is the score of."""
+    report = COMPARED[kind]
+    whole = score_words.fields(report)
+    props = PROPERTIES[name](json.loads(render(name, report)))["props"]
+    found = {
+        (each["name"], each.get("group")): each["value"]
+        for each in props
+        if each.get("class") == "score"
+    }
+
+    expected: dict[tuple[str, str | None], str] = {
+        ("score-partial", None): str(report.is_partial).lower(),
+        ("score-formula", None): FORMULA,
+    }
+    for prefix, shown in (("score", whole), ("score-change", whole.get("change", {}))):
+        parts = {"all": shown} | {
+            f"{kind}.{part}": each
+            for kind in ("severity", "framework")
+            for part, each in shown.get(kind, {}).items()
+        }
+        expected |= {
+            (f"{prefix}-{share}", group): str(each[share])
+            for group, each in parts.items()
+            for share in SHARES
+            if each.get(share) is not None
+        }
+    assert found == expected
+
+
+@pytest.mark.parametrize("kind", COMPARED)
+def test_the_action_plan_has_the_score_in_each_row(kind: str) -> None:
+    """With its change and its formula, and PARTIAL in front where the run is."""
+    report = COMPARED[kind]
+    text = render("action-plan", report).removeprefix(BOM)
+    rows = [row["score"] for row in csv.DictReader(io.StringIO(text))]
+
+    assert rows
+    assert set(rows) == {score_words.told(report)}
+    assert rows[0].startswith("PARTIAL: Score: " if report.is_partial else "Score: ")
+    assert ("Change of the score: " in rows[0]) is (report.earlier_as_of is not None)
+    assert rows[0].endswith(f"Formula: {FORMULA}")
 
 
 def test_no_score_of_a_partial_run_stands_without_the_word() -> None:

@@ -28,7 +28,7 @@ SCHEMAS: dict[str, str | Path] = {
     "ocsf": "ocsf-1.8.0-compliance_finding.derived.schema.json",
     "hdf": "hdf-exec-json.schema.json",
 }
-DISK = 65_536
+DISK = 131_072
 """What a file may hold on the full disk: the Markdown and the action plan fit, most do not."""
 FIT = {"markdown", "action-plan"}
 

@@ -1,0 +1,165 @@
+"""The services behind a resource of any kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from pdsec_checks.analysis.reach.callers import Callers, Doubts, Turns
+from pdsec_checks.analysis.reach.group import Group, together
+from pdsec_checks.analysis.reach.services import Services
+from pdsec_checks.analysis.services import CriticalServices
+from pdsec_checks.errors import InspectionError
+from pdsec_checks.model import ACCOUNT, Reach
+from pdsec_checks.resources import (
+    ById,
+    EscalationPolicy,
+    Extension,
+    Integration,
+    Schedule,
+    Service,
+    User,
+    View,
+    WebhookSubscription,
+    printable,
+)
+
+TEAM = "team"
+"""What a subscription may watch, and nothing that a control judges."""
+T = TypeVar("T")
+V = TypeVar("V", bound=View)
+
+
+class Once(Generic[T]):
+    """What *make* returns, or the InspectionError that it raises; it is called once."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._made: list[T] = []
+        self._error: InspectionError | None = None
+
+    def get(self) -> T:
+        """Return what was made, or raise why it could not be."""
+        if self._error is None and not self._made:
+            try:
+                self._made.append(self._make())
+            except InspectionError as error:
+                self._error = error
+        if self._error is not None:
+            raise self._error.with_traceback(None)
+        return self._made[0]
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What reach is counted from; each raises an InspectionError where it was not read."""
+
+    services: Callable[[], list[Service]]
+    critical: Callable[[], CriticalServices]
+    policies: Callable[[], list[EscalationPolicy]]
+    schedules: Callable[[], list[Schedule]]
+    extensions: Callable[[], list[Extension]]
+    subscriptions: Callable[[], list[WebhookSubscription]]
+    as_of: datetime
+    """Who takes turns then or later counts."""
+
+
+class ServicesBehind:
+    """Answers for any resource; what it needs for that is worked out once, when it is asked."""
+
+    def __init__(self, sources: Sources) -> None:
+        self._services = Once(lambda: Services(sources.services(), sources.critical()))
+        self._callers = Once(lambda: Callers(sources.policies()))
+        self._turns = Once(lambda: Turns(sources.schedules(), sources.as_of))
+        self._extensions = Once(lambda: ById(sources.extensions()))
+        self._subscriptions = Once(lambda: ById(sources.subscriptions()))
+        self._by_kind: Mapping[str, Callable[[str], Group]] = {
+            ACCOUNT: self._everything,
+            "api_key": self._everything,
+            Service.kind: self._service,
+            Integration.kind: self._integration,
+            EscalationPolicy.kind: self._policy,
+            Schedule.kind: self._schedule,
+            User.kind: self._user,
+            Extension.kind: self._extension,
+            WebhookSubscription.kind: self._subscription,
+        }
+
+    def of(self, kind: str, identity: str) -> Reach:
+        """Return the reach of the resource with this type and id."""
+        count = self._by_kind.get(kind)
+        if count is None:
+            return Reach(why=f"services behind a {kind.replace('_', ' ')} are not counted")
+        try:
+            return count(identity).reach
+        except InspectionError as error:
+            return Reach(why=str(error))
+
+    def _everything(self, _: str) -> Group:
+        """Count all services: an account has them, and an API key can change them."""
+        return self._services.get().all
+
+    def _service(self, identity: str) -> Group:
+        return self._services.get().one(identity)
+
+    def _integration(self, identity: str) -> Group:
+        services = self._services.get()
+        return services.one(services.of_integration(identity))
+
+    def _policy(self, identity: str) -> Group:
+        return self._services.get().with_policy(identity)
+
+    def _schedule(self, identity: str) -> Group:
+        return self._called({identity}, {})
+
+    def _user(self, identity: str) -> Group:
+        turns = self._turns.get()
+        return self._called({identity} | turns.schedules_of(identity), turns.doubts)
+
+    def _called(self, targets: AbstractSet[str], may_be_on: Doubts) -> Group:
+        """Count the services whose policies call one of *targets*, or may call it.
+
+        *may_be_on* are schedules on which the resource may be, with the reason.
+        """
+        services, callers = self._services.get(), self._callers.get()
+        surely = {policy for each in targets for policy in callers.policies.get(each, ())}
+        found = together(map(services.with_policy, surely))
+        found.doubt = found.doubt or callers.nameless
+        for policy, error in callers.doubts(may_be_on).items():
+            if policy not in surely and services.with_policy(policy).may_have_any:
+                found.doubt = found.doubt or error
+        return found
+
+    def _extension(self, identity: str) -> Group:
+        extension = known(self._extensions.get(), identity)
+        services, problem = extension.ids_in("extension_objects")
+        if problem or not services:
+            raise problem or InspectionError(f"{extension} names no service")
+        return together(map(self._services.get().one, sorted(services)))
+
+    def _subscription(self, identity: str) -> Group:
+        """Count the services whose events it gets: those of the account, a team, or one."""
+        watched = known(self._subscriptions.get(), identity).part("filter")
+        kind = watched.read("type", str).removesuffix("_reference")
+        if kind == ACCOUNT:
+            return self._services.get().all
+        if kind == Service.kind:
+            return self._services.get().one(watched.id)
+        if kind == TEAM:
+            return self._services.get().of_team(watched.id)
+        raise InspectionError(f"which services belong to a {printable(kind)} is not read")
+
+
+def known(views: ById[V], identity: str) -> V:
+    """Return the view with an id.
+
+    Raises:
+        InspectionError: There is none that can be read.
+    """
+    found = views.find(identity)
+    if found is None:
+        raise InspectionError(f"no resource {identity} was read")
+    return found

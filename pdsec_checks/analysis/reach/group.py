@@ -1,0 +1,50 @@
+"""Some services, counted, with what nobody can tell about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pdsec_checks.errors import InspectionError
+from pdsec_checks.model import Reach
+
+
+@dataclass(slots=True)
+class Group:
+    """Some services, counted; those that are out of service are left out."""
+
+    services: int = 0
+    critical: int = 0
+    doubt: InspectionError | None = None
+    """Why there may be more services; None when there are not."""
+    critical_doubt: InspectionError | None = None
+    """Why more of them may be critical; None when they are not."""
+
+    @property
+    def may_have_any(self) -> bool:
+        """Whether there is a service in it, or may be one."""
+        return bool(self.services or self.doubt)
+
+    def add(self, other: Group) -> None:
+        """Count the services of another group, which has none of these, as well."""
+        self.services += other.services
+        self.critical += other.critical
+        self.doubt = self.doubt or other.doubt
+        self.critical_doubt = self.critical_doubt or other.critical_doubt
+
+    @property
+    def reach(self) -> Reach:
+        """The same as a report tells it."""
+        if self.doubt:
+            return Reach(why=str(self.doubt))
+        if self.critical_doubt:
+            return Reach(self.services, None, str(self.critical_doubt))
+        return Reach(self.services, self.critical)
+
+
+def together(groups: Iterable[Group]) -> Group:
+    """Return groups that share no service as one."""
+    found = Group()
+    for each in groups:
+        found.add(each)
+    return found

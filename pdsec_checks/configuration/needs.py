@@ -1,0 +1,96 @@
+"""Flags that say nothing without something else: nobody shall give one in vain."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pdsec_checks.configuration.options import REPORT_FORMATS
+from pdsec_checks.errors import UsageError
+
+FILE = "a report in a file"
+SARIF = "a SARIF report"
+EARLIER = "there is no earlier report; name one with --pd-baseline REPORT.json, or leave it out"
+TAPE = "it is about a recording; add --pd-record PATH, or leave it out"
+MANY = "it is about several accounts; add --pd-accounts PATH, or leave it out"
+
+
+@dataclass(frozen=True)
+class Need:
+    """A flag, and what it says something about."""
+
+    name: str
+    """That of the option."""
+    other: str
+    """The key of an option, ``FILE`` or ``SARIF``."""
+    missing: str
+    """What is said where that is not there: what is missing, and the way out."""
+
+    @property
+    def dest(self) -> str:
+        """The attribute that pytest's options namespace carries the flag under."""
+        return f"pd_{self.name.replace('-', '_')}"
+
+
+NEEDS = (
+    Need("show", "baseline_report", EARLIER),
+    Need("baseline-account-renamed", "baseline_report", EARLIER),
+    Need("no-redact", "record", TAPE),
+    Need("force", "record", TAPE),
+    Need(
+        "evidence-max-age",
+        "replay",
+        "no recording is judged; name one with --pd-replay PATH, or leave it out",
+    ),
+    Need(
+        "sarif-location",
+        SARIF,
+        "no SARIF report is written; ask for one with --pd-sarif PATH (pytest) or --format sarif, "
+        "or leave it out",
+    ),
+    Need(
+        "report-mode",
+        FILE,
+        "no report goes to a file; name one with --pd-json PATH (pytest) or --output PATH, or "
+        "leave it out",
+    ),
+    Need("accounts-at-once", "accounts", MANY),
+    Need("allow-env", "accounts", MANY),
+    Need("accounts-output", "accounts", MANY),
+    Need("accounts-format", "accounts", MANY),
+    Need(
+        "accounts-format",
+        "accounts_output",
+        "no folder holds each account's own reports; name one with --pd-accounts-output FOLDER, "
+        "or leave it out",
+    ),
+)
+"""A key of the configuration file may wait there for a run that it says something about; a flag
+is about this run."""
+
+
+def check_needs(flags: Mapping[str, Any], there: Collection[str]) -> None:
+    """Refuse a flag that says nothing in this run.
+
+    Args:
+        flags: What stands on the command line, by ``Option.dest``.
+        there: The keys of all options that have a value, from wherever, and ``FILE`` or ``SARIF``
+            where such a report is written.
+
+    Raises:
+        UsageError: There is one; the message says what is missing.
+    """
+    for need in NEEDS:
+        if flags.get(need.dest) and need.other not in there:
+            raise UsageError(f"--pd-{need.name}: {need.missing}")
+
+
+def reports_in(flags: Mapping[str, Any]) -> Iterator[str]:
+    """Yield ``FILE`` and ``SARIF`` where pytest's options name a path for such a report."""
+    for name in REPORT_FORMATS:
+        path = flags.get(f"pd_report_{name.replace('-', '_')}")
+        if path and path != "-":
+            yield FILE
+        if path and name == "sarif":
+            yield SARIF
