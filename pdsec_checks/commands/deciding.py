@@ -13,7 +13,7 @@ from pdsec_checks.configuration.options import CONFIG_FILE, control_id
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import ACCOUNT
-from pdsec_checks.output import tell
+from pdsec_checks.output import tell, wrote
 
 if TYPE_CHECKING:
     from pdsec_checks.catalogue.controls import WrittenControl
@@ -163,5 +163,5 @@ def decide(entry: Decision, given: argparse.Namespace) -> int:
         file.renew(entry)
     else:
         file.add(entry)
-    tell(f"{file.path}: wrote {about(entry)} until {entry.last_day}\n")
+    tell(wrote(file.path, f"{about(entry)} until {entry.last_day}"))
     return ExitCode.PASSED

@@ -20,6 +20,7 @@ from pdsec_checks.configuration.addresses import (
     region_of,
     token_url_of,
 )
+from pdsec_checks.configuration.contradictions import check_flags
 from pdsec_checks.configuration.credentials import (
     Credential,
     OAuthClient,
@@ -313,6 +314,7 @@ def settings_from(origins: Origins) -> Settings:
     """
     file, text = origins.file, origins.text
     found = {option.key: origins.value(option) for option in OPTIONS}
+    check_flags(origins.flags, origins.places)
     thresholds = thresholds_in(found, file)
     return Settings(
         selection=Selection(

@@ -20,7 +20,7 @@ from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports.earlier import EarlierReport, read_report
 from pdsec_checks.reports.report import RunInfo
 from pdsec_checks.suite.items import Labels
-from pdsec_checks.suite.report_options import check_baseline_is_kept
+from pdsec_checks.suite.report_options import check_all_is_kept
 
 
 @dataclass
@@ -60,17 +60,17 @@ class Run:
         """Read settings, frameworks and the earlier report.
 
         Raises:
-            UsageError: One of them is not valid, or a report would replace the earlier one.
+            UsageError: One of them is not valid, or a report would replace what is read.
         """
         with without_locals():
             settings = load_settings(vars(config.option), folder=config.invocation_params.dir)
         own = own_sources(settings.controls_path) if settings.controls_path else []
         written = {**shipped_severities(), **{source.id: source.severity for source in own}}
+        check_all_is_kept(config, settings)
         earlier = None
-        if settings.decided.earlier_report:
-            path, where = settings.decided.earlier_report, settings.decided.earlier_named_by
-            check_baseline_is_kept(config, path, where)
-            earlier = read_report(path, where)
+        decided = settings.decided
+        if decided.earlier_report:
+            earlier = read_report(decided.earlier_report, decided.earlier_named_by)
         catalogue = load_catalogue(settings.framework_files, frozenset(written))
         return cls(config, settings, catalogue, written, earlier)
 

@@ -75,7 +75,7 @@ def test_waive_makes_the_file(command: Command, capsys: pytest.CaptureFixture[st
         ]
     }
     assert capsys.readouterr().out == (
-        f"pdsec.toml: wrote a waiver for PD-05 on PABC123 until {SOON}\n"
+        f"wrote pdsec.toml: a waiver for PD-05 on PABC123 until {SOON}\n"
     )
 
 
