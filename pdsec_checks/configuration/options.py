@@ -79,8 +79,6 @@ class Written(NamedTuple):
     where: str
     """What an error calls the place."""
     name: str
-    purpose: str = ""
-    """What it is wanted for, as the end of a sentence."""
 
 
 @dataclass(frozen=True)

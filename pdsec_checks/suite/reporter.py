@@ -148,7 +148,8 @@ class Reporter:
             session.exitstatus = code_of(refused)
         elif int(session.exitstatus) == ExitCode.NOTHING_SELECTED and self.is_inspection():
             self._say_nothing_selected()
-        if info is None and self._uncollected and not has_terminal(self.config):
+        is_said = PROBLEM in self.config.stash
+        if info is None and self._uncollected and not (is_said or has_terminal(self.config)):
             self._say_error("; ".join(self._uncollected))
             session.exitstatus = ExitCode.INTERNAL_ERROR
         if info is None or (not self._plain and int(session.exitstatus) in FAILED_TO_START):
