@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from pdsec_checks.commands import COMMANDS
 from pdsec_checks.commands.console import did_you_mean, make_output_safe
+from pdsec_checks.configuration.options import flags_of_command
 from pdsec_checks.errors import InspectionError, UsageError, unforeseen
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.output import lasting_output, say
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with lasting_output() as output:
             code: int = command.run(command.parser().parse_args(words))
     except InspectionError as error:
-        say(f"ERROR: {error}\n")
+        say(f"ERROR: {flags_of_command(str(error))}\n")
         return ExitCode.USAGE_ERROR
     except Exception as error:  # noqa: BLE001 - Python would end with 1, as if a control had failed
         say(f"ERROR: an internal error ended the command: {unforeseen(error)}\n")

@@ -226,6 +226,11 @@ def say(text: str) -> None:
         give_up(sys.stderr)
 
 
+def wrote(path: str | Path, what: str) -> str:
+    """Return the line that names a file that was written, and says what it is."""
+    return f"wrote {path}: {what}\n"
+
+
 def give_up(stream: TextIO) -> None:
     """Send nowhere what *stream* still holds, and what comes.
 

@@ -79,6 +79,7 @@ def tables(file: ConfigFile, text: ConfigText) -> Iterator[str]:
     yield from problems_in(file.max_attestation_days, MaxDays, limits)
     for key, level in file.severities.items():
         yield from said_by(own_severities, {key: level}, f"{text.name}: severities")
+    yield from said_by(own_severities, file.severities, f"{text.name}: severities")  # one twice
     for name, kind in TABLES.items():
         for number, entry in enumerate(getattr(file, name)):
             where = f"{text.name}: {name}[{number}]"

@@ -13,7 +13,7 @@ def unknown_controls(written: Iterable[Written], known: Collection[str]) -> Iter
     """Yield a sentence for each control that somebody wrote down and that does not exist."""
     for each in written:
         if each.name not in known:
-            yield f"{each.where}: {no_control(each.name, known, each.purpose)}"
+            yield f"{each.where}: {no_control(each.name, known)}"
 
 
 def unknown_frameworks(
@@ -49,9 +49,9 @@ def unknown_requirement(
         )
 
 
-def no_control(name: str, known: Iterable[str], purpose: str = "") -> str:
-    """Return the sentence that a control does not exist; *purpose* is what it is wanted for."""
-    return f"there is no control {name}{purpose}; valid: {', '.join(sorted(known))}"
+def no_control(name: str, known: Iterable[str]) -> str:
+    """Return the sentence that a control does not exist."""
+    return f"there is no control {name}; valid: {', '.join(sorted(known))}"
 
 
 def no_framework(name: str, known: Iterable[str], guess: str = "") -> str:

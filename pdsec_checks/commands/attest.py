@@ -32,7 +32,8 @@ def parser() -> Parser:
         "resource",
         nargs="?",
         default=ACCOUNT,
-        help="its id, or a pattern of ids (default: account)",
+        help="its id, or a pattern of ids (default: account); with --report also the fingerprint "
+        "of a finding",
     )
     made.add_argument("--who", required=True, metavar="WHO", help="who vouches for it")
     made.add_argument("--statement", required=True, metavar="TEXT", help="what was seen, and where")

@@ -12,7 +12,7 @@ from pdsec_checks.commands.flags import add_options
 from pdsec_checks.configuration.options import CONFIG_FILE
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
-from pdsec_checks.output import say, tell, write
+from pdsec_checks.output import say, tell, write, wrote
 
 TEMPLATE = Path(configuration.__file__).parent / CONFIG_FILE
 LONGEST_VALUE = 40
@@ -69,7 +69,7 @@ def init(folder: Path, *, force: bool) -> int:
         write(file, TEMPLATE.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
-    tell(f"{file} is written; every key in it is a comment until you uncomment it\n")
+    tell(wrote(file, "every key with its explanation; remove the # of those that you want"))
     return ExitCode.PASSED
 
 

@@ -13,13 +13,20 @@ from pdsec_checks.configuration.options import CONFIG_FILE, control_id
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import ACCOUNT
-from pdsec_checks.output import tell
+from pdsec_checks.output import tell, wrote
+
+API_KEY = "api_key"
+"""The argument of a control that judges API keys."""
 
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from pdsec_checks.catalogue.controls import WrittenControl
-    from pdsec_checks.configuration.decisions import Decision
+    from pdsec_checks.configuration.decisions import Attestation, Decision, Waiver
     from pdsec_checks.configuration.writer import DecisionFile
     from pdsec_checks.model import Severity
+
+    AnyDecision = TypeVar("AnyDecision", Waiver, Attestation)
 
 
 def add_shared_flags(made: Parser) -> None:
@@ -29,6 +36,13 @@ def add_shared_flags(made: Parser) -> None:
         required=True,
         metavar="DAY",
         help="last day on which it counts, such as 2027-03-31 (UTC)",
+    )
+    made.add_argument(
+        "--report",
+        metavar="PATH",
+        type=Path,
+        help="JSON report of the account: refuse what the next run would call unmatched, and take "
+        "the fingerprint of a finding in place of a resource id",
     )
     made.add_argument(
         "--renew",
@@ -117,20 +131,51 @@ def check_can_match(entry: Decision, written: WrittenControl) -> None:
     Any control can have ``account`` as its resource: one that fails the account as a whole does.
 
     Raises:
-        UsageError: It attests what is never manual, or names a resource of a control that is
-            about the account.
+        UsageError: It attests what is never manual, or names a resource of a kind that the control
+            is not about.
     """
     from pdsec_checks.catalogue.manual import can_be_manual
     from pdsec_checks.configuration.decisions import Attestation, is_for
+    from pdsec_checks.judging.matching import is_fingerprint
 
     if isinstance(entry, Attestation) and not can_be_manual(written):
         raise UsageError(
-            f"{written.id} never is manual, so there is nothing to attest; 'waive' accepts a fail"
+            f"{written.id} is never manual, so there is nothing to attest; 'waive' accepts a fail"
+        )
+    if is_fingerprint(entry.resource):
+        raise UsageError(
+            f"{entry.resource}: this looks like the fingerprint of a finding; name the report that "
+            "has it with --report PATH, or give the id of the resource"
         )
     if ACCOUNT in written.arguments and not is_for(entry.resource, ACCOUNT):
         raise UsageError(
             f"{entry.resource}: {written.id} is about the account as a whole; write {ACCOUNT} in "
-            "the place of the resource"
+            "place of the resource"
+        )
+    check_kind(entry.resource, written)
+
+
+def check_kind(resource: str, written: WrittenControl) -> None:
+    """Make sure that an id, or a pattern of ids, may be one of the kind that a control judges.
+
+    Only the id of an API key has a colon: ``ACTOR:last four characters``.
+
+    Raises:
+        UsageError: It is of another kind.
+    """
+    from pdsec_checks.configuration.decisions import is_for, is_pattern
+
+    is_of_keys = API_KEY in written.arguments
+    if ":" in resource and not is_of_keys:
+        raise UsageError(
+            f"{resource}: only the id of an API key has a colon, and {written.id} is not about "
+            "API keys; give the id of its resource, such as PABC123"
+        )
+    is_open = ":" in resource or is_pattern(resource) or is_for(resource, ACCOUNT)
+    if is_of_keys and not is_open:
+        raise UsageError(
+            f"{resource}: {written.id} is about API keys, whose ids are such as {resource}:ab12; "
+            f"'{resource}:*' stands for all keys of {resource}"
         )
 
 
@@ -145,7 +190,27 @@ def default_file() -> Path:
     return find_config(None, Path()).path or Path(CONFIG_FILE)
 
 
-def decide(entry: Decision, given: argparse.Namespace) -> int:
+def matched(entry: AnyDecision, report: Path | None) -> AnyDecision:
+    """Return an entry, with the id of its resource, once the report has something for it.
+
+    Raises:
+        UsageError: The file is no report of ours, or has nothing that the entry is about.
+    """
+    if report is None:
+        return entry
+    from pdsec_checks.judging.matching import check_matches, named
+    from pdsec_checks.reports.earlier import read_report  # slow to import
+
+    findings = read_report(report, "--report").findings
+    try:
+        entry = named(entry, findings)
+        check_matches(entry, findings)
+    except UsageError as error:
+        raise UsageError(f"--report {report}: {error}") from None
+    return entry
+
+
+def decide(entry: AnyDecision, given: argparse.Namespace) -> int:
     """Check an entry, write it, and say so.
 
     Raises:
@@ -158,10 +223,11 @@ def decide(entry: Decision, given: argparse.Namespace) -> int:
     )
 
     file = DecisionFile.read(given.config or default_file())
+    entry = matched(entry, given.report)
     check(entry, about_control(entry, file), file.decisions, today())
     if given.renew:
         file.renew(entry)
     else:
         file.add(entry)
-    tell(f"{file.path}: wrote {about(entry)} until {entry.last_day}\n")
+    tell(wrote(file.path, f"{about(entry)} until {entry.last_day}"))
     return ExitCode.PASSED

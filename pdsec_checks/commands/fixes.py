@@ -6,6 +6,7 @@ Without a report it inspects first, by the very command that writes reports.
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ from pdsec_checks.configuration.options import OPTIONS
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import Status, counted, moment_text
-from pdsec_checks.output import say
+from pdsec_checks.output import say, wrote
 
 if TYPE_CHECKING:
     from pdsec_checks.reports.earlier import EarlierFinding, EarlierReport
@@ -84,7 +85,8 @@ def run(given: argparse.Namespace) -> int:
     secret_from_flag(given)
     with tempfile.TemporaryDirectory(prefix="pdsec-") as folder:
         path = Path(folder) / "inspection.json"
-        code = inspect.run(inspect.parser().parse_args([*arguments(given), f"--output={path}"]))
+        flags = inspect.parser().parse_args([*arguments(given), f"--output={path}"])
+        code = inspect.run(flags, sys.modules[__name__])  # names no file that nobody keeps
         if code not in JUDGED or not path.exists():
             return code
         judged = f"fixes --replay {given.pd_replay}" if given.pd_replay else "fixes"
@@ -152,6 +154,8 @@ def written(path: Path, where: str, forms: Sequence[str], given: argparse.Namesp
             deliver(target, form.render(document))
         except OSError as error:
             raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
+        if target != "-" and not given.pd_quiet:
+            say(wrote(target, form.kind))
     if not given.pd_quiet:
         say(f"what to do about {counted(len(document.entries), 'fail')}; nothing was sent\n")
     is_open = not document.entries and document.unjudged

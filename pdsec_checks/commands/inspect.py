@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 
 from pdsec_checks import NAME, __version__
 from pdsec_checks.commands import COMMANDS
@@ -82,8 +83,8 @@ def parser() -> Parser:
     return made
 
 
-def run(given: argparse.Namespace) -> int:
-    """Run one inspection."""
+def run(given: argparse.Namespace, *also: ModuleType) -> int:
+    """Run one inspection; *also* are further plugins of it."""
     made = parser()
     formats = formats_of(given)
     for name in formats:
@@ -105,19 +106,20 @@ def run(given: argparse.Namespace) -> int:
 
     reports = several.report_arguments if given.pd_accounts else report_arguments
     arguments = [*run_arguments(given), *reports(formats, given.output)]
-    return int(pytest.main(arguments, plugins=[sys.modules[__name__]]))
+    return int(pytest.main(arguments, plugins=[sys.modules[__name__], *also]))
 
 
 def refuse_contradictions(made: Parser, given: argparse.Namespace) -> None:
-    """End with a usage error where one flag takes back what another asks for."""
+    """End with a usage error where a flag of the command takes back what another asks for."""
     if given.verbose and given.pd_quiet:
         made.error(
             "--verbose and --quiet: one shows what the other silences; leave one of them out"
         )
-    writes = [flag for flag in ("format", "output", "pd_record") if getattr(given, flag)]
+    writes = [flag for flag in ("format", "output") if getattr(given, flag)]
     if given.pd_plan and writes:
-        flag = writes[0].removeprefix("pd_")
-        made.error(f"--plan and --{flag}: a plan reads and writes nothing; leave one of them out")
+        made.error(
+            f"--plan and --{writes[0]}: a plan reads and writes nothing; leave one of them out"
+        )
 
 
 def formats_of(given: argparse.Namespace) -> list[str]:

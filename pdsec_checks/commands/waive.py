@@ -12,6 +12,9 @@ EXAMPLES = f"""examples:
   {NAME} waive PD-22 PABC123 --until 2027-03-31 --reason "retired in spring"
   {NAME} waive PD-13 'PUSER1:*' --until 2027-01-31 \\
       --reason "keys move to the new vault in January" --approved-by "head of IT"
+  {NAME} waive PD-22 PABC123 --until 2027-03-31 --reason "retired in spring" \\
+      --report inspection.json
+      refused where that report has no such fail
 
 A waiver counts from today. How long one may last depends on the severity of its control; the
 table max_waiver_days of the configuration file says how many days.
@@ -22,7 +25,11 @@ def parser() -> Parser:
     """Return the parser of ``waive``."""
     made = sub_parser("waive", "Accept a fail until a given day: write a waiver.", EXAMPLES)
     made.add_argument("control", help="such as PD-05")
-    made.add_argument("resource", help="its id, a pattern of ids, or account")
+    made.add_argument(
+        "resource",
+        help="its id, a pattern of ids, or account; with "
+        "--report also the fingerprint of a finding",
+    )
     made.add_argument("--reason", required=True, metavar="TEXT", help="why it is accepted")
     made.add_argument(
         "--approved-by", metavar="WHO", help="who accepts it (default: your login name)"

@@ -65,14 +65,20 @@ def control_ids(text: str) -> tuple[str, ...]:
     return tuple(control_id(part) for part in text.split(",") if part.strip())
 
 
+def flags_of_command(text: str) -> str:
+    """Return *text* with the flags as the command has them: pytest's begin with ``--pd-``.
+
+    A text that names both ways in has ``(pytest)`` behind the first, which stays as it is.
+    """
+    return re.sub(r"--pd-(?!\S+ \S+ \(pytest\))", "--", text)
+
+
 class Written(NamedTuple):
     """A name that somebody wrote down."""
 
     where: str
     """What an error calls the place."""
     name: str
-    purpose: str = ""
-    """What it is wanted for, as the end of a sentence."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from pdsec_checks.configuration.addresses import (
     region_of,
     token_url_of,
 )
+from pdsec_checks.configuration.contradictions import check_flags
 from pdsec_checks.configuration.credentials import (
     Credential,
     OAuthClient,
@@ -188,6 +189,8 @@ class Settings:
     """The organisation's own frameworks, beside those that ship."""
     controls_path: Path | None
     """The folder of the organisation's own controls."""
+    named_by: Mapping[str, str]
+    """Key → what errors call it: the file with the key, or the flag that wins over it."""
 
     @property
     def replay_notice(self) -> str | None:
@@ -203,16 +206,21 @@ class Settings:
     @property
     def written_controls(self) -> Iterator[Written]:
         """The controls that somebody named, whether or not they exist."""
-        yield from (Written("--pd-controls", name) for name in self.selection.controls)
-        yield from (Written("--pd-skip-controls", name) for name in self.selection.skip_controls)
-        for entry in self.decided.decisions.all:
-            yield Written("configuration", entry.control, " to waive or attest")
-        yield from (Written("configuration: severities", name) for name in self.decided.severities)
+        decided = self.decided
+        for key, names in (
+            ("controls", self.selection.controls),
+            ("skip_controls", self.selection.skip_controls),
+            ("severities", decided.severities),
+            ("waivers", [each.control for each in decided.decisions.waivers]),
+            ("attestations", [each.control for each in decided.decisions.attestations]),
+        ):
+            yield from (Written(self.named_by[key], name) for name in names)
 
     @property
     def written_frameworks(self) -> Iterator[Written]:
         """The frameworks, with or without a requirement, that somebody named."""
-        yield from (Written("--pd-framework", name) for name in self.selection.chosen_frameworks)
+        where = self.named_by["framework"]
+        yield from (Written(where, name) for name in self.selection.chosen_frameworks)
 
 
 class Origins:
@@ -313,6 +321,7 @@ def settings_from(origins: Origins) -> Settings:
     """
     file, text = origins.file, origins.text
     found = {option.key: origins.value(option) for option in OPTIONS}
+    check_flags(origins.flags)
     thresholds = thresholds_in(found, file)
     return Settings(
         selection=Selection(
@@ -350,6 +359,10 @@ def settings_from(origins: Origins) -> Settings:
         config_path=text.path,
         framework_files=tuple(framework_path(name, text) for name in file.frameworks),
         controls_path=controls_folder(file.controls_path, text),
+        named_by={
+            **{key: f"{text.name}: {key}" for key in ("severities", "waivers", "attestations")},
+            **{each.key: origins.named_by(each.key, f"--pd-{each.name}") for each in OPTIONS},
+        },
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pdsec_checks.configuration.credentials import Authorization
-from pdsec_checks.configuration.settings import Settings, left_to_read
+from pdsec_checks.configuration.settings import HowToRecord, Settings, left_to_read
 from pdsec_checks.errors import (
     CredentialError,
     InspectionError,
@@ -82,8 +82,10 @@ def from_pagerduty(settings: Settings, listener: Listener, controls: Sequence[Co
     """Read what *controls* need from PagerDuty, and record it where that was asked for.
 
     Raises:
-        UsageError: There is no credential, or nothing to record.
+        UsageError: There is no credential, nothing to record, or no place for a recording.
     """
+    if settings.recording.record is not None:
+        check_place(settings.recording)
     scopes = credential.scopes_of(wanted_by(settings, controls))
     authorization = authorize(settings, scopes)
     client = Client(
@@ -108,6 +110,18 @@ def from_pagerduty(settings: Settings, listener: Listener, controls: Sequence[Co
         return snapshot
     wait([whose], left_to_read(settings.reading.limit))  # vcrpy would record what any thread sends
     return record(client, settings, listener, read_now, settings.recording.record)
+
+
+def check_place(how: HowToRecord) -> None:
+    """Make sure that the recording can be written, before a credential is sent anywhere.
+
+    Raises:
+        UsageError: It cannot, or there is a file that it may not replace.
+    """
+    from pdsec_checks.pagerduty.recordings import tape  # vcrpy is slow to import
+
+    assert how.record is not None
+    tape.claim(how.record, force=how.force, untrusted=how.untrusted)
 
 
 def authorize(settings: Settings, scopes: Collection[str]) -> Authorization:
@@ -157,7 +171,7 @@ def record(
             raise
         why = f"cannot write {path}: recording failed: {unforeseen(error)}"
         return replace(snapshot, unwritten=why)
-    return snapshot
+    return replace(snapshot, recorded=str(path))
 
 
 def check_recordable(snapshot: Snapshot, path: Path) -> None:

@@ -102,6 +102,8 @@ class Snapshot:
     """Why nothing that counts time can be judged; nothing where the clocks agree."""
     unwritten: str | None = None
     """Why the recording that was asked for could not be written; None when it was."""
+    recorded: str | None = None
+    """The file that it was recorded in; None when it was not."""
 
     def __repr__(self) -> str:
         return f"Snapshot({self.as_of.isoformat()}, …)"  # no payload in a traceback
@@ -209,6 +211,7 @@ class Snapshot:
             "notices": self.notices,
             "clock": self.clock,
             "unwritten": self.unwritten,
+            "recorded": self.recorded,
             "kept": {name: [each.fields, each.file] for name, each in self.kept.items()},
             "data": {
                 name: {"unavailable": [found.path, found.reason, found.status]}

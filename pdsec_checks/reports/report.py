@@ -76,6 +76,8 @@ class RunInfo:
     """What the operator should know about the credential, or about the recording."""
     unwritten: str | None = None
     """Why the recording that was asked for could not be written."""
+    recorded: str | None = None
+    """The file that the run recorded the account in; None where it did not."""
     redacted: bool = False
     """Whether names and addresses are the pseudonyms of a recording."""
     changes: list[Change] = field(default_factory=list)
@@ -145,6 +147,7 @@ class RunInfo:
             relations=relations_in(snapshot.data),
             notices=(*snapshot.notices, *problems),
             unwritten=snapshot.unwritten,
+            recorded=snapshot.recorded,
         )
 
 
@@ -202,6 +205,11 @@ class Report:
     def is_narrowed(self) -> bool:
         """Whether somebody chose among the controls there are, or among their resources."""
         return bool(self.run.scope.not_selected) or self.restricted
+
+    @property
+    def is_broken_off_unjudged(self) -> bool:
+        """Whether the run was stopped before any check had a verdict: it has nothing to report."""
+        return not self.complete and self.counts[Status.ERROR] == len(self.findings)
 
     @cached_property
     def run_id(self) -> str:

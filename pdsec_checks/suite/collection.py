@@ -285,9 +285,9 @@ def read(run: Run, control_ids: Collection[str]) -> Snapshot:
     except ReadingStopped as stopped:
         run.inspection = Inspection(stopped.snapshot, settings.decided.baseline)
         raise
+    run.inspection = Inspection(snapshot, snapshot.baseline(settings.decided.baseline))
     if run.earlier:
         check_snapshot(settings.decided, run.earlier, snapshot)
-    run.inspection = Inspection(snapshot, snapshot.baseline(settings.decided.baseline))
     return snapshot
 
 

@@ -7,7 +7,10 @@ from typing import Any, NoReturn
 
 import pytest
 
-from pdsec_checks.output import say
+from pdsec_checks.output import say, wrote
+
+FOR_NOBODY = "pdsec_checks.commands.fixes"
+"""The plugin of a run whose report is read at once and not kept."""
 
 
 def uncaptured(config: pytest.Config) -> AbstractContextManager[None]:
@@ -32,8 +35,8 @@ def is_quiet(config: pytest.Config) -> bool:
 
 def name_file(config: pytest.Config, what: str, path: str) -> None:
     """Say which file was written, and what it is, unless the run is quiet; ``-`` is no file."""
-    if path != "-" and not is_quiet(config):
-        say_uncaptured(config, f"wrote {path}: {what}\n")
+    if path != "-" and not is_quiet(config) and not config.pluginmanager.hasplugin(FOR_NOBODY):
+        say_uncaptured(config, wrote(path, what))
 
 
 def refuse(config: pytest.Config, problem: str) -> NoReturn:

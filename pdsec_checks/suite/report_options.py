@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,23 +17,51 @@ from pdsec_checks.resources import printable
 from pdsec_checks.suite.console import has_terminal, refuse, say_uncaptured, uncaptured
 from pdsec_checks.suite.usage_errors import as_typed, is_of_command
 
+if TYPE_CHECKING:
+    from pdsec_checks.configuration.settings import Settings
+
 ELSEWHERE = "For the JSON report add --format json, or --output PATH for a file; --help has more."
 """What follows a summary that is all there is."""
 
 
-def check_baseline_is_kept(config: pytest.Config, baseline: Path, where: str) -> None:
-    """Let no report of this run replace the one that it goes by; *where* names that one.
+def check_is_kept(config: pytest.Config, file: Path, where: str, why: str = "") -> None:
+    """Let no report of this run replace a *file* that it goes by; *where* names that one.
 
     Raises:
-        UsageError: One would, whatever its format.
+        UsageError: One would, whatever its format; *why* says what that would mean.
     """
     for name in REPORT_FORMATS:
         path = path_of(config, name)
-        if path and path != "-" and Path(path).resolve() == baseline.resolve():
+        if path and path != "-" and Path(path).resolve() == file.resolve():
             raise UsageError(
-                f"{where} {baseline}: the {name} report would replace it, and each run would "
-                "forgive the fails of the one before; write to another file"
+                f"{where} {file}: the {name} report would replace it{why}; write to another file"
             )
+
+
+def check_all_is_kept(config: pytest.Config, settings: Settings) -> None:
+    """Let no report replace the configuration, a framework, a recording or the earlier report.
+
+    Raises:
+        UsageError: One would.
+    """
+    for where, file in files_in_use(settings):
+        check_is_kept(config, file, where)
+    decided = settings.decided
+    if decided.earlier_report:
+        why = ", and each run would forgive the fails of the one before"
+        check_is_kept(config, decided.earlier_report, decided.earlier_named_by, why)
+
+
+def files_in_use(settings: Settings) -> Iterator[tuple[str, Path]]:
+    """Yield what names each file that a run reads or records, and the file."""
+    if settings.config_path:
+        yield "configuration", settings.config_path
+    yield from (("framework", each) for each in settings.framework_files)
+    recording = settings.recording
+    if recording.replay:
+        yield recording.replay_from or "--pd-replay", Path(recording.replay)
+    if recording.record:
+        yield "--pd-record", recording.record
 
 
 def path_of(config: pytest.Config, name: str) -> str | None:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 REPORTER = pytest.StashKey["Reporter"]()
 FAILED_TO_START = {ExitCode.INTERNAL_ERROR, ExitCode.USAGE_ERROR}
+NOTHING_JUDGED = (
+    "the run ended before anything was judged: no report was written, and earlier reports are kept"
+)
 REPEATING = ("flaky", "rerunfailures")
 """The plugins that run a case several times."""
 SHOW_KNOWN = "--pd-show known"
@@ -145,22 +148,41 @@ class Reporter:
             session.exitstatus = code_of(refused)
         elif int(session.exitstatus) == ExitCode.NOTHING_SELECTED and self.is_inspection():
             self._say_nothing_selected()
-        if info is None and self._uncollected and not has_terminal(self.config):
+        is_said = PROBLEM in self.config.stash
+        if info is None and self._uncollected and not (is_said or has_terminal(self.config)):
             self._say_error("; ".join(self._uncollected))
             session.exitstatus = ExitCode.INTERNAL_ERROR
         if info is None or (not self._plain and int(session.exitstatus) in FAILED_TO_START):
+            self._name_recording(info)
             return
-        self._report = self._make_report(info, session)
+        report = self._make_report(info, session)
+        code = self._exit_code(int(session.exitstatus), report)
+        if report.is_broken_off_unjudged:
+            self._name_recording(info)
+            self._say_error(NOTHING_JUDGED)
+            session.exitstatus = code
+            return
+        self._report = report
+        session.exitstatus = ExitCode.USAGE_ERROR if self._publish(report) else code
+
+    def _publish(self, report: Report) -> list[str]:
+        """Show the summary, write the files and name them; return why some were not written."""
         self._quieten_pytest()
         if not (has_terminal(self.config) or self.config.option.pd_quiet):
-            show_summary(self.config, self._summary(self._report))
-        unwritten = self._write(self._report) + ([info.unwritten] if info.unwritten else [])
+            show_summary(self.config, self._summary(report))
+        info = report.run
+        unwritten = self._write(report) + ([info.unwritten] if info.unwritten else [])
+        self._name_recording(info)
         for problem in unwritten:
             self._say_error(problem)
         if info.refusal and self.config.option.pd_quiet:
             self._say_error(info.refusal)
-        code = self._exit_code(int(session.exitstatus), self._report)
-        session.exitstatus = ExitCode.USAGE_ERROR if unwritten else code
+        return unwritten
+
+    def _name_recording(self, info: RunInfo | None) -> None:
+        """Name the recording that the run wrote, whatever became of its reports."""
+        if info is not None and info.recorded:
+            name_file(self.config, "recording of the account", info.recorded)
 
     def _say_nothing_selected(self) -> None:
         """Say why, unless each account selects for itself or something else is wrong."""

@@ -21,7 +21,7 @@ from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports.earlier import EarlierReport, read_report
 from pdsec_checks.reports.report import RunInfo
 from pdsec_checks.suite.items import Labels
-from pdsec_checks.suite.report_options import check_baseline_is_kept
+from pdsec_checks.suite.report_options import check_all_is_kept
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Run:
 
         Raises:
             UsageError: One of them is not valid, a flag says nothing in this run, or a report
-                would replace the earlier one.
+                would replace what is read.
         """
         flags = vars(config.option)
         with without_locals():
@@ -71,11 +71,11 @@ class Run:
             check_needs(flags, {*settings.explicit, *reports_in(flags)})
         own = own_sources(settings.controls_path) if settings.controls_path else []
         written = {**shipped_severities(), **{source.id: source.severity for source in own}}
+        check_all_is_kept(config, settings)
         earlier = None
-        if settings.decided.earlier_report:
-            path, where = settings.decided.earlier_report, settings.decided.earlier_named_by
-            check_baseline_is_kept(config, path, where)
-            earlier = read_report(path, where)
+        decided = settings.decided
+        if decided.earlier_report:
+            earlier = read_report(decided.earlier_report, decided.earlier_named_by)
         catalogue = load_catalogue(settings.framework_files, frozenset(written))
         return cls(config, settings, catalogue, written, earlier)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
+from pdsec_checks.configuration.options import flags_of_command
 from pdsec_checks.errors import InspectionError, unforeseen
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.output import tame
@@ -66,13 +66,9 @@ def as_typed(config: pytest.Config, problem: str) -> str:
     """Return *problem* with the flags as their user typed them: the command's have no ``pd-``.
 
     What it quotes steers no terminal.
-
-    One that names both ways in has ``(pytest)`` behind the first, and stays as it is.
     """
     problem = tame(problem)
-    if not is_of_command(config):
-        return problem
-    return re.sub(r"--pd-(?!\S+ \S+ \(pytest\))", "--", problem)
+    return flags_of_command(problem) if is_of_command(config) else problem
 
 
 def is_of_command(config: pytest.Config) -> bool:

@@ -16,7 +16,7 @@ from pdsec_checks.configuration.options import OPTIONS
 from pdsec_checks.configuration.schema import ConfigFile
 from pdsec_checks.configuration.settings import load_settings
 from tests.commands.helpers import Command
-from tests.support.additions import write_additions
+from tests.support.additions import CONTROL, write_additions
 
 
 def uncommented() -> str:
@@ -35,7 +35,7 @@ def test_init_writes_a_file_that_changes_nothing(command: Command) -> None:
     said = command("config", "init")
 
     assert said.code == 0
-    assert "pdsec.toml is written" in said.out
+    assert re.fullmatch(r"wrote \S*pdsec\.toml: every key with its .*\n", said.out)
     assert tomllib.loads((command.folder / "pdsec.toml").read_text(encoding="utf-8")) == {}
     assert command("config", "check").out == "nothing is wrong\n"
 
@@ -233,35 +233,83 @@ def test_check_looks_into_what_the_file_names(command: Command, config: str, sai
     assert said in ended.err
 
 
-@pytest.mark.parametrize(
-    "config",
-    [
-        "severty = 'high'",
-        "concurrency = 0",
-        "region = 'uk'",
-        "base_url = 'http://example.com'",
-        "controls = ['x']",
-        "controls_path = 'none'",
-        "frameworks = ['none.yaml']",
-        "baseline_report = 'none.json'",
-        "baseline_report = 'pdsec.toml'",
-        "not toml",
-        "[severities]\nPD-25 = 'urgent'",
-        "[baseline]\nmin_admins = -1",
-        "[max_waiver_days]\nlow = 0",
-        "[[waivers]]\ncontrol = 'PD-05'",
-        "controls = [5]",
-    ],
-)
+DAYS = "expires = 2099-01-01\nreason = 'r'\napproved_by = 'a'\n"
+SEEN = "when = 2026-11-01\nuntil = 2026-12-01\nwho = 'w'\nstatement = 's'\n"
+MISTAKES = [
+    "severty = 'high'",
+    "concurrency = 0",
+    "timeout = 'soon'",
+    "max_time = '0s'",
+    "strict = 1",
+    "region = 'uk'",
+    "severity = 'urgent'",
+    "mapping = 'new'",
+    "granularity = 'fine'",
+    "base_url = 'http://example.com'",
+    "base_url = 'example.com'",
+    "report_mode = '999'",
+    "evidence_max_age = 0",
+    "controls = ['x']",
+    "controls = ['PD-99']",
+    "skip_controls = ['PD-99']",
+    "framework = ['sok2']",
+    "framework = ['soc2:CC9.9']",
+    "framework = 'soc2'",
+    "controls_path = 'none'",
+    "controls_path = 'pdsec.toml'",
+    "controls_path = 'broken'",
+    "controls_path = 'taken'",
+    "frameworks = ['none.yaml']",
+    "frameworks = ['broken.yaml']",
+    "frameworks = ['unknown.yaml']",
+    "frameworks = ['acme.yaml', 'acme.yaml']",
+    "baseline_report = 'none.json'",
+    "baseline_report = 'pdsec.toml'",
+    "not toml",
+    "[severities]\nPD-25 = 'urgent'",
+    "[severities]\nPD-99 = 'low'",
+    "[severities]\nx = 'low'",
+    "[severities]\n25 = 'low'\nPD-25 = 'high'",
+    "[baseline]\nmin_admins = -1",
+    "[baseline]\nmin_admin = 1",
+    "[baseline]\ncritical_services = 'PABC123'",
+    "[max_waiver_days]\nlow = 0",
+    "[max_waiver_days]\nlowest = 1",
+    "[max_attestation_days]\nhigh = 'x'",
+    "[[waivers]]\ncontrol = 'PD-05'",
+    f"[[waivers]]\ncontrol = 'PD-99'\nresource = 'P'\n{DAYS}",
+    f"[[waivers]]\ncontrol = 'x'\nresource = 'P'\n{DAYS}",
+    f"[[waivers]]\ncontrol = 'PD-05'\nresource = 5\n{DAYS}",
+    f"[[waivers]]\ncontrol = 'PD-05'\nresource = ''\n{DAYS}",
+    f"[[waivers]]\ncontrol = 'PD-05'\nresource = 'P'\nwhy = 'x'\n{DAYS}",
+    f"[[attestations]]\ncontrol = 'PD-99'\n{SEEN}",
+    f"[[attestations]]\ncontrol = 'PD-01'\nwhom = 'x'\n{SEEN}",
+    "[[attestations]]\ncontrol = 'PD-01'\nwhen = 'soon'",
+    "waivers = 'none'",
+    "api_key = 'hush'",
+]
+"""Every kind of mistake: keys, values, names, files, tables, entries, secrets."""
+
+
+@pytest.mark.parametrize("config", [*MISTAKES, "controls = [5]"])
 def test_check_says_what_a_run_says(command: Command, config: str) -> None:
     """What a run refuses about the file, the check refuses in the same words, and nothing else."""
-    (command.folder / "pdsec.toml").write_text(config)
+    write_additions(command.folder, config)
+    broken, taken = command.folder / "broken", command.folder / "taken"
+    for folder, text in ((broken, "def test("), (taken, CONTROL.replace("ACME-01", "PD-05"))):
+        folder.mkdir()
+        (folder / "test_it.py").write_text(text, encoding="utf-8")
+    (command.folder / "broken.yaml").write_text("- x")
+    acme = (command.folder / "acme.yaml").read_text("utf-8").replace("id: acme", "id: unknown")
+    (command.folder / "unknown.yaml").write_text(acme.replace("PD-05", "PD-98"))
     check = command("config", "check")
     run = command("--replay=demo", "--output=inspection.json")
 
     is_right = config == "controls = [5]"
     assert (check.code, run.code) == ((0, 1) if is_right else (4, 4))
-    assert is_right or run.err.strip() in check.err.splitlines()
+    said = [line for line in run.err.splitlines() if line.startswith("ERROR: ")]
+    assert is_right or said == check.err.splitlines()[:1]
+    assert "hush" not in check.err + run.err
 
 
 def test_check_takes_files(command: Command) -> None:

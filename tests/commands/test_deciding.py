@@ -75,7 +75,7 @@ def test_waive_makes_the_file(command: Command, capsys: pytest.CaptureFixture[st
         ]
     }
     assert capsys.readouterr().out == (
-        f"pdsec.toml: wrote a waiver for PD-05 on PABC123 until {SOON}\n"
+        f"wrote pdsec.toml: a waiver for PD-05 on PABC123 until {SOON}\n"
     )
 
 
@@ -326,10 +326,16 @@ WRONG = [
     (["waive", "5", "*", *WAIVE[3:]], "*: that may be every resource of a critical control; name"),
     (["waive", "5", "P*", *WAIVE[3:]], "P*: that may be every resource of a critical control"),
     (["waive", "5", "P??????", *WAIVE[3:]], "P??????: that may be every resource of a critical"),
-    (["waive", "5", "P*:*", *WAIVE[3:]], "P*:*: that may be every resource of a critical"),
+    (["waive", "5", "P*:*", *WAIVE[3:]], "P*:*: only the id of an API key has a colon"),
     (["waive", "5", "[!x]*", *WAIVE[3:]], "[!x]*: that may be every resource of a critical"),
     (["waive", "5", "P[]A-Z]*", *WAIVE[3:]], "P[]A-Z]*: that may be every resource of a"),
-    (["attest", "5", "PA", *ATTEST[2:]], "PD-05 never is manual, so there is nothing to attest"),
+    (
+        ["waive", "5", "PUSER1:ab12", *WAIVE[3:]],
+        "only the id of an API key has a colon",
+    ),
+    (["waive", "13", "PUSER1", *WAIVE[3:]], "ids are such as PUSER1:ab12; 'PUSER1:*' stands for"),
+    (["waive", "5", "#0123456789abcdef", *WAIVE[3:]], "looks like the fingerprint of a finding"),
+    (["attest", "5", "PA", *ATTEST[2:]], "PD-05 is never manual, so there is nothing to attest"),
     (
         ["attest", "1", "PA", *ATTEST[2:]],
         "PA: PD-01 is about the account as a whole; write account",

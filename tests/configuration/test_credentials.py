@@ -103,8 +103,8 @@ def test_the_region_of_an_app_is_that_of_the_address(
     tmp_path: Path, region: str, base_url: str | None, wanted: str
 ) -> None:
     """PagerDuty's own addresses tell the region; elsewhere it is as configured."""
-    flags = {"pd_region": region, "pd_base_url": base_url}
-    credential = load_settings(flags, CLIENT, tmp_path).reading.credential
+    env = CLIENT | {"PAGERDUTY_REGION": region}
+    credential = load_settings({"pd_base_url": base_url}, env, tmp_path).reading.credential
 
     assert isinstance(credential, OAuthClient)
     assert credential.region == wanted

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pdsec_checks.configuration import settings
+from pdsec_checks.pagerduty import reading
 from tests.accounts.files import accounts_toml
 from tests.simulator import CLIENT_ID, CLIENT_SECRET, SUBDOMAIN, Fault, Simulator, accounts, run
 from tests.support.calls import run_command, run_pytest
@@ -102,6 +103,27 @@ def test_a_first_question_without_an_answer_ends_the_run(tmp_path: Path) -> None
     assert ended.code == 4, ended.text
     assert "ERROR: nothing was read in time (max_time = 60 s)" in ended.err
     assert not (tmp_path / "inspection.json").exists()
+
+
+def test_a_credential_that_nobody_can_ask_about_is_named(tmp_path: Path) -> None:
+    """One bad answer lets the others be asked; if no other follows, reports say what is unknown."""
+    faults = [
+        Fault("/users/me", "status", status=503, times=1),
+        Fault("/users/me", "silent", after=1),
+    ]
+    with run(accounts.demo, faults=faults) as simulator:
+        ended = run_command(
+            tmp_path,
+            "--controls=22",
+            f"--max-time={SOON}",
+            "--timeout=1h",
+            "--output=inspection.json",
+            simulator=simulator,
+        )
+
+    assert ended.code == 1, ended.text
+    assert f"{reading.UNKNOWN_VIEW} (max_time = 60 s)" in ended.report["notices"]
+    assert "error" not in ended.verdicts.values()
 
 
 def test_a_token_that_does_not_come_in_time_ends_the_run(tmp_path: Path) -> None:

@@ -133,6 +133,28 @@ ALL = ",".join(map(str, range(1, 26)))
         (["--no-redact"], 4, "--no-redact: it is about a recording; add --record PATH"),
         (["--plan", "--output=x"], 4, "--plan and --output: a plan reads and writes nothing"),
         (["--plan", "--record=x"], 4, "--plan and --record: a plan reads and writes nothing"),
+        (["--plan", "--replay=demo"], 4, "--plan and --replay: a replay makes no request"),
+        (["--record=x.yaml", "--replay=demo"], 4, "--record and --replay: a replay has nothing"),
+        (["--record=x.txt"], 4, "--record x.txt: a recording ends in .yaml"),
+        (["--record=file/x.yaml"], 4, "--record file/x.yaml: "),
+        (["--record=x.json", "--output=x.json"], 4, "--record x.json: the json report would re"),
+        (["--replay=file", "--output=file"], 4, "--replay file: the json report would replace it"),
+        (["--replay=demo", "--base-url=http://[::1]"], 4, "--replay and --base-url: a replay"),
+        (["--replay=demo", "--region=eu"], 4, "--replay and --region: a replay asks no region"),
+        (
+            ["--base-url=https://api.pagerduty.com", "--region=eu"],
+            4,
+            "--base-url https://api.pagerduty.com and --region eu: that address is of the region u",
+        ),
+        (["--api-key=k", "--api-key-file=file"], 4, "--api-key and --api-key-file: only one key"),
+        (["--show=known"], 4, "--show: it is about an earlier report; add --baseline REPORT.json"),
+        (["--show=known", "--baseline=file", "--quiet"], 4, "--show and --quiet: the summary"),
+        (["--baseline-account-renamed"], 4, "--baseline-account-renamed: it is about an earlier"),
+        (["--accounts-at-once=2"], 4, "--accounts-at-once: it is about several accounts; add"),
+        (["--allow-env=ACME"], 4, "--allow-env: it is about several accounts; add --accounts PATH"),
+        (["--workers=2"], 4, "--workers: workers share several accounts (--accounts PATH)"),
+        (["--accounts=file", "--replay=demo"], 4, "--accounts and --replay: a recording is of one"),
+        (["--baseline=file", "--output=file"], 4, "--baseline file: the json report would replace"),
     ],
 )
 def test_what_cannot_work_is_said_before_anything_is_read(
@@ -152,11 +174,71 @@ def test_what_cannot_work_is_said_before_anything_is_read(
     assert (tmp_path / "file").read_text("utf-8") == "earlier"
 
 
+def test_what_a_flag_is_about_may_stand_in_the_file(tmp_path: Path) -> None:
+    """``baseline_report`` of the configuration has the known fails that ``--show`` lists."""
+    run_command(tmp_path, *DEMO, "--output=demo.json")
+    (tmp_path / "pdsec.toml").write_text('baseline_report = "demo.json"\n')
+    ended = run_command(tmp_path, *DEMO, "--show=known", "--baseline-account-renamed")
+
+    assert ended.code == 0, ended.text
+
+
+def test_what_the_file_prefers_contradicts_no_flag(tmp_path: Path) -> None:
+    """A file may say where the account is, for the runs that ask it."""
+    (tmp_path / "pdsec.toml").write_text('region = "eu"\n')
+    ended = run_command(tmp_path, *DEMO)
+
+    assert ended.code == 1, ended.text
+
+
+@pytest.mark.parametrize("workers", [(), ("-n2",)])
+def test_a_recording_is_named(tmp_path: Path, small: Simulator, workers: tuple[str, ...]) -> None:
+    """It is a file like any report, whichever process wrote it."""
+    ended = run_pytest(
+        tmp_path,
+        *("--pd-controls=5", "--pd-record=tape.yaml", "--pd-json=report.json", *workers),
+        simulator=small,
+    )
+
+    named = [line for line in ended.text.splitlines() if line.startswith("wrote ")]
+    assert named == ["wrote report.json: JSON report", "wrote tape.yaml: recording of the account"]
+
+
+def test_a_recording_is_named_where_the_run_is_refused_later(
+    tmp_path: Path, small: Simulator
+) -> None:
+    """The earlier report is about another account, which shows once this one was recorded."""
+    run_command(tmp_path, *DEMO, "--output=demo.json")
+    ended = run_command(
+        tmp_path, "--controls=5", "--record=tape.yaml", "--baseline=demo.json", simulator=small
+    )
+
+    assert ended.code == 4, ended.text
+    assert "wrote tape.yaml: recording of the account\n" in ended.err
+    assert (tmp_path / "tape.yaml").exists()
+
+
+def test_only_files_that_are_kept_are_named(tmp_path: Path) -> None:
+    """``fixes`` names those of the fixes, and not the report that it made on the way."""
+    ended = run_command(tmp_path, "fixes", *DEMO, "--as=text,http,terraform", "--output=fixes")
+
+    named = [line for line in ended.err.splitlines() if line.startswith("wrote ")]
+    assert named == [
+        "wrote fixes/fixes.txt: fixes in words",
+        "wrote fixes/fixes.http: fixes as HTTP requests",
+        "wrote fixes/fixes.tf: fixes for Terraform",
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
         (["--pd-json=folder"], 4, "folder: this is a folder, and a report is a file"),
         (["--pd-json=x", "--pd-csv=x"], 4, "--pd-json and --pd-csv: both would write x"),
+        (["--pd-plan", "--pd-html=x"], 4, "--pd-plan and --pd-html: a plan reads and writes"),
+        (["--pd-accounts-output=x"], 4, "--pd-accounts-output: it is about several accounts; add"),
+        (["--pd-record=x.json", "--pd-json=x.json"], 4, "--pd-record x.json: the json report"),
+        (["--pd-force"], 4, "--pd-force: it is about a recording; add --pd-record PATH"),
         (["-k", "Gift"], 5, "-k 'Gift' left none over; -k: pytest applies it before the account"),
         (["-k", "Gift"], 5, "choose resources with --pd-resource '*Gift*'"),
         (["-k", "Gift and Card"], 5, "choose resources with --pd-resource 'NAME*'"),

@@ -14,6 +14,7 @@ from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.http.budget import RATE_LIMITS_ALLOWED
+from pdsec_checks.suite.reporter import NOTHING_JUDGED
 from tests.simulator import Fault, Simulator, accounts, run
 from tests.support import processes, reading
 from tests.support.calls import run_pytest
@@ -138,20 +139,20 @@ def interrupted(folder: Path, simulator: Simulator, stop: signal.Signals) -> End
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_reading_ends_at_once(tmp_path: Path, stop: signal.Signals) -> None:
-    """Ctrl-C and SIGTERM while PagerDuty is silent: exit code 2, and a report marked incomplete."""
+    """Ctrl-C and SIGTERM while PagerDuty is silent: exit code 2, and last week's report stays."""
+    (tmp_path / "inspection.json").write_text("earlier", encoding="utf-8")
     silent = [Fault("/users", "silent"), Fault("/services", "silent")]
     with run(accounts.demo, faults=silent) as simulator:
         found = interrupted(tmp_path, simulator, stop)
 
     assert found.code == 2, found.text
-    assert found.report["complete"] is False
-    assert {control["id"] for control in found.report["controls"]} == set(shipped_ids())
-    assert {control["status"] for control in found.report["controls"]} == {"error"}
+    assert found.err.count(f"ERROR: {NOTHING_JUDGED}\n") == 1
+    assert (tmp_path / "inspection.json").read_text("utf-8") == "earlier"
 
 
 @pytest.mark.parametrize("whom", [os.kill, os.killpg])
 def test_workers_are_stopped_as_one_process_is(tmp_path: Path, whom: Callable[..., None]) -> None:
-    """SIGTERM to the first process, or to all: the same report, and nothing is left behind."""
+    """SIGTERM to the first process, or to all: no report either, and nothing is left behind."""
     silent = [Fault("/users", "silent"), Fault("/services", "silent")]
     arguments = pytest_arguments(["--pd-json=inspection.json", "--pd-timeout=1h", "-n", "2"])
     temporary = tmp_path / "temporary"
@@ -164,10 +165,24 @@ def test_workers_are_stopped_as_one_process_is(tmp_path: Path, whom: Callable[..
             found = finished(process, tmp_path)
 
     assert found.code == 2, found.text
-    assert found.report["complete"] is False
-    assert {control["id"] for control in found.report["controls"]} == set(shipped_ids())
-    assert {control["status"] for control in found.report["controls"]} == {"error"}
+    assert f"ERROR: {NOTHING_JUDGED}\n" in found.err
+    assert not (tmp_path / "inspection.json").exists()
     assert list(temporary.glob("pdsec-*")) == []
+
+
+def test_a_run_that_stops_before_a_verdict_keeps_the_earlier_report(tmp_path: Path) -> None:
+    """With ``-x`` an error ends the run: what was not reached would be all that a report has."""
+    (tmp_path / "inspection.json").write_text("earlier", encoding="utf-8")
+    with run(accounts.demo, faults=[Fault("/services", "status", status=403)]) as simulator:
+        ended = run_pytest(
+            tmp_path,
+            *("--pd-controls=22,23", "--pd-json=inspection.json", "-x"),
+            simulator=simulator,
+        )
+
+    assert ended.code == 6, ended.text
+    assert f"ERROR: {NOTHING_JUDGED}\n" in ended.err
+    assert (tmp_path / "inspection.json").read_text("utf-8") == "earlier"
 
 
 def test_workers_of_a_killed_run_clean_up(tmp_path: Path) -> None:

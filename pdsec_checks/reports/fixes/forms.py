@@ -14,13 +14,15 @@ class Form(NamedTuple):
     """One way to write fixes down."""
 
     file: str
+    kind: str
+    """What its file is called where the command names it."""
     render: Callable[[Document], str]
 
 
 FORMS = {
-    "terraform": Form("fixes.tf", terraform.render),
-    "http": Form("fixes.http", http.render),
-    "text": Form("fixes.txt", text.render),
+    "terraform": Form("fixes.tf", "fixes for Terraform", terraform.render),
+    "http": Form("fixes.http", "fixes as HTTP requests", http.render),
+    "text": Form("fixes.txt", "fixes in words", text.render),
 }
 
 
