@@ -229,6 +229,9 @@ class Control:
     """The address of PagerDuty's own page about it; empty where nobody names one."""
     needs: tuple[str, ...] = ()
     """The data sets it reads."""
+    resource: str = ""
+    """The type of resource that it judges one by one, ``account`` where it judges the whole; empty
+    where nobody looked."""
     causes: tuple[Cause, ...] = ()
     """What its findings tell apart; none where it can ask for one thing only."""
     figures: tuple[Figure, ...] = ()

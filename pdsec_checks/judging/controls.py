@@ -101,7 +101,14 @@ def describe(control_id: str, severity: Severity, function: Callable[..., Any]) 
         consequence=consequence,
         if_ignored=if_ignored,
         needs=data_sets(parameters_of(function)),
+        resource=type_judged(parameters_of(function)),
     )
+
+
+def type_judged(arguments: Iterable[str]) -> str:
+    """Return the type of resource that a control judges; empty where nobody can tell which."""
+    found = [name for name in arguments if name in RESOURCES]
+    return found[0] if len(found) == 1 else ""
 
 
 def check_help(sections: Mapping[str, str], where: str) -> None:

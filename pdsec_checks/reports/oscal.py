@@ -18,7 +18,7 @@ from pdsec_checks import NAME
 from pdsec_checks.model import Control, Finding, MappingName, ResourceRef, Status, moment_text
 from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.report import NAMESPACE, Report
-from pdsec_checks.reports.score import SHARES
+from pdsec_checks.reports.score import NUMBERS
 from pdsec_checks.reports.text import line
 
 T = TypeVar("T")
@@ -206,7 +206,7 @@ def shares(name: str, found: dict[str, Any]) -> Iterator[dict[str, str]]:
     for kind in ("severity", "framework"):
         parts |= {f"{kind}.{part}": each for part, each in found.get(kind, {}).items()}
     for group, numbers in parts.items():
-        for share in SHARES:
+        for share in NUMBERS:
             if numbers.get(share) is not None:
                 yield prop(f"{name}-{share}", str(numbers[share]), "score") | {"group": group}
 

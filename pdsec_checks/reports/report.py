@@ -332,7 +332,7 @@ class Report:
     @cached_property
     def scores(self) -> Scores:
         """How much of what was judged passes, and how much was judged."""
-        return scores_in(self.findings, self.catalogue, self.mapping)
+        return scores_in(self.findings, self.catalogue, self.mapping, self.controls)
 
     def _order(self, framework: str) -> int:
         return list(self.catalogue.frameworks).index(framework)
@@ -345,15 +345,23 @@ class Report:
         return sum(counts[status] for status in JUDGED), asked
 
 
-def scores_in(findings: Iterable[Finding], catalogue: Catalogue, mapping: MappingName) -> Scores:
-    """Return the scores of findings; a control counts in each framework that it supports."""
+def scores_in(
+    findings: Iterable[Finding],
+    catalogue: Catalogue,
+    mapping: MappingName,
+    controls: Iterable[Control] = (),
+) -> Scores:
+    """Return the scores of findings.
+
+    A control counts in each framework that it supports by a requirement which can be cited for it.
+    """
 
     @cache
     def supported(control: str) -> frozenset[str]:
         mapped = catalogue.requirements(control, mapping)
-        return frozenset(each.requirement.framework for each in mapped)
+        return frozenset(each.requirement.framework for each in mapped if each.is_citable)
 
-    return scores_of(findings, catalogue.frameworks, supported)
+    return scores_of(findings, catalogue.frameworks, supported, controls)
 
 
 def exit_code(report: Report, now: datetime, *, strict: bool) -> ExitCode:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from pdsec_checks.model import Finding, Severity, Status
+from pdsec_checks.model import ACCOUNT, Control, Finding, Severity, Status
 
 STEPS = 10_000
 """The parts of one in which shares are told; rounded down, so that none looks better than it is."""
 SHARES = ("passing", "coverage")
+NUMBERS = (*SHARES, "unread_lists")
+"""What a score has in files."""
+UNKNOWN = "not judged"
 """The two numbers of a score."""
 FORMULA = (
     "passing = pass ÷ (pass + fail + waived); coverage = judged ÷ (judged + error + manual), where "
@@ -28,6 +31,9 @@ class Score(NamedTuple):
     """Waived ones too."""
     unjudged: int = 0
     """Errors, and what needs a person."""
+    lists: int = 0
+    """The errors among them that stand for a list which could not be read: nobody knows for how
+    many checks, so that the coverage is at most what it says."""
 
     @property
     def judged(self) -> int:
@@ -44,22 +50,40 @@ class Score(NamedTuple):
         """The share that was judged, from 0 to 1; None where there was nothing to judge."""
         return share(self.judged, self.judged + self.unjudged)
 
-    def to_json(self) -> dict[str, float | None]:
-        """Return both shares."""
+    @property
+    def coverage_at_most(self) -> str:
+        """The words before a coverage that is an upper bound; empty where it is exact."""
+        return "at most " if self.lists else ""
+
+    @property
+    def shares(self) -> dict[str, float | None]:
+        """Both shares by name."""
         return {"passing": self.passing, "coverage": self.coverage}
 
+    def to_json(self) -> dict[str, Any]:
+        """Return both shares, and how many lists make the coverage an upper bound."""
+        return self.shares | {"unread_lists": self.lists}
+
     def change_since(self, earlier: Score) -> dict[str, float | None]:
-        """Return by how much both shares rose; None where one of the two is unknown."""
-        before, now = earlier.to_json(), self.to_json()
-        return {name: difference(before[name], now[name]) for name in now}
+        """Return by how much both shares rose; None where one of the two is unknown.
+
+        A share of passes says nothing beside that of a run which judged more: what failed there may
+        be what could not be judged here.
+        """
+        changes = {
+            name: difference(before, self.shares[name]) for name, before in earlier.shares.items()
+        }
+        fell = changes["coverage"] is None or changes["coverage"] < 0
+        return changes | ({"passing": None} if fell or self.lists > earlier.lists else {})
 
     @classmethod
-    def of(cls, counts: Mapping[Status, int]) -> Score:
+    def of(cls, counts: Mapping[Status, int], lists: int = 0) -> Score:
         """Return the score of findings that were counted by their status."""
         return cls(
             counts.get(Status.PASS, 0),
             counts.get(Status.FAIL, 0) + counts.get(Status.WAIVED, 0),
             counts.get(Status.ERROR, 0) + counts.get(Status.MANUAL, 0),
+            lists,
         )
 
 
@@ -75,7 +99,7 @@ def difference(before: float | None, now: float | None) -> float | None:
 
 def percent(value: float | None) -> str:
     """Return a share as people read it, rounded down."""
-    return "none" if value is None else f"{int(value * STEPS + 0.5) // 10 / 10:.1f} %"
+    return UNKNOWN if value is None else f"{int(value * STEPS + 0.5) // 10 / 10:.1f} %"
 
 
 def points(value: float | None) -> str:
@@ -110,6 +134,7 @@ def scores_of(
     findings: Iterable[Finding],
     frameworks: Collection[str],
     supported: Callable[[str], Collection[str]],
+    controls: Iterable[Control] = (),
 ) -> Scores:
     """Return the scores of *findings*.
 
@@ -117,21 +142,42 @@ def scores_of(
         findings: All of them.
         frameworks: The ids of the frameworks there are, in the order of reports.
         supported: Returns the ids of the frameworks that a control supports.
+        controls: Those that judged, as far as they are known: what each is about.
     """
-    counted = Counter((each.control, each.severity, each.status) for each in findings)
-    by_severity: dict[str, Counter[Status]] = {each.value: Counter() for each in Severity}
-    by_framework: dict[str, Counter[Status]] = {each: Counter() for each in frameworks}
-    total: Counter[Status] = Counter()
-    for (control, severity, status), count in counted.items():
-        places = [
-            total,
-            by_severity[severity],
-            *(by_framework[each] for each in supported(control)),
-        ]
-        for place in places:
-            place[status] += count
-    return Scores(
-        Score.of(total),
-        {name: Score.of(counts) for name, counts in by_severity.items() if counts},
-        {name: Score.of(counts) for name, counts in by_framework.items() if counts},
+    kinds = {each.id: each.resource for each in controls}
+    counted = Counter(
+        (each.control, each.severity, each.status, stands_for_list(each, kinds))
+        for each in findings
     )
+    by_severity = {each.value: Tally() for each in Severity}
+    by_framework = {each: Tally() for each in frameworks}
+    total = Tally()
+    for (control, severity, status, is_list), count in counted.items():
+        parts = [by_severity[severity], *(by_framework[each] for each in supported(control))]
+        for part in (total, *parts):
+            part.counts[status] += count
+            part.lists += count if is_list else 0
+    return Scores(
+        total.score,
+        {name: each.score for name, each in by_severity.items() if each.counts},
+        {name: each.score for name, each in by_framework.items() if each.counts},
+    )
+
+
+@dataclass
+class Tally:
+    """What a score is made of while findings are counted."""
+
+    counts: Counter[Status] = field(default_factory=Counter)
+    lists: int = 0
+
+    @property
+    def score(self) -> Score:
+        """The score of what was counted."""
+        return Score.of(self.counts, self.lists)
+
+
+def stands_for_list(finding: Finding, kinds: Mapping[str, str]) -> bool:
+    """Tell whether an error is about all resources of a control, of which nobody has the list."""
+    is_whole = finding.status is Status.ERROR and finding.resource.type == ACCOUNT
+    return is_whole and kinds.get(finding.control, ACCOUNT) not in {"", ACCOUNT}

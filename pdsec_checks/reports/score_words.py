@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pdsec_checks.model import moment_text
+from pdsec_checks.model import counted, moment_text
 from pdsec_checks.reports import scope
 from pdsec_checks.reports.report import Report
-from pdsec_checks.reports.score import FORMULA, SHARES, Score, percent, points
+from pdsec_checks.reports.score import FORMULA, NUMBERS, SHARES, Score, percent, points
 
 
 def fields(report: Report) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def fields(report: Report) -> dict[str, Any]:
 def brief(report: Report) -> dict[str, Any]:
     """Return the score of everything alone, with its change, for what is said again and again."""
     whole = fields(report)
-    found = {name: whole[name] for name in (*SHARES, "partial", "formula")}
+    found = {name: whole[name] for name in (*NUMBERS, "partial", "formula")}
     changes = whole.get("change")
     return found | ({"change": {name: changes[name] for name in SHARES}} if changes else {})
 
@@ -96,15 +96,35 @@ def listed(parts: Mapping[str, Score]) -> Iterator[str]:
 
 def in_words(score: Score) -> str:
     """Return a score with the counts behind it."""
+    asked = f"{score.judged} of {score.judged + score.unjudged}"
     return (
-        f"{percent(score.passing)} passing ({score.passed} of {score.judged} judged), "
-        f"{percent(score.coverage)} coverage ({score.judged} of {score.judged + score.unjudged})"
+        f"{passing(score)} ({score.passed} of {score.judged} judged), "
+        f"{coverage(score)} ({asked}{unknown(score)})"
     )
 
 
 def in_short(score: Score) -> str:
     """Return both shares of a score."""
-    return f"{percent(score.passing)} passing, {percent(score.coverage)} coverage"
+    return f"{passing(score)}, {coverage(score)}"
+
+
+def passing(score: Score) -> str:
+    """Return the share of passes in words."""
+    return "nothing judged" if score.passing is None else f"{percent(score.passing)} passing"
+
+
+def coverage(score: Score) -> str:
+    """Return the share that was judged in words; with a list unread it is a bound."""
+    if score.coverage is None:
+        return "nothing to judge"
+    return f"{score.coverage_at_most}{percent(score.coverage)} coverage"
+
+
+def unknown(score: Score) -> str:
+    """Return how many of the checks stand for a list; empty where none does."""
+    if not score.lists:
+        return ""
+    return f"; {counted(score.lists, 'check')} for a list that could not be read"
 
 
 def change_in_words(report: Report) -> str:
@@ -116,5 +136,9 @@ def change_in_words(report: Report) -> str:
             f"unknown, as the report as of {since} and this one did not look at the same "
             "controls and resources with the same thresholds"
         )
-    passing, coverage = points(found["passing"]), points(found["coverage"])
-    return f"{passing} passing, {coverage} coverage, since the report as of {since}"
+    passes = (
+        "passing unknown, as less could be judged than then"
+        if found["passing"] is None
+        else f"{points(found['passing'])} passing"
+    )
+    return f"{passes}, {points(found['coverage'])} coverage, since the report as of {since}"

@@ -16,11 +16,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdsec_checks.configuration.options import REPORT_FORMATS
-from pdsec_checks.model import Severity, Status
+from pdsec_checks.model import ACCOUNT, ResourceRef, Severity, Status
 from pdsec_checks.reports import render, score_words, terminal
 from pdsec_checks.reports.earlier import EarlierReport, comparable_scores
 from pdsec_checks.reports.report import Report
-from pdsec_checks.reports.score import FORMULA, SHARES, Score, percent, points
+from pdsec_checks.reports.score import FORMULA, NUMBERS, SHARES, Score, percent, points
 from pdsec_checks.reports.spreadsheet import BOM
 from tests.support.calls import run_command
 from tests.support.example_report import MANY, POLICY, TIMEOUT, a_finding, a_report
@@ -66,7 +66,7 @@ def test_shares_are_never_better_than_they_are(counts: dict[Status, int]) -> Non
         (score.coverage, score.judged, score.judged + score.unjudged),
     ):
         if not whole:
-            assert (found, percent(found)) == (None, "none")
+            assert (found, percent(found)) == (None, "not judged")
             continue
         assert found is not None
         assert found * whole <= part * (1 + 1e-9)
@@ -99,10 +99,10 @@ def test_json_has_both_numbers_of_everything_and_of_parts() -> None:
 
     assert (found["passing"], found["coverage"]) == (0.3333, 0.6)
     assert found["severity"] == {
-        "critical": {"passing": 0.5, "coverage": 1.0},
-        "medium": {"passing": 0.0, "coverage": 0.3333},
+        "critical": {"passing": 0.5, "coverage": 1.0, "unread_lists": 0},
+        "medium": {"passing": 0.0, "coverage": 0.3333, "unread_lists": 0},
     }
-    assert found["framework"]["soc2"] == {"passing": 0.3333, "coverage": 0.6}
+    assert found["framework"]["soc2"] == {"passing": 0.3333, "coverage": 0.6, "unread_lists": 0}
     assert (found["partial"], found["formula"]) == (False, FORMULA)
     assert "change" not in found
 
@@ -166,7 +166,7 @@ def test_each_event_has_the_score_of_everything(kind: str) -> None:
         found = json.loads(line)["unmapped"]["score"]
         change = found.pop("change", None)
 
-        assert found == {name: whole[name] for name in (*SHARES, "partial", "formula")}
+        assert found == {name: whole[name] for name in (*NUMBERS, "partial", "formula")}
         assert change == (
             {each: whole["change"][each] for each in SHARES} if "change" in whole else None
         )
@@ -198,7 +198,7 @@ def test_oscal_holds_the_score_as_properties(name: str, kind: str) -> None:
         expected |= {
             (f"{prefix}-{share}", group): str(each[share])
             for group, each in parts.items()
-            for share in SHARES
+            for share in NUMBERS
             if each.get(share) is not None
         }
     assert found == expected
@@ -239,8 +239,61 @@ def test_nothing_judged_has_no_score() -> None:
     """Where all are errors there is no number to be proud of, and the coverage is zero."""
     report = with_statuses(Status.ERROR)
 
-    assert "none passing (0 of 0 judged), 0.0 % coverage (0 of 1)" in terminal.render(report)
-    assert "none</p>" in render("html", report)
+    assert "nothing judged (0 of 0 judged), 0.0 % coverage (0 of 1)" in terminal.render(report)
+    assert "not judged</p>" in render("html", report)
+
+
+def refused(lists: int) -> Report:
+    """Return a report of a pass, a fail, and as many lists of services that nobody could read."""
+    account = ResourceRef(ACCOUNT, ACCOUNT, "example")
+    found = [a_finding("PS1", Status.PASS), a_finding("PS2", Status.FAIL)]
+    unread = [replace(a_finding("PS3", Status.ERROR), resource=account)] * lists
+    return a_report([*found, *unread], controls=(replace(POLICY, resource="service"),))
+
+
+def test_coverage_is_a_bound_where_a_list_is_unread() -> None:
+    """One error stands for nobody knows how many checks: the number must not flatter."""
+    report = refused(1)
+    found = score_words.fields(report)
+
+    assert (found["coverage"], found["unread_lists"]) == (0.6666, 1)
+    assert found["severity"]["critical"]["unread_lists"] == 1
+    said = "at most 66.6 % coverage (2 of 3; 1 check for a list that could not be read)"
+    assert said in terminal.render(report)
+    assert said in render("markdown", report)
+    cells = [
+        report.scores.total,
+        *report.scores.severity.values(),
+        *report.scores.framework.values(),
+    ]
+    assert render("html", report).count(">at most 66.6 %<") == len(cells)
+
+
+def test_an_error_of_the_account_is_no_list() -> None:
+    """A control that judges the account as a whole has one check, read or not."""
+    report = refused(1)
+    report = replace(report, run=replace(report.run, controls=[replace(POLICY, resource=ACCOUNT)]))
+
+    assert score_words.fields(report)["unread_lists"] == 0
+    assert "at most" not in terminal.render(report)
+
+
+def test_a_list_that_is_unread_makes_no_progress() -> None:
+    """Where fails became a list that nobody could read, the share of passes did not rise."""
+    report = since(refused(0), refused(1))
+
+    assert score_words.fields(report)["change"]["passing"] is None
+    assert "passing unknown, as less could be judged than then" in terminal.render(report)
+
+
+@given(COUNTS, COUNTS)
+def test_no_change_flatters(before: dict[Status, int], now: dict[Status, int]) -> None:
+    """A share of passes never rises by what could not be judged any more."""
+    old, new = Score.of(before), Score.of(now)
+    change = new.change_since(old)
+
+    if (new.coverage or 0) < (old.coverage or 0):
+        assert change["passing"] is None
 
 
 def earlier(report: Report) -> EarlierReport:
@@ -275,7 +328,10 @@ def test_change_to_nothing_judged_is_unknown() -> None:
     report = since(OLD, with_statuses(Status.ERROR))
 
     assert score_words.fields(report)["change"]["passing"] is None
-    assert "unknown passing, -75.00 points coverage" in terminal.render(report)
+    assert (
+        "passing unknown, as less could be judged than then, -75.00 points coverage"
+        in terminal.render(report)
+    )
     assert points(None) == "unknown"
 
 
