@@ -85,7 +85,7 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
     run = RunInfo.of(snapshot, [each.control for each in job.controls], settings, job.written)
     if settings.selection.resources:  # a control none of whose resources was asked for has none
         run = run.narrowed({each.control for each in findings})
-    uncertain = earlier.incomparable(run.controls) if earlier else ()
+    uncertain = earlier.cautions(run) if earlier else ()
     return Report(
         run=run,
         findings=findings,

@@ -35,6 +35,8 @@ examples:
 WINNING = ("PAGERDUTY_API_KEY", "PAGERDUTY_API_KEY_FILE", "PAGERDUTY_TOKEN",
            "PAGERDUTY_CLIENT_ID", "PAGERDUTY_CLIENT_SECRET")  # fmt: skip
 """The variables that come before a login."""
+LOGGING_IN = ("--client-id", "--scope", "--no-browser", "--port", "--wait")
+"""The flags that say how to log in."""
 
 
 def parser() -> Parser:
@@ -55,9 +57,14 @@ def parser() -> Parser:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Log in, say who is logged in, or log out."""
+    """Log in, say who is logged in, or log out.
+
+    Raises:
+        UsageError: A flag about logging in is given, and nobody is to log in.
+    """
     from pdsec_checks.configuration.settings import load_settings
 
+    refuse_idle_flags(given)
     without_secrets = {name: value for name, value in os.environ.items() if name not in WINNING}
     settings = load_settings(vars(given), without_secrets)
     if given.status:
@@ -66,6 +73,23 @@ def run(given: argparse.Namespace) -> int:
         text = forget(settings) if given.forget else log_in(given, settings)
     sys.stdout.write(f"{text}\n")
     return ExitCode.PASSED
+
+
+def refuse_idle_flags(given: argparse.Namespace) -> None:
+    """Refuse a flag that is about logging in where nobody is to.
+
+    Raises:
+        UsageError: There is one.
+    """
+    from pdsec_checks.errors import UsageError
+
+    if not (given.status or given.forget):
+        return
+    asked, made = "--status" if given.status else "--forget", parser()
+    for flag in LOGGING_IN:
+        name = flag.removeprefix("--").replace("-", "_")
+        if getattr(given, name) != made.get_default(name):
+            raise UsageError(f"{asked} and {flag}: nobody logs in; leave one of them out")
 
 
 def status(settings: Settings) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +22,7 @@ from pdsec_checks.reports.json_report import SCHEMA_VERSION
 from pdsec_checks.reports.report import RunInfo, scores_in
 from pdsec_checks.reports.score import Scores
 from pdsec_checks.reports.side_by_side.document import KIND, OWN_REPORTS
+from pdsec_checks.reports.text import line
 
 
 class Stamp(Struct):
@@ -89,6 +91,24 @@ class EarlierReport(Struct, frozen=True):
             each.fingerprint: each.evidence for each in self.findings if each.status is Status.FAIL
         }
 
+    def cautions(self, run: RunInfo) -> Iterator[str]:
+        """Yield why fails of *run* may be new, or known, though nothing changed in the account."""
+        for name, was in sorted(self.baseline.items()):
+            if name in run.baseline and run.baseline[name] != was:
+                yield (
+                    f"the threshold {name} was {plainly(was)} in the earlier report and is "
+                    f"{plainly(run.baseline[name])} now: a fail may be new because of that"
+                )
+        others = {each.id for each in run.controls} - {each.id for each in self.controls}
+        if others:
+            listed = ", ".join(sorted(others))
+            yield f"the earlier report did not judge {listed}: each fail there is new"
+        if self.restricted:
+            yield "the earlier run may have judged some resources only: a fail of another is new"
+        if not self.complete:
+            yield "the earlier run was stopped: a fail that it had not come to is new"
+        yield from self.incomparable(run.controls)
+
     def incomparable(self, controls: Iterable[Control | Selected]) -> Iterator[str]:
         """Yield by what the fails of *controls* may have got worse, and nobody can tell.
 
@@ -105,6 +125,11 @@ class EarlierReport(Struct, frozen=True):
                         f"the earlier report does not hold {figure.name} of {control.id}, so that "
                         "nobody can tell whether a known fail got worse: write that report anew"
                     )
+
+
+def plainly(value: Any) -> str:
+    """Return a threshold as one line."""
+    return line(json.dumps(value, ensure_ascii=False))
 
 
 def comparable_scores(

@@ -53,7 +53,7 @@ class Item:
             return ""
         news = {each: sum(found.novelty is each for found in self.alike) for each in Novelty}
         told = ", ".join(f"{count} {each}" for each, count in news.items() if count)
-        return f"{len(self.alike)} more like it{f' ({told})' if told else ''}"
+        return f"{len(self.alike)} more like it{f': {told}' if told else ''}"
 
     @property
     def consequence(self) -> str:
@@ -98,15 +98,22 @@ class Item:
 def items(report: Report) -> list[Item]:
     """Return at most five items, the most urgent first.
 
-    All fails count, known ones too: that somebody knows of one does not make it harmless.
+    Beside an earlier report what is new or worse comes before what is known: it is why the run is
+    red, and what changed since somebody last looked. Known fails follow where there is room: that
+    somebody knows of one does not make it harmless.
     """
     controls = {control.id: control for control in report.controls}
     groups: dict[tuple[str, str], list[Finding]] = {}
-    for finding in by_rank(report.ordered):
+    for finding in news_first(by_rank(report.ordered)):
         if finding.status is Status.FAIL:
             groups.setdefault((finding.control, finding.cause), []).append(finding)
     first = list(groups.values())[:AT_MOST]
     return [Item(controls[found[0].control], found[0], tuple(found[1:])) for found in first]
+
+
+def news_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Return *findings* with the known ones last, and otherwise as they were."""
+    return sorted(findings, key=lambda each: each.novelty is Novelty.KNOWN)
 
 
 def fields(report: Report) -> dict[str, Any]:
@@ -149,9 +156,10 @@ def unjudged(report: Report) -> str:
     return " and ".join(found)
 
 
-def order() -> str:
+def order(report: Report) -> str:
     """Return how the order comes about, as a sentence."""
+    compared = "What is new or worse comes first. " if report.earlier_as_of is not None else ""
     return (
-        "In the order of what happens if nothing is done, then of severity, then of the services "
-        "behind the resource (a critical one counts tenfold)."
+        f"{compared}In the order of what happens if nothing is done, then of severity, then of the "
+        "services behind the resource (a critical one counts tenfold)."
     )

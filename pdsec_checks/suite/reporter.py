@@ -240,7 +240,7 @@ class Reporter:
             mapping=mapping,
             notices=[
                 *info.notices,
-                *(run.earlier.incomparable(info.controls) if run.earlier else ()),
+                *(run.earlier.cautions(info) if run.earlier else ()),
                 *notices(findings, decided.decisions, info.as_of, restricted=restricted),
             ],
             complete=int(session.exitstatus) in ENDED_WELL and not unreached,

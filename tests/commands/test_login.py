@@ -15,7 +15,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from pdsec_checks import NAME
-from pdsec_checks.errors import CredentialError
+from pdsec_checks.commands import login
+from pdsec_checks.errors import CredentialError, UsageError
 from pdsec_checks.pagerduty.access import logins
 from tests.simulator import CLIENT_ID, CLIENT_SECRET, Fault, Simulator, accounts, run
 from tests.support import browser
@@ -330,3 +331,23 @@ def test_the_extra_is_named_where_it_is_missing(monkeypatch: pytest.MonkeyPatch)
         logins.check()
     monkeypatch.setattr(logins, "find_spec", lambda _: None)
     assert logins.load("https://api.pagerduty.com") is None
+
+
+@pytest.mark.parametrize("asked", ["--status", "--forget"])
+@pytest.mark.parametrize(
+    "flag", ["--client-id=x", "--scope=read", "--no-browser", "--port=1024", "--wait=1m"]
+)
+def test_flags_about_logging_in_need_a_login(asked: str, flag: str) -> None:
+    """Beside ``--status`` or ``--forget`` they would say nothing."""
+    given = login.parser().parse_args([asked, flag])
+
+    with pytest.raises(UsageError, match=f"^{asked} and {flag.partition('=')[0]}: nobody logs in"):
+        login.run(given)
+
+
+def test_every_flag_about_logging_in_is_known() -> None:
+    """A new flag of `login` is about logging in, or about the connection that all actions use."""
+    flags = {name for each in login.parser()._actions for name in each.option_strings}
+    others = {"-h", "--help", "--status", "--forget", "--base-url", "--region", "--timeout"}
+
+    assert flags == {*login.LOGGING_IN, *others, "--isolated", "--config"}

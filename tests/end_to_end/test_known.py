@@ -122,6 +122,22 @@ def test_one_new_fail_ends_the_run_with_one(tmp_path: Path, earlier: dict[str, A
     assert errors_against(SCHEMA, ended.report) == []
 
 
+def test_the_last_screen_of_a_red_build_says_why_it_is_red(
+    tmp_path: Path, earlier: dict[str, Any]
+) -> None:
+    """What is new stands before known fails whose consequence is worse, and these are marked."""
+    flag = put(tmp_path, without(earlier, "PD-22"))
+    ended = run_command(tmp_path, *REPLAY, flag, "--output=inspection.json")
+    last = ended.err.partition("FIX FIRST\n")[2]
+
+    assert re.findall(r"^\d\. (PD-\d+ \[\w+\] \[\w+\])", last, re.MULTILINE) == [
+        *["PD-22 [medium] [new]"] * 2,
+        *["PD-05 [critical] [known]"] * 2,
+        "PD-13 [high] [known]",
+    ]
+    assert ended.err.index("\nNEW (3)\n") < ended.err.index("\n3 known: --show known lists")
+
+
 def test_a_report_that_was_compared_can_be_compared_with(
     tmp_path: Path, earlier: dict[str, Any]
 ) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from pdsec_checks.catalogue.consequences import OF_CONTROL
 from pdsec_checks.model import UNKNOWN_REACH, Finding, Reach, ResourceRef, Status, Worsening
@@ -137,7 +138,7 @@ def beside(report: Report) -> Report:
 
 
 def test_beside_an_earlier_report_each_says_whether_it_is_news() -> None:
-    """All fails count: one that is known is as dangerous as before."""
+    """A fail that is known is as dangerous as before: it stands behind them, and is marked."""
     worse = (Worsening("levels", 2, 1),)
     report = beside(
         a_report(
@@ -149,14 +150,46 @@ def test_beside_an_earlier_report_each_says_whether_it_is_news() -> None:
     )
 
     assert [each.news for each in fix_first.items(report)] == [
-        "known",
         "new",
         "worse: levels: 2 before, 1 now",
+        "known",
     ]
     for text in texts(report):
         assert "worse: levels: 2 before, 1 now" in text
         assert text.count("2 before") == 1
-        assert "1 more like it (1 known)" in text
+        assert "1 more like it: 1 known" in text
+        assert "What is new or worse comes first. In the order of" in block(report)
+
+
+def novelty(finding: Finding, number: int) -> Finding:
+    """Return a fail that is new, worse or known, by its number."""
+    worse = (Worsening("levels", 2, 1),) if number == 1 else ()
+    return replace(finding, status=Status.FAIL, known=number == 2, worse=worse)
+
+
+@given(any_findings(), st.lists(st.integers(0, 2), min_size=8, max_size=8))
+def test_what_makes_a_build_red_comes_first(findings: list[Finding], numbers: list[int]) -> None:
+    """New and worse ones by rank, then known ones, which take the place of none of the first."""
+    report = beside(a_report(*map(novelty, findings, numbers)))
+    items = fix_first.items(report)
+    known = [item.finding.known is True for item in items]
+
+    assert known == sorted(known)
+    for part in (True, False):
+        ranks = [item.finding.rank or 0 for item in items if item.finding.known is part]
+        assert ranks == sorted(ranks)
+    shown = {finding.fingerprint for item in items for finding in (item.finding, *item.alike)}
+    left_out = [each for each in report.ordered if each.fingerprint not in shown]
+    assert not (any(known) and any(each.known is False for each in left_out))
+
+
+def test_a_known_fail_hides_no_new_one_of_its_kind() -> None:
+    """The item of a control and a cause is about the fail that is news, whatever its rank."""
+    old = replace(a_finding("PD-05"), known=True, behind=Reach(9, 9))
+    new = replace(a_finding("PD-05", resource=a_resource("B", "PB")), known=False)
+    (item,) = fix_first.items(beside(a_report(old, new)))
+
+    assert (item.resource.id, item.news, item.more) == ("PB", "new", "1 more like it: 1 known")
 
 
 def test_without_an_earlier_report_nothing_is_news() -> None:
