@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -329,7 +332,13 @@ def commands() -> dict[str, str]:
     steps = [step.get("run", "") for step in github["jobs"]["inspect"]["steps"]]
     blocks = re.findall(r"'''\n(.*?)'''", PIPELINES, re.DOTALL)
     jenkins = textwrap.dedent(blocks[-1]).replace(". .venv/bin/activate\n", "")
-    return {"github": steps[2], "gitlab": gitlab["pagerduty"]["script"][1], "jenkins": jenkins}
+    (anywhere,) = re.findall(r"<!-- recipe: anywhere -->\n```sh\n(.*?)```", PIPELINES, re.DOTALL)
+    return {
+        "github": steps[2],
+        "gitlab": gitlab["pagerduty"]["script"][1],
+        "jenkins": jenkins,
+        "anywhere": anywhere,
+    }
 
 
 @pytest.mark.parametrize(("account", "code"), [("demo", 1), ("demo-compliant", 0)])
@@ -344,10 +353,72 @@ def test_pipeline_runs(tmp_path: Path, name: str, account: str, code: int) -> No
     assert written == {"inspection.json", *extra}
 
 
+@pytest.mark.parametrize("name", ["gitlab", "jenkins", "anywhere"])
+def test_what_the_last_green_run_knew_stays_green(tmp_path: Path, name: str) -> None:
+    """A recipe is red for what is new, and green for what an accepted report has."""
+    script = commands()[name]
+    first = shell(tmp_path, script, PAGERDUTY_REPLAY="demo")
+    assert first.code == 1, first.text
+    assert not (tmp_path / KEPT).exists(), "a red run leaves no baseline"
+
+    accept(tmp_path, name)
+    again = shell(tmp_path, script, PAGERDUTY_REPLAY="demo")
+    assert again.code == 0, again.text
+    assert "0 new, 0 worse" in again.text
+
+
+@pytest.mark.parametrize("name", ["gitlab", "anywhere"])
+def test_a_green_run_is_the_next_baseline(tmp_path: Path, name: str) -> None:
+    """Its report is kept; what breaks afterwards is new, and keeps the last green report."""
+    script = commands()[name]
+    green = shell(tmp_path, script, PAGERDUTY_REPLAY="demo-compliant")
+    assert green.code == 0, green.text
+    kept = (tmp_path / KEPT).read_bytes()
+
+    red = shell(tmp_path, script, PAGERDUTY_REPLAY="demo")
+    assert red.code == 1, red.text
+    assert " 0 known" in red.text
+    assert (tmp_path / KEPT).read_bytes() == kept
+
+
+KEPT = "last-inspection/inspection.json"
+"""Where every recipe has the report of the last green run."""
+
+
+def accept(folder: Path, name: str) -> None:
+    """Accept what fails, as somebody does who starts a pipeline by hand."""
+    if name == "gitlab":
+        ended = shell(folder, commands()[name], PAGERDUTY_REPLAY="demo", ACCEPT="yes")
+        assert ended.code == 0, ended.text
+        return
+    (folder / KEPT).parent.mkdir()
+    shutil.copy(folder / "reports" / "inspection.json", folder / KEPT)
+
+
+def test_the_waiver_of_the_page_is_refused_where_it_matches_nothing(tmp_path: Path) -> None:
+    """The command for waivers runs as it stands, and goes by the report of the last run."""
+    (script,) = re.findall(r"```\n(pagerduty-sec-inspector waive .*?)```", PIPELINES, re.DOTALL)
+    (tmp_path / KEPT).parent.mkdir()
+    shell(tmp_path, f"{TOOL_FOR_A_REPORT} || true", PAGERDUTY_REPLAY="demo")
+    refused = shell(tmp_path, script)
+    assert refused.code == 4
+    assert f"--report {KEPT}: PABC123: PD-22 fails for no such resource" in refused.err
+
+    findings = json.loads((tmp_path / KEPT).read_text("utf-8"))["findings"]
+    failing = next(each["resource"]["id"] for each in findings if each["status"] == "fail")
+    until = (datetime.now(UTC).date() + timedelta(days=20)).isoformat()
+    written = shell(tmp_path, script.replace("PABC123", failing).replace("2027-03-31", until))
+    assert written.code == 0, written.text
+    assert "nothing is wrong" in written.out
+
+
+TOOL_FOR_A_REPORT = f"pagerduty-sec-inspector --controls 22 --output {KEPT}"
+
+
 def test_report_without_properties_of_cases_suits_the_xunit_plugin(tmp_path: Path) -> None:
     """What the page says for Jenkins' xUnit plugin makes a report that its schema accepts."""
     schema = junit_schema()
-    (script,) = re.findall(r"```sh\n(.*?)```", PIPELINES, re.DOTALL)
+    script = re.findall(r"```sh\n(.*?)```", PIPELINES, re.DOTALL)[0]
     shell(tmp_path, f"{commands()['gitlab']} || true", PAGERDUTY_REPLAY="demo")
     report = tmp_path / "reports" / "junit.xml"
     assert not schema.is_valid(report)
