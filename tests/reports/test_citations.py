@@ -218,7 +218,7 @@ def test_terminal_goes_through_the_chosen_frameworks_alone() -> None:
 
     assert (
         "  fedramp AC-6(1)  Least Privilege | Authorize Access to Security Functions: "
-        "PD-02 fail (poor: current Rev 5 AC-6 and AC-6(5))\n"
+        "failing: 1 control; PD-02 fail (poor: current Rev 5 AC-6 and AC-6(5))\n"
     ) in asked
     assert "\nfedramp " in asked
     assert "\nsoc2 " not in asked
