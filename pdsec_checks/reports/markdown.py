@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from pdsec_checks import TITLE
 from pdsec_checks.model import Control, Finding, Novelty, Status, counted, moment_text
 from pdsec_checks.reports import facts, fix_first, scope, score_words
 from pdsec_checks.reports.report import Report
-from pdsec_checks.reports.requirement_rows import RULE, RequirementRow, Supporter
+from pdsec_checks.reports.requirement_rows import RULE, RequirementRow, Supporter, Verdict
 from pdsec_checks.reports.text import clipped, line
 
 LIMIT = 1_048_576
@@ -160,14 +161,14 @@ def frameworks(report: Report) -> Iterator[str]:
     """Yield the chosen frameworks, requirement by requirement; long ones are folded."""
     if report.frameworks:
         yield from ("", "### Requirements by framework", "", f"{RULE}.")
-    for name, counts in report.frameworks.items():
+    for name in report.frameworks:
         known = report.catalogue.frameworks[name]
         edition = known.edition(report.mapping)
         rows = report.requirement_rows[report.mapping][name]
         is_open = bool(report.run.scope.frameworks) and len(rows) <= UNFOLDED
         title = escaped(" ".join(filter(None, (known.short, edition.label))))
         yield from ("", f"<details{' open' if is_open else ''}>")
-        yield from (f"<summary><b>{title}</b>: {tally(counts)}</summary>", "")
+        yield from (f"<summary><b>{title}</b>: {tally(rows)}</summary>", "")
         yield from ("| requirement | verdict | controls |", "|---|---|---|")
         yield from map(requirement, rows)
         if rest := len(edition.requirements) - len(rows):
@@ -176,10 +177,11 @@ def frameworks(report: Report) -> Iterator[str]:
         yield from ("", "</details>")
 
 
-def tally(counts: Mapping[str, int]) -> str:
-    """Return how many requirements have each verdict: ``9 requirements, 2 failing``."""
-    told = [f"{count} {name.replace('_', ' ')}" for name, count in counts.items() if count]
-    return ", ".join([counted(counts["requirements"], "requirement"), *told[1:]])
+def tally(rows: Sequence[RequirementRow]) -> str:
+    """Return how many requirements have each verdict: ``9 requirements: 2 failing, 7 waived``."""
+    verdicts = Counter(row.verdict for row in rows)
+    told = ", ".join(f"{verdicts[each]} {each}" for each in Verdict if verdicts[each])
+    return f"{counted(len(rows), 'requirement')}: {told}"
 
 
 def requirement(row: RequirementRow) -> str:

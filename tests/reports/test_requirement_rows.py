@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from pdsec_checks import reports
 from pdsec_checks.catalogue.controls import shipped_ids
+from pdsec_checks.catalogue.framework_files import ORDER
 from pdsec_checks.catalogue.frameworks import (
     Catalogue,
     Edition,
@@ -22,10 +23,10 @@ from pdsec_checks.catalogue.frameworks import (
     Support,
 )
 from pdsec_checks.model import Fit, MappingName, Requirement, Status
-from pdsec_checks.reports import facts, terminal
+from pdsec_checks.reports import facts, markdown, terminal
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.requirement_rows import RULE, RequirementRow, Supporter, Verdict
-from tests.support.findings import a_finding, a_report
+from tests.support.findings import a_finding, a_report, many_findings
 
 PAGING = Requirement("acme", "4.2", "2026", "Paging")
 FITS = [Fit.GOOD, Fit.BROAD, None]
@@ -232,3 +233,45 @@ def test_the_rule_stands_where_the_verdicts_do() -> None:
     ]
 
     assert all(RULE in text for text in texts)
+
+
+def test_markdown_folds_what_nobody_chose_and_what_is_long() -> None:
+    """A framework that was chosen is unfolded while it is short; each says how it stands."""
+    chosen = REPORTS["not selected"]
+    given = a_report(*(a_finding(each, Status.PASS) for each in shipped_ids()))
+    long = replace(given, run=replace(given.run, scope=replace(given.run.scope, frameworks=ORDER)))
+
+    folds = {
+        "chosen": (chosen, "<details open>", 1),
+        "not chosen": (given, "<details>", len(ORDER)),
+        "long": (long, "<details open>", len(ORDER)),
+    }
+    for report, opening, count in folds.values():
+        assert reports.render("markdown", report).count(f"\n{opening}\n") == count
+    many = with_requirements(chosen, markdown.UNFOLDED + 1)
+    assert "\n<details>\n<summary><b>Acme 2026</b>: 21 requirements: 21 incomplete<" in (
+        reports.render("markdown", many)
+    )
+
+
+def with_requirements(report: Report, count: int) -> Report:
+    """Return a report whose framework has that many requirements."""
+    (support,) = a_catalogue().frameworks["acme"].specified.requirements
+    supports = tuple(
+        replace(support, requirement=replace(PAGING, id=f"4.{number}")) for number in range(count)
+    )
+    edition = Edition("2026", "", supports)
+    acme = replace(a_catalogue().frameworks["acme"], specified=edition, current=edition)
+    return replace(report, catalogue=Catalogue({"acme": acme}))
+
+
+@pytest.mark.parametrize("limit", [2_000, 15_000, 100_000])
+def test_markdown_drops_requirements_before_it_gets_too_long(limit: int) -> None:
+    """Where both do not fit the findings stay, and the text is within its limit."""
+    given = a_report(*many_findings(50), *(a_finding(each) for each in shipped_ids()[:20]))
+
+    text = markdown.render(given, limit=limit)
+
+    assert len(text.encode()) <= max(limit, 10_000)  # headline and what to fix first always stay
+    assert ("Requirements by framework" in text) is (limit == 100_000)
+    assert ("### Failing" in text) is (limit > 2_000)
