@@ -27,6 +27,7 @@ from pdsec_checks.model import Status
 from pdsec_checks.reports.earlier import read_report
 from pdsec_checks.reports.side_by_side.document import AccountResult, ControlHead
 from pdsec_checks.suite.items import PLACEHOLDER, case_id, control_of, judgeable
+from pdsec_checks.suite.marker_expressions import with_marked_frameworks
 from pdsec_checks.suite.run import Run
 from pdsec_checks.suite.usage_errors import as_typed, usage_errors
 
@@ -161,11 +162,14 @@ class AccountExpander:
         settings, catalogue = job.settings, job.catalogue
         if settings.framework_files != self.run.settings.framework_files:
             catalogue = load_catalogue(settings.framework_files, self.run.known)
+        expression = self.run.config.option.markexpr
+        settings = with_marked_frameworks(settings, expression, catalogue.frameworks)
         check_names(settings, {*self.run.known, *self.run.controls}, catalogue)
         path = settings.decided.earlier_report
         own = [with_severity(each, settings) for each in controls]
         return replace(
             job,
+            settings=settings,
             catalogue=catalogue,
             controls=tuple(each for each in own if is_selected(each.control, settings, catalogue)),
             earlier=read_report(path, settings.decided.earlier_named_by) if path else None,

@@ -30,7 +30,6 @@ from pdsec_checks.configuration.schema import (
 )
 from pdsec_checks.configuration.settings import Origins
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import MappingName
 
 TABLES = {"waivers": Waiver, "attestations": Attestation}
 
@@ -126,11 +125,10 @@ def chosen_frameworks(
     """Yield what is wrong with the frameworks that are chosen, once all of them can be read."""
     try:
         catalogue = load_catalogue(paths, known)
-        mapping = MappingName(file.mapping or MappingName.SPECIFIED)
-    except ValueError:  # said where the files and the mapping are looked at
+    except UsageError:  # said where the files are looked at
         return
     written = [Written(f"{text.name}: framework", name) for name in file.framework or ()]
-    yield from unknown_frameworks(written, catalogue, mapping)
+    yield from unknown_frameworks(written, catalogue)
 
 
 def said_by(function: Callable[..., Any], *arguments: Any) -> Iterator[str]:

@@ -16,36 +16,30 @@ def unknown_controls(written: Iterable[Written], known: Collection[str]) -> Iter
             yield f"{each.where}: {no_control(each.name, known)}"
 
 
-def unknown_frameworks(
-    written: Iterable[Written], catalogue: Catalogue, mapping: MappingName
-) -> Iterator[str]:
+def unknown_frameworks(written: Iterable[Written], catalogue: Catalogue) -> Iterator[str]:
     """Yield the same for ``framework`` and ``framework:requirement``."""
     for each in written:
         framework, _, requirement = each.name.partition(":")
-        for problem in unknown_requirement(framework, requirement or None, catalogue, mapping):
+        for problem in unknown_requirement(framework, requirement or None, catalogue):
             yield f"{each.where}: {problem}"
 
 
 def unknown_requirement(
-    framework: str,
-    requirement: str | None,
-    catalogue: Catalogue,
-    mapping: MappingName | None = None,
+    framework: str, requirement: str | None, catalogue: Catalogue
 ) -> Iterator[str]:
     """Yield what is wrong with a framework and, where there is one, with its requirement.
 
-    Without a *mapping* the ids of both are known.
+    The ids of both mappings are known.
     """
     if framework not in catalogue.frameworks:
         yield no_framework(framework, catalogue.frameworks)
         return
-    mappings = [mapping] if mapping else list(MappingName)
-    ids = {each for name in mappings for each in catalogue.requirement_ids(framework, name)}
+    ids = {each for name in MappingName for each in catalogue.requirement_ids(framework, name)}
     known = sorted(ids, key=natural_order)
-    where = f"the {mapping} mapping" if mapping else "either mapping"
     if requirement is not None and requirement not in known:
         yield (
-            f"no control supports {framework} {requirement!r} in {where}; valid: {', '.join(known)}"
+            f"no control supports {framework} {requirement!r} in either mapping; "
+            f"valid: {', '.join(known)}"
         )
 
 

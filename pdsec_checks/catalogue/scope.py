@@ -115,7 +115,7 @@ def scope_of(
         selected=tuple(sorted(selected)),
         not_selected=tuple(sorted(written.keys() - selected.keys())),
         severity=settings.selection.severity,
-        frameworks=settings.selection.chosen_frameworks,
+        frameworks=settings.selection.frameworks_asked_about,
         resources=settings.selection.resources,
         changed=tuple(changed_thresholds(baseline)),
         severities=tuple(

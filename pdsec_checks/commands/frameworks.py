@@ -104,6 +104,8 @@ def rows(framework: Framework) -> list[tuple[Support | None, Support | None]]:
 
 def page(framework: Framework, catalogue: Catalogue) -> Iterator[str]:
     """Yield a framework requirement by requirement."""
+    from pdsec_checks.reports.requirement_rows import RULE
+
     yield wrapped(framework.title, 12, framework.id)
     for name in ("publisher", "source", "licence", "titles", "note"):
         if text := getattr(framework, name):
@@ -117,7 +119,7 @@ def page(framework: Framework, catalogue: Catalogue) -> Iterator[str]:
         yield wrapped(f"{requirement.title}{status}", 12, requirement.id + " ")
         for label, support in zip(labels, pair, strict=True):
             yield wrapped(controls_of(support, catalogue), indent, f"  {label}")
-    yield from ("", wrapped(FOOTNOTE))
+    yield from ("", wrapped(f"{FOOTNOTE} {RULE}."))
 
 
 def column(framework: Framework, mapping: MappingName) -> str:

@@ -55,6 +55,13 @@ class Selection:
     resources: tuple[str, ...]
     mapping: MappingName
     granularity: str
+    marked_frameworks: tuple[str, ...] = ()
+    """Those that ``-m`` asks about, which pytest applies; known once the frameworks were read."""
+
+    @property
+    def frameworks_asked_about(self) -> tuple[str, ...]:
+        """The frameworks, or requirements, that reports are to show; empty: all."""
+        return tuple(dict.fromkeys((*self.chosen_frameworks, *self.marked_frameworks)))
 
 
 EARLIER_FLAG = "--pd-baseline"

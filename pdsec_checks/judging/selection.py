@@ -9,7 +9,7 @@ from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.catalogue.names import unknown_controls, unknown_frameworks, unknown_requirement
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import Control
+from pdsec_checks.model import Control, MappingName
 
 
 def is_selected(control: Control, settings: Settings, catalogue: Catalogue) -> bool:
@@ -21,19 +21,24 @@ def is_selected(control: Control, settings: Settings, catalogue: Catalogue) -> b
         and (
             not settings.selection.chosen_frameworks
             or any(
-                supports(control, wanted, settings, catalogue)
+                supports(control, wanted, catalogue)
                 for wanted in settings.selection.chosen_frameworks
             )
         )
     )
 
 
-def supports(control: Control, wanted: str, settings: Settings, catalogue: Catalogue) -> bool:
-    """Tell whether a control supports ``framework`` or ``framework:requirement``."""
+def supports(control: Control, wanted: str, catalogue: Catalogue) -> bool:
+    """Tell whether a control supports ``framework`` or ``framework:requirement``.
+
+    The ids of both mappings count, as with ``-m``: who knows a requirement by the id in force finds
+    its controls, whichever mapping the reports go by.
+    """
     framework, _, requirement_id = wanted.partition(":")
     return any(
         each.requirement.framework == framework and requirement_id in {"", each.requirement.id}
-        for each in catalogue.requirements(control.id, settings.selection.mapping)
+        for mapping in MappingName
+        for each in catalogue.requirements(control.id, mapping)
     )
 
 
@@ -45,7 +50,7 @@ def check_names(settings: Settings, known: Collection[str], catalogue: Catalogue
     """
     for problem in chain(
         unknown_controls(settings.written_controls, known),
-        unknown_frameworks(settings.written_frameworks, catalogue, settings.selection.mapping),
+        unknown_frameworks(settings.written_frameworks, catalogue),
     ):
         raise UsageError(problem)
 

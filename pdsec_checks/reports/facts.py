@@ -15,11 +15,13 @@ from pdsec_checks.model import (
     Finding,
     MappingName,
     Novelty,
+    Requirement,
     ResourceRef,
     Status,
     moment_text,
 )
 from pdsec_checks.reports.report import Report, RunInfo
+from pdsec_checks.reports.requirement_rows import RequirementRow
 from pdsec_checks.reports.text import harmless, line
 
 HELP = "https://support.pagerduty.com/main/docs"
@@ -238,6 +240,12 @@ def requirements_of(
 ) -> list[MappedRequirement]:
     """Return the requirements that a control supports, by default in the mapping of the run."""
     return report.catalogue.requirements(control.id, mapping or report.mapping)
+
+
+def verdicts(report: Report, mapping: MappingName) -> dict[Requirement, RequirementRow]:
+    """Return what a run says of each requirement that its controls support in one mapping."""
+    found = report.requirement_rows[mapping].values()
+    return {row.requirement: row for rows in found for row in rows}
 
 
 def specified_labels(report: Report, control: Control) -> list[str]:

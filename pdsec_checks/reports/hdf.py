@@ -14,7 +14,15 @@ from hashlib import sha256
 from typing import Any
 
 from pdsec_checks import NAME, TITLE
-from pdsec_checks.model import Control, Finding, Severity, Status, moment_text, overall
+from pdsec_checks.model import (
+    Control,
+    Finding,
+    MappingName,
+    Severity,
+    Status,
+    moment_text,
+    overall,
+)
 from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import harmless, line
@@ -122,16 +130,22 @@ def tags(report: Report, control: Control) -> dict[str, Any]:
     """Return what to cite by framework; ``nist`` places the control in Heimdall's tree.
 
     The specified requirements stand beside that, each with why not to cite it where that is so.
+    Heimdall shows a requirement by the controls in the file alone; the verdicts count all of them.
     """
     by_framework: dict[str, list[str]] = {}
-    nist = []
+    nist, told = [], []
+    verdicts = facts.verdicts(report, MappingName.CURRENT)
     for mapped in report.catalogue.citable(control.id):
         each = mapped.requirement
-        by_framework.setdefault(each.framework, []).append(facts.label(report, control, mapped))
+        label = facts.label(report, control, mapped)
+        by_framework.setdefault(each.framework, []).append(label)
+        told.append(f"{label}: {verdicts[each].said}")
         if each.framework == "fedramp" and each.status == "present":
             nist.append(each.id)
-    specified = json_text.filled({"specified": facts.specified_labels(report, control)})
-    return {**by_framework, **specified, "severity": control.severity.value, "nist": nist}
+    further = json_text.filled(
+        {"specified": facts.specified_labels(report, control), "requirement_verdicts": told}
+    )
+    return {**by_framework, **further, "severity": control.severity.value, "nist": nist}
 
 
 def results(

@@ -7,7 +7,7 @@ from typing import Any
 
 from pdsec_checks import NAME
 from pdsec_checks.model import Control, Finding, MappingName, moment_text
-from pdsec_checks.reports import scope, score_words
+from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports.facts import origin_fields, pairs, remedy_of
 from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.report import Report
@@ -113,8 +113,10 @@ def finding_to_plain(control: Control, finding: Finding) -> dict[str, Any]:
 def requirements(report: Report, control: Control, mapping: MappingName) -> list[dict[str, Any]]:
     """Return the requirements that a control supports, each with its edition.
 
-    One that nobody should cite has beside it the ids to cite: ``current``, which may be empty.
+    One that nobody should cite has beside it the ids to cite: ``current``, which may be empty. The
+    verdict of a requirement is that of all its controls.
     """
+    verdicts = facts.verdicts(report, mapping)
     found = []
     for mapped in report.catalogue.requirements(control.id, mapping):
         requirement = mapped.requirement
@@ -123,6 +125,7 @@ def requirements(report: Report, control: Control, mapping: MappingName) -> list
             "id": requirement.id,
             "edition": requirement.edition,
             "title": requirement.title,
+            "verdict": verdicts[requirement].verdict.value,
         }
         if mapped.fit is not None:
             plain["fit"] = mapped.fit.value

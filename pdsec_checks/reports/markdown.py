@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pdsec_checks import TITLE
 from pdsec_checks.model import Control, Finding, Novelty, Status, counted, moment_text
 from pdsec_checks.reports import facts, fix_first, scope, score_words
 from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.requirement_rows import RULE, RequirementRow, Supporter, Verdict
 from pdsec_checks.reports.text import clipped, line
 
 LIMIT = 1_048_576
@@ -23,6 +25,8 @@ HEADINGS = {
     Status.MANUAL: "Needs a person",
     Status.WAIVED: "Waived",
 }
+UNFOLDED = 20
+"""How many requirements of a framework that was chosen are shown unfolded; a job page is short."""
 COLUMNS = {
     Status.FAIL: "fail",
     Status.ERROR: "error",
@@ -36,14 +40,16 @@ COLUMNS = {
 def render(report: Report, *, limit: int = LIMIT - MARGIN) -> str:
     """Return the report as Markdown of at most *limit* bytes, with as much detail as fits.
 
-    Headline, what to fix first, and table are always there, even where *limit* is too small.
+    Headline, what to fix first, and table are always there, even where *limit* is too small. The
+    requirements are dropped where not even the number of findings fits beside them.
     """
     top = [*headline(report), "", *to_fix_first(report), "", *table(report)]
     head = "\n".join([*top, "", *notes(report)])
-    for shown in STEPS:
-        text = "\n".join([head, *details(report, shown)]) + "\n"
-        if len(text.encode()) <= limit:
-            return text
+    for below in (list(frameworks(report)), []):
+        for shown in STEPS:
+            text = "\n".join([head, *details(report, shown), *below]) + "\n"
+            if len(text.encode()) <= limit:
+                return text
     return "\n".join([*top, "", "Details are in the reports."]) + "\n"
 
 
@@ -149,6 +155,49 @@ def sections(report: Report) -> Iterator[tuple[str, list[tuple[Control, list[Fin
                 yield f"{heading}, {each}", facts.chosen(report, status, each)
         else:
             yield heading, facts.chosen(report, status)
+
+
+def frameworks(report: Report) -> Iterator[str]:
+    """Yield the chosen frameworks, requirement by requirement; long ones are folded."""
+    if report.frameworks:
+        yield from ("", "### Requirements by framework", "", f"{RULE}.")
+    for name in report.frameworks:
+        known = report.catalogue.frameworks[name]
+        edition = known.edition(report.mapping)
+        rows = report.requirement_rows[report.mapping][name]
+        is_open = bool(report.run.scope.frameworks) and len(rows) <= UNFOLDED
+        title = escaped(" ".join(filter(None, (known.short, edition.label))))
+        yield from ("", f"<details{' open' if is_open else ''}>")
+        yield from (f"<summary><b>{title}</b>: {tally(rows)}</summary>", "")
+        yield from ("| requirement | verdict | controls |", "|---|---|---|")
+        yield from map(requirement, rows)
+        if rest := len(edition.requirements) - len(rows):
+            has = "has" if rest == 1 else "have"
+            yield from ("", f"{counted(rest, 'more requirement')} {has} no control in this run.")
+        yield from ("", "</details>")
+
+
+def tally(rows: Sequence[RequirementRow]) -> str:
+    """Return how many requirements have each verdict: ``9 requirements: 2 failing, 7 waived``."""
+    verdicts = Counter(row.verdict for row in rows)
+    told = ", ".join(f"{verdicts[each]} {each}" for each in Verdict if verdicts[each])
+    return f"{counted(len(rows), 'requirement')}: {told}"
+
+
+def requirement(row: RequirementRow) -> str:
+    """Return a requirement as a row of its table."""
+    each = row.requirement
+    status = "" if each.status == "present" else f"({each.status})"
+    name = " ".join(filter(None, (each.edition, each.id, status)))
+    found = ", ".join(supporter(each) for each in row.supporters)
+    return f"| **{escaped(name)}** {escaped(each.title)} | {escaped(row.said)} | {escaped(found)} |"
+
+
+def supporter(found: Supporter) -> str:
+    """Return a control of a requirement with its status, and why not to cite it where it is so."""
+    status = COLUMNS[found.status] if found.status else "not selected"
+    said = f"{found.control} {status}"
+    return f"{said} ({found.doubt})" if found.doubt else said
 
 
 def section(control: Control, findings: Sequence[Finding], shown: int) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from pdsec_checks import NAME, TITLE
-from pdsec_checks.model import Control, Finding, Severity, Status
+from pdsec_checks.model import Control, Finding, MappingName, Severity, Status
 from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import harmless, line
@@ -155,6 +155,8 @@ class Supported(NamedTuple):
     """The requirements to cite, and the standards that they are in."""
     specified: list[str]
     """The requirements of the specified mapping, where the run goes by it."""
+    verdicts: dict[str, str]
+    """Each requirement to cite → the verdict of all its controls."""
 
 
 def support(report: Report, control: Control) -> Supported:
@@ -166,7 +168,12 @@ def support(report: Report, control: Control) -> Supported:
     standards = list(dict.fromkeys(line(title) for title in titles))
     labels = [facts.label(report, control, each) for each in cited]
     found = json_text.filled({"standards": standards, "requirements": labels})
-    return Supported(found, facts.specified_labels(report, control))
+    verdicts = facts.verdicts(report, MappingName.CURRENT)
+    told = {
+        label: verdicts[each].verdict.value
+        for label, each in zip(labels, requirements, strict=True)
+    }
+    return Supported(found, facts.specified_labels(report, control), told)
 
 
 def resource(finding: Finding) -> dict[str, Any]:
@@ -199,6 +206,7 @@ def unmapped(
             **facts.origin_fields(report),
             "mapping": report.mapping.value,
             "specified_requirements": supported.specified,
+            "requirement_verdicts": supported.verdicts,
             "limits": line(control.limits),
             "known": finding.known,
             "worse": facts.worse_than_before(finding),

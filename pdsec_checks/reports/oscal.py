@@ -18,6 +18,7 @@ from pdsec_checks import NAME
 from pdsec_checks.model import Control, Finding, MappingName, ResourceRef, Status, moment_text
 from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.report import NAMESPACE, Report
+from pdsec_checks.reports.requirement_rows import RULE
 from pdsec_checks.reports.score import NUMBERS
 from pdsec_checks.reports.text import line
 
@@ -279,8 +280,9 @@ def reviewed(report: Report) -> dict[str, Any]:
         "control-objective-selections": [
             {"include-objectives": [{"objective-id": name} for name in names]}
         ],
-        "remarks": "Controls support the requirements named in the properties of findings; "
-        "no finding says that a requirement is satisfied.",
+        "remarks": "Controls support the requirements named in the properties of findings, whose "
+        "remarks have the verdict of the requirement; no finding says that a requirement is "
+        f"satisfied. {RULE}.",
     }
 
 
@@ -415,18 +417,22 @@ def target_finding(report: Report, control: Control, ids: Ids) -> dict[str, Any]
 
 
 def requirement_props(report: Report, control: Control) -> list[dict[str, str]]:
-    """Return severity, what to cite by framework, and what the run's mapping specifies."""
-    found = {"supports-requirement": report.catalogue.citable(control.id)}
+    """Return severity, what to cite by framework, and what the run's mapping specifies.
+
+    Each requirement has in its remarks the verdict of all its controls, of which this is one.
+    """
+    shown = [("supports-requirement", MappingName.CURRENT, report.catalogue.citable(control.id))]
     if report.mapping is MappingName.SPECIFIED:
-        found["specified-requirement"] = facts.requirements_of(report, control)
-    return [
-        prop("severity", control.severity.value),
-        *(
-            prop(name, facts.label(report, control, each), each.requirement.framework)
-            for name, requirements in found.items()
-            for each in requirements
-        ),
-    ]
+        specified = facts.requirements_of(report, control)
+        shown.append(("specified-requirement", MappingName.SPECIFIED, specified))
+    found = [prop("severity", control.severity.value)]
+    for name, mapping, requirements in shown:
+        verdicts = facts.verdicts(report, mapping)
+        for each in requirements:
+            label = facts.label(report, control, each)
+            remarks = {"remarks": markup(verdicts[each.requirement].said)}
+            found.append(prop(name, label, each.requirement.framework) | remarks)
+    return found
 
 
 def poam_item(report: Report, control: Control, ids: Ids) -> dict[str, Any]:

@@ -33,7 +33,9 @@ from pdsec_checks.model import (
     overall,
 )
 from pdsec_checks.pagerduty.snapshot import RECORDING, Cost, Snapshot
+from pdsec_checks.reports import requirement_rows
 from pdsec_checks.reports.ranking import ranked
+from pdsec_checks.reports.requirement_rows import RequirementRow
 from pdsec_checks.reports.score import Scores, scores_of
 from pdsec_checks.resources import AuditRecord
 
@@ -306,36 +308,39 @@ class Report:
     def frameworks(self) -> dict[str, dict[str, int]]:
         """For each chosen framework, counts of the requirements that the controls support.
 
-        ``failing`` ones have a failing control, ``not_judged`` ones have none, but a control
-        that needs a person or could not be judged.
+        Those that are ``not_judged`` have no failing control, but one that needs a person or could
+        not be judged; ``incomplete`` ones are fine as far as the run looked.
         """
-        worst: dict[str, dict[str, list[Status]]] = {}
-        for control in self.controls:
-            status = self.status_of(control)
-            for mapped in self.catalogue.requirements(control.id, self.mapping):
-                requirement = mapped.requirement
-                if requirement.framework not in self.chosen_frameworks:
-                    continue
-                seen = worst.setdefault(requirement.framework, {})
-                seen.setdefault(requirement.id, []).append(status)
+        found = self.requirement_rows[self.mapping]
         return {
-            framework: {
-                "requirements": len(seen),
-                "failing": sum(Status.FAIL in found for found in seen.values()),
-                "not_judged": sum(
-                    overall(found) in {Status.ERROR, Status.MANUAL} for found in seen.values()
-                ),
+            framework: requirement_rows.counts(rows)
+            for framework, rows in found.items()
+            if rows and framework in self.chosen_frameworks
+        }
+
+    @cached_property
+    def requirement_rows(self) -> dict[MappingName, dict[str, list[RequirementRow]]]:
+        """For each mapping and framework the requirements that the controls support, in order."""
+        statuses = {control.id: self.status_of(control) for control in self.controls}
+        is_whole = self.complete and not self.restricted
+        return {
+            mapping: {
+                framework: requirement_rows.rows(
+                    self.catalogue, framework, mapping, statuses, is_whole=is_whole
+                )
+                for framework in self.catalogue.frameworks
             }
-            for framework, seen in sorted(worst.items(), key=lambda pair: self._order(pair[0]))
+            for mapping in MappingName
         }
 
     @cached_property
     def scores(self) -> Scores:
-        """How much of what was judged passes, and how much was judged."""
-        return scores_in(self.findings, self.catalogue, self.mapping, self.controls)
-
-    def _order(self, framework: str) -> int:
-        return list(self.catalogue.frameworks).index(framework)
+        """How much of what was judged passes, and how much was judged; by chosen frameworks."""
+        found = scores_in(self.findings, self.catalogue, self.mapping, self.controls)
+        chosen = {
+            name: each for name, each in found.framework.items() if name in self.chosen_frameworks
+        }
+        return replace(found, framework=chosen)
 
     @property
     def judged(self) -> tuple[int, int]:

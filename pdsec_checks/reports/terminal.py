@@ -9,6 +9,7 @@ from pdsec_checks.model import Control, Finding, Novelty, Severity, Status, coun
 from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports import fix_first as first
 from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.requirement_rows import RULE, Supporter
 from pdsec_checks.reports.text import printable
 
 SHOWN_PER_CONTROL = 50
@@ -99,34 +100,35 @@ def _row(label: Severity | str, counts: dict[Status, int]) -> str:
 
 def _frameworks(report: Report) -> Iterator[str]:
     yield ""
-    yield f"{'framework':<10}{'edition':>22}{'requirements':>14}{'failing':>9}{'not judged':>12}"
+    columns = [("requirements", 14), ("failing", 9), ("not judged", 12), ("supported", 11)]
+    named = "".join(f"{name:>{width}}" for name, width in columns)
+    yield f"{'framework':<10}{'edition':>22}{named}"
     for framework, counts in report.frameworks.items():
         edition = report.catalogue.edition(framework, report.mapping)
-        numbers = f"{counts['requirements']:>14}{counts['failing']:>9}{counts['not_judged']:>12}"
+        numbers = "".join(f"{counts[name.replace(' ', '_')]:>{width}}" for name, width in columns)
         yield f"{framework:<10}{edition:>22}{numbers}"
     if report.run.scope.frameworks:
         yield from _requirements(report)
     yield "A control supports a requirement; no verdict here says that one is satisfied."
+    yield f"{RULE}."
 
 
 def _requirements(report: Report) -> Iterator[str]:
-    """Yield each requirement of the chosen frameworks, with the verdicts of its controls.
+    """Yield each requirement of the chosen frameworks with its verdict and those of its controls.
 
     All frameworks together have hundreds; they are in the HTML report.
     """
-    found: dict[tuple[str, str], list[str]] = {}
-    catalogue = report.catalogue
     for name in report.frameworks:
-        for support in catalogue.frameworks[name].edition(report.mapping).requirements:
-            each = support.requirement
-            for control in report.controls:
-                if control.id in support.controls:
-                    doubt = catalogue.doubt(control.id, support.seen_by(control.id))
-                    said = f"{control.id} {COLUMNS[report.status_of(control)]}"
-                    texts = found.setdefault((f"{name} {each.id}", each.title), [])
-                    texts.append(f"{said} ({doubt})" if doubt else said)
-    for (address, title), texts in found.items():
-        yield printable(f"  {address}  {title}: {', '.join(texts)}")
+        for row in report.requirement_rows[report.mapping][name]:
+            found = ", ".join(_supporter(each) for each in row.supporters)
+            each = row.requirement
+            yield printable(f"  {name} {each.id}  {each.title}: {row.words}; {found}")
+
+
+def _supporter(supporter: Supporter) -> str:
+    status = COLUMNS[supporter.status] if supporter.status else "not selected"
+    said = f"{supporter.control} {status}"
+    return f"{said} ({supporter.doubt})" if supporter.doubt else said
 
 
 def _unread(report: Report) -> Iterator[str]:

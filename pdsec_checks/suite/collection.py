@@ -7,7 +7,6 @@ and each control gets one case for each resource.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Collection, Iterable, Iterator
 from types import ModuleType
 from typing import Any
@@ -41,6 +40,7 @@ from pdsec_checks.suite.items import (
     control_of,
     function_of,
 )
+from pdsec_checks.suite.marker_expressions import names_in
 from pdsec_checks.suite.narrator import Narrator
 from pdsec_checks.suite.run import Run
 from pdsec_checks.suite.usage_errors import PROBLEM, usage_errors
@@ -341,27 +341,6 @@ def add_resource_properties(item: pytest.Item, case: Case) -> None:
         found = [("resource.type", ref.type), ("resource.id", ref.id), ("resource.url", ref.url)]
         item.user_properties += [(name, value) for name, value in found if value]
     item.user_properties.append((REMEDIATION, item.stash[CONTROL].remediation))
-
-
-def names_in(expression: str) -> Iterator[tuple[str, str | None]]:
-    """Yield the markers of a ``-m`` expression, each with the id that it is asked for.
-
-    An expression that does not parse yields nothing: pytest explains that better.
-    """
-    try:
-        tree = ast.parse(expression.strip(), mode="eval")
-    except SyntaxError:
-        return
-    called = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            called.add(node.func)
-            wanted = [word.value.value for word in node.keywords
-                      if word.arg == "id" and isinstance(word.value, ast.Constant)]  # fmt: skip
-            yield node.func.id, str(wanted[0]) if wanted else None
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node not in called:
-            yield node.id, None
 
 
 def control_fixtures(run: Run) -> ModuleType:

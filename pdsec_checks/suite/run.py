@@ -21,6 +21,7 @@ from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports.earlier import EarlierReport, read_report
 from pdsec_checks.reports.report import RunInfo
 from pdsec_checks.suite.items import Labels
+from pdsec_checks.suite.marker_expressions import with_marked_frameworks
 from pdsec_checks.suite.report_options import check_all_is_kept
 
 
@@ -77,6 +78,7 @@ class Run:
         if decided.earlier_report:
             earlier = read_report(decided.earlier_report, decided.earlier_named_by)
         catalogue = load_catalogue(settings.framework_files, frozenset(written))
+        settings = with_marked_frameworks(settings, config.option.markexpr, catalogue.frameworks)
         return cls(config, settings, catalogue, written, earlier)
 
     @property

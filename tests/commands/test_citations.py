@@ -9,7 +9,7 @@ import pytest
 from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.catalogue.framework_files import ORDER
 from tests.commands.helpers import Command
-from tests.support.citations import doubtful, ids_instead
+from tests.support.citations import doubtful, ids_instead, passages, untold
 from tests.support.findings import catalogue
 from tests.support.processes import ROOT
 
@@ -39,3 +39,19 @@ def test_frameworks_show_says_it(framework: str, command: Command) -> None:
             if mapped.requirement.framework == framework:
                 assert f"{control} ({catalogue().doubt(control, mapped)})" in said
                 assert instead[mapped.requirement.id][control] == ids_instead(control, mapped)
+
+
+def test_no_document_of_controls_names_an_id_without_saying_so(command: Command) -> None:
+    """What scripts read of ``controls`` has the rating and the way out where it has the id."""
+    every = {each["id"]: each for each in json.loads(command("controls", "--format", "json").out)}
+
+    assert set(every) == {*shipped_ids()}
+    for control, listed in every.items():
+        shown = json.loads(command("controls", "show", control, "--format", "json").out)
+        for plain in (listed, shown):
+            assert [
+                untold(each, control) for each in passages(plain) if untold(each, control)
+            ] == []
+            assert {each["id"] for each in plain["requirements"]} >= {
+                mapped.requirement.id for mapped in doubtful(control).values()
+            }

@@ -186,7 +186,7 @@ PROBLEMS = [
     "controls: 'PD-99,x' is not valid; wanted: control ids",
     "controls: there is no control PD-99; valid: ACME-01, PD-01",
     "framework: there is no framework 'sok2'; valid: fedramp",
-    "framework: no control supports soc2 'CC9.9' in the specified mapping; valid: CC3.1",
+    "framework: no control supports soc2 'CC9.9' in either mapping; valid: CC3.1",
     "frameworks: there is no file",
     "severities.PD-25: 'urgent' is not one of critical, high",
     "severities: there is no control PD-98",

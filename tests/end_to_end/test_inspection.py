@@ -94,6 +94,7 @@ def test_workers_share_one_reading_of_the_account(demo: Simulator, tmp_path: Pat
         (["--pd-severity", "critical"], {"PD-01", "PD-02", "PD-05"}),
         (["--pd-framework", "soc2:CC3.1"], {"PD-21"}),
         (["--pd-framework=soc2:CC3.2", "--pd-mapping=current"], {"PD-21"}),
+        (["--pd-framework=soc2:CC3.2"], {"PD-21"}),
     ],
 )
 def test_a_selection_runs_these_controls(

@@ -20,7 +20,7 @@ from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.model import Fit, MappingName, Requirement
 from pdsec_checks.reports import terminal
 from pdsec_checks.reports.report import Report
-from tests.support.citations import current, doubtful, ids_instead, ordered
+from tests.support.citations import current, doubtful, ids_instead, ordered, passages, untold
 from tests.support.findings import a_finding, a_report, catalogue, controls, strings_in
 
 EVERY_CONTROL = pytest.mark.parametrize("control", shipped_ids())
@@ -46,10 +46,14 @@ def is_told(text: str, control: str) -> Iterator[bool]:
 
 
 def test_no_format_is_forgotten() -> None:
-    """Each format is read by a test of this file; Markdown names no requirement."""
-    assert {*LABELLED, "json", "csv", "html", "markdown"} == set(REPORT_FORMATS)
+    """Each format is read by the tests of this file."""
+    assert {*LABELLED, *DOCUMENTS, *TEXTS, "csv", "html"} == {*REPORT_FORMATS, "terminal"}
 
 
+TEXTS = ("markdown", "terminal", "action-plan")
+"""What people read line by line."""
+DOCUMENTS = ("json", "sarif", "oscal", "poam", "ocsf", "hdf")
+"""The formats that are JSON."""
 LABELLED = ("sarif", "oscal", "poam", "ocsf", "hdf", "action-plan")
 """The formats that name a requirement by framework, edition and id in one text."""
 
@@ -66,6 +70,42 @@ def test_labels_say_what_not_to_cite(name: str) -> None:
 
     assert told
     assert all(told)
+
+
+def a_report_that_shows_all(control: str) -> Report:
+    """Return a report in which one control fails, and that was asked about every framework."""
+    given = a_report_on(control)
+    scope = replace(given.run.scope, frameworks=ORDER)
+    return replace(given, run=replace(given.run, scope=scope))
+
+
+@EVERY_CONTROL
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_no_document_names_an_id_without_saying_so(name: str, control: str) -> None:
+    """Wherever a doubtful id stands in a format for programs, the rest stands beside it."""
+    text = reports.render(name, a_report_that_shows_all(control))
+    found = [json.loads(each) for each in (text.splitlines() if name == "ocsf" else [text])]
+
+    assert [untold(each, control) for each in passages(found) if untold(each, control)] == []
+
+
+@EVERY_CONTROL
+@pytest.mark.parametrize("name", TEXTS)
+def test_no_line_names_an_id_without_saying_so(name: str, control: str) -> None:
+    """Wherever a doubtful id stands in a text for people, the rest stands in its line."""
+    given = a_report_that_shows_all(control)
+    text = terminal.render(given) if name == "terminal" else reports.render(name, given)
+
+    assert [untold(each, control) for each in text.splitlines() if untold(each, control)] == []
+    if name != "action-plan":
+        assert all(mapped.requirement.id in text for mapped in doubtful(control).values())
+
+
+def test_a_passage_that_does_not_say_so_would_be_seen() -> None:
+    """The tests above find an id that stands alone, or whose way out is missing."""
+    assert untold("supports AC-6(1)", "PD-02") == ["AC-6(1)"]
+    assert untold("AC-6(1) (poor: current Rev 5 AC-6)", "PD-02") == ["AC-6(1)"]
+    assert untold("AC-6(1) (poor: current Rev 5 AC-6 and AC-6(5))", "PD-02") == []
 
 
 @EVERY_CONTROL
@@ -218,7 +258,7 @@ def test_terminal_goes_through_the_chosen_frameworks_alone() -> None:
 
     assert (
         "  fedramp AC-6(1)  Least Privilege | Authorize Access to Security Functions: "
-        "PD-02 fail (poor: current Rev 5 AC-6 and AC-6(5))\n"
+        "failing: 1 control; PD-02 fail (poor: current Rev 5 AC-6 and AC-6(5))\n"
     ) in asked
     assert "\nfedramp " in asked
     assert "\nsoc2 " not in asked

@@ -68,20 +68,24 @@ def test_summary_counts_every_status() -> None:
 
 
 @pytest.mark.parametrize(
-    ("statuses", "failing", "not_judged"),
+    ("statuses", "failing", "not_judged", "incomplete"),
     [
-        ((Status.PASS, Status.WAIVED), 0, 0),
-        ((Status.PASS, Status.FAIL), 1, 0),
-        ((Status.FAIL, Status.ERROR), 1, 0),
-        ((Status.PASS, Status.ERROR), 0, 1),
-        ((Status.MANUAL, Status.PASS), 0, 1),
-        ((Status.NOT_APPLICABLE, Status.PASS), 0, 0),
+        ((Status.PASS, Status.WAIVED), 0, 0, 0),
+        ((Status.PASS, Status.FAIL), 1, 0, 0),
+        ((Status.FAIL, Status.ERROR), 1, 0, 0),
+        ((Status.PASS, Status.ERROR), 0, 1, 0),
+        ((Status.MANUAL, Status.PASS), 0, 1, 0),
+        ((Status.NOT_APPLICABLE, Status.PASS), 0, 0, 1),
+        ((Status.PASS, Status.PASS), 0, 0, 1),
     ],
 )
 def test_frameworks_count_what_became_of_their_requirements(
-    statuses: tuple[Status, Status], failing: int, not_judged: int
+    statuses: tuple[Status, Status], failing: int, not_judged: int, incomplete: int
 ) -> None:
-    """A requirement fails with one of its controls; else one that is open leaves it open."""
+    """A requirement fails with one of its controls; else one that is open leaves it open.
+
+    Others of its controls were not selected, so that it is not supported whatever these found.
+    """
     findings = [
         a_finding(status=status, control=control)
         for status, control in zip(statuses, (POLICY, TIMEOUT), strict=True)
@@ -89,7 +93,13 @@ def test_frameworks_count_what_became_of_their_requirements(
 
     cis = plain(a_report(findings))["summary"]["framework"]["cis"]
 
-    assert cis == {"requirements": 1, "failing": failing, "not_judged": not_judged}
+    assert cis == {
+        "requirements": 1,
+        "failing": failing,
+        "not_judged": not_judged,
+        "incomplete": incomplete,
+        "supported": 0,
+    }
 
 
 @pytest.mark.parametrize("mapping", MappingName)

@@ -49,7 +49,7 @@ def test_the_table_counts_by_severity_and_status() -> None:
     """The table has a row for each severity that has a finding, and a total."""
     lines = markdown.render(a_report(*factory.six_findings())).splitlines()
 
-    rows = [line for line in lines if line.startswith("| ")]
+    rows = [line for line in lines if line.startswith("| ")][:5]
     assert rows == [
         "| severity | fail | error | manual | waived | pass | n/a |",
         "| critical | 1 | 0 | 1 | 0 | 0 | 0 |",
@@ -77,6 +77,7 @@ def test_sections_follow_the_statuses() -> None:
         "### Could not be judged",
         "### Needs a person",
         "### Waived",
+        "### Requirements by framework",
     ]
     assert text.count("\n**Fix:**") == 1
     assert "> **Warning:** Not read: /audit/records: HTTP 403" in text

@@ -6,19 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from pdsec_checks.catalogue.frameworks import Framework, MappedRequirement, Support
-from pdsec_checks.model import Control, Fit, MappingName, Requirement, Status, counted, overall
+from pdsec_checks.catalogue.frameworks import Framework, MappedRequirement
+from pdsec_checks.model import Control, Fit, MappingName, Requirement, Status
 from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.requirement_rows import RequirementRow, Verdict
 
-VERDICT_WORDS = {
-    Status.FAIL: "failing",
-    Status.ERROR: "not judged",
-    Status.MANUAL: "not judged",
-    Status.WAIVED: "waived",
-    Status.PASS: "supported by",
-    Status.NOT_APPLICABLE: "not applicable",
+SHAPES = {
+    Verdict.INCOMPLETE: Status.NOT_APPLICABLE,
+    Verdict.NO_SUPPORT: Status.NOT_APPLICABLE,
 }
-"""What a requirement can be called; never satisfied: controls support it, people decide it."""
+"""The verdicts that have not the shape and colour of their worst control."""
 
 
 @dataclass(frozen=True)
@@ -45,38 +42,21 @@ class ControlCell:
 
 
 @dataclass(frozen=True)
-class RequirementRow:
-    """One requirement and the selected controls that support it."""
+class TableRow:
+    """One requirement, and a cell for each selected control that supports it."""
 
-    requirement: Requirement
+    row: RequirementRow
     cells: list[ControlCell]
 
     @property
-    def status(self) -> Status:
-        """The worst of its controls."""
-        return overall(cell.status for cell in self.cells)
-
-    @property
-    def is_wrong(self) -> bool:
-        """Whether nothing but controls that it does not suit speaks for it."""
-        passing = [cell.fit for cell in self.cells if cell.status is Status.PASS]
-        return self.status is Status.PASS and set(passing) == {Fit.WRONG}
+    def requirement(self) -> Requirement:
+        """The requirement."""
+        return self.row.requirement
 
     @property
     def shown_status(self) -> Status:
-        """The status whose shape and colour it gets."""
-        return Status.NOT_APPLICABLE if self.is_wrong else self.status
-
-    @property
-    def verdict(self) -> str:
-        """The words for it, which never claim more than its controls do."""
-        if self.is_wrong:
-            return "no support: wrong fit"
-        word = VERDICT_WORDS[self.status]
-        count = sum(VERDICT_WORDS[cell.status] == word for cell in self.cells)
-        among = f"{count} of " if len(self.cells) > 1 else ""
-        separator = " " if word.endswith(" by") else ": "
-        return f"{word}{separator}{among}{counted(len(self.cells), 'control')}"
+        """The status whose shape and colour its verdict gets."""
+        return SHAPES.get(self.row.verdict, self.row.status)
 
 
 @dataclass(frozen=True)
@@ -88,13 +68,13 @@ class MappingTable:
     label: str
     version: str
     other_label: str
-    rows: list[RequirementRow]
+    rows: list[TableRow]
     left_out: int
     """Requirements that no control of this run supports."""
 
-    def count(self, word: str) -> int:
+    def count(self, verdict: str) -> int:
         """Return how many requirements have a verdict."""
-        return sum(VERDICT_WORDS[row.status] == word for row in self.rows)
+        return sum(each.row.verdict == verdict for each in self.rows)
 
 
 class Mappings:
@@ -102,6 +82,7 @@ class Mappings:
 
     def __init__(self, report: Report) -> None:
         self.report = report
+        self._controls = {control.id: control for control in report.controls}
         self._mapped: dict[tuple[MappingName, str, str], list[MappedRequirement]] = {}
         for control in report.controls:
             for mapping in MappingName:
@@ -136,29 +117,28 @@ class Mappings:
     def _table(self, framework: Framework, mapping: MappingName) -> MappingTable:
         other = next(each for each in MappingName if each is not mapping)
         edition = framework.edition(mapping)
-        rows = [self._row(framework, support, other) for support in edition.requirements]
-        shown = [row for row in rows if row.cells]
+        found = self.report.requirement_rows[mapping][framework.id]
         return MappingTable(
             mapping=mapping,
             other=other,
             label=edition.label,
             version=edition.version,
             other_label=framework.edition(other).label,
-            rows=shown,
-            left_out=len(rows) - len(shown),
+            rows=[self._row(framework, each, other) for each in found],
+            left_out=len(edition.requirements) - len(found),
         )
 
-    def _row(self, framework: Framework, support: Support, other: MappingName) -> RequirementRow:
+    def _row(self, framework: Framework, row: RequirementRow, other: MappingName) -> TableRow:
         cells = [
             ControlCell(
-                control=control,
-                status=self.report.status_of(control),
-                fit=support.controls[control.id],
-                others=self._mapped.get((other, control.id, framework.id), []),
-                reason=framework.reasons.get(control.id, ""),
-                doubt=self.report.catalogue.doubt(control.id, support.seen_by(control.id)),
+                control=self._controls[each.control],
+                status=each.status,
+                fit=each.mapped.fit,
+                others=self._mapped.get((other, each.control, framework.id), []),
+                reason=framework.reasons.get(each.control, ""),
+                doubt=each.doubt,
             )
-            for control in self.report.controls
-            if control.id in support.controls
+            for each in row.supporters
+            if each.status is not None
         ]
-        return RequirementRow(support.requirement, cells)
+        return TableRow(row, cells)

@@ -34,6 +34,7 @@ from pdsec_checks.reports.html.words import (
     wording,
 )
 from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.requirement_rows import RULE
 from pdsec_checks.reports.score import FORMULA, percent
 
 USUAL = " complies"
@@ -106,6 +107,7 @@ def environment() -> Environment:
         STATUSES=WORST_FIRST,
         STATUS_WORDS=STATUS_WORDS,
         STATUS_MEANINGS=STATUS_MEANINGS,
+        RULE=RULE,
         Status=Status,
         HEADINGS=HEADINGS,
         NAMED_UP_TO=NAMED_UP_TO,

@@ -224,6 +224,38 @@ def test_a_link_to_a_framework_opens_it(open_report: Open) -> None:
     until(lambda: page.get_attribute("#f-soc2", "open") is not None, page)
 
 
+@pytest.mark.parametrize("typed", ["ac-6", "AC-6", "fedramp Ac-6"])
+def test_text_finds_requirements_by_their_id(open_report: Open, typed: str) -> None:
+    """In any case: what matches is unfolded and the only one shown, until the text is gone."""
+    page = open_report(a_finding("PD-02"), a_finding("PD-03"), a_finding("PD-05"))
+    tables = page.locator(".reqtable .rid:visible")
+
+    page.fill("[name=text]", typed)
+    until(lambda: page.locator("#f-fedramp[open]").count() == 1, page)
+    ids = page.locator("#f-fedramp > .scroll th .rid:visible").all_inner_texts()
+    told = page.inner_text("#shown")
+    page.fill("[name=text]", "")
+    until(lambda: page.locator("#f-fedramp[open]").count() == 0, page)
+
+    assert ids == ["AC-6(1)", "AC-6(5)"]
+    assert "of the requirements" in told
+    assert page.get_attribute("#f-soc2", "open") is None
+    assert tables.count() == 0
+    assert page.locator(".reqtable tbody[hidden]").count() == 0
+
+
+def test_text_that_is_no_requirement_leaves_the_tables(open_report: Open) -> None:
+    """Who searches for a service finds the framework that was unfolded as it was."""
+    page = open_report(*three_services())
+
+    page.click("#f-soc2 > summary")
+    page.fill("[name=text]", "ledger")
+    until(lambda: fragment(page) == "text=ledger", page)
+
+    assert page.get_attribute("#f-soc2", "open") is not None
+    assert page.locator(".reqtable tbody[hidden]").count() == 0
+
+
 def test_filter_works_by_keyboard_alone(open_report: Open) -> None:
     """The skip link comes first, and a status can be ticked with the space bar."""
     page = open_report(*six_findings())

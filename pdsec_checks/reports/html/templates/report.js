@@ -78,6 +78,28 @@
     return found;
   };
 
+  // Requirements are searched by framework and id; where none matches, the tables stay as they are.
+  const requirements = [...document.querySelectorAll(".reqtable tbody")].map((element) => ({
+    element,
+    text: [element.closest(".framework").querySelector("h3"), element.querySelector(".rid")]
+      .map((each) => each.textContent.toLowerCase())
+      .join(" "),
+  }));
+  const unfoldable = [...document.querySelectorAll("#frameworks details")];
+  let wereOpen = null;
+  const searchRequirements = (words) => {
+    const matches = ({ text }) => words.length > 0 && words.every((word) => text.includes(word));
+    const found = requirements.filter(matches);
+    for (const each of requirements) each.element.hidden = found.length > 0 && !matches(each);
+    if (found.length) wereOpen ??= unfoldable.map((element) => element.open);
+    unfoldable.forEach((element, place) => {
+      if (found.length) element.open = found.some((each) => element.contains(each.element));
+      else if (wereOpen) element.open = wereOpen[place];
+    });
+    if (!found.length) wereOpen = null;
+    return found.length;
+  };
+
   const apply = (wanted) => {
     const words = wanted.text.toLowerCase().split(/\s+/).filter(Boolean);
     const isFiltered =
@@ -114,9 +136,11 @@
     }
     sort(wanted.sort);
     nothing.hidden = shownControls > 0;
+    const requirementsFound = searchRequirements(words);
     output.textContent =
       `Shown: ${count.format(shown)} of ${count.format(total)} findings ` +
-      `in ${shownControls} of ${controls.length} controls`;
+      `in ${shownControls} of ${controls.length} controls` +
+      (requirementsFound ? `, and ${count.format(requirementsFound)} of the requirements` : "");
     const chosen = sum([...SEVERAL, ...ONE], (name) => [wanted[name]].flat().filter(Boolean).length);
     active.textContent = chosen ? `${chosen} chosen` : "";
   };
