@@ -60,7 +60,7 @@ def block(report: Report) -> str:
 
 def in_html(report: Report) -> list[str]:
     """Return the controls of the block in the HTML report, in order."""
-    return re.findall(r'<p class="what"><b><a class="id" href="#([^"]+)"', block(report))
+    return re.findall(r'<span class="what"><b class="id">([^<]+)</b>', block(report))
 
 
 def texts(report: Report) -> list[str]:

@@ -344,7 +344,8 @@ def test_a_recording_is_called_one() -> None:
 
     text = Page(render(report)).text
 
-    assert "recording of Mon 2026-11-23 09:00 UTC" in text
+    assert "Source recording" in text
+    assert "As of Mon 2026-11-23 09:00 UTC" in text
     assert "Inspection of a PagerDuty account" in text
 
 

@@ -369,6 +369,16 @@
     document.documentElement.style.setProperty("--bar", `${form.offsetHeight}px`);
   }).observe(form);
 
+  // What to fix first stands on the first screen: what an item says further unfolds, from the first
+  // on, as far as all of them stay there.
+  const firstList = document.querySelector("#fix-first ol");
+  for (const item of firstList?.querySelectorAll("details") ?? []) {
+    item.open = true;
+    if (firstList.getBoundingClientRect().bottom + scrollY <= innerHeight) continue;
+    item.open = false;
+    break;
+  }
+
   // Where a browser's own rules for paper do not unfold everything, the page does.
   let folded = [];
   addEventListener("beforeprint", () => {
