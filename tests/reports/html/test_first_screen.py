@@ -121,8 +121,10 @@ def head_of(report: Report) -> str:
         ),
         (
             replace(a_report(replace(a_finding(), known=False)), earlier_as_of=NOW),
-            "1 check fails in 1 of 1 control: 1 critical (1 new, 0 worse, 0 known);"
-            + " 1 of 1 check judged.",
+            (
+                "1 check fails in 1 of 1 control: 1 critical (1 new, 0 worse, 0 known); "
+                "1 of 1 check judged."
+            ),
         ),
         (
             a_report(a_finding("PD-01", Status.MANUAL)),
