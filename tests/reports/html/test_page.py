@@ -378,6 +378,17 @@ def test_summary_is_honest_about_what_is_missing(report: Report, sentence: str) 
     assert sentence in Page(render(report)).text
 
 
+def test_the_bar_says_how_much_each_choice_would_show() -> None:
+    """Beside each status, severity and novelty stands the number of checks that have it."""
+    new = replace(a_finding(resource=a_resource("Search", "P2")), known=False)
+    known = replace(a_finding(), known=True)
+    report = replace(a_report(known, new, a_finding("PD-22", Status.PASS)), earlier_as_of=NOW)
+    bar = Page(render(report).partition("<form")[2].partition("</form>")[0]).text
+
+    for said in ("Fail 2", "Pass 1", "critical 2", "medium 1", "new 1", "known 1"):
+        assert said in bar
+
+
 def test_matrix_counts_findings_by_status_and_severity() -> None:
     """Each cell holds a count, and names the filter that shows these findings."""
     source = render(a_report(*six_findings()))
