@@ -134,9 +134,11 @@ def test_axe_finds_nothing_in_accounts_side_by_side(
 
     page.evaluate(UNFOLD)
     found, wide = violations(page), page.evaluate("() => document.documentElement.scrollWidth")
+    broken = page.evaluate(BROKEN)
     page.close()
 
     assert found == []
+    assert broken == []
     assert wide == width
 
 
