@@ -18,6 +18,7 @@ from pdsec_checks.model import (
     Requirement,
     ResourceRef,
     Status,
+    counted,
     moment_text,
 )
 from pdsec_checks.reports.report import Report, RunInfo
@@ -208,6 +209,28 @@ def pairs(report: Report) -> list[tuple[Control, Finding]]:
     """Return every finding with its control, in the fixed order."""
     found = report.by_control
     return [(control, each) for control in report.controls for each in found[control.id]]
+
+
+def verdict(report: Report) -> str:
+    """Return how many fail by severity; what was not judged never reads as fine."""
+    judged, asked = report.judged
+    if failing := by_severity(report):
+        compared = f" ({report.compared})" if report.earlier_as_of else ""
+        return f"failing {failing}{compared}"
+    if judged < asked:
+        return f"{counted(asked - judged, 'check')} without a verdict, nothing fails"
+    if not report.complete:
+        return "stopped early, nothing fails so far"
+    return "nothing fails" if asked else "nothing to judge"
+
+
+def by_severity(report: Report) -> str:
+    """Return how many fail at each severity that has one; empty where nothing fails."""
+    return ", ".join(
+        f"{counts[Status.FAIL]:,} {severity}"
+        for severity, counts in report.counts_by_severity.items()
+        if counts[Status.FAIL]
+    )
 
 
 def compared(report: Report) -> str:

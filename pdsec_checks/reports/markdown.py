@@ -69,7 +69,7 @@ def headline(report: Report) -> list[str]:
     where = f"{counted(len(report.controls), 'control')} of account {account}, as of {as_of}"
     skipped = report.counts[Status.NOT_APPLICABLE]
     return [
-        f"## {scope.headed(report, TITLE)}: {verdict(report)}",
+        f"## {scope.headed(report, TITLE)}: {facts.verdict(report)}",
         "",
         f"**{escaped(scope.looked_at(report))}.**",
         "",
@@ -96,24 +96,6 @@ def first_entry(item: fix_first.Item) -> str:
     why = f"*If nothing is done:* {escaped(item.consequence)} {escaped(item.reach)}."
     link = f" [{item.link_words}]({item.link})" if item.link else ""
     return f"{said}<br>{why}<br>**Fix:** {escaped(item.remedy.text)}{link}"
-
-
-def verdict(report: Report) -> str:
-    """Return how many fail by severity; what was not judged never reads as fine."""
-    failing = [
-        f"{counts[Status.FAIL]} {severity}"
-        for severity, counts in report.counts_by_severity.items()
-        if counts[Status.FAIL]
-    ]
-    judged, asked = report.judged
-    if failing:
-        compared = f" ({report.compared})" if report.earlier_as_of else ""
-        return f"failing {', '.join(failing)}{compared}"
-    if judged < asked:
-        return f"{asked - judged} not judged, nothing fails"
-    if not report.complete:
-        return "stopped early, nothing fails so far"
-    return "nothing fails" if asked else "nothing to judge"
 
 
 def table(report: Report) -> list[str]:

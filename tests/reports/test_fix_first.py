@@ -61,7 +61,7 @@ def block(report: Report) -> str:
 
 def in_html(report: Report) -> list[str]:
     """Return the controls of the block in the HTML report, in order."""
-    return re.findall(r'<p class="what"><b><a class="id" href="#([^"]+)"', block(report))
+    return re.findall(r'<span class="what"><b class="id">([^<]+)</b>', block(report))
 
 
 def texts(report: Report) -> list[str]:
@@ -275,8 +275,29 @@ def test_what_is_known_of_each_account_stands_beside_the_others() -> None:
         "calm: Nothing to fix first: all was judged, and nothing fails.",
     ]
     source = accounts_page.render(document)
-    found = source[source.index('class="fix-first"') : source.index("</details>")]
+    top = source[source.index('id="fix-first"') : source.index('class="figures"')]
+    assert re.findall(r"<b>(\w+):</b> <b class=\"id\">(\S+)</b>", top) == [("acme", FIRST[0])]
+    found = source.partition('<details class="fix-first">')[2].partition("</details>")[0]
     assert re.findall(r'<b class="id">(\S+)</b>', found) == FIRST
+
+
+def test_the_page_of_many_accounts_begins_with_the_worst_five() -> None:
+    """Each account has its most urgent fail there, the severest accounts first; others unfold."""
+    names = [f"account-{number}" for number in range(7)]
+    severe = dict(zip(names, ["PD-25", "PD-06", "PD-05"] + ["PD-06"] * 4, strict=True))
+    accounts = [an_account(name, a_finding(control)) for name, control in severe.items()]
+
+    source = accounts_page.render(SideBySide(accounts))
+
+    top = source[source.index('id="fix-first"') : source.index('class="figures"')]
+    shown, _, folded = top.partition("The first of 2 more accounts")
+    assert re.findall(r"<b>(account-\d):</b>", shown) == [names[at] for at in (2, 1, 3, 4, 5)]
+    assert re.findall(r"<b>(account-\d):</b>", folded) == [names[6], names[0]]
+
+
+def test_the_page_of_accounts_in_which_nothing_fails_has_nothing_to_fix() -> None:
+    """What nobody could judge stands with its account."""
+    assert 'id="fix-first"' not in accounts_page.render(SideBySide([an_account("calm", PASS)]))
 
 
 def test_every_status_but_fail_is_left_to_the_other_sections() -> None:

@@ -20,9 +20,9 @@ from tests.support.findings import a_finding, a_report, a_resource
         ([a_finding("PD-05", Status.WAIVED)], "nothing fails"),
         (
             [a_finding("PD-05", Status.PASS), a_finding("PD-01", Status.MANUAL)],
-            "1 not judged, nothing fails",
+            "1 check without a verdict, nothing fails",
         ),
-        ([a_finding("PD-05", Status.ERROR)], "1 not judged, nothing fails"),
+        ([a_finding("PD-05", Status.ERROR)], "1 check without a verdict, nothing fails"),
         ([a_finding("PD-05", Status.NOT_APPLICABLE)], "nothing to judge"),
     ],
 )
@@ -41,7 +41,7 @@ def test_a_stopped_run_does_not_read_as_fine() -> None:
     unreached = markdown.render(a_report(passed, selected=["PD-05", "PD-06"], complete=False))
 
     assert "stopped early, nothing fails so far" in stopped
-    assert "1 not judged, nothing fails" in unreached
+    assert "1 check without a verdict, nothing fails" in unreached
     assert "PD-06" in unreached
 
 

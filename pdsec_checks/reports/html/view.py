@@ -13,7 +13,7 @@ from pdsec_checks.analysis.relations import KINDS, PERSON, SERVICE
 from pdsec_checks.catalogue.frameworks import Framework
 from pdsec_checks.model import WORST_FIRST, Control, Finding, Severity, Status, counted
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
-from pdsec_checks.reports import scope, score_words
+from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports.facts import HEADINGS, NOTHING, Remedy, by_cause, news_first, remedy_of
 from pdsec_checks.reports.fixes.document import Entry
 from pdsec_checks.reports.fixes.forms import three
@@ -27,7 +27,7 @@ from pdsec_checks.reports.html.timeline import (
     timelines,
 )
 from pdsec_checks.reports.html.topics import Topic, by_topic
-from pdsec_checks.reports.html.words import STATUS_WORDS, duration, refusal
+from pdsec_checks.reports.html.words import STATUS_WORDS, duration, number, refusal
 from pdsec_checks.reports.report import JUDGED, Report
 
 TYPES = {SERVICE: "service", PERSON: "user"}
@@ -165,6 +165,24 @@ class ReportPage:
 
     # Summary
 
+    @property
+    def headline(self) -> str:
+        """What came out and how much was judged, as a sentence without a full stop."""
+        judged, asked = self.report.judged
+        return f"{self._came_out}; {judged:,} of {number(asked, 'check')} judged"
+
+    @property
+    def _came_out(self) -> str:
+        fails = self.report.counts[Status.FAIL]
+        if not fails:
+            verdict = facts.verdict(self.report)
+            return f"{verdict[0].upper()}{verdict[1:]}"
+        controls = [self.report.status_of(each) for each in self.report.controls]
+        where = f"{controls.count(Status.FAIL)} of {counted(len(controls), 'control')}"
+        compared = f" ({self.report.compared})" if self.report.earlier_as_of else ""
+        failing = f"{number(fails, 'check')} {'fails' if fails == 1 else 'fail'} in {where}"
+        return f"{failing}: {facts.by_severity(self.report)}{compared}"
+
     @cached_property
     def failing(self) -> list[tuple[Severity, int]]:
         """How many findings fail at each severity that has one."""
@@ -179,6 +197,18 @@ class ReportPage:
     def looked_at(self) -> str:
         """What the run looked at, as a sentence."""
         return scope.looked_at(self.report)
+
+    @property
+    def departures(self) -> str:
+        """How much people changed or decided, in phrases; what that is stands below."""
+        found = self.report.run.scope
+        counts = {
+            f"{counted(len(found.changed), 'threshold')} changed": found.changed,
+            f"severity of {counted(len(found.severities), 'control')} changed": found.severities,
+            f"{counted(len(found.waivers), 'waiver')} in force": found.waivers,
+            f"{counted(len(found.attestations), 'attestation')} in force": found.attestations,
+        }
+        return ", ".join(phrase for phrase, there in counts.items() if there)
 
     @property
     def conditions(self) -> list[str]:
@@ -268,7 +298,12 @@ class ReportPage:
 
     # What belongs to whom
 
-    def belongings(self, finding: Finding) -> dict[str, list[str]]:
+    @cached_property
+    def belongings(self) -> dict[str, dict[str, list[str]]]:
+        """What each finding belongs to, by its fingerprint."""
+        return {each.fingerprint: self._belongings(each) for each in self.report.ordered}
+
+    def _belongings(self, finding: Finding) -> dict[str, list[str]]:
         """Return the ids of the teams, services and people that a finding is about, by kind.
 
         They are those of its resource, and those that its evidence names.
@@ -289,7 +324,7 @@ class ReportPage:
         names = {kind: dict(called) for kind, called in self.report.run.relations.names.items()}
         used: dict[str, set[str]] = {kind: set() for kind in KINDS}
         for finding in self.report.ordered:
-            for kind, ids in self.belongings(finding).items():
+            for kind, ids in self.belongings[finding.fingerprint].items():
                 used[kind].update(ids)
                 if finding.resource.type == TYPES.get(kind):
                     names[kind].setdefault(finding.resource.id, finding.resource.name)

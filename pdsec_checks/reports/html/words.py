@@ -74,6 +74,11 @@ def moment(value: datetime | str) -> str:
     return f"{DAYS[found.weekday()]} {found:%Y-%m-%d %H:%M} UTC"
 
 
+def number(count: int, noun: str) -> str:
+    """Return ``1 check``, ``1,000 checks``; *noun* is the singular."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def wording(name: str) -> str:
     """Return the name of a field as words."""
     return name.replace("_", " ")

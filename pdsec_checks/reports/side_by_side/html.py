@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from pdsec_checks.model import Severity, Status
+from pdsec_checks.reports import fix_first
 from pdsec_checks.reports.html.page import digest, environment, part
 from pdsec_checks.reports.side_by_side.document import (
     QUOTED,
@@ -49,6 +50,14 @@ class AccountsPage:
         return [(control, accounts) for control, accounts in found if accounts]
 
     @property
+    def to_fix(self) -> list[AccountResult]:
+        """The accounts in which something fails, by the severity of what comes first there."""
+        failing = [each for each in self.document.accounts if each.fix_first["items"]]
+        return sorted(
+            failing, key=lambda each: -Severity(each.fix_first["items"][0]["severity"]).weight
+        )
+
+    @property
     def problems(self) -> list[AccountResult]:
         """The accounts of which not everything is known."""
         return [each for each in self.document.accounts if each.problem or not each.is_complete]
@@ -68,6 +77,8 @@ def render(document: SideBySide) -> str:
             Severity=Severity,
             Status=Status,
             OPEN_UP_TO=OPEN_UP_TO,
+            FIRST_TITLE=fix_first.TITLE,
+            AT_MOST=fix_first.AT_MOST,
         )
     )
 

@@ -186,6 +186,36 @@ def test_the_bar_stays_in_sight(open_report: Open) -> None:
     assert page.locator("#filter").bounding_box()["y"] == 0
 
 
+def test_everything_that_is_shown_unfolds_at_once(open_report: Open) -> None:
+    """One click opens what the filter leaves, evidence and passes as well; the next folds it."""
+    folded = a_finding("PD-06", Status.PASS, owners=["a" * 90, "b" * 90])
+    page = open_report(*six_findings()[:1], folded, a_finding("PD-22", Status.PASS))
+    page.fill("[name=text]", "pd-06")
+    until(lambda: shown(page) == ["PD-06"], page)
+    page.click("#PD-06 .group > summary")
+    closed = page.locator("#PD-06 details:not([open])")
+    assert closed.count()
+
+    page.click("#unfold")
+
+    assert closed.count() == 0
+    assert page.locator("#PD-22 details[open]").count() == 0
+    assert page.inner_text("#unfold") == "Fold all"
+    page.click("#unfold")
+    assert page.locator("#PD-06 details[open]").count() == 0
+
+
+def test_another_filter_unfolds_by_its_own_rules(open_report: Open) -> None:
+    """What the button did is over with the next choice, and it offers the same again."""
+    page = open_report(*six_findings())
+    page.click("#unfold")
+
+    page.check("[name=status][value=pass]")
+    until(lambda: "pass" in fragment(page), page)
+
+    assert page.inner_text("#unfold") == "Unfold all"
+
+
 @pytest.mark.parametrize(
     ("order", "controls"),
     [

@@ -14,8 +14,17 @@ from pdsec_checks.model import Finding, ResourceRef, Status
 from pdsec_checks.reports.html.page import render, running_header
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.side_by_side.html import render as render_accounts
+from tests.reports.html.test_first_screen import with_most_to_say
 from tests.reports.test_side_by_side import some_accounts
-from tests.support.findings import a_finding, a_report, a_resource, many_findings, six_findings
+from tests.support.findings import (
+    a_finding,
+    a_report,
+    a_resource,
+    controls,
+    many_findings,
+    refused_audit_trail,
+    six_findings,
+)
 from tests.support.judged import NOW
 from tests.support.pages import Open
 from tests.support.whole_report import whole_report
@@ -71,6 +80,24 @@ def all_clear() -> Report:
     return a_report(a_finding("PD-05", Status.PASS), a_finding("PD-06", Status.PASS))
 
 
+def unreadable() -> Report:
+    """Return a report of an account that hands out little: a refused list, notices, errors."""
+    findings = [a_finding("PD-11", Status.ERROR), a_finding("PD-12", Status.ERROR), a_finding()]
+    notices = ("the credential sees part of the account",)
+    return a_report(*findings, unread=[refused_audit_trail()], notices=notices, complete=False)
+
+
+def of_an_organisation() -> Report:
+    """Return a report of a control that an organisation added, in a recording with pseudonyms."""
+    own = replace(controls()["PD-05"], id="ACME-01", title="Services are described")
+    report = a_report(a_finding(), a_finding("PD-06", Status.WAIVED))
+    run = replace(
+        report.run, controls=[*report.run.controls, own], source="recording", redacted=True
+    )
+    found = replace(a_finding(), control=own.id, resource=ResourceRef("service", "P7", "service 1"))
+    return replace(report, run=run, findings=[*report.findings, found])
+
+
 @pytest.mark.parametrize(
     ("width", "scheme", "made"),
     [
@@ -78,6 +105,9 @@ def all_clear() -> Report:
         (820, "light", with_everything),
         (1440, "dark", with_everything),
         (1440, "light", all_clear),
+        (390, "light", with_most_to_say),
+        (820, "dark", unreadable),
+        (390, "light", of_an_organisation),
     ],
 )
 def test_axe_finds_nothing(
@@ -92,17 +122,24 @@ def test_axe_finds_nothing(
     assert violations(page) == []
 
 
-def test_axe_finds_nothing_in_accounts_side_by_side(browser: Any, tmp_path: Path) -> None:
-    """The same holds for several accounts on one page."""
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
+def test_axe_finds_nothing_in_accounts_side_by_side(
+    browser: Any, tmp_path: Path, width: int, scheme: str
+) -> None:
+    """The same holds for several accounts on one page, and nothing makes it wider than a window."""
     file = tmp_path / "accounts.html"
     file.write_text(render_accounts(some_accounts()), encoding="utf-8")
-    page = browser.new_page()
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.goto(file.as_uri())
 
-    found = violations(page)
+    page.evaluate(UNFOLD)
+    found, wide = violations(page), page.evaluate("() => document.documentElement.scrollWidth")
+    broken = page.evaluate(BROKEN)
     page.close()
 
     assert found == []
+    assert broken == []
+    assert wide == width
 
 
 def violations(page: Any) -> list[str]:
@@ -184,6 +221,26 @@ def test_each_printed_page_says_whose_inspection_it_is(name: str) -> None:
     assert header(report) == f"{name}, as of Mon 2026-11-23 09:00 UTC"
     assert render(report).count("</style>") == 1
     assert header(replace(report, restricted=True)).startswith("PARTIAL: ")
+
+
+def test_a_schedule_with_many_gaps_starts_where_the_page_before_ends(open_report: Open) -> None:
+    """Only what is short is kept on one sheet: a long table would leave the one before empty."""
+    page = open_report(report=with_everything())
+    page.emulate_media(media="print")
+
+    row = page.locator(".line-row:has(.gaps)").first
+    assert row.evaluate("row => getComputedStyle(row).breakInside") == "auto"
+    assert page.locator(".axis").first.evaluate("e => getComputedStyle(e).breakAfter") == "avoid"
+
+
+def test_paper_has_no_words_that_only_lead_elsewhere(open_report: Open) -> None:
+    """What can be clicked on a screen and says nothing by itself is not printed."""
+    page = open_report(report=with_everything())
+    assert page.locator(".looked-at a").is_visible()
+
+    page.emulate_media(media="print")
+
+    assert page.locator(".ways:visible, .looked-at a:visible").count() == 0
 
 
 def test_no_finding_is_lost_on_paper(open_report: Open) -> None:

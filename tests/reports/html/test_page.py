@@ -344,7 +344,8 @@ def test_a_recording_is_called_one() -> None:
 
     text = Page(render(report)).text
 
-    assert "recording of Mon 2026-11-23 09:00 UTC" in text
+    assert "Source recording" in text
+    assert "As of Mon 2026-11-23 09:00 UTC" in text
     assert "Inspection of a PagerDuty account" in text
 
 
@@ -375,6 +376,17 @@ def test_summary_counts_what_was_judged() -> None:
 def test_summary_is_honest_about_what_is_missing(report: Report, sentence: str) -> None:
     """Each way in which a run can be less than whole has its sentence."""
     assert sentence in Page(render(report)).text
+
+
+def test_the_bar_says_how_much_each_choice_would_show() -> None:
+    """Beside each status, severity and novelty stands the number of checks that have it."""
+    new = replace(a_finding(resource=a_resource("Search", "P2")), known=False)
+    known = replace(a_finding(), known=True)
+    report = replace(a_report(known, new, a_finding("PD-22", Status.PASS)), earlier_as_of=NOW)
+    bar = Page(render(report).partition("<form")[2].partition("</form>")[0]).text
+
+    for said in ("Fail 2", "Pass 1", "critical 2", "medium 1", "new 1", "known 1"):
+        assert said in bar
 
 
 def test_matrix_counts_findings_by_status_and_severity() -> None:

@@ -1,12 +1,14 @@
 "use strict";
-// Filters the findings. Everything is in the page without it; the state lives behind the "#".
+// Filters the checks. Everything is in the page without it; the state lives behind the "#".
 (() => {
   const form = document.getElementById("filter");
   const output = document.getElementById("shown");
   const active = document.getElementById("active");
   const facets = document.getElementById("facets");
   const nothing = document.getElementById("nothing");
+  const unfold = document.getElementById("unfold");
   const OPEN_UP_TO = 25;
+  const UNFOLD = unfold.textContent;
   const WAIT = 150;
   const count = new Intl.NumberFormat("en");
 
@@ -135,10 +137,11 @@
       topic.hidden = !topic.querySelector(".control:not([hidden])");
     }
     sort(wanted.sort);
+    unfold.textContent = UNFOLD;
     nothing.hidden = shownControls > 0;
     const requirementsFound = searchRequirements(words);
     output.textContent =
-      `Shown: ${count.format(shown)} of ${count.format(total)} findings ` +
+      `Shown: ${count.format(shown)} of ${count.format(total)} checks ` +
       `in ${shownControls} of ${controls.length} controls` +
       (requirementsFound ? `, and ${count.format(requirementsFound)} of the requirements` : "");
     const chosen = sum([...SEVERAL, ...ONE], (name) => [wanted[name]].flat().filter(Boolean).length);
@@ -325,6 +328,15 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   };
   document.getElementById("csv").addEventListener("click", download);
+
+  // All that is shown, with its evidence, at once: for whoever reads on or searches in the browser.
+  unfold.addEventListener("click", () => {
+    const open = unfold.textContent === UNFOLD;
+    for (const each of document.querySelectorAll(".control:not([hidden]) details:not(.fix, [hidden])")) {
+      each.open = open;
+    }
+    unfold.textContent = open ? "Fold all" : UNFOLD;
+  });
   if (isRanked) form.elements.sort.add(new Option("rank", "rank"));
 
   // The age of a recording is not in the file: that is the same on every day.
@@ -342,7 +354,7 @@
     link.href = `#${cell.dataset.goto}`;
     link.textContent = cell.textContent;
     const filter = cell.dataset.goto.replaceAll("&", ", ").replaceAll("=", " ").replaceAll("_", " ");
-    link.setAttribute("aria-label", `${cell.textContent} findings with ${filter}`);
+    link.setAttribute("aria-label", `${cell.textContent} checks with ${filter}`);
     cell.replaceChildren(link);
   }
 
@@ -392,6 +404,16 @@
   new ResizeObserver(() => {
     document.documentElement.style.setProperty("--bar", `${form.offsetHeight}px`);
   }).observe(form);
+
+  // What to fix first stands on the first screen: what an item says further unfolds, from the first
+  // on, as far as all of them stay there.
+  const firstList = document.querySelector("#fix-first ol");
+  for (const item of firstList?.querySelectorAll("details") ?? []) {
+    item.open = true;
+    if (firstList.getBoundingClientRect().bottom + scrollY <= innerHeight) continue;
+    item.open = false;
+    break;
+  }
 
   // Where a browser's own rules for paper do not unfold everything, the page does.
   let folded = [];
