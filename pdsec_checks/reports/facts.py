@@ -267,8 +267,7 @@ def requirements_of(
 
 def verdicts(report: Report, mapping: MappingName) -> dict[Requirement, RequirementRow]:
     """Return what a run says of each requirement that its controls support in one mapping."""
-    found = report.requirement_rows[mapping].values()
-    return {row.requirement: row for rows in found for row in rows}
+    return report.rows_by_requirement[mapping]
 
 
 def specified_labels(report: Report, control: Control) -> list[str]:

@@ -27,6 +27,7 @@ from pdsec_checks.model import (
     Finding,
     MappingName,
     Novelty,
+    Requirement,
     Severity,
     Status,
     moment_text,
@@ -331,6 +332,14 @@ class Report:
                 for framework in self.catalogue.frameworks
             }
             for mapping in MappingName
+        }
+
+    @cached_property
+    def rows_by_requirement(self) -> dict[MappingName, dict[Requirement, RequirementRow]]:
+        """The same by requirement, for whoever comes from a control."""
+        return {
+            mapping: {row.requirement: row for rows in found.values() for row in rows}
+            for mapping, found in self.requirement_rows.items()
         }
 
     @cached_property

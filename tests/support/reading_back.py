@@ -100,6 +100,8 @@ def from_markdown(text: str) -> Cases:
     for line in text.splitlines():
         if line.startswith("### ") and line.endswith("Fix first"):
             continue  # its items are among the findings below
+        if line == "### Requirements by framework":
+            break  # no findings: what they say of the frameworks
         if line.startswith("### "):
             status = HEADINGS[line.removeprefix("### ")]
         elif line.startswith("#### "):
