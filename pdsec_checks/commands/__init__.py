@@ -6,16 +6,16 @@ returns the exit code and may raise an InspectionError.
 
 COMMANDS = {
     "inspect": "inspect an account or a recording (the default)",
-    "controls": "list the controls, or show one with its reason, its remedy and its requirements",
+    "controls": "list the controls, or show one with its rationale, remedy and requirements",
     "frameworks": "list the frameworks, or show one requirement by requirement",
     "config": "write, show or check the configuration",
     "completion": "print the completion script of a shell",
-    "recordings": "print what a recording holds, and what it lacks",
+    "recordings": "print what a recording contains, and what is missing",
     "diff": "show what changed between two reports",
     "fixes": "print how to fix what fails: as Terraform, as HTTP requests, as text",
     "waive": "accept a fail until a given day",
     "attest": "vouch for what the API cannot show, until a given day",
-    "doctor": "say what the credential can read, and what cannot be judged without the rest",
+    "doctor": "show what the credential can read, and which controls need the rest",
     "login": "log in through the browser; also --status and --forget",
 }
 """Name → what it is for; the name is also that of the module."""

@@ -15,8 +15,8 @@ EXAMPLES = f"""examples:
   {NAME} attest PD-13 PUSER1:ab12 --until 2027-01-31 --who "head of IT" \\
       --statement "made in December; seen under API Access Keys"
 
-It turns "manual" into a pass, and nothing else: neither a fail nor an error. How long one may
-last stands in the table max_attestation_days of the configuration file.
+An attestation turns "manual" into a pass, and affects neither a fail nor an error. The table
+max_attestation_days of the configuration file sets how long it may last.
 """
 
 
@@ -40,7 +40,7 @@ def parser() -> Parser:
     made.add_argument(
         "--when",
         metavar="DAY",
-        help="day on which it was seen, from which it counts (default: today)",
+        help="day on which it was seen, and from which it is valid (default: today)",
     )
     deciding.add_shared_flags(made)
     return made

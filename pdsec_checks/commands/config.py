@@ -31,14 +31,14 @@ def parser() -> Parser:
     made = sub_parser("config", "Write, show or check the configuration.", EXAMPLES)
     actions = made.add_subparsers(dest="action", required=True, metavar="init|show|check")
     init = actions.add_parser("init", help=f"write a {CONFIG_FILE} with every key explained")
-    init.add_argument("--force", action="store_true", help=f"replace a {CONFIG_FILE} that is there")
+    init.add_argument("--force", action="store_true", help=f"overwrite an existing {CONFIG_FILE}")
     show = actions.add_parser(
         "show",
         help="print the merged settings, and where each comes from; takes the flags of inspect",
         usage=f"{NAME} config show [flag ...]",
     )
     add_options(show)
-    check = actions.add_parser("check", help="say everything that is wrong with a configuration")
+    check = actions.add_parser("check", help="list everything that is wrong with a configuration")
     check.add_argument(
         "path", nargs="*", type=Path, help=f"files (default: {CONFIG_FILE}, or pyproject.toml)"
     )

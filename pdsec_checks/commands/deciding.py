@@ -35,7 +35,7 @@ def add_shared_flags(made: Parser) -> None:
         "--until",
         required=True,
         metavar="DAY",
-        help="last day on which it counts, such as 2027-03-31 (UTC)",
+        help="last day of its validity, such as 2027-03-31 (UTC)",
     )
     made.add_argument(
         "--report",
@@ -47,14 +47,14 @@ def add_shared_flags(made: Parser) -> None:
     made.add_argument(
         "--renew",
         action="store_true",
-        help="replace the entry that there is for this control and resource",
+        help="replace the existing entry for this control and resource",
     )
     made.add_argument(
         "--config",
         metavar="PATH",
         type=Path,
-        help="file to write to (default: the one by which an inspection goes in this folder, "
-        f"{CONFIG_FILE} or pyproject.toml); {CONFIG_FILE} is made if there is none",
+        help="file to write to (default: the one that an inspection in this folder uses, "
+        f"{CONFIG_FILE} or pyproject.toml; {CONFIG_FILE} is created if there is none)",
     )
 
 

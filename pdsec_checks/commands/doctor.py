@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -13,25 +13,26 @@ from pdsec_checks import NAME
 from pdsec_checks.commands.console import Parser, sub_parser
 from pdsec_checks.commands.flags import add_connection, secret_from_flag, warn_of_address
 from pdsec_checks.exit_codes import ExitCode
+from pdsec_checks.model import counted
 
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
     from pdsec_checks.pagerduty.diagnosis import Diagnosis, Probe
 
-EPILOG = f"""It sends at most 25 requests, GET only, and never writes.
+EPILOG = f"""It sends at most 25 requests, all of them GET, and changes nothing.
 
 examples:
   {NAME} doctor
   {NAME} doctor --region eu --format json
 
 exit codes:
-  0 everything is readable   6 some endpoints are not   4 none is, or there is no credential
+  0 everything can be read   6 some endpoints cannot   4 none can, or there is no credential
 """
 KINDS = {
     "account": "of the account",
     "app": "of an app",
     "user": "of a user",
-    "unknown": "of somebody unknown",
+    "unknown": "of an unknown owner",
 }
 WORDS = {
     "readable": "readable",
@@ -49,7 +50,7 @@ def parser() -> Parser:
     """Return the parser of ``doctor``."""
     made = sub_parser(
         "doctor",
-        "Say what the credential can read, and what cannot be judged without the rest.",
+        "Show what the credential can read, and which controls need the rest.",
         EPILOG,
     )
     made.add_argument("--format", choices=["text", "json"], default="text", help="(default: text)")
@@ -135,12 +136,12 @@ def lines(diagnosis: Diagnosis) -> Iterator[str]:
         yield endpoint_line(endpoint)
     yield ""
     for scope, controls in diagnosis.missing_scopes.items():
-        yield f"missing scope {scope}: costs {', '.join(controls) or 'no control'}"
+        yield f"missing scope {scope}: {unjudged(controls)}"
     if diagnosis.notice:
         yield f"WARNING: {diagnosis.notice}"
     tried = len(diagnosis.readable) + len(diagnosis.unreadable)
-    readable = f"{len(diagnosis.readable)} of {tried} endpoints are readable"
-    yield f"{readable}; {diagnosis.requests} requests"
+    readable = f"{len(diagnosis.readable)} of {counted(tried, 'endpoint')} can be read"
+    yield f"{readable}; {counted(diagnosis.requests, 'request')}"
 
 
 def whose(diagnosis: Diagnosis) -> str:
@@ -170,8 +171,8 @@ def clock(diagnosis: Diagnosis) -> str:
         return "agrees with PagerDuty's"
     side = "behind" if seconds > 0 else "ahead of"
     return (
-        f"WARNING: {abs(seconds)} s {side} PagerDuty's: set it right, shifts and audit windows "
-        "depend on it"
+        f"WARNING: {abs(seconds)} s {side} PagerDuty's: correct it, because shifts and audit "
+        "windows depend on it"
     )
 
 
@@ -180,5 +181,9 @@ def endpoint_line(endpoint: Probe) -> str:
     said = f"  {WORDS[endpoint.access.value]:<16}{endpoint.path}"
     if not endpoint.reason:
         return said
-    costs = ", ".join(endpoint.controls) or "no control"
-    return f"{said}  {endpoint.reason}; costs {costs}"
+    return f"{said}  {endpoint.reason}; {unjudged(endpoint.controls)}"
+
+
+def unjudged(controls: Sequence[str]) -> str:
+    """Return which controls cannot be judged without a scope or an endpoint."""
+    return f"needed by {', '.join(controls) or 'no control'}"

@@ -187,7 +187,8 @@ def document_of(report: EarlierReport, where: str) -> Document:
     failing = [each for each in report.findings if each.status is Status.FAIL]
     if any(map(is_fixable, failing)) and not any(each.fix for each in failing):
         raise UsageError(
-            f"{where}: the report was written by a version that noted no fixes; write it anew"
+            f"{where}: the report was written by a version that did not include fixes; write a "
+            "new one"
         )
     general = {each.id: each.remediation for each in report.controls}
     return Document(

@@ -36,15 +36,15 @@ sub-commands, each with its own --help:
 {OVERVIEW}"""
 EXAMPLES = f"""examples:
   {NAME} --replay demo --format html --output demo.html
-      without an account: look at what an inspection of the demo account finds
+      without an account: see what an inspection of the demo account finds
   {NAME} --severity high --format json,csv --output reports/
       inspect the account of PAGERDUTY_API_KEY
   {NAME} --controls 5,6,PD-07 --resource 'Checkout*'
-      only these controls, and only resources with such a name
+      only these controls, and only resources whose name matches
   {NAME} --framework soc2:CC7.3
-      only what supports one requirement
+      only the controls that support one requirement
 
-variables that no flag stands for:
+variables without a flag:
   PAGERDUTY_TOKEN            a bearer token
   PAGERDUTY_CLIENT_ID, PAGERDUTY_CLIENT_SECRET, PAGERDUTY_SUBDOMAIN
                              an OAuth client

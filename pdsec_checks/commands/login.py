@@ -43,15 +43,19 @@ def parser() -> Parser:
     """Return the parser of ``login``."""
     made = sub_parser("login", "Log in to PagerDuty through the browser.", EPILOG)
     action = made.add_mutually_exclusive_group()
-    action.add_argument("--status", action="store_true", help="say who is logged in, and to what")
-    action.add_argument("--forget", action="store_true", help="log out: forget the login")
+    action.add_argument("--status", action="store_true", help="show who is logged in, and where")
+    action.add_argument("--forget", action="store_true", help="log out: delete the stored login")
     made.add_argument("--client-id", metavar="ID", help="the app's id [PAGERDUTY_CLIENT_ID]")
     made.add_argument(
-        "--scope", metavar="SCOPES", help="what to ask for (default: what all controls read)"
+        "--scope", metavar="SCOPES", help="scopes to request (default: what all controls need)"
     )
     made.add_argument("--no-browser", action="store_true", help="print the address to open")
-    made.add_argument("--port", type=int, default=PORT, help=f"where to come back to ({PORT})")
-    made.add_argument("--wait", type=duration, default=180.0, metavar="3m", help="your time")
+    made.add_argument(
+        "--port", type=int, default=PORT, help=f"local port for the redirect (default: {PORT})"
+    )
+    made.add_argument(
+        "--wait", type=duration, default=180.0, metavar="3m", help="time to wait for you"
+    )
     add_connection(made, "base-url", "region", "timeout", "isolated", "config")
     return made
 

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """Return the parser of ``recordings``."""
-    made = sub_parser("recordings", "Print what a recording holds, and what it lacks.")
+    made = sub_parser("recordings", "Print what a recording contains, and what is missing.")
     made.add_argument("action", choices=["show"], help="what to do")
-    made.add_argument("path", help="a recording, or one that ships: demo, demo-compliant")
+    made.add_argument("path", help="a file, or a recording of the package: demo, demo-compliant")
     return made
 
 
@@ -77,7 +77,7 @@ def endpoints(paths: list[str]) -> Iterator[str]:
     counts = Counter(
         path if path in lists else f"{path.rpartition('/')[0]}/{{id}}" for path in paths
     )
-    yield f"{len(paths)} requests"
+    yield counted(len(paths), "request")
     for path, count in sorted(counts.items()):
         yield f"{count:>7}  {path}"
 

@@ -16,8 +16,8 @@ EXAMPLES = f"""examples:
       --report inspection.json
       refused where that report has no such fail
 
-A waiver counts from today. How long one may last depends on the severity of its control; the
-table max_waiver_days of the configuration file says how many days.
+A waiver is valid from today. How long it may last depends on the severity of the control; the table
+max_waiver_days of the configuration file sets the limits.
 """
 
 

@@ -123,7 +123,7 @@ def check_characters(plain: Any, where: str) -> None:
     if isinstance(plain, str):
         if found := CONTROL.search(plain):
             code = f"U+{ord(found[0]):04X}"
-            raise UsageError(f"{where}: the control character {code} stands in it; remove it")
+            raise UsageError(f"{where}: it contains the control character {code}; remove it")
     elif isinstance(plain, dict):
         for key, value in plain.items():
             check_characters(key, f"{where}: a key")

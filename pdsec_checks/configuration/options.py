@@ -122,18 +122,18 @@ OPTIONS = (
     Option("region", "service region", choices=("us", "eu"), default="us",
            env="PAGERDUTY_REGION"),
     Option("controls", "only these controls, such as 5,6,PD-07", control_ids, (), "IDS"),
-    Option("skip-controls", "all but these controls", control_ids, (), "IDS"),
+    Option("skip-controls", "all controls except these", control_ids, (), "IDS"),
     Option("severity", "only controls of this severity or worse", Severity, Severity.LOW,
            choices=tuple(each.value for each in Severity)),
-    Option("framework", "only controls that support it, such as soc2 or soc2:CC7.3", str, (),
-           "NAME[:ID]", repeatable=True),
+    Option("framework", "only controls that support a framework or a requirement, such as soc2 or "
+           "soc2:CC7.3", str, (), "NAME[:ID]", repeatable=True),
     Option("resource", "only resources whose id or name matches", str, (), "GLOB",
            repeatable=True),
-    Option("mapping", "framework mapping: as specified, or as corrected for the editions in force",
+    Option("mapping", "framework mapping: as published, or corrected for the editions in force",
            MappingName, MappingName.SPECIFIED, choices=tuple(each.value for each in MappingName)),
-    Option("granularity", "one test a resource, one a control, or by size", default="auto",
-           choices=("auto", "resource", "control")),
-    Option("strict", "exit with 6 when something needs a person's judgement", is_flag=True,
+    Option("granularity", "one test for each resource, one for each control, or depending on size",
+           default="auto", choices=("auto", "resource", "control")),
+    Option("strict", "exit with 6 if something needs a person's judgement", is_flag=True,
            default=False),
     Option("include-analytics", "add incident figures of the last 30 days", is_flag=True,
            default=False),
@@ -141,46 +141,46 @@ OPTIONS = (
            metavar="DAYS", in_baseline=True),
     Option("schedule-coverage-days", "length of the coverage window (default: 30)", coverage_days,
            metavar="DAYS", in_baseline=True),
-    Option("concurrency", "requests under way at once", at_once, 10, "N"),
+    Option("concurrency", "number of concurrent requests", at_once, 10, "N"),
     Option("timeout", "time allowed for one request", duration, 30.0, "30s"),
-    Option("max-time", "time allowed for the whole run; what is not read by then is an error",
+    Option("max-time", "time allowed for the whole run; what has not been read by then is an error",
            duration, None, "10m"),
-    Option("plan", "print the requests a run would make and the time they would take; make none",
-           is_flag=True, default=False),
-    Option("record", "write everything that is read to this file", Path, None, "PATH"),
+    Option("plan", "print the requests that a run would make and how long they would take; make "
+           "none", is_flag=True, default=False),
+    Option("record", "record everything that is read in this file", Path, None, "PATH"),
     Option("no-redact", "keep names, addresses and keys in the recording as they are",
            is_flag=True, default=False),
-    Option("force", "replace a recording that is there already", is_flag=True, default=False),
-    Option("replay", "judge a recording: a file, or 'demo' or 'demo-compliant'", str, None,
+    Option("force", "overwrite an existing recording", is_flag=True, default=False),
+    Option("replay", "inspect a recording: a file, or 'demo' or 'demo-compliant'", str, None,
            "PATH", env="PAGERDUTY_REPLAY"),
-    Option("sarif-location", "file of the repository at which SARIF results point (default: the "
+    Option("sarif-location", "file of the repository that SARIF results point to (default: the "
            "configuration file, else README.md)", str, None, "PATH"),
-    Option("evidence-max-age", "days after which a recording is too old to gate on", days,
+    Option("evidence-max-age", "days after which a recording is too old to pass a gate", days,
            None, "DAYS"),
-    Option("baseline", "earlier JSON report; a fail that is in it is known, and only those that "
-           "are new or worse make the exit code 1", Path, None, "REPORT.json",
+    Option("baseline", "earlier JSON report: its fails are known, and only those that are new or "
+           "worse make the exit code 1", Path, None, "REPORT.json",
            file_key="baseline_report"),
     Option("baseline-account-renamed", "the earlier report is about this account, under another "
            "subdomain or address", is_flag=True, default=False),
-    Option("show", "list the known fails too, which the summary only counts",
+    Option("show", "also list the known fails, which the summary otherwise only counts",
            choices=("known",)),
     Option("report-mode", "permissions of the reports, such as 640 (default: those of the file "
            "that is replaced, else 600)", file_mode, None, "MODE"),
-    Option("quiet", "print nothing about progress and findings; write the reports", is_flag=True,
+    Option("quiet", "print neither progress nor summary; only write the reports", is_flag=True,
            default=False),
-    Option("isolated", "read no configuration, and so no controls and frameworks, from the working "
-           "folder; a file that --config names is read", is_flag=True, default=False),
+    Option("isolated", "ignore the configuration of the working folder, and its controls and "
+           "frameworks; a file named with --config is still read", is_flag=True, default=False),
     Option("config", f"configuration file (default: {CONFIG_FILE}, if there is one)", Path, None,
            "PATH"),
 )  # fmt: skip
 
 ACCOUNT_OPTIONS = (
-    Option("accounts", "inspect every account of this file, and report them side by side", Path,
+    Option("accounts", "inspect every account in this file, and report them side by side", Path,
            None, "PATH"),
-    Option("accounts-at-once", "accounts read at the same time, whatever the number of workers",
+    Option("accounts-at-once", "accounts to read at the same time, by all workers together",
            at_once, 8, "N"),
-    Option("allow-env", "variable that the file of accounts may name although its name does not "
-            "begin with PAGERDUTY_", str, (), "NAME", repeatable=True),
+    Option("allow-env", "variable that the accounts file may use although its name does not begin "
+            "with PAGERDUTY_", str, (), "NAME", repeatable=True),
 )  # fmt: skip
 """What only a run over several accounts is told; a configuration file is about one."""
 ACCOUNT_REPORT_OPTIONS = (

@@ -20,7 +20,7 @@ from pdsec_checks.configuration.decisions import Decision, Decisions, length, sa
 from pdsec_checks.configuration.file import check_characters, tables_in
 from pdsec_checks.configuration.schema import ConfigFile, convert, decisions_from
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import Severity
+from pdsec_checks.model import Severity, counted
 from pdsec_checks.output import write
 
 TABLES = {"pyproject.toml": ("tool", "pdsec")}
@@ -241,8 +241,9 @@ def check(entry: Decision, severity: Severity, decisions: Decisions, today: date
     if length(entry, today) > allowed:
         latest = (entry.first_day or today) + timedelta(days=allowed)
         raise UsageError(
-            f"--until {entry.last_day}: {about(entry)} may last {allowed} days, as the control is "
-            f"{severity}; {latest} is the last day (max_{entry.kind}_days sets the limit)"
+            f"--until {entry.last_day}: {about(entry)} may last {counted(allowed, 'day')}, as the "
+            f"control is {severity}; {latest} is the last day (max_{entry.kind}_days sets the "
+            "limit)"
         )
     if not entry.resource or any(char.isspace() for char in entry.resource):
         raise UsageError(

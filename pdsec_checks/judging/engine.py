@@ -21,7 +21,7 @@ from pdsec_checks.judging.cases import Case, cases, check_found, only
 from pdsec_checks.judging.controls import Judgeable
 from pdsec_checks.judging.links import without_links
 from pdsec_checks.judging.verdict import finding_of, verdict_of
-from pdsec_checks.model import ACCOUNT, TO_DO, Control, Finding, Reach, ResourceRef, Status
+from pdsec_checks.model import ACCOUNT, TO_DO, Control, Finding, Reach, ResourceRef, Status, counted
 from pdsec_checks.outcomes import Skipped
 from pdsec_checks.resources import Service
 
@@ -174,7 +174,7 @@ def not_reached(
 
     Without it the resources that were judged would speak for those that were not.
     """
-    counted = Counter(finding.control for finding in findings)
+    judged = Counter(finding.control for finding in findings)
     account = ResourceRef(ACCOUNT, ACCOUNT, account_name)
     return [
         Finding(
@@ -182,10 +182,11 @@ def not_reached(
             control.severity,
             Status.ERROR,
             account,
-            f"the run ended after {counted[control.id]} of {wanted} checks of this control"
+            f"the run ended after {judged[control.id]} of {counted(wanted, 'check')} of this "
+            "control"
             if wanted
             else "the run ended before this control was reached",
         )
         for control in controls
-        if counted[control.id] < max(wanted := expected.get(control.id, 0), 1)
+        if judged[control.id] < max(wanted := expected.get(control.id, 0), 1)
     ]

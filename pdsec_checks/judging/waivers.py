@@ -174,11 +174,11 @@ class About:
         limit = f"one of a {self.severity} control may last {self.allowed}"
         if end is None:
             return (
-                f"ends in {days} days, and {limit}: it does not count; write down when it was "
-                "accepted, or let it end earlier"
+                f"ends in {counted(days, 'day')}, and {limit}: it does not count; write down when "
+                "it was accepted, or let it end earlier"
             )
         verb = "counts" if self.today <= end else "counted"
-        return f"lasts {days} days, and {limit}: it {verb} only until {end.isoformat()}"
+        return f"lasts {counted(days, 'day')}, and {limit}: it {verb} only until {end.isoformat()}"
 
     def _soon(self) -> Iterator[str]:
         end = counts_until(self.entry, self.today, self.allowed)

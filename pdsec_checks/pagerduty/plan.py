@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from pdsec_checks.model import counted
 from pdsec_checks.pagerduty.data_sets.amount import Size
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure, lane
 
@@ -58,15 +59,16 @@ def render(names: Iterable[str], controls: int, concurrency: int, credential: st
     """Return the plan of a run as text; *credential* is the path that tells about the key."""
     wanted = order(names)
     fewest = CREDENTIAL_REQUESTS + requests_for(wanted, NOTHING)
+    need = f"{counted(controls, 'control')} {'needs' if controls == 1 else 'need'}"
     lines = [
-        f"{controls} controls need {len(wanted)} data sets: {fewest} requests or more.",
+        f"{need} {counted(len(wanted), 'data set')}: {counted(fewest, 'request')} or more.",
         "No request was made for this plan. In the order in which they start:",
         "",
         f"  {credential:<46} {CREDENTIAL_REQUESTS}, for the credential",
         *map(step, wanted),
         "",
-        f"No less than this, with {concurrency} requests at once, {ANSWER_SECONDS * 1000:.0f} ms",
-        f"an answer and {PER_WINDOW} requests a minute:",
+        f"No less than this, with {counted(concurrency, 'request')} at once,",
+        f"{ANSWER_SECONDS * 1000:.0f} ms for an answer and {PER_WINDOW} requests a minute:",
         "",
         *(estimate(wanted, size, concurrency) for size in SIZES),
     ]

@@ -123,7 +123,7 @@ class EarlierReport(Struct, frozen=True):
                 if figure.name not in {*declared.get(control.id, {}), *failing[control.id]}:
                     yield (
                         f"the earlier report does not hold {figure.name} of {control.id}, so that "
-                        "nobody can tell whether a known fail got worse: write that report anew"
+                        "nobody can tell whether a known fail got worse: write a new one"
                     )
 
 
@@ -177,7 +177,7 @@ def read_report(path: Path, where: str) -> EarlierReport:
     if stamp.schema_version != SCHEMA_VERSION:
         raise UsageError(
             f"{where} {path}: the report has schema version {stamp.schema_version!r}, and this "
-            f"version of the tool reads {SCHEMA_VERSION!r}; write the report anew"
+            f"version of the tool reads {SCHEMA_VERSION!r}; write a new report"
         )
     try:
         return msgspec.json.decode(content, type=EarlierReport)

@@ -73,7 +73,7 @@ def headline(report: Report) -> list[str]:
         "",
         f"**{escaped(scope.looked_at(report))}.**",
         "",
-        f"**Judged {judged} of {asked} checks** in {where}; {skipped} did not apply.",
+        f"**Judged {judged} of {counted(asked, 'check')}** in {where}; {skipped} did not apply.",
         "",
         f"{escaped(facts.origin(report))}.",
     ]
@@ -192,7 +192,9 @@ def section(control: Control, findings: Sequence[Finding], shown: int) -> Iterat
         yield from (entry(finding) for finding in found[:left])
         if rest := len(found) - min(left, len(found)):
             yield (
-                f"- {rest} more: the other reports list them all" if shown else f"- {rest} findings"
+                f"- {rest} more: the other reports list them all"
+                if shown
+                else f"- {counted(rest, 'finding')}"
             )
         left = max(left - len(found), 0)
         yield from advice(control, found[0])

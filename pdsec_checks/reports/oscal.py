@@ -15,7 +15,15 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid5
 
 from pdsec_checks import NAME
-from pdsec_checks.model import Control, Finding, MappingName, ResourceRef, Status, moment_text
+from pdsec_checks.model import (
+    Control,
+    Finding,
+    MappingName,
+    ResourceRef,
+    Status,
+    counted,
+    moment_text,
+)
 from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.report import NAMESPACE, Report
 from pdsec_checks.reports.requirement_rows import RULE
@@ -245,7 +253,7 @@ def result(report: Report, ids: Ids) -> dict[str, Any]:
         {
             "uuid": ids.of_run("result"),
             "title": "Inspection",
-            "description": scope.headed(report, f"Judged {judged} of {asked} checks."),
+            "description": scope.headed(report, f"Judged {judged} of {counted(asked, 'check')}."),
             "start": moment_text(report.run.as_of),
             "end": moment_text(report.run.as_of),
             "props": props(("complete", str(report.complete).lower())),
@@ -454,6 +462,6 @@ def nothing_failed(report: Report, ids: Ids) -> dict[str, Any]:
     return {
         "uuid": ids.of_run("poam-item"),
         "title": scope.headed(report, "Nothing failed"),
-        "description": f"Judged {judged} of {asked} checks, and none failed; "
+        "description": f"Judged {judged} of {counted(asked, 'check')}, and none failed; "
         f"{asked - judged} could not be judged or need a person.",
     }

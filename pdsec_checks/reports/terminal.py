@@ -150,7 +150,8 @@ def _closing(report: Report) -> Iterator[str]:
     if not report.complete:
         yield "INTERRUPTED: this is what was judged before the run was stopped."
     verdict = (
-        f"Judged {judged} of {asked} checks in {counted(len(report.controls), 'control')}; "
+        f"Judged {judged} of {counted(asked, 'check')} in "
+        f"{counted(len(report.controls), 'control')}; "
         f"{report.counts[Status.NOT_APPLICABLE]} did not apply."
     )
     yield scope.headed(report, verdict)

@@ -345,8 +345,11 @@ WRONG = [
         "PA*: PD-02 is about the account as a whole; write account",
     ),
     (["waive", "5", "Gift Cards", *WAIVE[3:]], "'Gift Cards': give an id such as PABC123, or a"),
-    (["waive", "5", "P\x1b[31m", *WAIVE[3:]], "waiver: resource: the control character U+001B"),
-    (changed(WAIVE, reason="a\0b"), "waiver: reason: the control character U+0000 stands in it"),
+    (
+        ["waive", "5", "P\x1b[31m", *WAIVE[3:]],
+        "resource: it contains the control character U+001B",
+    ),
+    (changed(WAIVE, reason="a\0b"), "waiver: reason: it contains the control character U+0000"),
     (["waive", "5", "", *WAIVE[3:]], "'': give an id such as PABC123, or a pattern"),
     ([*WAIVE, "--renew"], "pdsec.toml: there is no waiver for PD-05 on PABC123 to renew"),
     ([*ATTEST, "--renew"], "there is no attestation for PD-01 on account to renew"),
@@ -409,7 +412,7 @@ BROKEN = [
     ("not toml", "pdsec.toml: "),
     ("[[waivers]]\ncontrol = 'PD-05'", "waivers[0]"),
     ("tool = 1", "unknown key 'tool'"),
-    ('controls = ["PD-\\u001b"]', "controls[0]: the control character U+001B stands in it"),
+    ('controls = ["PD-\\u001b"]', "controls[0]: it contains the control character U+001B"),
 ]
 
 

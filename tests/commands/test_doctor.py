@@ -78,7 +78,7 @@ def test_people_get_it_in_words(simulator: Simulator, tmp_path: Path) -> None:
     assert "writing     unknown" in ended.out
     assert "clock       agrees with PagerDuty's" in ended.out
     assert "  readable        /users\n" in ended.out
-    assert "19 of 19 endpoints are readable; 20 requests" in ended.out
+    assert "19 of 19 endpoints can be read; 20 requests" in ended.out
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_refusal_in_words(simulator: Simulator, tmp_path: Path) -> None:
     ended = run_as(with_key(simulator), tmp_path, "doctor")
 
     assert (
-        "  not in the plan /teams  HTTP 402, Required abilities are unavailable; costs PD-04"
+        "  not in the plan /teams  HTTP 402, Required abilities are unavailable; needed by PD-04"
         in ended.out
     )
 
@@ -166,7 +166,7 @@ def test_an_address_that_nobody_answers(simulator: Simulator, tmp_path: Path) ->
     assert "no answer       /abilities  cannot connect to 127.0.0.1" in ended.out
     assert "not tried       /users  PagerDuty cannot be reached" in ended.out
     assert "clock       unknown" in ended.out
-    assert "0 of 19 endpoints are readable" in ended.out
+    assert "0 of 19 endpoints can be read" in ended.out
 
 
 def test_the_address_of_europe(tmp_path: Path) -> None:
@@ -257,7 +257,7 @@ def test_a_clock_that_is_wrong(
     _, plain = doctor(tmp_path, with_key(simulator))
 
     assert "clock       WARNING: " in ended.out
-    assert f" s {side} PagerDuty's: set it right" in ended.out
+    assert f" s {side} PagerDuty's: correct it" in ended.out
     assert abs(plain["clock_skew_seconds"] - minutes * 60) < 60
 
 

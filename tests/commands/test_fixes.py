@@ -138,7 +138,7 @@ def test_report_without_fixes_is_refused(command: Command) -> None:
     said = command("fixes", "--report", a_file(command.folder, change=forget))
 
     assert (said.code, said.out) == (4, "")
-    assert "written by a version that noted no fixes; write it anew" in said.err
+    assert "written by a version that did not include fixes; write a new one" in said.err
 
 
 def damaged(**changes: Any) -> Change:
@@ -169,7 +169,7 @@ def test_damaged_fix_is_refused(command: Command, changes: dict[str, str]) -> No
 
     assert (said.code, said.out) == (4, "")
     assert "in the report is damaged" in said.err
-    assert "write the report anew" in said.err
+    assert "write a new report" in said.err
 
 
 @pytest.mark.parametrize(

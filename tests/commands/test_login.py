@@ -111,7 +111,7 @@ def test_scopes_that_were_not_granted_are_named(simulator: Simulator, tmp_path: 
     simulator.credentials.client_scopes -= {"oncalls.read"}
     ended = log_in(simulator, tmp_path)
 
-    assert "was not granted oncalls.read: it costs PD-18" in ended.out
+    assert "was not granted oncalls.read, which PD-18 needs" in ended.out
 
 
 def test_a_login_without_any_scope_is_none(simulator: Simulator, tmp_path: Path) -> None:

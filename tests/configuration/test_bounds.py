@@ -126,9 +126,7 @@ def test_no_value_steers_a_terminal(tmp_path: Path, text: str, code: str) -> Non
         assert said.code in {0, 4, 1}
         if code != "\\r":
             assert said.code == 4, said.text
-            assert (
-                f"the control character U+{code[2:6].upper()} stands in it; remove it" in said.err
-            )
+            assert f"it contains the control character U+{code[2:6].upper()}; remove it" in said.err
 
 
 def test_lines_of_a_reason_are_no_control_characters(tmp_path: Path) -> None:
@@ -182,7 +180,7 @@ def test_no_value_of_an_account_ends_a_path(tmp_path: Path, key: str) -> None:
     said = run_command(tmp_path, f"--accounts={file}")
 
     assert said.code == 4, said.text
-    assert f"accounts[0].{key}: the control character U+0000" in said.err
+    assert f"accounts[0].{key}: it contains the control character U+0000" in said.err
 
 
 @pytest.mark.parametrize("flag", ["concurrency", "api-key-max-age", "evidence-max-age"])

@@ -247,7 +247,7 @@ def test_a_scope_that_was_not_granted_is_named(simulator: Simulator, tmp_path: P
     ended = run_as(an_app(simulator), tmp_path, "--controls=11,12,22", *OUTPUT)
 
     assert ended.report["notices"] == [
-        "the access token was not granted audit_records.read: it costs PD-11, PD-12"
+        "the access token was not granted audit_records.read, which PD-11, PD-12 need"
     ]
     assert {ended.verdicts[control, "account"] for control in ("PD-11", "PD-12")} == {"error"}
 

@@ -142,8 +142,14 @@ def costs_of_scope(scope: str, controls: Iterable[Control]) -> list[str]:
 
 def scope_notice(scope: str, controls: Iterable[Control]) -> str:
     """Return what an operator should know about a scope that was not granted."""
-    costs = ", ".join(costs_of_scope(scope, controls)) or "no selected control"
-    return f"the access token was not granted {scope}: it costs {costs}"
+    return ungranted(scope, costs_of_scope(scope, controls))
+
+
+def ungranted(scope: str, controls: Sequence[str]) -> str:
+    """Return that a scope was not granted, and which *controls* cannot be judged without it."""
+    needing = ", ".join(controls) or "no selected control"
+    verb = "need" if len(controls) > 1 else "needs"
+    return f"the access token was not granted {scope}, which {needing} {verb}"
 
 
 def view_notice(identity: Identity, controls: Sequence[Control]) -> str | None:
@@ -174,7 +180,7 @@ def scope_notices(
     part: PagerDuty may answer all the same.
     """
     return tuple(
-        f"the access token was not granted {scope}: it costs {', '.join(costs)}"
+        ungranted(scope, costs)
         for scope in missing_scopes(authorization, asked)
         if (costs := controls_reading(unread_for(scope, snapshot), controls))
     )

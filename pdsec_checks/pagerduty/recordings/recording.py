@@ -22,6 +22,7 @@ from pdsec_checks.configuration.addresses import check_base_url, is_loopback
 from pdsec_checks.configuration.credentials import api_key
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import UsageError
+from pdsec_checks.model import counted
 from pdsec_checks.output import is_text
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.recordings.offline import no_network
@@ -227,7 +228,7 @@ def notices(settings: Settings, header: Header) -> list[str]:
     if header.redacted and by_name:
         found.append(
             f"critical_services: names are pseudonyms in this recording, so {', '.join(by_name)} "
-            f"counts as when it was made: {len(header.critical_services)} services"
+            f"counts as when it was made: {counted(len(header.critical_services), 'service')}"
         )
     if header.redacted and not all(map(is_id, settings.selection.resources)):
         found.append("--pd-resource: names are pseudonyms in this recording; choose by id")

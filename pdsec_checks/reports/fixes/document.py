@@ -102,8 +102,8 @@ def entries(findings: Iterable[tuple[Finding, str]]) -> list[Entry]:
             found.append(Entry.of(finding, remedy))
         except msgspec.ValidationError as error:
             raise UsageError(
-                f"the fix of {line(finding.control)} in the report is damaged: {error}; write the "
-                "report anew"
+                f"the fix of {line(finding.control)} in the report is damaged: {error}; write a "
+                "new report"
             ) from None
     return found
 

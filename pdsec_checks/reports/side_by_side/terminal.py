@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pdsec_checks.model import Severity, Status
+from pdsec_checks.model import Severity, Status, counted
 from pdsec_checks.reports.side_by_side.document import AccountResult, ControlHead, SideBySide
 from pdsec_checks.reports.terminal import COLUMNS
 from pdsec_checks.reports.text import printable
@@ -71,9 +71,9 @@ def _closing(document: SideBySide) -> Iterator[str]:
     counts = document.counts
     said = ", ".join(f"{counts[each]} {label}" for each, label in COLUMNS.items() if counts[each])
     partial = "PARTIAL: " if document.is_partial else ""
-    yield (
-        f"{partial}{len(document.accounts)} accounts in {len(document.controls)} controls: {said}."
-    )
+    accounts = counted(len(document.accounts), "account")
+    controls = counted(len(document.controls), "control")
+    yield f"{partial}Judged {accounts} by {controls}: {said}."
 
 
 def _fix_first(document: SideBySide) -> Iterator[str]:

@@ -98,7 +98,9 @@ def test_a_scope_that_costs_nothing_is_told_as_that() -> None:
     """A scope that no selected control needs says so."""
     notice = credential.scope_notice("oncalls.read", [CONTROLS["PD-22"]])
 
-    assert notice == "the access token was not granted oncalls.read: it costs no selected control"
+    assert (
+        notice == "the access token was not granted oncalls.read, which no selected control needs"
+    )
 
 
 def test_a_login_that_is_no_users_is_refused(server: Server, tmp_path: Path) -> None:
