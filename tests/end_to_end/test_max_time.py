@@ -12,6 +12,7 @@ from pdsec_checks.pagerduty import reading
 from tests.accounts.files import accounts_toml
 from tests.simulator import CLIENT_ID, CLIENT_SECRET, SUBDOMAIN, Fault, Simulator, accounts, run
 from tests.support.calls import run_command, run_pytest
+from tests.support.processes import Ended
 
 SOON = "60s"
 """Of which reading has nine: enough for what is answered; what is not would take an hour."""
@@ -88,17 +89,22 @@ def test_an_account_that_was_not_read_in_time_is_not_recorded(
     assert not (tmp_path / "tape.yaml").exists()
 
 
+def inspected_soon(folder: Path, simulator: Simulator) -> Ended:
+    """Inspect services that time is short for, into a JSON report."""
+    return run_command(
+        folder,
+        "--controls=22",
+        f"--max-time={SOON}",
+        "--timeout=1h",
+        "--output=inspection.json",
+        simulator=simulator,
+    )
+
+
 def test_a_first_question_without_an_answer_ends_the_run(tmp_path: Path) -> None:
     """Nothing else is asked before the first answer: one sentence, exit code 4, no report."""
     with run(accounts.demo, faults=[Fault("/users/me", "silent")]) as simulator:
-        ended = run_command(
-            tmp_path,
-            "--controls=22",
-            f"--max-time={SOON}",
-            "--timeout=1h",
-            "--output=inspection.json",
-            simulator=simulator,
-        )
+        ended = inspected_soon(tmp_path, simulator)
 
     assert ended.code == 4, ended.text
     assert "ERROR: nothing was read in time (max_time = 60 s)" in ended.err
@@ -112,14 +118,7 @@ def test_a_credential_that_nobody_can_ask_about_is_named(tmp_path: Path) -> None
         Fault("/users/me", "silent", after=1),
     ]
     with run(accounts.demo, faults=faults) as simulator:
-        ended = run_command(
-            tmp_path,
-            "--controls=22",
-            f"--max-time={SOON}",
-            "--timeout=1h",
-            "--output=inspection.json",
-            simulator=simulator,
-        )
+        ended = inspected_soon(tmp_path, simulator)
 
     assert ended.code == 1, ended.text
     assert f"{reading.UNKNOWN_VIEW} (max_time = 60 s)" in ended.report["notices"]
