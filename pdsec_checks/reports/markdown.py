@@ -99,21 +99,32 @@ def first_entry(item: fix_first.Item) -> str:
 
 
 def verdict(report: Report) -> str:
-    """Return how many fail by severity; what was not judged never reads as fine."""
-    failing = [
+    """Return how many fail by severity, and beside them all that has no verdict.
+
+    What was not judged never reads as fine, and is told beside fails as well: where these are
+    known, it is what turns a pipeline red.
+    """
+    errors, manual = report.counts[Status.ERROR], report.counts[Status.MANUAL]
+    not_judged = [f"{errors} not judged"] if errors else []
+    for_a_person = [f"{manual} for a person"] if manual else []
+    if report.counts[Status.FAIL]:
+        return ", ".join([failing(report), *not_judged, *for_a_person])
+    _, asked = report.judged
+    fine = "nothing fails" if asked else "nothing to judge"
+    if not report.complete:
+        fine = "stopped early, nothing fails so far"
+    return ", ".join([*not_judged, fine, *for_a_person])
+
+
+def failing(report: Report) -> str:
+    """Return how many fail by severity, and how they compare with an earlier report."""
+    found = [
         f"{counts[Status.FAIL]} {severity}"
         for severity, counts in report.counts_by_severity.items()
         if counts[Status.FAIL]
     ]
-    judged, asked = report.judged
-    if failing:
-        compared = f" ({report.compared})" if report.earlier_as_of else ""
-        return f"failing {', '.join(failing)}{compared}"
-    if judged < asked:
-        return f"{asked - judged} not judged, nothing fails"
-    if not report.complete:
-        return "stopped early, nothing fails so far"
-    return "nothing fails" if asked else "nothing to judge"
+    compared = f" ({report.compared})" if report.earlier_as_of else ""
+    return f"failing {', '.join(found)}{compared}"
 
 
 def table(report: Report) -> list[str]:

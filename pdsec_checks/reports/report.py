@@ -308,8 +308,9 @@ class Report:
     def frameworks(self) -> dict[str, dict[str, int]]:
         """For each chosen framework, counts of the requirements that the controls support.
 
-        Those that are ``not_judged`` have no failing control, but one that needs a person or could
-        not be judged; ``incomplete`` ones are fine as far as the run looked.
+        Those that are ``not_judged`` have no failing control, but one that could not be judged;
+        those that ``needs_a_person`` counts have neither, but one that the API cannot decide;
+        ``incomplete`` ones are fine as far as the run looked.
         """
         found = self.requirement_rows[self.mapping]
         return {

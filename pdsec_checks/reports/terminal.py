@@ -100,7 +100,13 @@ def _row(label: Severity | str, counts: dict[Status, int]) -> str:
 
 def _frameworks(report: Report) -> Iterator[str]:
     yield ""
-    columns = [("requirements", 14), ("failing", 9), ("not judged", 12), ("supported", 11)]
+    columns = [
+        ("requirements", 14),
+        ("failing", 9),
+        ("not judged", 12),
+        ("needs a person", 16),
+        ("supported", 11),
+    ]
     named = "".join(f"{name:>{width}}" for name, width in columns)
     yield f"{'framework':<10}{'edition':>22}{named}"
     for framework, counts in report.frameworks.items():

@@ -683,6 +683,7 @@ def test_frameworks_agree_with_the_other_reports() -> None:
         assert len(table.rows) == counts["requirements"]
         assert table.count("failing") == counts["failing"]
         assert table.count("not judged") == counts["not_judged"]
+        assert table.count("needs a person") == counts["needs_a_person"]
         assert table.count("supported") == counts["supported"]
 
 
