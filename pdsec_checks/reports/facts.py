@@ -277,11 +277,20 @@ def caveats(report: Report) -> list[str]:
         found.append(f"PagerDuty refused the credential: {run.refusal}")
     if not report.complete:
         found.append("The run was stopped before every check was judged")
-    for unread in run.unread:
-        needed = ", ".join(unread.controls)
-        effect = f"needed by {needed}" if needed else "no verdict changes"
-        found.append(f"Not read: {unread.path}: {unread.reason} ({effect})")
-    return [line(text) for text in found]
+    return [line(text) for text in [*found, *not_read(report)]]
+
+
+def not_read(report: Report) -> list[str]:
+    """Return one sentence for each path that could not be read, with what that cost."""
+    return [f"Not read: {each.path}: {each.reason} ({each.effect})" for each in report.unread]
+
+
+def by_reason(errors: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Return errors by their reason, which many resources may share."""
+    found: dict[str, list[Finding]] = {}
+    for each in errors:
+        found.setdefault(each.reason or each.message, []).append(each)
+    return found
 
 
 def notices(report: Report) -> list[str]:

@@ -59,6 +59,35 @@ class UnreadDataSet:
 
 
 @dataclass(frozen=True)
+class UnreadPath:
+    """A path that could not be read, whatever data sets stand behind it."""
+
+    path: str
+    reason: str
+    status: int | None
+    data_sets: tuple[str, ...]
+    controls: tuple[str, ...]
+    """Those that needed it and have a check which could not be judged, by id."""
+
+    @property
+    def effect(self) -> str:
+        """What it cost, in words."""
+        return f"needed by {', '.join(self.controls)}" if self.controls else "no verdict changes"
+
+    @classmethod
+    def of(cls, found: Sequence[UnreadDataSet], errors: Collection[str]) -> UnreadPath:
+        """Return the path of data sets that share it; *errors* are the controls with an error."""
+        needing = {control for each in found for control in each.controls}
+        return cls(
+            path=found[0].path,
+            reason="; ".join(dict.fromkeys(each.reason for each in found)),
+            status=next((each.status for each in found if each.status is not None), None),
+            data_sets=tuple(each.name for each in found),
+            controls=tuple(sorted(needing.intersection(errors))),
+        )
+
+
+@dataclass(frozen=True)
 class RunInfo:
     """What a run knows besides its findings; plain enough to travel between processes."""
 
@@ -266,6 +295,15 @@ class Report:
         for finding in ranked(in_order, self.controls):
             found[finding.control].append(finding)
         return found
+
+    @cached_property
+    def unread(self) -> list[UnreadPath]:
+        """Each path that could not be read, once, and the controls that it cost a verdict."""
+        errors = {each.control for each in self.findings if each.status is Status.ERROR}
+        by_path: dict[str, list[UnreadDataSet]] = {}
+        for each in self.run.unread:
+            by_path.setdefault(each.path, []).append(each)
+        return [UnreadPath.of(found, errors) for found in by_path.values()]
 
     @cached_property
     def controls(self) -> list[Control]:

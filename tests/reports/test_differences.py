@@ -452,8 +452,10 @@ def test_what_the_older_run_did_not_judge_is_noted(
     assert "\nNEWLY JUDGED (1): fails now; whether it failed before" in said
     assert said.splitlines()[1:3] == [
         "WARNING: the older run did not judge PD-05: each fail of it is newly judged",
-        "WARNING: the older run may have judged only some resources: a fail of others is "
-        + "newly judged",
+        (
+            "WARNING: the older run may have judged only some resources: a fail of others is "
+            "newly judged"
+        ),
     ]
 
 

@@ -713,7 +713,7 @@ def test_missing_data_names_the_permission_that_it_takes(status: int | None, mea
 
 def test_an_unknown_data_set_has_no_scope() -> None:
     """A name that the table of data sets lacks gives no invented permission."""
-    assert ReportPage(a_report(a_finding(), unread=[refused_audit_trail()])).missing[0].scopes == ()
+    assert ReportPage(a_report(a_finding(), unread=[refused_audit_trail()])).missing[0].scopes == []
 
 
 def test_errors_with_one_reason_are_told_once() -> None:
