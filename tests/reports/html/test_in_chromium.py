@@ -37,7 +37,7 @@ def test_filter_is_offered_and_counts_everything(open_report: Open) -> None:
     page = open_report(*six_findings())
 
     assert page.is_visible("#filter")
-    assert page.inner_text("#shown") == "Shown: 6 of 6 findings in 6 of 6 controls"
+    assert page.inner_text("#shown") == "Shown: 6 of 6 checks in 6 of 6 controls"
     assert fragment(page) == ""
 
 
@@ -51,7 +51,7 @@ def test_status_filter_narrows_and_is_remembered(open_report: Open) -> None:
 
     assert fragment(page) == "status=fail,waived"
     assert shown(page) == ["PD-05", "PD-22"]
-    assert page.inner_text("#shown") == "Shown: 2 of 6 findings in 2 of 6 controls"
+    assert page.inner_text("#shown") == "Shown: 2 of 6 checks in 2 of 6 controls"
 
 
 def test_severity_and_framework_filters_combine(open_report: Open) -> None:
@@ -76,7 +76,7 @@ def test_text_filter_finds_rows(open_report: Open) -> None:
     assert fragment(page) == "text=CHECKOUT+p1"
     assert page.locator("#PD-05 .rows tbody tr:visible").count() == 1
     assert page.inner_text("#PD-05 .fail > summary .count") == "1 of 2"
-    assert page.inner_text("#shown") == "Shown: 1 of 3 findings in 1 of 1 controls"
+    assert page.inner_text("#shown") == "Shown: 1 of 3 checks in 1 of 1 controls"
 
 
 def test_text_filter_finds_the_controls_of_a_requirement(open_report: Open) -> None:
@@ -98,7 +98,7 @@ def test_text_filter_finds_a_control_by_its_heading(open_report: Open) -> None:
     until(lambda: "text" in fragment(page), page)
 
     assert shown(page) == ["PD-05"]
-    assert page.inner_text("#shown") == "Shown: 3 of 4 findings in 1 of 2 controls"
+    assert page.inner_text("#shown") == "Shown: 3 of 4 checks in 1 of 2 controls"
 
 
 def beside_an_earlier_report() -> list[Finding]:
@@ -127,7 +127,7 @@ def test_what_is_new_can_be_seen_alone(open_report: Open) -> None:
     until(lambda: "worse" in fragment(page), page)
 
     assert fragment(page) == "novelty=new,worse"
-    assert page.inner_text("#shown") == "Shown: 2 of 5 findings in 1 of 1 controls"
+    assert page.inner_text("#shown") == "Shown: 2 of 5 checks in 1 of 1 controls"
     assert "owners: 1 before, 2 now (new: PANN)" in rows.nth(1).inner_text()
 
 
@@ -137,10 +137,10 @@ def test_what_is_new_and_has_a_word_can_be_seen_alone(open_report: Open) -> None
         *beside_an_earlier_report(), earlier=NOW, fragment="#novelty=known&text=pd-05"
     )
 
-    assert page.inner_text("#shown") == "Shown: 2 of 5 findings in 1 of 1 controls"
+    assert page.inner_text("#shown") == "Shown: 2 of 5 checks in 1 of 1 controls"
     page.fill("[name=text]", "pa")
     until(lambda: "text=pa" in fragment(page), page)
-    assert page.inner_text("#shown") == "Shown: 1 of 5 findings in 1 of 1 controls"
+    assert page.inner_text("#shown") == "Shown: 1 of 5 checks in 1 of 1 controls"
 
 
 def test_without_an_earlier_report_nothing_is_new(open_report: Open) -> None:
@@ -170,7 +170,7 @@ def test_show_all_undoes_every_filter(open_report: Open) -> None:
     until(lambda: not fragment(page), page)
 
     assert page.locator("#PD-05 .rows tbody tr:visible").count() == 2
-    assert page.inner_text("#shown") == "Shown: 3 of 3 findings in 1 of 1 controls"
+    assert page.inner_text("#shown") == "Shown: 3 of 3 checks in 1 of 1 controls"
 
 
 def test_a_shared_address_restores_the_filter(open_report: Open) -> None:
@@ -190,7 +190,7 @@ def test_a_broken_address_shows_everything(open_report: Open, fragment: str) -> 
     """Values that do not exist filter nothing."""
     page = open_report(*six_findings(), fragment=fragment)
 
-    assert page.inner_text("#shown") == "Shown: 6 of 6 findings in 6 of 6 controls"
+    assert page.inner_text("#shown") == "Shown: 6 of 6 checks in 6 of 6 controls"
 
 
 def test_a_number_of_the_matrix_leads_to_its_findings(open_report: Open) -> None:
@@ -374,8 +374,8 @@ def test_ten_thousand_findings_are_all_there(open_report: Open) -> None:
     ]
 
     page = open_report(*findings)
-    assert page.inner_text("#shown") == "Shown: 10,000 of 10,000 findings in 25 of 25 controls"
+    assert page.inner_text("#shown") == "Shown: 10,000 of 10,000 checks in 25 of 25 controls"
     page.fill("[name=text]", "P000377")
     until(lambda: "text" in fragment(page), page)
 
-    assert page.inner_text("#shown") == "Shown: 25 of 10,000 findings in 25 of 25 controls"
+    assert page.inner_text("#shown") == "Shown: 25 of 10,000 checks in 25 of 25 controls"
