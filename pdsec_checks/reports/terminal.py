@@ -18,6 +18,14 @@ HEADINGS = {
     Status.MANUAL: "NEEDS A PERSON",
     Status.WAIVED: "WAIVED",
 }
+REQUIREMENTS = {
+    "requirements": "requirements",
+    "failing": "failing",
+    "not_judged": "not judged",
+    "needs_a_person": "for a person",
+    "supported": "supported",
+}
+"""What is counted of a framework → its column; with name and edition they fill 80 columns."""
 COLUMNS = {
     Status.PASS: "pass",
     Status.FAIL: "fail",
@@ -118,19 +126,12 @@ def _row(label: Severity | str, counts: dict[Status, int]) -> str:
 
 def _frameworks(report: Report) -> Iterator[str]:
     yield ""
-    columns = [
-        ("requirements", 14),
-        ("failing", 9),
-        ("not judged", 12),
-        ("needs a person", 16),
-        ("supported", 11),
-    ]
-    named = "".join(f"{name:>{width}}" for name, width in columns)
-    yield f"{'framework':<10}{'edition':>22}{named}"
+    named = "".join(f"{name:>{len(name) + 1}}" for name in REQUIREMENTS.values())
+    yield f"{'framework':<10}{'edition':>15}{named}"
     for framework, counts in report.frameworks.items():
         edition = report.catalogue.edition(framework, report.mapping)
-        numbers = "".join(f"{counts[name.replace(' ', '_')]:>{width}}" for name, width in columns)
-        yield f"{framework:<10}{edition:>22}{numbers}"
+        numbers = "".join(f"{counts[key]:>{len(name) + 1}}" for key, name in REQUIREMENTS.items())
+        yield f"{framework:<10}{edition:>15}{numbers}"
     if report.run.scope.frameworks:
         yield from _requirements(report)
     yield "A control supports a requirement; no verdict here says that one is satisfied."
