@@ -9,9 +9,9 @@ class ExitCode(enum.IntEnum):
     """How an inspection ends; the first six are pytest's own codes with our meaning."""
 
     PASSED = 0
-    """Nothing failed: pass, manual, not applicable, waived."""
+    """Nothing failed (pass, manual, not applicable, waived), or only what a baseline knows."""
     FAILED = 1
-    """A control failed."""
+    """A control failed; beside a baseline, one that is new or worse there."""
     INTERRUPTED = 2
     """Ctrl-C or SIGTERM; the reports hold what was judged."""
     INTERNAL_ERROR = 3
@@ -20,7 +20,7 @@ class ExitCode(enum.IntEnum):
     NOTHING_SELECTED = 5
     """The selection holds no control."""
     NOT_JUDGED = 6
-    """Nothing failed, but something could not be judged."""
+    """Nothing new failed, but something could not be judged, or the recording is too old."""
 
 
 ENDED_WELL = frozenset({ExitCode.PASSED, ExitCode.FAILED})

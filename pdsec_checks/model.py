@@ -34,9 +34,15 @@ def moment_text(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
+ENDING_IN_Y = re.compile(r"(?<=[^aeiou])y$")
+"""The ending of a noun whose plural has another one: that of a policy, not of a key."""
+
+
 def counted(number: int, noun: str) -> str:
-    """Return ``1 day``, ``2 days``, ``0 days``; *noun* is the singular."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """Return ``1 day``, ``2 days``, ``0 policies``; *noun* is the singular."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {ENDING_IN_Y.sub('ie', noun)}s"
 
 
 class Interval(NamedTuple):

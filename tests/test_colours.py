@@ -58,7 +58,7 @@ def test_colours_are_where_pytest_has_them(
         ("NEEDS A PERSON", "NEEDS A PERSON"),
         ("WAIVED", "WAIVED"),
         ("ERROR: --controls: there is none", "ERROR"),
-        ("WARNING: not read: /users", "WARNING"),
+        ("WARNING: Not read: /users", "WARNING"),
         ("PARTIAL: judged 3 of 4", "PARTIAL"),
         ("INTERRUPTED: this is what was judged", "INTERRUPTED"),
         ("PD-05 [critical] Services have an escalation policy", "critical"),

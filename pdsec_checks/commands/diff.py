@@ -17,7 +17,9 @@ EXAMPLES = f"""examples:
   {NAME} diff monday.json today.json --all
   {NAME} diff monday.json today.json --format json
 
-exit codes: 0 nothing new, nothing worse   1 a fail is new, or worse than before   4 usage
+exit codes:
+  0 nothing new, nothing worse   1 a fail is new, or worse than before   4 usage
+  6 nothing new, but what was judged before is not judged now
 """
 
 
@@ -37,7 +39,10 @@ def parser() -> Parser:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Print what changed; it is a failure where something appeared, or got worse."""
+    """Print what changed; it is a failure where a fail is new, or got worse.
+
+    Where nothing is, but something is not judged any more, it ends as an inspection does.
+    """
     from pdsec_checks.reports.differences import compare, to_json, to_text  # heavy
     from pdsec_checks.reports.earlier import read_report
 
@@ -46,4 +51,6 @@ def run(given: argparse.Namespace) -> int:
     comparison = compare(old, new, f"diff {given.old} {given.new}", renamed=renamed)
     is_json = given.format == "json"
     answer(to_json(comparison) if is_json else to_text(comparison, everything=given.all))
-    return ExitCode.FAILED if comparison.is_worse else ExitCode.PASSED
+    if comparison.is_worse:
+        return ExitCode.FAILED
+    return ExitCode.NOT_JUDGED if comparison.sees_less else ExitCode.PASSED

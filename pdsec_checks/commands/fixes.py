@@ -19,7 +19,7 @@ from pdsec_checks.commands.flags import add_connection, secret_from_flag
 from pdsec_checks.configuration.options import OPTIONS
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
-from pdsec_checks.model import Status, counted, moment_text
+from pdsec_checks.model import Status, moment_text
 from pdsec_checks.output import say, wrote
 
 if TYPE_CHECKING:
@@ -157,8 +157,9 @@ def written(path: Path, where: str, forms: Sequence[str], given: argparse.Namesp
         if target != "-" and not given.pd_quiet:
             say(wrote(target, form.kind))
     if not given.pd_quiet:
-        say(f"what to do about {counted(len(document.entries), 'fail')}; nothing was sent\n")
-    is_open = not document.entries and document.unjudged
+        partial = "PARTIAL: " if document.is_partial else ""
+        say(f"{partial}what to do about {document.counts}; nothing was sent\n")
+    is_open = not document.entries and document.not_judged
     return ExitCode.NOT_JUDGED if is_open else ExitCode.PASSED
 
 
@@ -197,4 +198,6 @@ def document_of(report: EarlierReport, where: str) -> Document:
         check_base_url(report.account.base_url, f"{where}: base_url"),
         moment_text(report.as_of),
         sum(each.status is Status.ERROR for each in report.findings),
+        report.is_partial,
+        tuple(report.scope.left_out) if report.scope else (),
     )

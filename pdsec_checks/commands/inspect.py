@@ -53,7 +53,8 @@ variables without a flag:
 exit codes:
   0 nothing failed   1 a control failed   2 interrupted   3 internal error
   4 usage, configuration, credential or connection   5 no control selected
-  6 nothing failed, but something could not be judged
+  6 nothing new failed, but something could not be judged
+  With --baseline only a fail that is new, or worse than before, makes it 1.
 """
 
 

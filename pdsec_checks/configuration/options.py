@@ -206,7 +206,7 @@ REPORT_FORMATS = {
 """Format → its file in a folder of reports; each has a pytest option ``--pd-FORMAT PATH``."""
 REPORT_KINDS = {
     "json": "JSON report",
-    "csv": "findings as CSV",
+    "csv": "checks as CSV",
     "html": "HTML page",
     "sarif": "SARIF for code scanning",
     "markdown": "summary in Markdown",

@@ -1,4 +1,4 @@
-"""The CSV report: one row a finding, safe to open in a spreadsheet."""
+"""The CSV report: one row a check, safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ COLUMNS = (*spreadsheet.COLUMNS, *ORDER, "as_of", "scope", *CITED)
 
 
 def render(report: Report) -> str:
-    """Return every finding as CSV, in the fixed order."""
+    """Return every check as CSV, in the fixed order."""
     same = [moment_text(report.run.as_of), scope.told(report)]
     supported = {control.id: requirements(report, control) for control in report.controls}
     return spreadsheet.written(

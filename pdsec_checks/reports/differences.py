@@ -13,8 +13,9 @@ from pdsec_checks.analysis.changes import Change
 from pdsec_checks.analysis.deterioration import worsened
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Figure, Finding, Status, Worsening, counted, moment_text
-from pdsec_checks.reports.earlier import EarlierReport
+from pdsec_checks.reports.earlier import EarlierReport, EarlierScope, plainly
 from pdsec_checks.reports.same_account import Identity, check_account
+from pdsec_checks.reports.scope import listed
 from pdsec_checks.reports.text import line
 
 SCHEMA_VERSION = "1"
@@ -22,6 +23,8 @@ RENAMED = "--baseline-account-renamed"
 """The flag of ``diff`` that says that both reports are about one account."""
 OPEN = frozenset({Status.FAIL, Status.ERROR, Status.MANUAL, Status.WAIVED})
 """The statuses that stay worth a line when nothing changed."""
+DEFICIENT = frozenset({Status.FAIL, Status.WAIVED})
+"""The statuses of what fails, accepted or not."""
 
 
 class Kind(enum.StrEnum):
@@ -29,6 +32,9 @@ class Kind(enum.StrEnum):
 
     APPEARED = "appeared"
     WORSE = "worse"
+    NO_LONGER_WAIVED = "no_longer_waived"
+    NEWLY_JUDGED = "newly_judged"
+    NOT_JUDGED = "not_judged"
     RESOLVED = "resolved"
     GONE = "gone"
     CHANGED = "changed"
@@ -42,14 +48,42 @@ class Kind(enum.StrEnum):
 
 
 MEANINGS = {
-    Kind.APPEARED: "fails now, and did not fail before",
+    Kind.APPEARED: "fails now; it passed, did not apply or was not there before",
     Kind.WORSE: "failed before, and is worse now",
+    Kind.NO_LONGER_WAIVED: "failed before as well, but was accepted; no waiver covers it now",
+    Kind.NEWLY_JUDGED: "fails now; whether it failed before, the older report cannot tell",
+    Kind.NOT_JUDGED: "could not be judged; the older report has no such error",
     Kind.RESOLVED: "failed before, and passes now",
     Kind.GONE: "failed before; the newer run found no such check to judge",
     Kind.CHANGED: "another status; no fail was resolved",
-    Kind.NOT_INSPECTED: "failed before; the newer run did not look at it",
+    Kind.NOT_INSPECTED: "failed before; the newer run did not, or could not, look at it",
     Kind.UNCHANGED: "the same status as before",
 }
+FAILS: dict[Status | None, Kind] = {
+    Status.PASS: Kind.APPEARED,
+    Status.NOT_APPLICABLE: Kind.APPEARED,
+    Status.FAIL: Kind.UNCHANGED,
+    Status.WAIVED: Kind.NO_LONGER_WAIVED,
+    Status.ERROR: Kind.NEWLY_JUDGED,
+    Status.MANUAL: Kind.NEWLY_JUDGED,
+}
+"""What it was before → what became of it, now that it fails."""
+RED = (Kind.APPEARED, Kind.WORSE, Kind.NO_LONGER_WAIVED, Kind.NEWLY_JUDGED)
+"""The fails that a run beside the older report counts as new or worse."""
+BLIND = (Kind.NOT_JUDGED, Kind.NOT_INSPECTED)
+"""What the newer report cannot tell, and the older one could."""
+SCOPE_WORDS = {
+    "controls_set": "the set of controls",
+    "severity": "the least severity that was selected",
+    "frameworks": "the framework asked about",
+    "resources": "the pattern of resources",
+    "credential": "the credential",
+    "host": "the host that was asked",
+    "region": "the region",
+}
+"""The fields of a scope that are one setting → what people call it."""
+ALWAYS_COUNTED = (Kind.APPEARED, Kind.WORSE, Kind.RESOLVED)
+"""The kinds whose number is of interest even where it is zero."""
 
 
 @dataclass(frozen=True)
@@ -109,8 +143,13 @@ class Comparison:
 
     @property
     def is_worse(self) -> bool:
-        """Whether something fails that did not fail before, or fails worse."""
-        return bool(self.of(Kind.APPEARED) or self.of(Kind.WORSE))
+        """Whether something fails that no older fail accounts for, or fails worse."""
+        return any(map(self.of, RED))
+
+    @property
+    def sees_less(self) -> bool:
+        """Whether something is not judged any more, a whole control included."""
+        return any(map(self.of, BLIND)) or bool(dropped(self.old, self.new))
 
 
 def compare(
@@ -133,10 +172,10 @@ def compare(
     before = {each.fingerprint: each for each in old.findings}
     after = {each.fingerprint: each for each in new.findings}
     known = changes_since(new.changes, old.as_of)
-    complete = fully_judged(new)
+    looked = fully_judged(old), fully_judged(new)
     figures = {each.id: each.figures for each in new.controls}
     found = (
-        difference(before.get(name), after.get(name), complete, known, figures)
+        difference(before.get(name), after.get(name), looked, known, figures)
         for name in before.keys() | after.keys()
     )
     kept = sorted(filter(None, found), key=lambda each: each.finding.sort_key)
@@ -146,16 +185,25 @@ def compare(
 def difference(
     old: Finding | None,
     new: Finding | None,
-    complete: frozenset[str],
+    looked: tuple[frozenset[str], frozenset[str]],
     known: Mapping[str, list[Change]],
     figures: Mapping[str, Sequence[Figure]],
 ) -> Difference | None:
-    """Return what became of one finding; None when that is of no interest."""
+    """Return what became of one finding; None when that is of no interest.
+
+    Args:
+        old: The finding in the older report; None where it has none such.
+        new: The same in the newer one.
+        looked: The controls of which each report certainly has every case.
+        known: Resource id → who changed it in between.
+        figures: Control id → by what a fail of it gets worse.
+    """
     finding = new or old
     assert finding is not None
     was = old.status if old else None
     now = new.status if new else None
-    kind = kind_of(was, now, looked=finding.control in complete)
+    looked_before, looks = (finding.control in controls for controls in looked)
+    kind = kind_of(was, now, looked_before=looked_before, looked=looks)
     if kind is None:
         return None
     worse: tuple[Worsening, ...] = ()
@@ -165,17 +213,23 @@ def difference(
     return Difference(Kind.WORSE if worse else kind, old, new, changes, worse)
 
 
-def kind_of(was: Status | None, now: Status | None, *, looked: bool) -> Kind | None:
-    """Return what became of a finding; *looked* if the newer run judged all of its control.
+def kind_of(
+    was: Status | None, now: Status | None, *, looked_before: bool, looked: bool
+) -> Kind | None:
+    """Return what became of a finding; None when that is of no interest.
 
-    Only a pass resolves a fail. A case that is no more may be a resource that was deleted, but
-    also a user who is not on call this time, or a key that leaves no trace any more.
+    *looked_before* and *looked* say whether the older and the newer run judged all of its control:
+    only then does a case that they do not have say something. Only a pass resolves a fail. A case
+    that is no more may be a resource that was deleted, but also a user who is not on call this
+    time, or a key that leaves no trace any more.
     """
     if now is Status.FAIL:
-        return Kind.UNCHANGED if was is Status.FAIL else Kind.APPEARED
-    if was is Status.FAIL and now is None:
+        return FAILS.get(was) or (Kind.APPEARED if looked_before else Kind.NEWLY_JUDGED)
+    if now is Status.ERROR and was is not Status.ERROR:
+        return Kind.NOT_JUDGED
+    if was in DEFICIENT and now is None:
         return Kind.GONE if looked else Kind.NOT_INSPECTED
-    if was is Status.FAIL and now is Status.PASS:
+    if was in DEFICIENT and now is Status.PASS:
         return Kind.RESOLVED
     if now is None or (now is was and now not in OPEN) or (was is None and now not in OPEN):
         return None
@@ -205,22 +259,62 @@ def changes_since(changes: Iterable[Change], moment: datetime) -> dict[str, list
 def notes(comparison: Comparison) -> Iterator[str]:
     """Yield what besides the account may have changed a verdict, or keeps one from being known."""
     old, new = comparison.old, comparison.new
-    for name in sorted(old.baseline.keys() | new.baseline.keys()):
-        was, now = old.baseline.get(name), new.baseline.get(name)
-        if was != now:
-            yield f"{name} was {was} and is {now}: a verdict may have changed for that alone"
-    before, after = ({each.id for each in report.controls} for report in (old, new))
-    if after - before:
-        yield f"the older run did not judge {named(after - before)}: each fail of it appeared"
-    if before - after:
-        yield f"the newer run did not judge {named(before - after)}"
+    yield from settings(old, new)
+    if added := dropped(new, old):
+        yield f"the older run did not judge {named(added)}: each fail of it is newly judged"
+    if left := dropped(old, new):
+        yield f"the newer run did not judge {named(left)}"
     yield from old.incomparable(new.controls)
     if old.restricted:
-        yield "the older run may have judged only some resources: a fail of others appeared"
+        yield "the older run may have judged only some resources: a fail of others is newly judged"
     if new.restricted:
         yield "the newer run judged only some resources"
     if not new.complete:
         yield "the newer run was stopped before every check was judged"
+
+
+def settings(old: EarlierReport, new: EarlierReport) -> Iterator[str]:
+    """Yield which settings of two runs differ: thresholds, severities and all of their scope."""
+    for name in sorted(old.baseline.keys() | new.baseline.keys()):
+        was, now = (plainly(report.baseline.get(name)) for report in (old, new))
+        if was != now:
+            yield f"{name} was {was} and is {now}: a verdict may have changed for that alone"
+    before = {each.id: each.severity for each in old.controls}
+    for each in sorted(new.controls, key=lambda control: control.id):
+        was = before.get(each.id, "")
+        if was and each.severity and was != each.severity:
+            yield f"the severity of {each.id} was {was} and is {each.severity}"
+    if old.scope is None or new.scope is None:
+        which = "older" if old.scope is None else "newer"
+        yield f"the {which} report does not say how its run was set up: write it anew to compare"
+        return
+    yield from scopes(old.scope, new.scope)
+
+
+def scopes(old: EarlierScope, new: EarlierScope) -> Iterator[str]:
+    """Yield what two runs were asked to look at differently, and which decisions they had."""
+    for field, name in SCOPE_WORDS.items():
+        was, now = (getattr(scope, field) for scope in (old, new))
+        if was != now:
+            yield f"{name} was {shown(was)} and is {shown(now)}"
+    for kind in ("waivers", "attestations"):
+        before, after = (getattr(scope, kind) for scope in (old, new))
+        if over := [each for each in before if each not in after]:
+            yield f"{kind} of the older run that the newer one did not have: {listed(over)}"
+        if added := [each for each in after if each not in before]:
+            yield f"{kind} of the newer run that the older one did not have: {listed(added)}"
+
+
+def shown(value: Any) -> str:
+    """Return a setting as one line."""
+    if isinstance(value, list):
+        return ", ".join(map(line, value)) or "none"
+    return line(value or "unknown")
+
+
+def dropped(one: EarlierReport, other: EarlierReport) -> set[str]:
+    """Return the controls of one report that another one does not have."""
+    return {each.id for each in one.controls} - {each.id for each in other.controls}
 
 
 def named(controls: Iterable[str]) -> str:
@@ -258,14 +352,19 @@ def to_text(comparison: Comparison, *, everything: bool = False) -> str:
     warnings = [line(f"WARNING: {note}") for note in notes(comparison)]
     if not any(map(comparison.of, shown)):
         same = counted(len(comparison.of(Kind.UNCHANGED)), "finding")
-        return "\n".join([line(f"{span}: nothing changed ({same} as before)"), *warnings]) + "\n"
+        told = "no verdict changed" if warnings else "nothing changed"
+        return "\n".join([line(f"{span}: {told} ({same} as before)"), *warnings]) + "\n"
     lines = [line(span), *warnings]
     for kind in shown:
         found = comparison.of(kind)
         if found:
             lines += ["", f"{kind.words.upper()} ({len(found)}): {MEANINGS[kind]}"]
         lines += [text for each in found for text in entry(each)]
-    counts = ", ".join(f"{len(comparison.of(kind))} {kind.words}" for kind in Kind)
+    counts = ", ".join(
+        f"{len(comparison.of(kind))} {kind.words}"
+        for kind in Kind
+        if kind in ALWAYS_COUNTED or comparison.of(kind)
+    )
     return "\n".join([*lines, "", counts]) + "\n"
 
 

@@ -15,6 +15,7 @@ from msgspec import Meta, Struct
 from pdsec_checks import NAME
 from pdsec_checks.analysis.changes import Change
 from pdsec_checks.catalogue.frameworks import Catalogue
+from pdsec_checks.catalogue.scope import InForce
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Control, Figure, Finding, MappingName, Status
@@ -44,6 +45,7 @@ class Selected(Struct, frozen=True):
     """A control that a run judged."""
 
     id: str
+    severity: str = ""
     remediation: str = ""
     worse_when: dict[str, Literal["more", "less"]] = {}
     """Figure → which change of it is worse; a report of an earlier version does not say."""
@@ -69,6 +71,22 @@ class Origin(Struct, frozen=True):
     """Whether its names and addresses are pseudonyms."""
 
 
+class EarlierScope(Struct, frozen=True):
+    """How a run was set up; its thresholds and severities stand elsewhere in its report."""
+
+    partial: bool
+    controls_set: str
+    severity: str
+    frameworks: list[str]
+    resources: list[str]
+    waivers: list[InForce]
+    attestations: list[InForce]
+    left_out: list[str] = []
+    credential: str | None = None
+    host: str | None = None
+    region: str | None = None
+
+
 class EarlierReport(Struct, frozen=True):
     """A JSON report of ours, as far as it is read back."""
 
@@ -83,6 +101,15 @@ class EarlierReport(Struct, frozen=True):
     """Whether the run judged only some resources; a report that does not say so may have."""
     changes: list[Change] = []
     recording: Origin = Origin()
+    scope: EarlierScope | None = None
+    """None in a report of an earlier version."""
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the run left something out."""
+        if self.scope is None:
+            return self.restricted or not self.complete
+        return self.scope.partial
 
     @property
     def failing(self) -> dict[str, dict[str, Any]]:

@@ -18,7 +18,6 @@ from pdsec_checks.model import (
     Requirement,
     ResourceRef,
     Status,
-    counted,
     moment_text,
 )
 from pdsec_checks.reports.report import Report, RunInfo
@@ -212,16 +211,22 @@ def pairs(report: Report) -> list[tuple[Control, Finding]]:
 
 
 def verdict(report: Report) -> str:
-    """Return how many fail by severity; what was not judged never reads as fine."""
-    judged, asked = report.judged
+    """Return how many fail by severity, and beside them all that has no verdict.
+
+    What was not judged never reads as fine, and is told beside fails as well: where these are
+    known, it is what turns a pipeline red.
+    """
+    errors, manual = report.counts[Status.ERROR], report.counts[Status.MANUAL]
+    not_judged = [f"{errors:,} not judged"] if errors else []
+    for_a_person = [f"{manual:,} for a person"] if manual else []
     if failing := by_severity(report):
         compared = f" ({report.compared})" if report.earlier_as_of else ""
-        return f"failing {failing}{compared}"
-    if judged < asked:
-        return f"{counted(asked - judged, 'check')} without a verdict, nothing fails"
+        return ", ".join([f"failing {failing}{compared}", *not_judged, *for_a_person])
+    _, asked = report.judged
+    fine = "nothing fails" if asked else "nothing to judge"
     if not report.complete:
-        return "stopped early, nothing fails so far"
-    return "nothing fails" if asked else "nothing to judge"
+        fine = "stopped early, nothing fails so far"
+    return ", ".join([*not_judged, fine, *for_a_person])
 
 
 def by_severity(report: Report) -> str:
@@ -299,11 +304,20 @@ def caveats(report: Report) -> list[str]:
         found.append(f"PagerDuty refused the credential: {run.refusal}")
     if not report.complete:
         found.append("The run was stopped before every check was judged")
-    for unread in run.unread:
-        needed = ", ".join(unread.controls)
-        effect = f"needed by {needed}" if needed else "no verdict changes"
-        found.append(f"Not read: {unread.path}: {unread.reason} ({effect})")
-    return [line(text) for text in found]
+    return [line(text) for text in [*found, *not_read(report)]]
+
+
+def not_read(report: Report) -> list[str]:
+    """Return one sentence for each path that could not be read, with what that cost."""
+    return [f"Not read: {each.path}: {each.reason} ({each.effect})" for each in report.unread]
+
+
+def by_reason(errors: Iterable[Finding]) -> dict[str, list[Finding]]:
+    """Return errors by their reason, which many resources may share."""
+    found: dict[str, list[Finding]] = {}
+    for each in errors:
+        found.setdefault(each.reason or each.message, []).append(each)
+    return found
 
 
 def notices(report: Report) -> list[str]:

@@ -159,7 +159,7 @@ def results(
     found = [result(report, control, finding) for finding in others]
     if passed:
         names = ", ".join(facts.address(finding.resource) for finding in passed)
-        text = f"passed, listed here because the others are not judged or waived: {names}"
+        text = f"passed, listed here because the others have no verdict or are waived: {names}"
         found.append(entry_of(report, "skipped", text, {"skip_message": text}))
     return found
 

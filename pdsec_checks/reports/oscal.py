@@ -36,8 +36,8 @@ PROPERTIES = f"urn:{NAME}:oscal"
 """The namespace of our own properties."""
 DEFICIENT = frozenset({Status.FAIL, Status.WAIVED})
 REMARKS = {
-    Status.ERROR: "Not judged, so neither satisfied nor not satisfied: it could not be read.",
-    Status.MANUAL: "Not judged, so neither satisfied nor not satisfied: it needs a person.",
+    Status.ERROR: "Not judged, so neither satisfied nor not satisfied: the message says why.",
+    Status.MANUAL: "Needs a person, so neither satisfied nor not satisfied by the API alone.",
     Status.NOT_APPLICABLE: "The control does not apply to this subject.",
 }
 STATES = {

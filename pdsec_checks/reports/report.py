@@ -60,6 +60,35 @@ class UnreadDataSet:
 
 
 @dataclass(frozen=True)
+class UnreadPath:
+    """A path that could not be read, whatever data sets stand behind it."""
+
+    path: str
+    reason: str
+    status: int | None
+    data_sets: tuple[str, ...]
+    controls: tuple[str, ...]
+    """Those that needed it and have a check which could not be judged, by id."""
+
+    @property
+    def effect(self) -> str:
+        """What it cost, in words."""
+        return f"needed by {', '.join(self.controls)}" if self.controls else "no verdict changes"
+
+    @classmethod
+    def of(cls, found: Sequence[UnreadDataSet], errors: Collection[str]) -> UnreadPath:
+        """Return the path of data sets that share it; *errors* are the controls with an error."""
+        needing = {control for each in found for control in each.controls}
+        return cls(
+            path=found[0].path,
+            reason="; ".join(dict.fromkeys(each.reason for each in found)),
+            status=next((each.status for each in found if each.status is not None), None),
+            data_sets=tuple(each.name for each in found),
+            controls=tuple(sorted(needing.intersection(errors))),
+        )
+
+
+@dataclass(frozen=True)
 class RunInfo:
     """What a run knows besides its findings; plain enough to travel between processes."""
 
@@ -269,6 +298,15 @@ class Report:
         return found
 
     @cached_property
+    def unread(self) -> list[UnreadPath]:
+        """Each path that could not be read, once, and the controls that it cost a verdict."""
+        errors = {each.control for each in self.findings if each.status is Status.ERROR}
+        by_path: dict[str, list[UnreadDataSet]] = {}
+        for each in self.run.unread:
+            by_path.setdefault(each.path, []).append(each)
+        return [UnreadPath.of(found, errors) for found in by_path.values()]
+
+    @cached_property
     def controls(self) -> list[Control]:
         """The selected controls, by id."""
         return sorted(self.run.controls, key=lambda control: control.id)
@@ -309,8 +347,9 @@ class Report:
     def frameworks(self) -> dict[str, dict[str, int]]:
         """For each chosen framework, counts of the requirements that the controls support.
 
-        Those that are ``not_judged`` have no failing control, but one that needs a person or could
-        not be judged; ``incomplete`` ones are fine as far as the run looked.
+        Those that are ``not_judged`` have no failing control, but one that could not be judged;
+        those that ``needs_a_person`` counts have neither, but one that the API cannot decide;
+        ``incomplete`` ones are fine as far as the run looked.
         """
         found = self.requirement_rows[self.mapping]
         return {

@@ -26,7 +26,9 @@ class Verdict(enum.StrEnum):
 
     FAILING = "failing"
     NOT_JUDGED = "not judged"
-    """Nothing fails, but a control could not be judged or needs a person."""
+    """Nothing fails, but a control could not be judged."""
+    NEEDS_A_PERSON = "needs a person"
+    """Nothing fails and all could be read, but what decides a control the API cannot show."""
     WAIVED = "waived"
     INCOMPLETE = "incomplete"
     """Nothing of the above, but controls or resources were left out, or the run was stopped."""
@@ -39,7 +41,7 @@ class Verdict(enum.StrEnum):
 VERDICTS = {
     Status.FAIL: Verdict.FAILING,
     Status.ERROR: Verdict.NOT_JUDGED,
-    Status.MANUAL: Verdict.NOT_JUDGED,
+    Status.MANUAL: Verdict.NEEDS_A_PERSON,
     Status.WAIVED: Verdict.WAIVED,
 }
 """What one control of a status makes of a requirement, whatever the others have."""
@@ -198,6 +200,7 @@ def counts(found: Iterable[RequirementRow]) -> dict[str, int]:
         "requirements": len(verdicts),
         "failing": verdicts.count(Verdict.FAILING),
         "not_judged": verdicts.count(Verdict.NOT_JUDGED),
+        "needs_a_person": verdicts.count(Verdict.NEEDS_A_PERSON),
         "incomplete": verdicts.count(Verdict.INCOMPLETE),
         "supported": verdicts.count(Verdict.SUPPORTED),
     }

@@ -14,8 +14,8 @@ STEPS = 10_000
 SHARES = ("passing", "coverage")
 NUMBERS = (*SHARES, "unread_lists")
 """What a score has in files."""
-UNKNOWN = "not judged"
-"""The two numbers of a score."""
+NOTHING_JUDGED = "nothing judged"
+"""What stands in place of a share that nothing counts in."""
 FORMULA = (
     "passing = pass ÷ (pass + fail + waived); coverage = judged ÷ (judged + error + manual), where "
     "judged = pass + fail + waived"
@@ -99,7 +99,7 @@ def difference(before: float | None, now: float | None) -> float | None:
 
 def percent(value: float | None) -> str:
     """Return a share as people read it, rounded down."""
-    return UNKNOWN if value is None else f"{int(value * STEPS + 0.5) // 10 / 10:.1f} %"
+    return NOTHING_JUDGED if value is None else f"{int(value * STEPS + 0.5) // 10 / 10:.1f} %"
 
 
 def points(value: float | None) -> str:

@@ -18,6 +18,14 @@ HEADINGS = {
     Status.MANUAL: "NEEDS A PERSON",
     Status.WAIVED: "WAIVED",
 }
+REQUIREMENTS = {
+    "requirements": "requirements",
+    "failing": "failing",
+    "not_judged": "not judged",
+    "needs_a_person": "for a person",
+    "supported": "supported",
+}
+"""What is counted of a framework → its column; with name and edition they fill 80 columns."""
 COLUMNS = {
     Status.PASS: "pass",
     Status.FAIL: "fail",
@@ -69,13 +77,31 @@ def _control(control: Control, findings: list[Finding]) -> Iterator[str]:
     yield f"{control.id} [{control.severity}] {control.title}"
     left = SHOWN_PER_CONTROL
     for found in facts.by_cause(control, findings).values():
-        for message in dict.fromkeys(finding.marked for finding in found[:left]):
-            yield f"    {printable(message)}"
-        if len(found) > left:
-            yield f"    … and {len(found) - left} more: the reports list them all"
-        left = max(left - len(found), 0)
+        messages = _messages(found)
+        yield from (f"    {printable(message)}" for message in messages[:left])
+        if len(messages) > left:
+            yield f"    … and {len(messages) - left} more: the reports list them all"
+        left = max(left - len(messages), 0)
         if heading := facts.HEADINGS.get(found[0].status):
             yield from _remedy(heading, facts.remedy_of(control, found[0]))
+
+
+def _messages(findings: list[Finding]) -> list[str]:
+    """Return what findings of one status say, each once; errors by their reason, with a number.
+
+    A list that could not be read makes an error of each user: the files name them all.
+    """
+    if findings[0].status is not Status.ERROR:
+        return list(dict.fromkeys(each.marked for each in findings))
+    return [_error(reason, found) for reason, found in facts.by_reason(findings).items()]
+
+
+def _error(reason: str, findings: list[Finding]) -> str:
+    if len(findings) == 1:
+        return findings[0].marked
+    types = {each.resource.type for each in findings}
+    noun = types.pop().replace("_", " ") if len(types) == 1 else "check"
+    return f"{counted(len(findings), noun)} could not be judged: {reason}"
 
 
 def _remedy(heading: str, remedy: facts.Remedy) -> Iterator[str]:
@@ -100,13 +126,12 @@ def _row(label: Severity | str, counts: dict[Status, int]) -> str:
 
 def _frameworks(report: Report) -> Iterator[str]:
     yield ""
-    columns = [("requirements", 14), ("failing", 9), ("not judged", 12), ("supported", 11)]
-    named = "".join(f"{name:>{width}}" for name, width in columns)
-    yield f"{'framework':<10}{'edition':>22}{named}"
+    named = "".join(f"{name:>{len(name) + 1}}" for name in REQUIREMENTS.values())
+    yield f"{'framework':<10}{'edition':>15}{named}"
     for framework, counts in report.frameworks.items():
         edition = report.catalogue.edition(framework, report.mapping)
-        numbers = "".join(f"{counts[name.replace(' ', '_')]:>{width}}" for name, width in columns)
-        yield f"{framework:<10}{edition:>22}{numbers}"
+        numbers = "".join(f"{counts[key]:>{len(name) + 1}}" for key, name in REQUIREMENTS.items())
+        yield f"{framework:<10}{edition:>15}{numbers}"
     if report.run.scope.frameworks:
         yield from _requirements(report)
     yield "A control supports a requirement; no verdict here says that one is satisfied."
@@ -131,18 +156,6 @@ def _supporter(supporter: Supporter) -> str:
     return f"{said} ({supporter.doubt})" if supporter.doubt else said
 
 
-def _unread(report: Report) -> Iterator[str]:
-    """Yield one warning for each thing that could not be read, and the controls it cost."""
-    costs: dict[tuple[str, str], set[str]] = {}
-    for unread in report.run.unread:
-        costs.setdefault((unread.path, unread.reason), set()).update(unread.controls)
-    errors = {each.control for each in report.findings if each.status is Status.ERROR}
-    for (path, reason), controls in costs.items():
-        cost = ", ".join(sorted(controls & errors))
-        effect = f"needed by {cost}" if cost else "no verdict changes"
-        yield printable(f"WARNING: not read: {path}: {reason} ({effect})")
-
-
 def _closing(report: Report) -> Iterator[str]:
     run = report.run
     judged, asked = report.judged
@@ -158,9 +171,8 @@ def _closing(report: Report) -> Iterator[str]:
     yield from (f"{text}." for text in score_words.sentences(report))
     if report.earlier_as_of is not None:
         yield f"Failing: {facts.compared(report)}."
-    yield from _unread(report)
-    for notice in report.notices:
-        yield printable(f"WARNING: {notice}")
+    for warning in (*facts.not_read(report), *report.notices):
+        yield printable(f"WARNING: {warning}")
     account = run.subdomain or "account"
     yield printable(f"{account} at {run.base_url}, as of {moment_text(run.as_of)} ({run.source})")
     if run.requests is not None:

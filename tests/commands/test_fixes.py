@@ -231,7 +231,38 @@ def test_what_could_not_be_judged_is_no_all_clear(command: Command) -> None:
     said = command("fixes", "--report", found)
 
     assert said.code == 6
-    assert "1 finding could not be judged" in said.out
+    assert ": 0 fails; 1 check could not be judged." in said.out
+    assert said.err == "what to do about 0 fails; 1 check could not be judged; nothing was sent\n"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_says_first_that_there_may_be_more_to_fix(command: Command, form: str) -> None:
+    """A run that left something out, or could not judge all, has fixes for what it saw alone."""
+
+    def narrow(plain: dict[str, Any]) -> None:
+        plain["scope"] |= {"partial": True, "left_out": ["24 of 25 controls"]}
+
+    found = fails("demo")[0], a_finding("PD-06", Status.ERROR)
+    said = command("fixes", "--report", a_file(command.folder, *found, change=narrow), "--as", form)
+
+    first = said.out.splitlines()[0].removeprefix("# ")
+    assert first.startswith("PARTIAL: Fixes for the account acme, as of ")
+    assert first.endswith(": 1 fail; 1 check could not be judged.")
+    assert "The inspection left out 24 of 25 controls." in said.out
+    assert "There may be more to fix than this." in said.out
+    assert said.err.startswith("PARTIAL: what to do about 1 fail; 1 check could not be judged;")
+
+
+def test_fixes_of_a_stopped_run_are_partial_whatever_its_version(command: Command) -> None:
+    """A report of an earlier version has no scope; that it was stopped it says elsewhere."""
+
+    def age(plain: dict[str, Any]) -> None:
+        del plain["scope"]
+        plain["complete"] = False
+
+    said = command("fixes", "--report", a_file(command.folder, fails("demo")[0], change=age))
+
+    assert said.out.startswith("PARTIAL: Fixes for the account acme")
 
 
 def test_control_of_ones_own_has_its_remediation(command: Command) -> None:

@@ -231,7 +231,11 @@ def test_the_action_fails_as_it_was_told(
     [
         ("error", "0", "exit code 0: nothing failed that was not known (2 new)"),
         ("error", "1", "::error::exit code 1: a control failed, or failed worse than in the"),
-        ("error", "6", "::error::exit code 6: nothing failed, but something could not be judged"),
+        (
+            "error",
+            "6",
+            "::error::exit code 6: nothing new failed, but something could not be judged",
+        ),
         ("fail", "6", "judged (2 new); fail-on: fail lets it pass"),
         ("never", "4", "::error::exit code 4: usage, configuration, credential or connection;"),
     ],

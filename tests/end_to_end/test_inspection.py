@@ -359,7 +359,7 @@ def test_something_unreadable_alone_exits_with_six(tmp_path: Path) -> None:
         ("PD-14", "account"),
         ("PD-15", "account"),
     }
-    assert "WARNING: not read: /extensions: HTTP 403" in ended.out
+    assert "WARNING: Not read: /extensions: HTTP 403" in ended.out
 
 
 def test_strict_counts_what_needs_a_person(tmp_path: Path) -> None:
@@ -480,7 +480,7 @@ def test_refused_analytics_change_no_verdict(demo: Simulator, tmp_path: Path) ->
 
     assert ended.verdicts == before.verdicts
     assert ended.code == before.code
-    assert ended.out.count("WARNING: not read: /analytics/") == 1
+    assert ended.out.count("WARNING: Not read: /analytics/") == 1
 
 
 CONFIGURATION = """

@@ -102,7 +102,7 @@ def test_pytest_names_files_too(tmp_path: Path, quiet: tuple[str, ...], *, named
         tmp_path, "--pd-replay=demo", "--pd-controls=5", "--pd-csv=report.csv", *quiet
     )
 
-    assert ("wrote report.csv: findings as CSV" in ended.err) == named
+    assert ("wrote report.csv: checks as CSV" in ended.err) == named
 
 
 def test_reports_of_several_accounts_are_named(tmp_path: Path) -> None:

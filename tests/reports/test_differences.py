@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,10 @@ import pytest
 
 from pdsec_checks import cli
 from pdsec_checks.analysis.changes import Actor, Change
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.catalogue.scope import InForce, Scope
+from pdsec_checks.model import Finding, Severity, Status
 from pdsec_checks.reports import json_report
-from pdsec_checks.reports.differences import Kind, kind_of
+from pdsec_checks.reports.differences import DEFICIENT, RED, Kind, kind_of
 from pdsec_checks.reports.report import Report
 from tests.simulator import Fault, accounts, builders, run
 from tests.support.calls import run_command
@@ -72,33 +73,94 @@ STATUSES = [*Status, None]
 @pytest.mark.parametrize("was", STATUSES)
 def test_only_a_pass_resolves_and_every_new_fail_appeared(was: Status | None) -> None:
     """Whatever it was, a fail that was none appeared; only a fail that passes is resolved."""
-    found = {now: kind_of(was, now, looked=False) for now in STATUSES}
+    found = {now: kind_of(was, now, looked_before=True, looked=False) for now in STATUSES}
 
-    if was is not Status.FAIL:
-        assert found[Status.FAIL] is Kind.APPEARED
+    if was not in DEFICIENT:
+        assert found[Status.FAIL] in RED
         assert Kind.RESOLVED not in found.values()
         assert found[None] is None
         return
     assert found == {
-        Status.FAIL: Kind.UNCHANGED,
+        Status.FAIL: Kind.UNCHANGED if was is Status.FAIL else Kind.NO_LONGER_WAIVED,
         Status.PASS: Kind.RESOLVED,
-        Status.ERROR: Kind.CHANGED,
+        Status.ERROR: Kind.NOT_JUDGED,
         Status.MANUAL: Kind.CHANGED,
-        Status.WAIVED: Kind.CHANGED,
+        Status.WAIVED: Kind.CHANGED if was is Status.FAIL else Kind.UNCHANGED,
         Status.NOT_APPLICABLE: Kind.CHANGED,
         None: Kind.NOT_INSPECTED,
     }
-    assert kind_of(was, None, looked=True) is Kind.GONE
+    assert kind_of(was, None, looked_before=True, looked=True) is Kind.GONE
+
+
+@pytest.mark.parametrize(
+    ("was", "looked_before", "kind"),
+    [
+        (Status.PASS, False, Kind.APPEARED),
+        (Status.NOT_APPLICABLE, False, Kind.APPEARED),
+        (None, True, Kind.APPEARED),
+        (None, False, Kind.NEWLY_JUDGED),
+        (Status.ERROR, True, Kind.NEWLY_JUDGED),
+        (Status.MANUAL, True, Kind.NEWLY_JUDGED),
+        (Status.WAIVED, True, Kind.NO_LONGER_WAIVED),
+    ],
+)
+def test_only_what_certainly_did_not_fail_appeared(
+    was: Status | None, *, looked_before: bool, kind: Kind
+) -> None:
+    """A waived fail failed; of an error, or of what nobody looked at, nobody knows."""
+    assert kind_of(was, Status.FAIL, looked_before=looked_before, looked=True) is kind
+
+
+def test_a_fail_whose_waiver_expired_did_not_appear(
+    diff: Diff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It failed before as well; it is red, as in a run with the older report as its baseline."""
+    assert diff(a_report(a_case(Status.WAIVED)), a_report(a_case(Status.FAIL))) == 1
+
+    said = capsys.readouterr().out
+    assert "\nNO LONGER WAIVED (1): failed before as well, but was accepted; no waiver" in said
+    assert "0 appeared, 0 worse, 1 no longer waived" in said
+
+
+@pytest.mark.parametrize("was", [Status.PASS, Status.FAIL, Status.WAIVED, None])
+def test_what_cannot_be_judged_any_more_ends_with_six(
+    diff: Diff, capsys: pytest.CaptureFixture[str], was: Status | None
+) -> None:
+    """A check that became an error is listed, and is no green light."""
+    old = [a_case(Status.PASS, "P2"), *([a_case(was)] if was else [])]
+    new = a_report(a_case(Status.PASS, "P2"), a_case(Status.ERROR))
+
+    assert diff(a_report(*old), new) == 6
+    assert "\nNOT JUDGED (1): could not be judged; the older" in capsys.readouterr().out
+    assert diff(new, new) == 0
+
+
+def test_a_control_that_was_not_selected_any_more_ends_with_six(diff: Diff) -> None:
+    """Where the newer run judged less, nothing new is no good news, even if all passed before."""
+    both = a_case(Status.PASS), a_case(Status.PASS, control="PD-22")
+
+    assert diff(a_report(*both), a_report(both[0])) == 6
+    assert diff(a_report(both[0]), a_report(*both)) == 0
+
+
+def test_a_new_fail_counts_before_what_is_not_judged(diff: Diff) -> None:
+    """Of the two exit codes it is the worse one, as in an inspection."""
+    old = a_report(a_case(Status.PASS), a_case(Status.PASS, "P2"))
+
+    assert diff(old, a_report(a_case(Status.FAIL), a_case(Status.ERROR, "P2"))) == 1
 
 
 def test_what_passes_or_does_not_apply_is_listed_only_when_it_changed() -> None:
     """A new service that passes is no news; an error is, new or not."""
     quiet = (Status.PASS, Status.NOT_APPLICABLE)
 
-    assert {kind_of(was, now, looked=True) for now in quiet for was in (now, None)} == {None}
-    assert kind_of(None, Status.ERROR, looked=True) is Kind.CHANGED
-    assert kind_of(Status.PASS, Status.ERROR, looked=True) is Kind.CHANGED
-    assert kind_of(Status.ERROR, Status.ERROR, looked=True) is Kind.UNCHANGED
+    def kind(was: Status | None, now: Status) -> Kind | None:
+        return kind_of(was, now, looked_before=True, looked=True)
+
+    assert {kind(was, now) for now in quiet for was in (now, None)} == {None}
+    assert kind(None, Status.ERROR) is Kind.NOT_JUDGED
+    assert kind(Status.PASS, Status.MANUAL) is Kind.CHANGED
+    assert kind(Status.ERROR, Status.ERROR) is Kind.UNCHANGED
 
 
 def test_each_finding_has_its_place(diff: Diff, capsys: pytest.CaptureFixture[str]) -> None:
@@ -131,8 +193,7 @@ def test_a_fail_that_got_worse_is_listed(diff: Diff, capsys: pytest.CaptureFixtu
     said = capsys.readouterr().out
     assert "\nWORSE (1): failed before, and is worse now\nPD-03 [high] " in said
     assert "(worse: owners: 2 before, 3 now (new: PC)) (fail)\n" in said
-    assert said.endswith("0 appeared, 1 worse, 0 resolved, 0 gone, 0 changed, 0 not inspected, "
-                         "0 unchanged\n")  # fmt: skip
+    assert said.endswith("\n0 appeared, 1 worse, 0 resolved\n")
 
 
 def test_json_says_by_what_a_fail_got_worse(diff: Diff, capsys: pytest.CaptureFixture[str]) -> None:
@@ -172,7 +233,7 @@ def test_without_a_change_a_warning_is_said_all_the_same(
     diff(report, replace(report, run=replace(report.run, baseline={"api_key_max_age": 900})))
 
     first, second = capsys.readouterr().out.splitlines()
-    assert first.endswith("nothing changed (1 finding as before)")
+    assert first.endswith(": no verdict changed (1 finding as before)")
     assert second.startswith("WARNING: api_key_max_age was 90 and is 900")
 
 
@@ -220,10 +281,10 @@ def test_what_was_not_looked_at_is_neither_resolved_nor_gone(
     diff: Diff, capsys: pytest.CaptureFixture[str], new: Callable[[], Report], note: str
 ) -> None:
     """A fail that the newer run could not see is called not inspected, and a note says why."""
-    assert diff(a_report(a_case(Status.FAIL)), new()) == 0
+    assert diff(a_report(a_case(Status.FAIL)), new()) == 6
 
     said = capsys.readouterr().out
-    assert "NOT INSPECTED (1): failed before; the newer run did not look at it\nPD-05" in said
+    assert "NOT INSPECTED (1): failed before; the newer run did not, or could not, look" in said
     assert "RESOLVED" not in said
     assert "GONE" not in said
     assert note in said
@@ -259,7 +320,7 @@ def test_each_difference_has_who_changed_the_resource(
     diff(a_report(a_case(Status.PASS)), new)
 
     assert capsys.readouterr().out.splitlines()[2:6] == [
-        "APPEARED (1): fails now, and did not fail before",
+        "APPEARED (1): fails now; it passed, did not apply or was not there before",
         "PD-05 [critical] service 'shop P1' (P1) is an example (was pass, is fail)",
         "    2026-11-23T08:00:00Z update by user 'Ann' (PANN) through browser",
         "    2026-11-23T07:00:00Z update by somebody through api_token",
@@ -287,6 +348,98 @@ def test_other_thresholds_are_noted(diff: Diff, capsys: pytest.CaptureFixture[st
     )
 
 
+def scoped(**changed: Any) -> Report:
+    """Return a report whose run was set up differently."""
+    report = a_report(a_case(Status.FAIL))
+    return replace(report, run=replace(report.run, scope=replace(report.run.scope, **changed)))
+
+
+FOREVER = InForce("PD-05", "P9", "2027-03-31", "head of operations", "retired")
+SETTINGS: dict[str, tuple[Any, str]] = {
+    "controls_set": ("extended", "the set of controls was core and is extended"),
+    "severity": (Severity.HIGH, "the least severity that was selected was low and is high"),
+    "frameworks": (("soc2:CC7.3",), "the framework asked about was none and is soc2:CC7.3"),
+    "resources": (("a*", "b"), "the pattern of resources was none and is a*, b"),
+    "credential": ("user key", "the credential was account key and is user key"),
+    "waivers": (
+        (FOREVER,),
+        "waivers of the newer run that the older one did not have: PD-05 on P9 until 2027-03-31",
+    ),
+    "attestations": (
+        (FOREVER,),
+        "attestations of the newer run that the older one did not have: PD-05 on P9 until",
+    ),
+}
+"""Field of the scope → another value of it, and what is said then."""
+ELSEWHERE = {"selected", "not_selected", "without_resource", "changed", "severities"}
+"""The fields that other notes tell: controls, thresholds, severities."""
+
+
+def test_no_field_of_a_scope_is_forgotten() -> None:
+    """A new setting of a run is compared here, or by another note."""
+    assert {each.name for each in fields(Scope)} == SETTINGS.keys() | ELSEWHERE
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_setting_that_differs_is_noted(
+    diff: Diff, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """Whoever reads that nothing changed must know that the question did."""
+    value, said = SETTINGS[name]
+    diff(scoped(), scoped(**{name: value}))
+
+    assert f"\nWARNING: {said}" in capsys.readouterr().out
+
+
+def test_a_waiver_that_is_gone_is_noted(diff: Diff, capsys: pytest.CaptureFixture[str]) -> None:
+    """It may be why a fail is red again."""
+    diff(scoped(waivers=(FOREVER,)), scoped())
+
+    assert (
+        "\nWARNING: waivers of the older run that the newer one did not have: PD-05 on P9 until"
+        in capsys.readouterr().out
+    )
+
+
+def test_a_severity_that_differs_is_noted(diff: Diff, capsys: pytest.CaptureFixture[str]) -> None:
+    """It moves a fail out of a gate by severity, though nothing changed in the account."""
+    report = a_report(a_case(Status.FAIL))
+    lower = replace(report.run.controls[0], severity=Severity.LOW)
+    diff(report, replace(report, run=replace(report.run, controls=[lower])))
+
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "WARNING: the severity of PD-05 was critical and is low"
+    ]
+
+
+def test_another_address_is_noted(diff: Diff, capsys: pytest.CaptureFixture[str]) -> None:
+    """Host and region of an account that moved are settings as well."""
+    report = a_report(a_case(Status.FAIL))
+    moved = replace(report, run=replace(report.run, base_url="https://api.eu.pagerduty.com"))
+    diff(report, moved, "--baseline-account-renamed")
+
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "WARNING: the host that was asked was api.pagerduty.com and is api.eu.pagerduty.com",
+        "WARNING: the region was us and is eu",
+    ]
+
+
+def test_a_report_without_its_settings_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Silence about the settings would read as if they were the same."""
+    report = a_report(a_case(Status.FAIL))
+    plain = json_report.to_plain(at(report, YESTERDAY))
+    del plain["scope"]
+    (tmp_path / "old.json").write_text(json.dumps(plain))
+    (tmp_path / "new.json").write_text(json_report.render(report))
+    cli.main(["diff", str(tmp_path / "old.json"), str(tmp_path / "new.json")])
+
+    assert "WARNING: the older report does not say how its run was set up" in (
+        capsys.readouterr().out
+    )
+
+
 def test_what_the_older_run_did_not_judge_is_noted(
     diff: Diff, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -295,9 +448,14 @@ def test_what_the_older_run_did_not_judge_is_noted(
     new = a_report(a_case(Status.FAIL, control="PD-22"), a_case(Status.FAIL))
 
     assert diff(old, new) == 1
-    assert capsys.readouterr().out.splitlines()[1:3] == [
-        "WARNING: the older run did not judge PD-05: each fail of it appeared",
-        "WARNING: the older run may have judged only some resources: a fail of others appeared",
+    said = capsys.readouterr().out
+    assert "\nNEWLY JUDGED (1): fails now; whether it failed before" in said
+    assert said.splitlines()[1:3] == [
+        "WARNING: the older run did not judge PD-05: each fail of it is newly judged",
+        (
+            "WARNING: the older run may have judged only some resources: a fail of others is "
+            "newly judged"
+        ),
     ]
 
 
@@ -405,9 +563,8 @@ def test_a_refused_list_is_no_progress(tmp_path: Path) -> None:
         run_command(tmp_path, *flags, "--output=new.json", simulator=simulator)
     ended = run_command(tmp_path, "diff", "old.json", "new.json")
 
-    assert ended.code == 0
-    assert "0 worse, 0 resolved, 0 gone" in ended.out
-    assert "3 not inspected" in ended.out
+    assert ended.code == 6
+    assert "0 worse, 1 not judged, 0 resolved, 3 not inspected" in ended.out
 
 
 def test_output_that_goes_nowhere_is_an_error(tmp_path: Path) -> None:

@@ -175,7 +175,9 @@ ORIGIN = "Source: live, as of 2026-11-23T09:00:00Z."
 
 def test_the_summary_says_what_was_not_read() -> None:
     """The profile names unread data, or says that there is none."""
-    unread = a_report(a_finding(), unread=[factory.refused_audit_trail()])
+    unread = a_report(
+        factory.an_account_finding("PD-11", Status.ERROR), unread=[factory.refused_audit_trail()]
+    )
 
     summaries = [
         json.loads(hdf.render(report))["profiles"][0]["summary"].replace(report.run_id, "…")
@@ -183,7 +185,7 @@ def test_the_summary_says_what_was_not_read() -> None:
     ]
 
     assert summaries == [
-        f"{SCOPE} {ORIGIN} Not read: /audit/records: HTTP 403 (needed by PD-11, PD-12).",
+        f"{SCOPE} {ORIGIN} Not read: /audit/records: HTTP 403 (needed by PD-11).",
         f"{SCOPE} {ORIGIN} All data was read. the waiver expired.",
     ]
 

@@ -20,14 +20,30 @@ from tests.support.findings import a_finding, a_report, a_resource
         ([a_finding("PD-05", Status.WAIVED)], "nothing fails"),
         (
             [a_finding("PD-05", Status.PASS), a_finding("PD-01", Status.MANUAL)],
-            "1 check without a verdict, nothing fails",
+            "nothing fails, 1 for a person",
         ),
-        ([a_finding("PD-05", Status.ERROR)], "1 check without a verdict, nothing fails"),
+        ([a_finding("PD-05", Status.ERROR)], "1 not judged, nothing fails"),
+        (
+            [a_finding("PD-05"), a_finding("PD-06", Status.ERROR)],
+            "failing 1 critical, 1 not judged",
+        ),
+        (
+            [
+                a_finding("PD-05"),
+                a_finding("PD-06", Status.ERROR),
+                a_finding("PD-01", Status.MANUAL),
+            ],
+            "failing 1 critical, 1 not judged, 1 for a person",
+        ),
+        (
+            [a_finding("PD-06", Status.ERROR), a_finding("PD-01", Status.MANUAL)],
+            "1 not judged, nothing fails, 1 for a person",
+        ),
         ([a_finding("PD-05", Status.NOT_APPLICABLE)], "nothing to judge"),
     ],
 )
 def test_the_heading_says_what_fails(findings: list[Finding], expected: str) -> None:
-    """The heading counts failures by severity, and what nobody judged never reads as fine."""
+    """The heading counts failures by severity, and what has no verdict never reads as fine."""
     heading = markdown.render(a_report(*findings)).splitlines()[0]
 
     assert heading == f"## PagerDuty Security Inspector: {expected}"
@@ -41,7 +57,7 @@ def test_a_stopped_run_does_not_read_as_fine() -> None:
     unreached = markdown.render(a_report(passed, selected=["PD-05", "PD-06"], complete=False))
 
     assert "stopped early, nothing fails so far" in stopped
-    assert "1 check without a verdict, nothing fails" in unreached
+    assert "1 not judged, stopped early, nothing fails so far" in unreached
     assert "PD-06" in unreached
 
 

@@ -63,6 +63,26 @@ def test_every_field_is_described() -> None:
     assert [name for name, each in fields if not each.get("description")] == []
 
 
+def descriptions(schema: Any) -> Iterator[str]:
+    """Yield what a schema says in words, whatever its depth."""
+    match schema:
+        case dict():
+            if isinstance(schema.get("description"), str):
+                yield schema["description"]
+            yield from (text for each in schema.values() for text in descriptions(each))
+        case list():
+            yield from (text for each in schema for text in descriptions(each))
+
+
+def test_counts_of_every_status_are_counts_of_checks() -> None:
+    """A finding needs somebody: passes, and what does not apply, are called checks."""
+    counting = [SCHEMA["properties"]["summary"], SCHEMA["$defs"]["counts"]]
+    said = [text for part in counting for text in descriptions(part)]
+
+    assert any("Checks with the status pass" in text for text in said)
+    assert [text for text in said if "finding" in text.lower()] == []
+
+
 @CASES
 def test_every_account_gives_a_valid_report(name: str) -> None:
     """The report of each test account is what the schema says."""

@@ -78,7 +78,8 @@ def any_row() -> st.SearchStrategy[RequirementRow]:
             a_row((Status.PASS, None), (Status.FAIL, Fit.WRONG)),
             "failing: 1 of 2 controls (wrong fit: PD-02)",
         ),
-        (a_row((Status.MANUAL, None), (Status.ERROR, None)), "not judged: 2 of 2 controls"),
+        (a_row((Status.MANUAL, None), (Status.ERROR, None)), "not judged: 1 of 2 controls"),
+        (a_row((Status.MANUAL, None), (Status.PASS, None)), "needs a person: 1 of 2 controls"),
         (a_row((Status.PASS, None), (Status.WAIVED, None)), "waived: 1 of 2 controls"),
         (a_row((Status.NOT_APPLICABLE, None)), "not applicable: 1 control"),
         (

@@ -289,11 +289,15 @@ def test_a_run_that_read_everything_was_successful() -> None:
     assert "toolExecutionNotifications" not in invocation
 
 
+UNREADABLE = [factory.an_account_finding(each, Status.ERROR) for each in ("PD-11", "PD-12")]
+"""What a refused audit trail makes of the controls that need it."""
+
+
 @pytest.mark.parametrize(
     ("report", "text"),
     [
         (
-            a_report(a_finding(), unread=[factory.refused_audit_trail()]),
+            a_report(*UNREADABLE, unread=[factory.refused_audit_trail()]),
             "Not read: /audit/records: HTTP 403 (needed by PD-11, PD-12).",
         ),
         (

@@ -66,7 +66,7 @@ def test_shares_are_never_better_than_they_are(counts: dict[Status, int]) -> Non
         (score.coverage, score.judged, score.judged + score.unjudged),
     ):
         if not whole:
-            assert (found, percent(found)) == (None, "not judged")
+            assert (found, percent(found)) == (None, "nothing judged")
             continue
         assert found is not None
         assert found * whole <= part * (1 + 1e-9)
@@ -240,7 +240,7 @@ def test_nothing_judged_has_no_score() -> None:
     report = with_statuses(Status.ERROR)
 
     assert "nothing judged (0 of 0 judged), 0.0 % coverage (0 of 1)" in terminal.render(report)
-    assert "not judged</p>" in render("html", report)
+    assert "nothing judged</p>" in render("html", report)
 
 
 def refused(lists: int) -> Report:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdsec_checks.model import Status
+from pdsec_checks.model import Finding, Status
 from pdsec_checks.reports import terminal
 from pdsec_checks.reports.text import printable
 from tests.support.example_report import (
@@ -144,14 +144,51 @@ def test_unread_data_set_is_a_warning() -> None:
     again = replace(lost, name="teams")
     text = terminal.render(a_report([a_finding(status=Status.ERROR)], unread=[lost, again]))
 
-    assert text.count("WARNING: not read: /users: HTTP 403 (needed by PD-05)\n") == 1
+    assert text.count("WARNING: Not read: /users: HTTP 403 (needed by PD-05)\n") == 1
+
+
+def test_what_many_resources_share_is_one_line() -> None:
+    """A list that was refused makes an error of each user: one line a reason, with a number."""
+    refused = [
+        replace(an_error(f"PU{number}", "user"), reason="/teams: HTTP 403") for number in range(41)
+    ]
+    broken = replace(
+        an_error("PBROKEN", "user"), reason="no id", message="user 'Ada' could not be judged: no id"
+    )
+
+    text = terminal.render(a_report([*refused, broken]))
+
+    assert "\n    41 users could not be judged: /teams: HTTP 403\n" in text
+    assert "\n    user 'Ada' could not be judged: no id\n" in text
+    assert text.count("/teams: HTTP 403") == 1
+
+
+@pytest.mark.parametrize(
+    ("types", "said"),
+    [
+        (("escalation_policy", "escalation_policy"), "2 escalation policies"),
+        (("api_key", "api_key"), "2 api keys"),
+        (("extension", "webhook_subscription"), "2 checks"),
+    ],
+)
+def test_what_shares_a_reason_is_counted_in_its_own_word(types: list[str], said: str) -> None:
+    """Resources of several types are checks; a policy has its own plural."""
+    errors = [replace(an_error(f"P{n}", each), reason="why") for n, each in enumerate(types)]
+
+    assert f"\n    {said} could not be judged: why\n" in terminal.render(a_report(errors))
+
+
+def an_error(name: str, type_: str) -> Finding:
+    """Return the error of a resource of some type."""
+    found = a_finding(name, Status.ERROR)
+    return replace(found, resource=replace(found.resource, type=type_))
 
 
 def test_unread_data_set_that_no_control_needs_changes_no_verdict() -> None:
     """A warning about figures beside the verdicts says so."""
     text = terminal.render(a_report(unread=[replace(UNREAD, controls=[])]))
 
-    assert "WARNING: not read: /users: HTTP 403 (no verdict changes)\n" in text
+    assert "WARNING: Not read: /users: HTTP 403 (no verdict changes)\n" in text
 
 
 def test_cost_is_printed_for_a_live_account() -> None:

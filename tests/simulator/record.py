@@ -10,11 +10,13 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pdsec_checks.configuration.credentials import Credential
 from pdsec_checks.configuration.settings import load_settings
+from pdsec_checks.pagerduty.access.credential import identify, name_of
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.recordings import recording
@@ -35,8 +37,10 @@ def record(account: Account, path: Path, faults: Sequence[Fault] = ()) -> None:
         settings = load_settings(flags | {"pd_no_redact": True, "pd_include_analytics": True}, {})
         assert isinstance(settings.reading.credential, Credential)
         client = Client(settings.reading.base_url, settings.reading.credential)
+        kind = name_of(identify(client, settings), settings)  # asked before, as a run does
         with recording.recorded(client, path, settings) as recorder:
-            recorder.describe(read_account(client, DATA_SETS, AS_OF, settings.decided.baseline))
+            snapshot = read_account(client, DATA_SETS, AS_OF, settings.decided.baseline)
+            recorder.describe(replace(snapshot, credential=kind))
 
 
 def main(arguments: list[str]) -> int:

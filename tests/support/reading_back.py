@@ -171,7 +171,7 @@ def from_ocsf(text: str) -> Cases:
     return Counter(found)
 
 
-FOLDED = "passed, listed here because the others are not judged or waived: "
+FOLDED = "passed, listed here because the others have no verdict or are waived: "
 
 
 def from_hdf(text: str) -> Cases:

@@ -14,6 +14,7 @@ from pdsec_checks.errors import UsageError
 from pdsec_checks.fixes.fix import Block, Fix, Gen
 from pdsec_checks.model import Finding, Status, counted
 from pdsec_checks.reports import facts
+from pdsec_checks.reports.scope import PARTIAL
 from pdsec_checks.reports.text import line
 
 SHORT = 12
@@ -70,22 +71,35 @@ class Document:
     account: str
     base_url: str
     as_of: str
-    unjudged: int = 0
-    """Findings that could not be judged: what to fix about them, nobody knows."""
+    not_judged: int = 0
+    """Checks that could not be judged: what to fix about them, nobody knows."""
+    is_partial: bool = False
+    """Whether the run left something out."""
+    left_out: tuple[str, ...] = ()
+    """What it left out, a phrase each, as far as its report says."""
 
     @property
     def head(self) -> list[str]:
         """What stands at the top of every form, without the sign of a comment."""
-        fails = counted(len(self.entries), "fail")
+        partial = f"{PARTIAL}: " if self.is_partial else ""
         lines = [
-            f"Fixes for the account {self.account}, as of {self.as_of}: {fails}.",
+            f"{partial}Fixes for the account {self.account}, as of {self.as_of}: {self.counts}.",
             "Nothing of this was sent. Read each one, and choose what begins with CHOOSE_: sent",
             "unread, it is refused. What was changed since then is not known here.",
         ]
-        if self.unjudged:
-            open_ones = counted(self.unjudged, "finding")
-            lines.append(f"{open_ones} could not be judged: there may be more to fix than this.")
+        if self.left_out:
+            lines.append(f"The inspection left out {' and '.join(self.left_out)}.")
+        if self.is_partial or self.not_judged:
+            lines.append("There may be more to fix than this.")
         return [comment(each) for each in lines]
+
+    @property
+    def counts(self) -> str:
+        """How many fails there are, and how many checks could not be judged."""
+        fails = counted(len(self.entries), "fail")
+        if not self.not_judged:
+            return fails
+        return f"{fails}; {counted(self.not_judged, 'check')} could not be judged"
 
 
 def entries(findings: Iterable[tuple[Finding, str]]) -> list[Entry]:

@@ -14,7 +14,15 @@ from pdsec_checks.catalogue.frameworks import Framework
 from pdsec_checks.model import WORST_FIRST, Control, Finding, Severity, Status, counted
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.reports import facts, scope, score_words
-from pdsec_checks.reports.facts import HEADINGS, NOTHING, Remedy, by_cause, news_first, remedy_of
+from pdsec_checks.reports.facts import (
+    HEADINGS,
+    NOTHING,
+    Remedy,
+    by_cause,
+    by_reason,
+    news_first,
+    remedy_of,
+)
 from pdsec_checks.reports.fixes.document import Entry
 from pdsec_checks.reports.fixes.forms import three
 from pdsec_checks.reports.html.frameworks import FrameworkSupport, Mappings, MappingTable
@@ -136,14 +144,20 @@ def texts_in(value: Any) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Missing:
-    """A data set that could not be read, in the words of whoever must grant it."""
+    """A path that could not be read, in the words of whoever must grant it."""
 
     path: str
     reason: str
     status: int | None
     meaning: str
-    scopes: tuple[str, ...]
-    controls: list[str]
+    scopes: list[str]
+    controls: tuple[str, ...]
+
+
+def scopes_of(data_sets: Iterable[str]) -> list[str]:
+    """Return the OAuth scopes that it takes to read data sets, each once; own ones have none."""
+    known = (DATA_SETS[name].scopes for name in data_sets if name in DATA_SETS)
+    return list(dict.fromkeys(scope for scopes in known for scope in scopes))
 
 
 @dataclass(frozen=True)
@@ -397,17 +411,17 @@ class ReportPage:
 
     @cached_property
     def missing(self) -> list[Missing]:
-        """The data sets that could not be read, with what it takes to read them."""
+        """The paths that could not be read, with what it takes to read them."""
         return [
             Missing(
                 path=unread.path,
                 reason=unread.reason,
                 status=unread.status,
                 meaning=refusal(unread.status),
-                scopes=DATA_SETS[unread.name].scopes if unread.name in DATA_SETS else (),
+                scopes=scopes_of(unread.data_sets),
                 controls=unread.controls,
             )
-            for unread in self.report.run.unread
+            for unread in self.report.unread
         ]
 
     def with_status(self, *statuses: Status) -> list[tuple[Control, list[Finding]]]:
@@ -420,13 +434,10 @@ class ReportPage:
 
     def unknown(self) -> list[tuple[Control, list[tuple[str, list[Finding]]]]]:
         """Return the errors of each control by their reason, which many resources share."""
-        found = []
-        for control, findings in self.with_status(Status.ERROR):
-            by_reason: dict[str, list[Finding]] = {}
-            for finding in findings:
-                by_reason.setdefault(finding.reason or finding.message, []).append(finding)
-            found.append((control, list(by_reason.items())))
-        return found
+        return [
+            (control, list(by_reason(findings).items()))
+            for control, findings in self.with_status(Status.ERROR)
+        ]
 
     @staticmethod
     def _chosen(section: Section, statuses: Collection[Status]) -> list[Finding]:

@@ -23,11 +23,11 @@ STATUS_WORDS = {
     Status.NOT_APPLICABLE: "Not applicable",
 }
 STATUS_MEANINGS = {
-    Status.FAIL: "PagerDuty's API shows that the requirement does not hold.",
+    Status.FAIL: "PagerDuty's API shows that what the control asks for does not hold.",
     Status.ERROR: "It could not be judged: the data was refused, incomplete or malformed.",
     Status.MANUAL: "The API cannot show it either way; the evidence says what to look at.",
     Status.WAIVED: "A fail that somebody accepted until a date.",
-    Status.PASS: "The API shows that the requirement holds.",
+    Status.PASS: "The API shows that what the control asks for holds, or a person confirmed it.",
     Status.NOT_APPLICABLE: "There is no such resource, or the control does not apply to it.",
 }
 REFUSALS: dict[int, str] = {

@@ -36,7 +36,7 @@ from pdsec_checks.reports.html.page import render
 from pdsec_checks.reports.html.timeline import axis
 from pdsec_checks.reports.html.topics import TITLES, topic_of
 from pdsec_checks.reports.html.view import ReportPage
-from pdsec_checks.reports.html.words import STATUS_WORDS, duration, pretty
+from pdsec_checks.reports.html.words import STATUS_MEANINGS, STATUS_WORDS, duration, pretty
 from pdsec_checks.reports.report import Report, UnreadDataSet
 from pdsec_checks.reports.requirement_rows import RULE
 from tests.support.findings import (
@@ -695,6 +695,7 @@ def test_frameworks_agree_with_the_other_reports() -> None:
         assert len(table.rows) == counts["requirements"]
         assert table.count("failing") == counts["failing"]
         assert table.count("not judged") == counts["not_judged"]
+        assert table.count("needs a person") == counts["needs_a_person"]
         assert table.count("supported") == counts["supported"]
 
 
@@ -724,7 +725,7 @@ def test_missing_data_names_the_permission_that_it_takes(status: int | None, mea
 
 def test_an_unknown_data_set_has_no_scope() -> None:
     """A name that the table of data sets lacks gives no invented permission."""
-    assert ReportPage(a_report(a_finding(), unread=[refused_audit_trail()])).missing[0].scopes == ()
+    assert ReportPage(a_report(a_finding(), unread=[refused_audit_trail()])).missing[0].scopes == []
 
 
 def test_errors_with_one_reason_are_told_once() -> None:
@@ -947,3 +948,22 @@ def test_severities_do_not_look_like_a_signal() -> None:
         assert shape
         assert 'class="line thick"' in shape[1]
         assert f'<use href="#s-{level.value}"/></svg>{level.value}</span>' in source
+
+
+def test_a_check_is_a_finding_only_where_it_needs_somebody() -> None:
+    """The page counts, filters and exports checks; it calls no pass a finding."""
+    text = page(*six_findings(), unread=[refused_audit_trail()]).text
+
+    assert (
+        "a finding is a check that needs somebody: fail, not judged, needs a person or wai" in text
+    )
+    rest = text.replace("a finding is a check", "").replace("Waived findings", "")
+    assert "finding" not in rest.lower()
+
+
+def test_a_pass_that_a_person_confirmed_is_one_of_the_legend() -> None:
+    """The words for a pass are true of an attested one, and claim no requirement."""
+    legend = STATUS_MEANINGS[Status.PASS]
+
+    assert "a person confirmed it" in legend
+    assert not any("requirement" in meaning for meaning in STATUS_MEANINGS.values())

@@ -54,7 +54,7 @@
     }));
     return group.rows;
   };
-  // What a fix says is no finding: who looks for "role" wants no request that has one in it.
+  // What a fix says is no part of a check: who looks for "role" wants no request that has one in it.
   const textOf = (row) =>
     (row.text ??= [...row.element.querySelectorAll(".fix")]
       .reduce((text, fix) => text.replace(fix.textContent, () => ""), row.element.textContent)
@@ -141,7 +141,7 @@
     nothing.hidden = shownControls > 0;
     const requirementsFound = searchRequirements(words);
     output.textContent =
-      `Shown: ${count.format(shown)} of ${count.format(total)} checks ` +
+      `Shown: ${count.format(shown)} of ${count.format(total)} ${total === 1 ? "check" : "checks"} ` +
       `in ${shownControls} of ${controls.length} controls` +
       (requirementsFound ? `, and ${count.format(requirementsFound)} of the requirements` : "");
     const chosen = sum([...SEVERAL, ...ONE], (name) => [wanted[name]].flat().filter(Boolean).length);
@@ -354,7 +354,7 @@
     link.href = `#${cell.dataset.goto}`;
     link.textContent = cell.textContent;
     const filter = cell.dataset.goto.replaceAll("&", ", ").replaceAll("=", " ").replaceAll("_", " ");
-    link.setAttribute("aria-label", `${cell.textContent} checks with ${filter}`);
+    link.setAttribute("aria-label", `${cell.textContent} ${cell.textContent === "1" ? "check" : "checks"} with ${filter}`);
     cell.replaceChildren(link);
   }
 
