@@ -302,7 +302,10 @@ def dependencies(inspection: Inspection) -> DependencyMap:
 
 @shared()
 def services_behind(inspection: Inspection) -> ServicesBehind:
-    """How many services stand behind a resource, as far as what was read anyway shows it."""
+    """How many services stand behind a resource, as far as what was read anyway shows it.
+
+    The data sets that it looks at are ``REACH`` of ``pagerduty/data_sets/table.py``.
+    """
 
     def read_services() -> list[Service]:
         return views_if_read(inspection, Service, "services")
