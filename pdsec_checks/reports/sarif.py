@@ -236,7 +236,7 @@ def message(finding: Finding, remedy: facts.Remedy) -> str:
     """Return the finding's sentence, where to look at it and what to do; nothing to expand."""
     url = facts.link(finding.resource)
     text = literal(PREFIXES.get(finding.status, "") + facts.sentence_of(finding))
-    heading = facts.HEADINGS.get(finding.status) if remedy.text else None
+    heading = facts.REMEDY_HEADINGS.get(finding.status) if remedy.text else None
     advice = ended(f" {heading}: {literal(remedy.sentence)}") if heading else ""
     text = clipped(text, MESSAGE_LIMIT - len(advice))
     return ended(f"{text} ({url})" if url else text) + advice

@@ -9,23 +9,11 @@ from pdsec_checks.model import Control, Finding, Novelty, Severity, Status, coun
 from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports import fix_first as first
 from pdsec_checks.reports.report import Report
-from pdsec_checks.reports.requirement_rows import RULE, Supporter
+from pdsec_checks.reports.requirement_rows import RULE
+from pdsec_checks.reports.statuses import COLUMNS, SECTIONS
 from pdsec_checks.reports.text import printable
 
 SHOWN_PER_CONTROL = 50
-HEADINGS = {
-    Status.ERROR: "COULD NOT BE JUDGED",
-    Status.MANUAL: "NEEDS A PERSON",
-    Status.WAIVED: "WAIVED",
-}
-COLUMNS = {
-    Status.PASS: "pass",
-    Status.FAIL: "fail",
-    Status.MANUAL: "manual",
-    Status.ERROR: "error",
-    Status.NOT_APPLICABLE: "n/a",
-    Status.WAIVED: "waived",
-}
 
 
 def render(report: Report, *, known_by: str | None = None) -> str:
@@ -36,8 +24,8 @@ def render(report: Report, *, known_by: str | None = None) -> str:
     """
     lines = [f"{printable(text)}." for text in scope.sentences(report)]
     lines += _to_fix(report, known_by)
-    for status, heading in HEADINGS.items():
-        lines += _section(heading, facts.chosen(report, status))
+    for status, heading in SECTIONS.items():
+        lines += _section(heading.upper(), facts.chosen(report, status))
     lines += _table(report)
     lines += _frameworks(report)
     lines += _closing(report)
@@ -67,15 +55,13 @@ def _section(heading: str, chosen: list[tuple[Control, list[Finding]]]) -> Itera
 
 def _control(control: Control, findings: list[Finding]) -> Iterator[str]:
     yield f"{control.id} [{control.severity}] {control.title}"
-    left = SHOWN_PER_CONTROL
-    for found in facts.by_cause(control, findings).values():
-        for message in dict.fromkeys(finding.marked for finding in found[:left]):
+    for part in facts.shortened(control, findings, SHOWN_PER_CONTROL):
+        for message in dict.fromkeys(finding.marked for finding in part.shown):
             yield f"    {printable(message)}"
-        if len(found) > left:
-            yield f"    … and {len(found) - left} more: the reports list them all"
-        left = max(left - len(found), 0)
-        if heading := facts.HEADINGS.get(found[0].status):
-            yield from _remedy(heading, facts.remedy_of(control, found[0]))
+        if part.rest:
+            yield f"    … and {part.rest} more: the reports list them all"
+        if heading := facts.REMEDY_HEADINGS.get(part.first.status):
+            yield from _remedy(heading, facts.remedy_of(control, part.first))
 
 
 def _remedy(heading: str, remedy: facts.Remedy) -> Iterator[str]:
@@ -120,15 +106,9 @@ def _requirements(report: Report) -> Iterator[str]:
     """
     for name in report.frameworks:
         for row in report.requirement_rows[report.mapping][name]:
-            found = ", ".join(_supporter(each) for each in row.supporters)
+            found = ", ".join(each.sentence for each in row.supporters)
             each = row.requirement
             yield printable(f"  {name} {each.id}  {each.title}: {row.words}; {found}")
-
-
-def _supporter(supporter: Supporter) -> str:
-    status = COLUMNS[supporter.status] if supporter.status else "not selected"
-    said = f"{supporter.control} {status}"
-    return f"{said} ({supporter.doubt})" if supporter.doubt else said
 
 
 def _unread(report: Report) -> Iterator[str]:

@@ -14,7 +14,14 @@ from pdsec_checks.catalogue.frameworks import Framework
 from pdsec_checks.model import WORST_FIRST, Control, Finding, Severity, Status, counted
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.reports import scope, score_words
-from pdsec_checks.reports.facts import HEADINGS, NOTHING, Remedy, by_cause, news_first, remedy_of
+from pdsec_checks.reports.facts import (
+    NOTHING,
+    REMEDY_HEADINGS,
+    Remedy,
+    by_cause,
+    news_first,
+    remedy_of,
+)
 from pdsec_checks.reports.fixes.document import Entry
 from pdsec_checks.reports.fixes.forms import three
 from pdsec_checks.reports.html.frameworks import FrameworkSupport, Mappings, MappingTable
@@ -80,7 +87,7 @@ class Section:
 
     @property
     def share(self) -> str:
-        """How many findings have the status of the control, of those that could have it.
+        """How many checks have the status of the control, of those that could have it.
 
         A verdict counts among those that were judged, the want of one among those that should
         have been; what does not apply is no part of either.
@@ -114,7 +121,7 @@ class Section:
 def groups(control: Control, findings: Iterable[Finding], status: Status) -> list[Group]:
     """Return the findings of one status, new ones first, those with another remedy apart."""
     chosen = sorted((each for each in findings if each.status is status), key=news_first)
-    if status not in HEADINGS:
+    if status not in REMEDY_HEADINGS:
         return [Group(status, chosen)] if chosen else []
     return [
         Group(status, found, remedy_of(control, found[0]), cause)
@@ -167,7 +174,7 @@ class ReportPage:
 
     @cached_property
     def failing(self) -> list[tuple[Severity, int]]:
-        """How many findings fail at each severity that has one."""
+        """How many checks fail at each severity that has one."""
         counts = self.report.counts_by_severity
         return [
             (severity, found[Status.FAIL])
@@ -197,7 +204,7 @@ class ReportPage:
 
     @cached_property
     def unjudged(self) -> int:
-        """How many findings should have a verdict and have none."""
+        """How many checks should have a verdict and have none."""
         judged, asked = self.report.judged
         return asked - judged
 
@@ -252,8 +259,8 @@ class ReportPage:
         ]
 
     def _topic(self, topic: Topic, sections: list[Section]) -> TopicSection:
-        scores = [self.report.by_control[each.control.id] for each in sections]
-        statuses = [finding.status for findings in scores for finding in findings]
+        checked = [self.report.by_control[each.control.id] for each in sections]
+        statuses = [finding.status for findings in checked for finding in findings]
         judged = sum(status in JUDGED for status in statuses)
         return TopicSection(topic, sections, statuses.count(Status.FAIL), judged)
 
