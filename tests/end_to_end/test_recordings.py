@@ -565,7 +565,7 @@ def test_a_recording_tells_what_was_refused(tmp_path: Path) -> None:
         run_command(tmp_path, "--record=tape.yaml", "--controls=11", "--quiet", simulator=simulator)
     ended = run_command(tmp_path, "recordings", "show", "tape.yaml")
 
-    assert "PD-11  audit_latest (HTTP 403" in ended.out
+    assert "PD-11  audit_latest (HTTP 403, Access Denied)" in ended.out
 
 
 def test_a_recording_names_its_account_by_pseudonym(tmp_path: Path) -> None:
