@@ -21,8 +21,8 @@ from pdsec_checks.model import (
 )
 from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.report import Report
-from pdsec_checks.reports.sarif_taxonomies import Taxonomies, ended
-from pdsec_checks.reports.text import clipped, line
+from pdsec_checks.reports.sarif_taxonomies import Taxonomies
+from pdsec_checks.reports.text import clipped, ended, line
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 RESULTS_KEPT = 5_000

@@ -194,8 +194,8 @@ class ReportPage:
 
     @property
     def score(self) -> list[str]:
-        """The score with its parts, its change and its formula, as sentences."""
-        return score_words.sentences(self.report)
+        """The score with its parts and its change, as sentences; the formula stands above them."""
+        return score_words.in_parts(self.report)
 
     @property
     def defaults(self) -> dict[str, Any]:
