@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
 
 from pdsec_checks.model import LONGEST_PERIOD, LONGEST_WINDOW
 
@@ -45,7 +46,8 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     min_admins: Count = 3
     """This many privileged users are always fine."""
     max_admin_percent: Percent = 10
-    """Beyond ``min_admins``, the share of all users that may be privileged, in percent."""
+    """Beyond ``min_admins``, the share of all users that may be privileged, in percent; a whole
+    number is read as one, as people write it: 100, not 100.0."""
     min_escalation_levels: Count = 2
     require_escalation_repeat: bool = False
     """Whether a policy that runs its rules only once is a finding."""
@@ -66,3 +68,8 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     api_key_max_age: Days = 90
     """Days after which an API key must have been replaced."""
     change_event_days: Days = 90
+
+    def __post_init__(self) -> None:
+        """Make a whole percentage a whole number, whatever it was read from."""
+        if self.max_admin_percent == int(self.max_admin_percent):
+            force_setattr(self, "max_admin_percent", int(self.max_admin_percent))

@@ -86,7 +86,7 @@ def escalation_policy(inspection: Inspection) -> list[EscalationPolicy | Unreada
 @resource("schedules", "schedules", "shift_schedules")
 def schedule(inspection: Inspection) -> list[Schedule | Unreadable]:
     """Every schedule of both kinds."""
-    return readable(inspection, schedules(inspection))
+    return readable(inspection, inspection.provide("schedules"))
 
 
 @resource("integrations", "services")
@@ -210,9 +210,16 @@ def policies_by_id(inspection: Inspection) -> ById[EscalationPolicy]:
 
 
 @shared("schedules", "shift_schedules")
+def schedules(inspection: Inspection) -> list[Schedule]:
+    """Every schedule of both kinds."""
+    layered = inspection.views(LayerSchedule, "schedules")
+    return [*layered, *inspection.views(ShiftSchedule, "shift_schedules")]
+
+
+@shared("schedules", "shift_schedules")
 def schedules_by_id(inspection: Inspection) -> ById[Schedule]:
     """Every schedule of both kinds, by id."""
-    return ById(schedules(inspection))
+    return ById(inspection.provide("schedules"))
 
 
 @shared("escalation_policies")
@@ -226,8 +233,7 @@ def known_people(inspection: Inspection) -> People:
     """Who is there and who was deleted, as far as what was read anyway shows it."""
 
     def users() -> ById[User]:
-        if "users" not in inspection.snapshot.data:
-            raise InspectionError("the users were not read")
+        check_read(inspection, "users")
         found: ById[User] = inspection.provide("users_by_id")
         return found
 
@@ -302,7 +308,10 @@ def dependencies(inspection: Inspection) -> DependencyMap:
 
 @shared()
 def services_behind(inspection: Inspection) -> ServicesBehind:
-    """How many services stand behind a resource, as far as what was read anyway shows it."""
+    """How many services stand behind a resource, as far as what was read anyway shows it.
+
+    The data sets that it looks at are ``REACH`` of ``pagerduty/data_sets/table.py``.
+    """
 
     def read_services() -> list[Service]:
         return views_if_read(inspection, Service, "services")
@@ -317,8 +326,10 @@ def services_behind(inspection: Inspection) -> ServicesBehind:
         return CriticalServices(readable, lookups, inspection.baseline.critical_services)
 
     def read_schedules() -> list[Schedule]:
-        layered = views_if_read(inspection, LayerSchedule, "schedules")
-        return [*layered, *views_if_read(inspection, ShiftSchedule, "shift_schedules")]
+        for name in ("schedules", "shift_schedules"):
+            check_read(inspection, name)
+        found: list[Schedule] = inspection.provide("schedules")
+        return found
 
     return ServicesBehind(
         Sources(
@@ -421,20 +432,23 @@ def views_if_read(inspection: Inspection, kind: type[V], name: str) -> list[V]:
     Raises:
         InspectionError: No selected control needed it, or it could not be read.
     """
+    check_read(inspection, name)
+    return inspection.views(kind, name)
+
+
+def check_read(inspection: Inspection, name: str) -> None:
+    """Make sure that somebody read a data set, or tried to.
+
+    Raises:
+        InspectionError: No selected control needed it.
+    """
     if name not in inspection.snapshot.data:
         raise InspectionError(f"the {name.replace('_', ' ')} were not read")
-    return inspection.views(kind, name)
 
 
 def policies(inspection: Inspection) -> list[EscalationPolicy]:
     """Return every escalation policy."""
     return inspection.views(EscalationPolicy, "escalation_policies")
-
-
-def schedules(inspection: Inspection) -> list[Schedule]:
-    """Return every schedule of both kinds."""
-    layered = inspection.views(LayerSchedule, "schedules")
-    return [*layered, *inspection.views(ShiftSchedule, "shift_schedules")]
 
 
 def references_in(snapshot: Snapshot) -> Iterator[Reference]:

@@ -285,31 +285,41 @@ class Reach:
     """How many services in service stand behind a resource, as far as that was read."""
 
     services: int | None = None
-    """All of them, critical ones included; None where that is unknown."""
-    critical: int | None = None
-    """How many of them are critical; None where that is unknown."""
+    """Those that are known, critical ones included; None where none is, and there may be some."""
+    critical: int = 0
+    """How many of them are known to be critical."""
     why: str = ""
-    """Why one of both is unknown."""
+    """Why there may be more services; empty where there are not."""
+    why_critical: str = ""
+    """Why more of them may be critical; empty where they are not."""
 
     @property
     def weight(self) -> int | None:
         """The number by which findings are ranked, critical services counted tenfold.
 
-        None where something is unknown: missing data never looks like a small number.
+        None where no service is known and there may be some: missing data never looks like a
+        small number.
         """
-        if self.services is None or self.critical is None:
+        if self.services is None:
             return None
         return self.services + (CRITICAL_COUNTS - 1) * self.critical
+
+    @property
+    def is_least(self) -> bool:
+        """Whether the number may be greater than what is known."""
+        return self.services is not None and bool(self.why or self.why_critical)
 
     @property
     def sentence(self) -> str:
         """The same in words, without a full stop."""
         if self.services is None:
             return f"Services behind it: unknown ({self.why})"
-        if self.critical is None:
-            return f"Services behind it: {self.services}, unknown how many critical ({self.why})"
-        critical = f", {self.critical} critical" if self.critical else ""
-        return f"Services behind it: {self.services}{critical}"
+        found = f"Services behind it: {'at least ' if self.why else ''}{self.services}"
+        if self.critical:
+            found += f", {'at least ' if self.is_least else ''}{self.critical} critical"
+        elif self.why_critical:
+            found += ", unknown how many critical"
+        return f"{found} ({self.why or self.why_critical})" if self.is_least else found
 
 
 UNKNOWN_REACH = Reach(why="nobody looked")
@@ -348,7 +358,7 @@ class Finding:
     def reach(self) -> int | None:
         """How many services stand behind the resource, critical ones counted tenfold.
 
-        None where that is unknown.
+        At least so many where not all is known; None where nothing is.
         """
         return self.behind.weight
 
@@ -406,6 +416,7 @@ class Finding:
             **({} if self.fix is None else {"fix": self.fix}),
             **({} if self.rank is None else {"rank": self.rank}),
             **({"reach": self.reach} if self.status in TO_DO else {}),
+            **({"reach_at_least": True} if self.status in TO_DO and self.behind.is_least else {}),
         }
 
     def packed(self) -> dict[str, Any]:

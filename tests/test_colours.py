@@ -83,7 +83,7 @@ def test_a_word_of_status_has_its_colour(line: str, word: str) -> None:
         "    [critical] is what somebody calls a service",
         "    ERROR: is how another is called",
         "Judged 3 of 4 checks in 2 controls; 1 did not apply.",
-        "severity      pass    fail",
+        "severity      fail   error",
         "read users: 3",
         "TO FIXTURE",
     ],

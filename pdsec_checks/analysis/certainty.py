@@ -34,15 +34,6 @@ def any_known(items: Iterable[T], holds: Callable[[T], bool]) -> bool:
     return False
 
 
-def all_known(items: Iterable[T], holds: Callable[[T], bool]) -> bool:
-    """Tell whether *holds* for all of *items*; one for which it does not decides alone.
-
-    Raises:
-        InspectionError: It holds for all that can be read, and one cannot be.
-    """
-    return not any_known(items, lambda item: not holds(item))
-
-
 @dataclass
 class Guess:
     """One way to take what is unknown: all of it for the better, or all of it for the worse."""

@@ -12,13 +12,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pdsec_checks
 from pdsec_checks.catalogue.consequences import consequence_of
 from pdsec_checks.configuration.options import control_id
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import RESERVED, Cause, Consequence, Figure, Severity
+from pdsec_checks.model import RESERVED, Cause, Control, Figure, Severity
 
+C = TypeVar("C", bound=Control)
 SHIPPED = Path(pdsec_checks.__file__).parent / "controls"
 CONTROL_ID = re.compile(r"[A-Z]{2,}-\d{2,}")
 EXAMPLE = 'control("ACME-01")'
@@ -37,22 +39,10 @@ HEADING = re.compile(
 """Where a paragraph begins; one about a single cause names it: ``Remediation no-ability:``."""
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenControl:
-    """What one control says about itself, as it stands in its file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenControl(Control):
+    """One control as it stands in its file; what it reads and judges nobody looked up."""
 
-    id: str
-    severity: Severity
-    title: str
-    description: str
-    rationale: str
-    remediation: str
-    limits: str
-    help: str
-    causes: tuple[Cause, ...]
-    figures: tuple[Figure, ...]
-    consequence: Consequence
-    if_ignored: str
     arguments: tuple[str, ...]
     path: Path
 
@@ -169,31 +159,51 @@ def read_function(function: ast.FunctionDef, path: Path) -> WrittenControl:
     severities = [each for each in Severity if each in markers]
     if len(severities) != 1:
         raise UsageError(f"{where}: exactly one marker of {', '.join(Severity)} is needed")
-    title, sections = parse_docstring(ast.get_docstring(function) or "")
-    causes = causes_in(sections)
-    for cause in sorted(causes_named(function) - {each.id for each in causes}):
+    found = control_from(
+        WrittenControl,
+        name,
+        severities[0],
+        ast.get_docstring(function) or "",
+        where,
+        arguments=tuple(argument.arg for argument in function.args.args),
+        path=path,
+    )
+    for cause in sorted(causes_named(function) - {each.id for each in found.causes}):
         raise UsageError(
             f"{where} ends with the cause {cause!r}, and its docstring has no paragraph "
             f"'Remediation {cause}:'"
         )
-    figures = figures_in(sections, where)
-    check_handed_over(figures, function, where)
+    check_handed_over(found.figures, function, where)
+    return found
+
+
+def control_from(
+    kind: type[C], name: str, severity: Severity, docstring: str, where: str, **more: Any
+) -> C:
+    """Return a control from its id, its severity and its docstring.
+
+    *more* are the fields that only this *kind* of control has.
+
+    Raises:
+        UsageError: It gets worse by what is no figure, or its consequence is none; *where* names
+            the control.
+    """
+    title, sections = parse_docstring(docstring)
     consequence, if_ignored = consequence_of(name, sections["Consequence"], where)
-    return WrittenControl(
+    return kind(
         id=name,
-        severity=severities[0],
         title=title,
+        severity=severity,
         description=sections[DESCRIPTION],
         rationale=sections["Rationale"],
         remediation=sections["Remediation"],
         limits=sections["Limits"],
         help=sections["Help"],
-        causes=causes,
-        figures=figures,
+        causes=causes_in(sections),
+        figures=figures_in(sections, where),
         consequence=consequence,
         if_ignored=if_ignored,
-        arguments=tuple(argument.arg for argument in function.args.args),
-        path=path,
+        **more,
     )
 
 

@@ -10,8 +10,6 @@ from pdsec_checks.commands.console import Parser, answer, sub_parser
 from pdsec_checks.commands.flags import add_connection
 from pdsec_checks.exit_codes import ExitCode
 
-RENAMED = "baseline-account-renamed"
-"""The option of an inspection that a comparison takes too."""
 EXAMPLES = f"""examples:
   {NAME} diff monday.json today.json
   {NAME} diff monday.json today.json --all
@@ -34,7 +32,7 @@ def parser() -> Parser:
     made.add_argument(
         "--all", action="store_true", help="also list what did not change; JSON always does"
     )
-    add_connection(made, RENAMED)
+    add_connection(made, "baseline-account-renamed")
     return made
 
 

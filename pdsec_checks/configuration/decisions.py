@@ -137,9 +137,6 @@ class Decisions:
         return days.of(severity)
 
 
-NOTHING_DECIDED = Decisions()
-
-
 def counts_until(entry: Decision, today: date, allowed: int) -> date | None:
     """Return the last day on which an entry counts; None where it does not count yet.
 

@@ -15,14 +15,7 @@ from typing import Any
 
 from pdsec_checks import controls as package
 from pdsec_checks import fixtures as _declares  # noqa: F401 - fills the registries
-from pdsec_checks.catalogue.consequences import consequence_of
-from pdsec_checks.catalogue.controls import (
-    DESCRIPTION,
-    NEEDED,
-    causes_in,
-    figures_in,
-    parse_docstring,
-)
+from pdsec_checks.catalogue.controls import NEEDED, control_from, parse_docstring
 from pdsec_checks.errors import UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED
 from pdsec_checks.model import Control, Severity
@@ -79,30 +72,33 @@ def describe(control_id: str, severity: Severity, function: Callable[..., Any]) 
     """
     if sys.flags.optimize:
         raise UsageError(OPTIMIZED)
-    title, sections = parse_docstring(inspect.getdoc(function) or "")
+    docstring = inspect.getdoc(function) or ""
     where = f"control {control_id} ({function.__name__})"
+    check_paragraphs(docstring, where)
+    arguments = parameters_of(function)
+    return control_from(
+        Control,
+        control_id,
+        severity,
+        docstring,
+        where,
+        needs=data_sets(arguments),
+        resource=type_judged(arguments),
+    )
+
+
+def check_paragraphs(docstring: str, where: str) -> None:
+    """Make sure that reports have what they say about a control; *where* names it.
+
+    Raises:
+        UsageError: The title or a paragraph is missing, or a page is none.
+    """
+    title, sections = parse_docstring(docstring)
     if not title or not all(sections[name] for name in NEEDED):
         raise UsageError(
             f"{where}: the docstring needs a title and the paragraphs {': and '.join(NEEDED)}:"
         )
     check_help(sections, where)
-    consequence, if_ignored = consequence_of(control_id, sections["Consequence"], where)
-    return Control(
-        id=control_id,
-        title=title,
-        description=sections[DESCRIPTION],
-        severity=severity,
-        rationale=sections["Rationale"],
-        remediation=sections["Remediation"],
-        limits=sections["Limits"],
-        help=sections["Help"],
-        causes=causes_in(sections),
-        figures=figures_in(sections, where),
-        consequence=consequence,
-        if_ignored=if_ignored,
-        needs=data_sets(parameters_of(function)),
-        resource=type_judged(parameters_of(function)),
-    )
 
 
 def type_judged(arguments: Iterable[str]) -> str:

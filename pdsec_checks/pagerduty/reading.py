@@ -255,6 +255,9 @@ def read_live(
 def replay(settings: Settings, controls: Sequence[Control]) -> Snapshot:
     """Read the account from a recording, as of its own moment.
 
+    What shows how many services stand behind a resource is taken from it whatever the selection:
+    unlike in an account that costs no request.
+
     Raises:
         UsageError: The recording is not one, or was made with other thresholds.
     """
@@ -270,6 +273,7 @@ def replay(settings: Settings, controls: Sequence[Control]) -> Snapshot:
             baseline,
             whole=are_read_whole(controls),
             recorded=header.data_sets,
+            beside=set(table.REACH) & set(header.data_sets),
         )
     snapshot = replace(
         snapshot,

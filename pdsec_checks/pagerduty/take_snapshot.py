@@ -81,6 +81,7 @@ def read_account(
     concurrency: int = 10,
     whole: bool = False,
     recorded: Collection[str] = (),
+    beside: Iterable[str] = (),
     progress: Progress = lambda _name, _found: None,
     limit: TimeLimit | None = None,
 ) -> Snapshot:
@@ -88,8 +89,9 @@ def read_account(
 
     *whole* keeps every field of a record, not only those that the shipped controls read.
     *recorded* are the data sets that a recording holds: it answers the requests that were made
-    when all of them were read, and a smaller selection must not ask for others. What is not read
-    when *limit* is over is left, and says so.
+    when all of them were read, and a smaller selection must not ask for others. The data sets
+    *beside* are read as well and told to nobody; one that cannot be read is left out, as nothing
+    was to be judged by it. What is not read when *limit* is over is left, and says so.
 
     Raises:
         ReadingStopped: Ctrl-C; it carries what was read until then.
@@ -102,10 +104,11 @@ def read_account(
         return futures[name].result()
 
     wanted = closure(names)
-    planned = frozenset(wanted | shared_by(wanted, recorded))
+    further = closure(beside) - wanted
+    planned = frozenset(wanted | further | shared_by(wanted | further, recorded))
     kept = {} if whole else kept_of(planned)
     snapshot = Snapshot(as_of, client.base_url)
-    snapshot.kept = {name: kept[name] for name in wanted if name in kept}
+    snapshot.kept = {name: kept[name] for name in wanted | further if name in kept}
     snapshot.thresholds = {name: getattr(baseline, name) for name in SHAPING}
     telling = Telling(progress, snapshot.data)
     try:
@@ -115,10 +118,11 @@ def read_account(
             reading = Reading(source, as_of, baseline, records, planned, kept)
             futures[name] = threads.start(partial(DATA_SETS[name].read, reading), name)
         for name, future in futures.items():
-            if name not in wanted:
-                continue
-            snapshot.data[name] = _outcome(name, future, limit)
-            telling.of(name)
+            if name in wanted:
+                snapshot.data[name] = _outcome(name, future, limit)
+                telling.of(name)
+            elif name in further:
+                _add_readable(snapshot, name, future, limit)
     except KeyboardInterrupt:
         client.stop.set()
         raise ReadingStopped(snapshot) from None
@@ -132,6 +136,18 @@ def read_account(
     seconds = round(time.monotonic() - started, 3)
     snapshot.requests = Cost(traffic.total, traffic.retries, traffic.rate_limited, seconds)
     return snapshot
+
+
+def _add_readable(
+    snapshot: Snapshot, name: str, future: Future[list[Any]], limit: TimeLimit | None
+) -> None:
+    """Add a data set that nothing is judged by, where it can be read."""
+    try:
+        found = _outcome(name, future, limit)
+    except InspectionError:
+        return
+    if isinstance(found, list):
+        snapshot.data[name] = found
 
 
 def _outcome(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -31,7 +31,7 @@ UNJUDGED = (
     f"inspect again; {NAME} doctor tells what a credential can read."
 )
 """What to do about an error, whatever its control asks for."""
-HEADINGS = {Status.FAIL: "Fix", Status.MANUAL: "To do"}
+REMEDY_HEADINGS = {Status.FAIL: "Fix", Status.MANUAL: "To do"}
 """The statuses whose remedies people read beside the findings, and what stands before one."""
 
 
@@ -182,6 +182,25 @@ def by_cause(control: Control, findings: Iterable[Finding]) -> dict[str, list[Fi
     for finding in findings:
         found.setdefault(finding.cause if finding.cause in found else "", []).append(finding)
     return {cause: chosen for cause, chosen in found.items() if chosen}
+
+
+class Shortened(NamedTuple):
+    """The findings of one cause in a list that is not to become too long."""
+
+    first: Finding
+    """The first of all of them: one remedy is that of all."""
+    shown: list[Finding]
+    rest: int
+    """How many are not shown."""
+
+
+def shortened(control: Control, findings: Iterable[Finding], limit: int) -> Iterator[Shortened]:
+    """Yield the findings of a control by their cause, of all causes together *limit* to show."""
+    left = limit
+    for found in by_cause(control, findings).values():
+        shown = found[:left]
+        left -= len(shown)
+        yield Shortened(found[0], shown, len(found) - len(shown))
 
 
 def chosen(

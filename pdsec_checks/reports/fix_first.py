@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -51,9 +52,12 @@ class Item:
         """How many further resources need the same, and how many of these are news."""
         if not self.alike:
             return ""
-        news = {each: sum(found.novelty is each for found in self.alike) for each in Novelty}
-        told = ", ".join(f"{count} {each}" for each, count in news.items() if count)
-        return f"{len(self.alike)} more like it{f': {told}' if told else ''}"
+        more = f"{len(self.alike)} more like it"
+        news = Counter(each.novelty for each in self.alike if each.novelty is not None)
+        if len(self.alike) in news.values():
+            return f"{more}, {'all ' if len(self.alike) > 1 else ''}{next(iter(news))}"
+        told = ", ".join(f"{news[each]} {each}" for each in Novelty if news[each])
+        return f"{more}: {told}" if told else more
 
     @property
     def consequence(self) -> str:

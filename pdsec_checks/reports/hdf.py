@@ -25,7 +25,7 @@ from pdsec_checks.model import (
 )
 from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.report import Report
-from pdsec_checks.reports.text import harmless, line
+from pdsec_checks.reports.text import ended, harmless, line
 
 IMPACTS = {
     Severity.CRITICAL: 0.9,
@@ -170,10 +170,11 @@ def result(report: Report, control: Control, finding: Finding) -> dict[str, Any]
     remedy = facts.remedy_of(control, finding).sentence
     waived, attested = facts.waiver_of(finding), facts.attestation_of(finding)
     detail = {
-        Status.FAIL: {"message": f"{said} Fix: {remedy}"},
+        Status.FAIL: {"message": f"{ended(said)} Fix: {remedy}"},
         Status.ERROR: {"message": said, "exception": "could not be judged"},
         Status.MANUAL: {
-            "skip_message": f"needs a person: {said}" + (f" To do: {remedy}" if remedy else "")
+            "skip_message": "needs a person: "
+            + (f"{ended(said)} To do: {remedy}" if remedy else said)
         },
         Status.NOT_APPLICABLE: {"skip_message": f"not applicable: {said}"},
         Status.WAIVED: {"skip_message": f"{waived.sentence if waived else 'waived'} ({said})"},

@@ -10,7 +10,8 @@ from pdsec_checks import TITLE
 from pdsec_checks.model import Control, Finding, Novelty, Status, counted, moment_text
 from pdsec_checks.reports import facts, fix_first, scope, score_words
 from pdsec_checks.reports.report import Report
-from pdsec_checks.reports.requirement_rows import RULE, RequirementRow, Supporter, Verdict
+from pdsec_checks.reports.requirement_rows import RULE, RequirementRow, Verdict
+from pdsec_checks.reports.statuses import COLUMNS, SECTIONS
 from pdsec_checks.reports.text import clipped, line
 
 LIMIT = 1_048_576
@@ -19,22 +20,8 @@ MARGIN = 65_536
 MESSAGE_LIMIT = 1_000
 STEPS = (1_000, 200, 50, 10, 3, 0)
 """How many findings of a control are shown; the first step that fits is taken."""
-HEADINGS = {
-    Status.FAIL: "Failing",
-    Status.ERROR: "Could not be judged",
-    Status.MANUAL: "Needs a person",
-    Status.WAIVED: "Waived",
-}
 UNFOLDED = 20
 """How many requirements of a framework that was chosen are shown unfolded; a job page is short."""
-COLUMNS = {
-    Status.FAIL: "fail",
-    Status.ERROR: "error",
-    Status.MANUAL: "manual",
-    Status.WAIVED: "waived",
-    Status.PASS: "pass",
-    Status.NOT_APPLICABLE: "n/a",
-}
 
 
 def render(report: Report, *, limit: int = LIMIT - MARGIN) -> str:
@@ -99,7 +86,7 @@ def first_entry(item: fix_first.Item) -> str:
 
 
 def table(report: Report) -> list[str]:
-    """Return how many findings have each status, by severity."""
+    """Return how many checks have each status, by severity."""
     lines = [
         f"| severity | {' | '.join(COLUMNS.values())} |",
         f"|---|{'---:|' * len(COLUMNS)}",
@@ -131,12 +118,13 @@ def details(report: Report, shown: int) -> Iterator[str]:
 
 def sections(report: Report) -> Iterator[tuple[str, list[tuple[Control, list[Finding]]]]]:
     """Yield each heading with what stands below it; beside an earlier report fails are apart."""
-    for status, heading in HEADINGS.items():
-        if status is Status.FAIL and report.earlier_as_of is not None:
-            for each in Novelty:
-                yield f"{heading}, {each}", facts.chosen(report, status, each)
-        else:
-            yield heading, facts.chosen(report, status)
+    if report.earlier_as_of is None:
+        yield "Failing", facts.chosen(report, Status.FAIL)
+    else:
+        for each in Novelty:
+            yield f"Failing, {each}", facts.chosen(report, Status.FAIL, each)
+    for status, heading in SECTIONS.items():
+        yield heading, facts.chosen(report, status)
 
 
 def frameworks(report: Report) -> Iterator[str]:
@@ -171,38 +159,27 @@ def requirement(row: RequirementRow) -> str:
     each = row.requirement
     status = "" if each.status == "present" else f"({each.status})"
     name = " ".join(filter(None, (each.edition, each.id, status)))
-    found = ", ".join(supporter(each) for each in row.supporters)
+    found = ", ".join(each.sentence for each in row.supporters)
     return f"| **{escaped(name)}** {escaped(each.title)} | {escaped(row.said)} | {escaped(found)} |"
-
-
-def supporter(found: Supporter) -> str:
-    """Return a control of a requirement with its status, and why not to cite it where it is so."""
-    status = COLUMNS[found.status] if found.status else "not selected"
-    said = f"{found.control} {status}"
-    return f"{said} ({found.doubt})" if found.doubt else said
 
 
 def section(control: Control, findings: Sequence[Finding], shown: int) -> Iterator[str]:
     """Yield the findings of one control, and for failing ones how to fix them."""
     yield from ("", f"#### {control.id} ({control.severity}): {escaped(control.title)}", "")
     yield from (escaped(control.description), "")
-    left = shown
-    for number, found in enumerate(facts.by_cause(control, findings).values()):
+    for number, part in enumerate(facts.shortened(control, findings, shown)):
         yield from ("",) if number else ()
-        yield from (entry(finding) for finding in found[:left])
-        if rest := len(found) - min(left, len(found)):
-            yield (
-                f"- {rest} more: the other reports list them all"
-                if shown
-                else f"- {counted(rest, 'finding')}"
-            )
-        left = max(left - len(found), 0)
-        yield from advice(control, found[0])
+        yield from map(entry, part.shown)
+        if part.rest and shown:
+            yield f"- {part.rest} more: the other reports list them all"
+        elif part.rest:
+            yield f"- {counted(part.rest, 'finding')}"
+        yield from advice(control, part.first)
 
 
 def advice(control: Control, finding: Finding) -> Iterator[str]:
     """Yield what to do about a finding, with a link to PagerDuty's own page."""
-    heading, remedy = facts.HEADINGS.get(finding.status), facts.remedy_of(control, finding)
+    heading, remedy = facts.REMEDY_HEADINGS.get(finding.status), facts.remedy_of(control, finding)
     if heading and remedy.text:
         page = f" [help]({remedy.help_url})" if remedy.help_url else ""
         yield from ("", f"**{heading}:** {escaped(remedy.text)}{page}")

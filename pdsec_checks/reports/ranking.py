@@ -30,7 +30,8 @@ def ranked(findings: Iterable[Finding], controls: Iterable[Control]) -> list[Fin
 def urgency(finding: Finding, classes: Mapping[str, Consequence]) -> Key:
     """Return the sort key of a finding that needs somebody, the most urgent first.
 
-    A number of services that is unknown may be the greatest of all.
+    Of services the known ones count. Where none is known and there may be some, it may be the
+    greatest number of all.
     """
     reach = finding.reach
     return (

@@ -270,7 +270,7 @@ class Report:
 
     @cached_property
     def novelties(self) -> dict[Novelty, int]:
-        """How many findings fail as news, worse than in the earlier report, or as they did there.
+        """How many checks fail as news, worse than in the earlier report, or as they did there.
 
         Where nothing was compared, all that fails is new.
         """
@@ -323,13 +323,13 @@ class Report:
 
     @cached_property
     def counts(self) -> dict[Status, int]:
-        """How many findings have each status."""
+        """How many checks have each status."""
         counted = Counter(finding.status for finding in self.findings)
         return {status: counted[status] for status in Status}
 
     @cached_property
     def counts_by_severity(self) -> dict[Severity, dict[Status, int]]:
-        """How many findings have each status, for each severity that has a finding."""
+        """How many checks have each status, for each severity that has a check."""
         counted = Counter((finding.severity, finding.status) for finding in self.findings)
         return {
             severity: {status: counted[severity, status] for status in Status}
@@ -392,7 +392,7 @@ class Report:
 
     @property
     def judged(self) -> tuple[int, int]:
-        """How many findings have a verdict, of how many that should."""
+        """How many checks have a verdict, of how many that should."""
         counts = self.counts
         asked = len(self.findings) - counts[Status.NOT_APPLICABLE]
         return sum(counts[status] for status in JUDGED), asked
@@ -404,7 +404,7 @@ def scores_in(
     mapping: MappingName,
     controls: Iterable[Control] = (),
 ) -> Scores:
-    """Return the scores of findings.
+    """Return the scores of a report's checks.
 
     A control counts in each framework that it supports by a requirement which can be cited for it.
     """

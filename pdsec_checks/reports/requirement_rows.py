@@ -12,6 +12,7 @@ from functools import cached_property
 
 from pdsec_checks.catalogue.frameworks import UNFIT, Catalogue, MappedRequirement, Support
 from pdsec_checks.model import MappingName, Requirement, Status, counted, overall
+from pdsec_checks.reports.statuses import COLUMNS, NOT_SELECTED
 
 RULE = (
     "A requirement reads as supported only if all its controls were selected and judged in full, "
@@ -71,6 +72,12 @@ class Supporter:
         """Whether it speaks in favour of the requirement."""
         return self.status is Status.PASS and not self.misfit
 
+    @property
+    def sentence(self) -> str:
+        """The control with its status, and why nobody should cite the requirement for it."""
+        said = f"{self.control} {COLUMNS[self.status] if self.status else NOT_SELECTED}"
+        return f"{said} ({self.doubt})" if self.doubt else said
+
 
 @dataclass(frozen=True)
 class RequirementRow:
@@ -118,7 +125,7 @@ class RequirementRow:
         every = len(self.supporters)
         match self.verdict:
             case Verdict.INCOMPLETE if self.without:
-                return f"{self.verdict}: {among(len(self.without), every)} not selected"
+                return f"{self.verdict}: {among(len(self.without), every)} {NOT_SELECTED}"
             case Verdict.INCOMPLETE:
                 return f"{self.verdict}: not all was judged"
             case Verdict.NO_SUPPORT:
@@ -135,7 +142,7 @@ class RequirementRow:
         """What belongs beside the verdict: ``poor fit: PD-08; not selected: PD-33``; or nothing."""
         found: dict[str, list[str]] = {}
         for each in self.supporters:
-            for why in (each.misfit, "not selected" if each.status is None else ""):
+            for why in (each.misfit, NOT_SELECTED if each.status is None else ""):
                 found.setdefault(why, []).append(each.control)
         return "; ".join(f"{why}: {', '.join(names)}" for why, names in found.items() if why)
 

@@ -21,8 +21,8 @@ from pdsec_checks.model import (
 )
 from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.report import Report
-from pdsec_checks.reports.sarif_taxonomies import Taxonomies, ended
-from pdsec_checks.reports.text import clipped, line
+from pdsec_checks.reports.sarif_taxonomies import Taxonomies
+from pdsec_checks.reports.text import clipped, ended, line
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 RESULTS_KEPT = 5_000
@@ -236,7 +236,7 @@ def message(finding: Finding, remedy: facts.Remedy) -> str:
     """Return the finding's sentence, where to look at it and what to do; nothing to expand."""
     url = facts.link(finding.resource)
     text = literal(PREFIXES.get(finding.status, "") + facts.sentence_of(finding))
-    heading = facts.HEADINGS.get(finding.status) if remedy.text else None
+    heading = facts.REMEDY_HEADINGS.get(finding.status) if remedy.text else None
     advice = ended(f" {heading}: {literal(remedy.sentence)}") if heading else ""
     text = clipped(text, MESSAGE_LIMIT - len(advice))
     return ended(f"{text} ({url})" if url else text) + advice

@@ -11,7 +11,7 @@ from pdsec_checks.catalogue.frameworks import Framework
 from pdsec_checks.model import Control, MappingName, Requirement
 from pdsec_checks.reports import json_text
 from pdsec_checks.reports.report import Report
-from pdsec_checks.reports.text import line
+from pdsec_checks.reports.text import ended, line
 
 
 class Taxonomies:
@@ -91,8 +91,3 @@ def cited(report: Report, control: Control) -> list[Requirement]:
 def taxon_guid(*names: str) -> str:
     """Return the GUID of a framework or of one of its requirements; the same in every run."""
     return str(uuid5(NAMESPACE_URL, "/".join((NAME, "taxonomy", *names))))
-
-
-def ended(text: str) -> str:
-    """Return *text* with a full stop at its end."""
-    return text if text.endswith((".", "!", "?")) else f"{text}."

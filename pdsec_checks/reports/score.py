@@ -12,6 +12,7 @@ from pdsec_checks.model import ACCOUNT, Control, Finding, Severity, Status
 STEPS = 10_000
 """The parts of one in which shares are told; rounded down, so that none looks better than it is."""
 SHARES = ("passing", "coverage")
+"""The two numbers of a score."""
 NUMBERS = (*SHARES, "unread_lists")
 """What a score has in files."""
 NOTHING_JUDGED = "nothing judged"
@@ -24,7 +25,7 @@ FORMULA = (
 
 
 class Score(NamedTuple):
-    """Counts of findings; those that are not applicable are in none."""
+    """Counts of checks; those that are not applicable are in none."""
 
     passed: int = 0
     failed: int = 0
@@ -78,7 +79,7 @@ class Score(NamedTuple):
 
     @classmethod
     def of(cls, counts: Mapping[Status, int], lists: int = 0) -> Score:
-        """Return the score of findings that were counted by their status."""
+        """Return the score of checks that were counted by their status."""
         return cls(
             counts.get(Status.PASS, 0),
             counts.get(Status.FAIL, 0) + counts.get(Status.WAIVED, 0),
@@ -109,17 +110,17 @@ def points(value: float | None) -> str:
 
 @dataclass(frozen=True)
 class Scores:
-    """The score of all findings, and of parts of them."""
+    """The score of all checks, and of parts of them."""
 
     total: Score
     severity: Mapping[str, Score]
-    """For each severity that has a finding, worst first."""
+    """For each severity that has a check, worst first."""
     framework: Mapping[str, Score]
-    """For each framework that a control supports; a finding counts in each of them."""
+    """For each framework that a control supports; a check counts in each of them."""
 
     @property
     def nothing(self) -> Score:
-        """The score of a part that has no finding."""
+        """The score of a part that has no check."""
         return Score()
 
     def parts(self) -> dict[str, Any]:
@@ -136,7 +137,7 @@ def scores_of(
     supported: Callable[[str], Collection[str]],
     controls: Iterable[Control] = (),
 ) -> Scores:
-    """Return the scores of *findings*.
+    """Return the scores of the checks that *findings* are.
 
     Args:
         findings: All of them.
@@ -166,7 +167,7 @@ def scores_of(
 
 @dataclass
 class Tally:
-    """What a score is made of while findings are counted."""
+    """What a score is made of while checks are counted."""
 
     counts: Counter[Status] = field(default_factory=Counter)
     lists: int = 0

@@ -62,7 +62,12 @@ def changed_parts(
 
 def sentences(report: Report) -> list[str]:
     """Return the score and what belongs beside it, as sentences without a full stop."""
-    return [*(scope.headed(report, text) for text in said(report)), f"Formula: {FORMULA}"]
+    return [*in_parts(report), f"Formula: {FORMULA}"]
+
+
+def in_parts(report: Report) -> list[str]:
+    """Return the same for whoever shows the formula elsewhere."""
+    return [scope.headed(report, text) for text in said(report)]
 
 
 def said(report: Report) -> Iterator[str]:

@@ -9,15 +9,11 @@ from pdsec_checks.model import Control, Finding, Novelty, Severity, Status, coun
 from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports import fix_first as first
 from pdsec_checks.reports.report import Report
-from pdsec_checks.reports.requirement_rows import RULE, Supporter
+from pdsec_checks.reports.requirement_rows import RULE
+from pdsec_checks.reports.statuses import COLUMNS, SECTIONS
 from pdsec_checks.reports.text import printable
 
 SHOWN_PER_CONTROL = 50
-HEADINGS = {
-    Status.ERROR: "COULD NOT BE JUDGED",
-    Status.MANUAL: "NEEDS A PERSON",
-    Status.WAIVED: "WAIVED",
-}
 REQUIREMENTS = {
     "requirements": "requirements",
     "failing": "failing",
@@ -26,14 +22,6 @@ REQUIREMENTS = {
     "supported": "supported",
 }
 """What is counted of a framework → its column; with name and edition they fill 80 columns."""
-COLUMNS = {
-    Status.PASS: "pass",
-    Status.FAIL: "fail",
-    Status.MANUAL: "manual",
-    Status.ERROR: "error",
-    Status.NOT_APPLICABLE: "n/a",
-    Status.WAIVED: "waived",
-}
 
 
 def render(report: Report, *, known_by: str | None = None) -> str:
@@ -44,8 +32,8 @@ def render(report: Report, *, known_by: str | None = None) -> str:
     """
     lines = [f"{printable(text)}." for text in scope.sentences(report)]
     lines += _to_fix(report, known_by)
-    for status, heading in HEADINGS.items():
-        lines += _section(heading, facts.chosen(report, status))
+    for status, heading in SECTIONS.items():
+        lines += _section(heading.upper(), facts.chosen(report, status))
     lines += _table(report)
     lines += _frameworks(report)
     lines += _closing(report)
@@ -75,25 +63,27 @@ def _section(heading: str, chosen: list[tuple[Control, list[Finding]]]) -> Itera
 
 def _control(control: Control, findings: list[Finding]) -> Iterator[str]:
     yield f"{control.id} [{control.severity}] {control.title}"
-    left = SHOWN_PER_CONTROL
-    for found in facts.by_cause(control, findings).values():
-        messages = _messages(found)
-        yield from (f"    {printable(message)}" for message in messages[:left])
-        if len(messages) > left:
-            yield f"    … and {len(messages) - left} more: the reports list them all"
-        left = max(left - len(messages), 0)
-        if heading := facts.HEADINGS.get(found[0].status):
-            yield from _remedy(heading, facts.remedy_of(control, found[0]))
+    if findings[0].status is Status.ERROR:
+        yield from (f"    {printable(text)}" for text in _errors(findings))
+        return
+    for part in facts.shortened(control, findings, SHOWN_PER_CONTROL):
+        for message in dict.fromkeys(finding.marked for finding in part.shown):
+            yield f"    {printable(message)}"
+        if part.rest:
+            yield f"    … and {part.rest} more: the reports list them all"
+        if heading := facts.REMEDY_HEADINGS.get(part.first.status):
+            yield from _remedy(heading, facts.remedy_of(control, part.first))
 
 
-def _messages(findings: list[Finding]) -> list[str]:
-    """Return what findings of one status say, each once; errors by their reason, with a number.
+def _errors(findings: list[Finding]) -> Iterator[str]:
+    """Yield what could not be judged, by its reason.
 
     A list that could not be read makes an error of each user: the files name them all.
     """
-    if findings[0].status is not Status.ERROR:
-        return list(dict.fromkeys(each.marked for each in findings))
-    return [_error(reason, found) for reason, found in facts.by_reason(findings).items()]
+    found = facts.by_reason(findings)
+    yield from (_error(reason, found[reason]) for reason in [*found][:SHOWN_PER_CONTROL])
+    if len(found) > SHOWN_PER_CONTROL:
+        yield f"… and {len(found) - SHOWN_PER_CONTROL} more: the reports list them all"
 
 
 def _error(reason: str, findings: list[Finding]) -> str:
@@ -145,15 +135,9 @@ def _requirements(report: Report) -> Iterator[str]:
     """
     for name in report.frameworks:
         for row in report.requirement_rows[report.mapping][name]:
-            found = ", ".join(_supporter(each) for each in row.supporters)
+            found = ", ".join(each.sentence for each in row.supporters)
             each = row.requirement
             yield printable(f"  {name} {each.id}  {each.title}: {row.words}; {found}")
-
-
-def _supporter(supporter: Supporter) -> str:
-    status = COLUMNS[supporter.status] if supporter.status else "not selected"
-    said = f"{supporter.control} {status}"
-    return f"{said} ({supporter.doubt})" if supporter.doubt else said
 
 
 def _closing(report: Report) -> Iterator[str]:

@@ -17,6 +17,11 @@ def clipped(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
+def ended(text: str) -> str:
+    """Return *text* with a full stop at its end."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
 def harmless(value: Any) -> Any:
     """Return plain JSON with every text in it made a harmless line."""
     match value:

@@ -39,11 +39,6 @@ class User(View):
         return self.read_one_of("role", ROLES)
 
     @property
-    def is_privileged(self) -> bool:
-        """Whether the role may change everything."""
-        return self.role in PRIVILEGED_ROLES
-
-    @property
     def is_stakeholder(self) -> bool:
         """Whether the role only watches; such a user cannot be on call."""
         return self.role in STAKEHOLDER_ROLES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
@@ -12,6 +12,9 @@ from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.model import Interval
 from pdsec_checks.resources.people import Reference
 from pdsec_checks.resources.view import View
+
+PERCENTAGE = "rendered_coverage_percentage"
+"""The field of a final schedule that is there for every window that PagerDuty computed."""
 
 
 class EscalationPolicy(View):
@@ -84,12 +87,23 @@ class Schedule(View):
 
     kind = "schedule"
 
-    def shifts(self, window: Interval) -> list[Shift]:
+    def shifts(self, window: Interval) -> Sequence[Shift]:
         """Return the shifts that PagerDuty computed for *window*; a slot left empty is none.
+
+        Several controls ask; they are worked out once.
 
         Raises:
             MalformedRecordError: PagerDuty did not compute them.
         """
+        if window not in self._shifts_in:
+            self._shifts_in[window] = self._read_shifts(window)
+        return self._shifts_in[window]
+
+    @cached_property
+    def _shifts_in(self) -> dict[Interval, Sequence[Shift]]:
+        return {}
+
+    def _read_shifts(self, window: Interval) -> Sequence[Shift]:
         raise NotImplementedError
 
     def members(self, as_of: datetime) -> list[Member]:
@@ -111,20 +125,29 @@ class Schedule(View):
     def _final(self, entries: str) -> list[View]:
         """Return the *entries* of the final schedule.
 
-        No entry and no percentage mean that PagerDuty honoured no window, not that nobody is on
-        call (operationId ``getSchedule``, ``rendered_coverage_percentage``).
+        Raises:
+            MalformedRecordError: PagerDuty did not compute them.
         """
         final = self.part("final_schedule")
         found = list(final.nested(entries))
-        if not found and final.read_optional("rendered_coverage_percentage", object) is None:
+        if not is_computed(found, final.read_optional(PERCENTAGE, object)):
             raise MalformedRecordError(f"{self} came back without the shifts of the window")
         return found
+
+
+def is_computed(entries: object, percentage: object) -> bool:
+    """Tell whether PagerDuty computed a schedule for a window, by the parts of its final schedule.
+
+    No entry and no percentage mean that it honoured no window, not that nobody is on call
+    (operationId ``getSchedule``, ``rendered_coverage_percentage``).
+    """
+    return bool(entries) or percentage is not None
 
 
 class LayerSchedule(Schedule):
     """A layer-based schedule (operationId ``listSchedules``)."""
 
-    def shifts(self, window: Interval) -> list[Shift]:
+    def _read_shifts(self, window: Interval) -> Sequence[Shift]:
         entries = self._final("rendered_schedule_entries")
         return shifts_in(entries, user_of, partial(layer_span, window))
 
@@ -142,7 +165,7 @@ class LayerSchedule(Schedule):
 class ShiftSchedule(Schedule):
     """A shift-based schedule (operationId ``getScheduleV3``)."""
 
-    def shifts(self, window: Interval) -> list[Shift]:  # noqa: ARG002 - each says its own end
+    def _read_shifts(self, window: Interval) -> Sequence[Shift]:  # noqa: ARG002 - each says its own end
         entries = self._final("computed_shift_assignments")
         return shifts_in(entries, assigned_in, assigned_span)
 

@@ -252,7 +252,7 @@ class Reporter:
         )
 
     def _expected(self, run: Run) -> dict[str, int]:
-        """Return how many findings each control of the run must have; nothing until it is known."""
+        """Return how many checks each control of the run must have; nothing until it is known."""
         file = self._shared and self._shared.path / EXPECTED
         if file and file.exists():
             expected: dict[str, int] = json.loads(file.read_text(encoding="utf-8"))

@@ -55,7 +55,7 @@ class Run:
     expanded: set[str] = field(default_factory=set)
     """The controls that got their cases, whatever was deselected of these."""
     expected: Counter[str] = field(default_factory=Counter)
-    """Control → how many findings it must have when the run is complete; empty until then."""
+    """Control → how many checks it must have when the run is complete; empty until then."""
 
     @classmethod
     def begin(cls, config: pytest.Config) -> Run:

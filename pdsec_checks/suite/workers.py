@@ -154,7 +154,7 @@ def leave(path: Path, text: str) -> None:
 
 
 def leave_expected(config: pytest.Config, expected: Mapping[str, int]) -> None:
-    """Tell the controller how many findings each control must have; all workers agree."""
+    """Tell the controller how many checks each control must have; all workers agree."""
     folder = shared_folder(config)
     if folder is not None:
         leave(folder / EXPECTED, json.dumps(expected))

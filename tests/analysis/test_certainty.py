@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from pdsec_checks.analysis.certainty import (
     NAMED,
     Guess,
-    all_known,
     any_known,
     certainly,
     combined,
@@ -41,18 +40,6 @@ def test_unreadable_items_matter_only_without_a_yes(answers: list[bool | None]) 
             any_known(answers, known)
     else:
         assert any_known(answers, known) is False
-
-
-@given(st.lists(st.sampled_from([True, False, None]), max_size=6))
-def test_unreadable_items_matter_only_without_a_no(answers: list[bool | None]) -> None:
-    """One no decides against all; without it an unreadable item makes the answer unknown."""
-    if False in answers:
-        assert all_known(answers, known) is False
-    elif None in answers:
-        with pytest.raises(MalformedRecordError, match="unreadable"):
-            all_known(answers, known)
-    else:
-        assert all_known(answers, known) is True
 
 
 @given(st.lists(st.sampled_from([True, False, None]), max_size=6), st.integers(0, 7))

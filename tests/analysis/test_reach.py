@@ -14,6 +14,7 @@ from pdsec_checks.errors import InspectionError
 from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
 from pdsec_checks.judging import engine
 from pdsec_checks.model import CRITICAL_COUNTS, TO_DO, Finding, Reach
+from pdsec_checks.pagerduty.data_sets.table import REACH
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import (
     EscalationPolicy,
@@ -276,10 +277,49 @@ def test_missing_data_never_looks_like_nothing_behind(name: str) -> None:
     kind, identity, changed = UNKNOWN[name]
     found = reach(account(**changed), kind, identity)
 
-    assert found.weight is None
-    assert found.why
-    assert "unknown" in found.sentence
-    assert found.why in found.sentence
+    why = found.why or found.why_critical
+    assert why
+    assert found.sentence.endswith(f" ({why})")
+    assert (found.weight is None) == found.sentence.startswith("Services behind it: unknown (")
+    assert (found.weight is None) != found.is_least
+
+
+LEAST: dict[str, tuple[str, str, dict[str, Any], Reach]] = {
+    "lookups refused": (
+        *("escalation_policy", "PSHOP", {"business_service_dependencies": refused()}),
+        Reach(2, 0, "", "HTTP 403"),
+    ),
+    "a policy without rules": (
+        *("user", "PCLEO", {"escalation_policies": [SHOP, but(BLOG, escalation_rules=None)]}),
+        Reach(2, 1, "escalation_rules"),
+    ),
+    "schedules refused": ("user", "PCLEO", {"schedules": refused()}, Reach(3, 1, "HTTP 403")),
+    "no schedules, nor lookups": (
+        *("user", "PCLEO"),
+        {"schedules": refused(), "business_service_dependencies": refused()},
+        Reach(3, 0, "HTTP 403", "HTTP 403"),
+    ),
+    "a service without id": (
+        *("account", "account", {"services": [TILL, but(NEWS, id=None)]}),
+        Reach(1, 1, "'id'"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_what_is_known_counts_where_there_may_be_more(name: str) -> None:
+    """The known services decide the rank, and the reason says why they may not be all."""
+    kind, identity, changed, expected = LEAST[name]
+    found = reach(account(**changed), kind, identity)
+
+    assert (found.services, found.critical) == (expected.services, expected.critical)
+    assert found.is_least
+    assert (bool(found.why), bool(found.why_critical)) == (
+        bool(expected.why),
+        bool(expected.why_critical),
+    )
+    assert expected.why in found.why
+    assert expected.why_critical in found.why_critical
 
 
 def kinds_judged() -> set[str]:
@@ -350,14 +390,37 @@ IDS = {"service": "PCART", "escalation_policy": "PSHOP", "schedule": "PROTA", "u
 @pytest.mark.parametrize(
     ("kind", "name"), [(k, n) for k, found in NEEDED.items() for n in sorted(found)]
 )
-def test_what_the_selection_did_not_read_leaves_it_unknown(kind: str, name: str) -> None:
-    """Nothing is read for it; the reason says what was not."""
+def test_what_the_selection_did_not_read_leaves_it_open(kind: str, name: str) -> None:
+    """Nothing is read for it; the reason says what was not, and what is known counts."""
     snapshot = account()
     del snapshot.data[name]
     found = reach(snapshot, kind, IDS[kind])
 
-    assert found.weight is None
-    assert found.why == f"the {name.replace('_', ' ')} were not read"
+    assert (found.why or found.why_critical) == f"the {name.replace('_', ' ')} were not read"
+    assert found.is_least == (name == "business_service_dependencies")
+    assert found.weight == (found.services if found.is_least else None)
+
+
+def test_what_a_replay_reads_for_it_is_what_it_needs() -> None:
+    """No kind of resource is counted by a data set that a replay would leave in the recording."""
+    hooks = {
+        "extensions": [an_extension(services=[TILL], id="PEXT")],
+        "webhook_subscriptions": [a_webhook_subscription(id="PSUB")],
+    }
+    whole, snapshot = account(**hooks), account(**hooks)
+    snapshot.data = {name: snapshot.data[name] for name in REACH}
+    ids = {
+        **IDS,
+        **dict.fromkeys(("account", "api_key"), "account"),
+        "integration": "PINT",
+        "extension": "PEXT",
+        "webhook_subscription": "PSUB",
+    }
+
+    assert ids.keys() == set(KINDS)
+    for kind, identity in ids.items():
+        assert reach(snapshot, kind, identity) == reach(whole, kind, identity)
+        assert reach(whole, kind, identity).weight
 
 
 @pytest.mark.parametrize("kind", NEEDED)
@@ -390,14 +453,6 @@ def test_what_is_broken_costs_nothing_where_no_service_hangs_on_it(
     assert reach(account(**broken), "user", "PADA") == Reach(3, 1)
 
 
-def test_services_are_known_where_only_their_weight_is_not() -> None:
-    """The sentence says what is known, the rank does not rest on half of it."""
-    found = reach(account(business_service_dependencies=refused()), "escalation_policy", "PSHOP")
-
-    assert (found.services, found.critical, found.weight) == (2, None, None)
-    assert found.sentence.startswith("Services behind it: 2, unknown how many critical (")
-
-
 def test_a_named_service_is_critical_whatever_was_read() -> None:
     """The lookups can make it no more critical."""
     snapshot = account(business_service_dependencies=refused())
@@ -412,6 +467,14 @@ def test_a_named_service_is_critical_whatever_was_read() -> None:
         (Reach(1, 0), "Services behind it: 1"),
         (Reach(7, 2), "Services behind it: 7, 2 critical"),
         (Reach(why="HTTP 403"), "Services behind it: unknown (HTTP 403)"),
+        (Reach(3, 0, "", "no"), "Services behind it: 3, unknown how many critical (no)"),
+        (Reach(3, 1, "", "no"), "Services behind it: 3, at least 1 critical (no)"),
+        (Reach(3, 0, "cut"), "Services behind it: at least 3 (cut)"),
+        (Reach(3, 2, "cut"), "Services behind it: at least 3, at least 2 critical (cut)"),
+        (
+            Reach(3, 0, "cut", "no"),
+            "Services behind it: at least 3, unknown how many critical (cut)",
+        ),
     ],
 )
 def test_reach_in_words(found: Reach, expected: str) -> None:
@@ -450,5 +513,4 @@ def test_a_large_account_is_walked_once() -> None:
         for number in range(10_000):
             behind.of("user", f"P{number}")
             behind.of("extension", f"P{number}")
-        names = {"services", "policies"} if schedules else set()
-        assert sorted(asked) == sorted({*names, "schedules", "extensions"})
+        assert sorted(asked) == ["extensions", "policies", "schedules", "services"]

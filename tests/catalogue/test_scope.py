@@ -70,6 +70,17 @@ def test_every_control_is_selected_or_not(tmp_path: Path) -> None:
     assert scope.every_control == len(WRITTEN)
 
 
+@pytest.mark.parametrize(
+    ("written", "told"), [("100", "100"), ("100.0", "100"), ("0.0", "0"), ("33.5", "33.5")]
+)
+def test_a_percentage_is_told_as_people_write_it(tmp_path: Path, written: str, told: str) -> None:
+    """A whole number has no decimals, in whatever form the file has it."""
+    (tmp_path / "pdsec.toml").write_text(f"[baseline]\nmax_admin_percent = {written}\n")
+    baseline = load_settings({}, {}, tmp_path).decided.baseline
+
+    assert msgspec.json.encode(baseline.max_admin_percent).decode() == told
+
+
 def test_thresholds_that_people_chose_stand_beside_the_default(tmp_path: Path) -> None:
     """A loosened threshold is seen by whoever did not write the configuration."""
     assert a_scope(tmp_path, "PD-01").changed == (

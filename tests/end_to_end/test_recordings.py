@@ -208,6 +208,40 @@ def test_a_partial_recording_gives_errors_for_the_rest(tmp_path: Path) -> None:
     assert set(status) == set(shipped_ids())
 
 
+def ranked(report: dict[str, Any], controls: set[str]) -> list[tuple[str, str, int]]:
+    """Return control, resource and reach of what needs somebody, by rank."""
+    found = [each for each in report["findings"] if "rank" in each and each["control"] in controls]
+    found.sort(key=lambda each: each["rank"])
+    return [(each["control"], each["resource"]["id"], each["reach"]) for each in found]
+
+
+@pytest.mark.parametrize("selection", ["--severity=high", "--controls=7,8,18", "--controls=PD-11"])
+def test_a_selection_of_a_recording_is_ranked_like_the_whole(
+    tmp_path: Path, selection: str
+) -> None:
+    """The recording shows what stands behind a resource, whatever the selected controls need."""
+    whole = run_command(tmp_path, "--replay=demo", REPORT, "--quiet").report
+    part = run_command(tmp_path, "--replay=demo", selection, REPORT, "--quiet").report
+    selected = set(part["scope"]["selected"])
+
+    found = ranked(part, selected)
+    assert found == ranked(whole, selected)
+    assert all(reach is not None for _, _, reach in found)
+
+
+def test_what_is_read_for_the_rank_alone_is_missed_by_nobody(tmp_path: Path) -> None:
+    """Services that a recording lacks leave the rank open; no selected control needed them."""
+    with run(accounts.demo(NOW), faults=[Fault("/services", "status", status=403)]) as simulator:
+        tape(simulator, tmp_path / "tape.yaml")
+    report = run_command(
+        tmp_path, "--replay=tape.yaml", "--controls=PD-01", REPORT, "--quiet"
+    ).report
+
+    assert report["unread"] == []
+    (found,) = report["findings"]
+    assert (found["status"], found["rank"], found["reach"]) == ("fail", 1, None)
+
+
 def test_thresholds_that_shaped_the_requests_cannot_change(tmp_path: Path) -> None:
     """Another coverage window would need other requests; the recorded value is named."""
     ended = run_pytest(tmp_path, "--pd-replay=demo", "--pd-schedule-coverage-days=7")
@@ -531,7 +565,7 @@ def test_a_recording_tells_what_was_refused(tmp_path: Path) -> None:
         run_command(tmp_path, "--record=tape.yaml", "--controls=11", "--quiet", simulator=simulator)
     ended = run_command(tmp_path, "recordings", "show", "tape.yaml")
 
-    assert "PD-11  audit_latest (HTTP 403" in ended.out
+    assert "PD-11  audit_latest (HTTP 403, Access Denied)" in ended.out
 
 
 def test_a_recording_names_its_account_by_pseudonym(tmp_path: Path) -> None:

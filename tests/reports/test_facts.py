@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdsec_checks.reports.facts import HELP, help_page
+from pdsec_checks.model import TO_DO, WORST_FIRST, Cause, Status
+from pdsec_checks.reports.facts import HELP, help_page, shortened
 from pdsec_checks.reports.json_text import dump, streamed
-from tests.support.findings import controls
+from pdsec_checks.reports.statuses import COLUMNS, SECTIONS
+from tests.support.findings import a_finding, a_resource, controls
 
 SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=3)
 VALUES = st.recursive(
@@ -26,6 +28,33 @@ def test_a_control_without_help_has_the_index_of_pagerdutys_pages() -> None:
     """Every control links somewhere: to the page that its docstring names, or to all of them."""
     assert help_page(controls()["PD-05"]) == f"{HELP}/escalation-policies"
     assert help_page(replace(controls()["PD-05"], help="")) == HELP
+
+
+@given(st.lists(st.sampled_from(["no-rules", "silent", ""]), max_size=9), st.integers(0, 9))
+def test_a_shortened_list_names_each_cause_and_counts_what_it_leaves_out(
+    causes: list[str], limit: int
+) -> None:
+    """All causes share one limit, none of them is left out, and nothing is lost in the count."""
+    control = replace(
+        controls()["PD-05"], causes=(Cause("silent", "Shout."), Cause("no-rules", "Add one."))
+    )
+    findings = [
+        replace(a_finding(resource=a_resource(f"P{number}")), cause=cause)
+        for number, cause in enumerate(causes)
+    ]
+    parts = [*shortened(control, findings, limit)]
+
+    assert {each.first.cause for each in parts} == set(causes)
+    assert all(each.shown[:1] in ([], [each.first]) for each in parts)
+    assert sum(len(each.shown) for each in parts) == min(limit, len(causes))
+    assert sum(len(each.shown) + each.rest for each in parts) == len(causes)
+
+
+def test_tables_of_statuses_have_a_column_for_each() -> None:
+    """What needs somebody stands first, in tables as in the sections below them."""
+    assert set(COLUMNS) == set(Status)
+    assert list(COLUMNS)[: len(TO_DO)] == list(TO_DO)
+    assert [Status.FAIL, *SECTIONS] == [each for each in WORST_FIRST if each in {*TO_DO, *SECTIONS}]
 
 
 @pytest.mark.parametrize(

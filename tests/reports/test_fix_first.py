@@ -157,7 +157,7 @@ def test_beside_an_earlier_report_each_says_whether_it_is_news() -> None:
     for text in texts(report):
         assert "worse: levels: 2 before, 1 now" in text
         assert text.count("2 before") == 1
-        assert "1 more like it: 1 known" in text
+        assert "1 more like it, known" in text
         assert "What is new or worse comes first. In the order of" in block(report)
 
 
@@ -183,13 +183,29 @@ def test_what_makes_a_build_red_comes_first(findings: list[Finding], numbers: li
     assert not (any(known) and any(each.known is False for each in left_out))
 
 
+@pytest.mark.parametrize(
+    ("alike", "expected"),
+    [
+        ([None], "1 more like it"),
+        ([False], "1 more like it, new"),
+        ([True, True], "2 more like it, all known"),
+        ([True, False, True], "3 more like it: 1 new, 2 known"),
+    ],
+)
+def test_news_among_those_alike_is_told_once(alike: list[bool | None], expected: str) -> None:
+    """Where all are the same, that needs no number; without an earlier report nothing is said."""
+    known = [replace(a_finding(resource=a_resource(f"P{n}")), known=k) for n, k in enumerate(alike)]
+
+    assert fix_first.Item(controls()["PD-05"], a_finding(), tuple(known)).more == expected
+
+
 def test_a_known_fail_hides_no_new_one_of_its_kind() -> None:
     """The item of a control and a cause is about the fail that is news, whatever its rank."""
     old = replace(a_finding("PD-05"), known=True, behind=Reach(9, 9))
     new = replace(a_finding("PD-05", resource=a_resource("B", "PB")), known=False)
     (item,) = fix_first.items(beside(a_report(old, new)))
 
-    assert (item.resource.id, item.news, item.more) == ("PB", "new", "1 more like it: 1 known")
+    assert (item.resource.id, item.news, item.more) == ("PB", "new", "1 more like it, known")
 
 
 def test_without_an_earlier_report_nothing_is_news() -> None:

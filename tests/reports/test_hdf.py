@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -137,6 +138,20 @@ def test_attestations_keep_who_when_and_what() -> None:
     assert (data["frequency"], data["status"]) == ("364d", "passed")
     assert factory.ATTESTATION["statement"] in data["explanation"]
     assert "Attested by" in control["results"][0]["message"]
+
+
+@pytest.mark.parametrize("end", ["", ".", "!", "?"])
+def test_what_is_wrong_and_what_to_do_are_two_sentences(end: str) -> None:
+    """A message ends where the remedy begins, whether or not it has a full stop of its own."""
+    fail = replace(a_finding(), message=f"90 days are allowed{end}")
+    manual = replace(a_finding("PD-12", Status.MANUAL), message=f"nobody can tell{end}", cause="x")
+    results = {
+        name: control["results"][0]
+        for name, control in the_controls(a_report(fail, manual)).items()
+    }
+
+    assert f"90 days are allowed{end or '.'} Fix: " in results["PD-05"]["message"]
+    assert f"nobody can tell{end or '.'} To do: " in results["PD-12"]["skip_message"]
 
 
 def test_nist_tags_come_from_fedramp() -> None:

@@ -59,6 +59,7 @@ def test_ranks_are_one_to_n_without_a_gap(findings: list[Finding]) -> None:
     assert sorted(ranks) == list(range(1, len(ranks) + 1))
     for each in found:
         assert ("rank" in each) == ("reach" in each) == (Status(each["status"]) in TO_DO)
+        assert "reach" in each or "reach_at_least" not in each
 
 
 def key_of(finding: Finding) -> list[Any]:
@@ -110,11 +111,14 @@ def test_the_severity_comes_before_reach() -> None:
         (Reach(1, 1), Reach(9, 0)),
         (Reach(2, 1), Reach(10, 0)),
         (UNKNOWN_REACH, Reach(500, 100)),
-        (Reach(1, None, "HTTP 403"), Reach(500, 100)),
+        (UNKNOWN_REACH, Reach(500, 100, "HTTP 403")),
+        (Reach(3, 0, "", "HTTP 403"), Reach(1, 0, "", "HTTP 403")),
+        (Reach(3, 0, "HTTP 403"), Reach(2, 0)),
+        (Reach(2, 0), Reach(1, 0, "HTTP 403")),
     ],
 )
 def test_more_behind_it_comes_first(more: Reach, less: Reach) -> None:
-    """A critical service counts as ten, and what is unknown as more than anything."""
+    """A critical service counts as ten, known ones count, and nothing known as more than any."""
     assert in_order(at("PD-05", "PA", behind=less), at("PD-05", "PB", behind=more)) == ["PB", "PA"]
 
 
@@ -137,6 +141,19 @@ def test_a_case_that_was_not_reached_has_a_rank_and_no_reach() -> None:
     report = a_report(a_finding(), selected=["PD-05", "PD-08"])
 
     assert [(each.rank, each.reach) for each in report.by_control["PD-08"]] == [(2, None)]
+
+
+def test_a_number_that_may_be_greater_says_so() -> None:
+    """Whoever reads the JSON report sees that it is at least so many."""
+    known, least, unknown = entries(
+        at("PD-05", "PA", behind=Reach(3, 1)),
+        at("PD-05", "PB", behind=Reach(3, 1, "HTTP 403")),
+        at("PD-05", "PC", behind=Reach(why="HTTP 403")),
+    )
+
+    assert (known["reach"], least["reach"], unknown["reach"]) == (12, 12, None)
+    assert least["reach_at_least"] is True
+    assert "reach_at_least" not in known | unknown
 
 
 def test_the_columns_of_csv_stay_what_they_are() -> None:
@@ -180,10 +197,11 @@ def test_what_breaks_while_counting_costs_the_number_alone(
     assert found.behind.why.startswith("counting them failed: ValueError in ")
 
 
-@given(REACHES, st.none() | st.text())
-def test_reach_travels_between_processes(reach: tuple[int, int] | None, why: str | None) -> None:
-    """A worker sends what it counted, and why it could not."""
-    found = behind(a_finding(), reach)
-    found = found if why is None else replace(found, behind=Reach(why=why))
+@given(st.integers(0, 50) | st.none(), st.integers(0, 3), st.text(), st.text())
+def test_reach_travels_between_processes(
+    services: int | None, critical: int, why: str, why_critical: str
+) -> None:
+    """A worker sends what it counted, and why there may be more."""
+    found = replace(a_finding(), behind=Reach(services, critical, why, why_critical))
 
     assert Finding.unpacked(json.loads(json.dumps(found.packed()))) == found

@@ -103,6 +103,22 @@ def test_shift_is_an_entry_with_somebody_in_it(schedule: Schedule) -> None:
     assert held(schedule) == [("PU1", SHIFT)]
 
 
+@pytest.mark.parametrize("kind", [LayerSchedule, ShiftSchedule])
+def test_shifts_are_worked_out_once_for_each_window(kind: type[Schedule]) -> None:
+    """However many controls ask, the entries of a schedule are read once."""
+    entry = {"start": START, "end": END, "user": {"id": "PU1"}}
+    assigned = {"start_time": START, "end_time": END, "member": ANN}
+    final = {"rendered_schedule_entries": [entry], "computed_shift_assignments": [assigned]}
+    schedule = kind({"id": "PK1", "name": "rota", "final_schedule": final})
+
+    first = schedule.shifts(WINDOW)
+    later = schedule.shifts(Interval(WINDOW.start, SHIFT.end))
+
+    assert schedule.shifts(WINDOW) is first
+    assert later is not first
+    assert [each.span for each in later] == [each.span for each in first] == [SHIFT]
+
+
 def test_shift_without_an_end_lasts_as_long_as_the_window() -> None:
     """PagerDuty ends an open shift with a null."""
     schedule = a_layer_schedule({"start": START, "end": None, "user": {"id": "PU1"}})

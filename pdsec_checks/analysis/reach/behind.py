@@ -116,8 +116,15 @@ class ServicesBehind:
         return self._called({identity}, {})
 
     def _user(self, identity: str) -> Group:
-        turns = self._turns.get()
-        return self._called({identity} | turns.schedules_of(identity), turns.doubts)
+        """Count the services whose policies call a user, on a schedule or by name."""
+        try:
+            turns = self._turns.get()
+            on, may_be_on = turns.schedules_of(identity), turns.doubts
+        except InspectionError as error:
+            found = self._called({identity}, {})
+            found.doubt = found.doubt or error
+            return found
+        return self._called({identity} | on, may_be_on)
 
     def _called(self, targets: AbstractSet[str], may_be_on: Doubts) -> Group:
         """Count the services whose policies call one of *targets*, or may call it.

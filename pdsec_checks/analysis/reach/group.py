@@ -35,11 +35,10 @@ class Group:
     @property
     def reach(self) -> Reach:
         """The same as a report tells it."""
-        if self.doubt:
-            return Reach(why=str(self.doubt))
-        if self.critical_doubt:
-            return Reach(self.services, None, str(self.critical_doubt))
-        return Reach(self.services, self.critical)
+        why, why_critical = (str(each or "") for each in (self.doubt, self.critical_doubt))
+        if self.doubt and not self.services:
+            return Reach(why=why)
+        return Reach(self.services, self.critical, why, why_critical)
 
 
 def together(groups: Iterable[Group]) -> Group:

@@ -20,6 +20,7 @@ from pdsec_checks.pagerduty.data_sets.fields import PERSON, RESOURCE, TEAM, keep
 from pdsec_checks.pagerduty.data_sets.people import by_team
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.resources import UNREAD, EscalationPolicy
+from pdsec_checks.resources.schedules import PERCENTAGE, is_computed
 
 
 def read_escalation_policies(reading: Reading) -> list[Record]:
@@ -71,17 +72,12 @@ def read_schedules(reading: Reading) -> list[Record]:
 
 
 def is_rendered(record: Record) -> bool:
-    """Tell whether a schedule came with its layers and the entries of the window.
-
-    No entry and no percentage say that the list honoured no window, not that nobody is on call.
-    """
+    """Tell whether a schedule came with its layers and the entries of the window."""
     final = record.get("final_schedule")
     if not isinstance(final, dict) or "schedule_layers" not in record:
         return False
-    if "rendered_schedule_entries" not in final:
-        return False
-    has_entries = bool(final["rendered_schedule_entries"])
-    return has_entries or final.get("rendered_coverage_percentage") is not None
+    entries = "rendered_schedule_entries"
+    return entries in final and is_computed(final[entries], final.get(PERCENTAGE))
 
 
 def _rendered_singly(reading: Reading, record: Record) -> Record:

@@ -41,6 +41,17 @@ DATA_SETS = {
 }
 """Each by its name, in the order in which they start: none stands before one it waits for."""
 
+REACH = (
+    "services",
+    "business_service_dependencies",
+    "escalation_policies",
+    "schedules",
+    "shift_schedules",
+    "extensions",
+    "webhook_subscriptions",
+)
+"""What shows how many services stand behind a resource: worth reading where that costs nothing."""
+
 
 def kept_of(names: Iterable[str]) -> dict[str, Kept]:
     """Return what is kept of the records of the data sets *names*."""

@@ -1,10 +1,11 @@
 """Pseudonyms for a recording that leaves the house.
 
 Nothing passes unless it is known to be harmless: of all texts in an answer only those under
-the keys in ``KEPT`` stay as they are. The rest becomes a pseudonym that depends on the text and
-on a key of this recording, so that the same person is the same pseudonym everywhere, and
-nobody can tell who it is. What a verdict depends on stays in kind: the scheme of a URL and the
-class of its host, whether an address is well-formed, whether two e-mail addresses share a domain.
+the keys in ``KEPT`` stay as they are, and what ``messages`` knows as PagerDuty's own. The rest
+becomes a pseudonym that depends on the text and on a key of this recording, so that the same
+person is the same pseudonym everywhere, and nobody can tell who it is. What a verdict depends on
+stays in kind: the scheme of a URL and the class of its host, whether an address is well-formed,
+whether two e-mail addresses share a domain.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from urllib.parse import parse_qsl, urlencode
 from zoneinfo import available_timezones
 
 from pdsec_checks.model import Record
+from pdsec_checks.pagerduty.recordings import messages
 from pdsec_checks.resources import ROLES, SERVICE_STATUSES, SHOWN_OF_TOKEN, split_url
 
 KEPT = frozenset(
@@ -59,7 +61,7 @@ KEPT = frozenset(
     }
 )
 """Keys whose texts are enumerations, ids or moments."""
-KEPT_LISTS = frozenset({"abilities", "urgencies"})
+KEPT_LISTS = frozenset({"abilities", "missing_abilities", "urgencies"})
 """Keys of lists whose texts are names that PagerDuty gave."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d:?\d\d)?|[\d:]{5,8}")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -81,6 +83,9 @@ COUNTS = re.compile(
 """Keys whose numbers are amounts, not addresses."""
 CATALOGUES = frozenset({"extension_schema", "vendor"})
 """Keys whose objects come from PagerDuty's own catalogues, the same in every account."""
+VERSION = re.compile(r"v\d+")
+"""The part of a type that says which version of the API it belongs to."""
+WRITTEN = {"api": "API", "aws": "AWS", "http": "HTTP", "sms": "SMS", "url": "URL"}
 NAMES = frozenset({"name", "summary", "label"})
 LINKS = frozenset({"self", "html_url"})
 PLACES = frozenset(
@@ -221,10 +226,12 @@ class Redactor:
         }
 
     def _name(self, text: str, kind: str) -> str:
-        return f"{kind or 'name'} {self.token(text)}" if text else text
+        return f"{kind_in_words(kind) or 'name'} {self.token(text)}" if text else text
 
     def _text(self, key: str, text: str, catalogue: str) -> str:
         if not text or key in UNCHECKED or (catalogue and key in {"key", *NAMES}):
+            return text
+        if messages.is_known(key, text):
             return text
         if key in self._cut:
             return self._cut[key](text)
@@ -289,6 +296,16 @@ class Redactor:
 
     def _digest(self, text: str) -> bytes:
         return hmac.digest(self._key, text.encode("utf-8", "surrogatepass"), "sha256")
+
+
+def kind_in_words(kind: str) -> str:
+    """Return a type of PagerDuty's as people call it: ``schedule`` for ``schedule_v3``.
+
+    The same thing has the same pseudonym in both versions of the API.
+    """
+    return " ".join(
+        WRITTEN.get(word, word) for word in kind.split("_") if not VERSION.fullmatch(word)
+    )
 
 
 def is_harmless(key: str, text: str) -> bool:

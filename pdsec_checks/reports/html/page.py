@@ -17,7 +17,7 @@ from markupsafe import Markup
 from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import WORST_FIRST, Status, moment_text
 from pdsec_checks.reports import facts, fix_first, spreadsheet
-from pdsec_checks.reports.facts import HEADINGS
+from pdsec_checks.reports.facts import REMEDY_HEADINGS
 from pdsec_checks.reports.html import evidence
 from pdsec_checks.reports.html.timeline import WIDTH
 from pdsec_checks.reports.html.view import NAMED_UP_TO, ReportPage
@@ -109,7 +109,7 @@ def environment() -> Environment:
         STATUS_MEANINGS=STATUS_MEANINGS,
         RULE=RULE,
         Status=Status,
-        HEADINGS=HEADINGS,
+        REMEDY_HEADINGS=REMEDY_HEADINGS,
         NAMED_UP_TO=NAMED_UP_TO,
         WIDTH=WIDTH,
         USUAL=USUAL,

@@ -15,8 +15,8 @@ from pdsec_checks.model import WORST_FIRST, Control, Finding, Severity, Status, 
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports.facts import (
-    HEADINGS,
     NOTHING,
+    REMEDY_HEADINGS,
     Remedy,
     by_cause,
     by_reason,
@@ -88,7 +88,7 @@ class Section:
 
     @property
     def share(self) -> str:
-        """How many findings have the status of the control, of those that could have it.
+        """How many checks have the status of the control, of those that could have it.
 
         A verdict counts among those that were judged, the want of one among those that should
         have been; what does not apply is no part of either.
@@ -122,7 +122,7 @@ class Section:
 def groups(control: Control, findings: Iterable[Finding], status: Status) -> list[Group]:
     """Return the findings of one status, new ones first, those with another remedy apart."""
     chosen = sorted((each for each in findings if each.status is status), key=news_first)
-    if status not in HEADINGS:
+    if status not in REMEDY_HEADINGS:
         return [Group(status, chosen)] if chosen else []
     return [
         Group(status, found, remedy_of(control, found[0]), cause)
@@ -199,7 +199,7 @@ class ReportPage:
 
     @cached_property
     def failing(self) -> list[tuple[Severity, int]]:
-        """How many findings fail at each severity that has one."""
+        """How many checks fail at each severity that has one."""
         counts = self.report.counts_by_severity
         return [
             (severity, found[Status.FAIL])
@@ -231,8 +231,8 @@ class ReportPage:
 
     @property
     def score(self) -> list[str]:
-        """The score with its parts, its change and its formula, as sentences."""
-        return score_words.sentences(self.report)
+        """The score with its parts and its change, as sentences; the formula stands above them."""
+        return score_words.in_parts(self.report)
 
     @property
     def defaults(self) -> dict[str, Any]:
@@ -241,7 +241,7 @@ class ReportPage:
 
     @cached_property
     def unjudged(self) -> int:
-        """How many findings should have a verdict and have none."""
+        """How many checks should have a verdict and have none."""
         judged, asked = self.report.judged
         return asked - judged
 
@@ -296,8 +296,8 @@ class ReportPage:
         ]
 
     def _topic(self, topic: Topic, sections: list[Section]) -> TopicSection:
-        scores = [self.report.by_control[each.control.id] for each in sections]
-        statuses = [finding.status for findings in scores for finding in findings]
+        checked = [self.report.by_control[each.control.id] for each in sections]
+        statuses = [finding.status for findings in checked for finding in findings]
         judged = sum(status in JUDGED for status in statuses)
         return TopicSection(topic, sections, statuses.count(Status.FAIL), judged)
 

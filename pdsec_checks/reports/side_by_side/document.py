@@ -44,7 +44,7 @@ class Cell:
 
     status: Status
     findings: dict[Status, int] = field(default_factory=dict)
-    """How many findings have each status, the worst first; none where nothing was judged."""
+    """How many checks have each status, the worst first; none where nothing was judged."""
     messages: Sequence[str] = ()
     """The worst findings, up to ``MESSAGES``."""
 
@@ -175,7 +175,7 @@ class AccountResult:
 
     @property
     def counts(self) -> dict[Status, int]:
-        """How many findings have each status; all zero where there is no report."""
+        """How many checks have each status; all zero where there is no report."""
         found = self.inspection["summary"]["status"] if self.inspection else {}
         return {status: found.get(status.value, 0) for status in Status}
 

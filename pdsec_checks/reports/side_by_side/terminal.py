@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pdsec_checks.model import Severity, Status, counted
 from pdsec_checks.reports.side_by_side.document import AccountResult, ControlHead, SideBySide
-from pdsec_checks.reports.terminal import COLUMNS
+from pdsec_checks.reports.statuses import COLUMNS
 from pdsec_checks.reports.text import printable
 
 NAMED = 5

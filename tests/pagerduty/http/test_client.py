@@ -28,6 +28,7 @@ from pdsec_checks.pagerduty.http.budget import RateBudget
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.http.turns import Lane
 from pdsec_checks.resources.kept import WHOLE, Kept
+from tests.support.at_once import AtOnce
 from tests.support.processes import PATIENCE, until
 
 SECRET = "y_NbAkKc66ryYTWUXYEu"
@@ -552,24 +553,18 @@ def test_pause_doubles_up_to_a_minute(tries: int) -> None:
 
 def test_no_more_requests_at_once_than_allowed(server: Server) -> None:
     """Threads share the connections that the concurrency allows."""
-    lock, running, most = threading.Lock(), 0, 0
-    pair = threading.Barrier(2)
+    at_once, pair = AtOnce(), threading.Barrier(2)
 
     def slow() -> None:
-        nonlocal running, most
-        with lock:
-            running += 1
-            most = max(most, running)
-        pair.wait(PATIENCE)
-        with lock:
-            running -= 1
+        with at_once:
+            pair.wait(PATIENCE)
 
     with connected(server.url, concurrency=2) as client:
         client.get("/abilities")  # the first one goes alone
         server.before = slow
         threads.each(lambda _: client.get("/users"), range(8), 8)
 
-    assert most == 2
+    assert at_once.most == 2
     assert client.traffic.total == 9
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdsec_checks.pagerduty.http import threads
+from tests.support.at_once import AtOnce
 from tests.support.processes import PATIENCE, until
 
 
@@ -46,21 +47,15 @@ def test_each_is_a_loop(items: list[int], workers: int) -> None:
 
 def test_each_uses_as_many_workers_as_allowed() -> None:
     """Items are computed at the same time, but never by more workers than allowed."""
-    lock, running, most = threading.Lock(), 0, 0
-    three = threading.Barrier(3)
+    at_once, three = AtOnce(), threading.Barrier(3)
 
     def count(_: int) -> None:
-        nonlocal running, most
-        with lock:
-            running += 1
-            most = max(most, running)
-        three.wait(PATIENCE)
-        with lock:
-            running -= 1
+        with at_once:
+            three.wait(PATIENCE)
 
     threads.each(count, range(9), 3)
 
-    assert most == 3
+    assert at_once.most == 3
 
 
 def test_first_exception_stops_the_rest() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.turns import LANE, Lane, Turns, on_behalf_of
+from tests.support.at_once import AtOnce
 from tests.support.processes import PATIENCE, until
 
 
@@ -19,18 +20,15 @@ def waiting(turns: Turns) -> int:
 
 def test_no_more_than_allowed_are_in_at_once() -> None:
     """A place is taken by one thread at a time, and all have their turn."""
-    turns, inside, most = Turns(3), set[int](), []
+    turns, at_once = Turns(3), AtOnce()
 
     def work(number: int) -> int:
-        with turns:
-            inside.add(number)
-            most.append(len(inside))
+        with turns, at_once:
             time.sleep(0.001)
-            inside.remove(number)
         return number
 
     assert threads.each(work, range(40), 10) == list(range(40))
-    assert max(most) <= 3
+    assert at_once.most <= 3
 
 
 def test_lower_rank_goes_first_and_then_who_came_first() -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from pdsec_checks.pagerduty.recordings.messages import is_known
 from pdsec_checks.pagerduty.recordings.redaction import Redactor, host_class
 from pdsec_checks.pagerduty.recordings.tape import as_text
 from pdsec_checks.resources import Extension, Reference
+from tests.support import official_fields
 
 
 def redacted(record: object) -> Any:
@@ -167,6 +170,88 @@ def test_what_only_looks_like_a_word_of_pagerduty_goes(
 def test_what_a_verdict_reads_stays(record: dict[str, object]) -> None:
     """Enumerations, moments and zones are the same on the tape."""
     assert redacted(record) == record
+
+
+REFUSALS: list[dict[str, object]] = [
+    {"error": {"message": "Access Denied", "code": 2010}},
+    {"error": {"message": "Rate Limit Exceeded", "code": 2020}},
+    {"error": "Your account is expired and cannot use the API."},
+    {"error": {"message": "Not Found", "code": 2100, "errors": ["Internal Server Error"]}},
+    {"error": {"message": "Token missing required scopes", "required_scopes": ["teams.read"]}},
+    {
+        "error": {
+            "message": "Required abilities are unavailable",
+            "missing_abilities": ["advanced_reports"],
+        }
+    },
+]
+
+
+@pytest.mark.parametrize("answer", REFUSALS)
+def test_what_pagerduty_itself_says_stays(answer: dict[str, object]) -> None:
+    """Its documented messages, scopes and abilities name nobody, and say why something lacks."""
+    assert redacted(answer) == answer
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"error": {"message": "Jane Doe may not read this"}},
+        {"error": {"message": "Access Denied: Jane Doe"}},
+        {"error": {"message": "Not Found", "errors": ["Jane Doe was not found"]}},
+        {"error": ["Jane Doe"]},
+        {"error": {"message": "Token missing required scopes", "required_scopes": "Jane.read"}},
+        {"error": {"required_scopes": "teams.read, Jane.read"}},
+        {"error": {"missing_abilities": ["Jane Doe"]}},
+        {"users": [{"name": "Jane Doe", "message": "Jane"}]},
+    ],
+)
+def test_what_is_not_known_to_be_its_own_goes(answer: dict[str, object]) -> None:
+    """A message that only looks like one, or has more than one says, may name somebody."""
+    assert "Jane" not in json.dumps(redacted(answer))
+
+
+def test_the_texts_of_the_official_examples_are_known() -> None:
+    """Each message that PagerDuty's own document gives as an example stays."""
+    said = {*messages_in(official_fields.document())}
+
+    assert said
+    assert [each for each in sorted(said) if not is_known("message", each)] == []
+
+
+def messages_in(part: object) -> Iterator[str]:
+    """Yield the messages of the examples of errors in a document."""
+    if isinstance(part, list):
+        for each in part:
+            yield from messages_in(each)
+    elif isinstance(part, dict):
+        if "code" in part and isinstance(part.get("message"), str):
+            yield part["message"]
+        for each in part.values():
+            yield from messages_in(each)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("schedule", "schedule"),
+        ("schedule_v3", "schedule"),
+        ("schedule_reference", "schedule"),
+        ("escalation_policy", "escalation policy"),
+        ("escalation_policy_reference", "escalation policy"),
+        ("events_api_v2_inbound_integration", "events API inbound integration"),
+        ("generic_email_inbound_integration", "generic email inbound integration"),
+        ("", "name"),
+    ],
+)
+def test_a_name_says_in_words_what_it_is_of(kind: str, words: str) -> None:
+    """The same thing has one pseudonym, in both versions of the API and where it is referred to."""
+    named = redacted({"type": kind, "name": "Front desk", "summary": "Front desk"})
+    other = redacted({"type": "user", "name": "Front desk"})
+
+    assert named["name"] == named["summary"]
+    assert re.fullmatch(rf"{words} [0-9a-f]{{10}}", named["name"])
+    assert named["name"].split()[-1] == other["name"].split()[-1]
 
 
 @pytest.mark.parametrize(

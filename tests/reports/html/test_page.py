@@ -39,6 +39,7 @@ from pdsec_checks.reports.html.view import ReportPage
 from pdsec_checks.reports.html.words import STATUS_MEANINGS, STATUS_WORDS, duration, pretty
 from pdsec_checks.reports.report import Report, UnreadDataSet
 from pdsec_checks.reports.requirement_rows import RULE
+from pdsec_checks.reports.score import FORMULA
 from tests.support.findings import (
     ATTESTATION,
     FORBIDDEN,
@@ -184,6 +185,11 @@ def test_each_notice_stands_once() -> None:
     page = render(a_report(a_finding(), notices=("the waiver has ended", "the clock is wrong")))
 
     assert page.count("the waiver has ended") == page.count("the clock is wrong") == 1
+
+
+def test_the_formula_of_the_score_stands_once() -> None:
+    """Beside the numbers it says how they come about; the parts below need no second one."""
+    assert render(a_report(a_finding())).count(html.escape(FORMULA)) == 1
 
 
 def test_style_and_script_fetch_nothing() -> None:
