@@ -15,7 +15,7 @@ from pdsec_checks.judging.engine import judged
 from pdsec_checks.judging.waivers import notices
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
-from pdsec_checks.reports import fix_first, render
+from pdsec_checks.reports import fix_first, render, scope, score_words
 from pdsec_checks.reports.earlier import comparable_scores
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
@@ -65,6 +65,8 @@ def result_of(job: Job, report: Report) -> AccountResult:
         reports=reports,
         unwritten=tuple(unwritten),
         fix_first=fix_first.fields(report),
+        departures=scope.departures(report),
+        score=score_words.brief_sentences(report),
     )
 
 

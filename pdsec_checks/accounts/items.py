@@ -167,11 +167,13 @@ class AccountExpander:
         check_names(settings, {*self.run.known, *self.run.controls}, catalogue)
         path = settings.decided.earlier_report
         own = [with_severity(each, settings) for each in controls]
+        chosen = [each for each in own if is_selected(each.control, settings, catalogue)]
         return replace(
             job,
             settings=settings,
             catalogue=catalogue,
-            controls=tuple(each for each in own if is_selected(each.control, settings, catalogue)),
+            controls=tuple(chosen),
+            heads=heads(chosen),
             earlier=read_report(path, settings.decided.earlier_named_by) if path else None,
         )
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from pdsec_checks import NAME
@@ -18,8 +18,19 @@ from pdsec_checks.reports.text import harmless, line
 
 PARTIAL = "PARTIAL"
 """The word in the headline of a report that does not speak about everything."""
+LEFT_OUT = f"{PARTIAL}: left out"
+"""What stands before the phrases of what a run left out."""
 NAMED = 10
 """Waivers, or attestations, that a sentence names; JSON has them all."""
+
+
+class CanBePartial(Protocol):
+    """A report about one account, or about several."""
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether it left something out of what could be looked at."""
+        ...
 
 
 def fields(report: Report) -> dict[str, Any]:
@@ -54,7 +65,7 @@ def place(report: Report) -> tuple[str, str | None]:
     return line(urlsplit(base_url).hostname or ""), region_of(base_url, "") or None
 
 
-def headed(report: Report, text: str) -> str:
+def headed(report: CanBePartial, text: str) -> str:
     """Return a headline, which says so when the run left something out."""
     return f"{PARTIAL}: {text}" if report.is_partial else text
 
@@ -136,6 +147,11 @@ def conditions(report: Report) -> list[str]:
 
 def settings(report: Report) -> list[str]:
     """Return what people changed, and how the account was read."""
+    return [*departures(report), read_from(report)]
+
+
+def departures(report: Report) -> list[str]:
+    """Return what people changed or decided, as sentences without a full stop."""
     scope = report.run.scope
     found = {
         "Thresholds that differ from their default": differing(scope.changed),
@@ -143,7 +159,7 @@ def settings(report: Report) -> list[str]:
         "Waivers in force": listed(scope.waivers),
         "Attestations in force": listed(scope.attestations),
     }
-    return [*(f"{name}: {text}" for name, text in found.items() if text), read_from(report)]
+    return [f"{name}: {text}" for name, text in found.items() if text]
 
 
 def differing(changed: Iterable[Changed]) -> str:
