@@ -11,7 +11,7 @@ from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import InspectionError, unforeseen
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.inspection import Inspection
-from pdsec_checks.judging.engine import judged
+from pdsec_checks.judging.engine import judged, nothing_applied
 from pdsec_checks.judging.waivers import notices
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
@@ -96,6 +96,7 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         notices=[
             *run.notices,
             *uncertain,
+            *nothing_applied(findings),
             *notices(findings, settings.decided.decisions, run.as_of, restricted=restricted),
         ],
         evidence_max_age=settings.decided.evidence_max_age,

@@ -43,10 +43,23 @@ def apply(finding: Finding, decisions: Decisions, as_of: datetime) -> Finding:
 
 
 def decided(finding: Finding, entry: Decision, end: date) -> Finding:
-    """Return a finding with what was decided about it; *end* is the last day that it counts."""
-    status = Status.WAIVED if isinstance(entry, Waiver) else Status.PASS
+    """Return a finding with what was decided about it; *end* is the last day that it counts.
+
+    Without who vouches for it, an attested pass would contradict what its message asks for.
+    """
     evidence = {**finding.evidence, entry.kind: record(entry, end)}
-    return replace(finding, status=status, evidence=evidence)
+    if isinstance(entry, Attestation):
+        message = f"{vouched(entry, end)} (what the API shows: {finding.message})"
+        return replace(finding, status=Status.PASS, evidence=evidence, message=message)
+    return replace(finding, status=Status.WAIVED, evidence=evidence)
+
+
+def vouched(entry: Attestation, end: date) -> str:
+    """Return who vouches for what, from when and until when, as one sentence without a stop."""
+    return (
+        f"attested by {entry.who} on {entry.when.isoformat()}, until {end.isoformat()}: "
+        f"{entry.statement.rstrip('.')}"
+    )
 
 
 def record(entry: Decision, end: date) -> dict[str, str]:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pdsec_checks import NAME
 from pdsec_checks.catalogue.scope import Changed, InForce
 from pdsec_checks.configuration.addresses import region_of
-from pdsec_checks.model import Severity, counted
+from pdsec_checks.model import Severity, counted, is_own
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import harmless, line
 
@@ -98,17 +98,26 @@ def selection(report: Report) -> str:
 
 def looked_at(report: Report) -> str:
     """Return what the run looked at, as one sentence without a full stop."""
-    scope = report.run.scope
-    number, every = len(scope.selected), scope.every_control
-    known = counted(every, "control")
-    controls = f"all {known}" if number == every else f"{number} of {known}"
-    chosen = ", ".join(chosen_by(report))
     parts = [
-        f"{controls} of the {scope.controls_set} set{f' ({chosen})' if chosen else ''}",
+        controls(report),
         resources(report),
         *(() if report.complete else ("stopped before every check was judged",)),
     ]
     return f"{PARTIAL if report.is_partial else 'Scope'}: {', '.join(parts)}"
+
+
+def controls(report: Report) -> str:
+    """Return how many of the controls there are were judged, of which kind, and by what choice."""
+    scope = report.run.scope
+    number, every = len(scope.selected), scope.every_control
+    known = counted(every, "control")
+    of_known = f"all {known}" if number == every else f"{number} of {known}"
+    chosen = ", ".join(chosen_by(report))
+    own = sum(map(is_own, scope.selected))
+    if not own and not any(map(is_own, scope.not_selected)):
+        return f"{of_known} of the {scope.controls_set} set{f' ({chosen})' if chosen else ''}"
+    kinds = f"{number - own} of the {scope.controls_set} set and {own} of your own"
+    return f"{of_known} ({'; '.join(filter(None, (kinds, chosen)))})"
 
 
 def resources(report: Report) -> str:

@@ -9,7 +9,7 @@ from pdsec_checks.model import Control, Finding, Novelty, Severity, Status, coun
 from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports import fix_first as first
 from pdsec_checks.reports.report import Report
-from pdsec_checks.reports.requirement_rows import RULE, Supporter
+from pdsec_checks.reports.requirement_rows import RULE, Supporter, tally
 from pdsec_checks.reports.text import printable
 
 SHOWN_PER_CONTROL = 50
@@ -99,14 +99,11 @@ def _row(label: Severity | str, counts: dict[Status, int]) -> str:
 
 
 def _frameworks(report: Report) -> Iterator[str]:
-    yield ""
-    columns = [("requirements", 14), ("failing", 9), ("not judged", 12), ("supported", 11)]
-    named = "".join(f"{name:>{width}}" for name, width in columns)
-    yield f"{'framework':<10}{'edition':>22}{named}"
-    for framework, counts in report.frameworks.items():
+    yield from ("", facts.framework_heading(report).upper())
+    for framework in report.frameworks:
         edition = report.catalogue.edition(framework, report.mapping)
-        numbers = "".join(f"{counts[name.replace(' ', '_')]:>{width}}" for name, width in columns)
-        yield f"{framework:<10}{edition:>22}{numbers}"
+        rows = report.requirement_rows[report.mapping][framework]
+        yield f"{framework:<10}{edition:>22}  {tally(rows)}"
     if report.run.scope.frameworks:
         yield from _requirements(report)
     yield "A control supports a requirement; no verdict here says that one is satisfied."

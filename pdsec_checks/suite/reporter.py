@@ -213,7 +213,7 @@ class Reporter:
         return load_run_info(self._shared.path), refused
 
     def _make_report(self, info: RunInfo, session: pytest.Session) -> Report:
-        from pdsec_checks.judging.engine import not_reached
+        from pdsec_checks.judging.engine import not_reached, nothing_applied
         from pdsec_checks.judging.waivers import notices
         from pdsec_checks.model import Finding
         from pdsec_checks.reports.earlier import comparable_scores
@@ -241,6 +241,7 @@ class Reporter:
             notices=[
                 *info.notices,
                 *(run.earlier.cautions(info) if run.earlier else ()),
+                *nothing_applied(findings),
                 *notices(findings, decided.decisions, info.as_of, restricted=restricted),
             ],
             complete=int(session.exitstatus) in ENDED_WELL and not unreached,

@@ -97,8 +97,11 @@ def test_frameworks_count_what_became_of_their_requirements(
         "requirements": 1,
         "failing": failing,
         "not_judged": not_judged,
+        "waived": 1 - failing - not_judged - incomplete,
         "incomplete": incomplete,
+        "no_support": 0,
         "supported": 0,
+        "not_applicable": 0,
     }
 
 
