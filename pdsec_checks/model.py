@@ -45,6 +45,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {ENDING_IN_Y.sub('ie', noun)}s"
 
 
+def is_own(control: str) -> bool:
+    """Tell whether the id of a control is an organisation's, not one of the product's."""
+    return not RESERVED.fullmatch(control)
+
+
 class Interval(NamedTuple):
     """A half-open span of time: *start* belongs to it, *end* does not. Both are aware."""
 
@@ -255,7 +260,7 @@ class Control:
     @property
     def is_own(self) -> bool:
         """Whether it is an organisation's, not the product's."""
-        return not RESERVED.fullmatch(self.id)
+        return is_own(self.id)
 
     def remedy(self, cause: str) -> str:
         """Return what to do about a cause; about none, or one it does not declare, in general."""

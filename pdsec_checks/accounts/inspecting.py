@@ -11,11 +11,11 @@ from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import InspectionError, unforeseen
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.inspection import Inspection
-from pdsec_checks.judging.engine import judged
+from pdsec_checks.judging.engine import judged, nothing_applied
 from pdsec_checks.judging.waivers import notices
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
-from pdsec_checks.reports import fix_first, render
+from pdsec_checks.reports import fix_first, render, scope, score_words
 from pdsec_checks.reports.earlier import comparable_scores
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
@@ -65,6 +65,8 @@ def result_of(job: Job, report: Report) -> AccountResult:
         reports=reports,
         unwritten=tuple(unwritten),
         fix_first=fix_first.fields(report),
+        departures=scope.departures(report),
+        score=score_words.brief_sentences(report),
     )
 
 
@@ -94,6 +96,7 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         notices=[
             *run.notices,
             *uncertain,
+            *nothing_applied(findings),
             *notices(findings, settings.decided.decisions, run.as_of, restricted=restricted),
         ],
         evidence_max_age=settings.decided.evidence_max_age,

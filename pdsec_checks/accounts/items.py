@@ -25,7 +25,9 @@ from pdsec_checks.judging.controls import Judgeable
 from pdsec_checks.judging.selection import check_names, is_selected
 from pdsec_checks.model import Status
 from pdsec_checks.reports.earlier import read_report
+from pdsec_checks.reports.scope import LEFT_OUT
 from pdsec_checks.reports.side_by_side.document import AccountResult, ControlHead
+from pdsec_checks.reports.text import line
 from pdsec_checks.suite.items import PLACEHOLDER, case_id, control_of, judgeable
 from pdsec_checks.suite.marker_expressions import with_marked_frameworks
 from pdsec_checks.suite.run import Run
@@ -64,6 +66,7 @@ class AccountItem(pytest.Item):
     def runtest(self) -> None:
         """Inspect the account."""
         self.result = inspect(self.job, self.plan.readers, partial(as_typed, self.config))
+        self.user_properties += properties_of(self.result)
 
     def reportinfo(self) -> tuple[str, int | None, str]:
         """Say where the item comes from: a file of accounts has no lines that matter."""
@@ -167,11 +170,13 @@ class AccountExpander:
         check_names(settings, {*self.run.known, *self.run.controls}, catalogue)
         path = settings.decided.earlier_report
         own = [with_severity(each, settings) for each in controls]
+        chosen = [each for each in own if is_selected(each.control, settings, catalogue)]
         return replace(
             job,
             settings=settings,
             catalogue=catalogue,
-            controls=tuple(each for each in own if is_selected(each.control, settings, catalogue)),
+            controls=tuple(chosen),
+            heads=heads(chosen),
             earlier=read_report(path, settings.decided.earlier_named_by) if path else None,
         )
 
@@ -292,6 +297,14 @@ def coming(item: AccountItem, nextitem: pytest.Item | None) -> list[AccountItem]
         if following.group != item.group:
             after += [each for each in items if each.group == following.group]
     return after[: AHEAD * at_once]
+
+
+def properties_of(result: AccountResult) -> Iterator[tuple[str, str]]:
+    """Yield what JUnit's file says of an account beside its verdict, a property each."""
+    if result.is_partial:
+        yield "scope", f"{LEFT_OUT} {line(result.left_out)}"
+    yield from (("scope", text) for text in result.departures)
+    yield from (("score", text) for text in result.score)
 
 
 def show_account(report: pytest.TestReport, result: AccountResult) -> None:

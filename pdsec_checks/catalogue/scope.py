@@ -59,7 +59,8 @@ class Scope:
     changed: tuple[Changed, ...] = ()
     """The thresholds that are not the product's."""
     severities: tuple[Changed, ...] = ()
-    """The selected controls whose severity is not the one they are written with."""
+    """The controls whose severity is not the one they are written with, selected or not: a lower
+    one can be why a control was left out."""
     waivers: tuple[InForce, ...] = ()
     attestations: tuple[InForce, ...] = ()
     credential: str = ""
@@ -85,7 +86,6 @@ class Scope:
             selected=tuple(each for each in self.selected if each not in dropped),
             not_selected=tuple(sorted({*self.not_selected, *dropped})),
             without_resource=tuple(sorted({*self.without_resource, *dropped})),
-            severities=tuple(each for each in self.severities if each.name not in dropped),
             waivers=tuple(each for each in self.waivers if each.control not in dropped),
             attestations=tuple(each for each in self.attestations if each.control not in dropped),
         )
@@ -118,15 +118,20 @@ def scope_of(
         frameworks=settings.selection.frameworks_asked_about,
         resources=settings.selection.resources,
         changed=tuple(changed_thresholds(baseline)),
-        severities=tuple(
-            Changed(each, severity.value, written[each].value)
-            for each, severity in sorted(selected.items())
-            if written.get(each, severity) is not severity
-        ),
+        severities=tuple(changed_severities(settings.decided.severities, written)),
         waivers=tuple(in_force(settings.decided, Waiver, selected, as_of)),
         attestations=tuple(in_force(settings.decided, Attestation, selected, as_of)),
         credential=credential,
     )
+
+
+def changed_severities(
+    given: Mapping[str, Severity], written: Mapping[str, Severity]
+) -> Iterator[Changed]:
+    """Yield the controls there are to which somebody gave another severity, by id."""
+    for name, severity in sorted(given.items()):
+        if name in written and written[name] is not severity:
+            yield Changed(name, severity.value, written[name].value)
 
 
 def changed_thresholds(baseline: Mapping[str, Any]) -> Iterator[Changed]:

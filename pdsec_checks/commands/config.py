@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pdsec_checks import NAME, configuration
 from pdsec_checks.commands.console import Parser, sub_parser
+from pdsec_checks.commands.deciding import can_match, today
 from pdsec_checks.commands.flags import add_options
 from pdsec_checks.configuration.options import CONFIG_FILE
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.output import say, tell, write, wrote
+
+if TYPE_CHECKING:
+    from pdsec_checks.configuration.decisions import Decision
 
 TEMPLATE = Path(configuration.__file__).parent / CONFIG_FILE
 LONGEST_VALUE = 40
@@ -22,7 +28,7 @@ EXAMPLES = f"""examples:
   {NAME} config show --severity high
       the merged settings, and whether flag, environment, file or default sets each
   {NAME} config check
-      every problem of the file, not only the first
+      every problem of the file, not only the first, and what a run will warn of
 """
 
 
@@ -42,6 +48,9 @@ def parser() -> Parser:
     check.add_argument(
         "path", nargs="*", type=Path, help=f"files (default: {CONFIG_FILE}, or pyproject.toml)"
     )
+    check.add_argument(
+        "--config", action="append", default=[], type=Path, metavar="PATH", help="the same as PATH"
+    )
     return made
 
 
@@ -49,7 +58,7 @@ def run(given: argparse.Namespace) -> int:
     """Run one of the actions."""
     if given.action == "init":
         return init(Path.cwd(), force=given.force)
-    return show(given) if given.action == "show" else check(given.path)
+    return show(given) if given.action == "show" else check([*given.path, *given.config])
 
 
 def init(folder: Path, *, force: bool) -> int:
@@ -86,14 +95,19 @@ def show(given: argparse.Namespace) -> int:
 
 
 def check(paths: list[Path]) -> int:
-    """Print every problem of the files; 4 when there is one."""
+    """Print every problem of the files, and what a run would warn of; 4 when there is a problem."""
     files: list[Path | None] = [*paths] or [None]
-    found = [problem for path in files for problem in problems(path)]
-    for problem in found:
+    found = {path: problems(path) for path in files}
+    warned = [text for path, wrong in found.items() if not wrong for text in warnings(path)]
+    for problem in itertools.chain.from_iterable(found.values()):
         say(f"ERROR: {problem}\n")
-    if not found:
-        sys.stdout.write("nothing is wrong\n")
-    return ExitCode.USAGE_ERROR if found else ExitCode.PASSED
+    for text in warned:
+        say(f"WARNING: {text}\n")
+    if any(found.values()):
+        return ExitCode.USAGE_ERROR
+    said = "a run can use it, and will warn of this" if warned else "nothing is wrong"
+    sys.stdout.write(f"{said}\n")
+    return ExitCode.PASSED
 
 
 def problems(path: Path | None) -> list[str]:
@@ -104,6 +118,27 @@ def problems(path: Path | None) -> list[str]:
         return problems_of(path, Path.cwd()) or earlier_report(path)
     except UsageError as error:
         return [str(error)]
+
+
+def warnings(path: Path | None) -> list[str]:
+    """Return what a run with a file that has no problem will warn of, whatever the account holds.
+
+    That is its address, its recording, and each waiver or attestation that needs somebody.
+    """
+    from pdsec_checks.catalogue.organisation import Organisation
+    from pdsec_checks.configuration.settings import load_settings
+    from pdsec_checks.judging.waivers import foreseen
+
+    settings = load_settings({"pd_config": path}, {}, Path.cwd())
+    here = Organisation.of(path, Path.cwd())
+    severities = {each.id: here.severity(each) for each in here.controls}
+
+    def is_possible(entry: Decision) -> bool:
+        return can_match(entry, here.control(entry.control))
+
+    said = (settings.reading.address_notice, settings.replay_notice)
+    decisions = settings.decided.decisions
+    return [*filter(None, said), *foreseen(decisions, severities, today(), is_possible)]
 
 
 def earlier_report(path: Path | None) -> list[str]:

@@ -35,17 +35,26 @@ class Parser(argparse.ArgumentParser):
         self.exit(ExitCode.USAGE_ERROR)
 
     def _guess(self, message: str) -> str:
-        """Return the flag that a misspelt one was probably meant to be."""
+        """Return the flag that a misspelt one was probably meant to be, or who takes this one."""
         wrong = re.match(r"unrecognized arguments: (--[^\s=]+)", message)
-        return did_you_mean(wrong[1], self.flags()) if wrong else ""
+        if not wrong:
+            return ""
+        takers = [name for name, parser in self._choices() if wrong[1] in parser.flags()]
+        if takers:
+            return f"; that flag belongs to {' and '.join(takers)}"
+        return did_you_mean(wrong[1], self.flags())
 
     def flags(self) -> Iterator[str]:
         """Yield every flag of this parser and of its actions' own."""
         yield from self._option_string_actions
+        for _, parser in self._choices():
+            yield from parser.flags()
+
+    def _choices(self) -> Iterator[tuple[str, Parser]]:
+        """Yield the actions that have flags of their own, each with its parser."""
         for action in self._actions:
             if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - has no public name
-                for parser in action.choices.values():
-                    yield from parser.flags()
+                yield from action.choices.items()
 
 
 def sub_parser(name: str, description: str, epilog: str | None = None) -> Parser:

@@ -128,8 +128,6 @@ def about_control(entry: Decision, file: DecisionFile) -> Severity:
 def check_can_match(entry: Decision, written: WrittenControl) -> None:
     """Make sure that an entry is about something that its control can say.
 
-    Any control can have ``account`` as its resource: one that fails the account as a whole does.
-
     Raises:
         UsageError: It attests what is never manual, or names a resource of a kind that the control
             is not about.
@@ -153,6 +151,36 @@ def check_can_match(entry: Decision, written: WrittenControl) -> None:
             "place of the resource"
         )
     check_kind(entry.resource, written)
+    check_account(entry, written)
+
+
+def can_match(entry: Decision, written: WrittenControl) -> bool:
+    """Tell whether an entry is about something that its control can say."""
+    try:
+        check_can_match(entry, written)
+    except UsageError:
+        return False
+    return True
+
+
+def check_account(entry: Decision, written: WrittenControl) -> None:
+    """Make sure that an entry about the account is one for which its control can have a row.
+
+    Raises:
+        UsageError: There it can only be an error or not applicable, and neither can be decided.
+    """
+    from pdsec_checks.catalogue.manual import FAIL, MANUAL, can_be_about_account
+    from pdsec_checks.configuration.decisions import Waiver
+
+    is_waiver = isinstance(entry, Waiver)
+    endings = FAIL if is_waiver else MANUAL
+    if entry.resource != ACCOUNT or can_be_about_account(written, endings):
+        return
+    ends, does = ("fails", "waive") if is_waiver else ("needs a person", "attest")
+    raise UsageError(
+        f"{ACCOUNT}: {written.id} never {ends} for the account as a whole, so there is nothing to "
+        f"{does}; give the id of its resource, such as PABC123"
+    )
 
 
 def check_kind(resource: str, written: WrittenControl) -> None:

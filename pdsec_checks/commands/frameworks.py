@@ -29,6 +29,11 @@ EXAMPLES = f"""examples:
   {NAME} frameworks show pci_dss --format json
 """
 HEADING = "framework editions               requirements  title"
+MAPPINGS = (
+    "Editions and requirements are those of the specified mapping / of the current mapping, where "
+    "the two differ. A report counts the requirements of its own mapping (--mapping), as far as a "
+    "selected control supports them."
+)
 FOOTNOTE = "A control supports a requirement; none of them says that one is satisfied."
 
 
@@ -61,6 +66,7 @@ def run(given: argparse.Namespace) -> int:
     else:
         tell(f"{HEADING}\n")
         tell("".join(f"{row(framework)}\n" for framework in chosen))
+        tell(f"\n{wrapped(MAPPINGS)}\n")
     return ExitCode.PASSED
 
 
@@ -79,10 +85,15 @@ def named(catalogue: Catalogue, name: str) -> Framework:
 
 
 def row(framework: Framework) -> str:
-    """Return the line of one framework: its editions, its requirements, its title."""
-    editions = dict.fromkeys((framework.specified.label, framework.current.label))
-    count = len(rows(framework))
-    return f"{framework.id:<9} {' / '.join(editions):<21} {count:>13}  {framework.title}"
+    """Return the line of one framework: its editions, its requirements, its title.
+
+    The two mappings have other requirements: both together would be in no report.
+    """
+    both = framework.specified, framework.current
+    editions = dict.fromkeys(each.label for each in both)
+    counts = dict.fromkeys(str(len(each.requirements)) for each in both)
+    numbers = " / ".join(counts)
+    return f"{framework.id:<9} {' / '.join(editions):<21} {numbers:>13}  {framework.title}"
 
 
 def rows(framework: Framework) -> list[tuple[Support | None, Support | None]]:

@@ -164,6 +164,19 @@ def compared(finding: Finding, control: Control, known_fails: KnownFails | None)
     return replace(finding, known=not worse, worse=worse)
 
 
+def nothing_applied(findings: Iterable[Finding]) -> Iterator[str]:
+    """Yield a sentence where no control applied to anything: nothing fails, and nothing is known.
+
+    Such a run ends with 0, as each that has no fail does; it must not do so in silence.
+    """
+    statuses = {finding.status for finding in findings}
+    if statuses == {Status.NOT_APPLICABLE}:
+        yield (
+            "nothing was judged: no selected control applied to anything that was looked at, so "
+            "that exit code 0 says nothing about the account"
+        )
+
+
 def not_reached(
     controls: Iterable[Control],
     account_name: str,

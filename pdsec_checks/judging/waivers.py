@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -17,6 +17,7 @@ from pdsec_checks.configuration.decisions import (
     is_too_broad,
     is_too_long,
     length,
+    says_too_little,
 )
 from pdsec_checks.model import Finding, Severity, Status, counted
 
@@ -43,10 +44,23 @@ def apply(finding: Finding, decisions: Decisions, as_of: datetime) -> Finding:
 
 
 def decided(finding: Finding, entry: Decision, end: date) -> Finding:
-    """Return a finding with what was decided about it; *end* is the last day that it counts."""
-    status = Status.WAIVED if isinstance(entry, Waiver) else Status.PASS
+    """Return a finding with what was decided about it; *end* is the last day that it counts.
+
+    Without who vouches for it, an attested pass would contradict what its message asks for.
+    """
     evidence = {**finding.evidence, entry.kind: record(entry, end)}
-    return replace(finding, status=status, evidence=evidence)
+    if isinstance(entry, Attestation):
+        message = f"{vouched(entry, end)} (what the API shows: {finding.message})"
+        return replace(finding, status=Status.PASS, evidence=evidence, message=message)
+    return replace(finding, status=Status.WAIVED, evidence=evidence)
+
+
+def vouched(entry: Attestation, end: date) -> str:
+    """Return who vouches for what, from when and until when, as one sentence without a stop."""
+    return (
+        f"attested by {entry.who} on {entry.when.isoformat()}, until {end.isoformat()}: "
+        f"{entry.statement.rstrip('.')}"
+    )
 
 
 def record(entry: Decision, end: date) -> dict[str, str]:
@@ -91,6 +105,32 @@ def notices(
             about = About(entry, severity, allowed, as_of.date(), is_broad)
             is_useless = not restricted and judged.lacks(entry)
             found += [f"{about.address} {text}" for text in about.sentences(is_useless=is_useless)]
+    return found
+
+
+def foreseen(
+    decisions: Decisions,
+    severities: Mapping[str, Severity],
+    today: date,
+    can_match: Callable[[Decision], bool],
+) -> list[str]:
+    """Return what a run will say about entries, as far as that is known without an account.
+
+    Args:
+        decisions: All entries.
+        severities: The controls there are, with the severity in force.
+        today: The day as of which the account will be read.
+        can_match: Tells of an entry whether its control can ever have something for it.
+    """
+    found: list[str] = []
+    for entry in decisions.all:
+        severity = severities.get(entry.control)
+        if severity is None:
+            continue
+        allowed = decisions.allowed(entry.kind, severity)
+        about = About(entry, severity, allowed, today, says_too_little(entry.resource, severity))
+        said = about.sentences(is_useless=not can_match(entry))
+        found += [f"{about.address} {text}" for text in said]
     return found
 
 

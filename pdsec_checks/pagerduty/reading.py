@@ -7,6 +7,7 @@ from concurrent.futures import Future, wait
 from dataclasses import replace
 from pathlib import Path
 
+from pdsec_checks import NAME
 from pdsec_checks.configuration.credentials import Authorization
 from pdsec_checks.configuration.settings import HowToRecord, Settings, left_to_read
 from pdsec_checks.errors import (
@@ -25,8 +26,13 @@ from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.listener import Listener
 from pdsec_checks.pagerduty.recordings import redaction
-from pdsec_checks.pagerduty.snapshot import RECORDING, Snapshot
+from pdsec_checks.pagerduty.snapshot import RECORDING, Snapshot, nothing_in_time
 
+NOTHING_TO_READ = (
+    "no PagerDuty credential, and nothing to replay: set PAGERDUTY_API_KEY to a read-only "
+    f"account key (or log in: {NAME} login) to inspect your account, or replay the demo "
+    f"account with --pd-replay demo (pytest) or --replay demo ({NAME})"
+)
 UNKNOWN_VIEW = "whether the credential sees the whole account is unknown: no answer in time"
 
 
@@ -128,13 +134,20 @@ def authorize(settings: Settings, scopes: Collection[str]) -> Authorization:
     """Return what the client sends, in the time that the run has.
 
     Raises:
-        CredentialError: There is none, or PagerDuty gives no token for it in time.
+        CredentialError: There is none, or PagerDuty gives no token for it in time, or the time of
+            the run was over before anybody could ask.
     """
+    left = left_to_read(settings.reading.limit)
+    if left == 0:
+        raise CredentialError(nothing_in_time(settings.reading.limit))
     found = threads.start(lambda: credential.authorize(settings, scopes), "authorization")
-    wait([found], left_to_read(settings.reading.limit))
+    wait([found], left)
     if not found.done():
         raise CredentialError(f"no access token came in time ({settings.reading.limit})")
-    return found.result()
+    try:
+        return found.result()
+    except credential.NoCredentialError:
+        raise CredentialError(NOTHING_TO_READ) from None
 
 
 def record(
@@ -263,7 +276,9 @@ def replay(settings: Settings, controls: Sequence[Control]) -> Snapshot:
     """
     from pdsec_checks.pagerduty.recordings import recording  # vcrpy is slow to import
 
-    with recording.replayed(settings.recording.replay or "") as (client, header):
+    how = settings.recording
+    named_by = how.replay_from or "--pd-replay"
+    with recording.replayed(how.replay or "", named_by) as (client, header):
         baseline = recording.thresholds(settings, header)
         recording.check_analytics(settings, header)
         snapshot = take_snapshot.read_account(

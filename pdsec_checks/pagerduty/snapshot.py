@@ -39,6 +39,11 @@ REFUSES_ALL: dict[int | None, str] = {
 """Status → what it says where every path that was asked answered it."""
 
 
+def nothing_in_time(limit: object) -> str:
+    """Return why a run whose time was over before anything was read has no verdict."""
+    return f"nothing was read in time ({limit}): allow more time, or read less at once"
+
+
 @dataclass(frozen=True, slots=True)
 class Unavailable:
     """Why a data set could not be read."""
@@ -166,7 +171,7 @@ class Snapshot:
             return None
         why = met[0].error().why
         if self.late:
-            return f"nothing was read in time ({self.late}): allow more time, or read less at once"
+            return nothing_in_time(self.late)
         if self.unreachable:
             return f"PagerDuty cannot be reached at {self.base_url}: {why}"
         statuses = {found.status for found in met}

@@ -96,6 +96,7 @@ class Item:
             "if_nothing_is_done": f"{self.consequence} {self.reach}.",
             "remedy": line(self.remedy.text),
             "url": self.link,
+            "link_words": self.link_words,
         }
 
 

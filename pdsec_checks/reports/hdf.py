@@ -2,8 +2,8 @@
 
 Heimdall folds the results of a control into one status, in this order: an error, or no result →
 Profile Error; waived or impact 0 → Not Applicable; a failed one → Failed; **passed beside skipped
-→ Passed**; only skipped → Not Reviewed. What is written here never folds into Passed unless every
-case that applies passed.
+→ Passed**; only skipped → Not Reviewed. What is written here never folds into Passed unless the run
+looked at all resources of the control, and every case that applies passed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from pdsec_checks.model import (
     Severity,
     Status,
     moment_text,
-    overall,
 )
 from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.report import Report
@@ -114,7 +113,7 @@ def control_entry(report: Report, control: Control) -> dict[str, Any]:
     return entry | json_text.filled(
         {
             "waiver_data": waiver_data(findings, status),
-            "attestation_data": attestation_data(control, findings),
+            "attestation_data": attestation_data(report, control, findings),
         }
     )
 
@@ -152,14 +151,16 @@ def results(
     report: Report, control: Control, findings: Sequence[Finding], status: Status
 ) -> list[dict[str, Any]]:
     """Return the results of a control, folded so that nothing unjudged turns green."""
-    if status not in SKIPPED_ONLY:
+    in_part = status is Status.PASS and control.id in report.judged_in_part
+    if status not in SKIPPED_ONLY and not in_part:
         return [result(report, control, finding) for finding in findings]
     passed = [finding for finding in findings if finding.status is Status.PASS]
     others = [finding for finding in findings if finding.status is not Status.PASS]
     found = [result(report, control, finding) for finding in others]
     if passed:
         names = ", ".join(facts.address(finding.resource) for finding in passed)
-        text = f"passed, listed here because the others have no verdict or are waived: {names}"
+        why = "were not looked at" if in_part else "have no verdict or are waived"
+        text = f"passed, listed here because the others {why}: {names}"
         found.append(entry_of(report, "skipped", text, {"skip_message": text}))
     return found
 
@@ -210,12 +211,14 @@ def waiver_data(findings: Sequence[Finding], status: Status) -> dict[str, Any] |
     }
 
 
-def attestation_data(control: Control, findings: Sequence[Finding]) -> dict[str, Any] | None:
+def attestation_data(
+    report: Report, control: Control, findings: Sequence[Finding]
+) -> dict[str, Any] | None:
     """Return the attestations of a control; the one that ends first gives date and name.
 
     None unless the whole control passes: the block says ``passed`` for all of it.
     """
-    if overall(finding.status for finding in findings) is not Status.PASS:
+    if report.status_of(control) is not Status.PASS or control.id in report.judged_in_part:
         return None
     attested = [
         (given.until, facts.address(finding.resource), given)

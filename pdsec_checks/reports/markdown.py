@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from pdsec_checks import TITLE
 from pdsec_checks.model import Control, Finding, Novelty, Status, counted, moment_text
 from pdsec_checks.reports import facts, fix_first, scope, score_words
 from pdsec_checks.reports.report import Report
-from pdsec_checks.reports.requirement_rows import RULE, RequirementRow, Verdict
+from pdsec_checks.reports.requirement_rows import RULE, RequirementRow, tally
 from pdsec_checks.reports.statuses import COLUMNS, SECTIONS
 from pdsec_checks.reports.text import clipped, line
 
@@ -130,7 +129,7 @@ def sections(report: Report) -> Iterator[tuple[str, list[tuple[Control, list[Fin
 def frameworks(report: Report) -> Iterator[str]:
     """Yield the chosen frameworks, requirement by requirement; long ones are folded."""
     if report.frameworks:
-        yield from ("", "### Requirements by framework", "", f"{RULE}.")
+        yield from ("", f"### {facts.framework_heading(report)}", "", f"{RULE}.")
     for name in report.frameworks:
         known = report.catalogue.frameworks[name]
         edition = known.edition(report.mapping)
@@ -145,13 +144,6 @@ def frameworks(report: Report) -> Iterator[str]:
             has = "has" if rest == 1 else "have"
             yield from ("", f"{counted(rest, 'more requirement')} {has} no control in this run.")
         yield from ("", "</details>")
-
-
-def tally(rows: Sequence[RequirementRow]) -> str:
-    """Return how many requirements have each verdict: ``9 requirements: 2 failing, 7 waived``."""
-    verdicts = Counter(row.verdict for row in rows)
-    told = ", ".join(f"{verdicts[each]} {each}" for each in Verdict if verdicts[each])
-    return f"{counted(len(rows), 'requirement')}: {told}"
 
 
 def requirement(row: RequirementRow) -> str:

@@ -22,7 +22,8 @@ SEVERITIES = {
 }
 INFORMATIONAL = (1, "Informational")
 DECISIONS = ("waivers", "attestations")
-"""What the scope of an event leaves out: a large account's events would repeat long lists."""
+"""Of these the scope of an event has those about its control: a large account's events would repeat
+long lists."""
 QUIET = frozenset({Status.PASS, Status.NOT_APPLICABLE})
 """What must not raise an alert by its severity; the control's own stays in ``unmapped``."""
 VERDICTS = {
@@ -45,22 +46,27 @@ STATES = {
 
 def render(report: Report) -> Iterator[str]:
     """Yield one event a line: a large account's are more than a hundred megabytes."""
-    about_run = {
-        "scope": without_decisions(scope.fields(report)),
-        "score": score_words.brief(report),
-    }
+    looked_at, score = scope.fields(report), score_words.brief(report)
     events = (
         event(report, control, finding, supported, about_run)
         for control in report.controls
         for supported in [support(report, control)]
+        for about_run in [{"scope": about(control, looked_at), "score": score}]
         for finding in report.by_control[control.id]
     )
     return (json.dumps(each, ensure_ascii=False) + "\n" for each in events)
 
 
-def without_decisions(fields: dict[str, Any]) -> dict[str, Any]:
-    """Return a scope as each event has it: whose decision counts for it stands in its evidence."""
-    return {name: value for name, value in fields.items() if name not in DECISIONS}
+def about(control: Control, looked_at: dict[str, Any]) -> dict[str, Any]:
+    """Return a scope as each event of a control has it: with the decisions about this control.
+
+    A decision is about a control that was selected, which has an event: none is lost.
+    """
+    own = {
+        name: [each for each in looked_at[name] if each["control"] == control.id]
+        for name in DECISIONS
+    }
+    return looked_at | own
 
 
 def event(
@@ -72,7 +78,7 @@ def event(
 ) -> dict[str, Any]:
     """Return the event of one finding.
 
-    *supported* is what its control supports, *about_run* what is the same in all events.
+    *supported* is what its control supports, *about_run* what is the same in all its events.
     """
     severity_id, severity = SEVERITIES[finding.severity]
     if finding.status in QUIET:

@@ -1,7 +1,8 @@
 """The OSCAL 1.2.1 reports: assessment results, and a plan of action and milestones (POA&M).
 
-OSCAL knows *satisfied* and *not satisfied*. A control that has an error or needs a person has
-neither: it gets observations with remarks, and no finding. The target of a finding is our own
+OSCAL knows *satisfied* and *not satisfied*. A control that has an error or needs a person, or that
+passes on those of its resources which the run looked at, has neither: it gets observations with
+remarks, and no finding. The target of a finding is our own
 control, never a requirement of a framework.
 """
 
@@ -40,6 +41,11 @@ REMARKS = {
     Status.MANUAL: "Needs a person, so neither satisfied nor not satisfied by the API alone.",
     Status.NOT_APPLICABLE: "The control does not apply to this subject.",
 }
+PART_REMARKS = (
+    "Judged on only some of the control's resources, so that the control is neither satisfied nor "
+    "not satisfied."
+)
+"""What stands at the pass of a control of which the run did not look at all resources."""
 STATES = {
     Status.PASS: ("satisfied", "pass"),
     Status.FAIL: ("not-satisfied", "fail"),
@@ -248,11 +254,11 @@ def result(report: Report, ids: Ids) -> dict[str, Any]:
     pairs = facts.pairs(report)
     judged, asked = report.judged
     deficient = [(control, finding) for control, finding in pairs if is_deficient(finding)]
-    settled = [control for control in report.controls if report.status_of(control) in STATES]
+    settled = [control for control in report.controls if is_settled(report, control)]
     return json_text.filled(
         {
             "uuid": ids.of_run("result"),
-            "title": "Inspection",
+            "title": scope.headed(report, "Inspection"),
             "description": scope.headed(report, f"Judged {judged} of {counted(asked, 'check')}."),
             "start": moment_text(report.run.as_of),
             "end": moment_text(report.run.as_of),
@@ -264,6 +270,13 @@ def result(report: Report, ids: Ids) -> dict[str, Any]:
             "findings": some(target_finding(report, each, ids) for each in settled),
         }
     )
+
+
+def is_settled(report: Report, control: Control) -> bool:
+    """Tell whether a control is satisfied or not: one that passes must have been judged whole."""
+    status = report.status_of(control)
+    in_part = status is Status.PASS and control.id in report.judged_in_part
+    return status in STATES and not in_part
 
 
 def some(entries: Iterator[T]) -> Iterator[T] | None:
@@ -318,10 +331,7 @@ def evidence_links(resource: ResourceRef) -> list[dict[str, str]]:
 
 def observation(report: Report, finding: Finding, ids: Ids) -> dict[str, Any]:
     """Return what was seen of one resource."""
-    attested, waived = facts.attestation_of(finding), facts.waiver_of(finding)
-    url = facts.link(finding.resource)
-    said = attested or waived
-    remarks = markup(said.sentence) if said else REMARKS.get(finding.status)
+    attested, url = facts.attestation_of(finding), facts.link(finding.resource)
     return json_text.filled(
         {
             "uuid": ids.of_run("observation", finding.fingerprint),
@@ -341,9 +351,20 @@ def observation(report: Report, finding: Finding, ids: Ids) -> dict[str, Any]:
             "relevant-evidence": [{"href": url, "description": "In PagerDuty."}] if url else [],
             "collected": moment_text(report.run.as_of),
             "expires": end_of(attested.until) if attested else None,
-            "remarks": remarks,
+            "remarks": remarks(report, finding),
         }
     )
+
+
+def remarks(report: Report, finding: Finding) -> str | None:
+    """Return what must be known beside an observation; None where that is nothing."""
+    said = facts.attestation_of(finding) or facts.waiver_of(finding)
+    found = [markup(said.sentence)] if said else []
+    if finding.status in REMARKS:
+        found.append(REMARKS[finding.status])
+    if finding.status is Status.PASS and finding.control in report.judged_in_part:
+        found.append(PART_REMARKS)
+    return " ".join(found) or None
 
 
 def end_of(day: str) -> str:

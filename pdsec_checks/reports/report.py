@@ -23,6 +23,7 @@ from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import unforeseen
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import (
+    ACCOUNT,
     Control,
     Finding,
     MappingName,
@@ -322,6 +323,15 @@ class Report:
         return overall(finding.status for finding in findings) if findings else Status.ERROR
 
     @cached_property
+    def judged_in_part(self) -> frozenset[str]:
+        """The ids of the controls that were asked about some of their resources, not about all.
+
+        A pass of such a control says nothing of the others. The account is one resource.
+        """
+        parts = self.controls if self.restricted else []
+        return frozenset(each.id for each in parts if each.resource != ACCOUNT)
+
+    @cached_property
     def counts(self) -> dict[Status, int]:
         """How many checks have each status."""
         counted = Counter(finding.status for finding in self.findings)
@@ -347,9 +357,7 @@ class Report:
     def frameworks(self) -> dict[str, dict[str, int]]:
         """For each chosen framework, counts of the requirements that the controls support.
 
-        Those that are ``not_judged`` have no failing control, but one that could not be judged;
-        those that ``needs_a_person`` counts have neither, but one that the API cannot decide;
-        ``incomplete`` ones are fine as far as the run looked.
+        Each has one verdict, of those of :class:`Verdict`; they add up to ``requirements``.
         """
         found = self.requirement_rows[self.mapping]
         return {

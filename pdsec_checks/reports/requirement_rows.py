@@ -6,7 +6,8 @@ Every format takes the verdict of a requirement from here.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -201,13 +202,19 @@ def supporters(
 
 
 def counts(found: Iterable[RequirementRow]) -> dict[str, int]:
-    """Return how many requirements there are, and how many have each verdict worth a column."""
+    """Return how many requirements there are, and how many have each verdict."""
     verdicts = [row.verdict for row in found]
     return {
         "requirements": len(verdicts),
-        "failing": verdicts.count(Verdict.FAILING),
-        "not_judged": verdicts.count(Verdict.NOT_JUDGED),
-        "needs_a_person": verdicts.count(Verdict.NEEDS_A_PERSON),
-        "incomplete": verdicts.count(Verdict.INCOMPLETE),
-        "supported": verdicts.count(Verdict.SUPPORTED),
+        **{each.replace(" ", "_"): verdicts.count(each) for each in Verdict},
     }
+
+
+def tally(found: Sequence[RequirementRow]) -> str:
+    """Return how many requirements have each verdict: ``9 requirements: 2 failing, 7 waived``.
+
+    The verdicts add up: none that is not supported looks as if nothing were wrong with it.
+    """
+    verdicts = Counter(row.verdict for row in found)
+    told = ", ".join(f"{verdicts[each]} {each}" for each in Verdict if verdicts[each])
+    return f"{counted(len(found), 'requirement')}: {told}"

@@ -6,20 +6,31 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from pdsec_checks import NAME
 from pdsec_checks.catalogue.scope import Changed, InForce
 from pdsec_checks.configuration.addresses import region_of
-from pdsec_checks.model import Severity, counted
+from pdsec_checks.model import Severity, counted, is_own
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import harmless, line
 
 PARTIAL = "PARTIAL"
 """The word in the headline of a report that does not speak about everything."""
+LEFT_OUT = f"{PARTIAL}: left out"
+"""What stands before the phrases of what a run left out."""
 NAMED = 10
 """Waivers, or attestations, that a sentence names; JSON has them all."""
+
+
+class CanBePartial(Protocol):
+    """A report about one account, or about several."""
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether it left something out of what could be looked at."""
+        ...
 
 
 def fields(report: Report) -> dict[str, Any]:
@@ -54,7 +65,7 @@ def place(report: Report) -> tuple[str, str | None]:
     return line(urlsplit(base_url).hostname or ""), region_of(base_url, "") or None
 
 
-def headed(report: Report, text: str) -> str:
+def headed(report: CanBePartial, text: str) -> str:
     """Return a headline, which says so when the run left something out."""
     return f"{PARTIAL}: {text}" if report.is_partial else text
 
@@ -87,17 +98,26 @@ def selection(report: Report) -> str:
 
 def looked_at(report: Report) -> str:
     """Return what the run looked at, as one sentence without a full stop."""
-    scope = report.run.scope
-    number, every = len(scope.selected), scope.every_control
-    known = counted(every, "control")
-    controls = f"all {known}" if number == every else f"{number} of {known}"
-    chosen = ", ".join(chosen_by(report))
     parts = [
-        f"{controls} of the {scope.controls_set} set{f' ({chosen})' if chosen else ''}",
+        controls(report),
         resources(report),
         *(() if report.complete else ("stopped before every check was judged",)),
     ]
     return f"{PARTIAL if report.is_partial else 'Scope'}: {', '.join(parts)}"
+
+
+def controls(report: Report) -> str:
+    """Return how many of the controls there are were judged, of which kind, and by what choice."""
+    scope = report.run.scope
+    number, every = len(scope.selected), scope.every_control
+    known = counted(every, "control")
+    of_known = f"all {known}" if number == every else f"{number} of {known}"
+    chosen = ", ".join(chosen_by(report))
+    own = sum(map(is_own, scope.selected))
+    if not own and not any(map(is_own, scope.not_selected)):
+        return f"{of_known} of the {scope.controls_set} set{f' ({chosen})' if chosen else ''}"
+    kinds = f"{number - own} of the {scope.controls_set} set and {own} of your own"
+    return f"{of_known} ({'; '.join(filter(None, (kinds, chosen)))})"
 
 
 def resources(report: Report) -> str:
@@ -136,6 +156,11 @@ def conditions(report: Report) -> list[str]:
 
 def settings(report: Report) -> list[str]:
     """Return what people changed, and how the account was read."""
+    return [*departures(report), read_from(report)]
+
+
+def departures(report: Report) -> list[str]:
+    """Return what people changed or decided, as sentences without a full stop."""
     scope = report.run.scope
     found = {
         "Thresholds that differ from their default": differing(scope.changed),
@@ -143,7 +168,7 @@ def settings(report: Report) -> list[str]:
         "Waivers in force": listed(scope.waivers),
         "Attestations in force": listed(scope.attestations),
     }
-    return [*(f"{name}: {text}" for name, text in found.items() if text), read_from(report)]
+    return [f"{name}: {text}" for name, text in found.items() if text]
 
 
 def differing(changed: Iterable[Changed]) -> str:

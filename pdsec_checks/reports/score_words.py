@@ -34,8 +34,12 @@ def brief(report: Report) -> dict[str, Any]:
 
 def told(report: Report) -> str:
     """Return the score of everything, with its change and its formula, as one text for a cell."""
-    texts = [scope.headed(report, text) for text in (of_everything(report), *changed(report))]
-    return ". ".join([*texts, f"Formula: {FORMULA}"])
+    return ". ".join([*brief_sentences(report), f"Formula: {FORMULA}"])
+
+
+def brief_sentences(report: Report) -> list[str]:
+    """Return the score of everything, and its change, as sentences without a full stop."""
+    return [scope.headed(report, text) for text in (of_everything(report), *changed(report))]
 
 
 def change(report: Report) -> dict[str, Any] | None:

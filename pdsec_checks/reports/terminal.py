@@ -9,19 +9,11 @@ from pdsec_checks.model import Control, Finding, Novelty, Severity, Status, coun
 from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports import fix_first as first
 from pdsec_checks.reports.report import Report
-from pdsec_checks.reports.requirement_rows import RULE
+from pdsec_checks.reports.requirement_rows import RULE, tally
 from pdsec_checks.reports.statuses import COLUMNS, SECTIONS
 from pdsec_checks.reports.text import printable
 
 SHOWN_PER_CONTROL = 50
-REQUIREMENTS = {
-    "requirements": "requirements",
-    "failing": "failing",
-    "not_judged": "not judged",
-    "needs_a_person": "for a person",
-    "supported": "supported",
-}
-"""What is counted of a framework → its column; with name and edition they fill 80 columns."""
 
 
 def render(report: Report, *, known_by: str | None = None) -> str:
@@ -115,13 +107,11 @@ def _row(label: Severity | str, counts: dict[Status, int]) -> str:
 
 
 def _frameworks(report: Report) -> Iterator[str]:
-    yield ""
-    named = "".join(f"{name:>{len(name) + 1}}" for name in REQUIREMENTS.values())
-    yield f"{'framework':<10}{'edition':>15}{named}"
-    for framework, counts in report.frameworks.items():
+    yield from ("", facts.framework_heading(report).upper())
+    for framework in report.frameworks:
         edition = report.catalogue.edition(framework, report.mapping)
-        numbers = "".join(f"{counts[key]:>{len(name) + 1}}" for key, name in REQUIREMENTS.items())
-        yield f"{framework:<10}{edition:>15}{numbers}"
+        rows = report.requirement_rows[report.mapping][framework]
+        yield f"{framework:<10}{edition:>22}  {tally(rows)}"
     if report.run.scope.frameworks:
         yield from _requirements(report)
     yield "A control supports a requirement; no verdict here says that one is satisfied."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import json
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from functools import cached_property
 from html import escape
@@ -14,7 +15,7 @@ import pytest
 
 from pdsec_checks.catalogue.controls import CONTROL_ID
 from pdsec_checks.model import Finding, ResourceRef, Status
-from pdsec_checks.reports import facts, scope
+from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports.json_report import finding_to_plain
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import line
@@ -121,15 +122,31 @@ def said_by(finding: Finding) -> tuple[str, ResourceRef, str]:
     return finding.control, finding.resource, finding.message
 
 
-class JUnitNames:
-    """Puts the id of its control before the name of each case in JUnit's file: ``PD-02 test_…``.
+class JUnit:
+    """Says in JUnit's file which control each case is about, and of the suite what it looked at.
 
-    Node ids stay as they are: ``--lf`` and command lines go by them. The attribute is set as
-    pytest's fixture ``record_xml_attribute`` does, which knows nothing of xdist's workers.
+    The id of its control stands before the name of each case: ``PD-02 test_…``. Node ids stay as
+    they are: ``--lf`` and command lines go by them. Attributes and properties are set as pytest's
+    fixtures ``record_xml_attribute`` and ``record_testsuite_property`` do, which know nothing of
+    xdist's workers. *report* gives the finished report once there is one.
     """
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, report: Callable[[], Report | None]) -> None:
         self._config = config
+        self._report = report
+
+    def pytest_sessionfinish(self) -> None:
+        """Tell the suite what was looked at: after the report was made, before JUnit's is written.
+
+        pytest calls what was registered last first, and the plugin that writes was there before.
+        """
+        report = self._report()
+        if report is None:
+            return
+        for xml in self._writers:
+            xml.suite_name = scope.headed(report, xml.suite_name)
+            for name, value in about_suite(report):
+                xml.add_global_property(name, value)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -172,6 +189,15 @@ class LastAttempts:
                 if last[each.get("classname"), each.get("name")] is not each:
                     suite.remove(each)
         tree.write(self._path, encoding="utf-8", xml_declaration=True)
+
+
+def about_suite(report: Report) -> Iterator[tuple[str, str]]:
+    """Yield what JUnit's file says of the whole run, a property each: JUnit knows no lists."""
+    yield "scope", scope.told(report)
+    yield "score", score_words.told(report)
+    for name, value in {**facts.origin_fields(report), **scope.fields(report)}.items():
+        plain = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        yield f"inspection.{name}", line(plain)
 
 
 def last_name(nodeid: str) -> str:

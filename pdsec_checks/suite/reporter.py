@@ -73,9 +73,10 @@ class Reporter:
         """Serve the reports of others where one of them is in use."""
         junit = self.config.getoption("xmlpath", None)
         if junit:
-            from pdsec_checks.suite.other_reports import JUnitNames
+            from pdsec_checks.suite.other_reports import JUnit
 
-            self.config.pluginmanager.register(JUnitNames(self.config), "pdsec-junit-names")
+            theirs = JUnit(self.config, lambda: self._report)
+            self.config.pluginmanager.register(theirs, "pdsec-junit")
         if junit and any(map(self.config.pluginmanager.hasplugin, REPEATING)):
             from pdsec_checks.suite.other_reports import LastAttempts
 
@@ -86,8 +87,8 @@ class Reporter:
         if any(used):
             from pdsec_checks.suite.other_reports import PytestReports
 
-            theirs = PytestReports(lambda: self._report)
-            self.config.pluginmanager.register(theirs, "pdsec-pytest-reports")
+            others = PytestReports(lambda: self._report)
+            self.config.pluginmanager.register(others, "pdsec-pytest-reports")
 
     @property
     def report(self) -> Report | None:
@@ -213,7 +214,7 @@ class Reporter:
         return load_run_info(self._shared.path), refused
 
     def _make_report(self, info: RunInfo, session: pytest.Session) -> Report:
-        from pdsec_checks.judging.engine import not_reached
+        from pdsec_checks.judging.engine import not_reached, nothing_applied
         from pdsec_checks.judging.waivers import notices
         from pdsec_checks.model import Finding
         from pdsec_checks.reports.earlier import comparable_scores
@@ -241,6 +242,7 @@ class Reporter:
             notices=[
                 *info.notices,
                 *(run.earlier.cautions(info) if run.earlier else ()),
+                *nothing_applied(findings),
                 *notices(findings, decided.decisions, info.as_of, restricted=restricted),
             ],
             complete=int(session.exitstatus) in ENDED_WELL and not unreached,

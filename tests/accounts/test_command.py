@@ -328,7 +328,7 @@ def test_pytest_chooses_the_controls(tmp_path: Path) -> None:
     assert [each["id"] for each in plain["controls"]] == ["PD-01", "PD-02", "PD-05"]
     assert "accounts::acme-eu" in ended.out
     assert "1 failed, 2 passed" in ended.out
-    assert "Judged 3 accounts by 3 controls: 2 pass, 1 fail." in ended.out
+    assert "Judged 3 accounts by 3 of 25 controls: 2 pass, 1 fail." in ended.out
 
 
 def test_collecting_asks_no_account(tmp_path: Path) -> None:
@@ -475,7 +475,7 @@ def test_other_tests_of_the_run_count(tmp_path: Path) -> None:
     ended = run_pytest(tmp_path, "test_theirs.py", f"--pd-accounts={path}", "-k", "theirs or PD-02")
 
     assert ended.code == 1, ended.text
-    assert "Judged 1 account by 1 control: 1 pass." in ended.out
+    assert "Judged 1 account by 1 of 25 controls: 1 pass." in ended.out
 
 
 def test_ctrl_c_leaves_no_account_out(tmp_path: Path) -> None:

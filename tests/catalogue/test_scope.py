@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -108,14 +107,20 @@ def test_no_decision_counts_where_nobody_knows_the_day(tmp_path: Path) -> None:
     assert (scope.waivers, scope.attestations) == ((), ())
 
 
-def test_a_lowered_severity_stands_beside_the_written_one(tmp_path: Path) -> None:
-    """The severity in force is that of the control, the default the one in its file."""
+@pytest.mark.parametrize("selected", [("PD-02", "PD-05", "PD-22"), ("PD-22",), ()])
+def test_a_changed_severity_is_told_whatever_was_selected(
+    tmp_path: Path, selected: tuple[str, ...]
+) -> None:
+    """A lower one can be why a control was left out; one that is written so is no change."""
+    (tmp_path / "pdsec.toml").write_text(
+        '[severities]\nPD-05 = "low"\nPD-02 = "high"\nPD-22 = "medium"\nPD-99 = "low"\n'
+    )
     settings = load_settings({}, {}, tmp_path)
-    found = [replace(controls()["PD-05"], severity=Severity.LOW), controls()["PD-22"]]
+    scope = scope_of([controls()[each] for each in selected], WRITTEN, settings, {}, NOW)
+    told = (Changed("PD-02", "high", "critical"), Changed("PD-05", "low", "critical"))
 
-    scope = scope_of(found, WRITTEN, settings, {}, NOW)
-
-    assert scope.severities == (Changed("PD-05", "low", "critical"),)
+    assert scope.severities == told
+    assert scope.narrowed(()).severities == told
 
 
 def test_a_control_that_was_dropped_is_not_selected(tmp_path: Path) -> None:

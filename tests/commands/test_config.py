@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -310,6 +311,91 @@ def test_check_says_what_a_run_says(command: Command, config: str) -> None:
     said = [line for line in run.err.splitlines() if line.startswith("ERROR: ")]
     assert is_right or said == check.err.splitlines()[:1]
     assert "hush" not in check.err + run.err
+
+
+WARNED = f"""
+[max_waiver_days]
+critical = 3650
+
+[severities]
+PD-22 = "critical"
+
+[[waivers]]
+control = "PD-05"
+resource = "P*"
+reason = "retired"
+approved_by = "Ann"
+expires = {(datetime.now(UTC) + timedelta(days=25)).date()}
+
+[[waivers]]
+control = "PD-22"
+resource = "*"
+reason = "retired"
+approved_by = "Ann"
+expires = {(datetime.now(UTC) + timedelta(days=25)).date()}
+
+[[waivers]]
+control = "PD-07"
+resource = "PABC"
+reason = "retired"
+approved_by = "Ann"
+expires = 2026-02-10
+
+[[waivers]]
+control = "PD-06"
+resource = "account"
+reason = "retired"
+approved_by = "Ann"
+accepted = 2026-11-20
+expires = {(datetime.now(UTC) + timedelta(days=9)).date()}
+
+[[attestations]]
+control = "PD-05"
+resource = "PABC"
+who = "Ann"
+statement = "seen"
+when = 2026-11-20
+until = {(datetime.now(UTC) + timedelta(days=40)).date()}
+"""
+"""A file that a run takes, and warns of: too broad, expired, and about what cannot be."""
+
+
+def test_check_warns_of_what_a_run_warns_of(command: Command) -> None:
+    """Entries that are too broad, over or useless are said in the words of a run; 0, as there."""
+    (command.folder / "pdsec.toml").write_text(WARNED)
+    check = command("config", "check")
+    run = command("--replay=demo", "--output=inspection.json")
+    said = {line for line in run.err.splitlines() if line.startswith("WARNING: the ")}
+
+    assert check.code == 0, check.err
+    assert check.out == "a run can use it, and will warn of this\n"
+    assert len(said) == 5, run.err
+    assert said <= set(check.err.splitlines())
+
+
+def test_check_says_nothing_of_entries_that_are_in_order(command: Command) -> None:
+    """One that somebody will have to look at only once it ends is no reason to warn."""
+    until = (datetime.now(UTC) + timedelta(days=25)).date()
+    entry = "control = 'PD-05'\nresource = 'PABC'\nreason = 'x'\napproved_by = 'Ann'"
+    (command.folder / "pdsec.toml").write_text(f"[[waivers]]\n{entry}\nexpires = {until}\n")
+    said = command("config", "check")
+
+    assert (said.code, said.out, said.err) == (0, "nothing is wrong\n", "")
+
+
+def test_check_warns_of_an_address_that_is_not_pagerdutys(command: Command) -> None:
+    """A run says before it sends the credential where it goes; so does the check."""
+    (command.folder / "pdsec.toml").write_text('base_url = "https://gateway.example.com"\n')
+    said = command("config", "check")
+
+    assert "gateway.example.com, which is no address of PagerDuty's" in said.err
+
+
+def test_check_takes_the_flag_of_the_other_commands(command: Command) -> None:
+    """``--config PATH`` names the file, as it does everywhere else."""
+    (command.folder / "a.toml").write_text("concurrency = 0")
+
+    assert "a.toml: concurrency" in command("config", "check", "--config", "a.toml").err
 
 
 def test_check_takes_files(command: Command) -> None:

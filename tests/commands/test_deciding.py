@@ -14,7 +14,7 @@ import pytest
 
 from pdsec_checks import cli
 from pdsec_checks.catalogue.controls import shipped_sources
-from pdsec_checks.catalogue.manual import can_be_manual
+from pdsec_checks.catalogue.manual import FAIL, MANUAL, can_be_about_account, can_be_manual
 from pdsec_checks.configuration import writer
 from pdsec_checks.configuration.settings import load_settings
 from tests.simulator import accounts, run
@@ -344,6 +344,11 @@ WRONG = [
         ["waive", "2", "PA*", *WAIVE[3:]],
         "PA*: PD-02 is about the account as a whole; write account",
     ),
+    (
+        ["waive", "5", "account", *WAIVE[3:]],
+        "account: PD-05 never fails for the account as a whole, so there is nothing to waive",
+    ),
+    (["waive", "22", "account", *WAIVE[3:]], "account: PD-22 never fails for the account as a"),
     (["waive", "5", "Gift Cards", *WAIVE[3:]], "'Gift Cards': give an id such as PABC123, or a"),
     (
         ["waive", "5", "P\x1b[31m", *WAIVE[3:]],
@@ -391,6 +396,23 @@ def test_whatever_is_manual_can_be_attested(tmp_path: Path, account: str) -> Non
     assert asked
     assert asked <= possible
     assert possible == {"PD-01", "PD-10", "PD-12", "PD-13", "PD-24"}
+
+
+def test_a_control_that_fails_the_whole_account_can_be_waived_there(command: Command) -> None:
+    """Without an audit trail no key can be judged, and that fails for certain: it has this row."""
+    assert command("waive", "13", "account", *WAIVE[3:]) == 0
+    assert command("attest", "10", "account", *ATTEST[2:]) == 0
+
+
+def test_controls_of_resources_that_can_end_for_the_account_are_known() -> None:
+    """Their arguments end all their cases at once; those of all other controls never do."""
+    of_resources = [each for each in shipped_sources() if "account" not in each.arguments]
+    found = {
+        endings: {each.id for each in of_resources if can_be_about_account(each, endings)}
+        for endings in (FAIL, MANUAL)
+    }
+
+    assert found == {FAIL: {"PD-10", "PD-13"}, MANUAL: {"PD-10", "PD-13"}}
 
 
 @pytest.mark.parametrize("words", [WAIVE, ATTEST])

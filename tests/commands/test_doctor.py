@@ -184,6 +184,7 @@ def test_without_a_credential_there_is_nothing_to_look_at(tmp_path: Path) -> Non
 
     assert ended.code == 4
     assert "set PAGERDUTY_API_KEY" in ended.err
+    assert "replay" not in ended.err, "doctor asks the account, and takes no recording"
 
 
 def test_a_token_with_few_scopes(simulator: Simulator, tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from pdsec_checks.catalogue.framework_files import ORDER
 from tests.commands.helpers import Command
 from tests.support.additions import write_additions
+from tests.support.calls import run_command
 
 
 def test_list_has_a_line_for_each_framework(command: Command) -> None:
@@ -16,9 +18,20 @@ def test_list_has_a_line_for_each_framework(command: Command) -> None:
     said = command("frameworks")
 
     assert said.code == 0
-    lines = said.out.splitlines()
+    lines = said.out.partition("\n\n")[0].splitlines()
     assert [line.split()[0] for line in lines] == ["framework", *ORDER]
-    assert "pci_dss   3.2.1 / 4.0.1                    24  Payment Card Industry" in lines[5]
+    assert "pci_dss   3.2.1 / 4.0.1               11 / 14  Payment Card Industry" in lines[5]
+
+
+def test_list_says_why_a_report_may_count_fewer(command: Command, tmp_path: Path) -> None:
+    """The numbers are those of each mapping, and a report goes by one of them."""
+    said = command("frameworks").out
+    report = run_command(tmp_path, "--replay=demo", "--output=inspection.json").report
+    (line,) = (each for each in said.splitlines() if each.startswith("fedramp "))
+    counted = report["summary"]["framework"]["fedramp"]["requirements"]
+
+    assert f" {counted} / " in line
+    assert "requirements of its own mapping (--mapping)" in " ".join(said.split())
 
 
 def test_show_goes_requirement_by_requirement(command: Command) -> None:

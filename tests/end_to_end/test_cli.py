@@ -196,6 +196,8 @@ def test_every_command_has_a_purpose_and_help(
         (["--contrls=5"], "unrecognized arguments: --contrls=5; did you mean '--controls'?"),
         (["--pd-severity=high"], "did you mean '--severity'?"),
         (["config", "show", "--regin=eu"], "did you mean '--region'?"),
+        (["config", "init", "--severity=low"], "; that flag belongs to show\n"),
+        (["config", "init", "--config=x"], "; that flag belongs to show and check\n"),
         (["--zzz"], "unrecognized arguments: --zzz\n"),
         (["--controls=x"], "argument --controls: 'x' is not valid; wanted: control ids such as"),
         (["--concurrency=0"], "argument --concurrency: '0' is not valid; wanted: a whole number"),

@@ -322,6 +322,25 @@ def test_a_name_that_is_no_text_is_refused() -> None:
         recording.requests_on("tape\udcff.yaml")
 
 
+@pytest.mark.parametrize(
+    ("named_by", "said"),
+    [
+        ((), "ERROR: gone.yaml: there is no such file"),
+        (("--replay=gone.yaml",), "ERROR: --replay gone.yaml: there is no such file"),
+        (("--config=replay.toml",), "replay.toml: replay gone.yaml: there is no such file"),
+    ],
+)
+def test_a_recording_that_is_missing_is_named_as_it_was_given(
+    tmp_path: Path, named_by: tuple[str, ...], said: str
+) -> None:
+    """An argument, a flag and a key of a file: the message names what the user wrote."""
+    (tmp_path / "replay.toml").write_text('replay = "gone.yaml"\n')
+    ended = run_command(tmp_path, *(named_by or ("recordings", "show", "gone.yaml")))
+
+    assert ended.code == 4
+    assert said in ended.err
+
+
 def broken(change: Callable[[dict[str, Any]], object], name: str = "demo") -> str:
     """Return a shipped recording as JSON after a change."""
     plain = yaml.safe_load(recording.shipped(name).read_text("utf-8"))

@@ -69,6 +69,17 @@ def notices(
     return waivers.notices(findings, Decisions(waived, attested), as_of, restricted=restricted)
 
 
+def test_an_attested_pass_says_who_vouches_for_what_until_when() -> None:
+    """What the API shows asks for a look; without the answer to it a pass would contradict that."""
+    attested = an_attestation(resource="*")
+    found = apply(a_finding(Status.MANUAL), [], [attested], LAST_MOMENT)
+
+    assert found.status is Status.PASS
+    assert found.message == (
+        f"attested by Ann on 2026-01-01, until {LAST_DAY}: seen (what the API shows: no policy)"
+    )
+
+
 def test_waived_failure_carries_who_why_and_until() -> None:
     """A waiver turns a failure into ``waived``, and stands beside the other evidence."""
     found = apply(a_finding(Status.FAIL), [a_waiver()], [], LAST_MOMENT)

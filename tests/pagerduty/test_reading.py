@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import NoReturn
 
 import pytest
 
-from pdsec_checks.configuration.credentials import api_key
+from pdsec_checks.configuration.credentials import Credential, OAuthClient, Secret, api_key
+from pdsec_checks.configuration.settings import TimeLimit
+from pdsec_checks.errors import CredentialError
 from pdsec_checks.pagerduty.access.credential import Identity
 from pdsec_checks.pagerduty.http.client import Client
-from pdsec_checks.pagerduty.reading import remarked
+from pdsec_checks.pagerduty.reading import authorize, remarked
 from pdsec_checks.pagerduty.take_snapshot import ReadingStopped
 from tests.support.judged import NOTHING, a_snapshot
 
@@ -34,3 +37,23 @@ def test_ctrl_c_before_the_credential_is_known_loses_nothing(
         remarked(snapshot, client, whose, NOTHING, [])
 
     assert stopped.value.snapshot is snapshot
+
+
+OVER = TimeLimit(seconds=1, began=-1_000_000)
+"""A limit that was over before anybody could ask."""
+APP = OAuthClient("id", Secret("hush"), "acme", "us", "http://127.0.0.1:9/oauth/token")
+
+
+@pytest.mark.parametrize("given", [api_key("hush"), APP, None], ids=["key", "app", "login"])
+def test_a_time_that_was_over_at_once_is_no_matter_of_tokens(
+    given: Credential | OAuthClient | None,
+) -> None:
+    """Whatever the credential, nothing was read in time, and a key needs no token at all."""
+    settings = replace(NOTHING, reading=replace(NOTHING.reading, credential=given, limit=OVER))
+
+    with pytest.raises(CredentialError) as raised:
+        authorize(settings, set())
+
+    assert str(raised.value) == (
+        "nothing was read in time (max_time = 1 s): allow more time, or read less at once"
+    )

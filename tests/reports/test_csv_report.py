@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pdsec_checks.catalogue.framework_files import ORDER
-from pdsec_checks.model import Finding
+from pdsec_checks.model import Finding, Status
 from pdsec_checks.reports import csv_report
 from pdsec_checks.reports.report import Report
 from tests.support.example_report import MANY, a_finding, a_report
+from tests.support.findings import ATTESTATION
 
 HEADER = (
     "control,title,severity,status,resource_type,resource_id,resource_name,resource_url,"
@@ -44,6 +46,15 @@ def test_row_holds_the_finding_and_its_control() -> None:
     assert row["message"] == "service 'shop' (PS1) has no escalation policy"
     assert row["remediation"] == "Assign a policy."
     assert row["as_of"] == "2026-11-23T09:00:00Z"
+
+
+def test_an_attested_pass_asks_for_nothing() -> None:
+    """Somebody vouches for it: the remedy of what the API alone shows would contradict the pass."""
+    plain = a_finding(status=Status.PASS)
+    attested = replace(plain, evidence={"attestation": ATTESTATION})
+
+    assert [row["remediation"] for row in rows(a_report([plain]))] == ["Assign a policy."]
+    assert [row["remediation"] for row in rows(a_report([attested]))] == [""]
 
 
 def test_several_requirements_share_a_cell() -> None:

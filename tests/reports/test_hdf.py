@@ -100,6 +100,43 @@ def test_nothing_unjudged_turns_green(statuses: list[Status]) -> None:
     assert (folded(control) == "Passed") is all_passed
 
 
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        ([Status.PASS], "Not Reviewed"),
+        ([Status.PASS, Status.NOT_APPLICABLE], "Not Reviewed"),
+        ([Status.PASS, Status.FAIL], "Failed"),
+        ([Status.PASS, Status.ERROR], "Profile Error"),
+    ],
+)
+def test_a_control_of_which_some_resources_were_left_out_is_never_passed(
+    statuses: list[Status], expected: str
+) -> None:
+    """The pass of one service says nothing of the others; it is named in text."""
+    (control,) = the_controls(replace(mixed(*statuses), restricted=True)).values()
+
+    assert folded(control) == expected
+    assert "P0" in json.dumps(control["results"])
+
+
+def test_the_account_is_judged_whole_whatever_was_left_out() -> None:
+    """A control about the account as a whole has one resource, and that was looked at."""
+    report = a_report(factory.an_account_finding("PD-01", Status.PASS))
+    (control,) = the_controls(replace(report, restricted=True)).values()
+
+    assert folded(control) == "Passed"
+
+
+def test_an_attestation_vouches_for_no_control_that_was_judged_in_part() -> None:
+    """The block says passed for all of the control."""
+    finding = a_finding("PD-06", Status.PASS, attestation=factory.ATTESTATION)
+    (whole,) = the_controls(a_report(finding)).values()
+    (part,) = the_controls(replace(a_report(finding), restricted=True)).values()
+
+    assert "attestation_data" in whole
+    assert "attestation_data" not in part
+
+
 def test_passes_beside_manual_cases_are_listed_in_text() -> None:
     """Where a person must look, the passed resources are named, but not as passed results."""
     (control,) = the_controls(mixed(Status.PASS, Status.MANUAL)).values()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -106,6 +107,32 @@ def test_one_unjudged_resource_keeps_a_control_from_being_satisfied(status: Stat
 
     assert states(report) == {}
     assert len(the_result(report)["observations"]) == 2
+
+
+def test_a_control_of_which_some_resources_were_left_out_is_never_satisfied() -> None:
+    """The pass of one service says nothing of the others; a fail, and the account, are certain."""
+    report = a_report(
+        a_finding("PD-05", Status.PASS),
+        a_finding("PD-06", Status.FAIL),
+        factory.an_account_finding("PD-01", Status.PASS),
+    )
+    partial = replace(report, restricted=True)
+    remarks = {
+        each["title"].partition(":")[0]: each.get("remarks")
+        for each in the_result(partial)["observations"]
+    }
+
+    assert states(report)["PD-05"] == "satisfied"
+    assert states(partial) == {"PD-01": "satisfied", "PD-06": "not-satisfied"}
+    assert remarks == {"PD-01": None, "PD-05": oscal.PART_REMARKS, "PD-06": None}
+
+
+def test_the_result_of_a_partial_run_says_so() -> None:
+    """Title and description of the result are read without the metadata."""
+    result = the_result(replace(a_report(*factory.six_findings()), restricted=True))
+
+    assert result["title"].startswith("PARTIAL: ")
+    assert result["description"].startswith("PARTIAL: ")
 
 
 def test_a_failure_shows_beside_what_was_not_judged() -> None:

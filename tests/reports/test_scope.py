@@ -135,15 +135,48 @@ def test_every_fact_stands_on_the_terminal_first_and_last() -> None:
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_programs_find_the_scope_as_fields(name: str) -> None:
-    """The fields are those of JSON; OCSF alone leaves out lists that each event would repeat."""
+    """The fields are those of JSON; each event of OCSF has the decisions about its control."""
     report = a_partial_report()
     text = render(name, report)
     found = FIELDS[name](json.loads(text.splitlines()[0] if name == "ocsf" else text))
 
     wanted = scope.fields(report)
     if name == "ocsf":
-        wanted = {key: each for key, each in wanted.items() if not key.endswith(("vers", "tions"))}
+        wanted["waivers"] = []  # the first event is about PD-05
     assert found == wanted
+
+
+def test_each_decision_stands_in_the_events_of_its_control() -> None:
+    """No event repeats the lists of other controls, and no decision is lost."""
+    events = [json.loads(each) for each in render("ocsf", a_partial_report()).splitlines()]
+    scopes = {each["compliance"]["control"]: each["unmapped"]["scope"] for each in events}
+
+    assert [each["resource"] for each in scopes["PD-22"]["waivers"]] == ["PS2"]
+    assert [each["resource"] for each in scopes["PD-05"]["attestations"]] == ["PS2"]
+    assert (scopes["PD-05"]["waivers"], scopes["PD-22"]["attestations"]) == ([], [])
+
+
+OURS = ("ACME-01", "ACME-02")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        (Scope(("PD-05", "PD-22")), "all 2 controls of the core set"),
+        (
+            Scope(("ACME-01", "PD-05", "PD-22")),
+            "all 3 controls (2 of the core set and 1 of your own)",
+        ),
+        (
+            Scope(("PD-05",), OURS, severity=Severity.CRITICAL),
+            "1 of 3 controls (1 of the core set and 0 of your own; severity critical)",
+        ),
+        (Scope(OURS, ("PD-05",)), "2 of 3 controls (0 of the core set and 2 of your own)"),
+    ],
+)
+def test_controls_of_ones_own_are_not_of_the_core_set(chosen: Scope, said: str) -> None:
+    """They join the product's, and are counted apart."""
+    assert said in scope.looked_at(a_report(MANY, scope=chosen))
 
 
 @pytest.mark.parametrize("name", ["oscal", "poam"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from pdsec_checks.catalogue.controls import shipped_ids
-from pdsec_checks.model import Finding, Status
-from pdsec_checks.reports import fix_first, json_report
+from pdsec_checks.catalogue.scope import Changed, InForce, Scope
+from pdsec_checks.model import Finding, Severity, Status
+from pdsec_checks.reports import fix_first, json_report, scope, score_words
+from pdsec_checks.reports.report import UnreadDataSet
+from pdsec_checks.reports.score import FORMULA
 from pdsec_checks.reports.side_by_side import document, html, terminal
 from pdsec_checks.reports.side_by_side.document import (
     MESSAGES,
@@ -27,6 +31,7 @@ from tests.support.findings import (
     FORBIDDEN,
     a_finding,
     a_report,
+    a_resource,
     errors_against,
     hostile_findings,
     many_findings,
@@ -37,12 +42,24 @@ from tests.support.processes import ROOT
 SCHEMA: dict[str, Any] = json.loads((ROOT / "docs" / "accounts.schema.json").read_text("utf-8"))
 
 
-def an_account(name: str, *findings: Finding, code: int = 1, **report: Any) -> AccountResult:
+def an_account(
+    name: str, *findings: Finding, code: int = 1, looked_at: Scope | None = None, **report: Any
+) -> AccountResult:
     """Return an account with these findings."""
     made = a_report(*findings, **report)
+    made = replace(made, run=replace(made.run, scope=looked_at or made.run.scope))
     plain = json.loads(json.dumps(json_report.to_plain(made)))
     first = json.loads(json.dumps(fix_first.fields(made)))
-    return AccountResult.of(name, code, None, plain, {}, fix_first=first)
+    return AccountResult.of(
+        name,
+        code,
+        None,
+        plain,
+        {},
+        fix_first=first,
+        departures=scope.departures(made),
+        score=score_words.brief_sentences(made),
+    )
 
 
 def unread(name: str, problem: str = "the key file is gone") -> AccountResult:
@@ -149,6 +166,117 @@ def test_a_row_has_the_worst_severity_of_any_account(severities: tuple[str, ...]
     accounts = [rated(f"acme-{each}", each) for each in severities]
 
     assert [each["severity"] for each in to_plain(SideBySide(accounts))["controls"]] == ["high"]
+
+
+def lowered(name: str, *findings: Finding, severity: Severity = Severity.LOW) -> AccountResult:
+    """Return an account with a severity of its own for PD-05."""
+    account = an_account(name, *findings)
+    heads = [
+        replace(each, severity=severity.value) if each.id == "PD-05" else each
+        for each in account.controls
+    ]
+    return replace(account, controls=heads)
+
+
+FAILING = a_finding("PD-05", Status.FAIL)
+
+
+def test_a_control_counts_as_severe_as_it_is_where_it_fails() -> None:
+    """A fail that its account calls low is no critical one because others call it critical."""
+    good = an_account("strict", a_finding("PD-05", Status.PASS))
+    mild = SideBySide([good, lowered("mild", FAILING)])
+    both = SideBySide([an_account("strict", FAILING), lowered("mild", FAILING)])
+
+    assert (mild.failing(Severity.CRITICAL), mild.failing(Severity.LOW)) == (0, 1)
+    assert (both.failing(Severity.CRITICAL), both.failing(Severity.LOW)) == (1, 0)
+    assert "PD-05 [low]" in terminal.render(mild)
+    assert "fails in 2 of 2: strict, mild (low there)" in terminal.render(both)
+    assert 'title="mild, PD-05: Fail, low there"' in html.render(both)
+
+
+CHOSEN = Scope(
+    selected=("PD-05",),
+    not_selected=("PD-01", "PD-06"),
+    changed=(Changed("max_admin_percent", 90, 10),),
+    severities=(Changed("PD-05", "low", "critical"),),
+    waivers=(InForce("PD-05", "PS2", "2026-12-20", "head of operations", "retired"),),
+    attestations=(InForce("PD-05", "PS3", "2026-12-21", "head of operations", "seen"),),
+)
+"""A scope in which people changed and decided all that they can."""
+
+
+@pytest.mark.parametrize("render", [html.render, terminal.render], ids=["page", "terminal"])
+def test_each_account_says_what_people_changed_and_its_score(
+    render: Callable[[SideBySide], str],
+) -> None:
+    """Thresholds, severities, waivers and attestations stand beside the verdict they lift."""
+    text = render(SideBySide([an_account("acme", FAILING, looked_at=CHOSEN)]))
+
+    for said in (
+        "max_admin_percent = 90 (default 10)",
+        "PD-05 = low (default critical)",
+        "PD-05 on PS2 until 2026-12-20",
+        "PD-05 on PS3 until 2026-12-21",
+        "PARTIAL: Score: 0.0 % passing",
+        "PARTIAL: left out 2 of 3 controls",
+        FORMULA,
+    ):
+        assert said in text
+
+
+def test_controls_that_nobody_selected_are_not_counted_as_inspected() -> None:
+    """The closing line says how many of the controls there are any account was asked about."""
+    text = terminal.render(SideBySide([an_account("acme", FAILING, looked_at=CHOSEN)]))
+
+    assert "PARTIAL: 1 account in 1 of 3 controls: 1 fail." in text
+
+
+@pytest.mark.parametrize("render", [html.render, terminal.render], ids=["page", "terminal"])
+def test_fix_first_leads_to_where_it_is_fixed(render: Callable[[SideBySide], str]) -> None:
+    """Each item has the link of the account's own report."""
+    text = render(SideBySide([an_account("acme", FAILING)]))
+    link = FAILING.resource.url
+
+    assert link
+    assert link in text
+    assert "Open in PagerDuty" in text
+
+
+def refused() -> AccountResult:
+    """Return an account in which a fail stands beside checks that nobody could judge."""
+    errors = [a_finding("PD-05", Status.ERROR, a_resource(resource_id=f"PS{n}")) for n in range(3)]
+    unread = [UnreadDataSet("services", "/services", "HTTP 403: Forbidden", 403, ["PD-05"])]
+    found = (a_finding("PD-06", Status.FAIL), *errors, a_finding("PD-07", Status.ERROR))
+    return an_account("refused", *found, unread=unread)
+
+
+@pytest.mark.parametrize("render", [html.render, terminal.render], ids=["page", "terminal"])
+def test_what_could_not_be_judged_stands_beside_what_fails(
+    render: Callable[[SideBySide], str],
+) -> None:
+    """An account that fails elsewhere does not hide it: each reason, with the checks it cost."""
+    text = render(SideBySide([an_account("good", FAILING), refused(), unread("closed")]))
+
+    assert "/services: HTTP 403: Forbidden (3 checks of PD-05)" in text
+    assert "(1 check of PD-07)" in text
+    assert "the key file is gone" in text
+
+
+def test_the_terminal_names_the_accounts_in_which_a_failing_control_was_not_judged() -> None:
+    """One of three fails, and of the third nobody knows."""
+    text = terminal.render(SideBySide([an_account("good", FAILING), refused()]))
+
+    assert "fails in 1 of 2: good; not judged in refused" in text
+    assert "2 fail; not everything could be judged in refused." in text
+    assert "COULD NOT BE JUDGED\nrefused\n" in text
+
+
+def test_accounts_that_were_judged_say_nothing_of_errors() -> None:
+    """Where everything was judged there is no section about what was not."""
+    good = SideBySide([an_account("good", FAILING)])
+
+    assert "COULD NOT BE JUDGED" not in terminal.render(good)
+    assert 'id="unjudged"' not in html.render(good)
 
 
 def test_a_control_that_an_account_leaves_out_is_null() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import replace
 
@@ -9,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdsec_checks.model import Finding, Status
-from pdsec_checks.reports import terminal
+from pdsec_checks.model import Finding, MappingName, Status
+from pdsec_checks.reports import render, terminal
 from pdsec_checks.reports.text import printable
 from tests.support.example_report import (
     COST,
@@ -123,6 +124,24 @@ def test_frameworks_are_listed_with_their_edition() -> None:
 
     assert any(line.startswith("soc2 ") for line in text.splitlines())
     assert "no verdict here says that one is satisfied" in text
+
+
+@pytest.mark.parametrize("mapping", MappingName)
+def test_the_table_of_frameworks_names_its_mapping(mapping: MappingName) -> None:
+    """The other mapping has other requirements, and so other numbers."""
+    report = a_report(MANY, mapping=mapping)
+
+    assert f"REQUIREMENTS BY FRAMEWORK, {mapping.upper()} MAPPING\n" in terminal.render(report)
+    assert f"### Requirements by framework, {mapping} mapping\n" in render("markdown", report)
+
+
+def test_a_requirement_of_which_nothing_was_judged_does_not_read_as_fine() -> None:
+    """Not applicable, incomplete and supported are three things in the table of frameworks."""
+    report = a_report([a_finding(status=Status.NOT_APPLICABLE)], controls=(POLICY,))
+    (row,) = (each for each in terminal.render(report).splitlines() if each.startswith("soc2 "))
+
+    assert "supported" not in row
+    assert re.search(r"1 requirement: 1 (incomplete|not applicable)$", row)
 
 
 def test_closing_counts_what_was_judged() -> None:

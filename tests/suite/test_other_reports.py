@@ -102,6 +102,67 @@ def test_junit_is_valid_but_for_the_properties_of_cases(ended: Ended) -> None:
         assert error.reason.startswith("Unexpected child with tag 'properties'"), error.reason
 
 
+def suite_properties(folder: Path) -> dict[str, str]:
+    """Return the properties of the suite in a JUnit report."""
+    root = ET.parse(folder / "junit.xml").getroot()  # noqa: S314 - our own
+    found = root.findall("testsuite/properties/property")
+    return {each.get("name", ""): each.get("value", "") for each in found}
+
+
+def test_junit_says_what_was_looked_at(ended: Ended) -> None:
+    """The suite has the scope in words and by field, and the score, as the JSON report has them."""
+    found = suite_properties(ended.folder)
+    wanted = ended.report["scope"]
+
+    assert found["scope"].startswith("Scope: all 25 controls of the core set")
+    assert found["score"].startswith("Score: ")
+    assert found["inspection.run"] == wanted["run"]
+    for name in ("selected", "not_selected", "partial", "changed", "waivers", "attestations"):
+        assert json.loads(found[f"inspection.{name}"]) == wanted[name]
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["here", "workers"])
+def test_junit_of_a_partial_run_says_so(tmp_path: Path, workers: list[str]) -> None:
+    """The name of the suite, which viewers show, is its headline."""
+    flags = ["--pd-replay=demo", "--pd-severity=critical", "--junitxml=junit.xml"]
+    run_pytest(tmp_path, *flags, *workers)
+    (suite,) = ET.parse(tmp_path / "junit.xml").getroot().iter("testsuite")  # noqa: S314 - our own
+    found = suite_properties(tmp_path)
+
+    assert suite.get("name") == "PARTIAL: pytest"
+    assert found["scope"].startswith("PARTIAL: 3 of 25 controls")
+    assert found["score"].startswith("PARTIAL: Score: ")
+    assert found["inspection.partial"] == "true"
+
+
+@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["here", "workers"])
+def test_junit_of_several_accounts_says_what_each_left_out(
+    tmp_path: Path, workers: list[str]
+) -> None:
+    """Each account is a case, with what was left out and changed there, and its score."""
+    (tmp_path / "own.toml").write_text("[baseline]\nmax_admin_percent = 90\n")
+    entry = '[[accounts]]\nname = "acme"\nreplay = "demo"\nconfig = "own.toml"\n'
+    (tmp_path / "accounts.toml").write_text(entry)
+    flags = ["--pd-accounts=accounts.toml", "--pd-severity=critical", "--junitxml=junit.xml"]
+    run_pytest(tmp_path, *flags, *workers)
+    (case,) = ET.parse(tmp_path / "junit.xml").getroot().iter("testcase")  # noqa: S314 - our own
+    said = [each.get("value", "") for each in case.iter("property")]
+
+    assert "PARTIAL: left out 22 of 25 controls" in said
+    assert [each for each in said if each.startswith("PARTIAL: Score: ")]
+    assert [each for each in said if "max_admin_percent = 90" in each]
+
+
+def test_junit_of_others_stays_as_it_is(tmp_path: Path) -> None:
+    """A run that judges no control gets no property, and its own name."""
+    (tmp_path / "test_theirs.py").write_text("def test_theirs() -> None: ...\n")
+    run_pytest(tmp_path, "--junitxml=junit.xml", target=str(tmp_path / "test_theirs.py"))
+    (suite,) = ET.parse(tmp_path / "junit.xml").getroot().iter("testsuite")  # noqa: S314 - our own
+
+    assert suite.get("name") == "pytest"
+    assert suite_properties(tmp_path) == {}
+
+
 def test_junit_names_are_unique(ended: Ended) -> None:
     """No two cases share class and name: GitLab would show only the first of them."""
     names = Counter((case.get("classname"), case.get("name")) for case in junit_cases(ended))

@@ -28,10 +28,13 @@ READ_SCOPES = frozenset(
 )
 """What all controls take. Analytics would need a scope that can write."""
 NO_CREDENTIAL = (
-    "no PagerDuty credential, and nothing to replay: set PAGERDUTY_API_KEY to a read-only "
-    f"account key (or log in: {NAME} login) to inspect your account, or replay the demo "
-    f"account with --pd-replay demo (pytest) or --replay demo ({NAME})"
+    "no PagerDuty credential: set PAGERDUTY_API_KEY to a read-only account key, or log in with "
+    f"{NAME} login"
 )
+
+
+class NoCredentialError(CredentialError):
+    """There is no credential at all; who can do without one says how."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ def authorize(settings: Settings, scopes: Collection[str]) -> Authorization:
     """Return what the client sends: the key or token at hand, an app's token, or a login's.
 
     Raises:
-        CredentialError: There is none, or PagerDuty gives no token for it.
+        NoCredentialError: There is none.
+        CredentialError: PagerDuty gives no token for it.
     """
     credential = settings.reading.credential
     if isinstance(credential, OAuthClient):
@@ -69,7 +73,7 @@ def authorize(settings: Settings, scopes: Collection[str]) -> Authorization:
         return credential
     login = logins.load(settings.reading.base_url)
     if login is None:
-        raise CredentialError(NO_CREDENTIAL)
+        raise NoCredentialError(NO_CREDENTIAL)
     return logins.user_token(settings.reading.base_url, login, settings.reading.timeout)
 
 

@@ -137,16 +137,17 @@ def recorded(client: Client, path: Path, settings: Settings) -> Iterator[Recorde
 
 
 @contextmanager
-def replayed(name: str) -> Iterator[tuple[Client, Header]]:
+def replayed(name: str, named_by: str = "") -> Iterator[tuple[Client, Header]]:
     """Yield a client that answers from a recording, and what the recording says of itself.
 
-    *name* is a file, or the name of a recording that ships with the package. Nothing can reach
-    the network meanwhile.
+    *name* is a file, or the name of a recording that ships with the package; *named_by* is the
+    flag, or the key of a file, that names it, and is empty for an argument. Nothing can reach the
+    network meanwhile.
 
     Raises:
         UsageError: There is no such recording, or it is not one of ours.
     """
-    with no_network(), open_tape(find(name), "none") as tape:
+    with no_network(), open_tape(find(name, named_by), "none") as tape:
         header = header_of(tape, name)
         client = Client(header.base_url, api_key("replayed"))
         client.backoff = 0.0
@@ -155,21 +156,21 @@ def replayed(name: str) -> Iterator[tuple[Client, Header]]:
         yield client, header
 
 
-def find(name: str) -> Path:
-    """Return the file of a recording.
+def find(name: str, named_by: str = "") -> Path:
+    """Return the file of a recording, which a flag or a key may name.
 
     Raises:
         UsageError: There is none.
     """
+    where = f"{named_by} {name}".lstrip()
     path = shipped(name) if name in SHIPPED else Path(name)
     if not is_text(name):
-        raise UsageError(f"--pd-replay {name}: the name of a recording is UTF-8; rename the file")
+        raise UsageError(f"{where}: the name of a recording is UTF-8; rename the file")
     if path.is_dir():
-        raise UsageError(f"--pd-replay {name}: this is a folder; name the file in it")
+        raise UsageError(f"{where}: this is a folder; name the file in it")
     if not path.is_file():
         raise UsageError(
-            f"--pd-replay {name}: there is no such file; {' and '.join(SHIPPED)} come with the "
-            "package"
+            f"{where}: there is no such file; {' and '.join(SHIPPED)} come with the package"
         )
     return path
 

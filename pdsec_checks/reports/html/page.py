@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import WORST_FIRST, Status, moment_text
-from pdsec_checks.reports import facts, fix_first, spreadsheet
+from pdsec_checks.reports import facts, fix_first, scope, spreadsheet
 from pdsec_checks.reports.facts import REMEDY_HEADINGS
 from pdsec_checks.reports.html import evidence
 from pdsec_checks.reports.html.timeline import WIDTH
@@ -67,9 +67,9 @@ def running_header(report: Report) -> str:
     Only the page knows; letters and digits apart, each character is written by its number, so
     that no name ends the text.
     """
-    partial = "PARTIAL: " if report.is_partial else ""
-    text = f"{partial}{facts.account_of(report.run)}, as of {moment(report.run.as_of)}"
-    written = "".join(each if each.isalnum() else f"\\{ord(each):x} " for each in text)
+    text = f"{facts.account_of(report.run)}, as of {moment(report.run.as_of)}"
+    said = scope.headed(report, text)
+    written = "".join(each if each.isalnum() else f"\\{ord(each):x} " for each in said)
     return (
         f'@page {{ @top-left {{ content: "{written}"; }} @top-right {{ content: "{TITLE}"; }} }}\n'
     )
@@ -102,6 +102,9 @@ def environment() -> Environment:
     made.tests["deep"] = is_deep
     made.globals.update(
         FORMULA=FORMULA,
+        PARTIAL=scope.PARTIAL,
+        LEFT_OUT=scope.LEFT_OUT,
+        headed=scope.headed,
         NAME=NAME,
         TITLE=TITLE,
         STATUSES=WORST_FIRST,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 from pdsec_checks import NAME, __version__
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.exit_codes import ExitCode
-from pdsec_checks.model import WORST_FIRST, Severity, Status, overall
+from pdsec_checks.model import WORST_FIRST, Severity, Status, counted, overall
+from pdsec_checks.reports import scope
 
 SCHEMA_VERSION = "1"
 KIND = "accounts"
@@ -47,9 +48,15 @@ class Cell:
     """How many checks have each status, the worst first; none where nothing was judged."""
     messages: Sequence[str] = ()
     """The worst findings, up to ``MESSAGES``."""
+    first_error: str = ""
+    """What the first finding that could not be judged says; fails may crowd it out above."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return the cell as plain JSON."""
+        """Return the cell as plain JSON, for another process."""
+        return {**self.shown(), "first_error": self.first_error}
+
+    def shown(self) -> dict[str, Any]:
+        """Return the cell as the document has it."""
         return {
             "status": self.status.value,
             "findings": {status.value: count for status, count in self.findings.items()},
@@ -60,7 +67,7 @@ class Cell:
     def from_json(cls, plain: dict[str, Any]) -> Cell:
         """Return the cell that :meth:`to_json` wrote."""
         findings = {Status(status): count for status, count in plain["findings"].items()}
-        return cls(Status(plain["status"]), findings, plain["messages"])
+        return cls(Status(plain["status"]), findings, plain["messages"], plain["first_error"])
 
 
 def nothing_to_fix() -> dict[str, Any]:
@@ -89,6 +96,10 @@ class AccountResult:
     """Why some of its own reports could not be made."""
     fix_first: dict[str, Any] = field(default_factory=nothing_to_fix)
     """What to fix first, ``items``, and what must be known beside it, ``remark``."""
+    departures: tuple[str, ...] = ()
+    """What people changed or decided in this account, in sentences without a full stop."""
+    score: tuple[str, ...] = ()
+    """Its score, and the change of it beside an earlier report, in the same way."""
 
     @classmethod
     def unread(
@@ -108,6 +119,8 @@ class AccountResult:
         reports: dict[str, str],
         unwritten: tuple[str, ...] = (),
         fix_first: dict[str, Any] | None = None,
+        departures: Sequence[str] = (),
+        score: Sequence[str] = (),
     ) -> AccountResult:
         """Return the result of an account from its JSON report as plain objects."""
         by_control: dict[str, list[dict[str, Any]]] = {}
@@ -129,6 +142,8 @@ class AccountResult:
             reports=reports,
             unwritten=unwritten,
             fix_first=fix_first or nothing_to_fix(),
+            departures=tuple(departures),
+            score=tuple(score),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -145,8 +160,8 @@ class AccountResult:
         """Return the result that :meth:`to_json` wrote."""
         heads = [ControlHead(**each) for each in plain["controls"]]
         cells = {control: Cell.from_json(each) for control, each in plain["cells"].items()}
-        unwritten = tuple(plain["unwritten"])
-        return cls(**{**plain, "controls": heads, "cells": cells, "unwritten": unwritten})
+        texts = {name: tuple(plain[name]) for name in ("unwritten", "departures", "score")}
+        return cls(**{**plain, **texts, "controls": heads, "cells": cells})
 
     @property
     def status(self) -> Status:
@@ -169,6 +184,30 @@ class AccountResult:
         return self.inspection is not None and self.inspection["scope"]["partial"]
 
     @property
+    def left_out(self) -> str:
+        """What the inspection left out, as a list in words; empty where that is nothing."""
+        return ", ".join(self.inspection["scope"]["left_out"]) if self.inspection else ""
+
+    def severity(self, control: str) -> Severity:
+        """Return the severity of a control that was selected here: the account's own counts.
+
+        Raises:
+            KeyError: It was not selected.
+        """
+        return self._severities[control]
+
+    @cached_property
+    def _severities(self) -> dict[str, Severity]:
+        return {each.id: Severity(each.severity) for each in self.controls}
+
+    @cached_property
+    def unjudged(self) -> list[str]:
+        """What could not be judged and why, a sentence each without a full stop; else nothing."""
+        if self.inspection is None:
+            return [self.problem or "nothing was read"]
+        return list(reasons(self.inspection["unread"], self.cells))
+
+    @property
     def is_readable(self) -> bool:
         """Whether anything at all could be read: the credential was good, and PagerDuty there."""
         return self.inspection is not None and self.code != ExitCode.USAGE_ERROR
@@ -185,20 +224,36 @@ class AccountResult:
         if self.inspection is None:
             return f"account {self.name} could not be inspected: {self.problem}"
         counts = self.counts
-        partial = "PARTIAL, " if self.is_partial else ""
-        counted = f"{counts[Status.FAIL]} fail, {counts[Status.ERROR]} error"
-        said = f"account {self.name}: {partial}{counted}"
+        found = f"{counts[Status.FAIL]} fail, {counts[Status.ERROR]} error"
+        said = f"account {self.name}: {scope.headed(self, found)}"
         return f"{said}; {self.problem}" if self.problem else said
+
+
+def reasons(unread: Sequence[dict[str, Any]], cells: dict[str, Cell]) -> Iterator[str]:
+    """Yield why checks could not be judged, and how many of which controls; each control once.
+
+    *unread* says which data sets could not be read, and which controls need them.
+    """
+    left = {control: each.findings.get(Status.ERROR, 0) for control, each in cells.items()}
+    left = {control: number for control, number in left.items() if number}
+    for each in unread:
+        cost = [control for control in each["controls"] if control in left]
+        if cost:
+            checks = counted(sum(left.pop(control) for control in cost), "check")
+            yield f"{each['path']}: {each['reason']} ({checks} of {', '.join(cost)})"
+    for control, number in left.items():
+        yield f"{cells[control].first_error} ({counted(number, 'check')} of {control})"
 
 
 def cell(status: Status, findings: Sequence[dict[str, Any]]) -> Cell:
     """Return what the findings of one control in one account come to."""
-    counted = Counter(Status(each["status"]) for each in findings)
+    found = Counter(Status(each["status"]) for each in findings)
     quoted = [
         each["message"] for wanted in QUOTED for each in findings if each["status"] == wanted.value
     ]
-    counts = {each: counted[each] for each in WORST_FIRST if counted[each]}
-    return Cell(status, counts, list(dict.fromkeys(quoted))[:MESSAGES])
+    errors = (each["message"] for each in findings if each["status"] == Status.ERROR.value)
+    counts = {each: found[each] for each in WORST_FIRST if found[each]}
+    return Cell(status, counts, list(dict.fromkeys(quoted))[:MESSAGES], next(errors, ""))
 
 
 @dataclass(frozen=True)
@@ -229,6 +284,14 @@ class SideBySide:
         """Whether the inspection of an account left something out."""
         return any(each.is_partial for each in self.accounts)
 
+    @property
+    def known_controls(self) -> int:
+        """How many controls there are, as far as an account that was read, or its row, tells."""
+        known = {each.id for each in self.controls}
+        for account in self.accounts:
+            known.update(account.inspection["scope"]["not_selected"] if account.inspection else ())
+        return len(known)
+
     @cached_property
     def counts(self) -> dict[Status, int]:
         """How many accounts have each status."""
@@ -246,11 +309,17 @@ class SideBySide:
 
     def failing(self, severity: Severity | None = None) -> int:
         """Return how many controls fail in some account, those of one severity or all."""
-        return sum(
-            self.counts_of(head.id)[Status.FAIL] > 0
-            for head in self.controls
-            if severity is None or head.severity == severity
-        )
+        found = [self.failing_severity(head.id) for head in self.controls]
+        return sum(each is not None and severity in {None, each} for each in found)
+
+    def failing_severity(self, control: str) -> Severity | None:
+        """Return the worst severity that a control has where it fails; None: it fails nowhere."""
+        failing = [
+            account.severity(control)
+            for account, each in self.row(control)
+            if each is not None and each.status is Status.FAIL
+        ]
+        return max(failing, key=lambda each: each.weight, default=None)
 
     def files(self, account: AccountResult) -> dict[str, str]:
         """Return an account's own reports by format, as paths beside this document."""
@@ -316,6 +385,6 @@ def control_to_plain(document: SideBySide, control: ControlHead) -> dict[str, An
         "severity": control.severity,
         "status": by_value(document.counts_of(control.id)),
         "accounts": {
-            account.name: cell and cell.to_json() for account, cell in document.row(control.id)
+            account.name: cell and cell.shown() for account, cell in document.row(control.id)
         },
     }

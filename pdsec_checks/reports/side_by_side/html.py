@@ -14,6 +14,7 @@ from pdsec_checks.reports.side_by_side.document import (
     ControlHead,
     SideBySide,
 )
+from pdsec_checks.reports.statuses import SECTIONS
 
 OPEN_UP_TO = 8
 """Accounts of one control whose findings are shown without a click."""
@@ -49,6 +50,16 @@ class AccountsPage:
         found = [(control, self.trouble(control)) for control in self.document.controls]
         return [(control, accounts) for control, accounts in found if accounts]
 
+    def own_severity(self, account: AccountResult, control: ControlHead) -> str:
+        """Return the severity that an account gives a control, where its row has another one."""
+        severity = account.severity(control.id).value
+        return "" if severity == control.severity else severity
+
+    @property
+    def unjudged(self) -> list[AccountResult]:
+        """The accounts in which something could not be judged."""
+        return [each for each in self.document.accounts if each.unjudged]
+
     @property
     def to_fix(self) -> list[AccountResult]:
         """The accounts in which something fails, by the severity of what comes first there."""
@@ -79,6 +90,7 @@ def render(document: SideBySide) -> str:
             OPEN_UP_TO=OPEN_UP_TO,
             FIRST_TITLE=fix_first.TITLE,
             AT_MOST=fix_first.AT_MOST,
+            UNJUDGED=SECTIONS[Status.ERROR],
         )
     )
 

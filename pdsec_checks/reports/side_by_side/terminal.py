@@ -1,12 +1,19 @@
-"""The closing table of several accounts on the terminal: a line an account, then what fails."""
+"""The closing summary of several accounts on the terminal.
+
+A line an account with its score and what people changed there, then what fails, what could not be
+judged, and what to fix first.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from pdsec_checks.model import Severity, Status, counted
+from pdsec_checks.reports import fix_first as first
+from pdsec_checks.reports import scope
+from pdsec_checks.reports.score import FORMULA
 from pdsec_checks.reports.side_by_side.document import AccountResult, ControlHead, SideBySide
-from pdsec_checks.reports.statuses import COLUMNS
+from pdsec_checks.reports.statuses import COLUMNS, SECTIONS
 from pdsec_checks.reports.text import printable
 
 NAMED = 5
@@ -15,7 +22,8 @@ NAMED = 5
 
 def render(document: SideBySide) -> str:
     """Return the table as lines of plain text, safe to print on a terminal."""
-    lines = ["", *_table(document), *_controls(document), *_closing(document)]
+    lines = ["", *_table(document), *_controls(document), *_unjudged(document)]
+    lines += _closing(document)
     lines += _fix_first(document)
     return "\n".join(lines) + "\n"
 
@@ -27,14 +35,11 @@ def _table(document: SideBySide) -> Iterator[str]:
     for account in document.accounts:
         yield f"{account.name:<{width}}  {COLUMNS[account.status]:<8}{_figures(account)}"
         if account.is_partial:
-            yield printable(f"    PARTIAL: left out {_left_out(account)}")
+            yield printable(f"    {scope.LEFT_OUT} {account.left_out}")
         if account.problem:
             yield printable(f"    {account.problem}")
-
-
-def _left_out(account: AccountResult) -> str:
-    assert account.inspection is not None
-    return ", ".join(account.inspection["scope"]["left_out"])
+        for text in (*account.score, *account.departures):
+            yield printable(f"    {text}.")
 
 
 def _figures(account: AccountResult) -> str:
@@ -46,22 +51,51 @@ def _figures(account: AccountResult) -> str:
 
 def _controls(document: SideBySide) -> Iterator[str]:
     """Yield the controls that fail somewhere, the most severe first, and where."""
-    failing = [each for each in document.controls if document.counts_of(each.id)[Status.FAIL]]
+    found = [(each, document.failing_severity(each.id)) for each in document.controls]
+    failing = [(control, severity) for control, severity in found if severity is not None]
     if failing:
         yield from ("", "TO FIX")
-    for control in sorted(failing, key=lambda each: -Severity(each.severity).weight):
-        yield printable(f"{control.id} [{control.severity}] {control.title}")
-        yield f"    fails in {_where(document, control)}"
+    for control, severity in sorted(failing, key=lambda pair: -pair[1].weight):
+        yield printable(f"{control.id} [{severity}] {control.title}")
+        yield f"    {'; '.join(_where(document, control, severity))}"
 
 
-def _where(document: SideBySide, control: ControlHead) -> str:
+def _where(document: SideBySide, control: ControlHead, severity: Severity) -> Iterator[str]:
+    """Yield in which accounts a control fails, and in which not all of it could be judged.
+
+    An account that gives it another *severity* than the line above says which.
+    """
+    row = [(account, cell) for account, cell in document.row(control.id) if cell is not None]
+    failing = [account for account, cell in row if cell.status is Status.FAIL]
     names = [
         account.name
-        for account, cell in document.row(control.id)
-        if cell is not None and cell.status is Status.FAIL
+        if (own := account.severity(control.id)) is severity
+        else f"{account.name} ({own} there)"
+        for account in failing
     ]
+    yield f"fails in {len(names)} of {len(document.accounts)}: {_named(names)}"
+    unjudged = [
+        account.name
+        for account, cell in row
+        if cell.status is Status.ERROR or cell.findings.get(Status.ERROR)
+    ]
+    if unjudged:
+        yield f"not judged in {_named(unjudged)}"
+
+
+def _named(names: list[str]) -> str:
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return f"{len(names)} of {len(document.accounts)}: {', '.join(names[:NAMED])}{more}"
+    return f"{', '.join(names[:NAMED])}{more}"
+
+
+def _unjudged(document: SideBySide) -> Iterator[str]:
+    """Yield what could not be judged, by account and reason."""
+    unjudged = [each for each in document.accounts if each.unjudged]
+    if unjudged:
+        yield from ("", SECTIONS[Status.ERROR].upper())
+    for account in unjudged:
+        yield account.name
+        yield from (printable(f"    {text}") for text in account.unjudged)
 
 
 def _closing(document: SideBySide) -> Iterator[str]:
@@ -69,18 +103,26 @@ def _closing(document: SideBySide) -> Iterator[str]:
     if not document.is_complete:
         yield "INCOMPLETE: not every account was inspected to its end; the table says which."
     counts = document.counts
-    said = ", ".join(f"{counts[each]} {label}" for each, label in COLUMNS.items() if counts[each])
-    partial = "PARTIAL: " if document.is_partial else ""
-    accounts = counted(len(document.accounts), "account")
-    controls = counted(len(document.controls), "control")
-    yield f"{partial}Judged {accounts} by {controls}: {said}."
+    said = [f"{counts[each]} {label}" for each, label in COLUMNS.items() if counts[each]]
+    unjudged = [each.name for each in document.accounts if each.unjudged]
+    rest = f"; not everything could be judged in {_named(unjudged)}" if unjudged else ""
+    where = f"Judged {counted(len(document.accounts), 'account')} by {_controls_in(document)}"
+    yield scope.headed(document, f"{where}: {', '.join(said)}{rest}.")
+    if any(each.score for each in document.accounts):
+        yield f"Formula: {FORMULA}."
+
+
+def _controls_in(document: SideBySide) -> str:
+    judged, every = len(document.controls), document.known_controls
+    known = counted(every, "control")
+    return known if judged == every else f"{judged} of {known}"
 
 
 def _fix_first(document: SideBySide) -> Iterator[str]:
     """Yield the first thing to fix in each account that was read."""
     read = [each for each in document.accounts if each.inspection is not None]
     if read:
-        yield from ("", f"{'PARTIAL: ' if document.is_partial else ''}FIX FIRST")
+        yield from ("", scope.headed(document, first.TITLE.upper()))
     for account in read:
         items, remark = account.fix_first["items"], account.fix_first["remark"]
         if not items:
@@ -91,3 +133,5 @@ def _fix_first(document: SideBySide) -> Iterator[str]:
             yield printable(f"{account.name}: {said}")
             yield printable(f"    If nothing is done: {item['if_nothing_is_done']}")
             yield printable(f"    Fix: {item['remedy']}")
+            if item["url"]:
+                yield printable(f"    {item['link_words']}: {item['url']}")
