@@ -432,6 +432,17 @@ def test_what_it_does_not_need_may_be_missing(kind: str) -> None:
     assert reach(snapshot, kind, IDS[kind]) == reach(whole, kind, IDS[kind])
 
 
+def test_all_who_ask_for_schedules_share_what_was_worked_out() -> None:
+    """Controls, coverage and reach look at the same views, whichever is asked first."""
+    inspection = Inspection(account(), Baseline())
+    inspection.provide("services_behind").of("user", "PADA")
+    by_id = inspection.provide("schedules_by_id")
+
+    assert {each.id for each in inspection.provide("schedule")} == {"PROTA", "PSHIFT"}
+    for each in (*inspection.provide("schedule"), *inspection.provide("schedules")):
+        assert by_id[each.id] is each
+
+
 def test_reach_reads_nothing() -> None:
     """It has no data set of its own, so that no selection of controls asks for more."""
     assert SHARED["services_behind"].data_sets == ()
