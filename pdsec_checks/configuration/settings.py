@@ -20,7 +20,6 @@ from pdsec_checks.configuration.addresses import (
     region_of,
     token_url_of,
 )
-from pdsec_checks.configuration.contradictions import check_flags
 from pdsec_checks.configuration.credentials import (
     Credential,
     OAuthClient,
@@ -328,7 +327,6 @@ def settings_from(origins: Origins) -> Settings:
     """
     file, text = origins.file, origins.text
     found = {option.key: origins.value(option) for option in OPTIONS}
-    check_flags(origins.flags)
     thresholds = thresholds_in(found, file)
     return Settings(
         selection=Selection(

@@ -11,6 +11,7 @@ import pytest
 from pdsec_checks.catalogue.controls import own_sources, shipped_severities
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.catalogue.frameworks import Catalogue
+from pdsec_checks.configuration.contradictions import check_flags
 from pdsec_checks.configuration.needs import check_needs, reports_in
 from pdsec_checks.configuration.settings import Settings, load_settings
 from pdsec_checks.errors import without_locals
@@ -68,6 +69,7 @@ class Run:
         flags = vars(config.option)
         with without_locals():
             settings = load_settings(flags, folder=config.invocation_params.dir)
+            check_flags(flags)
         if not config.option.pd_accounts:  # which were checked by their file
             check_needs(flags, {*settings.explicit, *reports_in(flags)})
         own = own_sources(settings.controls_path) if settings.controls_path else []

@@ -328,7 +328,7 @@ def test_pytest_chooses_the_controls(tmp_path: Path) -> None:
     assert [each["id"] for each in plain["controls"]] == ["PD-01", "PD-02", "PD-05"]
     assert "accounts::acme-eu" in ended.out
     assert "1 failed, 2 passed" in ended.out
-    assert "Judged 3 accounts by 3 of 25 controls: 2 pass, 1 fail." in ended.out
+    assert "Judged 3 accounts by 3 of 25 controls: 1 fail, 2 pass." in ended.out
 
 
 def test_collecting_asks_no_account(tmp_path: Path) -> None:
