@@ -289,11 +289,6 @@ def requirements_of(
     return report.catalogue.requirements(control.id, mapping or report.mapping)
 
 
-def framework_heading(report: Report) -> str:
-    """Return what stands above the requirements of one mapping: the other names other ones."""
-    return f"Requirements by framework, {report.mapping} mapping"
-
-
 def verdicts(report: Report, mapping: MappingName) -> dict[Requirement, RequirementRow]:
     """Return what a run says of each requirement that its controls support in one mapping."""
     return report.rows_by_requirement[mapping]

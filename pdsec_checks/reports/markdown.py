@@ -129,7 +129,8 @@ def sections(report: Report) -> Iterator[tuple[str, list[tuple[Control, list[Fin
 def frameworks(report: Report) -> Iterator[str]:
     """Yield the chosen frameworks, requirement by requirement; long ones are folded."""
     if report.frameworks:
-        yield from ("", f"### {facts.framework_heading(report)}", "", f"{RULE}.")
+        told = f"{report.mapping.capitalize()} mapping. {RULE}."
+        yield from ("", "### Requirements by framework", "", told)
     for name in report.frameworks:
         known = report.catalogue.frameworks[name]
         edition = known.edition(report.mapping)

@@ -107,7 +107,7 @@ def _row(label: Severity | str, counts: dict[Status, int]) -> str:
 
 
 def _frameworks(report: Report) -> Iterator[str]:
-    yield from ("", facts.framework_heading(report).upper())
+    yield from ("", f"REQUIREMENTS BY FRAMEWORK, {report.mapping.upper()} MAPPING")
     for framework in report.frameworks:
         edition = report.catalogue.edition(framework, report.mapping)
         rows = report.requirement_rows[report.mapping][framework]

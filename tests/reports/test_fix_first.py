@@ -288,6 +288,7 @@ def test_what_is_known_of_each_account_stands_beside_the_others() -> None:
         "acme: PD-05",
         f"    If nothing is done: {OF_CONTROL['PD-05']} {UNKNOWN_REACH.sentence}.",
         f"    Fix: {controls()['PD-05'].remediation}",
+        f"    Open in PagerDuty: {fix_first.items(a_report(*SEVEN))[0].link}",
         "calm: Nothing to fix first: all was judged, and nothing fails.",
     ]
     source = accounts_page.render(document)

@@ -93,7 +93,7 @@ def test_sections_follow_the_statuses() -> None:
         "### Could not be judged",
         "### Needs a person",
         "### Waived",
-        "### Requirements by framework, specified mapping",
+        "### Requirements by framework",
     ]
     assert text.count("\n**Fix:**") == 1
     assert "> **Warning:** Not read: /audit/records: HTTP 403" in text

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pdsec_checks.model import Finding, MappingName, Status
 from pdsec_checks.reports import render, terminal
+from pdsec_checks.reports.requirement_rows import RULE
 from pdsec_checks.reports.text import printable
 from tests.support.example_report import (
     COST,
@@ -132,7 +133,7 @@ def test_the_table_of_frameworks_names_its_mapping(mapping: MappingName) -> None
     report = a_report(MANY, mapping=mapping)
 
     assert f"REQUIREMENTS BY FRAMEWORK, {mapping.upper()} MAPPING\n" in terminal.render(report)
-    assert f"### Requirements by framework, {mapping} mapping\n" in render("markdown", report)
+    assert f"\n{mapping.capitalize()} mapping. {RULE}.\n" in render("markdown", report)
 
 
 def test_a_requirement_of_which_nothing_was_judged_does_not_read_as_fine() -> None:
