@@ -70,7 +70,13 @@ def struck(undisturbed: Undisturbed, path: str, promise: Promise, times: int | N
     hit = {name for name in reading.READABLE if DATA_SETS[name].path == path}
     affected = [name for name in reading.READABLE if hit & closure([name])]
     try:
-        again = reading.read(undisturbed.simulator, affected, tries=TRIES, timeout=promise.seconds)
+        again = reading.read(
+            undisturbed.simulator,
+            affected,
+            tries=TRIES,
+            timeout=promise.seconds,
+            budget=reading.HurriedBudget,
+        )
     finally:
         faults.clear()
     found = {name: again.data[name] for name in affected}

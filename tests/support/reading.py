@@ -72,6 +72,7 @@ def read(
     tries: int = 1,
     whole: bool = False,
     timeout: float = 120.0,
+    budget: type[RateBudget] = RateBudget,
 ) -> Snapshot:
     """Read data sets of a running simulator; *tries* bounds what a fault may cost.
 
@@ -79,7 +80,7 @@ def read(
     """
     assert simulator.clock() == simulator.account.as_of, "serve the account of one moment"
     client = Client(simulator.url, api_key(simulator.api_key), timeout=timeout)
-    client.budget = HurriedBudget(client.stop)
+    client.budget = budget(client.stop)
     client.backoff = 0.0
     client.faults_allowed = client.rate_limits_allowed = tries - 1
     return read_account(client, names, simulator.account.as_of, Baseline(), whole=whole)

@@ -454,7 +454,7 @@ class ReportPage:
 
     @cached_property
     def attested(self) -> list[tuple[Finding, dict[str, Any], str]]:
-        """The findings that pass because a person confirmed them."""
+        """The checks that pass because a person confirmed them."""
         return [
             (each, each.evidence["attestation"], self._left(each.evidence["attestation"]["until"]))
             for each in self.report.ordered

@@ -128,7 +128,7 @@ def head_of(report: Report) -> str:
         ),
         (
             a_report(a_finding("PD-01", Status.MANUAL)),
-            "1 not judged, nothing fails; 0 of 1 check judged.",
+            "Nothing fails, 1 for a person; 0 of 1 check judged.",
         ),
         (a_report(a_finding(status=Status.PASS)), "Nothing fails; 1 of 1 check judged."),
     ],
