@@ -163,8 +163,10 @@ def unjudged(report: Report) -> str:
 
 def order(report: Report) -> str:
     """Return how the order comes about, as a sentence."""
-    compared = "What is new or worse comes first. " if report.earlier_as_of is not None else ""
-    return (
-        f"{compared}In the order of what happens if nothing is done, then of severity, then of the "
-        "services behind the resource (a critical one counts tenfold)."
+    how = (
+        "by what happens if nothing is done, then by severity, then by the number of services "
+        "behind the resource (a critical one counts tenfold)"
     )
+    if report.earlier_as_of is not None:
+        return f"What is new or worse comes first; within that, ordered {how}."
+    return f"Ordered {how}."

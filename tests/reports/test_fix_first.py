@@ -158,7 +158,7 @@ def test_beside_an_earlier_report_each_says_whether_it_is_news() -> None:
         assert "worse: levels: 2 before, 1 now" in text
         assert text.count("2 before") == 1
         assert "1 more like it, known" in text
-        assert "What is new or worse comes first. In the order of" in block(report)
+        assert "What is new or worse comes first; within that, ordered by" in block(report)
 
 
 def novelty(finding: Finding, number: int) -> Finding:
