@@ -143,6 +143,7 @@ def written(path: Path, where: str, forms: Sequence[str], given: argparse.Namesp
         UsageError: The report is none of ours or holds pseudonyms, or a file cannot be written.
     """
     from pdsec_checks.output import deliver
+    from pdsec_checks.reports import scope
     from pdsec_checks.reports.earlier import read_report  # heavy
     from pdsec_checks.reports.fixes.forms import FORMS as WRITERS
 
@@ -157,8 +158,8 @@ def written(path: Path, where: str, forms: Sequence[str], given: argparse.Namesp
         if target != "-" and not given.pd_quiet:
             say(wrote(target, form.kind))
     if not given.pd_quiet:
-        partial = "PARTIAL: " if document.is_partial else ""
-        say(f"{partial}what to do about {document.counts}; nothing was sent\n")
+        said = f"what to do about {document.counts}; nothing was sent"
+        say(f"{scope.headed(document, said)}\n")
     is_open = not document.entries and document.not_judged
     return ExitCode.NOT_JUDGED if is_open else ExitCode.PASSED
 

@@ -228,7 +228,7 @@ def test_controls_that_nobody_selected_are_not_counted_as_inspected() -> None:
     """The closing line says how many of the controls there are any account was asked about."""
     text = terminal.render(SideBySide([an_account("acme", FAILING, looked_at=CHOSEN)]))
 
-    assert "PARTIAL: 1 account in 1 of 3 controls: 1 fail." in text
+    assert "PARTIAL: Judged 1 account by 1 of 3 controls: 1 fail." in text
 
 
 @pytest.mark.parametrize("render", [html.render, terminal.render], ids=["page", "terminal"])
