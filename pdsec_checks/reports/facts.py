@@ -318,17 +318,22 @@ def label(report: Report, control: Control, mapped: MappedRequirement) -> str:
 
 def caveats(report: Report) -> list[str]:
     """Return one sentence for each thing that keeps the run from having seen everything."""
-    run, found = report.run, []
-    if run.refusal:
-        found.append(f"PagerDuty refused the credential: {run.refusal}")
+    return [*broken_off(report), *map(line, not_read(report))]
+
+
+def broken_off(report: Report) -> list[str]:
+    """Return why the run did not come to its end; nothing where it did."""
+    found = []
+    if report.run.refusal:
+        found.append(f"PagerDuty refused the credential: {report.run.refusal}")
     if not report.complete:
         found.append("The run was stopped before every check was judged")
-    return [line(text) for text in [*found, *not_read(report)]]
+    return [line(text) for text in found]
 
 
 def not_read(report: Report) -> list[str]:
     """Return one sentence for each path that could not be read, with what that cost."""
-    return [f"Not read: {each.path}: {each.reason} ({each.effect})" for each in report.unread]
+    return [each.sentence for each in report.unread]
 
 
 def by_reason(errors: Iterable[Finding]) -> dict[str, list[Finding]]:

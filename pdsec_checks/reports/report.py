@@ -76,6 +76,11 @@ class UnreadPath:
         """What it cost, in words."""
         return f"needed by {', '.join(self.controls)}" if self.controls else "no verdict changes"
 
+    @property
+    def sentence(self) -> str:
+        """What could not be read, why, and what it cost; without a full stop."""
+        return f"Not read: {self.path}: {self.reason} ({self.effect})"
+
     @classmethod
     def of(cls, found: Sequence[UnreadDataSet], errors: Collection[str]) -> UnreadPath:
         """Return the path of data sets that share it; *errors* are the controls with an error."""
@@ -336,6 +341,14 @@ class Report:
         """How many checks have each status."""
         counted = Counter(finding.status for finding in self.findings)
         return {status: counted[status] for status in Status}
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the run came to its end, and whatever it asked about was judged or is a person's.
+
+        What it could not read and did not need, such as what the plan lacks, changes nothing.
+        """
+        return self.complete and not self.run.refusal and not self.counts[Status.ERROR]
 
     @cached_property
     def counts_by_severity(self) -> dict[Severity, dict[Status, int]]:

@@ -272,17 +272,20 @@ def relative(location: str) -> str:
 
 
 def invocation(report: Report, left_out: int) -> dict[str, Any]:
-    """Return how the run went. It was successful when everything could be read."""
-    texts = facts.caveats(report)
+    """Return how the run went. It was successful when no check is an error, and none was left."""
     narrowed = [scope.told(report)] if report.is_narrowed else []
     notes = [notification(LEFT_OUT, "warning", text) for text in narrowed]
-    notes += [notification(UNREAD, "error", text) for text in texts]
+    notes += [notification(UNREAD, "error", text) for text in facts.broken_off(report)]
+    notes += [
+        notification(UNREAD, "error" if each.controls else "note", line(each.sentence))
+        for each in report.unread
+    ]
     notes += [notification(NOTICE, "warning", text) for text in facts.notices(report)]
     if left_out:
         text = f"{left_out} less severe results are not in this file; code scanning keeps 5,000"
         notes.append(notification(TRUNCATED, "warning", text))
     found = {
-        "executionSuccessful": not texts,
+        "executionSuccessful": report.is_judged,
         "startTimeUtc": moment_text(report.run.as_of),
         "endTimeUtc": moment_text(report.run.as_of),
     }

@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pdsec_checks.catalogue.scope import Changed
+from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import Finding, MappingName, Status
 from pdsec_checks.reports import sarif
-from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.report import Report, exit_code
 from tests.support import findings as factory
-from tests.support.findings import a_finding, a_report, a_resource
+from tests.support.findings import a_finding, a_report, a_resource, any_findings
+from tests.support.judged import NOW
 from tests.support.multitool import objections
 
 
@@ -281,9 +284,10 @@ def test_frameworks_are_taxonomies() -> None:
         assert run["taxonomies"][component["index"]]["guid"] == component["guid"]
 
 
-def test_a_run_that_read_everything_was_successful() -> None:
-    """The execution counts as successful, findings or not, when nothing was left unread."""
-    (invocation,) = the_run(a_report(*factory.six_findings()))["invocations"]
+def test_a_run_that_judged_everything_was_successful() -> None:
+    """The execution counts as successful, whatever fails and needs a person."""
+    found = [each for each in factory.six_findings() if each.status is not Status.ERROR]
+    (invocation,) = the_run(a_report(*found))["invocations"]
 
     assert invocation["executionSuccessful"] is True
     assert "toolExecutionNotifications" not in invocation
@@ -317,6 +321,35 @@ def test_what_was_not_read_is_a_notification(report: Report, text: str) -> None:
 
     assert invocation["executionSuccessful"] is False
     assert [each["message"]["text"] for each in invocation["toolExecutionNotifications"]] == [text]
+
+
+def test_what_nothing_needed_is_a_note() -> None:
+    """A plan without a feature costs no verdict: the execution was successful, as the exit says."""
+    lacking = replace(factory.refused_audit_trail(), reason="HTTP 402: not in the plan", status=402)
+    report = a_report(a_finding("PD-05", Status.PASS), unread=[lacking])
+    (invocation,) = the_run(report)["invocations"]
+    (note,) = invocation["toolExecutionNotifications"]
+
+    assert invocation["executionSuccessful"] is True
+    assert (note["level"], note["message"]["text"]) == (
+        "note",
+        "Not read: /audit/records: HTTP 402: not in the plan (no verdict changes).",
+    )
+    assert exit_code(report, NOW, strict=False) is ExitCode.PASSED
+
+
+@given(findings=any_findings(), complete=st.booleans())
+def test_the_execution_is_successful_where_nothing_is_an_error(
+    *, findings: list[Finding], complete: bool
+) -> None:
+    """SARIF and the exit code never contradict each other about what could not be judged."""
+    report = a_report(*findings, complete=complete)
+    (invocation,) = the_run(report)["invocations"]
+    errors = any(each.status is Status.ERROR for each in findings)
+
+    assert invocation["executionSuccessful"] is (complete and not errors)
+    if exit_code(report, NOW, strict=False) is ExitCode.NOT_JUDGED:
+        assert invocation["executionSuccessful"] is False
 
 
 def test_a_useless_waiver_is_a_warning() -> None:
