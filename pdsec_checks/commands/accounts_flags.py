@@ -47,7 +47,7 @@ def refuse(made: Parser, given: argparse.Namespace, formats: Sequence[str]) -> N
         made.error(f"--workers: a whole number from 1 to {MOST_AT_ONCE}")
     if given.workers and given.tx:
         made.error("--workers and --tx: --tx says how many workers there are; choose one")
-    if not is_folder(given.output):
+    if not is_folder(given.output, formats):
         alone = [name for name in formats if name not in SIDE_BY_SIDE]
         if alone:
             made.error(
@@ -56,14 +56,16 @@ def refuse(made: Parser, given: argparse.Namespace, formats: Sequence[str]) -> N
             )
 
 
-def is_folder(output: str | None) -> bool:
-    """Tell whether the reports go to a folder."""
-    return output is not None and (output.endswith("/") or Path(output).is_dir())
+def is_folder(output: str | None, formats: Sequence[str]) -> bool:
+    """Tell whether the reports go to a folder: several always do."""
+    if output in {None, "-"}:
+        return False
+    return len(formats) > 1 or output.endswith("/") or Path(output).is_dir()
 
 
 def report_arguments(formats: Sequence[str], output: str | None) -> Iterator[str]:
     """Yield pytest's arguments for the reports: side by side, and each account's own."""
-    if is_folder(output):
+    if is_folder(output, formats):
         yield f"--pd-accounts-output={output}"
         yield f"--pd-accounts-format={','.join(formats)}"
     elif formats:

@@ -13,7 +13,7 @@ from pdsec_checks.configuration.options import CONFIG_FILE, control_id
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import ACCOUNT
-from pdsec_checks.output import tell, wrote
+from pdsec_checks.output import say, tell, wrote
 
 API_KEY = "api_key"
 """The argument of a control that judges API keys."""
@@ -227,14 +227,21 @@ def matched(entry: AnyDecision, report: Path | None) -> AnyDecision:
     if report is None:
         return entry
     from pdsec_checks.judging.matching import check_matches, named
+    from pdsec_checks.pagerduty.snapshot import RECORDING
     from pdsec_checks.reports.earlier import read_report  # slow to import
 
-    findings = read_report(report, "--report").findings
+    found = read_report(report, "--report")
     try:
-        entry = named(entry, findings)
-        check_matches(entry, findings)
+        entry = named(entry, found.findings)
+        check_matches(entry, found.findings)
     except UsageError as error:
         raise UsageError(f"--report {report}: {error}") from None
+    first, read_on = entry.first_day, found.as_of.astimezone(UTC).date()
+    if found.source == RECORDING and first and first > read_on:
+        say(
+            f"WARNING: the recording shows the account on {read_on}, and the {entry.kind} counts "
+            f"only from {first}: add --when {read_on} where it is to count for the recording\n"
+        )
     return entry
 
 

@@ -149,7 +149,7 @@ def run_arguments(given: argparse.Namespace) -> Iterator[str]:
 
 def report_arguments(formats: Sequence[str], output: str | None) -> Iterator[str]:
     """Yield pytest's arguments for the reports; none for a terminal that shows the summary."""
-    if len(formats) == 1 and not several.is_folder(output):
+    if len(formats) == 1 and not several.is_folder(output, formats):
         yield f"--pd-{formats[0]}={output or '-'}"
         return
     for name in formats:

@@ -34,6 +34,11 @@ def parser() -> Parser:
     made.add_argument(
         "--approved-by", metavar="WHO", help="who accepts it (default: your login name)"
     )
+    made.add_argument(
+        "--when",
+        metavar="DAY",
+        help="day on which it was accepted, and from which it counts (default: today)",
+    )
     deciding.add_shared_flags(made)
     return made
 
@@ -49,6 +54,6 @@ def run(given: argparse.Namespace) -> int:
         reason=deciding.words(given.reason, "--reason"),
         approved_by=deciding.words(approved_by, "--approved-by"),
         expires=deciding.day(given.until, "--until"),
-        accepted=deciding.today(),
+        accepted=deciding.day(given.when, "--when") if given.when else deciding.today(),
     )
     return deciding.decide(waiver, given)

@@ -18,7 +18,7 @@ from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.catalogue.scope import InForce
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import Control, Figure, Finding, MappingName, Status
+from pdsec_checks.model import Control, Figure, Finding, MappingName, Status, moment_text
 from pdsec_checks.reports.json_report import SCHEMA_VERSION
 from pdsec_checks.reports.report import RunInfo, scores_in
 from pdsec_checks.reports.score import Scores
@@ -120,6 +120,11 @@ class EarlierReport(Struct, frozen=True):
 
     def cautions(self, run: RunInfo) -> Iterator[str]:
         """Yield why fails of *run* may be new, or known, though nothing changed in the account."""
+        if self.as_of > run.as_of:
+            yield (
+                f"the earlier report is the newer one (as of {moment_text(self.as_of)}, this run "
+                f"{moment_text(run.as_of)}): new and known say nothing; give the older one"
+            )
         for name, was in sorted(self.baseline.items()):
             if name in run.baseline and run.baseline[name] != was:
                 yield (

@@ -235,9 +235,7 @@ def verdict(report: Report) -> str:
     What was not judged never reads as fine, and is told beside fails as well: where these are
     known, it is what turns a pipeline red.
     """
-    errors, manual = report.counts[Status.ERROR], report.counts[Status.MANUAL]
-    not_judged = [f"{errors:,} not judged"] if errors else []
-    for_a_person = [f"{manual:,} for a person"] if manual else []
+    not_judged, for_a_person = without_verdict(report)
     if failing := by_severity(report):
         compared = f" ({report.compared})" if report.earlier_as_of else ""
         return ", ".join([f"failing {failing}{compared}", *not_judged, *for_a_person])
@@ -246,6 +244,15 @@ def verdict(report: Report) -> str:
     if not report.complete:
         fine = "stopped early, nothing fails so far"
     return ", ".join([*not_judged, fine, *for_a_person])
+
+
+def without_verdict(report: Report) -> tuple[list[str], list[str]]:
+    """Return how many checks were not judged, and how many need a person; nothing for none."""
+    errors, manual = report.counts[Status.ERROR], report.counts[Status.MANUAL]
+    return (
+        [f"{errors:,} not judged"] if errors else [],
+        [f"{manual:,} for a person"] if manual else [],
+    )
 
 
 def by_severity(report: Report) -> str:

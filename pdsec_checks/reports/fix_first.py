@@ -143,7 +143,7 @@ def remark(report: Report, shown: Iterable[Item]) -> str:
         after = [f"{rest} of {counted(fails, 'fail')} come after these."] if rest else []
         return " ".join([*after, *([f"Besides, {waiting}."] if waiting else [])])
     if waiting:
-        return f"Nothing fails in what was judged. This comes first: {waiting}."
+        return f"Nothing fails in what was judged, but {waiting}."
     if not report.complete:
         return "Nothing fails so far. This comes first: let the run, which was stopped, end."
     if not report.judged[0]:

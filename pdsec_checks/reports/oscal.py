@@ -480,9 +480,9 @@ def poam_item(report: Report, control: Control, ids: Ids) -> dict[str, Any]:
 def nothing_failed(report: Report, ids: Ids) -> dict[str, Any]:
     """Return the item that stands for none."""
     judged, asked = report.judged
+    fine = facts.verdict(report)
     return {
         "uuid": ids.of_run("poam-item"),
-        "title": scope.headed(report, "Nothing failed"),
-        "description": f"Judged {judged} of {counted(asked, 'check')}, and none failed; "
-        f"{asked - judged} could not be judged or need a person.",
+        "title": scope.headed(report, f"{fine[:1].upper()}{fine[1:]}"),
+        "description": f"Judged {judged} of {counted(asked, 'check')}, and none failed.",
     }

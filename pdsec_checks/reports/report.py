@@ -427,13 +427,18 @@ def scores_in(
 ) -> Scores:
     """Return the scores of a report's checks.
 
-    A control counts in each framework that it supports by a requirement which can be cited for it.
+    In a framework each check of its controls counts, but a pass only where a requirement that its
+    control supports there can be cited for it: a poor or wrong fit counts in nobody's favour.
     """
 
     @cache
-    def supported(control: str) -> frozenset[str]:
+    def supported(control: str, status: Status) -> frozenset[str]:
         mapped = catalogue.requirements(control, mapping)
-        return frozenset(each.requirement.framework for each in mapped if each.is_citable)
+        return frozenset(
+            each.requirement.framework
+            for each in mapped
+            if each.is_citable or status is not Status.PASS
+        )
 
     return scores_of(findings, catalogue.frameworks, supported, controls)
 

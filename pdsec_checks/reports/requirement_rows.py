@@ -210,11 +210,18 @@ def counts(found: Iterable[RequirementRow]) -> dict[str, int]:
     }
 
 
+def told_of(verdict: Verdict, count: int) -> str:
+    """Return how many requirements have a verdict, in words: ``2 need a person``."""
+    if verdict is Verdict.NEEDS_A_PERSON and count > 1:
+        return f"{count} need a person"
+    return f"{count} {verdict}"
+
+
 def tally(found: Sequence[RequirementRow]) -> str:
     """Return how many requirements have each verdict: ``9 requirements: 2 failing, 7 waived``.
 
     The verdicts add up: none that is not supported looks as if nothing were wrong with it.
     """
     verdicts = Counter(row.verdict for row in found)
-    told = ", ".join(f"{verdicts[each]} {each}" for each in Verdict if verdicts[each])
+    told = ", ".join(told_of(each, verdicts[each]) for each in Verdict if verdicts[each])
     return f"{counted(len(found), 'requirement')}: {told}"

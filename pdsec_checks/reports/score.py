@@ -134,7 +134,7 @@ class Scores:
 def scores_of(
     findings: Iterable[Finding],
     frameworks: Collection[str],
-    supported: Callable[[str], Collection[str]],
+    supported: Callable[[str, Status], Collection[str]],
     controls: Iterable[Control] = (),
 ) -> Scores:
     """Return the scores of the checks that *findings* are.
@@ -142,7 +142,7 @@ def scores_of(
     Args:
         findings: All of them.
         frameworks: The ids of the frameworks there are, in the order of reports.
-        supported: Returns the ids of the frameworks that a control supports.
+        supported: Returns the ids of the frameworks in which a status of a control counts.
         controls: Those that judged, as far as they are known: what each is about.
     """
     kinds = {each.id: each.resource for each in controls}
@@ -154,8 +154,8 @@ def scores_of(
     by_framework = {each: Tally() for each in frameworks}
     total = Tally()
     for (control, severity, status, is_list), count in counted.items():
-        parts = [by_severity[severity], *(by_framework[each] for each in supported(control))]
-        for part in (total, *parts):
+        chosen = [by_framework[each] for each in supported(control, status)]
+        for part in (total, by_severity[severity], *chosen):
             part.counts[status] += count
             part.lists += count if is_list else 0
     return Scores(

@@ -20,9 +20,12 @@ from tests.support.calls import run_command
 from tests.support.findings import a_finding
 
 SOON = (datetime.now(UTC).date() + timedelta(days=20)).isoformat()
+READ_ON = "2026-11-23"
+"""The day on which the shipped recordings were made."""
+DAYS = ("--when", READ_ON, "--until", SOON)
 WHY = {
-    "waive": ("--until", SOON, "--reason", "retired in spring", "--approved-by", "Ann"),
-    "attest": ("--until", SOON, "--who", "Ann", "--statement", "seen"),
+    "waive": (*DAYS, "--reason", "retired in spring", "--approved-by", "Ann"),
+    "attest": (*DAYS, "--who", "Ann", "--statement", "seen"),
 }
 
 
@@ -49,6 +52,22 @@ def decide(command: Command, report: Path, name: str, control: str, resource: st
     assert (said.code, said.err == "") in {(0, True), (4, False)}
     assert (command.folder / "pdsec.toml").exists() == (said.code == 0)
     return said.err
+
+
+@pytest.mark.parametrize(
+    ("name", "control", "status"), [("waive", "PD-22", "fail"), ("attest", "PD-13", "manual")]
+)
+def test_an_entry_that_begins_after_the_recording_is_warned_about(
+    command: Command, report: Path, name: str, control: str, status: str
+) -> None:
+    """A replay goes by the day of its recording, on which such an entry does not count yet."""
+    resource = of(report, control, status)["resource"]["id"]
+    words = WHY[name][2:]  # without --when: from today on
+    said = command(name, control, resource, *words, f"--report={report}")
+
+    assert said.code == 0
+    assert f"WARNING: the recording shows the account on {READ_ON}" in said.err
+    assert f"add --when {READ_ON}" in said.err
 
 
 def test_a_fail_of_the_report_may_be_waived(command: Command, report: Path) -> None:

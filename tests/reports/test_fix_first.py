@@ -230,11 +230,11 @@ PASS, MANUAL, ERROR, NOTHING = (
     [
         (remark(PASS), "Nothing to fix first: all was judged, and nothing fails."),
         (remark(PASS, a_finding("PD-22", Status.WAIVED)), "Nothing to fix first: all was judged"),
-        (remark(PASS, ERROR), "This comes first: 1 check could not be judged."),
-        (remark(PASS, MANUAL), "This comes first: 1 check needs a person."),
+        (remark(PASS, ERROR), "judged, but 1 check could not be judged."),
+        (remark(PASS, MANUAL), "judged, but 1 check needs a person."),
         (
             remark(ERROR, MANUAL, a_finding("PD-08", Status.MANUAL)),
-            "This comes first: 1 check could not be judged and 2 checks need a person.",
+            "judged, but 1 check could not be judged and 2 checks need a person.",
         ),
         (remark(PASS, complete=False), "Nothing fails so far. This comes first: let the run"),
         (remark(NOTHING), "There was nothing to judge."),

@@ -191,11 +191,14 @@ class ReportPage:
         if not fails:
             verdict = facts.verdict(self.report)
             return f"{verdict[0].upper()}{verdict[1:]}"
-        controls = [self.report.status_of(each) for each in self.report.controls]
-        where = f"{controls.count(Status.FAIL)} of {counted(len(controls), 'control')}"
+        statuses = [self.report.status_of(each) for each in self.report.controls]
+        judged = [each for each in statuses if each in JUDGED]
+        where = f"{judged.count(Status.FAIL)} of {counted(len(judged), 'judged control')}"
         compared = f" ({self.report.compared})" if self.report.earlier_as_of else ""
         failing = f"{number(fails, 'check')} {'fails' if fails == 1 else 'fail'} in {where}"
-        return f"{failing}: {facts.by_severity(self.report)}{compared}"
+        failing += f": {facts.by_severity(self.report)}{compared}"
+        not_judged, for_a_person = facts.without_verdict(self.report)
+        return "; ".join([failing, *not_judged, *for_a_person])
 
     @cached_property
     def failing(self) -> list[tuple[Severity, int]]:

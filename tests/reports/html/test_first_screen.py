@@ -113,16 +113,19 @@ def head_of(report: Report) -> str:
     [
         (
             a_report(a_finding()),
-            "1 check fails in 1 of 1 control: 1 critical; 1 of 1 check judged.",
+            "1 check fails in 1 of 1 judged control: 1 critical; 1 of 1 check judged.",
         ),
         (
             a_report(a_finding(), a_finding("PD-06"), a_finding("PD-01", Status.ERROR)),
-            "2 checks fail in 2 of 3 controls: 1 critical, 1 high; 2 of 3 checks judged.",
+            (
+                "2 checks fail in 2 of 2 judged controls: 1 critical, 1 high; 1 not judged; "
+                "2 of 3 checks judged."
+            ),
         ),
         (
             replace(a_report(replace(a_finding(), known=False)), earlier_as_of=NOW),
             (
-                "1 check fails in 1 of 1 control: 1 critical (1 new, 0 worse, 0 known); "
+                "1 check fails in 1 of 1 judged control: 1 critical (1 new, 0 worse, 0 known); "
                 "1 of 1 check judged."
             ),
         ),
