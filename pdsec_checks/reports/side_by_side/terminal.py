@@ -106,10 +106,16 @@ def _closing(document: SideBySide) -> Iterator[str]:
     said = [f"{counts[each]} {label}" for each, label in COLUMNS.items() if counts[each]]
     unjudged = [each.name for each in document.accounts if each.unjudged]
     rest = f"; not everything could be judged in {_named(unjudged)}" if unjudged else ""
-    where = f"Judged {counted(len(document.accounts), 'account')} by {_controls_in(document)}"
+    where = f"Judged {_accounts_in(document)} by {_controls_in(document)}"
     yield scope.headed(document, f"{where}: {', '.join(said)}{rest}.")
     if any(each.score for each in document.accounts):
         yield f"Formula: {FORMULA}."
+
+
+def _accounts_in(document: SideBySide) -> str:
+    read = sum(each.inspection is not None for each in document.accounts)
+    every = counted(len(document.accounts), "account")
+    return every if read == len(document.accounts) else f"{read} of {every}"
 
 
 def _controls_in(document: SideBySide) -> str:
