@@ -199,6 +199,7 @@ def document_of(report: EarlierReport, where: str) -> Document:
         check_base_url(report.account.base_url, f"{where}: base_url"),
         moment_text(report.as_of),
         sum(each.status is Status.ERROR for each in report.findings),
+        sum(each.status is Status.MANUAL for each in report.findings),
         report.is_partial,
         tuple(report.scope.left_out) if report.scope else (),
     )

@@ -124,7 +124,9 @@ def resources(report: Report) -> str:
     """Return which of the resources a run looked at."""
     patterns = report.run.scope.resources
     if patterns:
-        return f"only resources {', '.join(map(line, patterns))}"
+        idle = len(report.run.scope.without_resource)
+        some = f" (none of them for {counted(idle, 'further control')})" if idle else ""
+        return f"only resources {', '.join(map(line, patterns))}{some}"
     return "only some of their resources" if report.restricted else "all their resources"
 
 

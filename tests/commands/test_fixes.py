@@ -56,6 +56,15 @@ def test_one_form_goes_to_standard_output(command: Command, form: str) -> None:
     assert said.err == f"what to do about {len(fails('demo'))} fails; nothing was sent\n"
 
 
+def test_what_has_no_verdict_stands_beside_the_fails(command: Command) -> None:
+    """Nothing to fix is no all-clear where checks could not be judged, or need a person."""
+    found = [a_finding("PD-05", Status.ERROR), a_finding("PD-13", Status.MANUAL)]
+    said = command("fixes", "--report", a_file(command.folder, *found))
+
+    assert "0 fails; 1 check could not be judged; 1 for a person" in said.out
+    assert "0 fails; 1 check could not be judged; 1 for a person" in said.err
+
+
 def test_several_forms_go_to_a_folder(command: Command) -> None:
     """Each form has its file, which standard output of that form equals."""
     report = a_file(command.folder)

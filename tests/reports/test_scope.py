@@ -88,6 +88,14 @@ def plain(text: str) -> str:
     return re.sub(r"</?span[^>]*>", "", text).replace("\\", "").replace("&#8203;", "")
 
 
+def test_controls_without_such_resources_are_told_from_those_left_out() -> None:
+    """The severity did not leave them out, but the pattern, which none of their resources has."""
+    idle = replace(CHOSEN, without_resource=("PD-01", "PD-06"))
+    text = scope.looked_at(a_partial_report(run=replace(a_report(MANY).run, scope=idle)))
+
+    assert "only resources Checkout* (none of them for 2 further controls)" in text
+
+
 def test_every_format_has_a_headline() -> None:
     """A new format gets its place in this file."""
     assert set(HEADLINES) == set(REPORT_FORMATS)

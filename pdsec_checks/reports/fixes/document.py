@@ -73,6 +73,8 @@ class Document:
     as_of: str
     not_judged: int = 0
     """Checks that could not be judged: what to fix about them, nobody knows."""
+    needs_a_person: int = 0
+    """Checks that the API alone cannot decide."""
     is_partial: bool = False
     """Whether the run left something out."""
     left_out: tuple[str, ...] = ()
@@ -95,11 +97,13 @@ class Document:
 
     @property
     def counts(self) -> str:
-        """How many fails there are, and how many checks could not be judged."""
-        fails = counted(len(self.entries), "fail")
-        if not self.not_judged:
-            return fails
-        return f"{fails}; {counted(self.not_judged, 'check')} could not be judged"
+        """How many fails there are, and how many checks have no verdict."""
+        told = [counted(len(self.entries), "fail")]
+        if self.not_judged:
+            told.append(f"{counted(self.not_judged, 'check')} could not be judged")
+        if self.needs_a_person:
+            told.append(f"{self.needs_a_person} for a person")
+        return "; ".join(told)
 
 
 def entries(findings: Iterable[tuple[Finding, str]]) -> list[Entry]:
