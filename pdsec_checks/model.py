@@ -110,6 +110,8 @@ WORST_FIRST = (
 
 TO_DO = (Status.FAIL, Status.ERROR, Status.MANUAL)
 """The statuses that ask somebody to do something, in the order in which that is to be done."""
+DEFICIENT = frozenset({Status.FAIL, Status.WAIVED})
+"""The statuses of what fails, accepted or not."""
 
 
 class Novelty(enum.StrEnum):

@@ -20,6 +20,7 @@ from pdsec_checks.configuration.options import (
     ACCOUNT_REPORT_OPTIONS,
     OPTIONS,
     REPORT_FORMATS,
+    report_dest,
 )
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Severity
@@ -53,7 +54,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name in REPORT_FORMATS:
         group.addoption(
             f"--pd-{name}",
-            dest=f"pd_report_{name.replace('-', '_')}",
+            dest=report_dest(name),
             metavar="PATH",
             help=f"write the {name} report to PATH, or to standard output for -",
         )

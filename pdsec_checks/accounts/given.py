@@ -20,6 +20,7 @@ from pdsec_checks.configuration.options import (
     OPTIONS,
     REPORT_FORMATS,
     SIDE_BY_SIDE,
+    report_dest,
 )
 from pdsec_checks.configuration.schema import ConfigFile
 from pdsec_checks.configuration.settings import Origins, Settings
@@ -137,7 +138,7 @@ def check_reports(flags: dict[str, Any]) -> None:
         UsageError: One was asked for.
     """
     for name in REPORT_FORMATS:
-        if name not in SIDE_BY_SIDE and flags.get(f"pd_report_{name.replace('-', '_')}"):
+        if name not in SIDE_BY_SIDE and flags.get(report_dest(name)):
             raise UsageError(
                 f"--pd-{name}: this report is about one account; write it for each with "
                 f"--pd-accounts-output FOLDER --pd-accounts-format {name}"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pdsec_checks.configuration.addresses import BASE_URLS
-from pdsec_checks.configuration.options import REPORT_FORMATS
+from pdsec_checks.configuration.options import REPORT_FORMATS, report_dest
 from pdsec_checks.errors import UsageError
 
 NOT_GIVEN: tuple[object, ...] = (None, False, [], "")
@@ -62,7 +62,7 @@ def wrong_region(flags: Mapping[str, Any]) -> Iterator[str]:
 def planned_reports(flags: Mapping[str, Any]) -> Iterator[str]:
     """Yield which reports cannot come of a plan; the command always names standard output."""
     for name in REPORT_FORMATS if flags.get("pd_plan") else ():
-        if flags.get(f"pd_report_{name.replace('-', '_')}") not in (*NOT_GIVEN, "-"):
+        if flags.get(report_dest(name)) not in (*NOT_GIVEN, "-"):
             yield f"--pd-plan and --pd-{name}: {NO_PLAN}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pdsec_checks.configuration.options import REPORT_FORMATS
+from pdsec_checks.configuration.options import REPORT_FORMATS, report_dest
 from pdsec_checks.errors import UsageError
 
 FILE = "a report in a file"
@@ -89,7 +89,7 @@ def check_needs(flags: Mapping[str, Any], there: Collection[str]) -> None:
 def reports_in(flags: Mapping[str, Any]) -> Iterator[str]:
     """Yield ``FILE`` and ``SARIF`` where pytest's options name a path for such a report."""
     for name in REPORT_FORMATS:
-        path = flags.get(f"pd_report_{name.replace('-', '_')}")
+        path = flags.get(report_dest(name))
         if path and path != "-":
             yield FILE
         if path and name == "sarif":

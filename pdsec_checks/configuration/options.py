@@ -204,6 +204,13 @@ REPORT_FORMATS = {
     "hdf": "inspection.hdf.json",
 }
 """Format → its file in a folder of reports; each has a pytest option ``--pd-FORMAT PATH``."""
+
+
+def report_dest(name: str) -> str:
+    """Return the attribute that pytest's options namespace carries the path of a format under."""
+    return f"pd_report_{name.replace('-', '_')}"
+
+
 REPORT_KINDS = {
     "json": "JSON report",
     "csv": "checks as CSV",

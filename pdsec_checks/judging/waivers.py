@@ -19,7 +19,7 @@ from pdsec_checks.configuration.decisions import (
     length,
     says_too_little,
 )
-from pdsec_checks.model import Finding, Severity, Status, counted
+from pdsec_checks.model import DEFICIENT, Finding, Severity, Status, counted
 
 WARNED_BEFORE = 14
 """Days before the end of an entry in which the run says that it ends."""
@@ -168,7 +168,7 @@ class Judged:
 
 def wanting(finding: Finding) -> str:
     """Return the kind of entry that a finding needs or had; nothing when it needs none."""
-    if finding.status in {Status.FAIL, Status.WAIVED}:
+    if finding.status in DEFICIENT:
         return Waiver.kind
     attested = Attestation.kind in finding.evidence
     return Attestation.kind if finding.status is Status.MANUAL or attested else ""

@@ -12,7 +12,15 @@ from typing import Any
 from pdsec_checks.analysis.changes import Change
 from pdsec_checks.analysis.deterioration import worsened
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import Figure, Finding, Status, Worsening, counted, moment_text
+from pdsec_checks.model import (
+    DEFICIENT,
+    Figure,
+    Finding,
+    Status,
+    Worsening,
+    counted,
+    moment_text,
+)
 from pdsec_checks.reports.earlier import EarlierReport, EarlierScope, plainly
 from pdsec_checks.reports.same_account import Identity, check_account
 from pdsec_checks.reports.scope import listed
@@ -23,8 +31,6 @@ RENAMED = "--baseline-account-renamed"
 """The flag of ``diff`` that says that both reports are about one account."""
 OPEN = frozenset({Status.FAIL, Status.ERROR, Status.MANUAL, Status.WAIVED})
 """The statuses that stay worth a line when nothing changed."""
-DEFICIENT = frozenset({Status.FAIL, Status.WAIVED})
-"""The statuses of what fails, accepted or not."""
 
 
 class Kind(enum.StrEnum):

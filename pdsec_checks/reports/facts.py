@@ -10,6 +10,7 @@ from pdsec_checks import NAME
 from pdsec_checks.catalogue.frameworks import MappedRequirement
 from pdsec_checks.model import (
     ACCOUNT,
+    DEFICIENT,
     WORST_FIRST,
     Control,
     Finding,
@@ -159,9 +160,7 @@ def remedy_of(control: Control, finding: Finding) -> Remedy:
     """
     if finding.status is Status.ERROR:
         return Remedy(UNJUDGED)
-    is_asking = finding.status in {Status.FAIL, Status.WAIVED} or (
-        finding.status is Status.MANUAL and finding.cause
-    )
+    is_asking = finding.status in DEFICIENT or (finding.status is Status.MANUAL and finding.cause)
     if not is_asking:
         return NOTHING
     return Remedy(control.remedy(finding.cause), control.help_url(finding.cause))
@@ -169,7 +168,7 @@ def remedy_of(control: Control, finding: Finding) -> Remedy:
 
 def remedies_of(control: Control, findings: Iterable[Finding]) -> list[Remedy]:
     """Return the remedies of a control's fails, waived ones too, each once and in its order."""
-    failing = (each for each in findings if each.status in {Status.FAIL, Status.WAIVED})
+    failing = (each for each in findings if each.status in DEFICIENT)
     return [remedy_of(control, found[0]) for found in by_cause(control, failing).values()]
 
 

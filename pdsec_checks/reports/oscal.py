@@ -17,6 +17,7 @@ from uuid import UUID, uuid5
 
 from pdsec_checks import NAME
 from pdsec_checks.model import (
+    DEFICIENT,
     Control,
     Finding,
     MappingName,
@@ -35,7 +36,6 @@ T = TypeVar("T")
 OSCAL_VERSION = "1.2.1"
 PROPERTIES = f"urn:{NAME}:oscal"
 """The namespace of our own properties."""
-DEFICIENT = frozenset({Status.FAIL, Status.WAIVED})
 REMARKS = {
     Status.ERROR: "Not judged, so neither satisfied nor not satisfied: the message says why.",
     Status.MANUAL: "Needs a person, so neither satisfied nor not satisfied by the API alone.",

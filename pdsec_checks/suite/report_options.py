@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pdsec_checks.configuration.options import REPORT_FORMATS
+from pdsec_checks.configuration.options import REPORT_FORMATS, report_dest
 from pdsec_checks.errors import UsageError, unforeseen
 from pdsec_checks.output import has_temporary_folder, is_text, tell
 from pdsec_checks.resources import printable
@@ -66,7 +66,7 @@ def files_in_use(settings: Settings) -> Iterator[tuple[str, Path]]:
 
 def path_of(config: pytest.Config, name: str) -> str | None:
     """Return where the report in the format *name* goes to; None where nobody asked for it."""
-    path: str | None = config.getoption(f"pd_report_{name.replace('-', '_')}")
+    path: str | None = config.getoption(report_dest(name))
     return path or None
 
 

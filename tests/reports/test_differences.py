@@ -17,9 +17,9 @@ import pytest
 from pdsec_checks import cli
 from pdsec_checks.analysis.changes import Actor, Change
 from pdsec_checks.catalogue.scope import InForce, Scope
-from pdsec_checks.model import Finding, Severity, Status
+from pdsec_checks.model import DEFICIENT, Finding, Severity, Status
 from pdsec_checks.reports import json_report
-from pdsec_checks.reports.differences import DEFICIENT, RED, Kind, kind_of
+from pdsec_checks.reports.differences import RED, Kind, kind_of
 from pdsec_checks.reports.report import Report
 from tests.simulator import Fault, accounts, builders, run
 from tests.support.calls import run_command

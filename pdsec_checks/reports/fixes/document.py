@@ -14,7 +14,7 @@ from pdsec_checks.errors import UsageError
 from pdsec_checks.fixes.fix import Block, Fix, Gen
 from pdsec_checks.model import Finding, Status, counted
 from pdsec_checks.reports import facts
-from pdsec_checks.reports.scope import PARTIAL
+from pdsec_checks.reports.scope import headed
 from pdsec_checks.reports.text import line
 
 SHORT = 12
@@ -83,9 +83,9 @@ class Document:
     @property
     def head(self) -> list[str]:
         """What stands at the top of every form, without the sign of a comment."""
-        partial = f"{PARTIAL}: " if self.is_partial else ""
+        title = f"Fixes for the account {self.account}, as of {self.as_of}: {self.counts}."
         lines = [
-            f"{partial}Fixes for the account {self.account}, as of {self.as_of}: {self.counts}.",
+            headed(self, title),
             "Nothing of this was sent. Read each one, and choose what begins with CHOOSE_: sent",
             "unread, it is refused. What was changed since then is not known here.",
         ]
