@@ -489,8 +489,13 @@ class CarriedFail:
     @property
     def sentence(self) -> str:
         """What is known of it, as one clause without a full stop."""
+        return f"could not be judged; {self.failed}"
+
+    @property
+    def failed(self) -> str:
+        """When it failed, and how, as one clause without a full stop."""
         day = f"{self.failed_on.astimezone(UTC):%Y-%m-%d}"
-        return f"could not be judged; failed on {day}: {self.finding.message}"
+        return f"failed on {day}: {self.finding.message}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry of ``carried`` in the JSON report."""

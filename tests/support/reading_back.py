@@ -72,7 +72,8 @@ def from_sarif(text: str) -> Cases:
         (logical,) = result["locations"][0]["logicalLocations"]
         status = sarif_status(result)
         assert status == result["properties"]["status"]
-        found.append(case(result["ruleId"], logical["fullyQualifiedName"], status))
+        control = result["ruleId"].partition("/")[0]  # behind it the rule of what has no verdict
+        found.append(case(control, logical["fullyQualifiedName"], status))
     return Counter(found)
 
 
