@@ -227,5 +227,5 @@ REPORT_KINDS = {
     "hdf": "HDF results",
 }
 """Format → what its file is called where a run names what it wrote."""
-SIDE_BY_SIDE = ("json", "html")
+SIDE_BY_SIDE = ("json", "html", "markdown")
 """The formats that hold several accounts."""
