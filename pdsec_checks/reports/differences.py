@@ -175,8 +175,8 @@ def compare(
             f"{where}: the second report is the older one (as of {moment_text(new.as_of)}, the "
             f"first {moment_text(old.as_of)}); give the older one first"
         )
-    before = {each.fingerprint: each for each in old.findings}
-    after = {each.fingerprint: each for each in new.findings}
+    before = {each.address: each for each in old.findings}
+    after = {each.address: each for each in new.findings}
     known = changes_since(new.changes, old.as_of)
     looked = fully_judged(old), fully_judged(new)
     figures = {each.id: each.figures for each in new.controls}

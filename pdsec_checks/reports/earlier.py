@@ -113,10 +113,8 @@ class EarlierReport(Struct, frozen=True):
 
     @property
     def failing(self) -> dict[str, dict[str, Any]]:
-        """The fingerprint of each fail → its evidence."""
-        return {
-            each.fingerprint: each.evidence for each in self.findings if each.status is Status.FAIL
-        }
+        """The address of each fail → its evidence."""
+        return {each.address: each.evidence for each in self.findings if each.status is Status.FAIL}
 
     def cautions(self, run: RunInfo) -> Iterator[str]:
         """Yield why fails of *run* may be new, or known, though nothing changed in the account."""
