@@ -351,6 +351,11 @@ UNKNOWN_REACH = Reach(why="nobody looked")
 """That of a finding that no account was at hand for, such as a case that a run did not reach."""
 
 
+def digest(text: str) -> str:
+    """Return 32 hexadecimal digits that stand for *text*, which may hold half a character."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """The verdict of one control about one resource."""
@@ -376,6 +381,9 @@ class Finding:
     """What is worse than in that earlier report, where the fail is in it."""
     behind: Reach = UNKNOWN_REACH
     """The services that stand behind the resource; worked out where somebody is needed."""
+    account: str = ""
+    """By what one about the whole account is told from another account's; empty for any other one,
+    and where nobody knows it."""
     rank: int | None = field(default=None, compare=False)
     """Its place among all findings of its report that need somebody, from 1; None elsewhere."""
 
@@ -389,9 +397,16 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """32 hexadecimal digits that stay the same across runs, machines and verdicts."""
-        address = f"{self.control}/{self.resource.type}/{self.resource.id}"
-        return sha256(address.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        """32 hexadecimal digits that stay the same across runs, machines and verdicts.
+
+        No other account has them, as far as it is known which account was read.
+        """
+        return digest("/".join(filter(None, (self.address, self.account))))
+
+    @property
+    def address(self) -> str:
+        """Control and resource: what tells findings of one account apart, in any two reports."""
+        return f"{self.control}/{self.resource.type}/{self.resource.id}"
 
     @property
     def marked(self) -> str:
@@ -442,6 +457,7 @@ class Finding:
             **({} if self.rank is None else {"rank": self.rank}),
             **({"reach": self.reach} if self.status in TO_DO else {}),
             **({"reach_at_least": True} if self.status in TO_DO and self.behind.is_least else {}),
+            **({"account": self.account} if self.account else {}),
         }
 
     def packed(self) -> dict[str, Any]:
@@ -473,6 +489,7 @@ class Finding:
                 for each in plain.get("worse", ())
             ),
             behind=Reach(**plain["behind"]) if "behind" in plain else UNKNOWN_REACH,
+            account=plain.get("account", ""),
         )
 
 

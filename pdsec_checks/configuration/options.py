@@ -73,6 +73,13 @@ def flags_of_command(text: str) -> str:
     return re.sub(r"--pd-(?!\S+ \S+ \(pytest\))", "--", text)
 
 
+def account_name(text: str) -> str:
+    """Return the name of an account: no character of it means something in a path or an id."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", text.strip()):
+        raise ValueError("letters, digits, '.', '_' and '-', at most 63, a letter or digit first")
+    return text.strip()
+
+
 class Written(NamedTuple):
     """A name that somebody wrote down."""
 
@@ -121,6 +128,8 @@ OPTIONS = (
            env="PAGERDUTY_BASE_URL"),
     Option("region", "service region", choices=("us", "eu"), default="us",
            env="PAGERDUTY_REGION"),
+    Option("account", "name of the account in fingerprints and categories (default: its "
+           "subdomain)", account_name, None, "NAME"),
     Option("controls", "only these controls, such as 5,6,PD-07", control_ids, (), "IDS"),
     Option("skip-controls", "all controls except these", control_ids, (), "IDS"),
     Option("severity", "only controls of this severity or worse", Severity, Severity.LOW,

@@ -38,6 +38,7 @@ class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
     email: str | None = None
     base_url: str | None = None
     region: str | None = None
+    account: str | None = None
     controls: tuple[str | int, ...] | None = None
     skip_controls: tuple[str | int, ...] | None = None
     severity: str | None = None

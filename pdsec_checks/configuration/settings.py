@@ -113,6 +113,8 @@ class HowToRead:
     """Whether to say what would be asked, and ask nothing."""
     address_from: str | None = None
     """The file, and the key in it, that names the address; None where no file does."""
+    account: str | None = None
+    """By what reports tell the account from others; None: by its subdomain."""
 
     @property
     def address_notice(self) -> str | None:
@@ -402,4 +404,5 @@ def how_to_read(found: Mapping[str, Any], origins: Origins) -> HowToRead:
         limit=TimeLimit(found["max_time"], time.monotonic()) if found["max_time"] else None,
         plan=found["plan"],
         address_from=origins.in_file("base_url"),
+        account=found["account"],
     )

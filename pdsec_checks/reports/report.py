@@ -123,6 +123,8 @@ class RunInfo:
     """The newest changes of each resource, by resource id."""
     relations: Relations = field(default_factory=Relations)
     """Which team, service and person a resource belongs to."""
+    account: str = ""
+    """By what the account is told from others, whatever was selected; empty where nobody knows."""
 
     @property
     def is_replay(self) -> bool:
@@ -184,6 +186,7 @@ class RunInfo:
             redacted=snapshot.redacted,
             changes=changes,
             relations=relations_in(snapshot.data),
+            account=snapshot.account(settings.reading.account),
             notices=(*snapshot.notices, *problems),
             unwritten=snapshot.unwritten,
             recorded=snapshot.recorded,

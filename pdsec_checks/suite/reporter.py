@@ -231,7 +231,8 @@ class Reporter:
         expected = self._expected(run)
         if expected:
             info = info.narrowed(expected.keys())
-        unreached = not_reached(info.controls, info.subdomain or "", findings, expected)
+        name = info.subdomain or ""
+        unreached = not_reached(info.controls, name, findings, expected, info.account)
         findings += unreached
         picked = self._picked()
         restricted = bool(run.settings.selection.resources or picked)

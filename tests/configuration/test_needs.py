@@ -16,7 +16,7 @@ from tests.support.calls import run_command, run_pytest
 from tests.support.judged import NOW
 
 ALONE = {
-    *("api-key", "api-key-file", "email", "base-url", "region"),
+    *("api-key", "api-key-file", "email", "base-url", "region", "account"),
     *("controls", "skip-controls", "severity", "framework", "resource", "mapping", "granularity"),
     *("strict", "include-analytics", "api-key-max-age", "schedule-coverage-days"),
     *("concurrency", "timeout", "max-time", "plan", "record", "replay", "baseline"),
