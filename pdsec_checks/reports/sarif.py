@@ -212,7 +212,13 @@ def result(control: Control, finding: Finding, place: int, location: str) -> dic
             "controlAndResource/v1": finding.fingerprint,
         },
         "properties": {"status": finding.status.value}
-        | json_text.filled({"cause": finding.cause, "worse": facts.worse_than_before(finding)})
+        | json_text.filled(
+            {
+                "cause": finding.cause,
+                "teams": facts.teams(finding),
+                "worse": facts.worse_than_before(finding),
+            }
+        )
         | remedy.fields,
     }
     if finding.novelty:
