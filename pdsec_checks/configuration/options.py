@@ -160,6 +160,9 @@ OPTIONS = (
     Option("baseline", "earlier JSON report: its fails are known, and only those that are new or "
            "worse make the exit code 1", Path, None, "REPORT.json",
            file_key="baseline_report"),
+    Option("last-report", "JSON report of the last run: what failed there and cannot be judged now "
+           "stays open in SARIF, OCSF and the like (default: the baseline)", Path, None,
+           "REPORT.json"),
     Option("baseline-account-renamed", "the earlier report is about this account, under another "
            "subdomain or address", is_flag=True, default=False),
     Option("show", "also list the known fails, which the summary otherwise only counts",
@@ -236,5 +239,5 @@ REPORT_KINDS = {
 """Format → what its file is called where a run names what it wrote."""
 BINARY = frozenset({"xlsx"})
 """The formats that are no text."""
-SIDE_BY_SIDE = ("json", "html")
+SIDE_BY_SIDE = ("json", "html", "markdown")
 """The formats that hold several accounts."""

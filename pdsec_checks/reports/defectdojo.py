@@ -11,6 +11,7 @@ compares only those of the service that it was started with.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -41,13 +42,29 @@ def render(report: Report) -> str:
             "name": TITLE,
             "version": report.version,
             "description": about(report),
-            "findings": [
-                entry(report, control, each)
-                for control, each in facts.pairs(report)
-                if each.status in REPORTED
-            ],
+            "findings": [*found(report), *carried(report)],
         }
     )
+
+
+def found(report: Report) -> Iterator[dict[str, Any]]:
+    """Yield what was found; a carried fail stands in place of the doubt about its check."""
+    open_still = {each.finding.fingerprint for each in report.carried}
+    for control, finding in facts.pairs(report):
+        if finding.status in REPORTED and finding.fingerprint not in open_still:
+            yield entry(report, control, finding)
+
+
+def carried(report: Report) -> Iterator[dict[str, Any]]:
+    """Yield the fails of an earlier run that nobody can judge any more: they stay open."""
+    controls = {control.id: control for control in report.controls}
+    for each in report.carried:
+        said = [f"{OPENINGS[Status.ERROR]}{line(each.failed)}", f"Now: {line(each.why)}"]
+        yield entry(report, controls[each.finding.control], each.finding) | {
+            "verified": False,
+            "tags": [*tags(report, each.finding), TAGS[Status.ERROR]],
+            "steps_to_reproduce": "\n\n".join(map(ended, said)),
+        }
 
 
 def about(report: Report) -> str:
@@ -69,7 +86,7 @@ def entry(report: Report, control: Control, finding: Finding) -> dict[str, Any]:
     has_verdict = finding.status in {Status.FAIL, Status.WAIVED}
     waived = facts.waiver_of(finding)
     remedy = facts.remedy_of(control, finding)
-    found: dict[str, Any] = {
+    told: dict[str, Any] = {
         "title": title(control, finding),
         "severity": SEVERITIES[finding.severity] if has_verdict else UNRANKED,
         "description": description(control, finding),
@@ -81,7 +98,7 @@ def entry(report: Report, control: Control, finding: Finding) -> dict[str, Any]:
         "vuln_id_from_tool": control.id,
         "tags": tags(report, finding),
     }
-    return found | filled(
+    return told | filled(
         {
             "steps_to_reproduce": seen(finding),
             "impact": fix_first.Item(control, finding).consequence if has_verdict else "",

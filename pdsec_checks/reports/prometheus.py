@@ -96,6 +96,11 @@ def metrics(report: Report) -> Iterator[Metric]:
         [Sample(float(count), {"novelty": each.value}) for each, count in compared(report)],
     )
     yield Metric(
+        "pdsec_carried_fails",
+        "Fails of earlier runs that could not be judged now; no other metric counts them.",
+        [Sample(float(len(report.carried)))],
+    )
+    yield Metric(
         "pdsec_unread_paths",
         "Paths of the API that could not be read, by whether a check needed them.",
         [*unread(report)],
