@@ -296,13 +296,38 @@ class Control:
 
 
 @dataclass(frozen=True, slots=True)
+class Team:
+    """A team of the account."""
+
+    id: str
+    name: str = ""
+    """Empty where PagerDuty names only the id."""
+
+    def __str__(self) -> str:
+        return self.name or self.id
+
+
+@dataclass(frozen=True, slots=True)
 class ResourceRef:
-    """The address of a resource in a report."""
+    """The address of a resource in a report, and who looks after it."""
 
     type: str
     id: str
     name: str
     url: str | None = None
+    teams: tuple[Team, ...] = field(default=(), compare=False)
+    """The teams that it belongs to, by id; none where its record names none, or was not read."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as plain JSON, without ``teams`` where no team is known."""
+        plain = {"type": self.type, "id": self.id, "name": self.name, "url": self.url}
+        return plain | ({"teams": [asdict(each) for each in self.teams]} if self.teams else {})
+
+    @classmethod
+    def from_json(cls, plain: dict[str, Any]) -> ResourceRef:
+        """Return the address that :meth:`to_json` wrote."""
+        teams = tuple(Team(**each) for each in plain.get("teams", ()))
+        return cls(**{**plain, "teams": teams})
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,12 +465,7 @@ class Finding:
             "control": self.control,
             "severity": self.severity.value,
             "status": self.status.value,
-            "resource": {
-                "type": self.resource.type,
-                "id": self.resource.id,
-                "name": self.resource.name,
-                "url": self.resource.url,
-            },
+            "resource": self.resource.to_json(),
             "message": self.message,
             "evidence": self.evidence,
             "fingerprint": self.fingerprint,
@@ -476,7 +496,7 @@ class Finding:
             control=plain["control"],
             severity=Severity(plain["severity"]),
             status=Status(plain["status"]),
-            resource=ResourceRef(**plain["resource"]),
+            resource=ResourceRef.from_json(plain["resource"]),
             message=plain["message"],
             evidence=plain["evidence"],
             nodeid=plain["nodeid"],

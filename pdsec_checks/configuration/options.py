@@ -214,6 +214,11 @@ REPORT_FORMATS = {
     "poam": "oscal-poam.json",
     "ocsf": "inspection.ocsf.jsonl",
     "hdf": "inspection.hdf.json",
+    "junit": "inspection.junit.xml",
+    "xlsx": "inspection.xlsx",
+    "defectdojo": "inspection.defectdojo.json",
+    "prometheus": "inspection.prom",
+    "slack": "inspection.slack.json",
 }
 """Format → its file in a folder of reports; each has a pytest option ``--pd-FORMAT PATH``."""
 
@@ -234,7 +239,14 @@ REPORT_KINDS = {
     "poam": "OSCAL plan of action and milestones",
     "ocsf": "OCSF events",
     "hdf": "HDF results",
+    "junit": "JUnit results",
+    "xlsx": "Excel workbook",
+    "defectdojo": "findings for DefectDojo",
+    "prometheus": "figures for Prometheus",
+    "slack": "message for Slack",
 }
 """Format → what its file is called where a run names what it wrote."""
+BINARY = frozenset({"xlsx"})
+"""The formats that are no text."""
 SIDE_BY_SIDE = ("json", "html", "markdown")
 """The formats that hold several accounts."""

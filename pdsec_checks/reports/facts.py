@@ -116,6 +116,24 @@ def address(resource: ResourceRef) -> str:
     return f"{line(resource.type)}/{line(resource.id)}"
 
 
+def known_as(resource: ResourceRef) -> str:
+    """Return name and address, as in ``Checkout (service/PABC123)``, no two of which are alike."""
+    name = line(resource.name)
+    where = ACCOUNT if resource.id == ACCOUNT else address(resource)
+    return f"{name} ({where})" if name else where
+
+
+def teams(finding: Finding) -> list[str]:
+    """Return the names of the teams that the resource of a finding belongs to; ids without one."""
+    return [line(str(each)) for each in finding.resource.teams]
+
+
+def owned_by(finding: Finding) -> str:
+    """Return the same in words: ``team Payments``; empty where no team is known."""
+    found = teams(finding)
+    return f"team{'s' if len(found) > 1 else ''} {', '.join(found)}" if found else ""
+
+
 def link(resource: ResourceRef) -> str | None:
     """Return the https address in PagerDuty, without a character that means something to a format.
 

@@ -302,12 +302,19 @@ class Report:
 
     @cached_property
     def by_control(self) -> dict[str, list[Finding]]:
-        """The findings of each control, both in the fixed order, with their rank."""
+        """The findings of each control, both in the fixed order, with rank and teams."""
         found: dict[str, list[Finding]] = {control.id: [] for control in self.controls}
         in_order = sorted(self.findings, key=lambda each: each.sort_key)
         for finding in ranked(in_order, self.controls):
-            found[finding.control].append(finding)
+            found[finding.control].append(self._with_teams(finding))
         return found
+
+    def _with_teams(self, finding: Finding) -> Finding:
+        """Return a finding with the teams of its resource; those that it came with, if unknown."""
+        teams = self.run.relations.teams_of(finding.resource.id)
+        if not teams:
+            return finding
+        return replace(finding, resource=replace(finding.resource, teams=teams))
 
     @cached_property
     def unread(self) -> list[UnreadPath]:

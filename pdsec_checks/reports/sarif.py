@@ -306,7 +306,13 @@ def result(shown: Shown, place: int, location: str) -> dict[str, Any]:
             "controlAndResource/v1": finding.fingerprint,
         },
         "properties": {"status": finding.status.value}
-        | json_text.filled({"cause": finding.cause, "worse": facts.worse_than_before(finding)})
+        | json_text.filled(
+            {
+                "cause": finding.cause,
+                "teams": facts.teams(finding),
+                "worse": facts.worse_than_before(finding),
+            }
+        )
         | remedy.fields,
     }
     if shown.carried:
