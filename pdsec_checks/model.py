@@ -167,6 +167,8 @@ class Requirement:
     status: str = "present"
     """``present``, ``withdrawn``, ``absent`` or ``unverified`` in that edition."""
     note: str = ""
+    cci: tuple[str, ...] = ()
+    """The ids of DISA's Control Correlation Identifiers of it; none where nobody lists them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +268,9 @@ class Control:
     """What happens if nothing is done about a fail of it."""
     if_ignored: str = ""
     """The same in a sentence of its own; empty where that of the class will do."""
+    code: str = ""
+    """The source of its test function, which says exactly how it judges; empty where nobody read
+    it."""
 
     @property
     def worse_when(self) -> dict[str, str]:
@@ -489,8 +494,13 @@ class CarriedFail:
     @property
     def sentence(self) -> str:
         """What is known of it, as one clause without a full stop."""
+        return f"could not be judged; {self.failed}"
+
+    @property
+    def failed(self) -> str:
+        """When it failed, and how, as one clause without a full stop."""
         day = f"{self.failed_on.astimezone(UTC):%Y-%m-%d}"
-        return f"could not be judged; failed on {day}: {self.finding.message}"
+        return f"failed on {day}: {self.finding.message}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry of ``carried`` in the JSON report."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import keyword
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -31,6 +32,7 @@ TAKEN = frozenset(
 )
 """Markers that mean something else."""
 TITLES = ("own words", "official", "official, shortened")
+CCI = re.compile(r"CCI-[0-9]{6}")
 STATUSES = ("present", "withdrawn", "absent", "unverified")
 ABOUT = ("short", "publisher", "source", "licence", "titles", "note", "reasons")
 ONE_EDITION = ("edition", "version", "requirements")
@@ -180,7 +182,7 @@ def read_edition(fields: Fields, scope: Scope) -> Edition:
 
 def read_requirement(entry: Value, edition: str, scope: Scope) -> Support:
     """Read one entry of ``requirements``."""
-    fields = entry.fields(("id", "title", "controls"), ("status", "note"))
+    fields = entry.fields(("id", "title", "controls"), ("status", "note", "cci"))
     requirement = Requirement(
         framework=scope.framework,
         id=fields["id"].text(),
@@ -188,8 +190,18 @@ def read_requirement(entry: Value, edition: str, scope: Scope) -> Support:
         title=fields["title"].text(),
         status=fields["status"].choice(STATUSES) if "status" in fields else "present",
         note=optional_text(fields, "note"),
+        cci=read_cci(fields["cci"]) if "cci" in fields else (),
     )
     return Support(requirement, read_controls(fields["controls"], scope))
+
+
+def read_cci(value: Value) -> tuple[str, ...]:
+    """Read the ids of DISA's Control Correlation Identifiers: ``[CCI-000167]``."""
+    found = value.items()
+    for item in found:
+        if not CCI.fullmatch(item.text()):
+            raise item.refuse(f"{item.text()!r} is no CCI; write six digits, as in CCI-000167")
+    return tuple(dict.fromkeys(item.text() for item in found))
 
 
 def read_controls(value: Value, scope: Scope) -> dict[str, Fit | None]:

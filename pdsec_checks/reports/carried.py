@@ -7,10 +7,10 @@ failed in an earlier report and has no verdict now is therefore told once more, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
-from pdsec_checks.model import ACCOUNT, UNJUDGED, CarriedFail, Finding, is_named
+from pdsec_checks.model import ACCOUNT, UNJUDGED, CarriedFail, Finding, counted, is_named
 from pdsec_checks.reports.earlier import EarlierReport
 from pdsec_checks.reports.report import RunInfo
 
@@ -78,3 +78,12 @@ def is_asked_for(fail: Finding, run: RunInfo, picked: Sequence[str]) -> bool:
     if "--lf" in picked or f"--deselect={case}" in picked:
         return False
     return not named or bool(named & {case, f"{fail.control}[{resource.id}]"})
+
+
+def notice(carried: Collection[CarriedFail]) -> Iterator[str]:
+    """Yield what the operator should know about fails that were carried; nothing without one."""
+    if carried:
+        yield (
+            f"{counted(len(carried), 'fail')} of earlier runs could not be judged now: neither "
+            "fixed nor counted, and still open in SARIF and OCSF"
+        )

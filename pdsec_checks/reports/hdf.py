@@ -1,9 +1,20 @@
 """The HDF report (``inspec exec`` JSON), as Heimdall and SAF read it.
 
-Heimdall folds the results of a control into one status, in this order: an error, or no result →
-Profile Error; waived or impact 0 → Not Applicable; a failed one → Failed; **passed beside skipped
-→ Passed**; only skipped → Not Reviewed. What is written here never folds into Passed unless the run
-looked at all resources of the control, and every case that applies passed.
+Each program folds the results of a control into one status by its own rule, in this order:
+
+- Heimdall, ``saf view summary`` and ``saf validate threshold`` (inspecjs, ``compute_status``): an
+  error, or no result → Profile Error; waived or impact 0 → Not Applicable; a failed one → Failed;
+  **passed beside skipped → Passed**; only skipped → Not Reviewed.
+- ``saf convert hdf2ckl`` (hdf-converters, ``getStatus``): impact 0 → Not_Applicable; a failed one
+  → Open; **passed beside an error → NotAFinding**; else Not_Reviewed.
+- ``saf convert hdf2xccdf`` (``getXCCDFResult``): a backtrace → error; all passed → pass; all
+  skipped → notchecked; a failed one → fail; else unknown.
+- ``saf convert hdf2asff`` (``setupControlStatus``), for each result: a backtrace anywhere in the
+  control → NOT_AVAILABLE; skipped → WARNING; passed → PASSED; else FAILED.
+
+So that all of them say what we say, a control has one of three shapes: it fails, and its results
+are passed, failed and skipped, whatever else could not be judged; or all its results are passed; or
+none is. Passed is none unless the run looked at all resources of the control.
 """
 
 from __future__ import annotations
@@ -15,6 +26,7 @@ from typing import Any
 
 from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import (
+    ACCOUNT,
     Control,
     Finding,
     MappingName,
@@ -22,9 +34,10 @@ from pdsec_checks.model import (
     Status,
     moment_text,
 )
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.report import Report
-from pdsec_checks.reports.text import ended, harmless, line
+from pdsec_checks.reports.text import ended, harmless, line, printable
 
 IMPACTS = {
     Severity.CRITICAL: 0.9,
@@ -40,8 +53,7 @@ RESULTS = {
     Status.WAIVED: "skipped",
     Status.NOT_APPLICABLE: "skipped",
 }
-SKIPPED_ONLY = frozenset({Status.MANUAL, Status.WAIVED})
-"""Controls of this overall status must not show a passed result."""
+NOT_JUDGED = "could not be judged"
 
 
 def render(report: Report) -> str:
@@ -102,11 +114,11 @@ def control_entry(report: Report, control: Control) -> dict[str, Any]:
         "id": control.id,
         "title": line(control.title),
         "desc": line(control.rationale),
-        "descriptions": descriptions(control, remedies),
+        "descriptions": descriptions(control, remedies, findings),
         "impact": 0.0 if status is Status.NOT_APPLICABLE else IMPACTS[control.severity],
         "refs": [{"url": each} for each in dict.fromkeys(pages)],
         "tags": tags(report, control),
-        "code": "",
+        "code": source(control),
         "source_location": {},
         "results": results(report, control, findings, status),
     }
@@ -118,31 +130,82 @@ def control_entry(report: Report, control: Control) -> dict[str, Any]:
     )
 
 
-def descriptions(control: Control, remedies: Sequence[facts.Remedy]) -> list[dict[str, str]]:
+def source(control: Control) -> str:
+    """Return the source of a control as lines that steer no terminal."""
+    return "\n".join(printable(each) for each in control.code.expandtabs(4).splitlines())
+
+
+def descriptions(
+    control: Control, remedies: Sequence[facts.Remedy], findings: Sequence[Finding]
+) -> list[dict[str, str]]:
     """Return the texts that Heimdall shows below a control; *remedies* are those of its fails."""
     fix = " ".join(each.text for each in remedies) or control.remediation
-    texts = {"check": control.description, "fix": fix, "limits": control.limits}
+    texts = {
+        "check": how_judged(control),
+        "fix": fix,
+        "limits": control.limits,
+        "not applicable": "; ".join(map(facts.sentence_of, left_out(findings))),
+    }
     return [{"label": name, "data": line(text)} for name, text in texts.items() if text]
+
+
+def how_judged(control: Control) -> str:
+    """Return what must hold, of what, and which paths of the API tell."""
+    subject = control.resource.replace("_", " ") or "resource"
+    each = "The account is judged as a whole"
+    if control.resource != ACCOUNT:
+        each = f"Each {subject} is judged by itself"
+    paths = [DATA_SETS[name].path for name in DATA_SETS if name in closure(control.needs)]
+    shown = f", by what PagerDuty's REST API answers to GET {', '.join(paths)}" if paths else ""
+    return (
+        f"{ended(control.description)} {each}{shown}. "
+        "Anything else is a fail; what cannot be read is not judged."
+    )
+
+
+def applying(findings: Sequence[Finding]) -> list[Finding]:
+    """Return the findings that make up a control; those that do not apply only by themselves."""
+    found = [each for each in findings if each.status is not Status.NOT_APPLICABLE]
+    return found or list(findings)
+
+
+def left_out(findings: Sequence[Finding]) -> list[Finding]:
+    """Return those that do not apply, where others do."""
+    applied = {each.fingerprint for each in applying(findings)}
+    return [each for each in findings if each.fingerprint not in applied]
 
 
 def tags(report: Report, control: Control) -> dict[str, Any]:
     """Return what to cite by framework; ``nist`` places the control in Heimdall's tree.
 
+    ``cci`` is what checklists cite; where it is missing, ``hdf2ckl`` derives it from ``nist``.
+    ``not_applicable`` names what would make a control that passes one of unknown result in XCCDF.
+
     The specified requirements stand beside that, each with why not to cite it where that is so.
     Heimdall shows a requirement by the controls in the file alone; the verdicts count all of them.
     """
     by_framework: dict[str, list[str]] = {}
-    nist, told = [], []
+    nist: list[str] = []
+    cci: list[str] = []
+    told = []
     verdicts = facts.verdicts(report, MappingName.CURRENT)
     for mapped in report.catalogue.citable(control.id):
         each = mapped.requirement
         label = facts.label(report, control, mapped)
         by_framework.setdefault(each.framework, []).append(label)
         told.append(f"{label}: {verdicts[each].said}")
+        cci += each.cci
         if each.framework == "fedramp" and each.status == "present":
             nist.append(each.id)
     further = json_text.filled(
-        {"specified": facts.specified_labels(report, control), "requirement_verdicts": told}
+        {
+            "specified": facts.specified_labels(report, control),
+            "requirement_verdicts": told,
+            "cci": list(dict.fromkeys(cci)),
+            "not_applicable": [
+                facts.address(each.resource) for each in left_out(report.by_control[control.id])
+            ],
+        }
     )
     return {**by_framework, **further, "severity": control.severity.value, "nist": nist}
 
@@ -151,28 +214,47 @@ def results(
     report: Report, control: Control, findings: Sequence[Finding], status: Status
 ) -> list[dict[str, Any]]:
     """Return the results of a control, folded so that nothing unjudged turns green."""
+    found = applying(findings)
     in_part = status is Status.PASS and control.id in report.judged_in_part
-    if status not in SKIPPED_ONLY and not in_part:
-        return [result(report, control, finding) for finding in findings]
-    passed = [finding for finding in findings if finding.status is Status.PASS]
-    others = [finding for finding in findings if finding.status is not Status.PASS]
-    found = [result(report, control, finding) for finding in others]
-    if passed:
-        names = ", ".join(facts.address(finding.resource) for finding in passed)
-        why = "were not looked at" if in_part else "have no verdict or are waived"
-        text = f"passed, listed here because the others {why}: {names}"
-        found.append(entry_of(report, "skipped", text, {"skip_message": text}))
-    return found
+    if status is Status.FAIL or (status is Status.PASS and not in_part):
+        return [result(report, control, each, is_failing=status is Status.FAIL) for each in found]
+    others = [
+        result(report, control, each, is_failing=False)
+        for each in found
+        if each.status is not Status.PASS
+    ]
+    passed = [each for each in found if each.status is Status.PASS]
+    return [*others, passed_in_text(report, passed, in_part=in_part)] if passed else others
 
 
-def result(report: Report, control: Control, finding: Finding) -> dict[str, Any]:
-    """Return the result of one finding."""
-    status, said = RESULTS[finding.status], facts.sentence_of(finding)
+def passed_in_text(report: Report, passed: Sequence[Finding], *, in_part: bool) -> dict[str, Any]:
+    """Return the one result that names what passed beside others without a verdict."""
+    names = ", ".join(facts.address(finding.resource) for finding in passed)
+    why = "were not looked at" if in_part else "have no verdict or are waived"
+    text = f"passed, listed here because the others {why}: {names}"
+    return entry_of(report, "skipped", text, {"skip_message": text})
+
+
+def result(
+    report: Report, control: Control, finding: Finding, *, is_failing: bool
+) -> dict[str, Any]:
+    """Return the result of one finding; *is_failing* tells whether its control fails."""
+    said = facts.sentence_of(finding)
+    place = ", ".join(filter(None, (facts.address(finding.resource), facts.link(finding.resource))))
+    status, detail = RESULTS[finding.status], details(control, finding, said)
+    if finding.status is Status.ERROR and is_failing:
+        status, detail = "skipped", {"skip_message": f"{NOT_JUDGED}: {said}"}
+    name = json_text.filled({"resource_id": line(finding.resource.id)})
+    return entry_of(report, status, f"{said} ({place})", name | detail)
+
+
+def details(control: Control, finding: Finding, said: str) -> dict[str, Any]:
+    """Return the fields that only results of a status have; *said* is what the finding says."""
     remedy = facts.remedy_of(control, finding).sentence
     waived, attested = facts.waiver_of(finding), facts.attestation_of(finding)
-    detail = {
+    found: dict[Status, dict[str, Any]] = {
         Status.FAIL: {"message": f"{ended(said)} Fix: {remedy}"},
-        Status.ERROR: {"message": said, "exception": "could not be judged"},
+        Status.ERROR: {"message": said, "exception": NOT_JUDGED, "backtrace": [said]},
         Status.MANUAL: {
             "skip_message": "needs a person: "
             + (f"{ended(said)} To do: {remedy}" if remedy else said)
@@ -180,12 +262,11 @@ def result(report: Report, control: Control, finding: Finding) -> dict[str, Any]
         Status.NOT_APPLICABLE: {"skip_message": f"not applicable: {said}"},
         Status.WAIVED: {"skip_message": f"{waived.sentence if waived else 'waived'} ({said})"},
         Status.PASS: {"message": attested.sentence} if attested else {},
-    }[finding.status]
-    name = json_text.filled({"resource_id": line(finding.resource.id)})
-    return entry_of(report, status, said, name | detail)
+    }
+    return found[finding.status]
 
 
-def entry_of(report: Report, status: str, text: str, more: dict[str, str]) -> dict[str, Any]:
+def entry_of(report: Report, status: str, text: str, more: dict[str, Any]) -> dict[str, Any]:
     """Return one entry of ``results``."""
     start = moment_text(report.run.as_of)
     return {"status": status, "code_desc": text, "start_time": start, "run_time": 0.0, **more}

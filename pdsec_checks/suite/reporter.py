@@ -217,7 +217,7 @@ class Reporter:
         from pdsec_checks.judging.engine import not_reached, nothing_applied
         from pdsec_checks.judging.waivers import notices
         from pdsec_checks.model import Finding
-        from pdsec_checks.reports.carried import carried_fails
+        from pdsec_checks.reports.carried import carried_fails, notice
         from pdsec_checks.reports.earlier import comparable_scores
         from pdsec_checks.reports.report import Report
         from pdsec_checks.suite.run import Run
@@ -236,6 +236,7 @@ class Reporter:
         picked = self._picked()
         restricted = bool(run.settings.selection.resources or picked)
         baseline, last = run.before.baseline, run.before.last
+        carried = carried_fails(last, info, findings, picked) if last else []
         return Report(
             run=info,
             findings=findings,
@@ -244,6 +245,7 @@ class Reporter:
             notices=[
                 *info.notices,
                 *(baseline.cautions(info) if baseline else ()),
+                *notice(carried),
                 *nothing_applied(findings),
                 *notices(findings, decided.decisions, info.as_of, restricted=restricted),
             ],
@@ -253,7 +255,7 @@ class Reporter:
             picked=picked,
             earlier_as_of=baseline.as_of if baseline else None,
             earlier_scores=comparable_scores(baseline, info, run.catalogue, mapping),
-            carried=carried_fails(last, info, findings, picked) if last else (),
+            carried=carried,
         )
 
     def _expected(self, run: Run) -> dict[str, int]:

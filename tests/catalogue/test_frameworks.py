@@ -350,6 +350,12 @@ REFUSED: dict[str, tuple[str | bytes, int, str]] = {
     "bad fit": (changed("poor", "fair"), 12, "'fair' .*valid are broad, good, poor, wrong"),
     "bad status": (changed("unverified", "gone"), 11, "'gone' .*valid are absent, present"),
     "bad titles": (changed("edition:", "titles: ours\nedition:"), 3, "'ours' .*valid are official"),
+    "bad cci": (
+        changed("status:", "cci: [CCI-167]\n    status:"),
+        11,
+        "'CCI-167' is no CCI; write",
+    ),
+    "cci as text": (changed("status:", "cci: CCI-000167\n    status:"), 11, "'cci' must be a list"),
     "duplicate requirement": (changed('"4.2"', '"4.10"'), 8, r"'4\.10' stands in line 5 already"),
     "unquoted float id": (changed('"4.10"', "8.10"), 5, r'a YAML float; .*quotes: "8\.10"'),
     "unquoted int edition": (changed('"2026"', "2026"), 3, 'a YAML int; .*quotes: "2026"'),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from pdsec_checks.judging.controls import (
     data_sets,
     describe,
     resource_argument,
+    shipped,
     shipped_controls,
 )
 from pdsec_checks.model import Control, Severity
@@ -42,6 +45,20 @@ def test_control_is_described_by_its_docstring_and_arguments() -> None:
     assert control.limits == "What the policy does is judged elsewhere."
     assert control.help == "https://support.pagerduty.com/main/docs/escalation-policies"
     assert control.needs == ("escalation_policies", "services")
+
+
+def test_the_source_of_a_control_is_that_of_its_function() -> None:
+    """Decorators and the last line of a call are in it, as Python's own slower look-up finds."""
+    for each in shipped():
+        assert each.control.code == inspect.getsource(each.function)
+
+
+def test_a_control_whose_file_is_gone_has_no_source() -> None:
+    """It is judged all the same."""
+    names: dict[str, Any] = {"Service": Service}
+    exec(compile(inspect.getsource(a_control), "gone.py", "exec"), names)  # noqa: S102 - our own
+
+    assert describe("PD-05", Severity.CRITICAL, names["a_control"]).code == ""
 
 
 def test_limits_may_be_missing() -> None:

@@ -16,10 +16,13 @@ hdf      passed       failed         skipped        error          skipped      
 ======== ============ ============== ============== ============== ============== ==============
 
 OSCAL states are of whole controls, by the worst status of their findings; the other rows are of
-single findings. SARIF has pass and not_applicable on request. Accounts that the other tests use
-are tried format by format; those with one trouble each and the largest ones are tried in one go
-each, so that they are read only once. ``wide`` has more resources of each frequent kind than any
-limit of a report; ``huge`` (64,000 findings) takes minutes, and CI alone tries it.
+single findings. In HDF an error of a control that fails is skipped as well, and what does not apply
+is a tag where something else does. SARIF has pass and not_applicable on request.
+
+Accounts that the other tests use are tried format by format; those with one trouble each and the
+largest ones are tried in one go each, so that they are read only once. ``wide`` has more resources
+of each frequent kind than any limit of a report; ``huge`` (64,000 findings) takes minutes, and CI
+alone tries it.
 """
 
 from __future__ import annotations

@@ -198,6 +198,7 @@ def test_a_run_carries_what_it_cannot_read(tmp_path: Path) -> None:
     assert {each["finding"]["fingerprint"] for each in found} == failed
     assert {each["failed_on"] for each in found} == {before["as_of"]}
     assert errors_against(SCHEMA, ended.report) == []
+    assert f"WARNING: {len(failed)} fails of earlier runs could not be judged now: " in ended.err
 
 
 def of_status(report: dict[str, Any], status: str) -> list[dict[str, Any]]:

@@ -15,35 +15,13 @@ from pdsec_checks.reports import hdf
 from pdsec_checks.reports.report import Report
 from tests.support import findings as factory
 from tests.support.findings import a_finding, a_report, a_resource
+from tests.support.hdf_rules import RULES, heimdall, mixed
 
 
 def the_controls(report: Report) -> dict[str, dict[str, Any]]:
     """Return the rendered controls by id."""
     (profile,) = json.loads(hdf.render(report))["profiles"]
     return {control["id"]: control for control in profile["controls"]}
-
-
-def folded(control: dict[str, Any]) -> str:
-    """Return what Heimdall shows, as its library inspecjs computes it."""
-    statuses = [result["status"] for result in control["results"]]
-    if "error" in statuses:
-        return "Profile Error"
-    if control.get("waiver_data", {}).get("skipped_due_to_waiver") or control["impact"] == 0:
-        return "Not Applicable"
-    for status, shown in (("failed", "Failed"), ("passed", "Passed"), ("skipped", "Not Reviewed")):
-        if status in statuses:
-            return shown
-    return "Profile Error"
-
-
-def mixed(*statuses: Status) -> Report:
-    """Return a report of one control with a resource for each status."""
-    return a_report(
-        *(
-            a_finding("PD-06", status, a_resource(f"p{number}", f"P{number}"))
-            for number, status in enumerate(statuses)
-        )
-    )
 
 
 @pytest.mark.parametrize(
@@ -88,16 +66,19 @@ def test_heimdall_shows_the_verdict(statuses: list[Status], expected: str) -> No
     """Each mixture of cases folds into the status that it deserves."""
     (control,) = the_controls(mixed(*statuses)).values()
 
-    assert folded(control) == expected
+    assert heimdall(control) == expected
 
 
 @given(st.lists(st.sampled_from(list(Status)), min_size=1, max_size=6))
 def test_nothing_unjudged_turns_green(statuses: list[Status]) -> None:
-    """Heimdall shows Passed exactly when every case that applies passed."""
-    (control,) = the_controls(mixed(*statuses)).values()
+    """Every program shows what we say, and Passed exactly when every case that applies passed."""
+    report = mixed(*statuses)
+    (control,) = the_controls(report).values()
 
+    status = report.status_of(report.controls[0])
     all_passed = set(statuses) <= {Status.PASS, Status.NOT_APPLICABLE} and Status.PASS in statuses
-    assert (folded(control) == "Passed") is all_passed
+    assert (heimdall(control) == "Passed") is all_passed
+    assert [rule(control) for rule, _ in RULES] == [shown[status] for _, shown in RULES]
 
 
 @pytest.mark.parametrize(
@@ -115,7 +96,7 @@ def test_a_control_of_which_some_resources_were_left_out_is_never_passed(
     """The pass of one service says nothing of the others; it is named in text."""
     (control,) = the_controls(replace(mixed(*statuses), restricted=True)).values()
 
-    assert folded(control) == expected
+    assert heimdall(control) == expected
     assert "P0" in json.dumps(control["results"])
 
 
@@ -124,7 +105,7 @@ def test_the_account_is_judged_whole_whatever_was_left_out() -> None:
     report = a_report(factory.an_account_finding("PD-01", Status.PASS))
     (control,) = the_controls(replace(report, restricted=True)).values()
 
-    assert folded(control) == "Passed"
+    assert heimdall(control) == "Passed"
 
 
 def test_an_attestation_vouches_for_no_control_that_was_judged_in_part() -> None:
@@ -143,6 +124,75 @@ def test_passes_beside_manual_cases_are_listed_in_text() -> None:
 
     assert {result["status"] for result in control["results"]} == {"skipped"}
     assert "service/P0" in control["results"][-1]["skip_message"]
+
+
+def test_a_failing_control_stays_failing_beside_what_was_not_judged() -> None:
+    """The fail is what counts; the case without a verdict is skipped, and says why."""
+    (control,) = the_controls(mixed(Status.FAIL, Status.ERROR, Status.PASS)).values()
+
+    assert [each["status"] for each in control["results"]] == ["failed", "skipped", "passed"]
+    assert control["results"][1]["skip_message"].startswith("could not be judged: service 'p1'")
+
+
+def test_no_pass_stands_beside_an_error() -> None:
+    """A checklist would close the control: the pass is named in text."""
+    (control,) = the_controls(mixed(Status.PASS, Status.ERROR)).values()
+
+    assert [each["status"] for each in control["results"]] == ["error", "skipped"]
+    assert control["results"][0]["backtrace"] == [control["results"][0]["message"]]
+    assert control["results"][1]["skip_message"].endswith(": service/P0")
+
+
+def test_what_does_not_apply_stays_out_where_something_else_does() -> None:
+    """It is a tag and a text of the control; alone it is what the control consists of."""
+    (beside,) = the_controls(mixed(Status.PASS, Status.NOT_APPLICABLE)).values()
+    (alone,) = the_controls(mixed(Status.NOT_APPLICABLE)).values()
+    told = {each["label"]: each["data"] for each in beside["descriptions"]}
+
+    assert [each["status"] for each in beside["results"]] == ["passed"]
+    assert beside["tags"]["not_applicable"] == ["service/P1"]
+    assert told["not applicable"] == "service 'p1' (P1) is an example"
+    assert [each["status"] for each in alone["results"]] == ["skipped"]
+    assert "not_applicable" not in alone["tags"]
+
+
+def test_says_how_a_control_is_judged() -> None:
+    """The check says what must hold, of what, and what is read; the code is that of the control."""
+    controls = the_controls(a_report(a_finding("PD-05"), a_finding("PD-02")))
+    checks = {
+        name: next(each["data"] for each in control["descriptions"] if each["label"] == "check")
+        for name, control in controls.items()
+    }
+
+    assert checks["PD-05"].endswith(
+        " Each service is judged by itself, by what PagerDuty's REST API answers to GET /services, "
+        "/escalation_policies. Anything else is a fail; what cannot be read is not judged."
+    )
+    assert "The account is judged as a whole, by what" in checks["PD-02"]
+    assert controls["PD-05"]["code"].startswith('@pytest.mark.control("PD-05")\n')
+    assert 'cause="no-rules")' in controls["PD-05"]["code"]
+
+
+def test_each_result_leads_to_its_resource() -> None:
+    """Two results of a control never read alike: Security Hub tells them apart by this text."""
+    twins = [
+        replace(a_finding("PD-06", resource=a_resource("twin", name)), message="it ends in silence")
+        for name in ("P1", "P2")
+    ]
+    (control,) = the_controls(a_report(*twins)).values()
+
+    assert [each["code_desc"] for each in control["results"]] == [
+        f"it ends in silence (service/{name}, https://acme.pagerduty.com/service-directory/{name})"
+        for name in ("P1", "P2")
+    ]
+
+
+def test_ccis_come_from_the_catalogue() -> None:
+    """A control has the CCIs of the STIG rules that it can be cited for, and else none."""
+    controls = the_controls(a_report(a_finding("PD-14"), a_finding("PD-05")))
+
+    assert controls["PD-14"]["tags"]["cci"] == ["CCI-002418", "CCI-002421"]
+    assert "cci" not in controls["PD-05"]["tags"]
 
 
 def test_a_control_that_was_never_reached_has_an_error() -> None:

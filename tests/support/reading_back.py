@@ -72,7 +72,8 @@ def from_sarif(text: str) -> Cases:
         (logical,) = result["locations"][0]["logicalLocations"]
         status = sarif_status(result)
         assert status == result["properties"]["status"]
-        found.append(case(result["ruleId"], logical["fullyQualifiedName"], status))
+        control = result["ruleId"].partition("/")[0]  # behind it the rule of what has no verdict
+        found.append(case(control, logical["fullyQualifiedName"], status))
     return Counter(found)
 
 
@@ -175,9 +176,15 @@ FOLDED = "passed, listed here because the others have no verdict or are waived: 
 
 
 def from_hdf(text: str) -> Cases:
-    """Read the results; passed ones beside a doubt are listed in one skipped result."""
+    """Read the results; passed ones beside a doubt are listed in one skipped result.
+
+    What does not apply stands in a tag where something else does.
+    """
     found = []
     for control in json.loads(text)["profiles"][0]["controls"]:
+        others = control["tags"].get("not_applicable", [])
+        ids = [address.partition("/")[2] for address in others]
+        found += [case(control["id"], each, "not_applicable") for each in ids]
         for result in control["results"]:
             if result["code_desc"].startswith(FOLDED):
                 addresses = result["code_desc"].removeprefix(FOLDED).split(", ")
@@ -189,12 +196,14 @@ def from_hdf(text: str) -> Cases:
 
 
 def hdf_status(result: dict[str, Any]) -> str:
-    """Return the status of one result: three of ours are ``skipped``, each with its words."""
+    """Return the status of one result: four of ours can be ``skipped``, each with its words."""
     if result["status"] != "skipped":
         return {"passed": "pass", "failed": "fail", "error": "error"}[result["status"]]
     said = result["skip_message"]
     if said.startswith("needs a person: "):
         return "manual"
+    if said.startswith("could not be judged: "):
+        return "error"
     return "not_applicable" if said.startswith("not applicable: ") else "waived"
 
 
