@@ -99,6 +99,7 @@ def test_the_action_writes_reports_outputs_and_summary(tmp_path: Path) -> None:
         "json": "reports/inspection.json",
         "markdown": "reports/inspection.md",
         "sarif": "reports/inspection.sarif",
+        "dismissible": "true",
         "kept": "true",
     }
     assert {path.name for path in (tmp_path / "reports").iterdir()} == {
@@ -122,9 +123,16 @@ def test_the_action_without_key_says_so(tmp_path: Path) -> None:
 NOTHING_JUDGED = {"exit-code": "4", "judged": "false"}
 
 
+EMPTY = '{"runs": [{"results": []}]}'
+"""A SARIF log without a result."""
+
+
 def a_tool(code: int, *files: str) -> str:
     """Return a script in place of the tool, which writes *files* and ends with *code*."""
-    made = "; ".join(f'mkdir -p "$(dirname {each})"; echo new > {each}' for each in files)
+    made = "; ".join(
+        f"""mkdir -p "$(dirname {each})"; echo '{EMPTY if "sarif" in each else "new"}' > {each}"""
+        for each in files
+    )
     return f"sleep 0.02; {made or ':'}; exit {code}"
 
 
@@ -168,6 +176,46 @@ def test_every_format_is_an_output_of_the_action(tmp_path: Path) -> None:
     assert {*REPORT_FORMATS, "sarif-id", "judged"} <= {*outputs}
     for name in REPORT_FORMATS:
         assert outputs[name]["value"] == f"${{{{ steps.inspect.outputs.{name} }}}}"
+
+
+def a_log(*results: tuple[str, int, bool]) -> str:
+    """Return a SARIF log: rule, line, and whether the result is waived."""
+    found = [
+        {
+            "ruleId": rule,
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": "pdsec.toml"},
+                        "region": {"startLine": line, "startColumn": 1},
+                    }
+                }
+            ],
+            **({"suppressions": [{"kind": "external"}]} if waived else {}),
+        }
+        for rule, line, waived in results
+    ]
+    return json.dumps({"runs": [{"results": found}]})
+
+
+@pytest.mark.parametrize(
+    ("results", "dismissible"),
+    [
+        ([], "true"),
+        ([("PD-05", 1, False)], "true"),
+        ([("PD-05", 1, True), ("PD-05", 2, False), ("PD-06", 1, False)], "true"),
+        ([("PD-05", 1, True), ("PD-05", 1, True)], "true"),
+        ([("PD-05", 1, True), ("PD-05", 1, False)], "false"),
+    ],
+)
+def test_a_waiver_never_dismisses_what_it_is_not_for(
+    tmp_path: Path, results: list[tuple[str, int, bool]], dismissible: str
+) -> None:
+    """dismiss-alerts goes by rule and place: what shares both with a waived fail would go too."""
+    (tmp_path / "log").write_text(a_log(*results), encoding="utf-8")
+    inspect(tmp_path, "sleep 0.02; mkdir reports; cp log reports/inspection.sarif")
+
+    assert outputs_of(tmp_path)["dismissible"] == dismissible
 
 
 # The report of the last run
