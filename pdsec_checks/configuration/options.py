@@ -193,6 +193,9 @@ ACCOUNT_OPTIONS = (
            at_once, 8, "N"),
     Option("allow-env", "variable that the accounts file may use although its name does not begin "
             "with PAGERDUTY_", str, (), "NAME", repeatable=True),
+    Option("accounts-last-reports", "folder with the last report of each account, "
+           "NAME/inspection.json: what failed there and cannot be judged now stays open in SARIF, "
+           "OCSF and the like", Path, None, "FOLDER"),
 )  # fmt: skip
 """What only a run over several accounts is told; a configuration file is about one."""
 ACCOUNT_REPORT_OPTIONS = (

@@ -32,6 +32,7 @@ VALUES = {
     "report-mode": "640",
     "accounts-at-once": "2",
     "allow-env": "ACME_KEY",
+    "accounts-last-reports": "last",
     "accounts-output": "reports/",
     "accounts-format": "json",
 }
