@@ -10,9 +10,11 @@ from typing import Any
 
 from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.model import Interval
-from pdsec_checks.resources.people import Reference
+from pdsec_checks.resources.people import NotNegative, Reference
 from pdsec_checks.resources.view import View
 
+ROUND_ROBIN, EVERYONE = "round_robin", "assign_to_everyone"
+STRATEGIES = frozenset({ROUND_ROBIN, EVERYONE})
 PERCENTAGE = "rendered_coverage_percentage"
 """The field of a final schedule that is there for every window that PagerDuty computed."""
 
@@ -40,6 +42,25 @@ class EscalationRule(View):
     def targets(self) -> list[Target]:
         """Whom the rule notifies, deleted people too."""
         return list(self.nested("targets", Target, "a target"))
+
+    @property
+    def delay(self) -> int:
+        """Minutes until the incident escalates to the next rule."""
+        return self.read("escalation_delay_in_minutes", NotNegative)
+
+    @property
+    def strategy(self) -> str | None:
+        """``round_robin``, or ``assign_to_everyone``; None where nobody can tell.
+
+        PagerDuty documents an object with a type; others have seen its word alone, and a list of
+        one. Only who asks for it is told (``include[]=escalation_rule_assignment_strategies``).
+        """
+        found = self.get("escalation_rule_assignment_strategy")
+        if isinstance(found, list) and len(found) == 1:
+            found = found[0]
+        if isinstance(found, dict):
+            found = found.get("type")
+        return found if isinstance(found, str) and found in STRATEGIES else None
 
 
 class Target(Reference):
