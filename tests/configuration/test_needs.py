@@ -17,7 +17,8 @@ from tests.support.judged import NOW
 
 ALONE = {
     *("api-key", "api-key-file", "email", "base-url", "region", "account"),
-    *("controls", "skip-controls", "severity", "framework", "resource", "mapping", "granularity"),
+    *("controls", "controls-set", "skip-controls", "severity", "framework", "resource"),
+    *("mapping", "granularity"),
     *("strict", "include-analytics", "api-key-max-age", "schedule-coverage-days"),
     *("concurrency", "timeout", "max-time", "plan", "record", "replay", "baseline"),
     "last-report",
