@@ -56,6 +56,8 @@ class Outcome:
     without: Mapping[str, float] = field(default_factory=dict)
     """Person → minutes to the first ring if that person does not react, f(x); *first* for all
     others."""
+    is_alone: bool = False
+    """Whether no visit leaves a ring open that a visit behind it could still let happen."""
 
     @property
     def is_lost(self) -> bool:
@@ -81,7 +83,7 @@ class Outcome:
         return Outcome(self.visits, cut(self.first, limit), cut(self.second, limit), kept)
 
 
-LOST = Outcome(())
+LOST = Outcome((), is_alone=True)
 
 
 def cut(minutes: float, limit: float) -> float:
@@ -107,6 +109,40 @@ def outcome_of(
     second = max((first, *without.values()))
     later = {person: found for person, found in without.items() if found > first}
     return Outcome(visits, first, second, later)
+
+
+def with_visit(before: Outcome, visits: Visits, rings: Rings) -> Outcome:
+    """Return what *visits* come to, by what all but the last come to, and the rings of that one.
+
+    These count from its start. Whatever rang before rings sooner than anything of the last visit.
+    """
+    start = visits[-1].start
+    if before.first < NEVER:
+        without = {
+            person: minutes if minutes < NEVER else start + rings.but(person)
+            for person, minutes in before.without.items()
+        }
+        second = max((before.first, *without.values()))
+        return Outcome(visits, before.first, second, without, is_alone=True)
+    first = start + rings.anybody
+    without = {
+        person: start + minutes
+        for person, minutes in rings.without.items()
+        if minutes > rings.anybody
+    }
+    return Outcome(visits, first, max((first, *without.values())), without, is_alone=True)
+
+
+def is_over(visit: Visit, states: Sequence[Candidates], minutes: Mapping[str, float]) -> bool:
+    """Tell whether a visit leaves nobody's ring open: those who ring at all do so before its end.
+
+    Of several candidates none is certain to stay assigned, so that nothing stays open.
+    """
+    candidates = states[visit.state]
+    if len(candidates) > 1:
+        return True
+    end = visit.end - visit.start
+    return all(minutes[person] < end or minutes[person] == NEVER for person in candidates[0])
 
 
 class Rings(NamedTuple):

@@ -14,12 +14,17 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pdsec_checks.analysis.ring.outcomes import (
+    LOST,
     NEVER,
     Outcome,
+    Rings,
     States,
     Visit,
     Visits,
+    is_over,
     outcome_of,
+    rings_of,
+    with_visit,
 )
 from pdsec_checks.analysis.ring.timelines import Span, Timeline
 
@@ -77,15 +82,35 @@ class Rules:
     minutes: Mapping[str, float]
     known_until: int
     """The end of what was read."""
-    _outcomes: dict[Visits, Outcome] = field(default_factory=dict)
+    _outcomes: dict[Visits, Outcome] = field(default_factory=lambda: {(): LOST})
+    _rings: dict[tuple[int, float], Rings | None] = field(default_factory=dict)
+    """Number of candidates and length of a visit → its rings; None where it must be seen with
+    the visits behind it."""
 
     def outcome(self, visits: Visits) -> Outcome:
         """Return what *visits* come to; the same ones repeat daily, and are worked out once."""
         found = self._outcomes.get(visits)
         if found is None:
-            found = outcome_of(visits, self.states.candidates, self.minutes)
-            self._outcomes[visits] = found
+            found = self._outcomes[visits] = self._worked_out(visits)
         return found
+
+    def _worked_out(self, visits: Visits) -> Outcome:
+        """Add the last visit to what those before it come to, where it stands for itself."""
+        before, last = self.outcome(visits[:-1]), visits[-1]
+        if before.is_alone:
+            rings = self._rings_of(last)
+            if rings is not None:
+                return with_visit(before, visits, rings)
+        return outcome_of(visits, self.states.candidates, self.minutes)
+
+    def _rings_of(self, visit: Visit) -> Rings | None:
+        key = (visit.state, visit.end - visit.start)
+        if key not in self._rings:
+            alone = (Visit(0, key[1], visit.state),)
+            stands_alone = is_over(alone[0], self.states.candidates, self.minutes)
+            states = self.states.candidates
+            self._rings[key] = rings_of(alone, 0, states, self.minutes) if stands_alone else None
+        return self._rings[key]
 
 
 def sweep(ladder: Ladder, span: Span, rules: Rules, horizon: int) -> list[Piece]:
@@ -134,7 +159,8 @@ def step(
     """Take a walk one level further: add to *found* what is settled, and to *left* what is not."""
     levels = ladder.levels
     if walk.level == len(levels) and walk.turn < ladder.loops:
-        walk = walk._replace(level=0, turn=walk.turn + 1)
+        start, end, _, turn, offset, empty, visits = walk
+        walk = Walk(start, end, 0, turn + 1, offset, empty, visits)
     if walk.level == len(levels) or walk.empty == len(levels):
         found.append(Piece(walk.start, walk.end, rules.outcome(ended(walk.visits))))
         return
