@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 GROUPS = {
     "account and credential": ("api-key", "api-key-file", "email", "base-url", "region", "account"),
     "what to judge": (
-        *("controls", "skip-controls", "severity", "framework", "resource", "mapping"),
+        *(
+            "controls",
+            "controls-set",
+            "skip-controls",
+            "severity",
+            "framework",
+            "resource",
+            "mapping",
+        ),
     ),
     "how to judge": (
         *("baseline", "last-report", "baseline-account-renamed"),
