@@ -16,7 +16,7 @@ from pdsec_checks.judging.waivers import notices
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports import fix_first, render, scope, score_words
-from pdsec_checks.reports.carried import carried_fails, notice
+from pdsec_checks.reports.carried import beside_last
 from pdsec_checks.reports.earlier import comparable_scores
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
@@ -76,7 +76,7 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
     Raises:
         UsageError: It is not the account of the earlier report, or lacks a resource asked for.
     """
-    settings, earlier, last = job.settings, job.before.baseline, job.before.last
+    settings, earlier = job.settings, job.before.baseline
     job.before.check(settings.decided, snapshot)
     inspection = Inspection(snapshot, snapshot.baseline(settings.decided.baseline))
     known_fails = earlier.failing if earlier else None
@@ -87,8 +87,7 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
     if settings.selection.resources:  # a control none of whose resources was asked for has none
         run = run.narrowed({each.control for each in findings})
     uncertain = earlier.cautions(run) if earlier else ()
-    carried = carried_fails(last, run, findings, picked) if last else []
-    return Report(
+    report = Report(
         run=run,
         findings=findings,
         catalogue=job.catalogue,
@@ -96,7 +95,6 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         notices=[
             *run.notices,
             *uncertain,
-            *notice(carried),
             *nothing_applied(findings),
             *notices(findings, settings.decided.decisions, run.as_of, restricted=restricted),
         ],
@@ -105,8 +103,8 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         picked=picked,
         earlier_as_of=earlier.as_of if earlier else None,
         earlier_scores=comparable_scores(earlier, run, job.catalogue, settings.selection.mapping),
-        carried=carried,
     )
+    return beside_last(report, job.before.last)
 
 
 def unsaid(code: ExitCode, report: Report, settings: Settings) -> str | None:

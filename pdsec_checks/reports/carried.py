@@ -8,11 +8,60 @@ failed in an earlier report and has no verdict now is therefore told once more, 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 
-from pdsec_checks.model import ACCOUNT, UNJUDGED, CarriedFail, Finding, counted, is_named
+from pdsec_checks.model import (
+    ACCOUNT,
+    UNJUDGED,
+    CarriedFail,
+    Finding,
+    Status,
+    counted,
+    is_named,
+)
 from pdsec_checks.reports.earlier import EarlierReport
-from pdsec_checks.reports.report import RunInfo
+from pdsec_checks.reports.report import LastRun, Report, RunInfo
+
+OPEN = frozenset({*UNJUDGED, Status.FAIL, Status.WAIVED})
+"""The statuses that a program which remembers findings keeps open, or suppressed."""
+
+
+def beside_last(report: Report, last: EarlierReport | None) -> Report:
+    """Return a report with what became of the last one's findings; as it is where there is none."""
+    if last is None:
+        return report
+    carried = carried_fails(last, report.run, report.findings, report.picked)
+    return replace(
+        report,
+        carried=carried,
+        last=LastRun(statuses_in(last), gone(last, report)),
+        notices=[*report.notices, *notice(carried)],
+    )
+
+
+def statuses_in(last: EarlierReport) -> dict[str, Status]:
+    """Return the status of each check of the last report, carried fails too, by fingerprint."""
+    carried = {each.finding.fingerprint: Status.FAIL for each in last.carried}
+    return {each.fingerprint: each.status for each in last.findings} | carried
+
+
+def gone(last: EarlierReport, report: Report) -> list[Finding]:
+    """Return the findings of the last report that the account has no check for any more, in order.
+
+    Only a run over all resources of its controls can tell.
+    """
+    if report.restricted or not report.complete:
+        return []
+    now, doubts = verdicts_in(report.run, report.findings)
+    before = {each.fingerprint: each for each in last.findings if each.status in OPEN}
+    before |= {each.finding.fingerprint: each.finding for each in last.carried}
+    found = (
+        each
+        for name, each in before.items()
+        if name not in now and each.control in doubts and not doubt_about(each, now, doubts)
+    )
+    return sorted(found, key=lambda each: each.sort_key)
 
 
 def carried_fails(
@@ -32,17 +81,25 @@ def carried_fails(
         findings: All findings of this run, with an error for each control that it did not reach.
         picked: How pytest was told to judge single cases (``Report.picked``).
     """
-    now = {each.fingerprint: each for each in findings}
-    doubts: dict[str, list[Finding]] = {control.id: [] for control in run.controls}
-    for each in now.values():
-        if each.status in UNJUDGED and each.control in doubts:
-            doubts[each.control].append(each)
+    now, doubts = verdicts_in(run, findings)
     found = [
         CarriedFail(fail, failed_on, doubt.message)
         for fail, failed_on in earlier.fails()
         if is_asked_for(fail, run, picked) and (doubt := doubt_about(fail, now, doubts))
     ]
     return sorted(found, key=lambda each: each.finding.sort_key)
+
+
+def verdicts_in(
+    run: RunInfo, findings: Iterable[Finding]
+) -> tuple[dict[str, Finding], dict[str, list[Finding]]]:
+    """Return findings by fingerprint, and of each selected control those without a verdict."""
+    now = {each.fingerprint: each for each in findings}
+    doubts: dict[str, list[Finding]] = {control.id: [] for control in run.controls}
+    for each in now.values():
+        if each.status in UNJUDGED:
+            doubts[each.control].append(each)
+    return now, doubts
 
 
 def doubt_about(

@@ -28,7 +28,6 @@ from tests.support.findings import (
     an_account_finding,
     errors_against,
 )
-from tests.support.judged import NOW
 
 DAY_BEFORE = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -179,7 +178,7 @@ def test_a_carried_fail_about_the_account_keeps_its_place() -> None:
 def test_a_run_carries_what_it_cannot_read(tmp_path: Path) -> None:
     """The last report changes neither summary nor exit code; the new report may replace it."""
     selected = ("--controls=5,22", "--output=inspection.json")
-    with serve(accounts.NAMED["demo"](NOW)) as simulator:
+    with serve(accounts.NAMED["demo"]) as simulator:
         first = run_command(tmp_path, *selected, simulator=simulator)
         before = first.report
         simulator.faults.append(Fault("/services", "status", status=403))
@@ -208,7 +207,7 @@ def of_status(report: dict[str, Any], status: str) -> list[dict[str, Any]]:
 
 def test_a_baseline_is_carried_on_where_no_last_report_is_named(tmp_path: Path) -> None:
     """What it knows and nobody can judge now is open; a last report wins over it."""
-    with serve(accounts.NAMED["demo"](NOW)) as simulator:
+    with serve(accounts.NAMED["demo"]) as simulator:
         run_command(tmp_path, "--controls=5", "--output=base.json", simulator=simulator)
         simulator.faults.append(Fault("/services", "status", status=403))
         run_command(tmp_path, "--controls=5", "--output=last.json", simulator=simulator)
@@ -225,7 +224,7 @@ def test_a_baseline_is_carried_on_where_no_last_report_is_named(tmp_path: Path) 
 
 def test_the_last_report_is_about_the_same_account(tmp_path: Path) -> None:
     """Another account's report is refused by the name of the option."""
-    with serve(accounts.small(NOW)) as simulator:
+    with serve(accounts.small) as simulator:
         run_command(tmp_path, "--controls=5", "--output=last.json", simulator=simulator)
     ended = run_command(tmp_path, "--replay=demo", "--last-report=last.json")
 

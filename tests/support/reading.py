@@ -32,10 +32,10 @@ READABLE = tuple(name for name in DATA_SETS if name != "analytics")
 """What every key may read."""
 
 
-def in_ci(name: str) -> ParameterSet:
-    """Return a parameter that takes minutes."""
+def in_ci(*values: object) -> ParameterSet:
+    """Return a parameter, or several for one test, that takes minutes."""
     skipped = pytest.mark.skipif(not os.environ.get("CI"), reason="takes minutes; CI runs it")
-    return pytest.param(name, marks=skipped)
+    return pytest.param(*values, marks=skipped)
 
 
 HUGE = in_ci("huge")
