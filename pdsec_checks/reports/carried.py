@@ -23,6 +23,7 @@ from pdsec_checks.model import (
 from pdsec_checks.reports.earlier import EarlierReport
 from pdsec_checks.reports.report import LastRun, Report, RunInfo
 
+STOPPED = "the run was stopped before every check was judged"
 OPEN = frozenset({*UNJUDGED, Status.FAIL, Status.WAIVED})
 """The statuses that a program which remembers findings keeps open, or suppressed."""
 
@@ -31,7 +32,7 @@ def beside_last(report: Report, last: EarlierReport | None) -> Report:
     """Return a report with what became of the last one's findings; as it is where there is none."""
     if last is None:
         return report
-    carried = carried_fails(last, report.run, report.findings, report.picked)
+    carried = carried_fails(last, report)
     return replace(
         report,
         carried=carried,
@@ -64,30 +65,36 @@ def gone(last: EarlierReport, report: Report) -> list[Finding]:
     return sorted(found, key=lambda each: each.sort_key)
 
 
-def carried_fails(
-    earlier: EarlierReport, run: RunInfo, findings: Iterable[Finding], picked: Sequence[str] = ()
-) -> list[CarriedFail]:
-    """Return the fails of an earlier report that a run can neither confirm nor rule out, in order.
+def carried_fails(last: EarlierReport, report: Report) -> list[CarriedFail]:
+    """Return the fails of the last report that a run can neither confirm nor rule out, in order.
 
-    The check of such a fail has no verdict now; or it is missing, and its control has an error, or
-    needs a person, that stands for more than one resource: the list was not read, or the run was
-    stopped. A resource that a list read to its end no longer holds is gone, and is not carried.
+    The check of such a fail has no verdict now; or it is missing, and the run was stopped, or its
+    control has an error, or needs a person, that stands for more than one resource: the list was
+    not read. A resource that a list read to its end no longer holds is gone, and is not carried.
     Neither is what the run was not asked about: no program closes it, since each selection has a
-    category of its own.
-
-    Args:
-        earlier: The earlier report; what it carried itself is carried on, with its own date.
-        run: What is known of this run.
-        findings: All findings of this run, with an error for each control that it did not reach.
-        picked: How pytest was told to judge single cases (``Report.picked``).
+    category of its own. What the last report carried itself is carried on, with its own date.
     """
-    now, doubts = verdicts_in(run, findings)
+    now, doubts = verdicts_in(report.run, report.findings)
     found = [
-        CarriedFail(fail, failed_on, doubt.message)
-        for fail, failed_on in earlier.fails()
-        if is_asked_for(fail, run, picked) and (doubt := doubt_about(fail, now, doubts))
+        CarriedFail(fail, failed_on, why)
+        for fail, failed_on in last.fails()
+        if is_asked_for(fail, report.run, report.picked)
+        and (why := why_unjudged(fail, report, now, doubts))
     ]
     return sorted(found, key=lambda each: each.finding.sort_key)
+
+
+def why_unjudged(
+    fail: Finding,
+    report: Report,
+    now: Mapping[str, Finding],
+    doubts: Mapping[str, Sequence[Finding]],
+) -> str | None:
+    """Return why nobody can tell whether *fail* still is one; None where somebody can."""
+    if doubt := doubt_about(fail, now, doubts):
+        return doubt.message
+    is_missing = fail.control in doubts and fail.fingerprint not in now
+    return STOPPED if is_missing and not report.complete else None
 
 
 def verdicts_in(

@@ -11,10 +11,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
 from pdsec_checks.model import ACCOUNT, CarriedFail, Finding, ResourceRef, Status
 from pdsec_checks.reports import render
-from pdsec_checks.reports.carried import carried_fails
+from pdsec_checks.reports.carried import beside_last, carried_fails
 from pdsec_checks.reports.earlier import EarlierReport
 from pdsec_checks.reports.report import Report
 from tests.reports.test_report_schema import SCHEMA
@@ -26,6 +28,7 @@ from tests.support.findings import (
     a_report,
     a_resource,
     an_account_finding,
+    any_findings,
     errors_against,
 )
 
@@ -44,7 +47,7 @@ def dated(report: Report, moment: datetime) -> Report:
 
 def carried(old: Report, new: Report) -> list[CarriedFail]:
     """Return what a run carries on from an older report."""
-    return carried_fails(earlier(old), new.run, new.findings, new.picked)
+    return carried_fails(earlier(old), new)
 
 
 TILL = a_resource("Till", "PTILL")
@@ -89,6 +92,14 @@ def test_a_stopped_run_carries_what_it_did_not_reach() -> None:
     stopped = a_report(a_finding("PD-06", Status.PASS), selected=["PD-05", "PD-06"], complete=False)
 
     assert [each.finding.resource.id for each in carried(FAILED, stopped)] == ["PTILL"]
+
+
+def test_a_stopped_run_is_sure_of_nothing_that_it_lacks() -> None:
+    """A control that was judged in part may have come to its end or not."""
+    stopped = a_report(OTHER, complete=False)
+
+    (found,) = carried(FAILED, stopped)
+    assert found.why == "the run was stopped before every check was judged"
 
 
 def test_a_fail_of_the_whole_account_ends_where_its_resources_are_judged() -> None:
@@ -158,6 +169,38 @@ def test_a_carried_fail_counts_nowhere() -> None:
     assert told.pop("carried")
     assert told == without
     assert report.gating == 0
+
+
+@settings(max_examples=30, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(old=any_findings(), new=any_findings(), stopped=st.booleans())
+def test_no_format_with_a_memory_loses_a_fail_without_a_verdict(
+    *, old: list[Finding], new: list[Finding], stopped: bool
+) -> None:
+    """Whatever two runs find: each fail of the first is open in SARIF and OCSF, judged, or gone."""
+    before = a_report(*old)
+    selected = sorted({each.control for each in (*old, *new)})
+    plain = a_report(*new, selected=selected, complete=not stopped)
+    after = beside_last(plain, earlier(before))
+    (run,) = json.loads(render("sarif", after))["runs"]
+    alerts = {(each["ruleId"], fingerprint(each)) for each in run["results"]}
+    events = [json.loads(each) for each in render("ocsf", after).splitlines()]
+    told = {each["finding_info"]["uid"]: each["activity_name"] for each in events}
+    now = {each.fingerprint: each.status for each in after.findings}
+
+    assert after.counts == plain.counts
+    assert after.last
+    gone = {each.fingerprint for each in after.last.gone}
+    for fail in (each for each in old if each.status is Status.FAIL):
+        name = fail.fingerprint
+        is_over = name in gone or now.get(name) in {Status.PASS, Status.NOT_APPLICABLE}
+        assert ((fail.control, name) not in alerts) is is_over
+        assert (told[name] == "Close") is is_over
+
+
+def fingerprint(result: dict[str, Any]) -> str:
+    """Return what code scanning tells a result of a rule by."""
+    found: str = result["partialFingerprints"]["primaryLocationLineHash"]
+    return found
 
 
 def test_a_carried_fail_that_fails_again_is_known() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pdsec_checks.exit_codes import ExitCode
@@ -52,6 +52,7 @@ def says_junit(text: str) -> bool:
 FORMATS = {"sarif": says_sarif, "hdf": says_hdf, "ocsf": says_ocsf}
 
 
+@settings(max_examples=30)
 @given(findings=any_findings(), is_refused=st.booleans(), stopped=st.booleans())
 def test_the_formats_agree_whatever_was_found(
     *, findings: list[Finding], is_refused: bool, stopped: bool
