@@ -58,7 +58,7 @@ def gone(last: EarlierReport, report: Report) -> list[Finding]:
     before = {each.fingerprint: each for each in last.findings if each.status in OPEN}
     before |= {each.finding.fingerprint: each.finding for each in last.carried}
     found = (
-        each
+        as_told(each, last, report)
         for name, each in before.items()
         if name not in now and each.control in doubts and not doubt_about(each, now, doubts)
     )
@@ -76,12 +76,25 @@ def carried_fails(last: EarlierReport, report: Report) -> list[CarriedFail]:
     """
     now, doubts = verdicts_in(report.run, report.findings)
     found = [
-        CarriedFail(fail, failed_on, why)
+        CarriedFail(as_told(fail, last, report), failed_on, why)
         for fail, failed_on in last.fails()
         if is_asked_for(fail, report.run, report.picked)
         and (why := why_unjudged(fail, report, now, doubts))
     ]
     return sorted(found, key=lambda each: each.finding.sort_key)
+
+
+def as_told(finding: Finding, last: EarlierReport, report: Report) -> Finding:
+    """Return a finding of the last report for this one.
+
+    A report of pseudonyms shall not tell what they stand for: of a finding that has names it has
+    type and id.
+    """
+    if not report.run.redacted or last.recording.redacted:
+        return finding
+    resource = replace(finding.resource, name=finding.resource.id, url=None)
+    message = f"{resource.type.replace('_', ' ')} {resource.id}"
+    return replace(finding, resource=resource, message=message, evidence={}, fix=None)
 
 
 def why_unjudged(

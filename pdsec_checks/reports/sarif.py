@@ -304,6 +304,7 @@ def result(shown: Shown, place: int, location: str) -> dict[str, Any]:
         "partialFingerprints": {
             "primaryLocationLineHash": finding.fingerprint,  # the only one that GitHub reads
             "controlAndResource/v1": finding.fingerprint,
+            **doubt_print(finding.status),
         },
         "properties": {"status": finding.status.value}
         | json_text.filled({"cause": finding.cause, "worse": facts.worse_than_before(finding)})
@@ -318,6 +319,14 @@ def result(shown: Shown, place: int, location: str) -> dict[str, Any]:
         suppression = {"kind": "external", "status": "accepted", "justification": waived.sentence}
         found["suppressions"] = [suppression]
     return found
+
+
+def doubt_print(status: Status) -> dict[str, str]:
+    """Return what tells a doubt from a fail of the same check, where no rule does.
+
+    DefectDojo would let the fail go on with the severity of the doubt.
+    """
+    return {"doubt/v1": DOUBTS[status][0]} if status in DOUBTS else {}
 
 
 def carried_fields(carried: CarriedFail, status: Status) -> dict[str, Any]:

@@ -210,6 +210,23 @@ def test_a_carried_fail_that_fails_again_is_known() -> None:
     assert FAILED.findings[0].fingerprint in earlier(second).failing
 
 
+def test_a_report_of_pseudonyms_tells_no_name_of_a_carried_fail() -> None:
+    """The last report was live: of its fail only type and id are kept, and the evidence goes."""
+    named = a_finding("PD-05", resource=TILL, owners=["Ada Quill"])
+    new = a_report(UNLISTED)
+    redacted = replace(new, run=replace(new.run, redacted=True))
+
+    (found,) = carried(a_report(named), redacted)
+    assert found.finding.fingerprint == named.fingerprint
+    assert found.sentence.endswith(": service PTILL")
+    for unlisted in (redacted, replace(redacted, findings=[OTHER])):  # carried, and gone
+        told = beside_last(unlisted, earlier(a_report(named)))
+        for name in ("json", "sarif", "ocsf"):
+            assert "'Till'" not in render(name, told), name
+            assert '"Till"' not in render(name, told), name
+            assert "Quill" not in render(name, told), name
+
+
 def test_a_carried_fail_about_the_account_keeps_its_place() -> None:
     """The account itself has one check, which is an error now."""
     old = a_report(an_account_finding("PD-01", Status.FAIL))
