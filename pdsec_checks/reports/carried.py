@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
+from pdsec_checks.configuration.decisions import is_for
 from pdsec_checks.model import (
     ACCOUNT,
     UNJUDGED,
@@ -76,12 +77,22 @@ def carried_fails(last: EarlierReport, report: Report) -> list[CarriedFail]:
     """
     now, doubts = verdicts_in(report.run, report.findings)
     found = [
-        CarriedFail(as_told(fail, last, report), failed_on, why)
+        CarriedFail(decided(as_told(fail, last, report), report), failed_on, why)
         for fail, failed_on in last.fails()
         if is_asked_for(fail, report.run, report.picked)
         and (why := why_unjudged(fail, report, now, doubts))
     ]
     return sorted(found, key=lambda each: each.finding.sort_key)
+
+
+def decided(fail: Finding, report: Report) -> Finding:
+    """Return a fail as waived where a waiver of today covers it, and else as a fail."""
+    evidence = {name: value for name, value in fail.evidence.items() if name != "waiver"}
+    for each in report.run.scope.waivers:
+        if each.control == fail.control and is_for(each.resource, fail.resource.id):
+            waiver = {"reason": each.why, "approved_by": each.by, "expires": each.until}
+            return replace(fail, status=Status.WAIVED, evidence=evidence | {"waiver": waiver})
+    return replace(fail, status=Status.FAIL, evidence=evidence)
 
 
 def as_told(finding: Finding, last: EarlierReport, report: Report) -> Finding:

@@ -146,12 +146,13 @@ def activity(report: Report, finding: Finding) -> tuple[int, str]:
 def unjudged(carried: CarriedFail, now: Finding | None = None) -> Told:
     """Return what the event of a carried fail says: as severe as it was, and not closed."""
     status = now.status if now else Status.ERROR
+    is_waived = carried.finding.status is Status.WAIVED
     return Told(
         carried.finding,
         UPDATE,
         SEVERITIES[carried.finding.severity],
         VERDICTS[status],
-        STATES[status],
+        STATES[Status.WAIVED if is_waived else status],
         status.value,
         line(f"{carried.sentence}; now: {carried.why}"),
         carried,
@@ -179,7 +180,7 @@ def event(
     activity_id, activity_name = told.activity
     severity_id, severity = told.severity
     state_id, state = told.state
-    waived = facts.waiver_of(finding) if told.code == Status.WAIVED else None
+    waived = None if told.activity is CLOSE else facts.waiver_of(finding)
     return json_text.filled(
         {
             "activity_id": activity_id,

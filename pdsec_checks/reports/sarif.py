@@ -311,8 +311,8 @@ def result(shown: Shown, place: int, location: str) -> dict[str, Any]:
         | remedy.fields,
     }
     if shown.carried:
-        return found | carried_fields(shown.carried, shown.status or Status.ERROR)
-    if finding.novelty:
+        found |= carried_fields(shown.carried, shown.status or Status.ERROR)
+    elif finding.novelty:
         found["baselineState"] = BASELINE_STATES[finding.novelty]
     waived = facts.waiver_of(finding)
     if waived:

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from pdsec_checks.model import ACCOUNT, CarriedFail, Finding, ResourceRef, Status
+from pdsec_checks.catalogue.scope import InForce
+from pdsec_checks.model import ACCOUNT, DEFICIENT, CarriedFail, Finding, ResourceRef, Status
 from pdsec_checks.reports import render
 from pdsec_checks.reports.carried import beside_last, carried_fails
 from pdsec_checks.reports.earlier import EarlierReport
@@ -190,7 +191,7 @@ def test_no_format_with_a_memory_loses_a_fail_without_a_verdict(
     assert after.counts == plain.counts
     assert after.last
     gone = {each.fingerprint for each in after.last.gone}
-    for fail in (each for each in old if each.status is Status.FAIL):
+    for fail in (each for each in old if each.status in DEFICIENT):
         name = fail.fingerprint
         is_over = name in gone or now.get(name) in {Status.PASS, Status.NOT_APPLICABLE}
         assert ((fail.control, name) not in alerts) is is_over
@@ -225,6 +226,33 @@ def test_a_report_of_pseudonyms_tells_no_name_of_a_carried_fail() -> None:
             assert "'Till'" not in render(name, told), name
             assert '"Till"' not in render(name, told), name
             assert "Quill" not in render(name, told), name
+
+
+def with_waiver(report: Report, *resources: str) -> Report:
+    """Return a report of a run in which a waiver of PD-05 was in force for these ids."""
+    waivers = tuple(InForce("PD-05", each, "2027-03-31", "Ben", "retired") for each in resources)
+    scope = replace(report.run.scope, waivers=waivers)
+    return replace(report, run=replace(report.run, scope=scope))
+
+
+@pytest.mark.parametrize("was", [Status.FAIL, Status.WAIVED])
+@pytest.mark.parametrize(
+    ("waived", "state"), [(["PTILL"], "Suppressed"), (["P*"], "Suppressed"), (["PSHOP"], "New")]
+)
+def test_a_carried_fail_is_waived_where_a_waiver_of_today_covers_it(
+    was: Status, waived: list[str], state: str
+) -> None:
+    """Whether it was waived before or not: its alert stays, and the waiver counts as it stands."""
+    new = with_waiver(a_report(UNLISTED), *waived)
+    report = beside_last(new, earlier(a_report(a_finding("PD-05", was, TILL))))
+    results = json.loads(render("sarif", report))["runs"][0]["results"]
+    (result,) = [each for each in results if each["ruleId"] == "PD-05"]
+    events = [json.loads(each) for each in render("ocsf", report).splitlines()]
+    (event,) = [each for each in events if each["resources"][0]["uid"] == "PTILL"]
+
+    assert bool(result.get("suppressions")) is (state == "Suppressed")
+    assert (event["status"], event["compliance"]["status"]) == (state, "Error")
+    assert bool(event.get("comment")) is (state == "Suppressed")
 
 
 def test_a_carried_fail_about_the_account_keeps_its_place() -> None:
