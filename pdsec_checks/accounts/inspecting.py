@@ -17,7 +17,7 @@ from pdsec_checks.judging.waivers import notices
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports import content, fix_first, scope, score_words
-from pdsec_checks.reports.carried import carried_fails, notice
+from pdsec_checks.reports.carried import beside_last
 from pdsec_checks.reports.earlier import comparable_scores
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
@@ -77,7 +77,7 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
     Raises:
         UsageError: It is not the account of the earlier report, or lacks a resource asked for.
     """
-    settings, earlier, last = job.settings, job.before.baseline, job.before.last
+    settings, earlier = job.settings, job.before.baseline
     job.before.check(settings.decided, snapshot)
     inspection = Inspection(snapshot, snapshot.baseline(settings.decided.baseline))
     known_fails = earlier.failing if earlier else None
@@ -89,8 +89,7 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         run = run.narrowed({each.control for each in findings})
     catalogue = job.catalogue.without(left_out(settings.selection))
     uncertain = earlier.cautions(run) if earlier else ()
-    carried = carried_fails(last, run, findings, picked) if last else []
-    return Report(
+    report = Report(
         run=run,
         findings=findings,
         catalogue=catalogue,
@@ -98,7 +97,6 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         notices=[
             *run.notices,
             *uncertain,
-            *notice(carried),
             *nothing_applied(findings),
             *notices(findings, settings.decided.decisions, run.as_of, restricted=restricted),
         ],
@@ -107,8 +105,8 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         picked=picked,
         earlier_as_of=earlier.as_of if earlier else None,
         earlier_scores=comparable_scores(earlier, run, catalogue, settings.selection.mapping),
-        carried=carried,
     )
+    return beside_last(report, job.before.last)
 
 
 def unsaid(code: ExitCode, report: Report, settings: Settings) -> str | None:

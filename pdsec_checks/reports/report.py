@@ -218,6 +218,16 @@ def changes_in(snapshot: Snapshot) -> tuple[list[Change], list[str]]:
 
 
 @dataclass(frozen=True)
+class LastRun:
+    """What the report of the last run held, for formats that tell what became of it."""
+
+    statuses: Mapping[str, Status]
+    """Address → the status of a check; that of a fail which it carried on is ``fail``."""
+    gone: Sequence[Finding] = ()
+    """Its findings, in the fixed order, that this run certainly has no check for any more."""
+
+
+@dataclass(frozen=True)
 class Report:
     """One inspection, ready to be written."""
 
@@ -243,6 +253,8 @@ class Report:
     """Its scores; None where it looked at something else, and no number can be compared."""
     carried: Sequence[CarriedFail] = ()
     """The fails of the last report that this run could not judge; they are no findings."""
+    last: LastRun | None = None
+    """What the last report held; None where none was given."""
 
     @property
     def evidence_until(self) -> datetime | None:

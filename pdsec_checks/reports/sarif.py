@@ -304,6 +304,7 @@ def result(shown: Shown, place: int, location: str) -> dict[str, Any]:
         "partialFingerprints": {
             "primaryLocationLineHash": finding.fingerprint,  # the only one that GitHub reads
             "controlAndResource/v1": finding.fingerprint,
+            **doubt_print(finding.status),
         },
         "properties": {"status": finding.status.value}
         | json_text.filled(
@@ -316,14 +317,22 @@ def result(shown: Shown, place: int, location: str) -> dict[str, Any]:
         | remedy.fields,
     }
     if shown.carried:
-        return found | carried_fields(shown.carried, shown.status or Status.ERROR)
-    if finding.novelty:
+        found |= carried_fields(shown.carried, shown.status or Status.ERROR)
+    elif finding.novelty:
         found["baselineState"] = BASELINE_STATES[finding.novelty]
     waived = facts.waiver_of(finding)
     if waived:
         suppression = {"kind": "external", "status": "accepted", "justification": waived.sentence}
         found["suppressions"] = [suppression]
     return found
+
+
+def doubt_print(status: Status) -> dict[str, str]:
+    """Return what tells a doubt from a fail of the same check, where no rule does.
+
+    DefectDojo would let the fail go on with the severity of the doubt.
+    """
+    return {"doubt/v1": DOUBTS[status][0]} if status in DOUBTS else {}
 
 
 def carried_fields(carried: CarriedFail, status: Status) -> dict[str, Any]:

@@ -218,7 +218,7 @@ class Reporter:
         from pdsec_checks.judging.engine import not_reached, nothing_applied
         from pdsec_checks.judging.waivers import notices
         from pdsec_checks.model import Finding
-        from pdsec_checks.reports.carried import carried_fails, notice
+        from pdsec_checks.reports.carried import beside_last
         from pdsec_checks.reports.earlier import comparable_scores
         from pdsec_checks.reports.report import Report
         from pdsec_checks.suite.run import Run
@@ -238,9 +238,8 @@ class Reporter:
         findings += unreached
         picked = self._picked()
         restricted = bool(run.settings.selection.resources or picked)
-        baseline, last = run.before.baseline, run.before.last
-        carried = carried_fails(last, info, findings, picked) if last else []
-        return Report(
+        baseline = run.before.baseline
+        report = Report(
             run=info,
             findings=findings,
             catalogue=catalogue,
@@ -248,7 +247,6 @@ class Reporter:
             notices=[
                 *info.notices,
                 *(baseline.cautions(info) if baseline else ()),
-                *notice(carried),
                 *nothing_applied(findings),
                 *notices(findings, decided.decisions, info.as_of, restricted=restricted),
             ],
@@ -258,8 +256,8 @@ class Reporter:
             picked=picked,
             earlier_as_of=baseline.as_of if baseline else None,
             earlier_scores=comparable_scores(baseline, info, catalogue, mapping),
-            carried=carried,
         )
+        return beside_last(report, run.before.last)
 
     def _expected(self, run: Run) -> dict[str, int]:
         """Return how many checks each control of the run must have; nothing until it is known."""

@@ -222,8 +222,21 @@ def test_fingerprints_outlive_name_message_and_verdict() -> None:
         the_run(a_report(each))["results"][0]["partialFingerprints"] for each in (first, second)
     ]
 
-    assert prints[0] == prints[1]
-    assert prints[0]["primaryLocationLineHash"] == first.fingerprint
+    assert {each["primaryLocationLineHash"] for each in prints} == {first.fingerprint}
+    assert {each["controlAndResource/v1"] for each in prints} == {first.fingerprint}
+
+
+def test_a_doubt_is_another_finding_than_the_fail_that_it_becomes() -> None:
+    """Where all fingerprints together are the id, the fail does not go on as harmless as it was."""
+    verdicts = (Status.FAIL, Status.WAIVED, Status.ERROR, Status.MANUAL)
+    fail, waived, error, manual = (
+        the_run(a_report(a_finding(status=each)))["results"][0]["partialFingerprints"]
+        for each in verdicts
+    )
+
+    assert fail == waived
+    assert fail not in (error, manual)
+    assert error != manual
 
 
 FAIL = a_finding(resource=a_resource("Till", "PTILL"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 import msgspec
@@ -10,7 +9,7 @@ import msgspec
 from pdsec_checks.catalogue.controls import shipped_extended, shipped_severities
 from pdsec_checks.model import MappingName
 from pdsec_checks.reports import render
-from pdsec_checks.reports.carried import carried_fails
+from pdsec_checks.reports.carried import beside_last
 from pdsec_checks.reports.earlier import EarlierReport
 from pdsec_checks.reports.report import Report, RunInfo
 from tests.simulator import Fault, accounts, run
@@ -43,4 +42,4 @@ def next_report(*refused: str, name: str = "demo") -> Report:
     """
     report = whole_report(name, *refused)
     last = msgspec.json.decode(render("json", whole_report(name)), type=EarlierReport)
-    return replace(report, carried=carried_fails(last, report.run, report.findings))
+    return beside_last(report, last)
