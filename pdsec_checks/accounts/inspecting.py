@@ -20,6 +20,7 @@ from pdsec_checks.reports.carried import carried_fails
 from pdsec_checks.reports.earlier import comparable_scores
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
+from pdsec_checks.reports.open_since import open_since
 from pdsec_checks.reports.report import Report, RunInfo, exit_code
 from pdsec_checks.reports.side_by_side.document import AccountResult
 
@@ -104,6 +105,8 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         earlier_as_of=earlier.as_of if earlier else None,
         earlier_scores=comparable_scores(earlier, run, job.catalogue, settings.selection.mapping),
         carried=carried_fails(last, run, findings, picked) if last else (),
+        open_since=open_since(last, run, findings) if last else {},
+        remediation_days=settings.decided.remediation_days,
     )
 
 

@@ -11,13 +11,15 @@ from pdsec_checks.reports.fixes.document import Entry
 from pdsec_checks.reports.fixes.forms import files_with
 from pdsec_checks.reports.report import Report
 
-TO_FILL_IN = ("owner", "due_date", "comment")
+FOR_THE_TEAM = ("owner", "due_date", "comment")
+"""Who does it, until when, and what else: the deadline is one that the team may change."""
+DATES = ("due_date",)
 ADVICE = ("cause", "help_url", "fix_file")
 """What stands beside the remedy."""
 SEPARATOR = "; "
 ABOUT_RUN = ("source", "as_of", "scope", "score")
 """What every row says alike."""
-COLUMNS = (*spreadsheet.COLUMNS, *ADVICE, "requirements", *ABOUT_RUN, *TO_FILL_IN)
+COLUMNS = (*spreadsheet.COLUMNS, *ADVICE, "requirements", *ABOUT_RUN, *FOR_THE_TEAM)
 
 
 def render(report: Report) -> str:
@@ -26,13 +28,18 @@ def render(report: Report) -> str:
     to_do = [pair for pair in facts.pairs(report) if pair[1].status in TO_DO]
     same = about_run(report).values()
     rows = [
-        [*cells(report, control, finding), supported[control.id], *same, *("" for _ in TO_FILL_IN)]
+        [*cells(report, control, finding), supported[control.id], *same, *assigned(report, finding)]
         for control, finding in sorted(to_do, key=facts.worst_first)
     ]
     if not to_do and report.is_partial:
         rows = [nothing_found(report)]
-    text = spreadsheet.written(COLUMNS, rows, kept=spreadsheet.as_text)
+    text = spreadsheet.written(COLUMNS, rows, kept=spreadsheet.as_text, values=DATES)
     return spreadsheet.BOM + text
+
+
+def assigned(report: Report, finding: Finding) -> list[str]:
+    """Return the cells for the team: nobody yet, the deadline, no comment."""
+    return ["", report.due(finding).isoformat(), ""]
 
 
 def nothing_found(report: Report) -> list[str]:

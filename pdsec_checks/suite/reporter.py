@@ -219,6 +219,7 @@ class Reporter:
         from pdsec_checks.model import Finding
         from pdsec_checks.reports.carried import carried_fails
         from pdsec_checks.reports.earlier import comparable_scores
+        from pdsec_checks.reports.open_since import open_since
         from pdsec_checks.reports.report import Report
         from pdsec_checks.suite.run import Run
 
@@ -254,6 +255,8 @@ class Reporter:
             earlier_as_of=baseline.as_of if baseline else None,
             earlier_scores=comparable_scores(baseline, info, run.catalogue, mapping),
             carried=carried_fails(last, info, findings, picked) if last else (),
+            open_since=open_since(last, info, findings) if last else {},
+            remediation_days=decided.remediation_days,
         )
 
     def _expected(self, run: Run) -> dict[str, int]:
