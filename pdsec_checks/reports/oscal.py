@@ -221,8 +221,19 @@ def objective(control: Control) -> dict[str, Any]:
     return {
         "control-id": control.id,
         "description": markup(control.description),
-        "parts": [{"name": "objective", "id": control.id, "prose": markup(control.description)}],
+        "parts": [
+            {
+                "name": "assessment-objective",
+                "id": objective_id(control.id),
+                "prose": markup(control.description),
+            }
+        ],
     }
+
+
+def objective_id(control: str) -> str:
+    """Return the id of what a control demands, in results, POA&M and catalog."""
+    return f"{control}_obj"
 
 
 def assessment_plan(report: Report, uuid: str) -> dict[str, Any]:
@@ -292,11 +303,12 @@ def reviewed(report: Report) -> dict[str, Any]:
     return {
         "control-selections": [json_text.filled(chosen)],
         "control-objective-selections": [
-            {"include-objectives": [{"objective-id": name} for name in names]}
+            {"include-objectives": [{"objective-id": objective_id(name)} for name in names]}
         ],
-        "remarks": "Controls support the requirements named in the properties of findings, whose "
-        "remarks have the verdict of the requirement; no finding says that a requirement is "
-        f"satisfied. {RULE}.",
+        "remarks": f"The command {NAME} controls --format oscal writes the catalog with these "
+        "controls and objectives. Controls support the requirements named in the properties of "
+        "findings, whose remarks have the verdict of the requirement; no finding says that a "
+        f"requirement is satisfied. {RULE}.",
     }
 
 
@@ -492,7 +504,7 @@ def target_finding(report: Report, control: Control, ids: Ids) -> dict[str, Any]
         "origins": [origin_of(None, ids)],
         "target": {
             "type": "objective-id",
-            "target-id": control.id,
+            "target-id": objective_id(control.id),
             "status": {"state": state, "reason": reason},
         },
         "related-observations": observed(findings, ids),

@@ -139,7 +139,9 @@ def oscal_states(text: str) -> dict[str, str]:
     """Return the state of each control that has one."""
     result = json.loads(text)["assessment-results"]["results"][0]
     targets = [each["target"] for each in result.get("findings", [])]
-    return {target["target-id"]: target["status"]["state"] for target in targets}
+    return {
+        target["target-id"].removesuffix("_obj"): target["status"]["state"] for target in targets
+    }
 
 
 def from_poam(text: str) -> Cases:
@@ -292,7 +294,7 @@ def cited_in_oscal(text: str) -> dict[str, list[str]]:
     """Return the requirements of each control that has a finding."""
     plain = json.loads(text)["assessment-results"]["results"][0]
     return {
-        each["target"]["target-id"]: sorted(
+        each["target"]["target-id"].removesuffix("_obj"): sorted(
             found["value"] for found in each["props"] if found["name"] == "supports-requirement"
         )
         for each in plain.get("findings", [])
