@@ -12,6 +12,7 @@ import pytest
 
 from pdsec_checks import TITLE
 from pdsec_checks.accounts.given import TEXT, Given
+from pdsec_checks.accounts.junit import JUnit
 from pdsec_checks.configuration.options import REPORT_FORMATS, REPORT_KINDS, SIDE_BY_SIDE
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import InspectionError, unforeseen
@@ -28,10 +29,10 @@ from pdsec_checks.suite.report_options import problem_with, show_summary
 from pdsec_checks.suite.usage_errors import COMMAND, as_typed, code_of, internal, is_of_command
 from pdsec_checks.suite.workers import REFUSED
 
-FILES = {"json": "accounts.json", "html": "accounts.html"}
+FILES = {"json": "accounts.json", "html": "accounts.html", "markdown": "accounts.md"}
 """Format → the file in the folder of reports that holds all accounts."""
 NOTHING_READ = "no account could be read: no file was written, and earlier reports are kept"
-ToWrite = tuple[str, str, Callable[[], str]]
+ToWrite = tuple[str, str, Callable[[], str | bytes]]
 """The path of a report, what it is, and what makes its text."""
 NOT_REACHED = "the run, or the worker that had it, ended before this account was inspected"
 
@@ -87,6 +88,7 @@ class Gatherer:
         self._unwritten: list[str] = []
         self._foreign_failures = 0
         self._document: SideBySide | None = None
+        self._junit = JUnit(config)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -99,6 +101,7 @@ class Gatherer:
         """Keep why a worker on another machine refused to begin."""
         self._refused = self._refused or getattr(node, "workeroutput", {}).get(REFUSED)
 
+    @pytest.hookimpl(tryfirst=True)  # JUnit's plugin names a case when it first hears of it
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the result that came with a report, and say so where pytest prints nothing."""
         plain = getattr(report, "pdsec_account", None)
@@ -106,6 +109,7 @@ class Gatherer:
             self._foreign_failures += report.failed and "accounts::" not in report.nodeid
             return
         result = AccountResult.from_json(plain)
+        self._junit.name(report, result)
         self._unwritten += [*result.unwritten, *self._written(self._own_reports(result))]
         self._results[result.name] = replace(result, reports={})  # those of large ones are large
         if not has_terminal(self.config) and not self.config.option.pd_quiet:
@@ -136,7 +140,8 @@ class Gatherer:
         self._document = SideBySide(
             list(self._columns()), self.given.formats, is_interrupted=code not in ENDED_WELL
         )
-        was_read = any(each.inspection for each in self._document.accounts)
+        self._junit.complete(self._document, self._results)
+        was_read = bool(self._document.read)
         documents = [each for each in self._documents(self._document) if was_read or each[0] == "-"]
         self._unwritten += self._written(documents)
         if not was_read:
@@ -194,7 +199,7 @@ class Gatherer:
             folder = self.given.output / OWN_REPORTS / account.name
             for name, text in account.reports.items():
                 what = f"{REPORT_KINDS[name]} of {account.name}"
-                yield str(folder / REPORT_FORMATS[name]), what, partial(str, text)
+                yield str(folder / REPORT_FORMATS[name]), what, partial(as_made, text)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print the table below pytest's own output."""
@@ -219,15 +224,20 @@ def shipped_heads() -> list[ControlHead]:
     return [ControlHead(each.id, each.title, each.severity.value) for each in shipped_controls()]
 
 
+def as_made(report: str | bytes) -> str | bytes:
+    """Return a report that was made where its account was judged."""
+    return report
+
+
 def rendered(name: str, accounts: SideBySide) -> str:
     """Return all accounts side by side in one format."""
     if name == "html":
         from pdsec_checks.reports.side_by_side import html  # Jinja2 takes its time
 
         return html.render(accounts)
-    from pdsec_checks.reports.side_by_side import document
+    from pdsec_checks.reports.side_by_side import document, markdown
 
-    return document.render(accounts)
+    return markdown.render(accounts) if name == "markdown" else document.render(accounts)
 
 
 def combined(codes: Iterable[int]) -> int:

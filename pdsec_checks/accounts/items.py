@@ -23,12 +23,12 @@ from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import InspectionError, UsageError, without_locals
 from pdsec_checks.judging.controls import Judgeable
 from pdsec_checks.judging.selection import check_names, is_selected
-from pdsec_checks.model import Status
 from pdsec_checks.reports.same_account import EarlierReports
 from pdsec_checks.reports.scope import LEFT_OUT
 from pdsec_checks.reports.side_by_side.document import AccountResult, ControlHead
 from pdsec_checks.reports.text import line
 from pdsec_checks.suite.items import PLACEHOLDER, case_id, control_of, judgeable
+from pdsec_checks.suite.judging import show_outcome
 from pdsec_checks.suite.marker_expressions import with_marked_frameworks
 from pdsec_checks.suite.run import Run
 from pdsec_checks.suite.usage_errors import as_typed, usage_errors
@@ -307,10 +307,6 @@ def properties_of(result: AccountResult) -> Iterator[tuple[str, str]]:
 
 
 def show_account(report: pytest.TestReport, result: AccountResult) -> None:
-    """Make pytest's report say what was found; an account without verdict is an error."""
-    status = result.status
-    vars(report).update(pdsec_account=result.to_json(), pdsec_status=status.value)
-    if status is Status.FAIL:
-        report.outcome, report.longrepr = "failed", result.sentence
-    elif status is Status.ERROR:
-        report.outcome, report.longrepr, report.when = "failed", result.sentence, "setup"
+    """Make pytest's report say what was found: only what holds in every control passes."""
+    vars(report).update(pdsec_account=result.to_json(), pdsec_status=result.status.value)
+    show_outcome(report, result.outcome, result.sentence, expected=result.why_expected)

@@ -7,10 +7,10 @@ failed in an earlier report and has no verdict now is therefore told once more, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
-from pdsec_checks.model import ACCOUNT, UNJUDGED, CarriedFail, Finding, is_named
+from pdsec_checks.model import ACCOUNT, UNJUDGED, CarriedFail, Finding, counted, is_named
 from pdsec_checks.reports.earlier import EarlierReport
 from pdsec_checks.reports.report import RunInfo
 
@@ -32,7 +32,7 @@ def carried_fails(
         findings: All findings of this run, with an error for each control that it did not reach.
         picked: How pytest was told to judge single cases (``Report.picked``).
     """
-    now = {each.fingerprint: each for each in findings}
+    now = {each.address: each for each in findings}
     doubts: dict[str, list[Finding]] = {control.id: [] for control in run.controls}
     for each in now.values():
         if each.status in UNJUDGED and each.control in doubts:
@@ -52,10 +52,10 @@ def doubt_about(
 
     Args:
         fail: A fail of an earlier report.
-        now: Fingerprint → finding of this run.
+        now: Address → finding of this run.
         doubts: Control → its findings of this run that have no verdict; not selected: no entry.
     """
-    found = now.get(fail.fingerprint)
+    found = now.get(fail.address)
     if found is not None:
         return found if found.status in UNJUDGED else None
     if fail.resource.type == ACCOUNT:  # its resources are judged one by one now
@@ -78,3 +78,12 @@ def is_asked_for(fail: Finding, run: RunInfo, picked: Sequence[str]) -> bool:
     if "--lf" in picked or f"--deselect={case}" in picked:
         return False
     return not named or bool(named & {case, f"{fail.control}[{resource.id}]"})
+
+
+def notice(carried: Collection[CarriedFail]) -> Iterator[str]:
+    """Yield what the operator should know about fails that were carried; nothing without one."""
+    if carried:
+        yield (
+            f"{counted(len(carried), 'fail')} of earlier runs could not be judged now: neither "
+            "fixed nor counted, and still open in SARIF and OCSF"
+        )

@@ -14,6 +14,7 @@ from pdsec_checks.analysis.deterioration import worsened
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import (
     DEFICIENT,
+    UNJUDGED,
     Figure,
     Finding,
     Status,
@@ -175,8 +176,8 @@ def compare(
             f"{where}: the second report is the older one (as of {moment_text(new.as_of)}, the "
             f"first {moment_text(old.as_of)}); give the older one first"
         )
-    before = {each.fingerprint: each for each in old.findings}
-    after = {each.fingerprint: each for each in new.findings}
+    after = {each.address: each for each in new.findings}
+    before = {each.address: each for each in old.findings} | last_verdicts(old, new)
     known = changes_since(new.changes, old.as_of)
     looked = fully_judged(old), fully_judged(new)
     figures = {each.id: each.figures for each in new.controls}
@@ -186,6 +187,17 @@ def compare(
     )
     kept = sorted(filter(None, found), key=lambda each: each.finding.sort_key)
     return Comparison(old, new, kept)
+
+
+def last_verdicts(old: EarlierReport, new: EarlierReport) -> dict[str, Finding]:
+    """Return what the older report carried, by address, where the newer one can judge it.
+
+    Where that one cannot either, nothing has changed.
+    """
+    judged = fully_judged(new)
+    after = {each.address: each.status not in UNJUDGED for each in new.findings}
+    carried = {each.finding.address: each.finding for each in old.carried}
+    return {name: fail for name, fail in carried.items() if after.get(name, fail.control in judged)}
 
 
 def difference(

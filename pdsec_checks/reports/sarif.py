@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import (
     TO_DO,
+    CarriedFail,
     Cause,
     Control,
     Finding,
@@ -51,10 +53,42 @@ BASELINE_STATES = {
     Novelty.KNOWN: "unchanged",
 }
 PREFIXES = {Status.ERROR: "Could not be judged: ", Status.MANUAL: "Needs a person: "}
+DOUBTS = {Status.MANUAL: ("needs-a-person", "note"), Status.ERROR: ("not-judged", "warning")}
+"""What has no verdict → how the id of its rule ends, which is its tag as well, and the level."""
+DOUBT_TEXTS = {
+    Status.MANUAL: "The API cannot show whether this holds, and a person must tell:",
+    Status.ERROR: "Whether this holds could not be judged:",
+}
+"""What stands before what the control demands."""
+PROBLEMS = {"note": "recommendation", "warning": "warning"}
+"""Level → the severity of a rule that is about no vulnerability."""
 LEFT_OUT = "partial"
 UNREAD = "unread"
 NOTICE = "notice"
 TRUNCATED = "truncated"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What one result is about."""
+
+    control: Control
+    finding: Finding
+    """That of an earlier run where the fail was carried."""
+    carried: CarriedFail | None = None
+    status: Status | None = None
+    """What this run found where the fail was carried; None where it has no such check."""
+
+    @property
+    def rule_id(self) -> str:
+        """The control; what has no verdict has a rule of its own beside it."""
+        return doubt_id(self.control, self.finding.status)
+
+    @property
+    def weight(self) -> tuple[Any, ...]:
+        """The sort key that puts first what is to be kept."""
+        is_settled = self.finding.status in KINDS
+        return (is_settled, facts.worst_first((self.control, self.finding)))
 
 
 def render(report: Report, *, location: str = "README.md", everything: bool = False) -> str:
@@ -71,12 +105,13 @@ def render(report: Report, *, location: str = "README.md", everything: bool = Fa
 def run(report: Report, location: str, everything: bool) -> dict[str, Any]:  # noqa: FBT001 - passed on
     """Return the one run of the log."""
     taxonomies = Taxonomies(report)
-    wanted = [pair for pair in facts.pairs(report) if everything or pair[1].status in REPORTED]
+    wanted = shown(report, everything=everything)
     kept = most_severe(wanted)
-    places = {control.id: index for index, control in enumerate(report.controls)}
+    rules = rules_of(report, kept, taxonomies)
+    places = {each["id"]: index for index, each in enumerate(rules)}
     return json_text.filled(
         {
-            "tool": {"driver": driver(report, taxonomies)},
+            "tool": {"driver": driver(report, rules, taxonomies)},
             "automationDetails": {
                 "id": f"{NAME}/{category(report)}/",
                 "description": {"text": ended(literal(scope.told(report)))},
@@ -90,9 +125,7 @@ def run(report: Report, location: str, everything: bool) -> dict[str, Any]:  # n
                 "score": score_words.fields(report),
             },
         }
-    ) | {
-        "results": [result(control, each, places[each.control], location) for control, each in kept]
-    }
+    ) | {"results": [result(each, places[each.rule_id], location) for each in kept]}
 
 
 def category(report: Report) -> str:
@@ -105,22 +138,82 @@ def category(report: Report) -> str:
     return f"{account}/{scope.selection(report)}" if report.is_partial else account
 
 
-def most_severe(pairs: Sequence[tuple[Control, Finding]]) -> list[tuple[Control, Finding]]:
+def shown(report: Report, *, everything: bool) -> list[Shown]:
+    """Return what has a result; a carried fail stands in place of the doubt about its check."""
+    controls = {control.id: control for control in report.controls}
+    carried = {each.finding.address: each for each in report.carried}
+    found = [
+        Shown(control, finding)
+        for control, finding in facts.pairs(report)
+        if everything or finding.status in REPORTED
+    ]
+    now = {each.finding.address: each.finding.status for each in found}
+    return [
+        *(each for each in found if each.finding.address not in carried),
+        *(
+            Shown(controls[each.finding.control], each.finding, each, now.get(address))
+            for address, each in carried.items()
+        ),
+    ]
+
+
+def most_severe(found: Sequence[Shown]) -> list[Shown]:
     """Return the most severe ones that GitHub would keep, in the fixed order."""
-    by_weight = sorted(pairs, key=lambda pair: (pair[1].status in KINDS, facts.worst_first(pair)))
-    return sorted(by_weight[:RESULTS_KEPT], key=lambda pair: pair[1].sort_key)
+    by_weight = sorted(found, key=lambda each: each.weight)
+    return sorted(by_weight[:RESULTS_KEPT], key=lambda each: each.finding.sort_key)
 
 
-def driver(report: Report, taxonomies: Taxonomies) -> dict[str, Any]:
-    """Return the tool, with a rule for every selected control."""
+def driver(
+    report: Report, rules: Sequence[dict[str, Any]], taxonomies: Taxonomies
+) -> dict[str, Any]:
+    """Return the tool with its rules."""
     return {
         "name": NAME,
         "fullName": f"{TITLE} {report.version}",
         "version": report.version,
         # SARIF2005 asks for it; without a home page of our own, where the settings are explained
         "informationUri": facts.HELP,
-        "rules": [rule(report, control, taxonomies) for control in report.controls],
+        "rules": rules,
         "supportedTaxonomies": taxonomies.references,
+    }
+
+
+def rules_of(report: Report, kept: Iterable[Shown], taxonomies: Taxonomies) -> list[dict[str, Any]]:
+    """Return a rule for every selected control, and beside it those of its doubts, if any."""
+    used = {each.rule_id for each in kept}
+    found = []
+    for control in report.controls:
+        whole = rule(report, control, taxonomies)
+        doubts = (each for each in DOUBTS if doubt_id(control, each) in used)
+        found += [whole, *(doubt_rule(whole, control, each) for each in doubts)]
+    return found
+
+
+def doubt_id(control: Control, status: Status) -> str:
+    """Return the id of the rule under which a finding of *control* stands."""
+    return f"{control.id}/{DOUBTS[status][0]}" if status in DOUBTS else control.id
+
+
+def doubt_rule(whole: dict[str, Any], control: Control, status: Status) -> dict[str, Any]:
+    """Return the rule of what has no verdict: it ranks as no vulnerability, however severe one is.
+
+    *whole* is the rule of the control.
+    """
+    tag, level = DOUBTS[status]
+    title = f"{control.title}: {tag.replace('-', ' ')}"
+    kept = ("help", "helpUri", "relationships")
+    return {
+        "id": doubt_id(control, status),
+        "name": pascal(title),
+        "shortDescription": {"text": description(title)},
+        "fullDescription": {"text": description(f"{DOUBT_TEXTS[status]} {control.description}")},
+        "defaultConfiguration": {"level": level},
+        **{name: whole[name] for name in kept if name in whole},
+        "properties": {
+            "problem.severity": PROBLEMS[level],
+            "precision": "high",
+            "tags": ["pagerduty", tag],
+        },
     }
 
 
@@ -197,11 +290,12 @@ def cause_markdown(cause: Cause) -> str:
     return f"- `{cause.id}`: {line(cause.remedy)}{page}"
 
 
-def result(control: Control, finding: Finding, place: int, location: str) -> dict[str, Any]:
-    """Return the result of one finding."""
-    remedy = facts.remedy_of(control, finding)
+def result(shown: Shown, place: int, location: str) -> dict[str, Any]:
+    """Return the result of one finding, or of a fail that was carried."""
+    finding = shown.finding
+    remedy = facts.remedy_of(shown.control, finding)
     found: dict[str, Any] = {
-        "ruleId": finding.control,
+        "ruleId": shown.rule_id,
         "ruleIndex": place,
         "kind": KINDS.get(finding.status, "fail"),
         "level": level(finding),
@@ -212,9 +306,17 @@ def result(control: Control, finding: Finding, place: int, location: str) -> dic
             "controlAndResource/v1": finding.fingerprint,
         },
         "properties": {"status": finding.status.value}
-        | json_text.filled({"cause": finding.cause, "worse": facts.worse_than_before(finding)})
+        | json_text.filled(
+            {
+                "cause": finding.cause,
+                "teams": facts.teams(finding),
+                "worse": facts.worse_than_before(finding),
+            }
+        )
         | remedy.fields,
     }
+    if shown.carried:
+        return found | carried_fields(shown.carried, shown.status or Status.ERROR)
     if finding.novelty:
         found["baselineState"] = BASELINE_STATES[finding.novelty]
     waived = facts.waiver_of(finding)
@@ -224,12 +326,31 @@ def result(control: Control, finding: Finding, place: int, location: str) -> dic
     return found
 
 
+def carried_fields(carried: CarriedFail, status: Status) -> dict[str, Any]:
+    """Return what the result of a carried fail says; *status* is that of its check now.
+
+    Rule, fingerprint and level are those of the fail: it stays the same alert, neither fixed nor
+    new.
+    """
+    url = facts.link(carried.finding.resource)
+    said = literal(line(f"{PREFIXES[Status.ERROR]}{carried.failed}"))
+    why = clipped(literal(line(carried.why)), MESSAGE_LIMIT // 2)
+    text = clipped(said, MESSAGE_LIMIT // 2)
+    day = moment_text(carried.failed_on)
+    return {
+        "message": {"text": f"{ended(f'{text} ({url})' if url else text)} Now: {ended(why)}"},
+        "baselineState": BASELINE_STATES[Novelty.KNOWN],
+        "properties": {"status": status.value, "failedOn": day, "notJudged": line(carried.why)},
+    }
+
+
 def level(finding: Finding) -> str:
     """Return the level: how bad a fail is, and less for what nobody has judged."""
     if finding.status in KINDS:
         return "none"
-    doubts = {Status.ERROR: "warning", Status.MANUAL: "note"}
-    return doubts.get(finding.status, LEVELS[finding.severity])
+    if finding.status in DOUBTS:
+        return DOUBTS[finding.status][1]
+    return LEVELS[finding.severity]
 
 
 def message(finding: Finding, remedy: facts.Remedy) -> str:

@@ -6,6 +6,8 @@ from pdsec_checks.model import WORST_FIRST, Status
 
 NOT_SELECTED = "not selected"
 """What stands in place of a verdict where a control was not part of the run."""
+KNOWN = "known from the earlier report"
+"""Why a fail is expected that an earlier report has."""
 SECTIONS = {
     Status.ERROR: "Could not be judged",
     Status.MANUAL: "Needs a person",

@@ -13,6 +13,7 @@ from pdsec_checks.judging import engine
 from pdsec_checks.judging.controls import misspelt
 from pdsec_checks.model import Control, Finding, Status, overall
 from pdsec_checks.reports import facts
+from pdsec_checks.reports.statuses import KNOWN
 from pdsec_checks.suite.items import CASE, CONTROL, FINDINGS, REMEDIATION, judgeable
 from pdsec_checks.suite.run import Run
 
@@ -117,20 +118,35 @@ def show_verdict(report: pytest.TestReport, item: pytest.Item, findings: list[Fi
         pdsec_status=(Status.FAIL if is_known else status).value,
         pdsec_known=is_known,
     )
+    match status:
+        case Status.FAIL:
+            show_outcome(report, status, "\n".join([text, *advice(item.stash[CONTROL], chosen)]))
+        case Status.WAIVED:
+            why = "; ".join(sorted({why_expected(each) for each in chosen}))
+            show_outcome(report, status, text, expected=why)
+        case _:
+            show_outcome(report, status, text)
+
+
+def show_outcome(
+    report: pytest.TestReport, status: Status, text: str, *, expected: str = ""
+) -> None:
+    """Make pytest's report say in pytest's own words what *status* is, and *text* why.
+
+    *expected* says why a waived, or known, fail is none.
+    """
     report.outcome, report.longrepr = "passed", None
     match status:
         case Status.FAIL:
-            report.outcome, report.when = "failed", "call"
-            report.longrepr = "\n".join([text, *advice(item.stash[CONTROL], chosen)])
+            report.outcome, report.longrepr, report.when = "failed", text, "call"
         case Status.ERROR:
             report.outcome, report.longrepr, report.when = "failed", text, "setup"
         case Status.MANUAL | Status.NOT_APPLICABLE:
             label = "MANUAL" if status is Status.MANUAL else "not applicable"
-            path, line, _ = item.location
+            path, line, _ = report.location
             report.outcome, report.longrepr = "skipped", (path, line or 0, f"{label}: {text}")
         case Status.WAIVED:
-            report.outcome, report.longrepr = "skipped", text
-            report.wasxfail = "; ".join(sorted({why_expected(each) for each in chosen}))
+            report.outcome, report.longrepr, report.wasxfail = "skipped", text, expected
 
 
 def advice(control: Control, findings: Iterable[Finding]) -> Iterator[str]:
@@ -157,6 +173,6 @@ def outcome_of(finding: Finding) -> Status:
 def why_expected(finding: Finding) -> str:
     """Return why a fail is no surprise."""
     if finding.known:
-        return "known from the earlier report"
+        return KNOWN
     waiver = finding.evidence["waiver"]
     return f"waived until {waiver['expires']}: {waiver['reason']}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pdsec_checks import TITLE
+from pdsec_checks.catalogue.controls import left_out
 from pdsec_checks.configuration.options import CONFIG_FILE, REPORT_FORMATS, REPORT_KINDS
 from pdsec_checks.errors import unforeseen
 from pdsec_checks.exit_codes import ENDED_WELL, ExitCode
@@ -217,7 +218,7 @@ class Reporter:
         from pdsec_checks.judging.engine import not_reached, nothing_applied
         from pdsec_checks.judging.waivers import notices
         from pdsec_checks.model import Finding
-        from pdsec_checks.reports.carried import carried_fails
+        from pdsec_checks.reports.carried import carried_fails, notice
         from pdsec_checks.reports.earlier import comparable_scores
         from pdsec_checks.reports.open_since import open_since
         from pdsec_checks.reports.report import Report
@@ -226,25 +227,29 @@ class Reporter:
         run = self.run or Run.begin(self.config)
         self._settings, decided = run.settings, run.settings.decided
         mapping = run.settings.selection.mapping
+        catalogue = run.catalogue.without(left_out(run.settings.selection))
         findings = [Finding.unpacked(plain) for each in self._plain.values() for plain in each]
         self._cases = frozenset(self._plain)
         self._plain.clear()  # a large account has a hundred thousand
         expected = self._expected(run)
         if expected:
             info = info.narrowed(expected.keys())
-        unreached = not_reached(info.controls, info.subdomain or "", findings, expected)
+        name = info.subdomain or ""
+        unreached = not_reached(info.controls, name, findings, expected, info.account)
         findings += unreached
         picked = self._picked()
         restricted = bool(run.settings.selection.resources or picked)
         baseline, last = run.before.baseline, run.before.last
+        carried = carried_fails(last, info, findings, picked) if last else []
         return Report(
             run=info,
             findings=findings,
-            catalogue=run.catalogue,
+            catalogue=catalogue,
             mapping=mapping,
             notices=[
                 *info.notices,
                 *(baseline.cautions(info) if baseline else ()),
+                *notice(carried),
                 *nothing_applied(findings),
                 *notices(findings, decided.decisions, info.as_of, restricted=restricted),
             ],
@@ -253,8 +258,8 @@ class Reporter:
             restricted=restricted,
             picked=picked,
             earlier_as_of=baseline.as_of if baseline else None,
-            earlier_scores=comparable_scores(baseline, info, run.catalogue, mapping),
-            carried=carried_fails(last, info, findings, picked) if last else (),
+            earlier_scores=comparable_scores(baseline, info, catalogue, mapping),
+            carried=carried,
             open_since=open_since(last, info, findings) if last else {},
             remediation_days=decided.remediation_days,
         )

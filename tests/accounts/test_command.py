@@ -72,6 +72,31 @@ def cells(plain: dict[str, Any], account: str) -> set[str]:
     return {each["accounts"][account]["status"] for each in plain["controls"]}
 
 
+def test_a_last_report_of_each_account_carries_its_fails_on(tmp_path: Path) -> None:
+    """What failed in the last run and cannot be judged now is in the account's own report."""
+    flags = ("--controls=5", "--format=json,sarif", "--output=out/", "--quiet")
+    with run(accounts.demo) as simulator:
+        path = accounts_toml(tmp_path, live("acme", simulator), RECORDINGS[1])
+        key = simulator.api_key
+        first = run_command(tmp_path, f"--accounts={path}", *flags, PAGERDUTY_ACME_KEY=key)
+        simulator.faults.append(Fault("/services", "status", status=403))
+        last = "--accounts-last-reports=out/accounts"
+        again = run_command(tmp_path, f"--accounts={path}", *flags, last, PAGERDUTY_ACME_KEY=key)
+    plain = json.loads((tmp_path / "out/accounts/acme/inspection.json").read_text("utf-8"))
+
+    assert (first.code, again.code) == (1, 6), again.text
+    assert {each["finding"]["control"] for each in plain["carried"]} == {"PD-05"}
+
+
+def test_a_folder_of_last_reports_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    """Without it every fail that cannot be judged would seem to be fixed."""
+    path = accounts_toml(tmp_path, RECORDINGS[1])
+    ended = run_command(tmp_path, f"--accounts={path}", "--accounts-last-reports=gone")
+
+    assert ended.code == 4
+    assert "ERROR: --accounts-last-reports gone: there is no such folder" in ended.err
+
+
 def test_recordings_stand_side_by_side(tmp_path: Path) -> None:
     """Rows are the controls, columns the accounts in the order of the file."""
     ended = run_command(tmp_path, f"--accounts={accounts_toml(tmp_path, *RECORDINGS)}")
@@ -82,12 +107,12 @@ def test_recordings_stand_side_by_side(tmp_path: Path) -> None:
     assert [each["id"] for each in plain["controls"]] == sorted(shipped_ids())
     assert cells(plain, "acme-eu") == {"fail"}
     assert "fail" not in cells(plain, "acme-us")
-    assert "account acme-eu: 52 fail, 0 error (1 of 3)" in ended.err
+    assert "account acme-eu: 52 fail, 0 error, 3 manual (1 of 3)" in ended.err
     assert "fails in 1 of 3: acme-eu" in ended.err
 
 
 def test_each_account_keeps_its_own_reports(tmp_path: Path) -> None:
-    """A folder holds both documents, and below it what each account's own run would report."""
+    """A folder holds the documents of all, and below it what each account's own run reports."""
     path = accounts_toml(tmp_path, *RECORDINGS[:2])
     ended = run_command(
         tmp_path, f"--accounts={path}", "--format=json,csv", "--output=out/", "--quiet"
@@ -99,13 +124,40 @@ def test_each_account_keeps_its_own_reports(tmp_path: Path) -> None:
 
     assert (ended.code, alone.code, ended.text) == (1, 1, "")
     assert {each.name for each in (tmp_path / "out").iterdir()} == {
-        *("accounts", "accounts.html", "accounts.json")
+        *("accounts", "accounts.html", "accounts.json", "accounts.md")
     }
     assert {each.name for each in own.iterdir()} == {"inspection.csv", "inspection.json"}
     assert (own / "inspection.json").read_bytes() == (tmp_path / "alone.json").read_bytes()
     plain = json.loads((tmp_path / "out" / "accounts.json").read_text("utf-8"))
     for account in plain["accounts"]:
         assert all((tmp_path / "out" / each).is_file() for each in account["reports"].values())
+
+
+@pytest.mark.parametrize("output", ["out", "out.json", "out/"])
+def test_several_formats_are_a_folder_whatever_its_name(tmp_path: Path, output: str) -> None:
+    """No report is lost: two formats are two files of each account, and never one file for both."""
+    path = accounts_toml(tmp_path, RECORDINGS[1])
+    ended = run_command(
+        tmp_path,
+        *(f"--accounts={path}", "--controls=5", "--format=sarif,csv", f"--output={output}"),
+    )
+    own = tmp_path / output / "accounts" / "acme-us"
+
+    assert ended.code == 0, ended.text
+    assert {each.name for each in own.iterdir()} == {"inspection.csv", "inspection.sarif"}
+
+
+@pytest.mark.parametrize("formats", ["sarif,csv", "html,json"])
+def test_several_formats_never_replace_a_file(tmp_path: Path, formats: str) -> None:
+    """A file where the folder should be is refused before anything is read, and stays."""
+    path = accounts_toml(tmp_path, RECORDINGS[1])
+    (tmp_path / "out").write_text("mine", encoding="utf-8")
+    ended = run_command(tmp_path, f"--accounts={path}", f"--format={formats}", "--output=out")
+
+    assert ended.code == 4
+    assert "out: " in ended.err
+    assert "folder" in ended.err
+    assert (tmp_path / "out").read_text("utf-8") == "mine"
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +203,7 @@ def test_workers_change_no_byte(tmp_path: Path, in_one_process: Path, arguments:
 
     assert ended.code == 1, ended.text
     files = [each.relative_to(in_one_process) for each in in_one_process.rglob("*.*")]
-    assert len(files) == 8
+    assert len(files) == 9
     for name in files:
         assert (in_one_process / name).read_bytes() == (tmp_path / "many" / name).read_bytes()
 
@@ -216,6 +268,7 @@ def test_a_recording_that_is_none_is_an_error_column(tmp_path: Path) -> None:
     assert plain["complete"] is False
     assert plain["accounts"][0]["as_of"] is None
     assert "INCOMPLETE" in ended.err
+    assert "Judged 1 of 2 accounts by 25 controls: 1 error, 1 manual;" in ended.err
 
 
 @pytest.mark.parametrize("arguments", [[], ["--workers=2"]], ids=["one process", "two workers"])

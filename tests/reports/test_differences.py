@@ -17,7 +17,7 @@ import pytest
 from pdsec_checks import cli
 from pdsec_checks.analysis.changes import Actor, Change
 from pdsec_checks.catalogue.scope import InForce, Scope
-from pdsec_checks.model import DEFICIENT, Finding, Severity, Status
+from pdsec_checks.model import DEFICIENT, CarriedFail, Finding, Severity, Status
 from pdsec_checks.reports import json_report
 from pdsec_checks.reports.differences import RED, Kind, kind_of
 from pdsec_checks.reports.report import Report
@@ -579,3 +579,31 @@ def test_output_that_goes_nowhere_is_an_error(tmp_path: Path) -> None:
 
     assert done.returncode == 4
     assert "cannot write standard output: No space left on device" in done.stderr
+
+
+def carrying(report: Report) -> Report:
+    """Return a report that carries the fail of one service on."""
+    fail = a_case(Status.FAIL)
+    return replace(report, carried=[CarriedFail(fail, YESTERDAY, "HTTP 403")])
+
+
+UNLISTED = an_account_finding("PD-05", Status.ERROR)
+
+
+@pytest.mark.parametrize(
+    ("now", "kind", "code"),
+    [
+        (a_case(Status.FAIL), Kind.UNCHANGED, 0),
+        (a_case(Status.PASS), Kind.RESOLVED, 0),
+        (a_case(Status.PASS, "P2"), Kind.GONE, 0),
+        (UNLISTED, Kind.UNCHANGED, 0),
+    ],
+)
+def test_what_the_older_report_carried_was_a_fail(
+    diff: Diff, capsys: pytest.CaptureFixture[str], now: Finding, kind: Kind, code: int
+) -> None:
+    """It is no news when it fails again, as a run beside that report says; a pass resolves it."""
+    assert diff(carrying(a_report(UNLISTED)), a_report(now), "--format=json") == code
+
+    told = json.loads(capsys.readouterr().out)
+    assert [each for each in Kind if told[each] and told[each][0]["control"] == "PD-05"] == [kind]

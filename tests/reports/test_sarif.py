@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pdsec_checks.catalogue.scope import Changed
 from pdsec_checks.exit_codes import ExitCode
-from pdsec_checks.model import Finding, MappingName, Status
+from pdsec_checks.model import CarriedFail, Finding, MappingName, Status
 from pdsec_checks.reports import sarif
 from pdsec_checks.reports.report import Report, exit_code
 from tests.support import findings as factory
@@ -45,6 +45,15 @@ REPORTS = {
         mapping=MappingName.CURRENT,
     ),
     "no frameworks": lambda: a_report(a_finding(), frameworks=False, notices=("x expired",)),
+    "carried fails": lambda: replace(
+        a_report(
+            a_finding("PD-05", Status.ERROR), factory.an_account_finding("PD-22", Status.ERROR)
+        ),
+        carried=[
+            CarriedFail(each, NOW - timedelta(days=1), "HTTP 403")
+            for each in (a_finding("PD-05"), *factory.hostile_fails("PD-22"))
+        ],
+    ),
     "nothing to report": lambda: a_report(a_finding("PD-06", Status.PASS)),
 }
 
@@ -72,13 +81,12 @@ def test_rules_hold_every_selected_control() -> None:
     run = the_run(a_report(a_finding("PD-06", Status.PASS), selected=["PD-05", "PD-06", "PD-14"]))
 
     rules = run["tool"]["driver"]["rules"]
-    assert [rule["id"] for rule in rules] == ["PD-05", "PD-06", "PD-14"]
+    assert [rule["id"] for rule in rules if "/" not in rule["id"]] == ["PD-05", "PD-06", "PD-14"]
     for rule in rules:
         assert rule["help"]["text"]
         assert "does not satisfy them" in rule["help"]["markdown"]
         assert rule["helpUri"].startswith("https://support.pagerduty.com/")
         assert rule["properties"]["precision"] == "high"
-        assert "security" in rule["properties"]["tags"]
         assert len(rule["properties"]["tags"]) <= 10
 
 
@@ -91,6 +99,44 @@ def test_security_severity_falls_into_githubs_bands(control: str, expected: str)
     (rule,) = the_run(a_report(a_finding(control)))["tool"]["driver"]["rules"]
 
     assert rule["properties"]["security-severity"] == expected
+    assert "security" in rule["properties"]["tags"]
+
+
+@pytest.mark.parametrize(
+    ("status", "rule_id", "tag", "level"),
+    [
+        (Status.MANUAL, "PD-05/needs-a-person", "needs-a-person", "note"),
+        (Status.ERROR, "PD-05/not-judged", "not-judged", "warning"),
+    ],
+)
+def test_what_has_no_verdict_ranks_as_no_vulnerability(
+    status: Status, rule_id: str, tag: str, level: str
+) -> None:
+    """It has a rule of its own without a security severity, beside that of its control."""
+    run = the_run(a_report(a_finding("PD-05", status)))
+    (result,) = run["results"]
+    whole, rule = run["tool"]["driver"]["rules"]
+
+    assert (whole["id"], rule["id"], result["ruleId"]) == ("PD-05", rule_id, rule_id)
+    assert (result["ruleIndex"], result["level"]) == (1, level)
+    assert tag in rule["properties"]["tags"]
+    assert "security" not in rule["properties"]["tags"]
+    assert "security-severity" not in rule["properties"]
+    assert rule["defaultConfiguration"]["level"] == level
+    assert rule["relationships"] == whole["relationships"]
+
+
+@given(findings=any_findings())
+def test_exactly_what_fails_has_a_security_severity(findings: list[Finding]) -> None:
+    """Waived fails as well; whatever a result is about, its rule is the one that it names."""
+    run = the_run(a_report(*findings))
+    rules = run["tool"]["driver"]["rules"]
+
+    for each in run["results"]:
+        rule = rules[each["ruleIndex"]]
+        assert rule["id"] == each["ruleId"]
+        is_fail = each["properties"]["status"] in {"fail", "waived"}
+        assert ("security-severity" in rule["properties"]) is is_fail
 
 
 def test_results_are_what_is_not_settled() -> None:
@@ -168,7 +214,7 @@ def test_the_location_is_always_a_relative_uri(location: str, uri: str) -> None:
 
 
 def test_fingerprints_outlive_name_message_and_verdict() -> None:
-    """A renamed resource with another verdict stays the same alert."""
+    """A renamed resource with another verdict keeps its fingerprint."""
     first = a_finding(resource=a_resource("old"))
     second = a_finding(status=Status.ERROR, resource=a_resource("new"), message="HTTP 500")
 
@@ -178,6 +224,56 @@ def test_fingerprints_outlive_name_message_and_verdict() -> None:
 
     assert prints[0] == prints[1]
     assert prints[0]["primaryLocationLineHash"] == first.fingerprint
+
+
+FAIL = a_finding(resource=a_resource("Till", "PTILL"))
+CARRIED = CarriedFail(FAIL, NOW - timedelta(days=2), "HTTP 403")
+
+
+def alert_of(result: dict[str, Any]) -> tuple[str, str, str]:
+    """Return what code scanning knows an alert by, and how bad it is."""
+    prints = result["partialFingerprints"]
+    return result["ruleId"], prints["primaryLocationLineHash"], result["level"]
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        a_finding(status=Status.ERROR, resource=FAIL.resource),
+        a_finding(status=Status.MANUAL, resource=FAIL.resource),
+        factory.an_account_finding("PD-05", Status.ERROR),
+    ],
+    ids=["unreadable", "for a person", "not listed"],
+)
+def test_a_carried_fail_stays_the_same_alert(now: Finding) -> None:
+    """It has rule, fingerprint and level of the fail, and says that nobody can tell any more."""
+    (failed,) = the_run(a_report(FAIL))["results"]
+    report = replace(a_report(now), carried=[CARRIED])
+    results = the_run(report)["results"]
+    (found,) = [each for each in results if each.get("baselineState")]
+
+    assert alert_of(found) == alert_of(failed)
+    assert found["locations"] == failed["locations"]
+    assert found["baselineState"] == "unchanged"
+    assert found["message"]["text"] == (
+        "Could not be judged: failed on 2026-11-21: service 'Till' (PTILL) is an example "
+        "(https://acme.pagerduty.com/service-directory/PTILL). Now: HTTP 403."
+    )
+    assert found["properties"]["failedOn"] == "2026-11-21T09:00:00Z"
+    assert found["properties"]["status"] != "fail"
+    assert len(results) == (1 if now.resource == FAIL.resource else 2)
+
+
+def test_carried_fails_are_kept_before_doubts() -> None:
+    """Where there are more results than GitHub keeps, what failed is not what is dropped."""
+    doubts = [
+        a_finding("PD-23", Status.ERROR, a_resource(resource_id=f"P{number:06}"))
+        for number in range(5_000)
+    ]
+    run = the_run(replace(a_report(*doubts, a_finding("PD-05")), carried=[CARRIED]))
+
+    assert len(run["results"]) == 5_000
+    assert [each["ruleId"] for each in run["results"]].count("PD-05") == 2
 
 
 @pytest.mark.parametrize(
@@ -370,7 +466,7 @@ def test_keeps_the_most_severe_five_thousand() -> None:
     run = the_run(a_report(*factory.many_findings(5_003, "PD-23"), critical))
 
     assert len(run["results"]) == 5_000
-    assert [each["ruleId"] for each in run["results"]].count("PD-05") == 1
+    assert [each["ruleId"] for each in run["results"]].count("PD-05/needs-a-person") == 1
     (invocation,) = run["invocations"]
     (notification,) = invocation["toolExecutionNotifications"]
     assert notification["message"]["text"].startswith("4 less severe results are not in this file")
@@ -421,7 +517,7 @@ def test_a_control_that_was_never_reached_has_a_result() -> None:
     results = the_run(a_report(a_finding("PD-05"), selected=["PD-05", "PD-06"], complete=False))
 
     unreached = results["results"][1]
-    assert unreached["ruleId"] == "PD-06"
+    assert unreached["ruleId"] == "PD-06/not-judged"
     assert unreached["properties"]["status"] == "error"
     assert "before this control was reached" in unreached["message"]["text"]
 

@@ -17,8 +17,7 @@ from pdsec_checks.catalogue.scope import Changed, InForce, Scope
 from pdsec_checks.model import Finding, Severity, Status
 from pdsec_checks.reports import fix_first, json_report, scope, score_words
 from pdsec_checks.reports.report import UnreadDataSet
-from pdsec_checks.reports.score import FORMULA
-from pdsec_checks.reports.side_by_side import document, html, terminal
+from pdsec_checks.reports.side_by_side import document, html, markdown, terminal
 from pdsec_checks.reports.side_by_side.document import (
     MESSAGES,
     AccountResult,
@@ -40,6 +39,9 @@ from tests.support.findings import (
 from tests.support.processes import ROOT
 
 SCHEMA: dict[str, Any] = json.loads((ROOT / "docs" / "accounts.schema.json").read_text("utf-8"))
+
+EVERY = [html.render, markdown.render, terminal.render]
+NAMES = ["page", "summary", "terminal"]
 
 
 def an_account(
@@ -205,12 +207,13 @@ CHOSEN = Scope(
 """A scope in which people changed and decided all that they can."""
 
 
-@pytest.mark.parametrize("render", [html.render, terminal.render], ids=["page", "terminal"])
+@pytest.mark.parametrize("render", EVERY, ids=NAMES)
 def test_each_account_says_what_people_changed_and_its_score(
     render: Callable[[SideBySide], str],
 ) -> None:
     """Thresholds, severities, waivers and attestations stand beside the verdict they lift."""
-    text = render(SideBySide([an_account("acme", FAILING, looked_at=CHOSEN)]))
+    document = SideBySide([an_account("acme", FAILING, looked_at=CHOSEN)])
+    text = render(document).replace("\\", "")  # which keeps Markdown from reading an underscore
 
     for said in (
         "max_admin_percent = 90 (default 10)",
@@ -219,7 +222,6 @@ def test_each_account_says_what_people_changed_and_its_score(
         "PD-05 on PS3 until 2026-12-21",
         "PARTIAL: Score: 0.0 % passing",
         "PARTIAL: left out 2 of 3 controls",
-        FORMULA,
     ):
         assert said in text
 
@@ -231,7 +233,32 @@ def test_controls_that_nobody_selected_are_not_counted_as_inspected() -> None:
     assert "PARTIAL: Judged 1 account by 1 of 3 controls: 1 fail." in text
 
 
-@pytest.mark.parametrize("render", [html.render, terminal.render], ids=["page", "terminal"])
+@pytest.mark.parametrize(
+    ("accounts", "said"),
+    [
+        ((unread("a"), unread("b")), "Judged none of 2 accounts: 2 error; not everything"),
+        ((unread("a"),), "Judged none of 1 account: 1 error; not everything"),
+        (
+            (unread("a"), an_account("few", FAILING, looked_at=CHOSEN)),
+            "Judged 1 of 2 accounts by 1 of 3 controls",
+        ),
+        (
+            (only("PD-06", an_account("few", *six_findings())), an_account("all", *six_findings())),
+            "Judged 2 accounts by 1 to 6 of 6 controls",
+        ),
+        ((an_account("all", *six_findings()),), "Judged 1 account by 6 controls"),
+    ],
+)
+def test_controls_count_where_they_judged_something(
+    accounts: tuple[AccountResult, ...], said: str
+) -> None:
+    """An account that was not read was judged by nothing, whatever was selected for it."""
+    text = terminal.headline(SideBySide(accounts))
+
+    assert said in text
+
+
+@pytest.mark.parametrize("render", EVERY, ids=NAMES)
 def test_fix_first_leads_to_where_it_is_fixed(render: Callable[[SideBySide], str]) -> None:
     """Each item has the link of the account's own report."""
     text = render(SideBySide([an_account("acme", FAILING)]))
@@ -250,7 +277,7 @@ def refused() -> AccountResult:
     return an_account("refused", *found, unread=unread)
 
 
-@pytest.mark.parametrize("render", [html.render, terminal.render], ids=["page", "terminal"])
+@pytest.mark.parametrize("render", EVERY, ids=NAMES)
 def test_what_could_not_be_judged_stands_beside_what_fails(
     render: Callable[[SideBySide], str],
 ) -> None:
@@ -307,7 +334,7 @@ def test_a_result_travels_as_plain_json() -> None:
 
 def test_the_same_accounts_give_the_same_bytes() -> None:
     """Both documents depend on nothing but the accounts."""
-    for render in (document.render, html.render, terminal.render):
+    for render in (document.render, *EVERY):
         assert render(some_accounts()) == render(some_accounts())
 
 
@@ -395,3 +422,40 @@ def test_fifty_columns_scroll_in_their_own_frame(
     assert head["x"] == pytest.approx(frame["x"], abs=2)
     assert seen == [file.as_uri()]
     page.close()
+
+
+# Markdown, for the page of a job
+
+
+def test_the_summary_says_first_what_came_of_all() -> None:
+    """The heading counts the accounts, and each has its row; one that was not read has no zeros."""
+    text = markdown.render(some_accounts())
+    lines = text.splitlines()
+
+    assert lines[0] == "## PagerDuty Security Inspector: 1 fail, 1 error of 2 accounts"
+    assert "not every account was inspected to its end" in text
+    assert [line for line in lines if line.startswith("| closed |")] == [
+        "| closed | error | ? | ? | ? | ? | ? | ? | not read |"
+    ]
+
+
+@pytest.mark.parametrize("limit", [100, 2_000, 2_900])
+def test_a_summary_that_is_too_long_keeps_every_verdict(limit: int) -> None:
+    """GitHub drops a page beyond its limit: details go, the table stays."""
+    many = SideBySide([refused(), *(unread(f"a{number}") for number in range(20))])
+    whole, cut = markdown.render(many), markdown.render(many, limit=limit)
+
+    assert len(whole) > len(cut)
+    assert cut.count("not read |") == 20
+    assert "### Could not be judged" not in cut
+
+
+def test_the_summary_escapes_what_accounts_hold() -> None:
+    """Names and problems steer neither Markdown nor HTML."""
+    text = markdown.render(
+        SideBySide([an_account("hostile", *hostile_findings()), unread("b", "<b>*x*|</b>")])
+    )
+
+    assert "<b>" not in text
+    assert "&lt;b&gt;\\*x\\*\\|&lt;/b&gt;" in text
+    assert not [char for char in FORBIDDEN if char in text]

@@ -139,15 +139,18 @@ def test_junit_of_a_partial_run_says_so(tmp_path: Path, workers: list[str]) -> N
 def test_junit_of_several_accounts_says_what_each_left_out(
     tmp_path: Path, workers: list[str]
 ) -> None:
-    """Each account is a case, with what was left out and changed there, and its score."""
+    """The case of an account has what was left out and changed there, and its score."""
     (tmp_path / "own.toml").write_text("[baseline]\nmax_admin_percent = 90\n")
     entry = '[[accounts]]\nname = "acme"\nreplay = "demo"\nconfig = "own.toml"\n'
     (tmp_path / "accounts.toml").write_text(entry)
     flags = ["--pd-accounts=accounts.toml", "--pd-severity=critical", "--junitxml=junit.xml"]
     run_pytest(tmp_path, *flags, *workers)
-    (case,) = ET.parse(tmp_path / "junit.xml").getroot().iter("testcase")  # noqa: S314 - our own
+    (suite,) = ET.parse(tmp_path / "junit.xml").getroot().iter("testsuite")  # noqa: S314 - our own
+    (case,) = (each for each in suite if each.get("classname") == "accounts")
     said = [each.get("value", "") for each in case.iter("property")]
 
+    assert case.get("name") == "acme"
+    assert suite.get("name") == "PARTIAL: pytest"
     assert "PARTIAL: left out 22 of 25 controls" in said
     assert [each for each in said if each.startswith("PARTIAL: Score: ")]
     assert [each for each in said if "max_admin_percent = 90" in each]

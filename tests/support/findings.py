@@ -153,6 +153,14 @@ def hostile_findings() -> list[Finding]:
     ]
 
 
+def hostile_fails(control: str) -> list[Finding]:
+    """Return fails of a control about services with hostile names."""
+    return [
+        a_finding(control, resource=a_resource(name, f"P{number}"))
+        for number, name in enumerate(HOSTILE)
+    ]
+
+
 def any_findings() -> st.SearchStrategy[list[Finding]]:
     """Return a strategy for lists of findings, no two of the same case."""
     finding = st.builds(

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
+
+import msgspec
 
 from pdsec_checks.catalogue.controls import shipped_ids, shipped_severities
 from pdsec_checks.model import MappingName
+from pdsec_checks.reports import render
+from pdsec_checks.reports.carried import carried_fails
+from pdsec_checks.reports.earlier import EarlierReport
 from pdsec_checks.reports.report import Report, RunInfo
 from tests.simulator import Fault, accounts, run
 from tests.support import reading
@@ -22,3 +28,13 @@ def whole_report(name: str = "demo", *refused: str) -> Report:
     info = RunInfo.of(snapshot, list(controls().values()), NOTHING, shipped_severities())
     findings = [finding for control in shipped_ids() for finding in inspect(snapshot, control)]
     return Report(info, findings, catalogue(), MappingName.SPECIFIED, version="1.2.3")
+
+
+def next_report(*refused: str, name: str = "demo") -> Report:
+    """Return the report of the next run, in which the *refused* paths answer 403.
+
+    It has the report of the undisturbed account as its last one.
+    """
+    report = whole_report(name, *refused)
+    last = msgspec.json.decode(render("json", whole_report(name)), type=EarlierReport)
+    return replace(report, carried=carried_fails(last, report.run, report.findings))

@@ -14,6 +14,7 @@ from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import WORST_FIRST, Severity, Status, counted, overall
 from pdsec_checks.reports import scope
+from pdsec_checks.reports.statuses import KNOWN, label
 
 SCHEMA_VERSION = "1"
 KIND = "accounts"
@@ -50,10 +51,32 @@ class Cell:
     """The worst findings, up to ``MESSAGES``."""
     first_error: str = ""
     """What the first finding that could not be judged says; fails may crowd it out above."""
+    is_known: bool = False
+    """Whether an earlier report has every fail of it, and none got worse."""
+
+    @property
+    def outcome(self) -> Status:
+        """What a run goes by: as the status, but that known fails are accepted, as waived ones."""
+        if not self.is_known:
+            return self.status
+        return overall({Status.WAIVED, *self.findings} - {Status.FAIL})
+
+    @property
+    def why_expected(self) -> str:
+        """Why its fails are accepted; empty where it has none, or not all of them are."""
+        if self.outcome is not Status.WAIVED:
+            return ""
+        return KNOWN if self.is_known else "waived"
+
+    @property
+    def sentence(self) -> str:
+        """How many checks have which status, and the worst findings, a line each."""
+        found = [f"{count} {label(status)}" for status, count in self.findings.items()]
+        return "\n".join([*([", ".join(found)] if found else []), *self.messages])
 
     def to_json(self) -> dict[str, Any]:
         """Return the cell as plain JSON, for another process."""
-        return {**self.shown(), "first_error": self.first_error}
+        return {**self.shown(), "first_error": self.first_error, "is_known": self.is_known}
 
     def shown(self) -> dict[str, Any]:
         """Return the cell as the document has it."""
@@ -67,7 +90,8 @@ class Cell:
     def from_json(cls, plain: dict[str, Any]) -> Cell:
         """Return the cell that :meth:`to_json` wrote."""
         findings = {Status(status): count for status, count in plain["findings"].items()}
-        return cls(Status(plain["status"]), findings, plain["messages"], plain["first_error"])
+        more = {name: plain[name] for name in ("messages", "first_error", "is_known")}
+        return cls(Status(plain["status"]), findings, **more)
 
 
 def nothing_to_fix() -> dict[str, Any]:
@@ -90,8 +114,8 @@ class AccountResult:
     """Control id → what it says; an account without a report is an error everywhere."""
     inspection: dict[str, Any] | None
     """The account's JSON report without its findings: a large account has many."""
-    reports: dict[str, str] = field(default_factory=dict)
-    """The texts of its own reports by format."""
+    reports: dict[str, str | bytes] = field(default_factory=dict)
+    """What its own reports hold, by format."""
     unwritten: tuple[str, ...] = ()
     """Why some of its own reports could not be made."""
     fix_first: dict[str, Any] = field(default_factory=nothing_to_fix)
@@ -116,7 +140,7 @@ class AccountResult:
         code: int,
         problem: str | None,
         inspection: dict[str, Any],
-        reports: dict[str, str],
+        reports: dict[str, str | bytes],
         unwritten: tuple[str, ...] = (),
         fix_first: dict[str, Any] | None = None,
         departures: Sequence[str] = (),
@@ -169,9 +193,29 @@ class AccountResult:
         found = [cell.status for cell in self.cells.values()]
         if self.inspection is None or not found:
             return Status.ERROR
-        if not self.is_complete or self.problem:
+        if not self.is_judged:
             found.append(Status.ERROR)
         return overall(found)
+
+    @property
+    def outcome(self) -> Status:
+        """What a run goes by: as the status, but that known fails are accepted, as waived ones."""
+        if self.status is not Status.FAIL:
+            return self.status
+        found = {each.outcome for each in self.cells.values()}
+        return overall(found if self.is_judged else {*found, Status.ERROR})
+
+    @property
+    def why_expected(self) -> str:
+        """Why what is deficient in it is accepted; empty where nothing is, or not all of it."""
+        if self.outcome is not Status.WAIVED:
+            return ""
+        return "; ".join(sorted({cell.why_expected for cell in self.cells.values()} - {""}))
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether the account has a verdict, and nothing speaks against going by it."""
+        return self.is_complete and not self.problem
 
     @property
     def is_complete(self) -> bool:
@@ -225,6 +269,7 @@ class AccountResult:
             return f"account {self.name} could not be inspected: {self.problem}"
         counts = self.counts
         found = f"{counts[Status.FAIL]} fail, {counts[Status.ERROR]} error"
+        found += f", {counts[Status.MANUAL]} manual" if counts[Status.MANUAL] else ""
         said = f"account {self.name}: {scope.headed(self, found)}"
         return f"{said}; {self.problem}" if self.problem else said
 
@@ -252,8 +297,14 @@ def cell(status: Status, findings: Sequence[dict[str, Any]]) -> Cell:
         each["message"] for wanted in QUOTED for each in findings if each["status"] == wanted.value
     ]
     errors = (each["message"] for each in findings if each["status"] == Status.ERROR.value)
-    counts = {each: found[each] for each in WORST_FIRST if found[each]}
-    return Cell(status, counts, list(dict.fromkeys(quoted))[:MESSAGES], next(errors, ""))
+    fails = [each for each in findings if each["status"] == Status.FAIL.value]
+    return Cell(
+        status,
+        {each: found[each] for each in WORST_FIRST if found[each]},
+        list(dict.fromkeys(quoted))[:MESSAGES],
+        next(errors, ""),
+        is_known=bool(fails) and all(each.get("known") for each in fails),
+    )
 
 
 @dataclass(frozen=True)
@@ -285,10 +336,22 @@ class SideBySide:
         return any(each.is_partial for each in self.accounts)
 
     @property
+    def read(self) -> list[AccountResult]:
+        """The accounts that were read: only these were judged by anything."""
+        return [each for each in self.accounts if each.inspection is not None]
+
+    @property
+    def judged_by(self) -> tuple[int, int]:
+        """By how many controls an account was judged that was read: the fewest, and the most."""
+        counts = [len(each.controls) for each in self.read]
+        return min(counts, default=0), max(counts, default=0)
+
+    @property
     def known_controls(self) -> int:
-        """How many controls there are, as far as an account that was read, or its row, tells."""
-        known = {each.id for each in self.controls}
-        for account in self.accounts:
+        """How many controls there are, as far as an account that was read tells."""
+        known: set[str] = set()
+        for account in self.read:
+            known.update(each.id for each in account.controls)
             known.update(account.inspection["scope"]["not_selected"] if account.inspection else ())
         return len(known)
 

@@ -16,6 +16,7 @@ from pdsec_checks.reports.side_by_side.document import AccountResult, ControlHea
 from pdsec_checks.reports.statuses import COLUMNS, SECTIONS
 from pdsec_checks.reports.text import printable
 
+INCOMPLETE = "INCOMPLETE: not every account was inspected to its end; the table says which."
 NAMED = 5
 """Accounts that a line names."""
 
@@ -57,10 +58,10 @@ def _controls(document: SideBySide) -> Iterator[str]:
         yield from ("", "TO FIX")
     for control, severity in sorted(failing, key=lambda pair: -pair[1].weight):
         yield printable(f"{control.id} [{severity}] {control.title}")
-        yield f"    {'; '.join(_where(document, control, severity))}"
+        yield f"    {'; '.join(where(document, control, severity))}"
 
 
-def _where(document: SideBySide, control: ControlHead, severity: Severity) -> Iterator[str]:
+def where(document: SideBySide, control: ControlHead, severity: Severity) -> Iterator[str]:
     """Yield in which accounts a control fails, and in which not all of it could be judged.
 
     An account that gives it another *severity* than the line above says which.
@@ -101,35 +102,39 @@ def _unjudged(document: SideBySide) -> Iterator[str]:
 def _closing(document: SideBySide) -> Iterator[str]:
     yield ""
     if not document.is_complete:
-        yield "INCOMPLETE: not every account was inspected to its end; the table says which."
-    counts = document.counts
-    said = [f"{counts[each]} {label}" for each, label in COLUMNS.items() if counts[each]]
-    unjudged = [each.name for each in document.accounts if each.unjudged]
-    rest = f"; not everything could be judged in {_named(unjudged)}" if unjudged else ""
-    where = f"Judged {_accounts_in(document)} by {_controls_in(document)}"
-    yield scope.headed(document, f"{where}: {', '.join(said)}{rest}.")
+        yield INCOMPLETE
+    yield headline(document)
     if any(each.score for each in document.accounts):
         yield f"Formula: {FORMULA}."
 
 
-def _accounts_in(document: SideBySide) -> str:
-    read = sum(each.inspection is not None for each in document.accounts)
-    every = counted(len(document.accounts), "account")
-    return every if read == len(document.accounts) else f"{read} of {every}"
+def headline(document: SideBySide) -> str:
+    """Return how many accounts were judged by how many controls, and what came of them."""
+    counts = document.counts
+    said = [f"{counts[each]} {label}" for each, label in COLUMNS.items() if counts[each]]
+    unjudged = [each.name for each in document.accounts if each.unjudged]
+    rest = f"; not everything could be judged in {_named(unjudged)}" if unjudged else ""
+    return scope.headed(document, f"Judged {_judged(document)}: {', '.join(said)}{rest}.")
 
 
-def _controls_in(document: SideBySide) -> str:
-    judged, every = len(document.controls), document.known_controls
-    known = counted(every, "control")
-    return known if judged == every else f"{judged} of {known}"
+def _judged(document: SideBySide) -> str:
+    """Return how many of the accounts were judged, and by how many controls."""
+    read, every = len(document.read), counted(len(document.accounts), "account")
+    if not read:
+        return f"none of {every}"
+    accounts = every if read == len(document.accounts) else f"{read} of {every}"
+    fewest, most = document.judged_by
+    judged = str(most) if fewest == most else f"{fewest} to {most}"
+    known = document.known_controls
+    all_of = "" if fewest == most == known else f"{judged} of "
+    return f"{accounts} by {all_of}{counted(known, 'control')}"
 
 
 def _fix_first(document: SideBySide) -> Iterator[str]:
     """Yield the first thing to fix in each account that was read."""
-    read = [each for each in document.accounts if each.inspection is not None]
-    if read:
+    if document.read:
         yield from ("", scope.headed(document, first.TITLE.upper()))
-    for account in read:
+    for account in document.read:
         items, remark = account.fix_first["items"], account.fix_first["remark"]
         if not items:
             yield printable(f"{account.name}: {remark}")
