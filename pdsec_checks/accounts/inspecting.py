@@ -105,6 +105,7 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         picked=picked,
         earlier_as_of=earlier.as_of if earlier else None,
         earlier_scores=comparable_scores(earlier, run, catalogue, settings.selection.mapping),
+        remediation_days=settings.decided.remediation_days,
     )
     return beside_last(report, job.before.last)
 

@@ -17,7 +17,13 @@ from pdsec_checks.catalogue.framework_files import (
 )
 from pdsec_checks.catalogue.names import unknown_controls, unknown_frameworks
 from pdsec_checks.configuration.addresses import check_base_url
-from pdsec_checks.configuration.decisions import Attestation, MaxDays, Waiver, WaiverDays
+from pdsec_checks.configuration.decisions import (
+    Attestation,
+    MaxDays,
+    RemediationDays,
+    Waiver,
+    WaiverDays,
+)
 from pdsec_checks.configuration.file import ConfigText, find_config
 from pdsec_checks.configuration.options import OPTIONS, Written
 from pdsec_checks.configuration.schema import (
@@ -76,6 +82,8 @@ def tables(file: ConfigFile, text: ConfigText) -> Iterator[str]:
     yield from problems_in(file.max_waiver_days, WaiverDays, f"{text.name}: max_waiver_days")
     limits = f"{text.name}: max_attestation_days"
     yield from problems_in(file.max_attestation_days, MaxDays, limits)
+    fixes = f"{text.name}: remediation_days"
+    yield from problems_in(file.remediation_days, RemediationDays, fixes)
     for key, level in file.severities.items():
         yield from said_by(own_severities, {key: level}, f"{text.name}: severities")
     yield from said_by(own_severities, file.severities, f"{text.name}: severities")  # one twice

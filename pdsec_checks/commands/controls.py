@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ EXAMPLES = f"""examples:
   {NAME} controls
   {NAME} controls show PD-08
   {NAME} controls --format json > controls.json
+  {NAME} controls --format oscal > catalog.json
 """
 MAPPINGS = {
     MappingName.SPECIFIED: "requirements, as specified",
@@ -37,7 +39,10 @@ def parser() -> Parser:
     made = sub_parser("controls", "List the controls, or show everything about one.", EXAMPLES)
     made.add_argument("action", nargs="?", choices=["list", "show"], default="list", help=ACTIONS)
     made.add_argument("control", nargs="?", metavar="ID", help="with show: such as PD-08 or 8")
-    made.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
+    made.add_argument(
+        "--format", choices=["text", "json", "oscal"], default="text",
+        help="default: text; oscal: an OSCAL catalog",
+    )  # fmt: skip
     made.add_argument("--config", type=Path, metavar="PATH", help="configuration file")
     return made
 
@@ -50,7 +55,11 @@ def run(given: argparse.Namespace) -> int:
         parser().error("show needs a control, such as PD-08; list needs none")
     here = Organisation.of(given.config, Path.cwd())
     chosen = [here.control(checked_id(given.control))] if given.control else here.controls
-    if given.format == "json":
+    if given.format == "oscal":
+        from pdsec_checks.reports.oscal_catalog import catalog
+
+        answer(catalog(chosen, here.severities, datetime.now(UTC)))
+    elif given.format == "json":
         write_json([to_json(control, here) for control in chosen], single=bool(given.control))
     elif given.control:
         tell("\n".join(page(chosen[0], here)) + "\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from pdsec_checks import NAME
 from pdsec_checks.commands.console import (
     ACTIONS,
     Parser,
+    answer,
     did_you_mean,
     sub_parser,
     wrapped,
@@ -22,11 +24,13 @@ from pdsec_checks.output import tell
 
 if TYPE_CHECKING:
     from pdsec_checks.catalogue.frameworks import Catalogue, Framework, Support
+    from pdsec_checks.catalogue.organisation import Organisation
 
 EXAMPLES = f"""examples:
   {NAME} frameworks
   {NAME} frameworks show soc2
   {NAME} frameworks show pci_dss --format json
+  {NAME} frameworks --format oscal > mapping.json
 """
 HEADING = "framework editions               requirements  title"
 MAPPINGS = (
@@ -43,7 +47,10 @@ def parser() -> Parser:
     made = sub_parser("frameworks", description, EXAMPLES)
     made.add_argument("action", nargs="?", choices=["list", "show"], default="list", help=ACTIONS)
     made.add_argument("framework", nargs="?", metavar="NAME", help="with show: such as soc2")
-    made.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
+    made.add_argument(
+        "--format", choices=["text", "json", "oscal"], default="text",
+        help="default: text; oscal: an OSCAL mapping of the controls, in the editions in force",
+    )  # fmt: skip
     made.add_argument("--config", type=Path, metavar="PATH", help="configuration file")
     return made
 
@@ -58,7 +65,9 @@ def run(given: argparse.Namespace) -> int:
     here = Organisation.of(given.config, Path.cwd())
     name = given.framework
     chosen = [named(here.catalogue, name)] if name else list(here.catalogue.frameworks.values())
-    if given.format == "json":
+    if given.format == "oscal":
+        answer(in_oscal(chosen, here))
+    elif given.format == "json":
         write_json([to_json(each, here.catalogue) for each in chosen], single=bool(name))
     elif name:
         unmapped = without_requirement(chosen[0], [control.id for control in here.controls])
@@ -68,6 +77,24 @@ def run(given: argparse.Namespace) -> int:
         tell("".join(f"{row(framework)}\n" for framework in chosen))
         tell(f"\n{wrapped(MAPPINGS)}\n")
     return ExitCode.PASSED
+
+
+def in_oscal(chosen: list[Framework], here: Organisation) -> str:
+    """Return the mapping to these frameworks as OSCAL JSON.
+
+    Raises:
+        UsageError: There is nothing to map.
+    """
+    from pdsec_checks.reports.oscal_catalog import mapping
+
+    names = [each.id for each in here.controls]
+    try:
+        return mapping(names, chosen, here.catalogue, datetime.now(UTC))
+    except ValueError as error:
+        shown = ", ".join(each.id for each in chosen)
+        raise UsageError(
+            f"{shown}: {error} in its current edition; name another framework"
+        ) from None
 
 
 def named(catalogue: Catalogue, name: str) -> Framework:

@@ -97,7 +97,22 @@ class WaiverDays(MaxDays, frozen=True, forbid_unknown_fields=True):
     high: Days = 90
 
 
+class RemediationDays(MaxDays, frozen=True, forbid_unknown_fields=True):
+    """Within how many days what fails is to be fixed, from when it was first seen.
+
+    FedRAMP (*Continuous Monitoring Performance Management Guide* and *Vulnerability Scanning
+    Requirements*) allows 30 days for high risks, 90 for moderate and 180 for low ones; CISA's
+    Binding Operational Directive 19-02 allows 15 for critical ones.
+    """
+
+    critical: Days = 15
+    high: Days = 30
+    medium: Days = 90
+    low: Days = 180
+
+
 WAIVER_DAYS = WaiverDays()
+REMEDIATION_DAYS = RemediationDays()
 ATTESTATION_DAYS = MaxDays()
 
 

@@ -100,10 +100,11 @@ def additions(origins: Origins, settings: Settings) -> Iterator[Line]:
         yield Line(key, text_of(value), name if value else DEFAULT)
     yield from limits("max_waiver_days", origins, settings.decided.decisions.waiver_days)
     yield from limits("max_attestation_days", origins, settings.decided.decisions.attestation_days)
+    yield from limits("remediation_days", origins, settings.decided.remediation_days)
 
 
 def limits(key: str, origins: Origins, days: MaxDays) -> Iterator[Line]:
-    """Yield how long waivers or attestations may last, by severity."""
+    """Yield how long waivers, attestations or fails may last, by severity."""
     written = getattr(origins.file, key)
     for level, value in msgspec.structs.asdict(days).items():
         yield Line(

@@ -25,7 +25,12 @@ from pdsec_checks.configuration.credentials import (
     OAuthClient,
     credential_from,
 )
-from pdsec_checks.configuration.decisions import Decisions
+from pdsec_checks.configuration.decisions import (
+    REMEDIATION_DAYS,
+    Decisions,
+    MaxDays,
+    RemediationDays,
+)
 from pdsec_checks.configuration.file import ConfigText
 from pdsec_checks.configuration.options import OPTIONS, Option, Written
 from pdsec_checks.configuration.schema import (
@@ -174,6 +179,8 @@ class Decided:
     """What errors call the option that names it, or the key of the file."""
     is_renamed: bool = False
     """Whether that report may be about the account under another name or address."""
+    remediation_days: MaxDays = REMEDIATION_DAYS
+    """Within how many days what fails is to be fixed."""
     last_report: Path | None = None
     """The JSON report of the last run, whose fails are carried on; None: the earlier one."""
     last_named_by: str = LAST_FLAG
@@ -374,6 +381,9 @@ def settings_from(origins: Origins) -> Settings:
             earlier_report=found["baseline_report"],
             earlier_named_by=origins.named_by("baseline_report", EARLIER_FLAG),
             is_renamed=found["baseline_account_renamed"],
+            remediation_days=convert(
+                file.remediation_days, RemediationDays, f"{text.name}: remediation_days"
+            ),
             last_report=found["last_report"],
             last_named_by=origins.named_by("last_report", LAST_FLAG),
         ),

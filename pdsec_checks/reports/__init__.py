@@ -15,7 +15,7 @@ RENDERERS = {
     "markdown": ("markdown", "render"),
     "action-plan": ("action_plan", "render"),
     "oscal": ("oscal", "render_assessment_results"),
-    "poam": ("oscal", "render_poam"),
+    "poam": ("oscal_poam", "render"),
     "ocsf": ("ocsf", "render"),
     "hdf": ("hdf", "render"),
     "junit": ("junit", "render"),

@@ -11,19 +11,21 @@ from pdsec_checks.reports.fixes.document import Entry
 from pdsec_checks.reports.fixes.forms import files_with
 from pdsec_checks.reports.report import Report
 
-TO_FILL_IN = ("owner", "due_date", "comment")
+FOR_THE_TEAM = ("owner", "due_date", "comment")
+"""Who does it, until when, and what else: the deadline is one that the team may change."""
+DATES = ("due_date",)
 ADVICE = ("cause", "help_url", "fix_file")
 """What stands beside the remedy."""
 SEPARATOR = "; "
 ABOUT_RUN = ("source", "as_of", "scope", "score")
 """What every row says alike."""
-COLUMNS = (*spreadsheet.COLUMNS, *ADVICE, "requirements", *ABOUT_RUN, "teams", *TO_FILL_IN)
+COLUMNS = (*spreadsheet.COLUMNS, *ADVICE, "requirements", *ABOUT_RUN, "teams", *FOR_THE_TEAM)
 """The teams that a resource belongs to stand beside the owner, whom they may tell."""
 
 
 def render(report: Report) -> str:
     """Return every fail, error and manual as CSV, the most severe first."""
-    text = spreadsheet.written(COLUMNS, rows(report), kept=spreadsheet.as_text)
+    text = spreadsheet.written(COLUMNS, rows(report), kept=spreadsheet.as_text, values=DATES)
     return spreadsheet.BOM + text
 
 
@@ -33,12 +35,17 @@ def rows(report: Report) -> list[list[str]]:
     to_do = [pair for pair in facts.pairs(report) if pair[1].status in TO_DO]
     same = about_run(report).values()
     found = [
-        [*cells(report, control, finding), supported[control.id], *same, spreadsheet.teams(finding)]
+        [*cells(report, control, finding), supported[control.id], *same, *assigned(report, finding)]
         for control, finding in sorted(to_do, key=facts.worst_first)
     ]
     if not to_do and report.is_partial:
         return [nothing_found(report)]
-    return [[*row, *("" for _ in TO_FILL_IN)] for row in found]
+    return found
+
+
+def assigned(report: Report, finding: Finding) -> list[str]:
+    """Return the cells for the team: whose it may be, nobody yet, the deadline, no comment."""
+    return [spreadsheet.teams(finding), "", report.due(finding).isoformat(), ""]
 
 
 def nothing_found(report: Report) -> list[str]:

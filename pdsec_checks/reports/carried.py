@@ -22,6 +22,7 @@ from pdsec_checks.model import (
     is_named,
 )
 from pdsec_checks.reports.earlier import EarlierReport
+from pdsec_checks.reports.open_since import open_since
 from pdsec_checks.reports.report import LastRun, Report, RunInfo
 
 STOPPED = "the run was stopped before every check was judged"
@@ -38,6 +39,7 @@ def beside_last(report: Report, last: EarlierReport | None) -> Report:
         report,
         carried=carried,
         last=LastRun(statuses_in(last), gone(last, report)),
+        open_since=open_since(last, report.run, report.findings),
         notices=[*report.notices, *notice(carried)],
     )
 

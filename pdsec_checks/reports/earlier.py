@@ -62,6 +62,9 @@ class EarlierFinding(Finding):
 
     remedy: str = ""
     help_url: str = ""
+    open_since: Annotated[datetime, Meta(tz=True)] | None = None
+    """Since when it needed somebody; None in a report of an earlier version, and where it did
+    not."""
 
 
 class EarlierCarriedFail(Struct, frozen=True):

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pdsec_checks import NAME
-from pdsec_checks.model import Control, Finding, MappingName, moment_text
+from pdsec_checks.model import TO_DO, CarriedFail, Control, Finding, MappingName, moment_text
 from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports.facts import origin_fields, pairs, remedy_of
 from pdsec_checks.reports.json_text import dump
@@ -58,7 +58,7 @@ def to_plain(report: Report) -> dict[str, Any]:
         ],
         "notices": list(report.notices),
         "controls": [control_to_plain(report, control) for control in report.controls],
-        "findings": [finding_to_plain(*pair) for pair in pairs(report)],
+        "findings": [dated(report, *pair) for pair in pairs(report)],
     }
     if run.is_replay:
         plain["recording"] = origin_fields(report)
@@ -68,7 +68,7 @@ def to_plain(report: Report) -> dict[str, Any]:
             **{each.value: count for each, count in report.novelties.items()},
         }
     if report.carried:
-        plain["carried"] = [each.to_json() for each in report.carried]
+        plain["carried"] = [carried_to_plain(report, each) for each in report.carried]
     if run.changes:
         plain["changes"] = changes(report)
     if run.analytics is not None:
@@ -108,8 +108,25 @@ def control_to_plain(report: Report, control: Control) -> dict[str, Any]:
 
 
 def finding_to_plain(control: Control, finding: Finding) -> dict[str, Any]:
-    """Return one entry of ``findings``: with the remedy of its cause, where it has one."""
+    """Return a finding with the remedy of its cause, where it has one."""
     return finding.to_json() | remedy_of(control, finding).fields
+
+
+def dated(report: Report, control: Control, finding: Finding) -> dict[str, Any]:
+    """Return one entry of ``findings``; one that needs somebody says since when."""
+    since = open_since(report, finding) if finding.status in TO_DO else {}
+    return finding_to_plain(control, finding) | since
+
+
+def carried_to_plain(report: Report, carried: CarriedFail) -> dict[str, Any]:
+    """Return one entry of ``carried``."""
+    plain = carried.to_json()
+    return plain | {"finding": plain["finding"] | open_since(report, carried.finding)}
+
+
+def open_since(report: Report, finding: Finding) -> dict[str, str]:
+    """Return the field that says since when a finding has needed somebody."""
+    return {"open_since": moment_text(report.since(finding))}
 
 
 def requirements(report: Report, control: Control, mapping: MappingName) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The OSCAL 1.2.1 reports: assessment results, and a plan of action and milestones (POA&M).
+"""The OSCAL 1.2.1 assessment results, and what the POA&M shares with them.
 
 OSCAL knows *satisfied* and *not satisfied*. A control that has an error or needs a person, or that
 passes on those of its resources which the run looked at, has neither: it gets observations with
@@ -75,31 +75,6 @@ def render_assessment_results(report: Report) -> Iterator[str]:
     yield "\n"
 
 
-def render_poam(report: Report) -> str:
-    """Return the plan of action and milestones as OSCAL JSON, one item for each failing control.
-
-    OSCAL asks for at least one item: when nothing failed, the one item says so, and says what
-    was not judged.
-    """
-    ids = Ids(report)
-    found = [(control, each) for control, each in facts.pairs(report) if is_deficient(each)]
-    controls = list(dict.fromkeys(control for control, _ in found))
-    plan = {
-        "uuid": ids.of_run("poam"),
-        "metadata": metadata(report, "plan of action and milestones"),
-        "system-id": {"id": facts.account_of(report.run)},
-        "local-definitions": {"inventory-items": inventory(found, ids)},
-        "observations": [observation(report, each, ids) for _, each in found],
-        "risks": [risk(control, each, ids) for control, each in found],
-        "findings": [target_finding(report, control, ids) for control in controls],
-        "poam-items": [poam_item(report, control, ids) for control in controls]
-        or [nothing_failed(report, ids)],
-    }
-    if not found:
-        del plan["local-definitions"]
-    return json_text.dump({"plan-of-action-and-milestones": json_text.filled(plan)})
-
-
 class Ids:
     """UUIDs that a replay writes again.
 
@@ -120,6 +95,20 @@ class Ids:
     def lasting(self, *names: str) -> str:
         """Return the id of something that outlives the run."""
         return self._of(self.account, names)
+
+    @property
+    def tool(self) -> str:
+        """The id of this tool, the same in every run over the account."""
+        return self.lasting("component", NAME)
+
+    @property
+    def platform(self) -> str:
+        """The id of what the tool runs on."""
+        return self.lasting("assessment-platform", NAME)
+
+    def party(self, name: str) -> str:
+        """Return the id of somebody who attested something."""
+        return self.lasting("party", name)
 
     def subject(self, resource: ResourceRef) -> str:
         """Return the id of a resource."""
@@ -170,6 +159,7 @@ def metadata(report: Report, kind: str) -> dict[str, Any]:
             "last-modified": moment_text(report.run.as_of),
             "version": moment_text(report.run.as_of),
             "oscal-version": OSCAL_VERSION,
+            "parties": parties(report, Ids(report)),
             "props": [
                 *props(("tool", NAME), ("tool-version", report.version), *origin),
                 *scope_props(report),
@@ -233,8 +223,19 @@ def objective(control: Control) -> dict[str, Any]:
     return {
         "control-id": control.id,
         "description": markup(control.description),
-        "parts": [{"name": "objective", "id": control.id, "prose": markup(control.description)}],
+        "parts": [
+            {
+                "name": "assessment-objective",
+                "id": objective_id(control.id),
+                "prose": markup(control.description),
+            }
+        ],
     }
+
+
+def objective_id(control: str) -> str:
+    """Return the id of what a control demands, in results, POA&M and catalog."""
+    return f"{control}_obj"
 
 
 def assessment_plan(report: Report, uuid: str) -> dict[str, Any]:
@@ -265,10 +266,13 @@ def result(report: Report, ids: Ids) -> dict[str, Any]:
             "start": moment_text(report.run.as_of),
             "end": moment_text(report.run.as_of),
             "props": props(("complete", str(report.complete).lower())),
-            "local-definitions": {"inventory-items": iter(inventory(pairs, ids))},
+            "local-definitions": {
+                "inventory-items": iter(inventory(pairs, ids)),
+                "assessment-assets": assets(report, ids),
+            },
             "reviewed-controls": reviewed(report),
             "observations": some(observation(report, each, ids) for _, each in pairs),
-            "risks": some(risk(control, each, ids) for control, each in deficient),
+            "risks": some(risk(report, control, each, ids) for control, each in deficient),
             "findings": some(target_finding(report, each, ids) for each in settled),
         }
     )
@@ -301,11 +305,12 @@ def reviewed(report: Report) -> dict[str, Any]:
     return {
         "control-selections": [json_text.filled(chosen)],
         "control-objective-selections": [
-            {"include-objectives": [{"objective-id": name} for name in names]}
+            {"include-objectives": [{"objective-id": objective_id(name)} for name in names]}
         ],
-        "remarks": "Controls support the requirements named in the properties of findings, whose "
-        "remarks have the verdict of the requirement; no finding says that a requirement is "
-        f"satisfied. {RULE}.",
+        "remarks": f"The command {NAME} controls --format oscal writes the catalog with these "
+        "controls and objectives. Controls support the requirements named in the properties of "
+        "findings, whose remarks have the verdict of the requirement; no finding says that a "
+        f"requirement is satisfied. {RULE}.",
     }
 
 
@@ -322,6 +327,42 @@ def inventory(pairs: list[tuple[Control, Finding]], ids: Ids) -> list[dict[str, 
             }
         )
         for name, resource in sorted(resources.items())
+    ]
+
+
+def assets(report: Report, ids: Ids) -> dict[str, Any]:
+    """Return what judged the account: this tool, to which origins refer."""
+    return {
+        "components": [
+            {
+                "uuid": ids.tool,
+                "type": "software",
+                "title": NAME,
+                "description": "Judges a PagerDuty account through PagerDuty's REST API, which it "
+                "only reads.",
+                "props": props(("tool-version", report.version)),
+                "status": {"state": "operational"},
+            }
+        ],
+        "assessment-platforms": [
+            {"uuid": ids.platform, "title": NAME, "uses-components": [{"component-uuid": ids.tool}]}
+        ],
+    }
+
+
+def origin_of(finding: Finding | None, ids: Ids) -> dict[str, Any]:
+    """Return who says what a finding says: the tool, or the person who attested it."""
+    attested = facts.attestation_of(finding) if finding else None
+    if attested:
+        return {"actors": [{"type": "party", "actor-uuid": ids.party(attested.who)}]}
+    return {"actors": [{"type": "tool", "actor-uuid": ids.tool}]}
+
+
+def parties(report: Report, ids: Ids) -> list[dict[str, str]]:
+    """Return the people who attested something, each once."""
+    names = {given.who for each in report.ordered if (given := facts.attestation_of(each))}
+    return [
+        {"uuid": ids.party(each), "type": "person", "name": each} for each in sorted(names) if each
     ]
 
 
@@ -349,6 +390,7 @@ def observation(report: Report, finding: Finding, ids: Ids) -> dict[str, Any]:
             ),
             "methods": ["INTERVIEW" if attested else "TEST"],
             "types": ["control-objective"],
+            "origins": [origin_of(finding, ids)],
             "subjects": [{"subject-uuid": ids.subject(finding.resource), "type": "inventory-item"}],
             "relevant-evidence": [{"href": url, "description": "In PagerDuty."}] if url else [],
             "collected": moment_text(report.run.as_of),
@@ -374,31 +416,54 @@ def end_of(day: str) -> str:
     return f"{day}T23:59:59Z"
 
 
-def risk(control: Control, finding: Finding, ids: Ids) -> dict[str, Any]:
-    """Return the risk of a failing resource; an accepted one has a deadline."""
+def risk(report: Report, control: Control, finding: Finding, ids: Ids) -> dict[str, Any]:
+    """Return the risk of a failing resource, with the day until which it is to be settled.
+
+    That of an accepted one is the end of its waiver, that of any other one follows from the
+    severity.
+    """
     waived, remedy = facts.waiver_of(finding), facts.remedy_of(control, finding)
     described = markup(facts.sentence_of(finding))
-    return json_text.filled(
-        {
-            "uuid": ids.lasting("risk", finding.fingerprint),
-            "title": f"{control.id}: {markup(facts.address(finding.resource))}",
-            "description": f"{described} {markup(waived.sentence)}" if waived else described,
-            "statement": markup(control.rationale),
-            "props": props(("severity", finding.severity.value)),
-            "status": "deviation-approved" if waived else "open",
-            "deadline": end_of(waived.expires) if waived else None,
-            "remediations": [
-                {
-                    "uuid": ids.lasting("remediation", finding.fingerprint),
-                    "lifecycle": "recommendation",
-                    "title": "How to fix it",
-                    "description": markup(remedy.text),
-                    **help_links([remedy]),
-                }
-            ],
-            "related-observations": observed([finding], ids),
-        }
-    )
+    return {
+        "uuid": ids.lasting("risk", finding.fingerprint),
+        "title": f"{control.id}: {markup(facts.address(finding.resource))}",
+        "description": f"{described} {markup(waived.sentence)}" if waived else described,
+        **rated(control, finding, ids),
+        "status": "deviation-approved" if waived else "open",
+        "deadline": end_of(waived.expires if waived else report.due(finding).isoformat()),
+        "remediations": [
+            {
+                "uuid": ids.lasting("remediation", finding.fingerprint),
+                "lifecycle": "recommendation",
+                "title": "How to fix it",
+                "description": markup(remedy.text),
+                **help_links([remedy]),
+            }
+        ],
+        "related-observations": observed([finding], ids),
+    }
+
+
+def rated(control: Control, finding: Finding, ids: Ids) -> dict[str, Any]:
+    """Return what a risk of a control means, how severe it is, and who says so."""
+    origin = origin_of(None, ids)
+    return {
+        "statement": markup(control.rationale),
+        "props": props(("severity", finding.severity.value)),
+        "origins": [origin],
+        "characterizations": [
+            {
+                "origin": origin,
+                "facets": [
+                    {"name": name, "system": PROPERTIES, "value": line(value)}
+                    for name, value in (
+                        ("severity", finding.severity.value),
+                        ("consequence", control.consequence.value),
+                    )
+                ],
+            }
+        ],
+    }
 
 
 def help_links(remedies: Iterable[facts.Remedy]) -> dict[str, list[dict[str, str]]]:
@@ -438,9 +503,10 @@ def target_finding(report: Report, control: Control, ids: Ids) -> dict[str, Any]
         "title": f"{control.id}: {markup(control.title)}",
         "description": markup(control.rationale),
         "props": requirement_props(report, control),
+        "origins": [origin_of(None, ids)],
         "target": {
             "type": "objective-id",
-            "target-id": control.id,
+            "target-id": objective_id(control.id),
             "status": {"state": state, "reason": reason},
         },
         "related-observations": observed(findings, ids),
@@ -464,27 +530,3 @@ def requirement_props(report: Report, control: Control) -> list[dict[str, str]]:
             remarks = {"remarks": markup(verdicts[each.requirement].said)}
             found.append(prop(name, label, each.requirement.framework) | remarks)
     return found
-
-
-def poam_item(report: Report, control: Control, ids: Ids) -> dict[str, Any]:
-    """Return what to do about a failing control: the remedies of its causes."""
-    remedies = facts.remedies_of(control, report.by_control[control.id])
-    return {
-        "uuid": ids.lasting("poam-item", control.id),
-        "title": f"{control.id}: {markup(control.title)}",
-        "description": markup(" ".join(each.text for each in remedies)),
-        **help_links(remedies),
-        "props": requirement_props(report, control),
-        "related-findings": [{"finding-uuid": ids.of_run("finding", control.id)}],
-    } | related(report, control, ids)
-
-
-def nothing_failed(report: Report, ids: Ids) -> dict[str, Any]:
-    """Return the item that stands for none."""
-    judged, asked = report.judged
-    fine = facts.verdict(report)
-    return {
-        "uuid": ids.of_run("poam-item"),
-        "title": scope.headed(report, f"{fine[:1].upper()}{fine[1:]}"),
-        "description": f"Judged {judged} of {counted(asked, 'check')}, and none failed.",
-    }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from hashlib import sha256
 from typing import Any
@@ -21,6 +21,7 @@ from pdsec_checks.baseline import OF_EXTENDED, Baseline
 from pdsec_checks.catalogue.controls import shipped_extended
 from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.catalogue.scope import Scope, scope_of
+from pdsec_checks.configuration.decisions import REMEDIATION_DAYS, MaxDays
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import unforeseen
 from pdsec_checks.exit_codes import ExitCode
@@ -255,6 +256,11 @@ class Report:
     """The fails of the last report that this run could not judge; they are no findings."""
     last: LastRun | None = None
     """What the last report held; None where none was given."""
+    open_since: Mapping[str, datetime] = field(default_factory=dict)
+    """Address → since when (aware) a check has needed somebody, as far as the last report tells;
+    one without an entry has done so since this run."""
+    remediation_days: MaxDays = REMEDIATION_DAYS
+    """Within how many days of that it is to be settled."""
 
     @property
     def evidence_until(self) -> datetime | None:
@@ -296,6 +302,15 @@ class Report:
             found = f"{each.fingerprint} {each.status} {each.message}"
             seen.update(found.encode("utf-8", "replace"))
         return str(uuid5(NAMESPACE, seen.hexdigest()))
+
+    def since(self, finding: Finding) -> datetime:
+        """Return since when (aware) a finding has needed somebody."""
+        return self.open_since.get(finding.address, self.run.as_of)
+
+    def due(self, finding: Finding) -> date:
+        """Return the last day (UTC) for settling a finding that needs somebody."""
+        days = timedelta(days=self.remediation_days.of(finding.severity))
+        return (self.since(finding) + days).astimezone(UTC).date()
 
     def is_outdated(self, now: datetime) -> bool:
         """Tell whether the recording is too old at *now*, or dated in the future."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from pdsec_checks.model import Control, Finding
 from pdsec_checks.reports import facts
@@ -70,15 +70,19 @@ def written(
     columns: Sequence[str],
     rows: Iterable[Sequence[str]],
     kept: Callable[[str], str] = lambda cell: cell,
+    values: Collection[str] = (),
 ) -> str:
     """Return CSV text with a header line; lines end with CRLF (RFC 4180).
 
-    A cell is one line without control characters, and no formula; *kept* may write it otherwise.
+    A cell is one line without control characters, and no formula; *kept* may write it otherwise,
+    but not in the columns *values*: their dates are ours, and a spreadsheet is to sort by them.
     """
     made = io.StringIO(newline="")
     writer = csv.writer(made)
     writer.writerow(columns)
-    writer.writerows([kept(defused(line(cell))) for cell in row] for row in rows)
+    for row in rows:
+        cells = zip(columns, map(defused, map(line, row)), strict=True)
+        writer.writerow([cell if column in values else kept(cell) for column, cell in cells])
     return made.getvalue()
 
 

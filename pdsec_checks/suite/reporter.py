@@ -256,6 +256,7 @@ class Reporter:
             picked=picked,
             earlier_as_of=baseline.as_of if baseline else None,
             earlier_scores=comparable_scores(baseline, info, catalogue, mapping),
+            remediation_days=decided.remediation_days,
         )
         return beside_last(report, run.before.last)
 

@@ -278,6 +278,8 @@ MISTAKES = [
     "[max_waiver_days]\nlow = 0",
     "[max_waiver_days]\nlowest = 1",
     "[max_attestation_days]\nhigh = 'x'",
+    "[remediation_days]\nlow = 0",
+    "[remediation_days]\nnone = 5",
     "[[waivers]]\ncontrol = 'PD-05'",
     f"[[waivers]]\ncontrol = 'PD-99'\nresource = 'P'\n{DAYS}",
     f"[[waivers]]\ncontrol = 'x'\nresource = 'P'\n{DAYS}",

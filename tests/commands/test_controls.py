@@ -71,6 +71,19 @@ def test_json_has_the_same_for_programs(command: Command) -> None:
     assert {each["id"] for each in shown["current_requirements"]} >= {"CC7.4", "17.5"}
 
 
+def test_oscal_is_a_catalog(command: Command) -> None:
+    """``--format oscal`` is a catalog of all controls, or of the one that is shown."""
+    listed = json.loads(command("controls", "--format", "oscal").out)["catalog"]["groups"]
+    shown = json.loads(command("controls", "show", "8", "--format", "oscal").out)["catalog"][
+        "groups"
+    ]
+
+    assert sorted(control["id"] for group in listed for control in group["controls"]) == sorted(
+        shipped_ids()
+    )
+    assert [control["id"] for group in shown for control in group["controls"]] == ["PD-08"]
+
+
 def test_own_controls_and_severities_are_listed(command: Command) -> None:
     """What the configuration adds or changes is shown as it is in force here."""
     write_additions(command.folder, CONFIG + '[severities]\nPD-25 = "critical"\n')

@@ -72,6 +72,30 @@ def test_json_has_the_same_for_programs(command: Command) -> None:
     assert (first["id"], first["specified"], first["current"]) == ("CC3.1", {"PD-21": "poor"}, {})
 
 
+def test_oscal_is_a_mapping(command: Command) -> None:
+    """``--format oscal`` maps to all frameworks, or to the one that is shown."""
+    listed = json.loads(command("frameworks", "--format=oscal").out)["mapping-collection"]
+    shown = json.loads(command("frameworks", "show", "soc2", "--format=oscal").out)
+
+    assert len(listed["mappings"]) == len(ORDER)
+    assert [each["mapping-description"] for each in shown["mapping-collection"]["mappings"]] == [
+        "SOC 2, Trust Services Criteria (common criteria of the Security category)"
+    ]
+
+
+def test_a_framework_without_anything_to_cite_is_no_mapping(command: Command) -> None:
+    """An empty mapping is refused, with the way out."""
+    (command.folder / "acme.yaml").write_text(
+        "id: acme\ntitle: Acme\nrequirements:\n  - {id: A, title: a, controls: {PD-05: wrong}}\n"
+    )
+    (command.folder / "pdsec.toml").write_text("frameworks = ['acme.yaml']")
+
+    ended = command("frameworks", "show", "acme", "--format=oscal")
+
+    assert ended.code == 4
+    assert "acme: no control can be cited for a requirement in its current edition" in ended.err
+
+
 def test_own_framework_is_shown_with_what_it_leaves_out(command: Command) -> None:
     """An own framework may have no edition; controls without a requirement of it are named."""
     write_additions(command.folder)

@@ -22,6 +22,7 @@ TABLES: dict[str, type[msgspec.Struct]] = {
     "": ConfigFile,
     "baseline": Baseline,
     "max_waiver_days": MaxDays,
+    "remediation_days": MaxDays,
 }
 TOO_LARGE = ("999999", "9999999999999999999999", "9" * 4000, "9" * 5000, "inf", "1e400")
 TOO_SMALL = ("-1", "-999999", "nan", "-inf")

@@ -222,6 +222,13 @@ def test_the_length_of_decisions_can_be_set(load: Load) -> None:
     assert [decisions.allowed("attestation", each) for each in Severity] == [365, 365, 365, 7]
 
 
+def test_the_days_for_fixing_can_be_set(load: Load) -> None:
+    """A number in the file replaces the default of its severity, and no other."""
+    allowed = load("[remediation_days]\nhigh = 7").decided.remediation_days
+
+    assert [allowed.of(each) for each in Severity] == [15, 7, 90, 180]
+
+
 def test_waivers_and_attestations_come_from_the_file(load: Load) -> None:
     """Both are read with their dates; an attestation is about the account unless it says so."""
     settings = load(WAIVER + ATTESTATION)

@@ -58,7 +58,7 @@ def test_the_most_severe_comes_first() -> None:
 
 
 def test_a_row_says_what_to_do_and_leaves_room() -> None:
-    """A row has resource, message, cause, remedy and page, and empty columns to fill in."""
+    """A row has resource, message, cause, remedy and page, a deadline, and columns to fill in."""
     (row,) = the_rows(a_report(replace(a_finding(), cause="no-rules")))
 
     assert row["severity"] == "critical"
@@ -68,7 +68,7 @@ def test_a_row_says_what_to_do_and_leaves_room() -> None:
     assert row["remediation"].startswith("Give the policy a rule that notifies somebody under")
     assert row["help_url"] == "https://support.pagerduty.com/main/docs/escalation-policies"
     assert "soc2 2017 CC7.3; cis 8 17.1" in row["requirements"]
-    assert [row[name] for name in action_plan.TO_FILL_IN] == ["", "", ""]
+    assert [row[name] for name in action_plan.FOR_THE_TEAM] == ["", "2026-12-08", ""]
 
 
 def code_in(finding: Finding) -> list[str]:

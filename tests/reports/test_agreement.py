@@ -10,7 +10,7 @@ sarif    -            kind fail      "Needs a ..."  "Could not..." -            
 markdown counted      Failing        Needs a person Could not be   counted        Waived
 action   -            fail           manual         error          -              -
 oscal    satisfied    not-satisfied  no finding     no finding     no finding     not-satisfied
-poam     -            risk open      -              -              -              risk approved
+poam     -            risk open      "needs a ..."  "could not..." -              risk approved
 ocsf     Pass         Fail, New      Manual         Error          Not Applicable Fail, Suppressed
 hdf      passed       failed         skipped        error          skipped        skipped
 junit    no element   failure        skipped        error          skipped        skipped
@@ -56,7 +56,6 @@ from tests.support.reading_back import Case, Cases, expected, letters
 ACCOUNTS = sorted({*accounts.NAMED} - {"huge"})
 CASES = pytest.mark.parametrize("name", [*ACCOUNTS, "refused", "decided", "unread"])
 ALL = frozenset(Status)
-JUDGED_BAD = {Status.FAIL, Status.WAIVED}
 ASKING = {Status.FAIL, Status.ERROR, Status.MANUAL}
 FORMATS: dict[str, tuple[Callable[[Any], Cases], Iterable[Status]]] = {
     "json": (reading_back.from_json, ALL),
@@ -64,7 +63,7 @@ FORMATS: dict[str, tuple[Callable[[Any], Cases], Iterable[Status]]] = {
     "sarif": (reading_back.from_sarif, ASKING | {Status.WAIVED}),
     "action-plan": (reading_back.from_csv, ASKING),
     "oscal": (reading_back.from_oscal, ALL),
-    "poam": (reading_back.from_poam, JUDGED_BAD),
+    "poam": (reading_back.from_poam, ASKING | {Status.WAIVED}),
     "ocsf": (reading_back.from_ocsf, ALL),
     "html": (reading_back.from_html, ALL),
     "hdf": (reading_back.from_hdf, ALL),

@@ -171,6 +171,7 @@ def test_finding_is_complete() -> None:
         "remedy": "Assign a policy.",
         "rank": 1,
         "reach": None,
+        "open_since": "2026-11-23T09:00:00Z",
     }
 
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 
+from pdsec_checks.configuration.decisions import RemediationDays
 from pdsec_checks.model import Finding, Status
 from pdsec_checks.reports import oscal, render
 from pdsec_checks.reports.report import Report
 from tests.support import findings as factory
 from tests.support.findings import a_finding, a_report, a_resource
+from tests.support.judged import NOW
 
 RESULTS_SCHEMA = "oscal-1.2.1-assessment-results.schema.json"
 POAM_SCHEMA = "oscal-1.2.1-poam.schema.json"
@@ -49,7 +52,7 @@ def the_poam(report: Report) -> dict[str, Any]:
 def states(report: Report) -> dict[str, str]:
     """Return the state of each control that has a finding."""
     return {
-        finding["target"]["target-id"]: finding["target"]["status"]["state"]
+        finding["target"]["target-id"].removesuffix("_obj"): finding["target"]["status"]["state"]
         for finding in the_result(report).get("findings", [])
     }
 
@@ -162,12 +165,56 @@ def test_a_waiver_is_an_approved_deviation_with_a_deadline() -> None:
     assert "head of operations" in risk["description"]
 
 
-def test_an_open_failure_is_an_open_risk() -> None:
-    """A failure nobody accepted is an open risk without a deadline."""
-    (risk,) = the_result(a_report(a_finding()))["risks"]
+def test_an_open_failure_is_an_open_risk_with_a_deadline() -> None:
+    """Until when a failure is to be fixed follows from its severity, and can be configured."""
+    report = a_report(*(a_finding(name) for name in ("PD-05", "PD-06", "PD-22", "PD-23")))
+    faster = replace(report, remediation_days=RemediationDays(critical=1))
 
-    assert risk["status"] == "open"
-    assert "deadline" not in risk
+    risks = the_result(report)["risks"]
+
+    assert {each["status"] for each in risks} == {"open"}
+    assert [each["deadline"] for each in risks] == [
+        "2026-12-08T23:59:59Z",
+        "2026-12-23T23:59:59Z",
+        "2027-02-21T23:59:59Z",
+        "2027-05-22T23:59:59Z",
+    ]
+    assert the_result(faster)["risks"][0]["deadline"] == "2026-11-24T23:59:59Z"
+
+
+@pytest.mark.parametrize("rendered", RENDERERS.values())
+def test_a_deadline_counts_from_when_the_failure_was_first_seen(
+    rendered: Callable[[Report], str],
+) -> None:
+    """A nightly run does not move it on."""
+    finding = a_finding()
+    since = {finding.address: NOW - timedelta(days=10)}
+    first = json.loads(rendered(replace(a_report(finding), open_since=since)))
+
+    (body,) = first.values()
+    (risk,) = (body.get("results") or [body])[0]["risks"]
+    assert risk["deadline"] == "2026-11-28T23:59:59Z"
+
+
+@pytest.mark.parametrize("rendered", RENDERERS.values())
+def test_the_tool_says_how_severe_a_risk_is(rendered: Callable[[Report], str]) -> None:
+    """A risk is characterized by the tool, which is a component, in the tool's own system."""
+    (body,) = json.loads(rendered(a_report(a_finding()))).values()
+    result = (body.get("results") or [body])[0]
+    (tool,) = result["local-definitions"]["assessment-assets"]["components"]
+    (risk,) = result["risks"]
+    (characterized,) = risk["characterizations"]
+
+    origin = {"actors": [{"type": "tool", "actor-uuid": tool["uuid"]}]}
+    assert (tool["title"], tool["type"]) == ("pagerduty-sec-inspector", "software")
+    assert characterized["origin"] == origin
+    assert {each["name"]: each["value"] for each in characterized["facets"]} == {
+        "severity": "critical",
+        "consequence": "nobody is called",
+    }
+    assert {each["system"] for each in characterized["facets"]} == {oscal.PROPERTIES}
+    for kind in ("observations", "risks", "findings"):
+        assert [each["origins"] for each in result[kind]] == [[origin]]
 
 
 def test_an_attestation_is_an_interview_that_expires() -> None:
@@ -178,6 +225,12 @@ def test_an_attestation_is_an_interview_that_expires() -> None:
     assert observation["methods"] == ["INTERVIEW"]
     assert observation["expires"] == "2027-09-30T23:59:59Z"
     assert "head of security" in observation["remarks"]
+    (person,) = json.loads(render("oscal", a_report(finding)))["assessment-results"]["metadata"][
+        "parties"
+    ]
+    (actor,) = observation["origins"][0]["actors"]
+    assert (actor["type"], actor["actor-uuid"]) == ("party", person["uuid"])
+    assert person["name"] == "head of security"
 
 
 def test_no_requirement_is_ever_the_target() -> None:
@@ -185,7 +238,7 @@ def test_no_requirement_is_ever_the_target() -> None:
     (finding,) = the_result(a_report(a_finding("PD-05")))["findings"]
 
     assert finding["target"]["type"] == "objective-id"
-    assert finding["target"]["target-id"] == "PD-05"
+    assert finding["target"]["target-id"] == "PD-05_obj"
     supported = [each["value"] for each in finding["props"] if each.get("class") == "soc2"]
     assert supported == ["soc2 2017 CC7.3", "soc2 2017 CC7.4", "soc2 2017 CC7.3"]
 
@@ -201,28 +254,6 @@ def test_caveats_stand_in_the_metadata() -> None:
     assert remarks.startswith("Scope: all 1 control of the core set, all their resources.")
     assert "Source: live, as of 2026-11-23T09:00:00Z. Not read: /audit/records" in remarks
     assert remarks.endswith("the waiver expired.")
-
-
-def test_the_poam_has_an_item_for_each_failing_control() -> None:
-    """Failures and accepted failures are planned for, once a control."""
-    report = a_report(
-        *factory.six_findings(), a_finding("PD-05", resource=a_resource(resource_id="P2"))
-    )
-
-    items = the_poam(report)["poam-items"]
-
-    assert [item["title"].split(":")[0] for item in items] == ["PD-05", "PD-22"]
-    assert [len(item["related-risks"]) for item in items] == [2, 1]
-
-
-def test_a_poam_without_failures_says_what_was_not_judged() -> None:
-    """OSCAL asks for one item; it claims no more than what was judged."""
-    report = a_report(a_finding("PD-06", Status.PASS), a_finding("PD-01", Status.MANUAL))
-
-    (item,) = the_poam(report)["poam-items"]
-
-    assert item["title"] == "Nothing fails, 1 for a person"
-    assert item["description"] == "Judged 1 of 2 checks, and none failed."
 
 
 def test_risks_outlive_the_run() -> None:

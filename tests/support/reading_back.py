@@ -178,9 +178,15 @@ def markdown_counts(text: str) -> list[int]:
 
 def from_oscal(text: str) -> Cases:
     """Read the observations of the assessment results."""
-    result = json.loads(text)["assessment-results"]["results"][0]
+    return observed(json.loads(text)["assessment-results"]["results"][0])
+
+
+def observed(result: dict[str, Any]) -> Cases:
+    """Read observations; what an earlier run saw is none of this one."""
     found = []
-    for each in result["observations"]:
+    for each in result.get("observations", []):
+        if "historic" in each["types"]:
+            continue
         (status,) = (prop["value"] for prop in each["props"] if prop["name"] == "status")
         control, _, resource = each["title"].partition(": ")
         found.append(case(control, resource, status))
@@ -191,18 +197,24 @@ def oscal_states(text: str) -> dict[str, str]:
     """Return the state of each control that has one."""
     result = json.loads(text)["assessment-results"]["results"][0]
     targets = [each["target"] for each in result.get("findings", [])]
-    return {target["target-id"]: target["status"]["state"] for target in targets}
+    return {
+        target["target-id"].removesuffix("_obj"): target["status"]["state"] for target in targets
+    }
 
 
 def from_poam(text: str) -> Cases:
-    """Read the risks of the plan of action and milestones."""
-    statuses = {"open": "fail", "deviation-approved": "waived"}
+    """Read the plan of action and milestones; each check has a risk, many doubts together one."""
+    statuses = {"fail": "open", "waived": "deviation-approved"}
     plan = json.loads(text)["plan-of-action-and-milestones"]
-    found = []
-    for each in plan.get("risks", []):
-        control, _, resource = each["title"].partition(": ")
-        found.append(case(control, resource, statuses[each["status"]]))
-    return Counter(found)
+    of_observation = {
+        each["observation-uuid"]: risk["status"]
+        for risk in plan.get("risks", [])
+        for each in risk["related-observations"]
+    }
+    for each in plan.get("observations", []):
+        (status,) = (prop["value"] for prop in each["props"] if prop["name"] == "status")
+        assert of_observation[each["uuid"]] == statuses.get(status, "investigating")
+    return observed(plan)
 
 
 OCSF_STATUSES = {
@@ -340,7 +352,7 @@ def cited_in_oscal(text: str) -> dict[str, list[str]]:
     """Return the requirements of each control that has a finding."""
     plain = json.loads(text)["assessment-results"]["results"][0]
     return {
-        each["target"]["target-id"]: sorted(
+        each["target"]["target-id"].removesuffix("_obj"): sorted(
             found["value"] for found in each["props"] if found["name"] == "supports-requirement"
         )
         for each in plain.get("findings", [])

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-import pytest
 from filelock import FileLock
+
+from tests.support.installed import cache_folder, missing
 
 VERSION = "1.5.3"
 MANIFEST = {
@@ -67,7 +68,9 @@ def package() -> str:
 
     Elsewhere the test is skipped where there is none; on CI it fails.
     """
-    path = Path(os.environ.get("SAF") or cache_folder() / "node_modules" / "@mitre" / "saf")
+    path = Path(
+        os.environ.get("SAF") or cache_folder(f"saf-{VERSION}") / "node_modules" / "@mitre" / "saf"
+    )
     if os.environ.get("CI") == "true" and not path.is_dir():
         install(path)
     if not path.is_dir():
@@ -78,22 +81,9 @@ def package() -> str:
     return str(path)
 
 
-def missing(reason: str) -> str:
-    """Skip the test, or on CI fail it; return nothing."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-def cache_folder() -> Path:
-    """Return the folder that SAF is installed in, once for all checkouts."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return home / "pagerduty-sec-inspector" / f"saf-{VERSION}"
-
-
 def install(path: Path) -> None:
     """Install SAF into the cache; two workers that want it at the same time install it once."""
-    folder = cache_folder()
+    folder = cache_folder(f"saf-{VERSION}")
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / "lock"):
         npm = shutil.which("npm")
