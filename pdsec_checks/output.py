@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import Any, BinaryIO, TextIO, TypeAlias
 
 from pdsec_checks.colours import painted, wants_colour
 
@@ -19,6 +19,8 @@ STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What moves a cursor, changes colours or turns the writing direction; lines and tabs do not."""
 PRIVATE = 0o600
 """The permissions of what only its owner may read."""
+Content: TypeAlias = str | bytes | Iterator[str | bytes]
+"""What a file is to hold: all of it, or piece by piece; text becomes UTF-8."""
 AT_ONCE = 1 << 20
 """Characters that are encoded at once."""
 
@@ -103,7 +105,7 @@ def may_follow(link: os.stat_result, folder: os.stat_result, user: int) -> bool:
 
 def write(
     path: Path,
-    text: str | Iterator[str],
+    text: Content,
     *,
     mode: int | None = None,
     new: int | None = None,
@@ -118,12 +120,15 @@ def write(
         file.writelines(encoded(text))
 
 
-def encoded(text: str | Iterator[str]) -> Iterator[bytes]:
-    """Yield *text* as UTF-8, bit by bit: no copy of all of it.
+def encoded(text: Content) -> Iterator[bytes]:
+    """Yield *text* as UTF-8, bit by bit: no copy of all of it. Bytes stay as they are.
 
     A lone surrogate, which is no text in any encoding, is a ``?``.
     """
-    for piece in [text] if isinstance(text, str) else text:
+    for piece in [text] if isinstance(text, str | bytes) else text:
+        if isinstance(piece, bytes):
+            yield piece
+            continue
         for begin in range(0, len(piece), AT_ONCE):
             yield piece[begin : begin + AT_ONCE].encode("utf-8", "replace")
 
@@ -139,7 +144,7 @@ def is_text(name: str) -> bool:
 
 def deliver(
     path: str,
-    text: str | Iterator[str],
+    text: Content,
     *,
     mode: int | None = None,
     untrusted: Path | None = None,
@@ -186,7 +191,7 @@ def repository_file(folder: Path, *candidates: str) -> str:
     return candidates[-1]
 
 
-def write_stdout(text: str | Iterator[str]) -> None:
+def write_stdout(text: Content) -> None:
     """Write *text*, or its pieces, to standard output, as UTF-8 whatever the locale.
 
     Raises:

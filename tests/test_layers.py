@@ -41,6 +41,7 @@ HOMES = {
     "vcr": {"pagerduty"},
     "yaml": {"catalogue", "pagerduty"},
     "jinja2": {"reports"},
+    "xlsxwriter": {"reports"},
     "shtab": {"commands"},
     "rich": {"suite"},
     "filelock": {"suite"},

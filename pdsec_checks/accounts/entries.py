@@ -32,6 +32,7 @@ ONE_ACCOUNT = {
     "pd_base_url": "each account has an address of its own: base_url in its entry",
     "pd_region": "each account has a region of its own: region in its entry",
     "pd_email": "each account has a user of its own: email in the file that its config names",
+    "pd_account": "each account has a name of its own: account in the file that its config names",
     "pd_replay": "a recording is of one account: replay in its entry",
     "pd_record": "a recording holds one account: record each in a run of its own, without accounts",
     "pd_no_redact": "a recording holds one account, and none is made with several",

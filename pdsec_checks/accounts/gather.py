@@ -32,7 +32,7 @@ from pdsec_checks.suite.workers import REFUSED
 FILES = {"json": "accounts.json", "html": "accounts.html", "markdown": "accounts.md"}
 """Format → the file in the folder of reports that holds all accounts."""
 NOTHING_READ = "no account could be read: no file was written, and earlier reports are kept"
-ToWrite = tuple[str, str, Callable[[], str]]
+ToWrite = tuple[str, str, Callable[[], str | bytes]]
 """The path of a report, what it is, and what makes its text."""
 NOT_REACHED = "the run, or the worker that had it, ended before this account was inspected"
 
@@ -199,7 +199,7 @@ class Gatherer:
             folder = self.given.output / OWN_REPORTS / account.name
             for name, text in account.reports.items():
                 what = f"{REPORT_KINDS[name]} of {account.name}"
-                yield str(folder / REPORT_FORMATS[name]), what, partial(str, text)
+                yield str(folder / REPORT_FORMATS[name]), what, partial(as_made, text)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print the table below pytest's own output."""
@@ -222,6 +222,11 @@ def shipped_heads() -> list[ControlHead]:
     from pdsec_checks.judging.controls import shipped_controls
 
     return [ControlHead(each.id, each.title, each.severity.value) for each in shipped_controls()]
+
+
+def as_made(report: str | bytes) -> str | bytes:
+    """Return a report that was made where its account was judged."""
+    return report
 
 
 def rendered(name: str, accounts: SideBySide) -> str:

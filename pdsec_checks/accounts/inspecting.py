@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pdsec_checks.accounts.ahead import Job, Readers
+from pdsec_checks.catalogue.controls import left_out
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import InspectionError, unforeseen
 from pdsec_checks.exit_codes import ExitCode
@@ -15,7 +16,7 @@ from pdsec_checks.judging.engine import judged, nothing_applied
 from pdsec_checks.judging.waivers import notices
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
-from pdsec_checks.reports import fix_first, render, scope, score_words
+from pdsec_checks.reports import content, fix_first, scope, score_words
 from pdsec_checks.reports.carried import carried_fails, notice
 from pdsec_checks.reports.earlier import comparable_scores
 from pdsec_checks.reports.json_report import to_plain
@@ -86,12 +87,13 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
     run = RunInfo.of(snapshot, [each.control for each in job.controls], settings, job.written)
     if settings.selection.resources:  # a control none of whose resources was asked for has none
         run = run.narrowed({each.control for each in findings})
+    catalogue = job.catalogue.without(left_out(settings.selection))
     uncertain = earlier.cautions(run) if earlier else ()
     carried = carried_fails(last, run, findings, picked) if last else []
     return Report(
         run=run,
         findings=findings,
-        catalogue=job.catalogue,
+        catalogue=catalogue,
         mapping=settings.selection.mapping,
         notices=[
             *run.notices,
@@ -104,7 +106,7 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         restricted=restricted,
         picked=picked,
         earlier_as_of=earlier.as_of if earlier else None,
-        earlier_scores=comparable_scores(earlier, run, job.catalogue, settings.selection.mapping),
+        earlier_scores=comparable_scores(earlier, run, catalogue, settings.selection.mapping),
         carried=carried,
     )
 
@@ -121,18 +123,18 @@ def unsaid(code: ExitCode, report: Report, settings: Settings) -> str | None:
 
 def own_reports(
     report: Report, plain: dict[str, Any], job: Job
-) -> tuple[dict[str, str], list[str]]:
-    """Return the texts of an account's own reports by format, and why some could not be made.
+) -> tuple[dict[str, str | bytes], list[str]]:
+    """Return what an account's own reports hold by format, and why some could not be made.
 
     *plain* is the JSON one.
     """
     location = job.settings.sarif_location or "README.md"
-    texts: dict[str, str] = {}
+    made: dict[str, str | bytes] = {}
     unwritten = []
     for name in job.formats:
         try:
             is_made = name == "json"
-            texts[name] = dump(plain) if is_made else render(name, report, location=location)
+            made[name] = dump(plain) if is_made else content(name, report, location=location)
         except Exception as error:  # noqa: BLE001 - it costs this report alone
             unwritten.append(f"{job.name}: the {name} report failed: {unforeseen(error)}")
-    return texts, unwritten
+    return made, unwritten

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pdsec_checks.model import Record
+from pdsec_checks.model import Record, Team
 from pdsec_checks.resources import printable
 
 TEAM, SERVICE, PERSON = "team", "service", "person"
@@ -42,6 +42,11 @@ class Relations:
         if isinstance(called, str):
             self.names[kind][record["id"]] = printable(called)
 
+    def teams_of(self, resource: str) -> tuple[Team, ...]:
+        """Return the teams that a resource belongs to, by id; none where none is known."""
+        ids, names = self.of.get(resource, {}).get(TEAM, ()), self.names[TEAM]
+        return tuple(Team(each, names.get(each, "")) for each in ids)
+
 
 def relations_in(data: Mapping[str, Any]) -> Relations:
     """Return what the records of the data sets at hand say; what is no list says nothing."""
@@ -49,6 +54,8 @@ def relations_in(data: Mapping[str, Any]) -> Relations:
     for name in ("users", "services", "escalation_policies", "schedules", "shift_schedules"):
         for record in readable(data.get(name)):
             _with_teams(found, record)
+    for record in readable(data.get("teams")):
+        found.name(TEAM, record)
     for record in readable(data.get("users")):
         _itself(found, PERSON, record)
     for record in readable(data.get("services")):

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pdsec_checks.model import LONGEST_PERIOD, LONGEST_WINDOW, MOST_AT_ONCE, MappingName, Severity
+from pdsec_checks.model import (
+    CORE,
+    EXTENDED,
+    LONGEST_PERIOD,
+    LONGEST_WINDOW,
+    MOST_AT_ONCE,
+    MappingName,
+    Severity,
+)
 
 CONFIG_FILE = "pdsec.toml"
 LONGEST_TIMEOUT = 86_400.0
@@ -73,6 +81,13 @@ def flags_of_command(text: str) -> str:
     return re.sub(r"--pd-(?!\S+ \S+ \(pytest\))", "--", text)
 
 
+def account_name(text: str) -> str:
+    """Return the name of an account: no character of it means something in a path or an id."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", text.strip()):
+        raise ValueError("letters, digits, '.', '_' and '-', at most 63, a letter or digit first")
+    return text.strip()
+
+
 class Written(NamedTuple):
     """A name that somebody wrote down."""
 
@@ -121,8 +136,12 @@ OPTIONS = (
            env="PAGERDUTY_BASE_URL"),
     Option("region", "service region", choices=("us", "eu"), default="us",
            env="PAGERDUTY_REGION"),
+    Option("account", "name of the account in fingerprints and categories (default: its "
+           "subdomain)", account_name, None, "NAME"),
     Option("controls", "only these controls, such as 5,6,PD-07", control_ids, (), "IDS"),
     Option("skip-controls", "all controls except these", control_ids, (), "IDS"),
+    Option("controls-set", "core (PD-01 to PD-25), or extended, which adds whether the phone will "
+           "ring; a control that is named needs no set", default=CORE, choices=(CORE, EXTENDED)),
     Option("severity", "only controls of this severity or worse", Severity, Severity.LOW,
            choices=tuple(each.value for each in Severity)),
     Option("framework", "only controls that support a framework or a requirement, such as soc2 or "
@@ -208,6 +227,11 @@ REPORT_FORMATS = {
     "poam": "oscal-poam.json",
     "ocsf": "inspection.ocsf.jsonl",
     "hdf": "inspection.hdf.json",
+    "junit": "inspection.junit.xml",
+    "xlsx": "inspection.xlsx",
+    "defectdojo": "inspection.defectdojo.json",
+    "prometheus": "inspection.prom",
+    "slack": "inspection.slack.json",
 }
 """Format → its file in a folder of reports; each has a pytest option ``--pd-FORMAT PATH``."""
 
@@ -228,7 +252,14 @@ REPORT_KINDS = {
     "poam": "OSCAL plan of action and milestones",
     "ocsf": "OCSF events",
     "hdf": "HDF results",
+    "junit": "JUnit results",
+    "xlsx": "Excel workbook",
+    "defectdojo": "findings for DefectDojo",
+    "prometheus": "figures for Prometheus",
+    "slack": "message for Slack",
 }
 """Format → what its file is called where a run names what it wrote."""
+BINARY = frozenset({"xlsx"})
+"""The formats that are no text."""
 SIDE_BY_SIDE = ("json", "html", "markdown")
 """The formats that hold several accounts."""

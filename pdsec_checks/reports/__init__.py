@@ -18,23 +18,39 @@ RENDERERS = {
     "poam": ("oscal", "render_poam"),
     "ocsf": ("ocsf", "render"),
     "hdf": ("hdf", "render"),
+    "junit": ("junit", "render"),
+    "xlsx": ("xlsx", "render"),
+    "defectdojo": ("defectdojo", "render"),
+    "prometheus": ("prometheus", "render"),
+    "slack": ("slack", "render"),
 }
 """Format → its module and function; a writer is imported when its report is asked for."""
 
+LOCATED = frozenset({"sarif", "junit"})
+"""The formats that name a file of the user's repository."""
+
 
 def render(name: str, report: Report, *, location: str = "README.md") -> str:
-    """Return the report in one format (a key of ``options.REPORT_FORMATS``).
+    """Return the report in one format that is text (``options.REPORT_FORMATS`` has them all).
 
-    *location* is the file of the user's repository at which SARIF points.
+    *location* is the file of the user's repository at which SARIF and JUnit point.
     """
-    return "".join(pieces(name, report, location=location))
+    text = content(name, report, location=location)
+    assert isinstance(text, str), f"{name} is no text"
+    return text
 
 
-def pieces(name: str, report: Report, *, location: str = "README.md") -> Iterator[str]:
-    """Yield what ``render`` returns, a large report bit by bit."""
+def content(name: str, report: Report, *, location: str = "README.md") -> str | bytes:
+    """Return the report in any format: bytes of one that is no text."""
+    found = [*pieces(name, report, location=location)]
+    return found[0] if isinstance(found[0], bytes) else "".join(map(str, found))
+
+
+def pieces(name: str, report: Report, *, location: str = "README.md") -> Iterator[str | bytes]:
+    """Yield what ``content`` returns, a large report bit by bit."""
     module, function = RENDERERS[name]
-    writer: Callable[..., str | Iterator[str]] = getattr(
+    writer: Callable[..., str | bytes | Iterator[str]] = getattr(
         importlib.import_module(f"{__name__}.{module}"), function
     )
-    text = writer(report, location=location) if name == "sarif" else writer(report)
-    yield from (text,) if isinstance(text, str) else text
+    found = writer(report, location=location) if name in LOCATED else writer(report)
+    yield from (found,) if isinstance(found, str | bytes) else found

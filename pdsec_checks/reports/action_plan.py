@@ -17,22 +17,28 @@ ADVICE = ("cause", "help_url", "fix_file")
 SEPARATOR = "; "
 ABOUT_RUN = ("source", "as_of", "scope", "score")
 """What every row says alike."""
-COLUMNS = (*spreadsheet.COLUMNS, *ADVICE, "requirements", *ABOUT_RUN, *TO_FILL_IN)
+COLUMNS = (*spreadsheet.COLUMNS, *ADVICE, "requirements", *ABOUT_RUN, "teams", *TO_FILL_IN)
+"""The teams that a resource belongs to stand beside the owner, whom they may tell."""
 
 
 def render(report: Report) -> str:
     """Return every fail, error and manual as CSV, the most severe first."""
+    text = spreadsheet.written(COLUMNS, rows(report), kept=spreadsheet.as_text)
+    return spreadsheet.BOM + text
+
+
+def rows(report: Report) -> list[list[str]]:
+    """Return the rows of the plan, a cell for each of ``COLUMNS``."""
     supported = {control.id: requirements(report, control) for control in report.controls}
     to_do = [pair for pair in facts.pairs(report) if pair[1].status in TO_DO]
     same = about_run(report).values()
-    rows = [
-        [*cells(report, control, finding), supported[control.id], *same, *("" for _ in TO_FILL_IN)]
+    found = [
+        [*cells(report, control, finding), supported[control.id], *same, spreadsheet.teams(finding)]
         for control, finding in sorted(to_do, key=facts.worst_first)
     ]
     if not to_do and report.is_partial:
-        rows = [nothing_found(report)]
-    text = spreadsheet.written(COLUMNS, rows, kept=spreadsheet.as_text)
-    return spreadsheet.BOM + text
+        return [nothing_found(report)]
+    return [[*row, *("" for _ in TO_FILL_IN)] for row in found]
 
 
 def nothing_found(report: Report) -> list[str]:

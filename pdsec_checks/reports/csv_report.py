@@ -12,7 +12,7 @@ from pdsec_checks.reports.report import Report
 
 CITED = tuple(f"{name}_{kind}" for name in ORDER for kind in ("current", "fit"))
 """For each framework what to cite today, and how well each id of its own column suits."""
-COLUMNS = (*spreadsheet.COLUMNS, *ORDER, "as_of", "scope", *CITED)
+COLUMNS = (*spreadsheet.COLUMNS, *ORDER, "as_of", "scope", *CITED, "teams")
 
 
 def render(report: Report) -> str:
@@ -22,10 +22,11 @@ def render(report: Report) -> str:
     return spreadsheet.written(
         COLUMNS,
         (
-            [*cells(control, finding), *own, *same, *cited]
+            [*cells(control, finding), *own, *same, *cited, spreadsheet.teams(finding)]
             for control, finding in facts.pairs(report)
             for own, cited in [supported[control.id]]
         ),
+        kept=spreadsheet.as_text,
     )
 
 

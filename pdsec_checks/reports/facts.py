@@ -81,8 +81,8 @@ def sentence_of(finding: Finding) -> str:
 
 
 def account_of(run: RunInfo) -> str:
-    """Return the subdomain of the account, or the host of the API where it is not known."""
-    return line(run.subdomain or urlsplit(run.base_url).hostname or "") or ACCOUNT
+    """Return the name of the account, or the host of the API where it is not known."""
+    return line(run.account or run.subdomain or urlsplit(run.base_url).hostname or "") or ACCOUNT
 
 
 def origin_fields(report: Report) -> dict[str, Any]:
@@ -114,6 +114,24 @@ def origin(report: Report) -> str:
 def address(resource: ResourceRef) -> str:
     """Return type and id, as in ``service/PABC123``."""
     return f"{line(resource.type)}/{line(resource.id)}"
+
+
+def known_as(resource: ResourceRef) -> str:
+    """Return name and address, as in ``Checkout (service/PABC123)``, no two of which are alike."""
+    name = line(resource.name)
+    where = ACCOUNT if resource.id == ACCOUNT else address(resource)
+    return f"{name} ({where})" if name else where
+
+
+def teams(finding: Finding) -> list[str]:
+    """Return the names of the teams that the resource of a finding belongs to; ids without one."""
+    return [line(str(each)) for each in finding.resource.teams]
+
+
+def owned_by(finding: Finding) -> str:
+    """Return the same in words: ``team Payments``; empty where no team is known."""
+    found = teams(finding)
+    return f"team{'s' if len(found) > 1 else ''} {', '.join(found)}" if found else ""
 
 
 def link(resource: ResourceRef) -> str | None:

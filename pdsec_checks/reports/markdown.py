@@ -184,4 +184,6 @@ def entry(finding: Finding) -> str:
     url, waived = facts.link(finding.resource), facts.waiver_of(finding)
     if waived:
         text += f" ({escaped(waived.sentence)})"
+    if owner := facts.owned_by(finding):
+        text += f" ({escaped(owner)})"
     return f"- {text} [open]({url})" if url else f"- {text}"

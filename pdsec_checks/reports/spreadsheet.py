@@ -56,6 +56,11 @@ def cells(control: Control, finding: Finding) -> list[str]:
     ]
 
 
+def teams(finding: Finding) -> str:
+    """Return the teams that the resource of a finding belongs to, in one cell."""
+    return "; ".join(facts.teams(finding))
+
+
 def remediation(control: Control, finding: Finding) -> str:
     """Return what to do about a finding; in general where nothing is to be done."""
     return facts.remedy_of(control, finding).text or control.remediation

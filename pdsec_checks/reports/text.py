@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
+
+NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot say, not even escaped (https://www.w3.org/TR/xml/#charsets)."""
 
 
 def line(text: str) -> str:
@@ -39,3 +43,8 @@ def printable(text: str) -> str:
     return "".join(
         char if unicodedata.category(char) not in {"Cc", "Cf", "Co", "Cs"} else "�" for char in text
     )
+
+
+def for_xml(text: str) -> str:
+    """Return *text* without what XML cannot say."""
+    return NO_XML.sub("\ufffd", text)

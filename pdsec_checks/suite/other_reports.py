@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Collection
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -15,8 +13,9 @@ import pytest
 
 from pdsec_checks.catalogue.controls import CONTROL_ID
 from pdsec_checks.model import Finding, ResourceRef, Status
-from pdsec_checks.reports import facts, scope, score_words
+from pdsec_checks.reports import facts, scope
 from pdsec_checks.reports.json_report import finding_to_plain
+from pdsec_checks.reports.junit import about_suite
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import line
 
@@ -106,13 +105,11 @@ class PytestReports:
             "notices": facts.notices(report),
         }
         controls = {control.id: control for control in report.controls}
-        ranks = {said_by(each): each.rank for each in report.ordered}
+        whole = {said_by(each): each for each in report.ordered}
         for test in json_report.get("tests", []):
             if about := self._metadata.get(test["nodeid"]):
                 control = controls[about["control"]]
-                placed = [
-                    replace(each, rank=ranks.get(said_by(each))) for each in about["findings"]
-                ]
+                placed = [whole.get(said_by(each), each) for each in about["findings"]]
                 found = [finding_to_plain(control, each) for each in placed]
                 test["metadata"] = {**test.get("metadata", {}), **about, "findings": found}
 
@@ -189,15 +186,6 @@ class LastAttempts:
                 if last[each.get("classname"), each.get("name")] is not each:
                     suite.remove(each)
         tree.write(self._path, encoding="utf-8", xml_declaration=True)
-
-
-def about_suite(report: Report) -> Iterator[tuple[str, str]]:
-    """Yield what JUnit's file says of the whole run, a property each: JUnit knows no lists."""
-    yield "scope", scope.told(report)
-    yield "score", score_words.told(report)
-    for name, value in {**facts.origin_fields(report), **scope.fields(report)}.items():
-        plain = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        yield f"inspection.{name}", line(plain)
 
 
 def last_name(nodeid: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pdsec_checks.configuration.options import REPORT_FORMATS, report_dest
+from pdsec_checks.configuration.options import BINARY, REPORT_FORMATS, report_dest
 from pdsec_checks.errors import UsageError, unforeseen
 from pdsec_checks.output import has_temporary_folder, is_text, tell
 from pdsec_checks.resources import printable
@@ -147,6 +147,22 @@ def check_standard_output(config: pytest.Config) -> None:
             f"{asked[0]}=-: pytest prints on standard output as well; "
             "name a file, or silence it by -p no:terminal",
         )
+    check_is_no_terminal(config)
+
+
+def check_is_no_terminal(config: pytest.Config) -> None:
+    """Keep a report that is no text from a terminal.
+
+    Raises:
+        pytest.UsageError: One would be shown there.
+    """
+    for name in BINARY:
+        if path_of(config, name) == "-" and sys.stdout.isatty():
+            told = (
+                f"the {name} report is no text, and standard output is a terminal; name a file "
+                f"with --pd-{name} PATH (pytest) or --output PATH"
+            )
+            refuse(config, as_typed(config, told))
 
 
 def check_workers(config: pytest.Config) -> None:

@@ -23,6 +23,7 @@ from tests.simulator import Fault, accounts, run
 from tests.support.calls import run_command, run_pytest
 from tests.support.findings import a_finding, a_report, a_resource, errors_against
 from tests.support.processes import Ended
+from tests.support.shown import shown
 
 REPLAY = ("--replay=demo", "--controls=5,13,22")
 Change = Callable[[dict[str, Any]], None]
@@ -561,7 +562,7 @@ def test_every_format_shows_what_is_known() -> None:
     )
     said = "(worse: levels: 2 before, 1 now; owners: 1 before, 2 now (new: PANN))"
     report = replace(a_report(old, new, worse), earlier_as_of=a_report(old).run.as_of)
-    text = {name: reports.render(name, report) for name in REPORT_FORMATS}
+    text = {name: shown(name, report) for name in REPORT_FORMATS}
 
     states = {
         each["partialFingerprints"]["primaryLocationLineHash"]: each["baselineState"]
@@ -590,10 +591,17 @@ def test_every_format_shows_what_is_known() -> None:
         assert len(re.findall(rf'<tr[^>]* data-novelty="{state}"', text["html"])) == 1
     assert "<b>1 new, 1 worse, 1 known</b>: what fails, beside the report as of" in text["html"]
     assert "failing 3 critical (1 new, 1 worse, 1 known)" in text["markdown"]
-    for name in ("markdown", "oscal", "poam", "hdf"):
+    for name in ("markdown", "oscal", "poam", "hdf", "xlsx", "defectdojo"):
         assert text[name].replace("\\", "").count("(known)") > 0, name
-    for name in ("csv", "action-plan", "markdown", "oscal", "poam", "hdf", "ocsf", "sarif"):
+    others = {"json", "html", "prometheus", "slack"}
+    for name in {*REPORT_FORMATS} - others:
         assert said in text[name].replace("\\", ""), name
+    assert text["junit"].count('<skipped type="known" message="Known from the') == 1
+    assert 'failures="2"' in text["junit"]
+    for state in ("known", "new", "worse"):
+        assert f'novelty="{state}"}} 1' in text["prometheus"]
+    assert "*NEW*\\n• PD-05" in text["slack"]
+    assert "*WORSE*\\n• PD-05" in text["slack"]
     assert '"name": "known"' in text["oscal"]
     assert '"name": "worse"' in text["oscal"]
     assert errors_against(SCHEMA, json.loads(text["json"])) == []

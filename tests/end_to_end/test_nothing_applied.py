@@ -9,6 +9,7 @@ import pytest
 
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from tests.support.calls import run_command
+from tests.support.shown import shown_in
 
 DISABLED = ("--replay=demo", "--resource=Legacy*")
 """A service that is switched off: controls have it, and none of them applies."""
@@ -19,7 +20,7 @@ def test_the_run_says_that_nothing_was_judged(tmp_path: Path) -> None:
     """Nothing failed, which is 0; on the terminal and in the reports stands what that is worth."""
     formats = [each for each in REPORT_FORMATS if each not in {"csv", "action-plan"}]
     ended = run_command(tmp_path, *DISABLED, f"--format={','.join(formats)}", "--output=reports")
-    texts = {each: (tmp_path / "reports" / REPORT_FORMATS[each]).read_text() for each in formats}
+    texts = {each: shown_in(tmp_path / "reports" / REPORT_FORMATS[each]) for each in formats}
 
     assert ended.code == 0, ended.text
     assert f"WARNING: {SAID}" in ended.text

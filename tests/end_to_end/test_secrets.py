@@ -17,6 +17,7 @@ from tests.support import processes
 from tests.support.calls import run_command, run_pytest
 from tests.support.credentials import an_app
 from tests.support.processes import Ended
+from tests.support.shown import shown_in
 
 EVERYTHING = (
     "-vv",
@@ -49,7 +50,8 @@ def written(ended: Ended) -> Iterator[tuple[str, str]]:
             content = path.read_bytes()
             if path.suffix == ".gz":
                 content = gzip.decompress(content)
-            yield path.name, content.decode("utf-8", "replace")
+            is_packed = path.suffix == ".xlsx"
+            yield path.name, shown_in(path) if is_packed else content.decode("utf-8", "replace")
 
 
 @pytest.mark.parametrize(

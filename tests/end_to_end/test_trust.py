@@ -17,6 +17,7 @@ from tests.support import reading
 from tests.support.additions import CONFIG, CONTROL, write_additions
 from tests.support.calls import run_command, run_pytest
 from tests.support.processes import COMMAND, Ended, run_process
+from tests.support.shown import shown_in
 
 MARK = "it ran"
 HARMFUL = f"""\
@@ -168,7 +169,7 @@ def test_every_format_names_an_address_from_a_file(simulator: Simulator, tmp_pat
     run_command(tmp_path, "--controls=22", every, "--output=out", PAGERDUTY_API_KEY=key)
 
     for name in formats:
-        text = (tmp_path / "out" / REPORT_FORMATS[name]).read_text("utf-8")
+        text = shown_in(tmp_path / "out" / REPORT_FORMATS[name])
         assert "no address of PagerDuty" in text, name
 
 

@@ -40,6 +40,7 @@ from tests.support.calls import run_command, run_pytest
 from tests.support.fails import snapshot_of as demo_snapshot
 from tests.support.judged import CONTROLS, NOTHING, NOW
 from tests.support.processes import Ended
+from tests.support.shown import shown_in
 
 BREAKS: dict[str, Exception] = {
     "deep": RecursionError("maximum recursion depth exceeded"),
@@ -325,7 +326,7 @@ def test_a_report_that_breaks_costs_itself(
     old.write_text("older", encoding="utf-8")
     real = reports.pieces
 
-    def pieces(wanted: str, report: Any, **more: str) -> Iterator[str]:
+    def pieces(wanted: str, report: Any, **more: str) -> Iterator[str | bytes]:
         for number, piece in enumerate(real(wanted, report, **more)):
             if wanted == name:
                 yield piece[: len(piece) // 2]
@@ -536,8 +537,8 @@ def test_no_answer_ends_the_run(
     assert ended.report["complete"] is True
     assert {each["id"] for each in ended.report["controls"]} == set(CONTROLS)
     assert set(files(tmp_path)) == set(REPORT_FORMATS.values())
-    for name, content in files(tmp_path).items():
-        text = content.decode()
+    for name in files(tmp_path):
+        text = shown_in(tmp_path / name)
         if name.endswith(".json"):
             json.loads(text, parse_constant=breaking(BREAKS["number"]))
 

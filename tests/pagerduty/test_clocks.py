@@ -24,6 +24,7 @@ from tests.simulator import Simulator, accounts, run
 from tests.support.calls import run_command, run_pytest
 from tests.support.judged import CONTROLS, NOTHING, NOW, a_snapshot, refused
 from tests.support.processes import Ended
+from tests.support.shown import shown_in
 
 TIMED = {name for name, each in DATA_SETS.items() if each.counts_time}
 
@@ -142,7 +143,7 @@ def test_a_wrong_clock_is_a_notice_in_every_report(wrong: Ended, tmp_path: Path)
     """Whoever reads one of the reports learns of it."""
     assert "120 minutes apart" in wrong.err
     for name, file in REPORT_FORMATS.items():
-        text = (tmp_path / file).read_text("utf-8")
+        text = shown_in(tmp_path / file)
         assert "120 minutes apart" in text, name
 
 
@@ -162,7 +163,7 @@ def test_a_clock_that_is_ten_minutes_off_is_a_notice_in_the_report(
     without = {
         name
         for name, file in REPORT_FORMATS.items()
-        if "10 minutes apart" not in (tmp_path / file).read_text("utf-8")
+        if "10 minutes apart" not in shown_in(tmp_path / file)
     }
     assert without == NOTHING_BUT_ROWS
 

@@ -5,7 +5,7 @@ How a status reads in each format (``-``: not in it; it is in the others):
 ======== ============ ============== ============== ============== ============== ==============
 format   pass         fail           manual         error          not_applicable waived
 ======== ============ ============== ============== ============== ============== ==============
-json     by its name in ``status``; csv, html and the properties of oscal the same
+json     by its name in ``status``; csv, xlsx, html and the properties of oscal the same
 sarif    -            kind fail      "Needs a ..."  "Could not..." -              suppression
 markdown counted      Failing        Needs a person Could not be   counted        Waived
 action   -            fail           manual         error          -              -
@@ -13,6 +13,8 @@ oscal    satisfied    not-satisfied  no finding     no finding     no finding   
 poam     -            risk open      -              -              -              risk approved
 ocsf     Pass         Fail, New      Manual         Error          Not Applicable Fail, Suppressed
 hdf      passed       failed         skipped        error          skipped        skipped
+junit    no element   failure        skipped        error          skipped        skipped
+dojo     -            its severity   Info, a tag    Info, a tag    -              risk_accepted
 ======== ============ ============== ============== ============== ============== ==============
 
 OSCAL states are of whole controls, by the worst status of their findings; the other rows are of
@@ -22,15 +24,17 @@ is a tag where something else does. SARIF has pass and not_applicable on request
 Accounts that the other tests use are tried format by format; those with one trouble each and the
 largest ones are tried in one go each, so that they are read only once. ``wide`` has more resources
 of each frequent kind than any limit of a report; ``huge`` (64,000 findings) takes minutes, and CI
-alone tries it.
+alone tries it. Prometheus has counts alone, and Slack a choice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
+from typing import Any
 
 import pytest
 
@@ -54,7 +58,7 @@ CASES = pytest.mark.parametrize("name", [*ACCOUNTS, "refused", "decided", "unrea
 ALL = frozenset(Status)
 JUDGED_BAD = {Status.FAIL, Status.WAIVED}
 ASKING = {Status.FAIL, Status.ERROR, Status.MANUAL}
-FORMATS = {
+FORMATS: dict[str, tuple[Callable[[Any], Cases], Iterable[Status]]] = {
     "json": (reading_back.from_json, ALL),
     "csv": (reading_back.from_csv, ALL),
     "sarif": (reading_back.from_sarif, ASKING | {Status.WAIVED}),
@@ -65,6 +69,9 @@ FORMATS = {
     "html": (reading_back.from_html, ALL),
     "hdf": (reading_back.from_hdf, ALL),
     "markdown": (reading_back.from_markdown, ASKING | {Status.WAIVED}),
+    "junit": (reading_back.from_junit, ALL),
+    "xlsx": (reading_back.from_xlsx, ALL),
+    "defectdojo": (reading_back.from_defectdojo, ASKING | {Status.WAIVED}),
 }
 """Format → what reads it back, and the statuses that it lists."""
 CITED = {
@@ -126,7 +133,7 @@ def report(name: str) -> Report:
 
 def test_every_format_is_read_back() -> None:
     """A new format gets its place in this file."""
-    assert set(REPORT_FORMATS) == set(FORMATS)
+    assert set(REPORT_FORMATS) == {*FORMATS, "prometheus", "slack"}
 
 
 def test_the_accounts_have_every_status() -> None:
@@ -140,22 +147,35 @@ def said(finding: Finding) -> Case:
     """Return what Markdown has of a finding: its sentence, and who accepted it until when."""
     waived = facts.waiver_of(finding)
     sentence = clipped(facts.sentence_of(finding), 1_000)
-    text = f"{sentence} {waived.sentence}" if waived else sentence
-    return Case(finding.control, letters(text), finding.status)
+    parts = (sentence, waived.sentence if waived else "", facts.owned_by(finding))
+    return Case(finding.control, letters(" ".join(parts)), finding.status)
 
 
 def wanted(format_name: str, given: Report) -> Cases:
     """Return what a format has to hold."""
     _, statuses = FORMATS[format_name]
     if format_name == "markdown":
-        return Cases(said(each) for each in given.findings if each.status in statuses)
+        return Cases(said(each) for each in given.ordered if each.status in statuses)
     return expected(given.findings, statuses, types=format_name not in WITHOUT_TYPES)
 
 
 def held(format_name: str, given: Report) -> Cases:
     """Return what a format holds."""
     read, _ = FORMATS[format_name]
-    return read(reports.render(format_name, given))
+    return read(reports.content(format_name, given))
+
+
+@CASES
+def test_prometheus_counts_the_findings(name: str) -> None:
+    """Each control has a sample for each status, and together they are all findings."""
+    given = report(name)
+    counted = Counter((each.control, each.status) for each in given.findings)
+
+    assert reading_back.from_prometheus(reports.render("prometheus", given)) == {
+        (control.id, status): counted[control.id, status]
+        for control in given.controls
+        for status in Status
+    }
 
 
 @CASES

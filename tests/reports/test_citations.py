@@ -22,6 +22,8 @@ from pdsec_checks.reports import terminal
 from pdsec_checks.reports.report import Report
 from tests.support.citations import current, doubtful, ids_instead, ordered, passages, untold
 from tests.support.findings import a_finding, a_report, catalogue, controls, strings_in
+from tests.support.reading_back import plain_cell
+from tests.support.shown import shown
 
 EVERY_CONTROL = pytest.mark.parametrize("control", shipped_ids())
 EVERY_MAPPING = pytest.mark.parametrize("mapping", MappingName)
@@ -47,14 +49,17 @@ def is_told(text: str, control: str) -> Iterator[bool]:
 
 def test_no_format_is_forgotten() -> None:
     """Each format is read by the tests of this file."""
-    assert {*LABELLED, *DOCUMENTS, *TEXTS, "csv", "html"} == {*REPORT_FORMATS, "terminal"}
+    known = {*LABELLED, *DOCUMENTS, *TEXTS, *SILENT, "csv", "html"}
+    assert known == {*REPORT_FORMATS, "terminal"}
 
 
-TEXTS = ("markdown", "terminal", "action-plan")
+TEXTS = ("markdown", "terminal", "action-plan", "xlsx")
 """What people read line by line."""
-DOCUMENTS = ("json", "sarif", "oscal", "poam", "ocsf", "hdf")
+DOCUMENTS = ("json", "sarif", "oscal", "poam", "ocsf", "hdf", "defectdojo")
+SILENT = ("junit", "prometheus", "slack")
+"""The formats that name no requirement."""
 """The formats that are JSON."""
-LABELLED = ("sarif", "oscal", "poam", "ocsf", "hdf", "action-plan")
+LABELLED = ("sarif", "oscal", "poam", "ocsf", "hdf", "action-plan", "defectdojo", "xlsx")
 """The formats that name a requirement by framework, edition and id in one text."""
 
 
@@ -63,9 +68,9 @@ def test_labels_say_what_not_to_cite(name: str) -> None:
     """Behind each id that is poor, wrong or absent stand its rating and the current ids."""
     told = []
     for control in shipped_ids():
-        text = reports.render(name, a_report_on(control))
-        lines = text.splitlines() if name in {"ocsf", "action-plan"} else [text]
-        parts = [json.loads(each) for each in lines] if name != "action-plan" else lines
+        text = shown(name, a_report_on(control))
+        lines = text.splitlines() if name in {"ocsf", *TEXTS} else [text]
+        parts = [json.loads(each) for each in lines] if name not in TEXTS else lines
         told += [each for said in strings_in(parts) for each in is_told(said, control)]
 
     assert told
@@ -94,7 +99,7 @@ def test_no_document_names_an_id_without_saying_so(name: str, control: str) -> N
 def test_no_line_names_an_id_without_saying_so(name: str, control: str) -> None:
     """Wherever a doubtful id stands in a text for people, the rest stands in its line."""
     given = a_report_that_shows_all(control)
-    text = terminal.render(given) if name == "terminal" else reports.render(name, given)
+    text = terminal.render(given) if name == "terminal" else shown(name, given)
 
     assert [untold(each, control) for each in text.splitlines() if untold(each, control)] == []
     if name != "action-plan":
@@ -106,6 +111,15 @@ def test_a_passage_that_does_not_say_so_would_be_seen() -> None:
     assert untold("supports AC-6(1)", "PD-02") == ["AC-6(1)"]
     assert untold("AC-6(1) (poor: current Rev 5 AC-6)", "PD-02") == ["AC-6(1)"]
     assert untold("AC-6(1) (poor: current Rev 5 AC-6 and AC-6(5))", "PD-02") == []
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_other_formats_cite_nothing(name: str) -> None:
+    """What has no room for the doubts about an id has no id."""
+    ids = {mapped.requirement.id for each in shipped_ids() for mapped in doubtful(each).values()}
+    text = reports.render(name, a_report_that_shows_all("PD-02"))
+
+    assert [each for each in ids if re.search(rf"(?<![\w.]){re.escape(each)}(?![\w.])", text)] == []
 
 
 @EVERY_CONTROL
@@ -140,9 +154,9 @@ def test_csv_rates_each_id_and_has_the_current_ones(control: str, mapping: Mappi
             for each in catalogue().requirements(control, mapping)
             if each.requirement.framework == name
         }
-        assert row[name].lstrip("'") == ";".join(known)
+        assert plain_cell(row[name]) == ";".join(known)
         assert row[f"{name}_fit"] == ";".join(known.values())
-        assert {*filter(None, row[f"{name}_current"].split(";"))} == {
+        assert {*filter(None, plain_cell(row[f"{name}_current"]).split(";"))} == {
             each for framework, _, each in current(control) if framework == name
         }
 

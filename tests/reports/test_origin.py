@@ -16,6 +16,7 @@ from pdsec_checks.reports import facts, render
 from pdsec_checks.reports.report import Report
 from tests.support.calls import run_pytest
 from tests.support.example_report import MANY, a_report
+from tests.support.shown import shown
 
 AS_OF = "2026-11-23T09:00:00Z"
 UNTIL = "2026-12-23T09:00:00Z"
@@ -32,7 +33,7 @@ def a_replay(**changes: Any) -> Report:
 @pytest.mark.parametrize("name", sorted(set(REPORT_FORMATS) - WITHOUT_ROOM))
 def test_report_of_a_replay_says_so(name: str) -> None:
     """Source and moment stand in every format."""
-    text = render(name, a_replay())
+    text = shown(name, a_replay())
 
     assert "recording" in text
     assert AS_OF in text or "2026-11-23 09:00 UTC" in text
@@ -41,7 +42,7 @@ def test_report_of_a_replay_says_so(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(set(REPORT_FORMATS) - WITHOUT_ROOM - {"action-plan"}))
 def test_report_of_a_replay_says_until_when_it_counts(name: str) -> None:
     """The day after which the evidence is too old stands in every format that has a place."""
-    text = render(name, a_replay())
+    text = shown(name, a_replay())
 
     assert UNTIL in text or "2026-12-23 09:00 UTC" in text
     assert "pseudonyms" in text or '"redacted": true' in text or '"redacted":true' in text

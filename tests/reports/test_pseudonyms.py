@@ -10,6 +10,7 @@ import pytest
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from tests.simulator import accounts, run
 from tests.support.calls import run_command
+from tests.support.shown import shown_in
 
 PAGE = re.compile(r"https:(?:\\?/){2}(?!support\.|api\.|events\.)[\w.-]*\bpagerduty\.com[^\s\"<]*")
 """An address below PagerDuty's domain that is neither its manual nor one of its APIs."""
@@ -33,14 +34,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("file", REPORT_FORMATS.values())
 def test_no_format_links_to_a_pseudonym(written: Path, file: str) -> None:
     """Neither a finding, nor its evidence, nor its fix leads to an address that is made up."""
-    text = (written / "hidden" / file).read_text("utf-8")
+    text = shown_in(written / "hidden" / file)
 
     assert PAGE.findall(text) == []
 
 
 @pytest.mark.parametrize(
-    "file", [REPORT_FORMATS[name] for name in ("json", "html", "csv", "sarif")]
+    "file", [REPORT_FORMATS[name] for name in ("json", "html", "csv", "sarif", "xlsx", "slack")]
 )
 def test_a_recording_as_it_is_keeps_its_links(written: Path, file: str) -> None:
     """Where names are real, so are the links, and they stay."""
-    assert PAGE.search((written / "plain" / file).read_text("utf-8"))
+    assert PAGE.search(shown_in(written / "plain" / file))

@@ -22,6 +22,7 @@ from pdsec_checks.reports.spreadsheet import BOM
 from tests.support.calls import run_command, run_pytest
 from tests.support.example_report import MANY, POLICY, TIMEOUT, a_finding, a_report
 from tests.support.findings import FORBIDDEN, HOSTILE, strings_in
+from tests.support.shown import shown, shown_in
 
 WAIVER = InForce("PD-22", "PS2", "2026-12-20", "head of operations", "retired service")
 CHOSEN = Scope(
@@ -50,7 +51,21 @@ SAID = (
     "pagerduty-sec-inspector 1.2.3",
 )
 """What a partial run must say, as people read it."""
-PEOPLE = {"html", "markdown", "csv", "action-plan", "sarif", "oscal", "poam", "hdf"}
+PEOPLE = {
+    "html",
+    "markdown",
+    "csv",
+    "action-plan",
+    "sarif",
+    "oscal",
+    "poam",
+    "hdf",
+    "junit",
+    "xlsx",
+    "defectdojo",
+    "prometheus",
+    "slack",
+}
 """The formats that say it in sentences; JSON and OCSF have fields."""
 FIELDS: dict[str, Callable[[Any], dict[str, Any]]] = {
     "json": lambda found: found["scope"],
@@ -74,6 +89,11 @@ HEADLINES: dict[str, Callable[[str], str]] = {
     "poam": lambda text: json.loads(text)["plan-of-action-and-milestones"]["metadata"]["title"],
     "ocsf": lambda text: str(json.loads(text.splitlines()[0])["metadata"].get("labels")),
     "hdf": lambda text: json.loads(text)["profiles"][0]["title"],
+    "junit": lambda text: re.findall("<testsuite name=.*", text)[0],
+    "xlsx": lambda text: text.splitlines()[1],
+    "defectdojo": lambda text: json.loads(text)["description"].splitlines()[0],
+    "prometheus": lambda text: "PARTIAL" * int(re.findall("_partial{.*} ([01])", text)[0]),
+    "slack": lambda text: json.loads(text)["blocks"][0]["text"]["text"],
 }
 
 
@@ -115,19 +135,19 @@ def test_every_format_has_a_headline() -> None:
 )
 def test_headline_of_a_run_that_left_something_out_says_so(name: str, report: Report) -> None:
     """A control, a resource or the rest of a stopped run: each makes the report PARTIAL."""
-    assert "PARTIAL" in HEADLINES[name](render(name, report))
+    assert "PARTIAL" in HEADLINES[name](shown(name, report))
 
 
 @pytest.mark.parametrize("name", REPORT_FORMATS)
 def test_a_whole_run_is_not_called_partial(name: str) -> None:
     """The word means something because it stands nowhere else; errors have their own."""
-    assert "PARTIAL" not in render(name, a_report(MANY))
+    assert "PARTIAL" not in shown(name, a_report(MANY))
 
 
 @pytest.mark.parametrize("name", sorted(PEOPLE))
 def test_every_fact_stands_in_the_formats_for_people(name: str) -> None:
     """Selection, changed thresholds and severities, decisions, credential, host and version."""
-    text = plain(render(name, a_partial_report()))
+    text = plain(shown(name, a_partial_report()))
 
     assert [each for each in SAID if each not in text] == []
 
@@ -293,12 +313,12 @@ def test_patterns_and_thresholds_steer_nothing(name: str) -> None:
         CHOSEN, resources=HOSTILE, changed=(Changed("critical_services", list(HOSTILE), []),)
     )
     report = replace(a_report(MANY, scope=chosen), restricted=True)
-    text = terminal.render(report) if name == "terminal" else render(name, report)
-    shown = [text]
+    text = terminal.render(report) if name == "terminal" else shown(name, report)
+    parts = [text]
     if text.startswith("{"):
-        shown = [each for line in lines(text) for each in strings_in(json.loads(line))]
+        parts = [each for line in lines(text) for each in strings_in(json.loads(line))]
 
-    assert not [char for char in FORBIDDEN for each in shown if char in each.removeprefix(BOM)]
+    assert not [char for char in FORBIDDEN for each in parts if char in each.removeprefix(BOM)]
     assert name not in {"html", "markdown"} or "<script>alert" not in text
 
 
@@ -330,10 +350,7 @@ def folder_of(tmp_path: Path, *arguments: str) -> dict[str, str]:
     run_command(
         tmp_path, "--replay", "demo", "--format", formats, "--output", "reports/", *arguments
     )
-    return {
-        name: (tmp_path / "reports" / file).read_text("utf-8")
-        for name, file in REPORT_FORMATS.items()
-    }
+    return {name: shown_in(tmp_path / "reports" / file) for name, file in REPORT_FORMATS.items()}
 
 
 def test_what_was_not_selected_is_in_no_report_as_not_applicable(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from tests.support.example_report import MANY, POLICY, TIMEOUT, a_finding, a_rep
 from tests.support.findings import a_report as a_shipped_report
 from tests.support.findings import any_findings
 from tests.support.judged import NOW
+from tests.support.shown import shown
 
 COUNTS = st.dictionaries(st.sampled_from(list(Status)), st.integers(0, 10**6))
 
@@ -107,7 +108,17 @@ def test_json_has_both_numbers_of_everything_and_of_parts() -> None:
     assert "change" not in found
 
 
-PEOPLE = ("terminal", "markdown", "html", "action-plan")
+PEOPLE = (
+    "terminal",
+    "markdown",
+    "html",
+    "action-plan",
+    "junit",
+    "xlsx",
+    "defectdojo",
+    "prometheus",
+    "slack",
+)
 WHOLE: dict[str, Callable[[Any], dict[str, Any]]] = {
     "json": lambda found: found["summary"]["score"],
     "sarif": lambda found: found["runs"][0]["properties"]["score"],
@@ -131,7 +142,7 @@ def test_every_format_but_csv_has_the_score() -> None:
 def test_coverage_and_formula_stand_beside_the_score(name: str) -> None:
     """Whoever reads the number reads what it is made of."""
     report = a_report(MANY)
-    text = terminal.render(report) if name == "terminal" else render(name, report)
+    text = terminal.render(report) if name == "terminal" else shown(name, report)
 
     if name in PEOPLE:
         assert "33.3 % passing (1 of 3 judged), 60.0 % coverage (3 of 5)" in text
@@ -189,11 +200,11 @@ def test_oscal_holds_the_score_as_properties(name: str, kind: str) -> None:
         ("score-partial", None): str(report.is_partial).lower(),
         ("score-formula", None): FORMULA,
     }
-    for prefix, shown in (("score", whole), ("score-change", whole.get("change", {}))):
-        parts = {"all": shown} | {
+    for prefix, told in (("score", whole), ("score-change", whole.get("change", {}))):
+        parts = {"all": told} | {
             f"{kind}.{part}": each
             for kind in ("severity", "framework")
-            for part, each in shown.get(kind, {}).items()
+            for part, each in told.get(kind, {}).items()
         }
         expected |= {
             (f"{prefix}-{share}", group): str(each[share])

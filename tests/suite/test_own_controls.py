@@ -13,6 +13,7 @@ from pdsec_checks.configuration.options import REPORT_FORMATS
 from tests.support.additions import CONFIG, CONTROL, write_additions
 from tests.support.calls import run_command, run_pytest
 from tests.support.processes import ROOT, Ended
+from tests.support.shown import shown_in
 
 REPORT = "--output=inspection.json"
 PYTEST_REPORT = "--pd-json=inspection.json"
@@ -45,7 +46,7 @@ def test_own_controls_stand_in_every_format_of_the_command(tmp_path: Path) -> No
     )
 
     assert ended.code == 1, ended.text
-    reports = {path: path.read_text(encoding="utf-8") for path in tmp_path.glob("reports/*")}
+    reports = {path: shown_in(path) for path in tmp_path.glob("reports/*")}
     assert len(reports) == len(REPORT_FORMATS)
     assert [path.name for path, text in reports.items() if "ACME-01" not in text] == []
 

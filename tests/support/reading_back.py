@@ -11,10 +11,12 @@ from collections import Counter
 from collections.abc import Iterable
 from html.parser import HTMLParser
 from typing import Any, NamedTuple
+from xml.etree import ElementTree as ET
 
 from pdsec_checks.catalogue.framework_files import ORDER
 from pdsec_checks.model import Finding, Status
 from pdsec_checks.reports.spreadsheet import BOM
+from tests.support.shown import rows
 
 
 class Case(NamedTuple):
@@ -63,6 +65,61 @@ def from_csv(text: str) -> Cases:
         case(row["control"], row["resource_type"] + row["resource_id"], row["status"])
         for row in csv.DictReader(io.StringIO(text.removeprefix(BOM), newline=""))
     )
+
+
+def from_xlsx(made: bytes) -> Cases:
+    """Read the sheet of findings of the workbook."""
+    return Counter(
+        case(row["control"], row["resource_type"] + row["resource_id"], row["status"])
+        for row in rows(made, "Findings")
+    )
+
+
+def from_junit(text: str) -> Cases:
+    """Read the cases of the JUnit report; the kind of skipping is its type."""
+    found = []
+    for each in ET.fromstring(text).iter("testcase"):  # noqa: S314 - we wrote it
+        tag, kind = next(((child.tag, child.get("type")) for child in each), ("", "pass"))
+        status = Status(str(kind))
+        assert tag == {"pass": "", "fail": "failure", "error": "error"}.get(status, "skipped")
+        control, _, resource = str(each.get("name")).partition(" ")
+        found.append(case(control, address_in(resource), status))
+    return Counter(found)
+
+
+def from_defectdojo(text: str) -> Cases:
+    """Read the findings for DefectDojo: what has no verdict is Info, with a tag that says why."""
+    found = []
+    for each in json.loads(text)["findings"]:
+        tags = {"not-judged": "error", "needs-a-person": "manual"}
+        status = next((tags[tag] for tag in each["tags"] if tag in tags), "fail")
+        assert (status == "fail") == (each["severity"] != "Info") == each["verified"]
+        assert each["active"] is not each["risk_accepted"]
+        control = each["title"].partition(" ")[0]
+        resource = each["description"].rpartition("\n\nPagerDuty ")[2]
+        found.append(case(control, resource, "waived" if each["risk_accepted"] else status))
+    return Counter(found)
+
+
+def address_in(named: str) -> str:
+    """Return type and id at the end of a resource's name; the account has one of each."""
+    address = named.rpartition("(")[2].removesuffix(")")
+    return "account/account" if address == "account" else address
+
+
+def from_prometheus(text: str) -> dict[tuple[str, Status], int]:
+    """Read how many checks of each control have each status."""
+    sample = r'^pdsec_checks\{.*,control="(.*?)",severity="\w+",status="(\w+)"\} (\d+)$'
+    return {
+        (control, Status(status)): int(count)
+        for control, status, count in re.findall(sample, text, re.MULTILINE)
+    }
+
+
+def plain_cell(cell: str) -> str:
+    """Return what a spreadsheet shows of a cell of a CSV that says its text as a formula."""
+    said = re.fullmatch(r'="([^"]*)"', cell)
+    return said[1] if said else cell
 
 
 def from_sarif(text: str) -> Cases:

@@ -114,8 +114,8 @@ class AccountResult:
     """Control id → what it says; an account without a report is an error everywhere."""
     inspection: dict[str, Any] | None
     """The account's JSON report without its findings: a large account has many."""
-    reports: dict[str, str] = field(default_factory=dict)
-    """The texts of its own reports by format."""
+    reports: dict[str, str | bytes] = field(default_factory=dict)
+    """What its own reports hold, by format."""
     unwritten: tuple[str, ...] = ()
     """Why some of its own reports could not be made."""
     fix_first: dict[str, Any] = field(default_factory=nothing_to_fix)
@@ -140,7 +140,7 @@ class AccountResult:
         code: int,
         problem: str | None,
         inspection: dict[str, Any],
-        reports: dict[str, str],
+        reports: dict[str, str | bytes],
         unwritten: tuple[str, ...] = (),
         fix_first: dict[str, Any] | None = None,
         departures: Sequence[str] = (),
