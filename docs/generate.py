@@ -1,7 +1,7 @@
 """Writes what the documentation repeats from the code: tables, lists, and one page a control.
 
-In ``README.md``, ``CONTRIBUTING.md`` and ``docs/reliability.md`` it fills what stands between
-markers such as ``<!-- controls -->`` and ``<!-- /controls -->``.
+In ``README.md``, ``CONTRIBUTING.md``, ``docs/reliability.md`` and ``docs/consumers.md`` it fills
+what stands between markers such as ``<!-- controls -->`` and ``<!-- /controls -->``.
 
 ``python docs/generate.py`` writes; ``python docs/generate.py --check`` only compares, and exits
 with 1 and the names of the files that are out of date.
@@ -10,11 +10,13 @@ with 1 and the names of the files that are out of date.
 from __future__ import annotations
 
 import ast
+import json
 import re
 import runpy
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
 from pdsec_checks.catalogue.consequences import sentence
 from pdsec_checks.catalogue.framework_files import load_catalogue
@@ -61,6 +63,31 @@ def faults() -> str:
     """Return what is promised under each fault, as the test that tries them lists it."""
     found: str = runpy.run_path(str(ROOT / "tests" / "support" / "promises.py"))["table"]()
     return found
+
+
+def consumers() -> str:
+    """Return what other programs show of our reports, as their tests recorded it."""
+    folder = ROOT / "tests" / "consumers" / "recorded"
+    found = [
+        each
+        for path in sorted(folder.glob("*.json"))
+        for each in json.loads(path.read_text(encoding="utf-8"))
+    ]
+    reasons = list(dict.fromkeys(each["why"] for each in found if each["why"]))
+    rows = [consumer_row(each, reasons) for each in found]
+    head = ["| program | version | format | account | shows | we say | it shows |"]
+    notes = [f"{number}. {reason}" for number, reason in enumerate(reasons, 1)]
+    return "\n".join(
+        [*head, "|---|---|---|---|---|---|---|", *rows, *([""] if notes else []), *notes]
+    )
+
+
+def consumer_row(found: dict[str, Any], reasons: list[str]) -> str:
+    """Return the row of one count; *reasons* are the notes below the table, in their order."""
+    shows = f"**{found['shows']}**" if found["settles"] else found["shows"]
+    note = f" ({reasons.index(found['why']) + 1})" if found["why"] else ""
+    about = (found["consumer"], found["version"], f"`{found['format']}`", found["account"], shows)
+    return row(*about, f"{found['ours']:,}", f"{found['theirs']:,}{note}")
 
 
 def page(control: Control, catalogue: Catalogue) -> str:
@@ -154,7 +181,9 @@ def generated() -> dict[Path, str]:
     parts = filled(contributing.read_text(encoding="utf-8"), "layers", layers())
     reliability = ROOT / "docs" / "reliability.md"
     promises = filled(reliability.read_text(encoding="utf-8"), "faults", faults())
-    return {readme: text, contributing: parts, reliability: promises, **pages}
+    programs = ROOT / "docs" / "consumers.md"
+    shown = filled(programs.read_text(encoding="utf-8"), "consumers", consumers())
+    return {readme: text, contributing: parts, reliability: promises, programs: shown, **pages}
 
 
 def main(arguments: list[str]) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from hashlib import sha256
 from typing import Any, NamedTuple, TypeAlias
 
@@ -48,6 +49,16 @@ def counted(number: int, noun: str) -> str:
 def is_own(control: str) -> bool:
     """Tell whether the id of a control is an organisation's, not one of the product's."""
     return not RESERVED.fullmatch(control)
+
+
+def is_named(patterns: Sequence[str], resource_id: str, name: str) -> bool:
+    """Tell whether one of *patterns* is a resource's id or name, or matches it; none match all."""
+    return not patterns or any(
+        pattern in {resource_id, name}
+        or fnmatchcase(name.casefold(), pattern.casefold())
+        or fnmatchcase(resource_id, pattern)
+        for pattern in patterns
+    )
 
 
 class Interval(NamedTuple):
@@ -112,6 +123,8 @@ TO_DO = (Status.FAIL, Status.ERROR, Status.MANUAL)
 """The statuses that ask somebody to do something, in the order in which that is to be done."""
 DEFICIENT = frozenset({Status.FAIL, Status.WAIVED})
 """The statuses of what fails, accepted or not."""
+UNJUDGED = frozenset({Status.ERROR, Status.MANUAL})
+"""The statuses of what may fail: nobody has judged it."""
 
 
 class Novelty(enum.StrEnum):
@@ -473,3 +486,33 @@ class Finding:
             behind=Reach(**plain["behind"]) if "behind" in plain else UNKNOWN_REACH,
             account=plain.get("account", ""),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedFail:
+    """A fail of an earlier report that a run can neither confirm nor rule out.
+
+    It counts in no summary and in no exit code: it is there so that a program which remembers the
+    fail does not take it for fixed.
+    """
+
+    finding: Finding
+    """The fail as the run that judged it last has it, with its severity of then."""
+    failed_on: datetime
+    """The moment of the account (aware) at which it was last judged."""
+    why: str
+    """Why it cannot be judged now: the sentence of the check that has no verdict."""
+
+    @property
+    def sentence(self) -> str:
+        """What is known of it, as one clause without a full stop."""
+        day = f"{self.failed_on.astimezone(UTC):%Y-%m-%d}"
+        return f"could not be judged; failed on {day}: {self.finding.message}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the entry of ``carried`` in the JSON report."""
+        return {
+            "failed_on": moment_text(self.failed_on),
+            "why": self.why,
+            "finding": self.finding.to_json(),
+        }

@@ -13,8 +13,9 @@ import pytest
 
 from tests.support.progress import Progress
 
-hypothesis.settings.register_profile("default", deadline=None)
-"""A loaded machine is no reason to fail."""
+EXAMPLES = 100 if os.environ.get("CI") else 40
+hypothesis.settings.register_profile("default", deadline=None, max_examples=EXAMPLES)
+"""A loaded machine is no reason to fail; CI tries more, for who waits has less patience."""
 
 
 @pytest.hookimpl(trylast=True)

@@ -17,7 +17,7 @@ from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.reading import read
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
-from pdsec_checks.reports.earlier import EarlierReport
+from pdsec_checks.reports.same_account import EarlierReports
 from pdsec_checks.reports.side_by_side.document import ControlHead
 
 
@@ -32,8 +32,8 @@ class Job:
     """Those that its own settings select."""
     problem: str | None = None
     """Why it cannot be read here; None when it can be tried."""
-    earlier: EarlierReport | None = None
-    """The report whose fails are known."""
+    before: EarlierReports = field(default_factory=EarlierReports)
+    """The reports of before that it goes by."""
     heads: Sequence[ControlHead] = ()
     """What the column of an account that cannot be read still names."""
     formats: Sequence[str] = ()

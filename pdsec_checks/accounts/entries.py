@@ -40,6 +40,8 @@ ONE_ACCOUNT = {
     "pd_plan": "a plan is of one account: plan each in a run of its own, without accounts",
     "pd_baseline": "an earlier report is about one account: baseline_report in the file that its "
     "config names",
+    "pd_last_report": "the report of a last run is about one account: last_report in the file that "
+    "its config names",
     "pd_baseline_account_renamed": "an earlier report is about one account: "
     "baseline_account_renamed in the file that its config names",
     "pd_show": "the summary of several accounts lists no findings; each account's own reports do",

@@ -16,11 +16,11 @@ from pdsec_checks.judging.waivers import notices
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports import fix_first, render, scope, score_words
+from pdsec_checks.reports.carried import carried_fails
 from pdsec_checks.reports.earlier import comparable_scores
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.report import Report, RunInfo, exit_code
-from pdsec_checks.reports.same_account import check_snapshot
 from pdsec_checks.reports.side_by_side.document import AccountResult
 
 
@@ -76,9 +76,8 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
     Raises:
         UsageError: It is not the account of the earlier report, or lacks a resource asked for.
     """
-    settings, earlier = job.settings, job.earlier
-    if earlier:
-        check_snapshot(settings.decided, earlier, snapshot)
+    settings, earlier, last = job.settings, job.before.baseline, job.before.last
+    job.before.check(settings.decided, snapshot)
     inspection = Inspection(snapshot, snapshot.baseline(settings.decided.baseline))
     known_fails = earlier.failing if earlier else None
     findings = judged(job.controls, inspection, settings, known_fails)
@@ -104,6 +103,7 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         picked=picked,
         earlier_as_of=earlier.as_of if earlier else None,
         earlier_scores=comparable_scores(earlier, run, job.catalogue, settings.selection.mapping),
+        carried=carried_fails(last, run, findings, picked) if last else (),
     )
 
 

@@ -24,7 +24,7 @@ from pdsec_checks.errors import InspectionError, UsageError, without_locals
 from pdsec_checks.judging.controls import Judgeable
 from pdsec_checks.judging.selection import check_names, is_selected
 from pdsec_checks.model import Status
-from pdsec_checks.reports.earlier import read_report
+from pdsec_checks.reports.same_account import EarlierReports
 from pdsec_checks.reports.scope import LEFT_OUT
 from pdsec_checks.reports.side_by_side.document import AccountResult, ControlHead
 from pdsec_checks.reports.text import line
@@ -168,7 +168,6 @@ class AccountExpander:
         expression = self.run.config.option.markexpr
         settings = with_marked_frameworks(settings, expression, catalogue.frameworks)
         check_names(settings, {*self.run.known, *self.run.controls}, catalogue)
-        path = settings.decided.earlier_report
         own = [with_severity(each, settings) for each in controls]
         chosen = [each for each in own if is_selected(each.control, settings, catalogue)]
         return replace(
@@ -177,7 +176,7 @@ class AccountExpander:
             catalogue=catalogue,
             controls=tuple(chosen),
             heads=heads(chosen),
-            earlier=read_report(path, settings.decided.earlier_named_by) if path else None,
+            before=EarlierReports.read(settings.decided),
         )
 
     @pytest.hookimpl(tryfirst=True)

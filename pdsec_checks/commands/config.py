@@ -142,7 +142,7 @@ def warnings(path: Path | None) -> list[str]:
 
 
 def earlier_report(path: Path | None) -> list[str]:
-    """Return nothing, once the report that the file names as its baseline was read.
+    """Return nothing, once the reports that the file names were read: baseline, last run.
 
     Raises:
         UsageError: A run could not read it either.
@@ -151,6 +151,8 @@ def earlier_report(path: Path | None) -> list[str]:
     from pdsec_checks.reports.earlier import read_report  # slow to import
 
     file, text = read_config(path, Path.cwd())
-    if file.baseline_report:
-        read_report(text.beside(file.baseline_report), f"{text.name}: baseline_report")
+    named = {"baseline_report": file.baseline_report, "last_report": file.last_report}
+    for key, path_there in named.items():
+        if path_there:
+            read_report(text.beside(path_there), f"{text.name}: {key}")
     return []

@@ -25,7 +25,8 @@ GROUPS = {
         *("controls", "skip-controls", "severity", "framework", "resource", "mapping"),
     ),
     "how to judge": (
-        *("baseline", "baseline-account-renamed", "strict", "granularity", "include-analytics"),
+        *("baseline", "last-report", "baseline-account-renamed"),
+        *("strict", "granularity", "include-analytics"),
         *("api-key-max-age", "schedule-coverage-days", "evidence-max-age"),
     ),
     "reading": ("concurrency", "timeout", "max-time", "plan"),

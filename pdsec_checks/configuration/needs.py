@@ -11,6 +11,7 @@ from pdsec_checks.errors import UsageError
 
 FILE = "a report in a file"
 SARIF = "a SARIF report"
+BEFORE = "an earlier report"
 EARLIER = "there is no earlier report; name one with --pd-baseline REPORT.json, or leave it out"
 TAPE = "it is about a recording; add --pd-record PATH, or leave it out"
 MANY = "it is about several accounts; add --pd-accounts PATH, or leave it out"
@@ -23,7 +24,7 @@ class Need:
     name: str
     """That of the option."""
     other: str
-    """The key of an option, ``FILE`` or ``SARIF``."""
+    """The key of an option, ``FILE``, ``SARIF`` or ``BEFORE``."""
     missing: str
     """What is said where that is not there: what is missing, and the way out."""
 
@@ -35,7 +36,7 @@ class Need:
 
 NEEDS = (
     Need("show", "baseline_report", EARLIER),
-    Need("baseline-account-renamed", "baseline_report", EARLIER),
+    Need("baseline-account-renamed", BEFORE, EARLIER),
     Need("no-redact", "record", TAPE),
     Need("force", "record", TAPE),
     Need(
@@ -75,8 +76,8 @@ def check_needs(flags: Mapping[str, Any], there: Collection[str]) -> None:
 
     Args:
         flags: What stands on the command line, by ``Option.dest``.
-        there: The keys of all options that have a value, from wherever, and ``FILE`` or ``SARIF``
-            where such a report is written.
+        there: The keys of all options that have a value, from wherever, ``FILE`` or ``SARIF``
+            where such a report is written, and ``BEFORE`` where an earlier one is read.
 
     Raises:
         UsageError: There is one; the message says what is missing.
@@ -84,6 +85,12 @@ def check_needs(flags: Mapping[str, Any], there: Collection[str]) -> None:
     for need in NEEDS:
         if flags.get(need.dest) and need.other not in there:
             raise UsageError(f"--pd-{need.name}: {need.missing}")
+
+
+def reports_before(keys: Collection[str]) -> Iterator[str]:
+    """Yield ``BEFORE`` where one of the options with these keys names an earlier report."""
+    if not {"baseline_report", "last_report"}.isdisjoint(keys):
+        yield BEFORE
 
 
 def reports_in(flags: Mapping[str, Any]) -> Iterator[str]:

@@ -169,6 +169,9 @@ OPTIONS = (
     Option("baseline", "earlier JSON report: its fails are known, and only those that are new or "
            "worse make the exit code 1", Path, None, "REPORT.json",
            file_key="baseline_report"),
+    Option("last-report", "JSON report of the last run: what failed there and cannot be judged now "
+           "stays open in SARIF, OCSF and the like (default: the baseline)", Path, None,
+           "REPORT.json"),
     Option("baseline-account-renamed", "the earlier report is about this account, under another "
            "subdomain or address", is_flag=True, default=False),
     Option("show", "also list the known fails, which the summary otherwise only counts",

@@ -63,7 +63,7 @@ class Selection:
         return tuple(dict.fromkeys((*self.chosen_frameworks, *self.marked_frameworks)))
 
 
-EARLIER_FLAG = "--pd-baseline"
+EARLIER_FLAG, LAST_FLAG = "--pd-baseline", "--pd-last-report"
 READING_SHARE = 0.8
 """The part of a run's time that reading may take; judging and the reports have the rest."""
 
@@ -166,11 +166,15 @@ class Decided:
     """What errors call the option that names it, or the key of the file."""
     is_renamed: bool = False
     """Whether that report may be about the account under another name or address."""
+    last_report: Path | None = None
+    """The JSON report of the last run, whose fails are carried on; None: the earlier one."""
+    last_named_by: str = LAST_FLAG
+    """What errors call the option that names it, or the key of the file."""
 
-    @property
-    def renamed_by(self) -> str:
-        """How a user says so: where the report is named, by a flag or in the file."""
-        if self.earlier_named_by == EARLIER_FLAG:
+    @staticmethod
+    def renamed_by(where: str) -> str:
+        """How a user says so: *where* the report is named, by a flag or in the file."""
+        if where in {EARLIER_FLAG, LAST_FLAG}:
             return f"{EARLIER_FLAG}-account-renamed"
         return "baseline_account_renamed = true"
 
@@ -358,6 +362,8 @@ def settings_from(origins: Origins) -> Settings:
             earlier_report=found["baseline_report"],
             earlier_named_by=origins.named_by("baseline_report", EARLIER_FLAG),
             is_renamed=found["baseline_account_renamed"],
+            last_report=found["last_report"],
+            last_named_by=origins.named_by("last_report", LAST_FLAG),
         ),
         explicit=frozenset(origins.places.keys() | thresholds.keys()),
         sarif_location=found["sarif_location"],

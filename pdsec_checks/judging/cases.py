@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
 from pdsec_checks.analysis.certainty import combined
 from pdsec_checks.errors import InspectionError, MalformedRecordError, UnforeseenError, UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
-from pdsec_checks.model import ACCOUNT
+from pdsec_checks.model import ACCOUNT, is_named
 from pdsec_checks.outcomes import Undecided, not_applicable
 from pdsec_checks.resources import Account, Unreadable, View
 
@@ -153,12 +152,7 @@ def _check_undecided(raised: Sequence[Outcome]) -> None:
 
 def matches(resource: View, patterns: Sequence[str]) -> bool:
     """Tell whether one of *patterns* is the resource's id or name, or matches it."""
-    return not patterns or any(
-        pattern in {resource.id, resource.name}
-        or fnmatchcase(resource.name.casefold(), pattern.casefold())
-        or fnmatchcase(resource.id, pattern)
-        for pattern in patterns
-    )
+    return is_named(patterns, resource.id, resource.name)
 
 
 def _ids(resources: Iterable[View]) -> list[tuple[str, View]]:

@@ -64,6 +64,13 @@ class EarlierFinding(Finding):
     help_url: str = ""
 
 
+class EarlierCarriedFail(Struct, frozen=True):
+    """A fail that the earlier run itself carried on from one before."""
+
+    finding: EarlierFinding
+    failed_on: Annotated[datetime, Meta(tz=True)]
+
+
 class Origin(Struct, frozen=True):
     """Where the evidence of a report on a recording comes from."""
 
@@ -103,6 +110,8 @@ class EarlierReport(Struct, frozen=True):
     recording: Origin = Origin()
     scope: EarlierScope | None = None
     """None in a report of an earlier version."""
+    carried: list[EarlierCarriedFail] = []
+    """What failed before that report, and could not be judged in it."""
 
     @property
     def is_partial(self) -> bool:
@@ -113,8 +122,13 @@ class EarlierReport(Struct, frozen=True):
 
     @property
     def failing(self) -> dict[str, dict[str, Any]]:
-        """The address of each fail → its evidence."""
-        return {each.address: each.evidence for each in self.findings if each.status is Status.FAIL}
+        """The address of each fail, carried ones too → its evidence."""
+        return {finding.address: finding.evidence for finding, _ in self.fails()}
+
+    def fails(self) -> Iterator[tuple[EarlierFinding, datetime]]:
+        """Yield what failed, and at which moment (aware): carried fails at an earlier one."""
+        yield from ((each.finding, each.failed_on) for each in self.carried)
+        yield from ((each, self.as_of) for each in self.findings if each.status is Status.FAIL)
 
     def cautions(self, run: RunInfo) -> Iterator[str]:
         """Yield why fails of *run* may be new, or known, though nothing changed in the account."""

@@ -67,6 +67,8 @@ def to_plain(report: Report) -> dict[str, Any]:
             "as_of": moment_text(report.earlier_as_of),
             **{each.value: count for each, count in report.novelties.items()},
         }
+    if report.carried:
+        plain["carried"] = [each.to_json() for each in report.carried]
     if run.changes:
         plain["changes"] = changes(report)
     if run.analytics is not None:

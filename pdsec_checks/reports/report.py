@@ -24,6 +24,7 @@ from pdsec_checks.errors import unforeseen
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import (
     ACCOUNT,
+    CarriedFail,
     Control,
     Finding,
     MappingName,
@@ -226,6 +227,8 @@ class Report:
     """The moment of the earlier report whose fails are known; None where none was given."""
     earlier_scores: Scores | None = None
     """Its scores; None where it looked at something else, and no number can be compared."""
+    carried: Sequence[CarriedFail] = ()
+    """The fails of the last report that this run could not judge; they are no findings."""
 
     @property
     def evidence_until(self) -> datetime | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pdsec_checks.configuration.settings import Decided
 from pdsec_checks.errors import UsageError
 from pdsec_checks.pagerduty.snapshot import RECORDING, Snapshot
-from pdsec_checks.reports.earlier import EarlierReport
+from pdsec_checks.reports.earlier import EarlierReport, read_report
 
 PSEUDONYM = re.compile(r"[0-9a-f]{10}")
 """What a redacted recording calls the account; each recording has another name for it."""
@@ -78,19 +78,44 @@ def name_of(subdomain: str | None, source: str) -> str | None:
     return subdomain
 
 
-def check_snapshot(decided: Decided, earlier: EarlierReport, snapshot: Snapshot) -> None:
-    """Make sure that the earlier report of a run is about the account that was read.
+@dataclass(frozen=True)
+class EarlierReports:
+    """The reports of before that a run goes by; either may be missing."""
 
-    Raises:
-        UsageError: It is about another account.
-    """
-    check_account(
-        decided.earlier_named_by,
-        Identity.of_report(earlier),
-        Identity.of_snapshot(snapshot),
-        renamed=decided.is_renamed,
-        renamed_by=decided.renamed_by,
-    )
+    baseline: EarlierReport | None = None
+    """The one whose fails are known."""
+    last: EarlierReport | None = None
+    """The one whose fails are carried on: that of the last run, or else the baseline."""
+
+    @classmethod
+    def read(cls, decided: Decided) -> EarlierReports:
+        """Read the reports that somebody named.
+
+        Raises:
+            UsageError: One of them cannot be read, or is no report of one account.
+        """
+        path, last = decided.earlier_report, decided.last_report
+        baseline = read_report(path, decided.earlier_named_by) if path else None
+        return cls(baseline, read_report(last, decided.last_named_by) if last else baseline)
+
+    def check(self, decided: Decided, snapshot: Snapshot) -> None:
+        """Make sure that they are about the account that was read.
+
+        Raises:
+            UsageError: One is about another account.
+        """
+        named = [(self.baseline, decided.earlier_named_by)]
+        if self.last is not self.baseline:
+            named.append((self.last, decided.last_named_by))
+        for report, where in named:
+            if report:
+                check_account(
+                    where,
+                    Identity.of_report(report),
+                    Identity.of_snapshot(snapshot),
+                    renamed=decided.is_renamed,
+                    renamed_by=decided.renamed_by(where),
+                )
 
 
 def check_account(

@@ -27,7 +27,6 @@ from pdsec_checks.pagerduty.access import credential
 from pdsec_checks.pagerduty.reading import wanted_by
 from pdsec_checks.pagerduty.snapshot import RECORDING, Snapshot
 from pdsec_checks.pagerduty.take_snapshot import ReadingStopped
-from pdsec_checks.reports.same_account import check_snapshot
 from pdsec_checks.suite.console import uncaptured
 from pdsec_checks.suite.items import (
     CASE,
@@ -286,8 +285,7 @@ def read(run: Run, control_ids: Collection[str]) -> Snapshot:
         run.inspection = Inspection(stopped.snapshot, settings.decided.baseline)
         raise
     run.inspection = Inspection(snapshot, snapshot.baseline(settings.decided.baseline))
-    if run.earlier:
-        check_snapshot(settings.decided, run.earlier, snapshot)
+    run.before.check(settings.decided, snapshot)
     return snapshot
 
 

@@ -217,6 +217,7 @@ class Reporter:
         from pdsec_checks.judging.engine import not_reached, nothing_applied
         from pdsec_checks.judging.waivers import notices
         from pdsec_checks.model import Finding
+        from pdsec_checks.reports.carried import carried_fails
         from pdsec_checks.reports.earlier import comparable_scores
         from pdsec_checks.reports.report import Report
         from pdsec_checks.suite.run import Run
@@ -235,6 +236,7 @@ class Reporter:
         findings += unreached
         picked = self._picked()
         restricted = bool(run.settings.selection.resources or picked)
+        baseline, last = run.before.baseline, run.before.last
         return Report(
             run=info,
             findings=findings,
@@ -242,7 +244,7 @@ class Reporter:
             mapping=mapping,
             notices=[
                 *info.notices,
-                *(run.earlier.cautions(info) if run.earlier else ()),
+                *(baseline.cautions(info) if baseline else ()),
                 *nothing_applied(findings),
                 *notices(findings, decided.decisions, info.as_of, restricted=restricted),
             ],
@@ -250,8 +252,9 @@ class Reporter:
             evidence_max_age=decided.evidence_max_age,
             restricted=restricted,
             picked=picked,
-            earlier_as_of=run.earlier.as_of if run.earlier else None,
-            earlier_scores=comparable_scores(run.earlier, info, run.catalogue, mapping),
+            earlier_as_of=baseline.as_of if baseline else None,
+            earlier_scores=comparable_scores(baseline, info, run.catalogue, mapping),
+            carried=carried_fails(last, info, findings, picked) if last else (),
         )
 
     def _expected(self, run: Run) -> dict[str, int]:

@@ -12,15 +12,15 @@ from pdsec_checks.catalogue.controls import own_sources, shipped_severities
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.configuration.contradictions import check_flags
-from pdsec_checks.configuration.needs import check_needs, reports_in
+from pdsec_checks.configuration.needs import check_needs, reports_before, reports_in
 from pdsec_checks.configuration.settings import Settings, load_settings
 from pdsec_checks.errors import without_locals
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.judging.engine import KnownFails
 from pdsec_checks.model import Control, Severity
 from pdsec_checks.pagerduty.snapshot import Snapshot
-from pdsec_checks.reports.earlier import EarlierReport, read_report
 from pdsec_checks.reports.report import RunInfo
+from pdsec_checks.reports.same_account import EarlierReports
 from pdsec_checks.suite.items import Labels
 from pdsec_checks.suite.marker_expressions import with_marked_frameworks
 from pdsec_checks.suite.report_options import check_all_is_kept
@@ -35,8 +35,8 @@ class Run:
     catalogue: Catalogue
     written: dict[str, Severity]
     """Every control there is, the organisation's own ones too → the severity it is written with."""
-    earlier: EarlierReport | None = None
-    """The report whose fails are known."""
+    before: EarlierReports = field(default_factory=EarlierReports)
+    """The reports of before that the run goes by."""
     controls: dict[str, Control] = field(default_factory=dict)
     """Every control that was collected, by id."""
     homes: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -71,17 +71,15 @@ class Run:
             settings = load_settings(flags, folder=config.invocation_params.dir)
             check_flags(flags)
         if not config.option.pd_accounts:  # which were checked by their file
-            check_needs(flags, {*settings.explicit, *reports_in(flags)})
+            there = settings.explicit
+            check_needs(flags, {*there, *reports_before(there), *reports_in(flags)})
         own = own_sources(settings.controls_path) if settings.controls_path else []
         written = {**shipped_severities(), **{source.id: source.severity for source in own}}
         check_all_is_kept(config, settings)
-        earlier = None
-        decided = settings.decided
-        if decided.earlier_report:
-            earlier = read_report(decided.earlier_report, decided.earlier_named_by)
+        before = EarlierReports.read(settings.decided)
         catalogue = load_catalogue(settings.framework_files, frozenset(written))
         settings = with_marked_frameworks(settings, config.option.markexpr, catalogue.frameworks)
-        return cls(config, settings, catalogue, written, earlier)
+        return cls(config, settings, catalogue, written, before)
 
     @property
     def known(self) -> frozenset[str]:
@@ -91,7 +89,7 @@ class Run:
     @cached_property
     def known_fails(self) -> KnownFails | None:
         """What failed in the earlier report; None where there is none."""
-        return self.earlier.failing if self.earlier else None
+        return self.before.baseline.failing if self.before.baseline else None
 
     @property
     def info(self) -> RunInfo | None:

@@ -16,7 +16,7 @@ import pytest
 from pdsec_checks.catalogue.controls import shipped_ids
 from tests.accounts.files import accounts_toml
 from tests.simulator import Fault, Simulator, accounts, record, run
-from tests.support import processes
+from tests.support import processes, reading
 from tests.support.additions import FRAMEWORK, write_additions
 from tests.support.calls import run_command, run_pytest
 from tests.support.processes import (
@@ -138,7 +138,10 @@ def test_an_account_goes_by_its_own_earlier_report(tmp_path: Path) -> None:
     assert found == {"as bad": (0, 0, 0), "worse": (1, 0, 1)}
 
 
-@pytest.mark.parametrize("arguments", [["--workers=2"], ["--accounts-at-once=1", "--workers=3"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--workers=2"], reading.in_ci(["--accounts-at-once=1", "--workers=3"])],
+)
 def test_workers_change_no_byte(tmp_path: Path, in_one_process: Path, arguments: list[str]) -> None:
     """Whoever inspects an account, and in whatever order: the reports are the same bytes."""
     path = accounts_toml(tmp_path, *RECORDINGS)

@@ -20,6 +20,7 @@ ALONE = {
     *("controls", "skip-controls", "severity", "framework", "resource", "mapping", "granularity"),
     *("strict", "include-analytics", "api-key-max-age", "schedule-coverage-days"),
     *("concurrency", "timeout", "max-time", "plan", "record", "replay", "baseline"),
+    "last-report",
     *("quiet", "isolated", "config", "accounts"),
 }
 """The options that say something whatever else is given."""

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.support import reading
 from tests.support.calls import run_command
 from tests.support.processes import ROOT, run_process
 
@@ -96,6 +97,7 @@ def test_context_holds_what_is_copied_and_nothing_else() -> None:
     assert not any(fnmatch(".git", name) or fnmatch(".env", name) for name in let_through)
 
 
+@reading.only_in_ci
 def test_steps_make_a_command_that_works(tmp_path: Path) -> None:
     """The build's own steps, in a clean environment, make an entry point that inspects."""
     context, prefix, work = tmp_path / "source", tmp_path / "opt", tmp_path / "work"

@@ -68,6 +68,7 @@ def test_a_recording_knows_by_which_credential_it_was_made(tmp_path: Path, more:
     assert live["scope"]["run"] != later["scope"]["run"]
 
 
+@reading.only_in_ci
 @pytest.mark.no_cover  # the same lines as with a small one, a thousand times
 def test_ten_megabytes_of_a_thousand_requests_replay_whole(tmp_path: Path) -> None:
     """A large recording loses nothing, and every report can be made from it."""

@@ -13,6 +13,7 @@ from pdsec_checks.configuration.addresses import BASE_URLS, is_pagerduty
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from tests.accounts.files import accounts_toml
 from tests.simulator import Simulator, accounts, run
+from tests.support import reading
 from tests.support.additions import CONFIG, CONTROL, write_additions
 from tests.support.calls import run_command, run_pytest
 from tests.support.processes import COMMAND, Ended, run_process
@@ -68,12 +69,19 @@ def running(folder: Path, config: str = CONFIG) -> None:
 SHADOWS = ("pytest", "_pytest", "xdist", "execnet", "requests", "vcr", "yaml", "argparse", "json")
 
 
+SCRIPT = (str(Path(sys.executable).with_name("pagerduty-sec-inspector")),)
+MANY = ["--accounts=accounts.toml", "--workers=2"]
+
+
 @pytest.mark.parametrize(
-    "command",
-    [COMMAND, (str(Path(sys.executable).with_name("pagerduty-sec-inspector")),)],
-    ids=["module", "script"],
+    ("command", "flags"),
+    [
+        pytest.param(SCRIPT, [], id="script"),
+        pytest.param(COMMAND, MANY, id="module, accounts"),
+        reading.in_ci(COMMAND, [], name="module"),
+        reading.in_ci(SCRIPT, MANY, name="script, accounts"),
+    ],
 )
-@pytest.mark.parametrize("flags", [[], ["--accounts=accounts.toml", "--workers=2"]])
 def test_no_module_of_the_folder_is_imported(
     tmp_path: Path, command: Sequence[str], flags: list[str]
 ) -> None:

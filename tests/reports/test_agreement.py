@@ -181,7 +181,7 @@ def test_format_holds_the_findings(name: str, format_name: str) -> None:
 
 
 @pytest.mark.no_cover  # thousands of findings in every format, and no line of one more
-@pytest.mark.parametrize("name", [*accounts.TROUBLES, "wide", reading.HUGE])
+@pytest.mark.parametrize("name", [*accounts.TROUBLES, reading.in_ci("wide"), reading.HUGE])
 def test_every_format_holds_the_findings(name: str) -> None:
     """Accounts with a single trouble, and the largest one, are the same in every format too."""
     given = report.__wrapped__(name)  # not kept: each is used once

@@ -32,10 +32,13 @@ READABLE = tuple(name for name in DATA_SETS if name != "analytics")
 """What every key may read."""
 
 
-def in_ci(name: str) -> ParameterSet:
-    """Return a parameter that takes minutes."""
-    skipped = pytest.mark.skipif(not os.environ.get("CI"), reason="takes minutes; CI runs it")
-    return pytest.param(name, marks=skipped)
+only_in_ci = pytest.mark.skipif(not os.environ.get("CI"), reason="takes long; CI runs it")
+"""Marks what takes long, and what a quicker test tries in the small."""
+
+
+def in_ci(*values: object, name: str | None = None) -> ParameterSet:
+    """Return a parameter, or a set of them, that takes long."""
+    return pytest.param(*values, marks=only_in_ci, id=name)
 
 
 HUGE = in_ci("huge")

@@ -1,0 +1,232 @@
+"""Fails that nobody can judge any more: unreadable is not fixed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from pdsec_checks.model import ACCOUNT, CarriedFail, Finding, ResourceRef, Status
+from pdsec_checks.reports import render
+from pdsec_checks.reports.carried import carried_fails
+from pdsec_checks.reports.earlier import EarlierReport
+from pdsec_checks.reports.report import Report
+from tests.reports.test_report_schema import SCHEMA
+from tests.simulator import Fault, accounts
+from tests.simulator import run as serve
+from tests.support.calls import run_command, run_pytest
+from tests.support.findings import (
+    a_finding,
+    a_report,
+    a_resource,
+    an_account_finding,
+    errors_against,
+)
+from tests.support.judged import NOW
+
+DAY_BEFORE = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+def earlier(report: Report) -> EarlierReport:
+    """Return a report as the next run reads it."""
+    return msgspec.json.decode(render("json", report), type=EarlierReport)
+
+
+def dated(report: Report, moment: datetime) -> Report:
+    """Return a report as of a moment."""
+    return replace(report, run=replace(report.run, as_of=moment))
+
+
+def carried(old: Report, new: Report) -> list[CarriedFail]:
+    """Return what a run carries on from an older report."""
+    return carried_fails(earlier(old), new.run, new.findings, new.picked)
+
+
+TILL = a_resource("Till", "PTILL")
+FAILED = dated(a_report(a_finding("PD-05", resource=TILL)), DAY_BEFORE)
+"""A report in which one service fails."""
+OTHER = a_finding("PD-05", Status.PASS, a_resource("Shop", "PSHOP"))
+UNLISTED = an_account_finding("PD-05", Status.ERROR)
+"""What stands for all services where nobody could list them."""
+
+
+@pytest.mark.parametrize(
+    ("now", "count"),
+    [
+        ([a_finding("PD-05", Status.ERROR, TILL)], 1),
+        ([a_finding("PD-05", Status.MANUAL, TILL)], 1),
+        ([UNLISTED], 1),
+        ([an_account_finding("PD-05", Status.MANUAL)], 1),
+        ([OTHER, UNLISTED], 1),
+        ([OTHER, a_finding("PD-05", Status.ERROR, ResourceRef("team", "PT", "Ops"))], 1),
+        ([a_finding("PD-05", Status.PASS, TILL)], 0),
+        ([a_finding("PD-05", Status.FAIL, TILL)], 0),
+        ([a_finding("PD-05", Status.WAIVED, TILL)], 0),
+        ([a_finding("PD-05", Status.NOT_APPLICABLE, TILL)], 0),
+        ([an_account_finding("PD-05", Status.NOT_APPLICABLE)], 0),
+        ([OTHER], 0),
+        ([replace(OTHER, status=Status.ERROR)], 0),
+        ([a_finding("PD-06", Status.ERROR)], 0),
+    ],
+    ids=[
+        *("an error", "for a person", "not listed", "no list for this key", "listed in part"),
+        *("an owner that cannot be read", "passes", "fails", "waived", "does not apply"),
+        *("nothing there", "gone", "gone, and another one unreadable", "not selected"),
+    ],
+)
+def test_a_fail_is_carried_exactly_where_nobody_can_tell(now: list[Finding], count: int) -> None:
+    """What has a verdict, what the complete list lacks, and what nobody asked about is not."""
+    assert len(carried(FAILED, a_report(*now))) == count
+
+
+def test_a_stopped_run_carries_what_it_did_not_reach() -> None:
+    """It has an error for each control that it did not judge to its end."""
+    stopped = a_report(a_finding("PD-06", Status.PASS), selected=["PD-05", "PD-06"], complete=False)
+
+    assert [each.finding.resource.id for each in carried(FAILED, stopped)] == ["PTILL"]
+
+
+def test_a_fail_of_the_whole_account_ends_where_its_resources_are_judged() -> None:
+    """One of them may be unreadable: the account as a whole has its verdicts all the same."""
+    old = a_report(an_account_finding("PD-05", Status.FAIL))
+
+    assert carried(old, a_report(a_finding("PD-05", Status.ERROR, TILL))) == []
+
+
+def restricted(*patterns: str, picked: Sequence[str] = ()) -> Report:
+    """Return a report of a run over some resources that could not list them."""
+    report = a_report(UNLISTED)
+    scope = replace(report.run.scope, resources=patterns)
+    return replace(
+        report, run=replace(report.run, scope=scope), restricted=True, picked=tuple(picked)
+    )
+
+
+@pytest.mark.parametrize(
+    ("new", "count"),
+    [
+        (restricted("Ti*"), 1),
+        (restricted("PTILL"), 1),
+        (restricted("Shop*"), 0),
+        (restricted(picked=["test_x.py::test_PD-05[PTILL]"]), 1),
+        (restricted(picked=["PD-05[PTILL]"]), 1),
+        (restricted(picked=["test_x.py::test_PD-05[PSHOP]"]), 0),
+        (restricted(picked=["--deselect=test_x.py::test_PD-05[PTILL]"]), 0),
+        (restricted(picked=["--deselect=test_x.py::test_PD-05[PSHOP]"]), 1),
+        (restricted(picked=["--lf"]), 0),
+    ],
+)
+def test_what_the_run_was_not_asked_about_is_not_carried(new: Report, count: int) -> None:
+    """Such a selection has a category of its own, which closes no alert of another one."""
+    assert len(carried(FAILED, new)) == count
+
+
+def test_a_carried_fail_says_when_it_failed_and_why_nobody_knows() -> None:
+    """The day is that of the last verdict; fingerprint and severity are those of then."""
+    (found,) = carried(FAILED, a_report(UNLISTED))
+
+    assert found.sentence == (
+        "could not be judged; failed on 2026-11-22: service 'Till' (PTILL) is an example"
+    )
+    assert found.why == UNLISTED.message
+    assert found.finding.fingerprint == FAILED.findings[0].fingerprint
+    assert found.finding.severity is FAILED.findings[0].severity
+
+
+def test_a_carried_fail_is_carried_on_with_its_own_day() -> None:
+    """However many runs cannot judge it, the report keeps it, and the day that it failed on."""
+    second = replace(a_report(UNLISTED), carried=carried(FAILED, a_report(UNLISTED)))
+    unreached = a_report(a_finding("PD-05", Status.ERROR, TILL))
+    third = replace(unreached, carried=carried(second, unreached))
+
+    (found,) = carried(third, a_report(UNLISTED))
+    assert found.failed_on == DAY_BEFORE
+    assert carried(third, a_report(a_finding("PD-05", Status.PASS, TILL))) == []
+
+
+def test_a_carried_fail_counts_nowhere() -> None:
+    """Summary, scores and what gates are those of the findings."""
+    plain = a_report(UNLISTED)
+    report = replace(plain, carried=carried(FAILED, plain))
+    told, without = (json.loads(render("json", each)) for each in (report, plain))
+
+    assert told.pop("carried")
+    assert told == without
+    assert report.gating == 0
+
+
+def test_a_carried_fail_that_fails_again_is_known() -> None:
+    """The baseline has it: not having been judged in between makes no news of it."""
+    second = replace(a_report(UNLISTED), carried=carried(FAILED, a_report(UNLISTED)))
+
+    assert FAILED.findings[0].address in earlier(second).failing
+
+
+def test_a_carried_fail_about_the_account_keeps_its_place() -> None:
+    """The account itself has one check, which is an error now."""
+    old = a_report(an_account_finding("PD-01", Status.FAIL))
+    (found,) = carried(old, a_report(an_account_finding("PD-01", Status.ERROR)))
+
+    assert found.finding.resource.type == ACCOUNT
+
+
+def test_a_run_carries_what_it_cannot_read(tmp_path: Path) -> None:
+    """The last report changes neither summary nor exit code; the new report may replace it."""
+    selected = ("--controls=5,22", "--output=inspection.json")
+    with serve(accounts.NAMED["demo"](NOW)) as simulator:
+        first = run_command(tmp_path, *selected, simulator=simulator)
+        before = first.report
+        simulator.faults.append(Fault("/services", "status", status=403))
+        alone = run_command(
+            tmp_path, *selected[:1], "--output=alone.json", simulator=simulator
+        ).code
+        for _ in range(2):
+            ended = run_command(
+                tmp_path, *selected, "--last-report=inspection.json", simulator=simulator
+            )
+            assert (ended.code, ended.report["summary"]["status"]["fail"]) == (6, 0)
+
+    assert (first.code, alone) == (1, 6)
+    found = ended.report["carried"]
+    failed = {each["fingerprint"] for each in of_status(before, "fail")}
+    assert {each["finding"]["fingerprint"] for each in found} == failed
+    assert {each["failed_on"] for each in found} == {before["as_of"]}
+    assert errors_against(SCHEMA, ended.report) == []
+
+
+def of_status(report: dict[str, Any], status: str) -> list[dict[str, Any]]:
+    """Return the findings of one status in a JSON report."""
+    return [each for each in report["findings"] if each["status"] == status]
+
+
+def test_a_baseline_is_carried_on_where_no_last_report_is_named(tmp_path: Path) -> None:
+    """What it knows and nobody can judge now is open; a last report wins over it."""
+    with serve(accounts.NAMED["demo"](NOW)) as simulator:
+        run_command(tmp_path, "--controls=5", "--output=base.json", simulator=simulator)
+        simulator.faults.append(Fault("/services", "status", status=403))
+        run_command(tmp_path, "--controls=5", "--output=last.json", simulator=simulator)
+        options = ("--pd-controls=5", "--pd-baseline=base.json", "--pd-json=now.json")
+        carrying = run_pytest(tmp_path, *options, simulator=simulator)
+        found = json.loads((tmp_path / "now.json").read_text("utf-8"))
+        run_pytest(tmp_path, *options, "--pd-last-report=last.json", simulator=simulator)
+        without = json.loads((tmp_path / "now.json").read_text("utf-8"))
+
+    assert carrying.code == 6
+    assert found["carried"]
+    assert "carried" not in without
+
+
+def test_the_last_report_is_about_the_same_account(tmp_path: Path) -> None:
+    """Another account's report is refused by the name of the option."""
+    with serve(accounts.small(NOW)) as simulator:
+        run_command(tmp_path, "--controls=5", "--output=last.json", simulator=simulator)
+    ended = run_command(tmp_path, "--replay=demo", "--last-report=last.json")
+
+    assert ended.code == 4
+    assert ended.err.startswith("ERROR: --last-report: the report is about the account ")
