@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from pdsec_checks.reports.report import Report
+
+if TYPE_CHECKING:
+    from pdsec_checks.reports.sarif_places import Places
 
 RENDERERS = {
     "json": ("json_report", "render"),
@@ -22,19 +26,19 @@ RENDERERS = {
 """Format → its module and function; a writer is imported when its report is asked for."""
 
 
-def render(name: str, report: Report, *, location: str = "README.md") -> str:
+def render(name: str, report: Report, *, places: Places | None = None) -> str:
     """Return the report in one format (a key of ``options.REPORT_FORMATS``).
 
-    *location* is the file of the user's repository at which SARIF points.
+    *places* are those of the user's repository at which SARIF points.
     """
-    return "".join(pieces(name, report, location=location))
+    return "".join(pieces(name, report, places=places))
 
 
-def pieces(name: str, report: Report, *, location: str = "README.md") -> Iterator[str]:
+def pieces(name: str, report: Report, *, places: Places | None = None) -> Iterator[str]:
     """Yield what ``render`` returns, a large report bit by bit."""
     module, function = RENDERERS[name]
     writer: Callable[..., str | Iterator[str]] = getattr(
         importlib.import_module(f"{__name__}.{module}"), function
     )
-    text = writer(report, location=location) if name == "sarif" else writer(report)
+    text = writer(report, places=places) if name == "sarif" else writer(report)
     yield from (text,) if isinstance(text, str) else text
