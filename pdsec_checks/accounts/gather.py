@@ -73,8 +73,8 @@ def check_apart(accounts: Iterable[Settings]) -> None:
             if value in seen:
                 raise UsageError(
                     f"{settings.config_path or CONFIG_FILE}: {key}: two accounts go by it, and "
-                    f"each needs its own; write {key} into a file of its own for each, which config "
-                    "names in its entry"
+                    f"each needs its own; write {key} into a file of its own for each, which "
+                    "config names in its entry"
                 )
         seen |= {each for each in (name, file) if each}
 
