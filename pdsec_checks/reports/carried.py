@@ -103,11 +103,22 @@ def as_told(finding: Finding, last: EarlierReport, report: Report) -> Finding:
     A report of pseudonyms shall not tell what they stand for: of a finding that has names it has
     type and id.
     """
+    found = of_account(finding, report.run)
     if not report.run.redacted or last.recording.redacted:
-        return finding
-    resource = replace(finding.resource, name=finding.resource.id, url=None)
+        return found
+    resource = replace(found.resource, name=found.resource.id, url=None)
     message = f"{resource.type.replace('_', ' ')} {resource.id}"
-    return replace(finding, resource=resource, message=message, evidence={}, fix=None)
+    return replace(found, resource=resource, message=message, evidence={}, fix=None)
+
+
+def of_account(fail: Finding, run: RunInfo) -> Finding:
+    """Return a fail with the name that the run has for its account: it stays the same finding.
+
+    A report of an earlier version, or of a run that could not learn the name, has none.
+    """
+    if fail.resource.type != ACCOUNT or not run.account:
+        return fail
+    return replace(fail, account=run.account)
 
 
 def why_unjudged(

@@ -12,7 +12,11 @@ import pytest
 
 from pdsec_checks import TITLE
 from pdsec_checks.catalogue.controls import left_out
-from pdsec_checks.configuration.options import CONFIG_FILE, REPORT_FORMATS, REPORT_KINDS
+from pdsec_checks.configuration.options import (
+    INVENTORY_KIND,
+    REPORT_FORMATS,
+    REPORT_KINDS,
+)
 from pdsec_checks.errors import unforeseen
 from pdsec_checks.exit_codes import ENDED_WELL, ExitCode
 from pdsec_checks.suite.console import has_terminal, name_file, say_uncaptured, uncaptured
@@ -281,22 +285,23 @@ class Reporter:
 
     def _write(self, report: Report) -> list[str]:
         """Write each report that was asked for; return why some could not be written."""
-        from pdsec_checks.output import deliver, repository_file
+        from pdsec_checks.output import deliver
         from pdsec_checks.reports import pieces
+        from pdsec_checks.suite.places import former_inventory, places_of
 
         assert self._settings is not None
-        files = (str(self._settings.config_path or CONFIG_FILE), "README.md")
         folder = self.config.invocation_params.dir
-        location = self._settings.sarif_location or repository_file(folder, *files)
         untrusted = folder if self.config.option.pd_isolated else None
-        unwritten = []
+        inventory = former_inventory(self._settings, folder)
+        inventory, unwritten = self._write_inventory(report, inventory, untrusted)
+        places = places_of(self._settings, folder, inventory)
         for name in REPORT_FORMATS:
             path = path_of(self.config, name)
             if path is None:
                 continue
             try:
                 with uncaptured(self.config):
-                    text = pieces(name, report, location=location)
+                    text = pieces(name, report, places=places)
                     deliver(path, text, mode=self._settings.report_mode, untrusted=untrusted)
             except BrokenPipeError:  # whoever reads, such as ``head``, has enough
                 continue
@@ -305,6 +310,32 @@ class Reporter:
             else:
                 name_file(self.config, REPORT_KINDS[name], path)
         return unwritten
+
+    def _write_inventory(
+        self, report: Report, former: str, untrusted: Path | None
+    ) -> tuple[str, list[str]]:
+        """Write the inventory where that was asked for.
+
+        Return its text, which is the *former* one where it is not written, and why it was not.
+        """
+        from pdsec_checks.errors import UsageError
+        from pdsec_checks.output import deliver
+        from pdsec_checks.suite.places import renewed_inventory
+
+        settings = self._settings
+        assert settings is not None
+        if not settings.writes_inventory or report.run.refusal:
+            return former, []
+        path = str(settings.inventory)
+        try:
+            text = renewed_inventory(report, settings, former)
+            deliver(path, text, mode=settings.report_mode, untrusted=untrusted)
+        except UsageError as error:
+            return former, [str(error)]
+        except Exception as error:  # noqa: BLE001 - it costs the inventory alone
+            return former, [problem_with(path, error)]
+        name_file(self.config, INVENTORY_KIND, path)
+        return text, []
 
     def _exit_code(self, code: int, report: Report) -> int:
         from pdsec_checks.reports.report import exit_code

@@ -22,7 +22,7 @@ ALONE = {
     *("strict", "include-analytics", "api-key-max-age", "schedule-coverage-days"),
     *("concurrency", "timeout", "max-time", "plan", "record", "replay", "baseline"),
     "last-report",
-    *("quiet", "isolated", "config", "accounts"),
+    *("quiet", "isolated", "config", "accounts", "inventory"),
 }
 """The options that say something whatever else is given."""
 BY_NAME = {each.name: each for each in (*OPTIONS, *ACCOUNT_OPTIONS, *ACCOUNT_REPORT_OPTIONS)}
