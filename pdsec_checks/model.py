@@ -22,6 +22,8 @@ LONGEST_PERIOD = 3_650
 """Days that a threshold may be: whoever means "never" writes as many years as a calendar has."""
 LONGEST_WINDOW = 90
 """Days of one coverage window; PagerDuty renders longer ones badly."""
+CORE, EXTENDED = "core", "extended"
+"""The sets of controls: the default one, and the one that has further controls as well."""
 MOST_AT_ONCE = 100
 """Requests, or accounts, that may be under way at once."""
 CRITICAL_COUNTS = 10
@@ -376,6 +378,11 @@ UNKNOWN_REACH = Reach(why="nobody looked")
 """That of a finding that no account was at hand for, such as a case that a run did not reach."""
 
 
+def digest(text: str) -> str:
+    """Return 32 hexadecimal digits that stand for *text*, which may hold half a character."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """The verdict of one control about one resource."""
@@ -401,6 +408,9 @@ class Finding:
     """What is worse than in that earlier report, where the fail is in it."""
     behind: Reach = UNKNOWN_REACH
     """The services that stand behind the resource; worked out where somebody is needed."""
+    account: str = ""
+    """By what one about the whole account is told from another account's; empty for any other one,
+    and where nobody knows it."""
     rank: int | None = field(default=None, compare=False)
     """Its place among all findings of its report that need somebody, from 1; None elsewhere."""
 
@@ -414,9 +424,16 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
-        """32 hexadecimal digits that stay the same across runs, machines and verdicts."""
-        address = f"{self.control}/{self.resource.type}/{self.resource.id}"
-        return sha256(address.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        """32 hexadecimal digits that stay the same across runs, machines and verdicts.
+
+        No other account has them, as far as it is known which account was read.
+        """
+        return digest("/".join(filter(None, (self.address, self.account))))
+
+    @property
+    def address(self) -> str:
+        """Control and resource: what tells findings of one account apart, in any two reports."""
+        return f"{self.control}/{self.resource.type}/{self.resource.id}"
 
     @property
     def marked(self) -> str:
@@ -462,6 +479,7 @@ class Finding:
             **({} if self.rank is None else {"rank": self.rank}),
             **({"reach": self.reach} if self.status in TO_DO else {}),
             **({"reach_at_least": True} if self.status in TO_DO and self.behind.is_least else {}),
+            **({"account": self.account} if self.account else {}),
         }
 
     def packed(self) -> dict[str, Any]:
@@ -493,6 +511,7 @@ class Finding:
                 for each in plain.get("worse", ())
             ),
             behind=Reach(**plain["behind"]) if "behind" in plain else UNKNOWN_REACH,
+            account=plain.get("account", ""),
         )
 
 

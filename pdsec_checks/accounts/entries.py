@@ -32,6 +32,7 @@ ONE_ACCOUNT = {
     "pd_base_url": "each account has an address of its own: base_url in its entry",
     "pd_region": "each account has a region of its own: region in its entry",
     "pd_email": "each account has a user of its own: email in the file that its config names",
+    "pd_account": "each account has a name of its own: account in the file that its config names",
     "pd_replay": "a recording is of one account: replay in its entry",
     "pd_record": "a recording holds one account: record each in a run of its own, without accounts",
     "pd_no_redact": "a recording holds one account, and none is made with several",
@@ -39,8 +40,8 @@ ONE_ACCOUNT = {
     "pd_plan": "a plan is of one account: plan each in a run of its own, without accounts",
     "pd_baseline": "an earlier report is about one account: baseline_report in the file that its "
     "config names",
-    "pd_last_report": "the report of a last run is about one account: last_report in the file that "
-    "its config names",
+    "pd_last_report": "the report of a last run is about one account: name the folder with that of "
+    "each by accounts-last-reports",
     "pd_baseline_account_renamed": "an earlier report is about one account: "
     "baseline_account_renamed in the file that its config names",
     "pd_show": "the summary of several accounts lists no findings; each account's own reports do",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from pdsec_checks.errors import UsageError
 from pdsec_checks.suite.own_controls import Additions
 
 REPORT_MODE = next(option for option in OPTIONS if option.name == "report-mode")
+LAST_REPORTS = "--pd-accounts-last-reports"
 TEXT = "pdsec_accounts"
 """What the controller calls the file of accounts that it sends to a worker of xdist."""
 
@@ -48,6 +49,8 @@ class Given:
     """What was set for all accounts, by ``Option.dest``."""
     folder: Path
     """The working folder."""
+    last_reports: Path | None
+    """The folder with the last report of each account."""
     controls_path: Path | None
     """The folder of own controls; they are collected once, for all accounts."""
     report_mode: int | None
@@ -82,6 +85,7 @@ class Given:
             formats=formats,
             flags=flags,
             folder=folder,
+            last_reports=existing(found["accounts_last_reports"]),
             controls_path=Additions.of(config).controls_path,
             report_mode=Origins.gather(flags, {}, folder).value(REPORT_MODE),
         )
@@ -94,7 +98,17 @@ class Given:
         """
         settings = account.settings(self.flags, os.environ, self.folder)
         self._check_own_controls(account, settings)
-        return settings
+        return self._with_last_report(account, settings)
+
+    def _with_last_report(self, account: ListedAccount, settings: Settings) -> Settings:
+        """Return the settings with the last report of an account that names none of its own."""
+        if self.last_reports is None or settings.decided.last_report:
+            return settings
+        file = self.last_reports / account.name / REPORT_FORMATS["json"]
+        if not file.is_file():  # it was added, or was not judged yet
+            return settings
+        decided = replace(settings.decided, last_report=file, last_named_by=LAST_REPORTS)
+        return replace(settings, decided=decided)
 
     def _check_own_controls(self, account: ListedAccount, settings: Settings) -> None:
         """Refuse own controls that nobody collects: they would be missing without a word."""
@@ -104,6 +118,20 @@ class Given:
                 f"{account.where}: {settings.config_path}: controls_path: own controls are the "
                 f"same for all accounts; name the folder in {self.folder / CONFIG_FILE} instead"
             )
+
+
+def existing(folder: Path | None) -> Path | None:
+    """Return the folder of the last reports.
+
+    Raises:
+        UsageError: It is not there; every fail that cannot be judged now would seem to be fixed.
+    """
+    if folder is not None and not folder.is_dir():
+        raise UsageError(
+            f"{LAST_REPORTS} {folder}: there is no such folder; it is the folder accounts beside "
+            "the accounts.json of the last run. Leave the flag out in a first run"
+        )
+    return folder
 
 
 def provided(accounts: Iterable[ListedAccount], formats: Sequence[str]) -> Iterator[str]:

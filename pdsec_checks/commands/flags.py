@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
 
 GROUPS = {
-    "account and credential": ("api-key", "api-key-file", "email", "base-url", "region"),
+    "account and credential": ("api-key", "api-key-file", "email", "base-url", "region", "account"),
     "what to judge": (
         *("controls", "skip-controls", "severity", "framework", "resource", "mapping"),
     ),

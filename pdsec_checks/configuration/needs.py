@@ -58,6 +58,7 @@ NEEDS = (
     ),
     Need("accounts-at-once", "accounts", MANY),
     Need("allow-env", "accounts", MANY),
+    Need("accounts-last-reports", "accounts", MANY),
     Need("accounts-output", "accounts", MANY),
     Need("accounts-format", "accounts", MANY),
     Need(

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pdsec_checks.model import LONGEST_PERIOD, LONGEST_WINDOW, MOST_AT_ONCE, MappingName, Severity
+from pdsec_checks.model import (
+    CORE,
+    EXTENDED,
+    LONGEST_PERIOD,
+    LONGEST_WINDOW,
+    MOST_AT_ONCE,
+    MappingName,
+    Severity,
+)
 
 CONFIG_FILE = "pdsec.toml"
 LONGEST_TIMEOUT = 86_400.0
@@ -73,6 +81,13 @@ def flags_of_command(text: str) -> str:
     return re.sub(r"--pd-(?!\S+ \S+ \(pytest\))", "--", text)
 
 
+def account_name(text: str) -> str:
+    """Return the name of an account: no character of it means something in a path or an id."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", text.strip()):
+        raise ValueError("letters, digits, '.', '_' and '-', at most 63, a letter or digit first")
+    return text.strip()
+
+
 class Written(NamedTuple):
     """A name that somebody wrote down."""
 
@@ -121,8 +136,12 @@ OPTIONS = (
            env="PAGERDUTY_BASE_URL"),
     Option("region", "service region", choices=("us", "eu"), default="us",
            env="PAGERDUTY_REGION"),
+    Option("account", "name of the account in fingerprints and categories (default: its "
+           "subdomain)", account_name, None, "NAME"),
     Option("controls", "only these controls, such as 5,6,PD-07", control_ids, (), "IDS"),
     Option("skip-controls", "all controls except these", control_ids, (), "IDS"),
+    Option("controls-set", "core (PD-01 to PD-25), or extended, which adds whether the phone will "
+           "ring; a control that is named needs no set", default=CORE, choices=(CORE, EXTENDED)),
     Option("severity", "only controls of this severity or worse", Severity, Severity.LOW,
            choices=tuple(each.value for each in Severity)),
     Option("framework", "only controls that support a framework or a requirement, such as soc2 or "
@@ -184,6 +203,9 @@ ACCOUNT_OPTIONS = (
            at_once, 8, "N"),
     Option("allow-env", "variable that the accounts file may use although its name does not begin "
             "with PAGERDUTY_", str, (), "NAME", repeatable=True),
+    Option("accounts-last-reports", "folder with the last report of each account, "
+           "NAME/inspection.json: what failed there and cannot be judged now stays open in SARIF, "
+           "OCSF and the like", Path, None, "FOLDER"),
 )  # fmt: skip
 """What only a run over several accounts is told; a configuration file is about one."""
 ACCOUNT_REPORT_OPTIONS = (

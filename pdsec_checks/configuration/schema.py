@@ -38,11 +38,13 @@ class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
     email: str | None = None
     base_url: str | None = None
     region: str | None = None
+    account: str | None = None
     controls: tuple[str | int, ...] | None = None
     skip_controls: tuple[str | int, ...] | None = None
     severity: str | None = None
     framework: tuple[str, ...] | None = None
     resource: tuple[str, ...] | None = None
+    controls_set: str | None = None
     mapping: str | None = None
     granularity: str | None = None
     strict: bool | None = None

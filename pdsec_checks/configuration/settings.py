@@ -38,7 +38,7 @@ from pdsec_checks.configuration.schema import (
     read_config,
 )
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import MappingName, Severity
+from pdsec_checks.model import CORE, MappingName, Severity
 from pdsec_checks.resources import printable
 
 
@@ -54,8 +54,16 @@ class Selection:
     resources: tuple[str, ...]
     mapping: MappingName
     granularity: str
+    controls_set: str = CORE
+    named_controls: frozenset[str] = frozenset()
+    """Those that pytest's own options name, which need no set; known once they were collected."""
     marked_frameworks: tuple[str, ...] = ()
     """Those that ``-m`` asks about, which pytest applies; known once the frameworks were read."""
+
+    def leaves_out(self, control: str) -> bool:
+        """Tell whether a control of the extended set was not asked for, by its set or its id."""
+        named = control in self.controls or control in self.named_controls
+        return self.controls_set == CORE and not named
 
     @property
     def frameworks_asked_about(self) -> tuple[str, ...]:
@@ -113,6 +121,8 @@ class HowToRead:
     """Whether to say what would be asked, and ask nothing."""
     address_from: str | None = None
     """The file, and the key in it, that names the address; None where no file does."""
+    account: str | None = None
+    """By what reports tell the account from others; None: by its subdomain."""
 
     @property
     def address_notice(self) -> str | None:
@@ -332,6 +342,9 @@ def settings_from(origins: Origins) -> Settings:
     file, text = origins.file, origins.text
     found = {option.key: origins.value(option) for option in OPTIONS}
     thresholds = thresholds_in(found, file)
+    baseline = convert(thresholds, Baseline, f"{text.name}: baseline")
+    if baseline.contradiction:
+        raise UsageError(f"{text.name}: baseline: {baseline.contradiction}")
     return Settings(
         selection=Selection(
             controls=found["controls"],
@@ -341,6 +354,7 @@ def settings_from(origins: Origins) -> Settings:
             resources=found["resource"],
             mapping=found["mapping"],
             granularity=found["granularity"],
+            controls_set=found["controls_set"],
         ),
         reading=how_to_read(found, origins),
         recording=HowToRecord(
@@ -352,7 +366,7 @@ def settings_from(origins: Origins) -> Settings:
             untrusted=origins.untrusted,
         ),
         decided=Decided(
-            baseline=convert(thresholds, Baseline, f"{text.name}: baseline"),
+            baseline=baseline,
             severities=own_severities(file.severities, f"{text.name}: severities"),
             decisions=decisions_from(file, text.name),
             strict=found["strict"],
@@ -402,4 +416,5 @@ def how_to_read(found: Mapping[str, Any], origins: Origins) -> HowToRead:
         limit=TimeLimit(found["max_time"], time.monotonic()) if found["max_time"] else None,
         plan=found["plan"],
         address_from=origins.in_file("base_url"),
+        account=found["account"],
     )

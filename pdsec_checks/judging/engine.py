@@ -26,7 +26,7 @@ from pdsec_checks.outcomes import Skipped
 from pdsec_checks.resources import Service
 
 KnownFails: TypeAlias = Mapping[str, Mapping[str, Any]]
-"""The fingerprint of each fail of an earlier report → its evidence there."""
+"""The address of each fail of an earlier report about the account → its evidence there."""
 
 
 def judged(
@@ -117,7 +117,7 @@ def settled(
         reason = f"its waiver or attestation could not be applied: {unforeseen(error)}"
         message = f"{finding.message}; {reason}"
         found = replace(finding, status=Status.ERROR, message=message, reason=reason)
-    found = with_reach(found, inspection)
+    found = of_account(with_reach(found, inspection), inspection, settings)
     return without_links(found) if inspection.snapshot.redacted else found
 
 
@@ -143,6 +143,13 @@ def with_reach(finding: Finding, inspection: Inspection) -> Finding:
     return replace(finding, behind=found)
 
 
+def of_account(finding: Finding, inspection: Inspection, settings: Settings) -> Finding:
+    """Return a finding about the whole account with the name of that."""
+    if finding.resource.type != ACCOUNT:
+        return finding
+    return replace(finding, account=inspection.snapshot.account(settings.reading.account))
+
+
 def decided(finding: Finding, inspection: Inspection, settings: Settings) -> Finding:
     """Return a finding with the figures of its service, waived or attested."""
     figures = inspection.figures.get(finding.resource.id)
@@ -157,7 +164,7 @@ def compared(finding: Finding, control: Control, known_fails: KnownFails | None)
     """Return a fail as new, as known, or as worse than it was."""
     if known_fails is None or finding.status is not Status.FAIL:
         return finding
-    earlier = known_fails.get(finding.fingerprint)
+    earlier = known_fails.get(finding.address)
     if earlier is None:
         return replace(finding, known=False)
     worse = worsened(control.figures, earlier, finding.evidence)
@@ -182,10 +189,12 @@ def not_reached(
     account_name: str,
     findings: Sequence[Finding],
     expected: Mapping[str, int],
+    identity: str = "",
 ) -> list[Finding]:
     """Return an error for each control that a stopped run did not judge to its end.
 
-    Without it the resources that were judged would speak for those that were not.
+    Without it the resources that were judged would speak for those that were not. *identity* tells
+    the account from others.
     """
     judged = Counter(finding.control for finding in findings)
     account = ResourceRef(ACCOUNT, ACCOUNT, account_name)
@@ -199,6 +208,7 @@ def not_reached(
             "control"
             if wanted
             else "the run ended before this control was reached",
+            account=identity,
         )
         for control in controls
         if judged[control.id] < max(wanted := expected.get(control.id, 0), 1)

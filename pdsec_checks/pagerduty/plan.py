@@ -7,11 +7,13 @@ on, the fewest there can be, and what accounts of three sizes would take.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from pdsec_checks.model import counted
+from pdsec_checks.pagerduty import account_name
 from pdsec_checks.pagerduty.data_sets.amount import Size
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure, lane
+from pdsec_checks.pagerduty.snapshot import TELLING
 
 ANSWER_SECONDS = 0.1
 """What one answer is taken to last."""
@@ -65,6 +67,7 @@ def render(names: Iterable[str], controls: int, concurrency: int, credential: st
         "No request was made for this plan. In the order in which they start:",
         "",
         f"  {credential:<46} {CREDENTIAL_REQUESTS}, for the credential",
+        *name_step(wanted),
         *map(step, wanted),
         "",
         f"No less than this, with {counted(concurrency, 'request')} at once,",
@@ -73,6 +76,13 @@ def render(names: Iterable[str], controls: int, concurrency: int, credential: st
         *(estimate(wanted, size, concurrency) for size in SIZES),
     ]
     return "\n".join(lines) + "\n"
+
+
+def name_step(names: Collection[str]) -> list[str]:
+    """Return the line of the request for the account's name; none where what is read tells it."""
+    if not set(TELLING).isdisjoint(names):
+        return []
+    return [f"  {account_name.PATH:<46} 0 or 1, for the account's name"]
 
 
 def step(name: str) -> str:

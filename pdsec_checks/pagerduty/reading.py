@@ -18,7 +18,7 @@ from pdsec_checks.errors import (
     without_locals,
 )
 from pdsec_checks.model import Control
-from pdsec_checks.pagerduty import clocks, take_snapshot
+from pdsec_checks.pagerduty import account_name, clocks, take_snapshot
 from pdsec_checks.pagerduty.access import credential
 from pdsec_checks.pagerduty.access.credential import Identity
 from pdsec_checks.pagerduty.data_sets import table
@@ -26,7 +26,7 @@ from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.listener import Listener
 from pdsec_checks.pagerduty.recordings import redaction
-from pdsec_checks.pagerduty.snapshot import RECORDING, Snapshot, nothing_in_time
+from pdsec_checks.pagerduty.snapshot import RECORDING, Cost, Snapshot, nothing_in_time
 
 NOTHING_TO_READ = (
     "no PagerDuty credential, and nothing to replay: set PAGERDUTY_API_KEY to a read-only "
@@ -105,7 +105,7 @@ def from_pagerduty(settings: Settings, listener: Listener, controls: Sequence[Co
 
     def read_now() -> Snapshot:
         read = read_live(client, settings, listener, controls)
-        snapshot = remarked(read, client, whose, settings, controls)
+        snapshot = named(remarked(read, client, whose, settings, controls), client, settings)
         ungranted = credential.scope_notices(authorization, scopes, controls, snapshot)
         return replace(snapshot, notices=(*ungranted, *snapshot.notices))
 
@@ -230,14 +230,37 @@ def remarked(
         raise
     except Exception as error:  # noqa: BLE001 - it costs this sentence alone
         said = f"what the credential may see is unknown: the question failed: {unforeseen(error)}"
-    assert snapshot.requests is not None
-    requests = replace(snapshot.requests, total=client.traffic.total)
     return replace(
         snapshot,
-        requests=requests,
+        requests=counted_anew(snapshot, client),
         credential=credential.name_of(identity, settings),
         notices=(*((said,) if said else ()), *snapshot.notices),
+        told_host=identity.host,
     )
+
+
+def named(snapshot: Snapshot, client: Client, settings: Settings) -> Snapshot:
+    """Return *snapshot* with the name of its account, for which one user is asked if need be.
+
+    Raises:
+        ReadingStopped: Ctrl-C came before that was known; nothing of what was read is lost.
+    """
+    why = ""
+    if account_name.is_to_be_asked(snapshot, settings):
+        try:
+            host, why = account_name.ask(client, settings.reading.limit)
+        except KeyboardInterrupt:
+            raise take_snapshot.ReadingStopped(snapshot) from None
+        requests = counted_anew(snapshot, client)
+        snapshot = replace(snapshot, told_host=host, requests=requests)
+    said = account_name.notices(snapshot, settings, why)
+    return replace(snapshot, notices=(*snapshot.notices, *said))
+
+
+def counted_anew(snapshot: Snapshot, client: Client) -> Cost:
+    """Return what reading cost, with the requests that were made since."""
+    assert snapshot.requests is not None
+    return replace(snapshot.requests, total=client.traffic.total)
 
 
 def read_live(
@@ -299,5 +322,8 @@ def replay(settings: Settings, controls: Sequence[Control]) -> Snapshot:
         credential=header.credential,
         notices=(*header.notices, *recording.notices(settings, header)),
         clock=header.clock,
+        told_host=account_name.recorded_host(header.account, header.base_url),
     )
+    said = account_name.notices(snapshot, settings, "the recording does not say")
+    snapshot = replace(snapshot, notices=(*snapshot.notices, *said))
     return clocks.distrusted(snapshot) if header.clock else snapshot

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.configuration.addresses import DOMAIN
 from pdsec_checks.errors import UnavailableError
 from pdsec_checks.output import PRIVATE, whole
 from pdsec_checks.resources import UNREAD, View, web_host
@@ -25,6 +26,8 @@ RECORDING = "recording"
 """The source of a snapshot that was not read live."""
 SHAPING = ("schedule_coverage_days", "change_event_days", "audit_retention_days")
 """Thresholds that decide what is asked for; they belong to what was read."""
+TELLING = ("users", "services", "escalation_policies", "schedules", "teams")
+"""The data sets whose records show where the account's web pages are."""
 
 REFUSES_ALL: dict[int | None, str] = {
     HTTPStatus.FORBIDDEN: (
@@ -109,6 +112,8 @@ class Snapshot:
     """Why the recording that was asked for could not be written; None when it was."""
     recorded: str | None = None
     """The file that it was recorded in; None when it was not."""
+    told_host: str | None = None
+    """The host of the account's web pages, as something else than the data sets tells it."""
 
     def __repr__(self) -> str:
         return f"Snapshot({self.as_of.isoformat()}, …)"  # no payload in a traceback
@@ -188,13 +193,23 @@ class Snapshot:
 
     @property
     def web_host(self) -> str | None:
-        """The host of the account's web pages, from the first record that names one."""
-        for name in ("users", "services", "escalation_policies", "schedules", "teams"):
+        """The host of the account's web pages: that of the first record that names one."""
+        for name in TELLING:
             found = self.data.get(name)
             for record in found if isinstance(found, list) else []:
                 if host := web_host(str(record.get("html_url") or "")):
                     return host
-        return None
+        return self.told_host
+
+    def account(self, configured: str | None) -> str:
+        """Return by what the account is told from others: the name *configured*, else its own.
+
+        That is its subdomain, with ``.eu`` in the EU, where there may be another of that name. It
+        is empty where nobody knows it, or only a pseudonym, which the next recording changes.
+        """
+        if configured or self.redacted:
+            return configured or ""
+        return (self.web_host or "").removesuffix(f".{DOMAIN}")
 
     def write(self, path: Path) -> None:
         """Write the snapshot, whole or not at all, for the other workers of the run.
@@ -217,6 +232,7 @@ class Snapshot:
             "clock": self.clock,
             "unwritten": self.unwritten,
             "recorded": self.recorded,
+            "told_host": self.told_host,
             "kept": {name: [each.fields, each.file] for name, each in self.kept.items()},
             "data": {
                 name: {"unavailable": [found.path, found.reason, found.status]}

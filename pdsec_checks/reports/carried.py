@@ -32,7 +32,7 @@ def carried_fails(
         findings: All findings of this run, with an error for each control that it did not reach.
         picked: How pytest was told to judge single cases (``Report.picked``).
     """
-    now = {each.fingerprint: each for each in findings}
+    now = {each.address: each for each in findings}
     doubts: dict[str, list[Finding]] = {control.id: [] for control in run.controls}
     for each in now.values():
         if each.status in UNJUDGED and each.control in doubts:
@@ -52,10 +52,10 @@ def doubt_about(
 
     Args:
         fail: A fail of an earlier report.
-        now: Fingerprint → finding of this run.
+        now: Address → finding of this run.
         doubts: Control → its findings of this run that have no verdict; not selected: no entry.
     """
-    found = now.get(fail.fingerprint)
+    found = now.get(fail.address)
     if found is not None:
         return found if found.status in UNJUDGED else None
     if fail.resource.type == ACCOUNT:  # its resources are judged one by one now

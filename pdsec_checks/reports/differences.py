@@ -176,8 +176,8 @@ def compare(
             f"{where}: the second report is the older one (as of {moment_text(new.as_of)}, the "
             f"first {moment_text(old.as_of)}); give the older one first"
         )
-    after = {each.fingerprint: each for each in new.findings}
-    before = {each.fingerprint: each for each in old.findings} | last_verdicts(old, new)
+    after = {each.address: each for each in new.findings}
+    before = {each.address: each for each in old.findings} | last_verdicts(old, new)
     known = changes_since(new.changes, old.as_of)
     looked = fully_judged(old), fully_judged(new)
     figures = {each.id: each.figures for each in new.controls}
@@ -190,13 +190,13 @@ def compare(
 
 
 def last_verdicts(old: EarlierReport, new: EarlierReport) -> dict[str, Finding]:
-    """Return what the older report carried, by fingerprint, where the newer one can judge it.
+    """Return what the older report carried, by address, where the newer one can judge it.
 
     Where that one cannot either, nothing has changed.
     """
     judged = fully_judged(new)
-    after = {each.fingerprint: each.status not in UNJUDGED for each in new.findings}
-    carried = {each.finding.fingerprint: each.finding for each in old.carried}
+    after = {each.address: each.status not in UNJUDGED for each in new.findings}
+    carried = {each.finding.address: each.finding for each in old.carried}
     return {name: fail for name, fail in carried.items() if after.get(name, fail.control in judged)}
 
 

@@ -122,8 +122,8 @@ class EarlierReport(Struct, frozen=True):
 
     @property
     def failing(self) -> dict[str, dict[str, Any]]:
-        """The fingerprint of each fail, carried ones too → its evidence."""
-        return {finding.fingerprint: finding.evidence for finding, _ in self.fails()}
+        """The address of each fail, carried ones too → its evidence."""
+        return {finding.address: finding.evidence for finding, _ in self.fails()}
 
     def fails(self) -> Iterator[tuple[EarlierFinding, datetime]]:
         """Yield what failed, and at which moment (aware): carried fails at an earlier one."""

@@ -81,8 +81,8 @@ def sentence_of(finding: Finding) -> str:
 
 
 def account_of(run: RunInfo) -> str:
-    """Return the subdomain of the account, or the host of the API where it is not known."""
-    return line(run.subdomain or urlsplit(run.base_url).hostname or "") or ACCOUNT
+    """Return the name of the account, or the host of the API where it is not known."""
+    return line(run.account or run.subdomain or urlsplit(run.base_url).hostname or "") or ACCOUNT
 
 
 def origin_fields(report: Report) -> dict[str, Any]:

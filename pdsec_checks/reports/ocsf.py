@@ -183,10 +183,10 @@ def support(report: Report, control: Control) -> Supported:
 
 
 def resource(finding: Finding) -> dict[str, Any]:
-    """Return the resource by its PagerDuty id."""
+    """Return the resource by its PagerDuty id; the account by its name, as no other one has it."""
     return json_text.filled(
         {
-            "uid": line(finding.resource.id),
+            "uid": line(finding.account or finding.resource.id),
             "name": line(finding.resource.name),
             "type": line(finding.resource.type),
         }

@@ -108,7 +108,9 @@ class Ids:
     """
 
     def __init__(self, report: Report) -> None:
-        self.account = uuid5(NAMESPACE, f"{report.run.base_url} {report.run.subdomain}")
+        self.account = uuid5(
+            NAMESPACE, f"{report.run.base_url} {report.run.account or report.run.subdomain}"
+        )
         self.run = UUID(report.run_id)
 
     def of_run(self, *names: str) -> str:

@@ -141,18 +141,18 @@ def category(report: Report) -> str:
 def shown(report: Report, *, everything: bool) -> list[Shown]:
     """Return what has a result; a carried fail stands in place of the doubt about its check."""
     controls = {control.id: control for control in report.controls}
-    carried = {each.finding.fingerprint: each for each in report.carried}
+    carried = {each.finding.address: each for each in report.carried}
     found = [
         Shown(control, finding)
         for control, finding in facts.pairs(report)
         if everything or finding.status in REPORTED
     ]
-    now = {each.finding.fingerprint: each.finding.status for each in found}
+    now = {each.finding.address: each.finding.status for each in found}
     return [
-        *(each for each in found if each.finding.fingerprint not in carried),
+        *(each for each in found if each.finding.address not in carried),
         *(
-            Shown(controls[each.finding.control], each.finding, each, now.get(fingerprint))
-            for fingerprint, each in carried.items()
+            Shown(controls[each.finding.control], each.finding, each, now.get(address))
+            for address, each in carried.items()
         ),
     ]
 

@@ -42,6 +42,7 @@ from pdsec_checks.resources.services import (
     Dependency,
     DependencyLookup,
     Integration,
+    MaintenanceWindow,
     Service,
 )
 from pdsec_checks.resources.text import NAME_LENGTH, parse_moment, printable, split_url, web_host
@@ -73,6 +74,7 @@ __all__ = [
     "IncidentWorkflow",
     "Integration",
     "LayerSchedule",
+    "MaintenanceWindow",
     "Member",
     "NotificationRule",
     "OnCall",

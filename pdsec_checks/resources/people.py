@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.resources.text import printable
@@ -25,6 +27,9 @@ ROLES = frozenset(
 PRIVILEGED_ROLES = frozenset({"owner", "admin"})
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 URGENCIES = frozenset({"high", "low"})
+ASSIGNMENT = "assignment_notification_rule"
+"""The kind of notification rule that an assignment starts; others tell of hand-overs."""
+NotNegative = Annotated[int, Meta(ge=0)]
 STAKEHOLDER_ROLES = frozenset({"read_only_user", "read_only_limited_user"})
 
 
@@ -111,10 +116,18 @@ class ContactMethod(View):
         return kind
 
     @property
+    def base_type(self) -> str:
+        """The same, of a bare reference too."""
+        return self.read("type", str).removesuffix("_reference")
+
+    @property
     def is_usable(self) -> bool:
         """Whether PagerDuty can page somebody through it; e-mail wakes nobody."""
-        if self.type == "email_contact_method":
-            return False
+        return self.type != "email_contact_method" and self.is_switched_on
+
+    @property
+    def is_switched_on(self) -> bool:
+        """Whether it is neither disabled nor blocked; a field that is not there says neither."""
         enabled = self.read_optional("enabled", bool, default=True)
         return bool(enabled) and not self.read_optional("blacklisted", bool, default=False)
 
@@ -126,6 +139,17 @@ class NotificationRule(View):
     def urgency(self) -> str:
         """``high`` or ``low``."""
         return self.read_one_of("urgency", URGENCIES)
+
+    @property
+    def is_for_assignments(self) -> bool:
+        """Whether an assignment starts it, not a hand-over; one without a type does."""
+        kind: str = self.read_optional("type", str, default=ASSIGNMENT)
+        return kind.removesuffix("_reference") == ASSIGNMENT
+
+    @property
+    def delay(self) -> int:
+        """Minutes from the assignment to the notification."""
+        return self.read("start_delay_in_minutes", NotNegative)
 
     @property
     def contact_method_id(self) -> str | None:

@@ -8,11 +8,13 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import Any
 
-from pdsec_checks.errors import MalformedRecordError
+from pdsec_checks.errors import InspectionError, MalformedRecordError
 from pdsec_checks.model import Interval
-from pdsec_checks.resources.people import Reference
+from pdsec_checks.resources.people import NotNegative, Reference
 from pdsec_checks.resources.view import View
 
+ROUND_ROBIN, EVERYONE = "round_robin", "assign_to_everyone"
+STRATEGIES = frozenset({ROUND_ROBIN, EVERYONE})
 PERCENTAGE = "rendered_coverage_percentage"
 """The field of a final schedule that is there for every window that PagerDuty computed."""
 
@@ -28,6 +30,14 @@ class EscalationPolicy(View):
         return list(self.nested("escalation_rules", EscalationRule, "an escalation rule"))
 
     @property
+    def shown_rules(self) -> list[EscalationRule]:
+        """The rules as far as they can be read."""
+        try:
+            return self.rules
+        except InspectionError:
+            return []
+
+    @property
     def num_loops(self) -> int:
         """How often the rules run again after the last one."""
         return self.read("num_loops", int)
@@ -40,6 +50,33 @@ class EscalationRule(View):
     def targets(self) -> list[Target]:
         """Whom the rule notifies, deleted people too."""
         return list(self.nested("targets", Target, "a target"))
+
+    @property
+    def shown_targets(self) -> list[Target]:
+        """The targets as far as they can be read."""
+        try:
+            return self.targets
+        except InspectionError:
+            return []
+
+    @property
+    def delay(self) -> int:
+        """Minutes until the incident escalates to the next rule."""
+        return self.read("escalation_delay_in_minutes", NotNegative)
+
+    @property
+    def strategy(self) -> str | None:
+        """``round_robin``, or ``assign_to_everyone``; None where nobody can tell.
+
+        PagerDuty documents an object with a type; others have seen its word alone, and a list of
+        one. Only who asks for it is told (``include[]=escalation_rule_assignment_strategies``).
+        """
+        found = self.get("escalation_rule_assignment_strategy")
+        if isinstance(found, list) and len(found) == 1:
+            found = found[0]
+        if isinstance(found, dict):
+            found = found.get("type")
+        return found if isinstance(found, str) and found in STRATEGIES else None
 
 
 class Target(Reference):

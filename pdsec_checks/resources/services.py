@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from pdsec_checks.errors import MalformedRecordError
-from pdsec_checks.model import Record
+from pdsec_checks.model import Interval, Record
 from pdsec_checks.resources.text import printable
 from pdsec_checks.resources.view import UNREAD, View
 
@@ -67,6 +67,21 @@ class Service(View):
         return seconds
 
     @property
+    def auto_pause_minutes(self) -> float | None:
+        """Minutes that a passing alert is held before it is an incident; None: nobody says.
+
+        0 where alerts are not held. Evidence only: a field that is malformed says nothing.
+        """
+        shown = self.shown("auto_pause_notifications_parameters", dict[str, Any])
+        if shown is None:
+            return None
+        pause = self.view_of("auto_pause_notifications_parameters", shown)
+        if pause.shown("enabled", bool) is False:
+            return 0
+        seconds = pause.shown("timeout", int) or pause.shown("recommended_timeout", int)
+        return None if seconds is None else plain_minutes(seconds)
+
+    @property
     def urgency_rule(self) -> str:
         """``constant high``, ``constant low``, ``severity_based`` or ``support hours``."""
         rule = self.part("incident_urgency_rule", f"{self}: urgency rule")
@@ -77,6 +92,38 @@ class Service(View):
         if kind != "constant" or urgency not in {"high", "low", "severity_based"}:
             raise MalformedRecordError(f"{rule} is of an unknown kind: {kind!r}, {urgency!r}")
         return urgency if urgency == "severity_based" else f"constant {urgency}"
+
+
+def plain_minutes(seconds: int) -> float:
+    """Return seconds as minutes; a whole number of them is one."""
+    minutes = seconds / 60
+    return int(minutes) if minutes.is_integer() else minutes
+
+
+class MaintenanceWindow(View):
+    """A span in which services open no incidents (operationId ``listMaintenanceWindows``)."""
+
+    kind = "maintenance_window"
+
+    @property
+    def span(self) -> Interval:
+        """When it runs.
+
+        Raises:
+            MalformedRecordError: It does not say, or ends before it starts.
+        """
+        start, end = self.moment("start_time"), self.moment("end_time")
+        assert start is not None and end is not None  # noqa: PT018 - a null is malformed
+        if end < start:
+            raise MalformedRecordError(f"{self} ends before it starts")
+        return Interval(start, end)
+
+    @property
+    def service_ids(self) -> tuple[set[str], MalformedRecordError | None]:
+        """The ids of its services, and why not all of them can be told; None if they can."""
+        if "services" not in self.record:
+            return set(), MalformedRecordError(f"{self}: PagerDuty sent no field 'services'")
+        return self.ids_in("services")
 
 
 class Integration(View):

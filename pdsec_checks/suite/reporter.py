@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pdsec_checks import TITLE
+from pdsec_checks.catalogue.controls import left_out
 from pdsec_checks.configuration.options import CONFIG_FILE, REPORT_FORMATS, REPORT_KINDS
 from pdsec_checks.errors import unforeseen
 from pdsec_checks.exit_codes import ENDED_WELL, ExitCode
@@ -225,13 +226,15 @@ class Reporter:
         run = self.run or Run.begin(self.config)
         self._settings, decided = run.settings, run.settings.decided
         mapping = run.settings.selection.mapping
+        catalogue = run.catalogue.without(left_out(run.settings.selection))
         findings = [Finding.unpacked(plain) for each in self._plain.values() for plain in each]
         self._cases = frozenset(self._plain)
         self._plain.clear()  # a large account has a hundred thousand
         expected = self._expected(run)
         if expected:
             info = info.narrowed(expected.keys())
-        unreached = not_reached(info.controls, info.subdomain or "", findings, expected)
+        name = info.subdomain or ""
+        unreached = not_reached(info.controls, name, findings, expected, info.account)
         findings += unreached
         picked = self._picked()
         restricted = bool(run.settings.selection.resources or picked)
@@ -240,7 +243,7 @@ class Reporter:
         return Report(
             run=info,
             findings=findings,
-            catalogue=run.catalogue,
+            catalogue=catalogue,
             mapping=mapping,
             notices=[
                 *info.notices,
@@ -254,7 +257,7 @@ class Reporter:
             restricted=restricted,
             picked=picked,
             earlier_as_of=baseline.as_of if baseline else None,
-            earlier_scores=comparable_scores(baseline, info, run.catalogue, mapping),
+            earlier_scores=comparable_scores(baseline, info, catalogue, mapping),
             carried=carried,
         )
 

@@ -73,6 +73,31 @@ def cells(plain: dict[str, Any], account: str) -> set[str]:
     return {each["accounts"][account]["status"] for each in plain["controls"]}
 
 
+def test_a_last_report_of_each_account_carries_its_fails_on(tmp_path: Path) -> None:
+    """What failed in the last run and cannot be judged now is in the account's own report."""
+    flags = ("--controls=5", "--format=json,sarif", "--output=out/", "--quiet")
+    with run(accounts.demo) as simulator:
+        path = accounts_toml(tmp_path, live("acme", simulator), RECORDINGS[1])
+        key = simulator.api_key
+        first = run_command(tmp_path, f"--accounts={path}", *flags, PAGERDUTY_ACME_KEY=key)
+        simulator.faults.append(Fault("/services", "status", status=403))
+        last = "--accounts-last-reports=out/accounts"
+        again = run_command(tmp_path, f"--accounts={path}", *flags, last, PAGERDUTY_ACME_KEY=key)
+    plain = json.loads((tmp_path / "out/accounts/acme/inspection.json").read_text("utf-8"))
+
+    assert (first.code, again.code) == (1, 6), again.text
+    assert {each["finding"]["control"] for each in plain["carried"]} == {"PD-05"}
+
+
+def test_a_folder_of_last_reports_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    """Without it every fail that cannot be judged would seem to be fixed."""
+    path = accounts_toml(tmp_path, RECORDINGS[1])
+    ended = run_command(tmp_path, f"--accounts={path}", "--accounts-last-reports=gone")
+
+    assert ended.code == 4
+    assert "ERROR: --accounts-last-reports gone: there is no such folder" in ended.err
+
+
 def test_recordings_stand_side_by_side(tmp_path: Path) -> None:
     """Rows are the controls, columns the accounts in the order of the file."""
     ended = run_command(tmp_path, f"--accounts={accounts_toml(tmp_path, *RECORDINGS)}")

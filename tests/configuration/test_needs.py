@@ -16,8 +16,9 @@ from tests.support.calls import run_command, run_pytest
 from tests.support.judged import NOW
 
 ALONE = {
-    *("api-key", "api-key-file", "email", "base-url", "region"),
-    *("controls", "skip-controls", "severity", "framework", "resource", "mapping", "granularity"),
+    *("api-key", "api-key-file", "email", "base-url", "region", "account"),
+    *("controls", "controls-set", "skip-controls", "severity", "framework", "resource"),
+    *("mapping", "granularity"),
     *("strict", "include-analytics", "api-key-max-age", "schedule-coverage-days"),
     *("concurrency", "timeout", "max-time", "plan", "record", "replay", "baseline"),
     "last-report",
@@ -32,6 +33,7 @@ VALUES = {
     "report-mode": "640",
     "accounts-at-once": "2",
     "allow-env": "ACME_KEY",
+    "accounts-last-reports": "last",
     "accounts-output": "reports/",
     "accounts-format": "json",
 }

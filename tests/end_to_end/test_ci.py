@@ -15,6 +15,9 @@ from typing import Any
 import pytest
 import yaml
 
+from pdsec_checks.configuration.options import REPORT_FORMATS
+from tests.accounts.files import accounts_toml
+from tests.simulator import Fault, accounts, run
 from tests.support.processes import ROOT, Ended, shell
 from tests.support.schemas import check
 from tests.support.shared_files import junit_schema
@@ -56,6 +59,8 @@ def inspect(folder: Path, tool: str = TOOL, **variables: str) -> Ended:
         "GITHUB_OUTPUT": "outputs",
         "GITHUB_STEP_SUMMARY": "summary",
         "INPUT_API_KEY": "",
+        "INPUT_ACCOUNTS": "",
+        "INPUT_KEEP": "pagerduty-inspection",
         "INPUT_ARGS": "",
         "INPUT_FORMATS": "json",
         "INPUT_OUTPUT": "reports",
@@ -89,8 +94,13 @@ def test_the_action_writes_reports_outputs_and_summary(tmp_path: Path) -> None:
     assert ended.code == 0, ended.text
     assert outputs_of(tmp_path) == {
         "exit-code": "1",
+        "judged": "true",
         "headline": "PARTIAL: PagerDuty Security Inspector: failing 2 critical, 3 medium",
+        "json": "reports/inspection.json",
+        "markdown": "reports/inspection.md",
         "sarif": "reports/inspection.sarif",
+        "dismissible": "true",
+        "kept": "true",
     }
     assert {path.name for path in (tmp_path / "reports").iterdir()} == {
         "inspection.json",
@@ -102,12 +112,280 @@ def test_the_action_writes_reports_outputs_and_summary(tmp_path: Path) -> None:
 
 
 def test_the_action_without_key_says_so(tmp_path: Path) -> None:
-    """A run that cannot begin uploads nothing, and hands on exit code 4."""
+    """A run that cannot begin uploads nothing, hands on exit code 4, and says so on the page."""
     ended = inspect(tmp_path)
 
-    assert (tmp_path / "outputs").read_text("utf-8") == "exit-code=4\n"
-    assert not (tmp_path / "summary").exists()
+    assert outputs_of(tmp_path) == NOTHING_JUDGED
+    assert "the account was not judged\nExit code 4;" in (tmp_path / "summary").read_text("utf-8")
     assert "PAGERDUTY_API_KEY" in ended.text
+
+
+NOTHING_JUDGED = {"exit-code": "4", "judged": "false"}
+
+
+EMPTY = '{"runs": [{"results": []}]}'
+"""A SARIF log without a result."""
+
+
+def a_tool(code: int, *files: str) -> str:
+    """Return a script in place of the tool, which writes *files* and ends with *code*."""
+    made = "; ".join(
+        f"""mkdir -p "$(dirname {each})"; echo '{EMPTY if "sarif" in each else "new"}' > {each}"""
+        for each in files
+    )
+    return f"sleep 0.02; {made or ':'}; exit {code}"
+
+
+@pytest.mark.parametrize("code", [2, 3, 4, 5])
+def test_what_an_earlier_run_left_is_not_of_this_one(tmp_path: Path, code: int) -> None:
+    """A run that judged nothing uploads and keeps no report that lies in its folder."""
+    (tmp_path / "reports").mkdir()
+    for name in ("sarif", "md", "json"):
+        (tmp_path / "reports" / f"inspection.{name}").write_text("## of last week\n", "utf-8")
+    ended = inspect(tmp_path, a_tool(code))
+
+    assert ended.code == 0, ended.text
+    assert outputs_of(tmp_path) == {"exit-code": str(code), "judged": "false"}
+    assert "of last week" not in (tmp_path / "summary").read_text("utf-8")
+    assert not (tmp_path / LAST).exists()
+
+
+def test_only_what_this_run_wrote_is_an_output(tmp_path: Path) -> None:
+    """A report of another format, left by an earlier run, is no output."""
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "inspection.csv").write_text("old", encoding="utf-8")
+    inspect(tmp_path, a_tool(0, "reports/inspection.html"))
+
+    assert outputs_of(tmp_path) == {
+        "exit-code": "0",
+        "judged": "true",
+        "html": "reports/inspection.html",
+    }
+
+
+def test_every_format_is_an_output_of_the_action(tmp_path: Path) -> None:
+    """A workflow finds each file by the name of its format, and the upload by its id."""
+    files = [f"reports/{file}" for file in REPORT_FORMATS.values()]
+    inspect(tmp_path, a_tool(0, *files))
+    found = outputs_of(tmp_path)
+
+    assert {name: found[name] for name in REPORT_FORMATS} == {
+        name: f"reports/{file}" for name, file in REPORT_FORMATS.items()
+    }
+    outputs = action()["outputs"]
+    assert {*REPORT_FORMATS, "sarif-id", "judged"} <= {*outputs}
+    for name in REPORT_FORMATS:
+        assert outputs[name]["value"] == f"${{{{ steps.inspect.outputs.{name} }}}}"
+
+
+def a_log(*results: tuple[str, int, bool]) -> str:
+    """Return a SARIF log: rule, line, and whether the result is waived."""
+    found = [
+        {
+            "ruleId": rule,
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": "pdsec.toml"},
+                        "region": {"startLine": line, "startColumn": 1},
+                    }
+                }
+            ],
+            **({"suppressions": [{"kind": "external"}]} if waived else {}),
+        }
+        for rule, line, waived in results
+    ]
+    return json.dumps({"runs": [{"results": found}]})
+
+
+@pytest.mark.parametrize(
+    ("results", "dismissible"),
+    [
+        ([], "true"),
+        ([("PD-05", 1, False)], "true"),
+        ([("PD-05", 1, True), ("PD-05", 2, False), ("PD-06", 1, False)], "true"),
+        ([("PD-05", 1, True), ("PD-05", 1, True)], "true"),
+        ([("PD-05", 1, True), ("PD-05", 1, False)], "false"),
+    ],
+)
+def test_a_waiver_never_dismisses_what_it_is_not_for(
+    tmp_path: Path, results: list[tuple[str, int, bool]], dismissible: str
+) -> None:
+    """dismiss-alerts goes by rule and place: what shares both with a waived fail would go too."""
+    (tmp_path / "log").write_text(a_log(*results), encoding="utf-8")
+    inspect(tmp_path, "sleep 0.02; mkdir reports; cp log reports/inspection.sarif")
+
+    assert outputs_of(tmp_path)["dismissible"] == dismissible
+
+
+# The report of the last run
+
+LAST = "pagerduty-last-report"
+"""What the steps of the cache restore and keep, in the runner's temporary folder."""
+
+
+def test_the_cache_keeps_what_the_inspection_reads() -> None:
+    """Restored before the inspection, and kept after one that judged something."""
+    steps = action()["runs"]["steps"]
+    names = [step["uses"].partition("@")[0] if "uses" in step else step["id"] for step in steps]
+    restore, save = (
+        next(step for step in steps if step.get("uses", "").startswith(f"actions/cache/{name}"))
+        for name in ("restore", "save")
+    )
+
+    assert names.index("actions/cache/restore") < names.index("inspect")
+    assert names.index("inspect") < names.index("actions/cache/save")
+    assert restore["with"]["path"] == save["with"]["path"] == f"${{{{ runner.temp }}}}/{LAST}"
+    assert restore["with"]["key"] == save["with"]["key"]
+    assert save["with"]["key"].startswith(restore["with"]["restore-keys"])
+    assert save["if"] == "steps.inspect.outputs.kept == 'true'"
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "same"),
+    [("acme", "--severity high", True), ("other", "--severity high", False), ("acme", "", False)],
+)
+def test_each_name_and_selection_has_its_own_last_report(
+    tmp_path: Path, name: str, args: str, *, same: bool
+) -> None:
+    """A run over critical controls alone does not stand for a full one; a comma is no problem."""
+    given = {"GITHUB_OUTPUT": "outputs", "GITHUB_JOB": "inspect"}
+    shell(tmp_path, script_of("last"), NAME="acme", ASKED=" --severity high", **given)
+    shell(tmp_path, script_of("last"), NAME=f"{name}", ASKED=f" {args}", **given)
+    shell(tmp_path, script_of("last"), NAME="a,b", ASKED="", **given)
+    first, second, third = (tmp_path / "outputs").read_text("utf-8").splitlines()
+
+    assert (first == second) is same
+    assert third.startswith("key=a-b-inspect-")
+
+
+def test_what_failed_in_the_last_run_and_cannot_be_read_stays_open(tmp_path: Path) -> None:
+    """The second run of the action carries the fails of the first on; nothing names a report."""
+    flags = "--controls 5"
+    with run(accounts.demo) as simulator:
+        reach = {"INPUT_ARGS": flags, "INPUT_API_KEY": simulator.api_key}
+        given = {**reach, "PAGERDUTY_BASE_URL": simulator.url}
+        first, second = tmp_path / "first", tmp_path / "second"
+        first.mkdir()
+        inspect(first, **given)
+        simulator.faults.append(Fault("/services", "status", status=403))
+        shutil.copytree(first / LAST, second / LAST)  # as the cache does
+        inspect(second, **given)
+    plain = json.loads((second / "reports" / "inspection.json").read_text("utf-8"))
+
+    assert outputs_of(first)["exit-code"] == "1"
+    assert outputs_of(second)["exit-code"] == "6"
+    assert {each["finding"]["control"] for each in plain["carried"]} == {"PD-05"}
+    assert json.loads((second / LAST / "inspection.json").read_text("utf-8")) == plain
+
+
+@pytest.mark.parametrize(("keep", "fork"), [("", "false"), ("name", "true")])
+def test_nothing_is_kept_for_nobody_and_of_a_fork(tmp_path: Path, keep: str, fork: str) -> None:
+    """Without a name there is no last report; what a fork has a say in is none of the branch."""
+    inspect(tmp_path, a_tool(1, "reports/inspection.json"), INPUT_KEEP=keep, FROM_FORK=fork)
+
+    assert "kept" not in outputs_of(tmp_path)
+    assert not (tmp_path / LAST).exists()
+
+
+@pytest.mark.parametrize(
+    ("formats", "keep", "written"),
+    [
+        ("html", "name", "sarif,markdown,html,json"),
+        ("", "name", "sarif,markdown,json"),
+        ("json,html", "name", "sarif,markdown,json,html"),
+        ("html", "", "sarif,markdown,html"),
+    ],
+)
+def test_what_is_kept_is_written(tmp_path: Path, formats: str, keep: str, written: str) -> None:
+    """The JSON report is there for the next run, whatever else was asked for."""
+    inspect(tmp_path, PRINTING, INPUT_FORMATS=formats, INPUT_KEEP=keep)
+
+    assert given_to(tmp_path)[:2] == ["--format", written]
+
+
+PRINTING = 'printf "%s\\0" "$@" > given'
+"""A tool that keeps what it was given."""
+
+
+def given_to(folder: Path) -> list[str]:
+    """Return the arguments of the tool."""
+    return (folder / "given").read_text("utf-8").split("\0")[:-1]
+
+
+# Several accounts
+
+
+def test_the_action_inspects_several_accounts(tmp_path: Path) -> None:
+    """One summary, the folder of SARIF files for one upload, and a last report of each account."""
+    accounts_toml(
+        tmp_path,
+        {"name": "acme-eu", "replay": "demo"},
+        {"name": "acme-us", "replay": "demo-compliant"},
+        {"name": "gone", "replay": "gone.yaml"},
+    )
+    ended = inspect(tmp_path, INPUT_ACCOUNTS="accounts.toml", INPUT_ARGS="--controls 5")
+    found = outputs_of(tmp_path)
+    folder = Path(found["sarif"])
+
+    assert ended.code == 0, ended.text
+    assert (found["exit-code"], found["judged"], found["kept"]) == ("1", "true", "true")
+    assert found["json"] == "reports/accounts.json"
+    assert found["html"] == "reports/accounts.html"
+    assert found["markdown"] == "reports/accounts.md"
+    assert found["headline"].endswith("1 fail, 1 error, 1 pass of 3 accounts")
+    assert {path.name for path in folder.iterdir()} == {"acme-eu.sarif", "acme-us.sarif"}
+    assert {path.name for path in (tmp_path / LAST).iterdir()} == {"acme-eu", "acme-us"}
+    summary = (tmp_path / "summary").read_text("utf-8")
+    assert [line for line in summary.splitlines() if line.startswith("## ")] == [
+        f"## {found['headline']}"
+    ]
+    assert "| gone | error |" in summary
+
+
+def test_the_last_report_of_an_account_that_was_not_read_is_kept_on(tmp_path: Path) -> None:
+    """What is kept is the last report that there was of each account, not of the last run."""
+    for name in ("acme", "gone"):
+        (tmp_path / LAST / name).mkdir(parents=True)
+        (tmp_path / LAST / name / "inspection.json").write_text("old", encoding="utf-8")
+    inspect(tmp_path, a_tool(6, "reports/accounts/acme/inspection.json"), INPUT_ACCOUNTS="a.toml")
+
+    kept = {path.parent.name: path.read_text("utf-8") for path in (tmp_path / LAST).rglob("*.json")}
+    assert kept == {"acme": "new\n", "gone": "old"}
+
+
+def test_the_last_reports_of_several_accounts_are_passed_on(tmp_path: Path) -> None:
+    """From the second run on."""
+    inspect(tmp_path, PRINTING, INPUT_ACCOUNTS="a.toml")
+    first = given_to(tmp_path)
+    (tmp_path / LAST).mkdir()
+    shutil.rmtree(tmp_path / "pagerduty-sec-inspector")
+    inspect(tmp_path, PRINTING, INPUT_ACCOUNTS="a.toml")
+
+    assert first[0] == "--accounts=a.toml"
+    assert given_to(tmp_path)[:2] == [first[0], f"--accounts-last-reports={tmp_path / LAST}"]
+
+
+def test_no_alert_of_an_account_that_was_not_read_is_uploaded(tmp_path: Path) -> None:
+    """Its report of last week lies there; an upload of it would bring back what was fixed since."""
+    old = tmp_path / "reports" / "accounts" / "gone" / "inspection.sarif"
+    old.parent.mkdir(parents=True)
+    old.write_text("old", encoding="utf-8")
+    inspect(tmp_path, a_tool(6, "reports/accounts/a/inspection.sarif"), INPUT_ACCOUNTS="a.toml")
+
+    assert {path.name for path in Path(outputs_of(tmp_path)["sarif"]).iterdir()} == {"a.sarif"}
+
+
+@pytest.mark.parametrize("given", ["INPUT_API_KEY", "INPUT_BASELINE"])
+def test_what_is_of_one_account_is_refused_for_several(tmp_path: Path, given: str) -> None:
+    """A key of one account is not taken for that of all, and is not repeated."""
+    variables = {"INPUT_ACCOUNTS": "a.toml", given: "hush"}
+    ended = inspect(tmp_path, PRINTING, **variables)
+
+    assert "::error::accounts: api-key and baseline are of one account" in ended.out
+    assert "hush" not in ended.text
+    assert outputs_of(tmp_path) == NOTHING_JUDGED
+    assert not (tmp_path / "given").exists()
 
 
 @pytest.mark.parametrize(
@@ -135,7 +413,7 @@ def test_args_are_quoted_as_in_a_shell_and_never_run(
     given = (tmp_path / "given").read_text("utf-8").split("\0")[:-1]
     assert given == ["--format", "sarif,markdown,json", "--output", "reports", *flags]
     assert {path.name for path in tmp_path.iterdir()} == {
-        *("given", "outputs", "pagerduty-sec-inspector"),
+        *("given", "outputs", "pagerduty-began", "pagerduty-sec-inspector"),
     }
 
 
@@ -172,7 +450,7 @@ def test_a_misspelt_isolation_inspects_nothing(tmp_path: Path) -> None:
     ended = inspect(tmp_path, "touch given", INPUT_ISOLATED="yes", FROM_FORK="true")
 
     assert "::error::isolated is none of auto, true, false" in ended.out
-    assert (tmp_path / "outputs").read_text("utf-8") == "exit-code=4\n"
+    assert outputs_of(tmp_path) == NOTHING_JUDGED
     assert not (tmp_path / "given").exists()
 
 
@@ -192,7 +470,7 @@ def test_args_that_cannot_be_read_stop_the_job(tmp_path: Path) -> None:
     ended = inspect(tmp_path, "touch given", INPUT_ARGS="--config 'pager duty.toml")
 
     assert "::error::the input args cannot be read: No closing quotation" in ended.out
-    assert (tmp_path / "outputs").read_text("utf-8") == "exit-code=4\n"
+    assert outputs_of(tmp_path) == NOTHING_JUDGED
     assert not (tmp_path / "given").exists()
 
 
@@ -436,5 +714,5 @@ def test_report_without_properties_of_cases_suits_the_xunit_plugin(tmp_path: Pat
 
 def test_scripts_are_what_bash_can_read() -> None:
     """Each script of the action is syntactically right."""
-    for name in ("install", "inspect", "gate"):
+    for name in ("install", "last", "inspect", "gate"):
         subprocess.run(["bash", "-n", "-c", script_of(name)], check=True)  # noqa: S607 - as on CI

@@ -155,6 +155,11 @@ ALL = ",".join(map(str, range(1, 26)))
         (["--show=known", "--baseline=file", "--quiet"], 4, "--show and --quiet: the summary"),
         (["--baseline-account-renamed"], 4, "--baseline-account-renamed: there is no earlier"),
         (["--accounts-at-once=2"], 4, "--accounts-at-once: it is about several accounts; add"),
+        (
+            ["--accounts-last-reports=last"],
+            4,
+            "--accounts-last-reports: it is about several accounts; add --accounts PATH",
+        ),
         (["--allow-env=ACME"], 4, "--allow-env: it is about several accounts; add --accounts PATH"),
         (["--workers=2"], 4, "--workers: workers share several accounts (--accounts PATH)"),
         (["--accounts=file", "--replay=demo"], 4, "--accounts and --replay: a recording is of one"),

@@ -100,6 +100,16 @@ def test_time_is_that_of_the_network_or_of_the_rate_limit(
     assert plan.seconds_for(requests, concurrency) == pytest.approx(seconds)
 
 
+@pytest.mark.parametrize(("names", "is_planned"), [(["audit_latest"], True), (["users"], False)])
+def test_plan_has_the_request_for_the_accounts_name(names: list[str], is_planned: bool) -> None:  # noqa: FBT001
+    """It is made where nothing that is read tells the name."""
+    lines = plan.render(names, 1, 10, "/users/me").splitlines()
+
+    found = [line for line in lines if "for the account's name" in line]
+    assert len(found) == is_planned
+    assert all(line.split()[0] == "/users" for line in found)
+
+
 def test_plan_needs_no_key_and_asks_nothing(tmp_path: Path) -> None:
     """``--plan`` prints what the selected controls will ask, and ends with 0."""
     ended = run_command(tmp_path, "--plan", "--severity", "critical", "--include-analytics")

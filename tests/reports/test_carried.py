@@ -165,7 +165,7 @@ def test_a_carried_fail_that_fails_again_is_known() -> None:
     """The baseline has it: not having been judged in between makes no news of it."""
     second = replace(a_report(UNLISTED), carried=carried(FAILED, a_report(UNLISTED)))
 
-    assert FAILED.findings[0].fingerprint in earlier(second).failing
+    assert FAILED.findings[0].address in earlier(second).failing
 
 
 def test_a_carried_fail_about_the_account_keeps_its_place() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from pdsec_checks import NAME
+from pdsec_checks.configuration.addresses import DOMAIN
 from pdsec_checks.configuration.credentials import Authorization, OAuthClient, bearer
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import CredentialError, UnavailableError
@@ -16,7 +17,7 @@ from pdsec_checks.pagerduty.access.oauth import EVERYTHING, AccessToken, Grant, 
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.snapshot import Snapshot
-from pdsec_checks.resources import ROLES, printable
+from pdsec_checks.resources import ROLES, printable, web_host
 
 FULL_VIEW = frozenset({"owner", "admin"})
 """The roles of users who see the whole account and its audit trail."""
@@ -47,6 +48,8 @@ class Identity:
     """The role of the user, where it is one's."""
     reason: str = ""
     """Why it is unknown."""
+    host: str | None = None
+    """The host of the web pages of its account; None where it does not tell."""
 
     @property
     def is_limited(self) -> bool:
@@ -115,7 +118,7 @@ def identify(client: Client, settings: Settings) -> Identity:
     """
     keeps_words = settings.recording.keeps_words
     if isinstance(settings.reading.credential, OAuthClient):
-        return Identity("app")
+        return Identity("app", host=host_of(settings.reading.credential))
     try:
         user = client.get("/users/me").get("user")
     except UnavailableError as error:
@@ -124,7 +127,14 @@ def identify(client: Client, settings: Settings) -> Identity:
         return Identity("unknown", reason=str(error if keeps_words else without_words(error)))
     role = user.get("role") if isinstance(user, dict) else None
     is_shown = role in ROLES or (keeps_words and isinstance(role, str))
-    return Identity("user", printable(str(role)) if is_shown else "unknown")
+    host = web_host(str(user.get("html_url") or "")) if isinstance(user, dict) else None
+    return Identity("user", printable(str(role)) if is_shown else "unknown", host=host)
+
+
+def host_of(app: OAuthClient) -> str | None:
+    """Return the host of the web pages of an app's account; None where its name cannot be one."""
+    in_region = "" if app.region == "us" else f"{app.region}."
+    return web_host(f"https://{app.subdomain}.{in_region}{DOMAIN}")
 
 
 def without_words(error: UnavailableError) -> UnavailableError:

@@ -1,0 +1,246 @@
+"""Whom a policy calls: its levels and schedules as timelines of people, with what is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from pdsec_checks.analysis.people import People
+from pdsec_checks.analysis.ring.outcomes import NEVER
+from pdsec_checks.analysis.ring.people import Reach, reach_of
+from pdsec_checks.analysis.ring.timelines import (
+    NOBODY,
+    Group,
+    Shift,
+    Span,
+    Timeline,
+    constant,
+    timeline_of,
+)
+from pdsec_checks.analysis.ring.worlds import (
+    Doubt,
+    unknown_person,
+    unknown_rules,
+    unknown_strategy,
+)
+from pdsec_checks.errors import InspectionError, MalformedRecordError, NotKeptError
+from pdsec_checks.model import Interval
+from pdsec_checks.resources import (
+    ById,
+    EscalationPolicy,
+    EscalationRule,
+    Schedule,
+    Target,
+)
+from pdsec_checks.resources import Shift as RenderedShift
+from pdsec_checks.resources.schedules import ROUND_ROBIN
+
+Unknown = dict[str, InspectionError]
+"""Somebody on call of whom nothing is known → why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Callee:
+    """Whom one target of a level calls."""
+
+    key: str
+    """What tells it from others: kind and id."""
+    label: str
+    """Its name, or its id."""
+    timeline: Timeline[Group]
+    unknown: Unknown = field(default_factory=dict)
+
+    @cached_property
+    def people(self) -> Group:
+        """Everybody who is on call some time."""
+        return NOBODY.union(*self.timeline.states)
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One level of a policy: whom it calls, minutes until it escalates, and how it assigns."""
+
+    callees: tuple[Callee, ...]
+    """Each target once."""
+    delay: int
+    is_round_robin: bool
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A policy as far as it matters who is called when."""
+
+    id: str
+    name: str
+    rungs: tuple[Rung, ...]
+    loops: int
+    doubts: tuple[Doubt, ...] = ()
+
+    @cached_property
+    def people(self) -> Group:
+        """Everybody who is on call some time."""
+        return NOBODY.union(*(each.people for rung in self.rungs for each in rung.callees))
+
+
+NO_POLICY = Chain("", "", (), 0)
+"""That of a service without a policy: nobody is called."""
+
+
+class Callers:
+    """Whom the policies of an account call in a window; each part is worked out once."""
+
+    def __init__(
+        self,
+        people: People,
+        schedules: ById[Schedule],
+        window: Interval,
+        ring_methods: Collection[str],
+        unread: InspectionError | None = None,
+    ) -> None:
+        """Take people and schedules; *unread* is why there may be more schedules."""
+        self._people, self._schedules, self._window = people, schedules, window
+        self._ring_methods = frozenset(ring_methods)
+        self._unread = unread
+        self.span = Span(*(int(each.timestamp()) for each in window))
+        self._callees: dict[str, Callee] = {}
+        self._reach: dict[str, Reach] = {}
+
+    def chain_of(self, policy: EscalationPolicy) -> Chain:
+        """Return whom a policy calls.
+
+        Raises:
+            InspectionError: The policy does not say whom its levels call, or when it escalates.
+        """
+        rungs: list[Rung] = []
+        doubts: list[Doubt] = []
+        for number, rule in enumerate(policy.rules):
+            callees = tuple(dict.fromkeys(map(self._callee_of, rule.targets)))
+            rungs.append(Rung(callees, rule.delay, rule.strategy == ROUND_ROBIN))
+            doubts += self._strategy_doubts(policy, number, rule, callees)
+        unknown: Unknown = {}
+        for each in (each for rung in rungs for each in rung.callees):
+            unknown |= each.unknown
+        doubts += [unknown_person(person, why) for person, why in unknown.items()]
+        if policy.num_loops < 0:
+            raise MalformedRecordError(f"{policy}: field 'num_loops' is below 0")
+        chain = Chain(policy.id, policy.name, tuple(rungs), policy.num_loops)
+        doubts += self._rule_doubts(sorted(chain.people - unknown.keys()))
+        return replace(chain, doubts=tuple(doubts))
+
+    def minutes(self, people: Collection[str]) -> dict[str, float]:
+        """Return for each person the minutes to the first ring; at once where that is unknown."""
+        return {person: self.reach(person).best for person in people}
+
+    def reach(self, person: str) -> Reach:
+        """Return when a person is rung."""
+        if person not in self._reach:
+            user = self._people.users().get(person)
+            found = reach_of(user, self._ring_methods) if user else Reach(0, NEVER)
+            self._reach[person] = found
+        return self._reach[person]
+
+    def name_of(self, person: str) -> str:
+        """Return the name of a person; the id of one who is unknown."""
+        user = self._people.users().get(person)
+        return user.name if user else person
+
+    def _strategy_doubts(
+        self,
+        policy: EscalationPolicy,
+        number: int,
+        rule: EscalationRule,
+        callees: Collection[Callee],
+    ) -> Iterator[Doubt]:
+        """Yield the doubt about how a level assigns; with one target it makes no difference."""
+        if rule.strategy is None and sum(bool(each.people) for each in callees) > 1:
+            text = f"level {number + 1} of {policy} does not say whether it assigns everybody"
+            yield unknown_strategy(number, MalformedRecordError(text))
+
+    def _rule_doubts(self, people: Collection[str]) -> Iterator[Doubt]:
+        for person in people:
+            found = self.reach(person)
+            if found.doubt is not None:
+                yield unknown_rules(person, found.best, found.worst, found.doubt)
+
+    def _callee_of(self, target: Target) -> Callee:
+        try:
+            kind, identity = ("user" if target.is_user else "schedule"), target.id
+            deleted = self._people.deleted_on(target)
+        except NotKeptError:
+            raise
+        except InspectionError as error:
+            return self._unknown_callee(f"target:{target.shown('id', str)}", error)
+        key = f"{kind}:{identity}"
+        if deleted:
+            return Callee(f"{key}:deleted", identity, constant(self.span.start, NOBODY))
+        if key not in self._callees:
+            read = self._person if kind == "user" else self._schedule
+            self._callees[key] = read(key, identity)
+        return self._callees[key]
+
+    def _unknown_callee(self, key: str, why: InspectionError, label: str = "") -> Callee:
+        """Return a target of which nothing is known: nobody, or somebody at all times."""
+        timeline = constant(self.span.start, frozenset({key}))
+        return Callee(key, label or key, timeline, {key: why})
+
+    def _person(self, key: str, identity: str) -> Callee:
+        try:
+            user = self._people.users().find(identity)
+        except MalformedRecordError as error:
+            return self._unknown_callee(key, error, identity)
+        group = frozenset({identity}) if user else NOBODY
+        return Callee(key, user.name if user else identity, constant(self.span.start, group))
+
+    def _schedule(self, key: str, identity: str) -> Callee:
+        try:
+            schedule = self._schedules.find(identity)
+            if schedule is None:
+                return self._missing(key, identity)
+            return self._rendered(key, schedule)
+        except NotKeptError:
+            raise
+        except InspectionError as error:
+            return self._unknown_callee(key, error, identity)
+
+    def _missing(self, key: str, identity: str) -> Callee:
+        """Return the target that is a schedule in no list; nobody where the lists are complete."""
+        if self._unread is not None:
+            return self._unknown_callee(key, self._unread, identity)
+        return Callee(key, identity, constant(self.span.start, NOBODY))
+
+    def _rendered(self, key: str, schedule: Schedule) -> Callee:
+        shifts: list[Shift] = []
+        unknown: Unknown = {}
+        for each in schedule.shifts(self._window):
+            shift, why = self._read_shift(key, each)
+            if shift is not None:
+                shifts.append(shift)
+                if why is not None:
+                    unknown.setdefault(shift.person, why)
+        found = Callee(key, schedule.name, timeline_of(shifts, self.span))
+        found.unknown.update({who: unknown[who] for who in unknown.keys() & found.people})
+        return found
+
+    def _read_shift(
+        self, key: str, shift: RenderedShift
+    ) -> tuple[Shift | None, InspectionError | None]:
+        """Return when whom a shift calls, None for nobody, and why that person is unknown."""
+        problem: InspectionError | None = shift.problem
+        person = f"{key}:?"
+        if shift.user is not None:
+            person = shift.user.id if problem is None else f"{key}:{shift.user.id}"
+            try:
+                if not self._people.is_there(shift.user):
+                    return None, None
+            except NotKeptError:
+                raise
+            except InspectionError as error:
+                problem = problem or error
+        span = self.span if shift.span is None else seconds_of(shift.span)
+        return Shift(span.start, span.end, person), problem
+
+
+def seconds_of(span: Interval) -> Span:
+    """Return a span of moments as one of seconds."""
+    return Span(int(span.start.timestamp()), int(span.end.timestamp()))

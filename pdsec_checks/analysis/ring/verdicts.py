@@ -1,0 +1,167 @@
+"""When an incident would ring nobody in time, and why: dead windows, and their sum."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import NamedTuple
+
+from pdsec_checks.analysis.ring.outcomes import NEVER, Outcome
+from pdsec_checks.analysis.ring.sweep import MINUTE, Piece
+from pdsec_checks.analysis.ring.timelines import Span
+
+
+class Why(enum.StrEnum):
+    """Why an incident rings nobody in time."""
+
+    LOST = "lost"
+    """There is no incident: nobody is on call on any level."""
+    NEVER = "never"
+    """Nobody is rung within a day, nor before the end of what was read."""
+    LATE = "late"
+    ONE_PERSON = "one person"
+    """Somebody is rung, and nobody else ever."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which ring is asked for, and how many minutes it may take."""
+
+    is_second: bool
+    """Whether it is the one of a second human; else the first of all."""
+    limit: int
+
+    def ring(self, outcome: Outcome) -> float:
+        """Return the minutes to the ring that is asked for."""
+        return outcome.second if self.is_second else outcome.first
+
+    def why_dead(self, outcome: Outcome) -> Why | None:
+        """Return why an incident of high urgency fails; None where it does not."""
+        if outcome.is_lost:
+            return Why.LOST
+        if outcome.first == NEVER:
+            return Why.NEVER
+        ring = self.ring(outcome)
+        if ring == NEVER:
+            return Why.ONE_PERSON
+        return Why.LATE if ring > self.limit else None
+
+
+class Stretch(NamedTuple):
+    """A span that is judged, and whether incidents in it may be of high urgency."""
+
+    start: int
+    end: int
+    is_high: bool
+
+
+class DeadWindow(NamedTuple):
+    """The longest span in which every incident fails for one reason."""
+
+    start: int
+    end: int
+    why: Why
+    minutes: int | None
+    """The latest ring of it; None where there is none at some time."""
+
+    @property
+    def seconds(self) -> int:
+        """Its length."""
+        return self.end - self.start
+
+
+@dataclass
+class Judged:
+    """What came of one question about one service."""
+
+    windows: list[DeadWindow] = field(default_factory=list)
+    seconds: int = 0
+    """Time in which something is judged."""
+    high_seconds: int = 0
+    """Time in which incidents may be of high urgency."""
+    worst: float = 0
+    """The latest ring that is judged; NEVER where one never comes."""
+
+    @property
+    def dead_seconds(self) -> int:
+        """Time in all dead windows."""
+        return sum(each.seconds for each in self.windows)
+
+
+def judge(
+    pieces: Sequence[Piece],
+    stretches: Sequence[Stretch],
+    question: Question,
+    auto_resolve: int | None,
+) -> Judged:
+    """Return what incidents come to in *stretches*, which are in order and lie in *pieces*.
+
+    Time without high urgency is judged by the first ring alone, and only for lost incidents:
+    low urgency never escalates. A ring at *auto_resolve* seconds, or later, does not happen; 0
+    and None mean that incidents do not resolve themselves.
+    """
+    found = Judged()
+    for start, end, whole, is_high in overlaid(pieces, stretches):
+        if not is_high and question.is_second:
+            continue
+        outcome = whole.before(auto_resolve / MINUTE) if auto_resolve else whole
+        found.seconds += end - start
+        if is_high:
+            found.high_seconds += end - start
+            found.worst = max(found.worst, question.ring(outcome))
+            why = question.why_dead(outcome)
+        else:
+            why = Why.LOST if outcome.is_lost else None
+        if why is not None:
+            found.worst = max(found.worst, NEVER if why is Why.LOST else 0)
+            minutes = int(question.ring(outcome)) if why is Why.LATE else None
+            add(found.windows, DeadWindow(start, end, why, minutes))
+    return found
+
+
+def add(windows: list[DeadWindow], window: DeadWindow) -> None:
+    """Add a window behind the others; it continues one that it touches, for the same reason."""
+    last = windows[-1] if windows else None
+    if last is None or last.end != window.start or last.why is not window.why:
+        windows.append(window)
+        return
+    latest = max(last.minutes or 0, window.minutes or 0) if window.why is Why.LATE else None
+    windows[-1] = DeadWindow(last.start, window.end, window.why, latest)
+
+
+def overlaid(
+    pieces: Sequence[Piece], stretches: Sequence[Stretch]
+) -> Iterator[tuple[int, int, Outcome, bool]]:
+    """Yield the parts of stretches, each with what incidents come to in it; both in order."""
+    place = 0
+    for stretch in stretches:
+        start = stretch.start
+        while start < stretch.end:
+            while pieces[place].end <= start:
+                place += 1
+            end = min(pieces[place].end, stretch.end)
+            yield start, end, pieces[place].outcome, stretch.is_high
+            start = end
+
+
+def stretches_of(judged: Span, muted: Sequence[Span], low: Sequence[Span]) -> tuple[Stretch, ...]:
+    """Return the stretches of a span without the *muted* ones; in *low* ones urgency is low.
+
+    Both are in order, and none overlaps another one.
+    """
+    cuts = {judged.start, judged.end}
+    for each in (*muted, *low):
+        cuts |= {max(judged.start, each.start), min(judged.end, each.end)}
+    moments = sorted(cuts)
+    found = []
+    for start, end in pairwise(moments):
+        if not contains(muted, start):
+            found.append(Stretch(start, end, is_high=not contains(low, start)))
+    return tuple(found)
+
+
+def contains(spans: Sequence[Span], moment: int) -> bool:
+    """Tell whether one of the spans has a moment."""
+    return any(each.start <= moment < each.end for each in spans)
