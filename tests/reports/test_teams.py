@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from pdsec_checks.analysis.relations import relations_in
+from pdsec_checks.analysis.relations import OWNED, relations_in
 from pdsec_checks.model import ACCOUNT, ResourceRef, Team
 from pdsec_checks.reports import facts, render
 from pdsec_checks.reports.earlier import EarlierReport
@@ -26,8 +26,6 @@ from tests.support.whole_report import next_report, whole_report
 
 PAYMENTS = {"id": "PT1", "type": "team_reference", "summary": "Payments"}
 NAMELESS = {"id": "PT2", "type": "team_reference"}
-OWNED = ("services", "escalation_policies", "schedules", "shift_schedules", "users")
-"""The data sets whose records name teams."""
 
 
 def owned(*teams: dict[str, Any], **data: Any) -> Report:
