@@ -5,7 +5,9 @@ path, line and column (https://github.com/advanced-security/dismiss-alerts, ``sr
 results of one rule at one place would be dismissed together, waived or not. So a result points at
 the line that its resource has in the inventory. Where there is no such file, or one that lacks the
 resource, it points at a line that is not there: whoever calculates fingerprints has nothing to
-contradict, and the fingerprint is already the one that the line will have.
+contradict, and the fingerprint is already the one that the line will have. Which line that is
+follows from type and id alone: GitLab tells findings apart by it, and takes for fixed what moves
+because another resource came or went.
 
 A waived result stays at its resource as well: elsewhere it would be a new alert, in the very pull
 request that waives it, and the one at the resource would read as fixed. Its suppression points at
@@ -14,7 +16,7 @@ the waiver.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -23,9 +25,21 @@ from pdsec_checks.configuration.decisions import Waiver, is_for
 from pdsec_checks.configuration.options import INVENTORY
 from pdsec_checks.model import Finding, counted
 from pdsec_checks.reports import facts
-from pdsec_checks.reports.inventory import Key, account_key, key_of, line_numbers, place_of
+from pdsec_checks.reports.inventory import (
+    Key,
+    account_key,
+    key_of,
+    line_hash,
+    line_numbers,
+    place_of,
+)
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import line
+
+BEHIND = 1_000_000
+"""No inventory has as many lines."""
+SPREAD = 1 << 28
+"""How many lines there are for those that it lacks; some readers of SARIF count in 32 bits."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +59,8 @@ class Places:
     path: str = INVENTORY
     lines: Mapping[Key, int] = field(default_factory=dict)
     """The line of each resource in the inventory."""
-    length: int = 0
-    """The lines of the inventory, the empty one behind its last end included; 0 where there is no
-    inventory."""
+    exists: bool = False
+    """Whether there is an inventory."""
     is_inventory: bool = True
     """False where somebody named another file: all point at its first line."""
     waivers: Sequence[Entry] = ()
@@ -55,8 +68,7 @@ class Places:
     @classmethod
     def on(cls, text: str, path: str = INVENTORY, waivers: Sequence[Entry] = ()) -> Places:
         """Return the places on an inventory with this *text*; empty: there is none."""
-        length = text.count("\n") + 1 if text else 0
-        return cls(path, line_numbers(text), length, waivers=waivers)
+        return cls(path, line_numbers(text), bool(text), waivers=waivers)
 
 
 class Located:
@@ -68,8 +80,7 @@ class Located:
         found |= {key_of(each.finding) for each in report.carried}
         known = places.lines if places.is_inventory else {}
         self.missing = sorted(found - known.keys(), key=place_of)
-        behind = {key: number for number, key in enumerate(self.missing, places.length + 1)}
-        self._numbers = {**behind, **known}
+        self._numbers = {**lines_behind(self.missing), **known}
 
     def physical(self, finding: Finding) -> dict[str, Any]:
         """Return the physical location of a finding."""
@@ -95,13 +106,26 @@ class Located:
     @property
     def remark(self) -> str | None:
         """What to know of an inventory that lacks resources; None where it has all, or none is."""
-        if not (self.places.is_inventory and self.places.length and self.missing):
+        if not (self.places.is_inventory and self.places.exists and self.missing):
             return None
         lacks = counted(len(self.missing), "resource")
         return (
             f"{self.places.path} lacks {lacks} of this report, whose results point behind its last "
             "line: write it again with --inventory, and commit it"
         )
+
+
+def lines_behind(keys: Iterable[Key]) -> dict[Key, int]:
+    """Return a line for each resource, behind the last one of any inventory; no two share one."""
+    found: dict[Key, int] = {}
+    taken: set[int] = set()
+    for key in keys:
+        number = BEHIND + int(line_hash(key).partition(":")[0], 16) % SPREAD
+        while number in taken:
+            number += 1
+        taken.add(number)
+        found[key] = number
+    return found
 
 
 def physical(path: str, number: int, column: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 from pdsec_checks.model import Status
 from pdsec_checks.reports import render
 from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.sarif_places import Places
 from tests.support.findings import (
     FORBIDDEN,
     a_finding,
@@ -24,9 +25,9 @@ from tests.support.shared_files import junit_schema
 from tests.support.whole_report import whole_report
 
 
-def suite(report: Report, location: str = "README.md") -> ET.Element:
+def suite(report: Report, places: Places | None = None) -> ET.Element:
     """Return the suite of a report."""
-    (found,) = ET.fromstring(render("junit", report, location=location))  # noqa: S314 - we wrote it
+    (found,) = ET.fromstring(render("junit", report, places=places))  # noqa: S314 - we wrote it
     return found
 
 
@@ -118,7 +119,7 @@ def test_a_known_fail_is_skipped() -> None:
 
 def test_the_suite_counts_its_cases() -> None:
     """The numbers of the suite are those of its elements, and its file is the user's."""
-    found = suite(a_report(*six_findings()), location="ops/pdsec.toml")
+    found = suite(a_report(*six_findings()), places=Places("ops/pdsec.toml"))
 
     assert {name: found.get(name) for name in ("tests", "failures", "errors", "skipped")} == {
         "tests": "6",

@@ -6,15 +6,18 @@ import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pdsec_checks.configuration.decisions import Waiver
 from pdsec_checks.model import Finding, Status
-from pdsec_checks.reports import inventory, sarif
+from pdsec_checks.reports import inventory, sarif, sarif_places
 from pdsec_checks.reports.report import Report
-from pdsec_checks.reports.sarif_places import Entry, Places
+from pdsec_checks.reports.sarif_places import BEHIND, Entry, Places
 from tests.support.code_scanning import (
     alert,
     dismissed,
@@ -149,11 +152,31 @@ def test_a_stale_inventory_is_said_and_its_lines_are_not_taken_for_others(tmp_pa
     log = logged(a_report(*services("PA", "PB", "PC")), Places.on(text))
 
     numbers = {each["message"]["text"].split("'")[1]: place(each)[1] for each in results(log)}
-    assert numbers == {"Shop PA": 2, "Shop PC": 3, "Shop PB": 5}
+    behind = numbers.pop("Shop PB")
+    assert numbers == {"Shop PA": 2, "Shop PC": 3}
+    assert behind > BEHIND
     assert warnings(log, checkout(tmp_path, text)) == []
     (note,) = log["runs"][0]["invocations"][0]["toolExecutionNotifications"]
     assert note["level"] == "note"
     assert note["message"]["text"].startswith(f"{PATH} lacks 1 resource of this report")
+
+
+@settings(max_examples=30)
+@given(st.sets(st.text("ABC", min_size=1, max_size=5), min_size=1), st.randoms())
+def test_a_resource_that_comes_or_goes_moves_no_other(ids: set[str], chance: Random) -> None:
+    """Without an inventory a place follows from type and id: GitLab knows a finding by its line."""
+    some = sorted(chance.sample(sorted(ids), chance.randint(1, len(ids))))
+    before, after = (logged(a_report(*services(*each)), None) for each in (sorted(ids), some))
+
+    assert {place(each) for each in results(after)} <= {place(each) for each in results(before)}
+
+
+def test_lines_behind_an_inventory_are_never_shared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where two resources would have one line, the second has the next."""
+    monkeypatch.setattr(sarif_places, "SPREAD", 2)
+    keys = [("service", f"P{number}") for number in range(9)]
+
+    assert len(set(sarif_places.lines_behind(keys).values())) == len(keys)
 
 
 def test_a_suppression_points_at_its_waiver() -> None:
