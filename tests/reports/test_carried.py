@@ -200,7 +200,7 @@ def test_no_format_with_a_memory_loses_a_fail_without_a_verdict(
 
 def fingerprint(result: dict[str, Any]) -> str:
     """Return what code scanning tells a result of a rule by."""
-    found: str = result["partialFingerprints"]["primaryLocationLineHash"]
+    found: str = result["partialFingerprints"]["controlAndResource/v1"]
     return found
 
 
