@@ -177,18 +177,15 @@ def check_stays(path: Path, folder: Path) -> None:
         raise PermissionError(errno.EACCES, f"a link leads out of {folder}", str(path))
 
 
-def repository_file(folder: Path, *candidates: str) -> str:
-    """Return the first of *candidates* that *folder* has, as seen from the root of its repository.
+def in_repository(folder: Path, path: Path) -> str:
+    """Return a *path* of *folder* as seen from the root of its repository, with slashes.
 
-    The last one is taken unseen, at the root; without a repository *folder* is the root.
+    Without a repository *folder* is the root; of a path outside of the root, only the name is left.
     """
     here = folder.resolve()
     root = next((each for each in (here, *here.parents) if (each / ".git").exists()), here)
-    for name in candidates:
-        file = Path(os.path.normpath(here / name))
-        if file.is_file() and file.is_relative_to(root):
-            return file.relative_to(root).as_posix()
-    return candidates[-1]
+    file = Path(os.path.normpath(here / path))
+    return file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
 
 
 def write_stdout(text: Content) -> None:

@@ -49,6 +49,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             kind["action"] = "store_true"
         else:
             kind |= {"action": "append" if option.repeatable else "store", "default": None}
+            kind |= {"nargs": "?", "const": option.alone} if option.alone else {}
             kind |= {"choices": option.choices} if option.choices else {"metavar": option.metavar}
         group.addoption(f"--pd-{option.name}", **kind)
     for name in REPORT_FORMATS:

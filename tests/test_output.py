@@ -16,8 +16,8 @@ from pdsec_checks.output import (
     PRIVATE,
     deliver,
     destination,
+    in_repository,
     may_follow,
-    repository_file,
     whole,
     write,
 )
@@ -117,25 +117,24 @@ def test_report_is_no_more_readable_than_the_user_wants(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("marker", [".git", None])
 def test_file_is_named_from_the_root_of_its_repository(tmp_path: Path, marker: str | None) -> None:
-    """A run in a folder of a repository names files as code scanning sees them."""
+    """A run in a folder of a repository names files as code scanning sees them, there or not."""
     folder = tmp_path / "ops" / "pagerduty"
     folder.mkdir(parents=True)
     if marker:
         (tmp_path / marker).mkdir()
-    (folder / "pdsec.toml").write_text("", encoding="utf-8")
 
-    found = repository_file(folder, "pdsec.toml", "README.md")
+    found = in_repository(folder, Path("pdsec.toml"))
     assert found == ("ops/pagerduty/pdsec.toml" if marker else "pdsec.toml")
+    assert in_repository(folder, folder / "pdsec.toml") == found
 
 
-def test_file_outside_the_repository_is_not_taken(tmp_path: Path) -> None:
-    """A file that the repository does not have is passed over for the next one."""
-    (tmp_path / "pdsec.toml").write_text("", encoding="utf-8")
+def test_file_outside_the_repository_is_a_name(tmp_path: Path) -> None:
+    """No result points out of the repository, nor tells where on this machine a file is."""
     folder = tmp_path / "repository"
     folder.mkdir()
 
-    assert repository_file(folder, str(tmp_path / "pdsec.toml"), "README.md") == "README.md"
-    assert repository_file(folder, "../pdsec.toml", "README.md") == "README.md"
+    assert in_repository(folder, tmp_path / "pdsec.toml") == "pdsec.toml"
+    assert in_repository(folder, Path("../pdsec.toml")) == "pdsec.toml"
 
 
 def test_pieces_are_written_one_after_the_other(tmp_path: Path) -> None:

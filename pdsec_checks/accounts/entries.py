@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from pdsec_checks.configuration.file import at_home, check_characters, tables_in
+from pdsec_checks.configuration.options import INVENTORY, WHERE_CONFIGURED
 from pdsec_checks.configuration.schema import convert
 from pdsec_checks.configuration.settings import Settings, load_settings
 from pdsec_checks.errors import UsageError
@@ -150,6 +151,10 @@ class ListedAccount:
 
     def _as_one_of_many(self, settings: Settings) -> Settings:
         """Return the settings with what differs where there are many accounts."""
+        inventory = settings.inventory
+        if not self.entry.config or inventory == Path(INVENTORY):  # that of all accounts
+            own_file = inventory.parent / self.entry.name / inventory.name
+            settings = replace(settings, inventory=own_file)
         if self.entry.base_url:
             named_by = f"{self.where}: base_url"
             settings = replace(settings, reading=replace(settings.reading, address_from=named_by))
@@ -291,6 +296,12 @@ def check_options(flags: Mapping[str, Any]) -> None:
     Raises:
         UsageError: One was given.
     """
+    if flags.get("pd_inventory") not in {None, WHERE_CONFIGURED}:
+        raise UsageError(
+            "--accounts and --inventory=PATH: an inventory is of one account; write --inventory "
+            "alone, for pagerduty/NAME/inventory.txt or the inventory in the file that its config "
+            "names"
+        )
     for dest, way_out in ONE_ACCOUNT.items():
         if flags.get(dest):
             option = dest.removeprefix("pd_").replace("_", "-")

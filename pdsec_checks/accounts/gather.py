@@ -13,9 +13,15 @@ import pytest
 from pdsec_checks import TITLE
 from pdsec_checks.accounts.given import TEXT, Given
 from pdsec_checks.accounts.junit import JUnit
-from pdsec_checks.configuration.options import REPORT_FORMATS, REPORT_KINDS, SIDE_BY_SIDE
+from pdsec_checks.configuration.options import (
+    CONFIG_FILE,
+    INVENTORY_KIND,
+    REPORT_FORMATS,
+    REPORT_KINDS,
+    SIDE_BY_SIDE,
+)
 from pdsec_checks.configuration.settings import Settings
-from pdsec_checks.errors import InspectionError, unforeseen
+from pdsec_checks.errors import InspectionError, UsageError, unforeseen
 from pdsec_checks.exit_codes import ENDED_WELL, ExitCode
 from pdsec_checks.output import deliver
 from pdsec_checks.reports.side_by_side.document import (
@@ -47,10 +53,31 @@ def begin(config: pytest.Config) -> None:
         given = Given.of(config)
         if not has_other_machines(config):
             check_credentials(given)
-            say_addresses(config, [given.settings(account) for account in given.accounts])
+            settings = [given.settings(account) for account in given.accounts]
+            check_apart(settings)
+            say_addresses(config, settings)
     except InspectionError as error:
         refuse(config, as_typed(config, str(error)))
     config.pluginmanager.register(Gatherer(config, given), "pdsec-accounts")
+
+
+def check_apart(accounts: Iterable[Settings]) -> None:
+    """Let no two accounts have one name, or one inventory: they would be one for other programs.
+
+    Raises:
+        UsageError: Two do, as their entries name one configuration file, or none.
+    """
+    seen: set[object] = set()
+    for settings in accounts:
+        name, file = settings.reading.account, settings.inventory.resolve()
+        for key, value in (("account", name), ("inventory", file)):
+            if value in seen:
+                raise UsageError(
+                    f"{settings.config_path or CONFIG_FILE}: {key}: two accounts go by it, and "
+                    f"each needs its own; write {key} into a file of its own for each, which "
+                    "config names in its entry"
+                )
+        seen |= {each for each in (name, file) if each}
 
 
 def say_addresses(config: pytest.Config, accounts: Iterable[Settings]) -> None:
@@ -111,7 +138,7 @@ class Gatherer:
         result = AccountResult.from_json(plain)
         self._junit.name(report, result)
         self._unwritten += [*result.unwritten, *self._written(self._own_reports(result))]
-        self._results[result.name] = replace(result, reports={})  # those of large ones are large
+        self._results[result.name] = replace(result, reports={}, inventory={})  # which are large
         if not has_terminal(self.config) and not self.config.option.pd_quiet:
             done = f"{len(self._results)} of {len(self.given.accounts)}"
             say_uncaptured(self.config, f"{result.sentence} ({done})\n")
@@ -195,11 +222,13 @@ class Gatherer:
 
     def _own_reports(self, account: AccountResult) -> Iterator[ToWrite]:
         """Yield each report about one account."""
+        for path, text in account.inventory.items():
+            yield path, f"{INVENTORY_KIND} of {account.name}", partial(str, text)
         if self.given.output:
             folder = self.given.output / OWN_REPORTS / account.name
-            for name, text in account.reports.items():
+            for name, made in account.reports.items():
                 what = f"{REPORT_KINDS[name]} of {account.name}"
-                yield str(folder / REPORT_FORMATS[name]), what, partial(as_made, text)
+                yield str(folder / REPORT_FORMATS[name]), what, partial(as_made, made)
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print the table below pytest's own output."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from pdsec_checks.accounts.ahead import Job, Readers
 from pdsec_checks.catalogue.controls import left_out
 from pdsec_checks.configuration.settings import Settings
-from pdsec_checks.errors import InspectionError, unforeseen
+from pdsec_checks.errors import InspectionError, UsageError, unforeseen
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.judging.engine import judged, nothing_applied
@@ -17,13 +18,14 @@ from pdsec_checks.judging.waivers import notices
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports import content, fix_first, scope, score_words
-from pdsec_checks.reports.carried import carried_fails, notice
+from pdsec_checks.reports.carried import beside_last
 from pdsec_checks.reports.earlier import comparable_scores
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
-from pdsec_checks.reports.open_since import open_since
 from pdsec_checks.reports.report import Report, RunInfo, exit_code
+from pdsec_checks.reports.sarif_places import Places
 from pdsec_checks.reports.side_by_side.document import AccountResult
+from pdsec_checks.suite.places import former_inventory, places_of, renewed_inventory
 
 
 def inspect(job: Job, readers: Readers, typed: Callable[[str], str] = str) -> AccountResult:
@@ -57,7 +59,11 @@ def inspect(job: Job, readers: Readers, typed: Callable[[str], str] = str) -> Ac
 def result_of(job: Job, report: Report) -> AccountResult:
     """Return what the reports over all accounts say about one that was judged."""
     plain = to_plain(report)
-    reports, unwritten = own_reports(report, plain, job)
+    former = former_inventory(job.settings, Path())
+    inventory, problems = own_inventory(report, job, former)
+    text = "".join(inventory.values()) or former
+    places = places_of(job.settings, Path(), text)
+    reports, unwritten = own_reports(report, plain, job, places)
     code = exit_code(report, datetime.now(UTC), strict=job.settings.decided.strict)
     return AccountResult.of(
         name=job.name,
@@ -65,10 +71,11 @@ def result_of(job: Job, report: Report) -> AccountResult:
         problem=report.run.refusal or unsaid(code, report, job.settings),
         inspection=plain,
         reports=reports,
-        unwritten=tuple(unwritten),
+        unwritten=(*problems, *unwritten),
         fix_first=fix_first.fields(report),
         departures=scope.departures(report),
         score=score_words.brief_sentences(report),
+        inventory=inventory,
     )
 
 
@@ -78,7 +85,7 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
     Raises:
         UsageError: It is not the account of the earlier report, or lacks a resource asked for.
     """
-    settings, earlier, last = job.settings, job.before.baseline, job.before.last
+    settings, earlier = job.settings, job.before.baseline
     job.before.check(settings.decided, snapshot)
     inspection = Inspection(snapshot, snapshot.baseline(settings.decided.baseline))
     known_fails = earlier.failing if earlier else None
@@ -90,8 +97,7 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         run = run.narrowed({each.control for each in findings})
     catalogue = job.catalogue.without(left_out(settings.selection))
     uncertain = earlier.cautions(run) if earlier else ()
-    carried = carried_fails(last, run, findings, picked) if last else []
-    return Report(
+    report = Report(
         run=run,
         findings=findings,
         catalogue=catalogue,
@@ -99,7 +105,6 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         notices=[
             *run.notices,
             *uncertain,
-            *notice(carried),
             *nothing_applied(findings),
             *notices(findings, settings.decided.decisions, run.as_of, restricted=restricted),
         ],
@@ -108,10 +113,9 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         picked=picked,
         earlier_as_of=earlier.as_of if earlier else None,
         earlier_scores=comparable_scores(earlier, run, catalogue, settings.selection.mapping),
-        carried=carried,
-        open_since=open_since(last, run, findings) if last else {},
         remediation_days=settings.decided.remediation_days,
     )
+    return beside_last(report, job.before.last)
 
 
 def unsaid(code: ExitCode, report: Report, settings: Settings) -> str | None:
@@ -124,20 +128,33 @@ def unsaid(code: ExitCode, report: Report, settings: Settings) -> str | None:
     return None
 
 
+def own_inventory(report: Report, job: Job, former: str) -> tuple[dict[str, str], list[str]]:
+    """Return the file of an account's inventory with its text, and why there is none to write.
+
+    *former* is the one that there is.
+    """
+    settings = job.settings
+    if not settings.writes_inventory or report.run.refusal:
+        return {}, []
+    try:
+        return {str(settings.inventory): renewed_inventory(report, settings, former)}, []
+    except UsageError as error:
+        return {}, [f"{job.name}: {error}"]
+
+
 def own_reports(
-    report: Report, plain: dict[str, Any], job: Job
+    report: Report, plain: dict[str, Any], job: Job, places: Places
 ) -> tuple[dict[str, str | bytes], list[str]]:
     """Return what an account's own reports hold by format, and why some could not be made.
 
-    *plain* is the JSON one.
+    *plain* is the JSON one, *places* are those at which SARIF and JUnit point.
     """
-    location = job.settings.sarif_location or "README.md"
     made: dict[str, str | bytes] = {}
     unwritten = []
     for name in job.formats:
         try:
             is_made = name == "json"
-            made[name] = dump(plain) if is_made else content(name, report, location=location)
+            made[name] = dump(plain) if is_made else content(name, report, places=places)
         except Exception as error:  # noqa: BLE001 - it costs this report alone
             unwritten.append(f"{job.name}: the {name} report failed: {unforeseen(error)}")
     return made, unwritten

@@ -17,6 +17,14 @@ from pdsec_checks.resources import printable
 TEAM, SERVICE, PERSON = "team", "service", "person"
 ID = re.compile(r"[\w-]+", re.ASCII)
 """An id as PagerDuty makes them: pages list several, with a blank between two."""
+OWNED = (
+    "users",
+    "services",
+    "escalation_policies",
+    "schedules",
+    "shift_schedules",
+)
+"""The data sets whose records name teams."""
 KINDS = (TEAM, SERVICE, PERSON)
 """What a resource can belong to, in the order in which readers ask."""
 
@@ -51,7 +59,7 @@ class Relations:
 def relations_in(data: Mapping[str, Any]) -> Relations:
     """Return what the records of the data sets at hand say; what is no list says nothing."""
     found = Relations()
-    for name in ("users", "services", "escalation_policies", "schedules", "shift_schedules"):
+    for name in OWNED:
         for record in readable(data.get(name)):
             _with_teams(found, record)
     for record in readable(data.get("teams")):
@@ -62,6 +70,8 @@ def relations_in(data: Mapping[str, Any]) -> Relations:
         _service(found, record)
     for record in readable(data.get("extensions")):
         _referred(found, record, record.get("extension_objects"))
+    for record in readable(data.get("maintenance_windows")):
+        _referred(found, record, record.get("services"))
     for record in readable(data.get("webhook_subscriptions")):
         _referred(found, record, [record.get("filter")])
     return found

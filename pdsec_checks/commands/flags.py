@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 GROUPS = {
     "account and credential": ("api-key", "api-key-file", "email", "base-url", "region", "account"),
     "what to judge": (
-        *("controls", "skip-controls", "severity", "framework", "resource", "mapping"),
+        *(
+            "controls",
+            "controls-set",
+            "skip-controls",
+            "severity",
+            "framework",
+            "resource",
+            "mapping",
+        ),
     ),
     "how to judge": (
         *("baseline", "last-report", "baseline-account-renamed"),
@@ -31,7 +39,7 @@ GROUPS = {
     ),
     "reading": ("concurrency", "timeout", "max-time", "plan"),
     "recordings": ("record", "no-redact", "force", "replay"),
-    "output": ("sarif-location", "report-mode", "show", "quiet"),
+    "output": ("inventory", "sarif-location", "report-mode", "show", "quiet"),
 }
 """Heading of the help → the options below it."""
 REST = "configuration and more"
@@ -54,6 +62,15 @@ def add_option(group: argparse._ActionsContainer, option: Option) -> None:
         group.add_argument(flag, dest=option.dest, action="store_true", help=text)
     elif option.choices:
         group.add_argument(flag, dest=option.dest, choices=option.choices, help=text)
+    elif option.alone:
+        group.add_argument(
+            flag,
+            dest=option.dest,
+            nargs="?",
+            const=option.alone,
+            metavar=option.metavar,
+            help=text,
+        )
     else:
         group.add_argument(
             flag,

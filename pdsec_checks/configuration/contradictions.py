@@ -19,6 +19,7 @@ PAIRS = {
     ("replay", "base-url"): "a replay asks no address for anything; leave one of them out",
     ("replay", "region"): "a replay asks no region for anything; leave one of them out",
     ("plan", "record"): NO_PLAN,
+    ("plan", "inventory"): NO_PLAN,
     ("show", "quiet"): "the summary that would list the known fails is silenced; leave one of "
     "them out",
 }

@@ -23,6 +23,9 @@ from pdsec_checks.model import (
 )
 
 CONFIG_FILE = "pdsec.toml"
+INVENTORY = "pagerduty/inventory.txt"
+WHERE_CONFIGURED = "."
+"""What ``--inventory`` means alone: the file that the configuration names, or the usual one."""
 LONGEST_TIMEOUT = 86_400.0
 UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
@@ -111,6 +114,8 @@ class Option:
     is_flag: bool = False
     is_secret: bool = False
     in_baseline: bool = False
+    alone: str = ""
+    """What its flag means without a value; empty where it must have one."""
     file_key: str = ""
     """Its key in the configuration file, where the name means something else there."""
 
@@ -172,8 +177,11 @@ OPTIONS = (
     Option("force", "overwrite an existing recording", is_flag=True, default=False),
     Option("replay", "inspect a recording: a file, or 'demo' or 'demo-compliant'", str, None,
            "PATH", env="PAGERDUTY_REPLAY"),
-    Option("sarif-location", "file of the repository that SARIF results point to (default: the "
-           "configuration file, else README.md)", str, None, "PATH"),
+    Option("inventory", "write which resources there are, one a line, into a file of the "
+           f"repository, whose lines SARIF results point to (default: {INVENTORY})", Path, None,
+           "PATH", alone=WHERE_CONFIGURED),
+    Option("sarif-location", "another file of the repository that SARIF results point to (default: "
+           "the inventory)", str, None, "PATH"),
     Option("evidence-max-age", "days after which a recording is too old to pass a gate", days,
            None, "DAYS"),
     Option("baseline", "earlier JSON report: its fails are known, and only those that are new or "
@@ -259,6 +267,8 @@ REPORT_KINDS = {
     "slack": "message for Slack",
 }
 """Format → what its file is called where a run names what it wrote."""
+INVENTORY_KIND = "inventory of resources"
+"""What the inventory is called there."""
 BINARY = frozenset({"xlsx"})
 """The formats that are no text."""
 SIDE_BY_SIDE = ("json", "html", "markdown")

@@ -53,6 +53,7 @@ class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
     timeout: str | int | float | None = None
     max_time: str | int | float | None = None
     replay: str | None = None
+    inventory: str | None = None
     sarif_location: str | None = None
     report_mode: str | None = None
     evidence_max_age: Days | None = None

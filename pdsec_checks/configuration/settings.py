@@ -32,7 +32,13 @@ from pdsec_checks.configuration.decisions import (
     RemediationDays,
 )
 from pdsec_checks.configuration.file import ConfigText
-from pdsec_checks.configuration.options import OPTIONS, Option, Written
+from pdsec_checks.configuration.options import (
+    INVENTORY,
+    OPTIONS,
+    WHERE_CONFIGURED,
+    Option,
+    Written,
+)
 from pdsec_checks.configuration.schema import (
     ConfigFile,
     controls_folder,
@@ -205,7 +211,10 @@ class Settings:
     explicit: frozenset[str]
     """The names that a flag, the environment or the file set."""
     sarif_location: str | None
-    """The file at which SARIF results point; None: the configuration file, else README.md."""
+    """The file at which SARIF results point; None: the inventory."""
+    inventory: Path
+    """The file with a line for each resource, whether or not it is there."""
+    writes_inventory: bool
     report_mode: int | None
     """The permissions of reports; None: as the file that they replace, else for their owner."""
     shows_known: bool
@@ -389,6 +398,8 @@ def settings_from(origins: Origins) -> Settings:
         ),
         explicit=frozenset(origins.places.keys() | thresholds.keys()),
         sarif_location=found["sarif_location"],
+        inventory=inventory_in(found, origins),
+        writes_inventory=flags_inventory(origins),
         report_mode=found["report_mode"],
         shows_known=found["show"] == "known",
         config_path=text.path,
@@ -399,6 +410,20 @@ def settings_from(origins: Origins) -> Settings:
             **{each.key: origins.named_by(each.key, f"--pd-{each.name}") for each in OPTIONS},
         },
     )
+
+
+def flags_inventory(origins: Origins) -> bool:
+    """Tell whether the inventory is to be written: the file only says where it is."""
+    return bool(origins.flags.get("pd_inventory"))
+
+
+def inventory_in(found: Mapping[str, Any], origins: Origins) -> Path:
+    """Return where the inventory is: as the flag says, else the file, else as usual."""
+    given: Path | None = found["inventory"]
+    if given is not None and given != Path(WHERE_CONFIGURED):
+        return given
+    named = origins.file.inventory
+    return origins.text.beside(named) if named else Path(INVENTORY)
 
 
 def thresholds_in(found: Mapping[str, Any], file: ConfigFile) -> dict[str, Any]:

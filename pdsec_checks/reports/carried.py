@@ -8,41 +8,142 @@ failed in an earlier report and has no verdict now is therefore told once more, 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePath
 
-from pdsec_checks.model import ACCOUNT, UNJUDGED, CarriedFail, Finding, counted, is_named
+from pdsec_checks.configuration.decisions import is_for
+from pdsec_checks.model import (
+    ACCOUNT,
+    UNJUDGED,
+    CarriedFail,
+    Finding,
+    Status,
+    counted,
+    is_named,
+)
 from pdsec_checks.reports.earlier import EarlierReport
-from pdsec_checks.reports.report import RunInfo
+from pdsec_checks.reports.open_since import open_since
+from pdsec_checks.reports.report import LastRun, Report, RunInfo
+
+STOPPED = "the run was stopped before every check was judged"
+OPEN = frozenset({*UNJUDGED, Status.FAIL, Status.WAIVED})
+"""The statuses that a program which remembers findings keeps open, or suppressed."""
 
 
-def carried_fails(
-    earlier: EarlierReport, run: RunInfo, findings: Iterable[Finding], picked: Sequence[str] = ()
-) -> list[CarriedFail]:
-    """Return the fails of an earlier report that a run can neither confirm nor rule out, in order.
+def beside_last(report: Report, last: EarlierReport | None) -> Report:
+    """Return a report with what became of the last one's findings; as it is where there is none."""
+    if last is None:
+        return report
+    carried = carried_fails(last, report)
+    return replace(
+        report,
+        carried=carried,
+        last=LastRun(statuses_in(last), gone(last, report)),
+        open_since=open_since(last, report.run, report.findings),
+        notices=[*report.notices, *notice(carried)],
+    )
 
-    The check of such a fail has no verdict now; or it is missing, and its control has an error, or
-    needs a person, that stands for more than one resource: the list was not read, or the run was
-    stopped. A resource that a list read to its end no longer holds is gone, and is not carried.
-    Neither is what the run was not asked about: no program closes it, since each selection has a
-    category of its own.
 
-    Args:
-        earlier: The earlier report; what it carried itself is carried on, with its own date.
-        run: What is known of this run.
-        findings: All findings of this run, with an error for each control that it did not reach.
-        picked: How pytest was told to judge single cases (``Report.picked``).
+def statuses_in(last: EarlierReport) -> dict[str, Status]:
+    """Return the status of each check of the last report, carried fails too, by address."""
+    carried = {each.finding.address: Status.FAIL for each in last.carried}
+    return {each.address: each.status for each in last.findings} | carried
+
+
+def gone(last: EarlierReport, report: Report) -> list[Finding]:
+    """Return the findings of the last report that the account has no check for any more, in order.
+
+    Only a run over all resources of its controls can tell.
     """
+    if report.restricted or not report.complete:
+        return []
+    now, doubts = verdicts_in(report.run, report.findings)
+    before = {each.address: each for each in last.findings if each.status in OPEN}
+    before |= {each.finding.address: each.finding for each in last.carried}
+    found = (
+        as_told(each, last, report)
+        for name, each in before.items()
+        if name not in now and each.control in doubts and not doubt_about(each, now, doubts)
+    )
+    return sorted(found, key=lambda each: each.sort_key)
+
+
+def carried_fails(last: EarlierReport, report: Report) -> list[CarriedFail]:
+    """Return the fails of the last report that a run can neither confirm nor rule out, in order.
+
+    The check of such a fail has no verdict now; or it is missing, and the run was stopped, or its
+    control has an error, or needs a person, that stands for more than one resource: the list was
+    not read. A resource that a list read to its end no longer holds is gone, and is not carried.
+    Neither is what the run was not asked about: no program closes it, since each selection has a
+    category of its own. What the last report carried itself is carried on, with its own date.
+    """
+    now, doubts = verdicts_in(report.run, report.findings)
+    found = [
+        CarriedFail(decided(as_told(fail, last, report), report), failed_on, why)
+        for fail, failed_on in last.fails()
+        if is_asked_for(fail, report.run, report.picked)
+        and (why := why_unjudged(fail, report, now, doubts))
+    ]
+    return sorted(found, key=lambda each: each.finding.sort_key)
+
+
+def decided(fail: Finding, report: Report) -> Finding:
+    """Return a fail as waived where a waiver of today covers it, and else as a fail."""
+    evidence = {name: value for name, value in fail.evidence.items() if name != "waiver"}
+    for each in report.run.scope.waivers:
+        if each.control == fail.control and is_for(each.resource, fail.resource.id):
+            waiver = {"reason": each.why, "approved_by": each.by, "expires": each.until}
+            return replace(fail, status=Status.WAIVED, evidence=evidence | {"waiver": waiver})
+    return replace(fail, status=Status.FAIL, evidence=evidence)
+
+
+def as_told(finding: Finding, last: EarlierReport, report: Report) -> Finding:
+    """Return a finding of the last report for this one.
+
+    A report of pseudonyms shall not tell what they stand for: of a finding that has names it has
+    type and id.
+    """
+    found = of_account(finding, report.run)
+    if not report.run.redacted or last.recording.redacted:
+        return found
+    resource = replace(found.resource, name=found.resource.id, url=None)
+    message = f"{resource.type.replace('_', ' ')} {resource.id}"
+    return replace(found, resource=resource, message=message, evidence={}, fix=None)
+
+
+def of_account(fail: Finding, run: RunInfo) -> Finding:
+    """Return a fail with the name that the run has for its account: it stays the same finding.
+
+    A report of an earlier version, or of a run that could not learn the name, has none.
+    """
+    if fail.resource.type != ACCOUNT or not run.account:
+        return fail
+    return replace(fail, account=run.account)
+
+
+def why_unjudged(
+    fail: Finding,
+    report: Report,
+    now: Mapping[str, Finding],
+    doubts: Mapping[str, Sequence[Finding]],
+) -> str | None:
+    """Return why nobody can tell whether *fail* still is one; None where somebody can."""
+    if doubt := doubt_about(fail, now, doubts):
+        return doubt.message
+    is_missing = fail.control in doubts and fail.address not in now
+    return STOPPED if is_missing and not report.complete else None
+
+
+def verdicts_in(
+    run: RunInfo, findings: Iterable[Finding]
+) -> tuple[dict[str, Finding], dict[str, list[Finding]]]:
+    """Return findings by address, and of each selected control those without a verdict."""
     now = {each.address: each for each in findings}
     doubts: dict[str, list[Finding]] = {control.id: [] for control in run.controls}
     for each in now.values():
-        if each.status in UNJUDGED and each.control in doubts:
+        if each.status in UNJUDGED:
             doubts[each.control].append(each)
-    found = [
-        CarriedFail(fail, failed_on, doubt.message)
-        for fail, failed_on in earlier.fails()
-        if is_asked_for(fail, run, picked) and (doubt := doubt_about(fail, now, doubts))
-    ]
-    return sorted(found, key=lambda each: each.finding.sort_key)
+    return now, doubts
 
 
 def doubt_about(
@@ -85,5 +186,5 @@ def notice(carried: Collection[CarriedFail]) -> Iterator[str]:
     if carried:
         yield (
             f"{counted(len(carried), 'fail')} of earlier runs could not be judged now: neither "
-            "fixed nor counted, and still open in SARIF and OCSF"
+            "fixed nor counted, and still open in SARIF, OCSF and DefectDojo"
         )

@@ -18,7 +18,7 @@ from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.catalogue.scope import InForce
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import Control, Figure, Finding, MappingName, Status, moment_text
+from pdsec_checks.model import DEFICIENT, Control, Figure, Finding, MappingName, Status, moment_text
 from pdsec_checks.reports.json_report import SCHEMA_VERSION
 from pdsec_checks.reports.report import RunInfo, scores_in
 from pdsec_checks.reports.score import Scores
@@ -126,12 +126,19 @@ class EarlierReport(Struct, frozen=True):
     @property
     def failing(self) -> dict[str, dict[str, Any]]:
         """The address of each fail, carried ones too → its evidence."""
-        return {finding.address: finding.evidence for finding, _ in self.fails()}
+        return {
+            finding.address: finding.evidence
+            for finding, _ in self.fails()
+            if finding.status is Status.FAIL
+        }
 
     def fails(self) -> Iterator[tuple[EarlierFinding, datetime]]:
-        """Yield what failed, and at which moment (aware): carried fails at an earlier one."""
+        """Yield what failed, waived or not, and at which moment (aware).
+
+        Carried fails did so at an earlier one.
+        """
         yield from ((each.finding, each.failed_on) for each in self.carried)
-        yield from ((each, self.as_of) for each in self.findings if each.status is Status.FAIL)
+        yield from ((each, self.as_of) for each in self.findings if each.status in DEFICIENT)
 
     def cautions(self, run: RunInfo) -> Iterator[str]:
         """Yield why fails of *run* may be new, or known, though nothing changed in the account."""

@@ -15,6 +15,7 @@ from pdsec_checks import TITLE
 from pdsec_checks.model import Control, Finding, Status, moment_text
 from pdsec_checks.reports import facts, fix_first, scope, score_words
 from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.sarif_places import Places
 from pdsec_checks.reports.text import ended, for_xml, line
 
 ELEMENTS = {Status.FAIL: "failure", Status.ERROR: "error", Status.PASS: ""}
@@ -28,13 +29,13 @@ WHY_SKIPPED = {
 """What stands before the reason of a case that is skipped."""
 
 
-def render(report: Report, *, location: str = "README.md") -> Iterator[str]:
+def render(report: Report, *, places: Places | None = None) -> Iterator[str]:
     """Yield the report as JUnit XML, case by case.
 
-    *location* is the file of the user's repository that stands for the account.
+    *places* name the file of the user's repository that stands for the account.
     """
     yield '<?xml version="1.0" encoding="utf-8"?>\n<testsuites>\n'
-    yield f"<testsuite{attributes(suite(report, location))}>\n<properties>\n"
+    yield f"<testsuite{attributes(suite(report, places or Places()))}>\n<properties>\n"
     for name, value in properties(report):
         yield f"<property{attributes({'name': name, 'value': value})}/>\n"
     yield "</properties>\n"
@@ -48,7 +49,7 @@ def render(report: Report, *, location: str = "README.md") -> Iterator[str]:
     yield "</testsuite>\n</testsuites>\n"
 
 
-def suite(report: Report, location: str) -> dict[str, str]:
+def suite(report: Report, places: Places) -> dict[str, str]:
     """Return the attributes of the suite."""
     elements = [element(each) for each in report.findings]
     return {
@@ -58,7 +59,7 @@ def suite(report: Report, location: str) -> dict[str, str]:
         "errors": str(elements.count("error")),
         "skipped": str(elements.count("skipped")),
         "timestamp": moment_text(report.run.as_of),
-        "file": line(location),
+        "file": line(places.path),
     }
 
 

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pdsec_checks import NAME, TITLE
-from pdsec_checks.model import Control, Finding, MappingName, Severity, Status
+from pdsec_checks.model import (
+    UNJUDGED,
+    CarriedFail,
+    Control,
+    Finding,
+    MappingName,
+    Severity,
+    Status,
+    moment_text,
+)
 from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import harmless, line
 
 VERSION = "1.8.0"
-CATEGORY, CLASS, CREATE = 2, 2003, 1
+CATEGORY, CLASS = 2, 2003
+CREATE, UPDATE, CLOSE = (1, "Create"), (2, "Update"), (3, "Close")
 SEVERITIES = {
     Severity.CRITICAL: (5, "Critical"),
     Severity.HIGH: (4, "High"),
     Severity.MEDIUM: (3, "Medium"),
     Severity.LOW: (2, "Low"),
 }
-INFORMATIONAL = (1, "Informational")
+INFORMATIONAL, UNKNOWN = (1, "Informational"), (0, "Unknown")
 DECISIONS = ("waivers", "attestations")
 """Of these the scope of an event has those about its control: a large account's events would repeat
 long lists."""
@@ -42,17 +53,35 @@ STATES = {
     Status.MANUAL: (1, "New"),
     Status.NOT_APPLICABLE: (99, "Not Applicable"),
 }
+GONE = ((99, "Gone"), (5, "Archived"))
+"""Verdict and state of a finding that the account has no check for any more."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one event is about, and what it says of it."""
+
+    finding: Finding
+    activity: tuple[int, str]
+    severity: tuple[int, str]
+    verdict: tuple[int, str]
+    state: tuple[int, str]
+    code: str
+    """Our own word for the verdict."""
+    said: str
+    carried: CarriedFail | None = None
+    """The fail of an earlier run that could not be judged now."""
 
 
 def render(report: Report) -> Iterator[str]:
     """Yield one event a line: a large account's are more than a hundred megabytes."""
     looked_at, score = scope.fields(report), score_words.brief(report)
     events = (
-        event(report, control, finding, supported, about_run)
+        event(report, control, each, supported, about_run)
         for control in report.controls
         for supported in [support(report, control)]
         for about_run in [{"scope": about(control, looked_at), "score": score}]
-        for finding in report.by_control[control.id]
+        for each in told(report, control)
     )
     return (json.dumps(each, ensure_ascii=False) + "\n" for each in events)
 
@@ -69,46 +98,113 @@ def about(control: Control, looked_at: dict[str, Any]) -> dict[str, Any]:
     return looked_at | own
 
 
+def told(report: Report, control: Control) -> Iterator[Told]:
+    """Yield what each event of a control says: its findings, fails carried on, and what is gone."""
+    carried = {
+        each.finding.fingerprint: each
+        for each in report.carried
+        if each.finding.control == control.id
+    }
+    for finding in report.by_control[control.id]:
+        kept = carried.pop(finding.fingerprint, None)
+        yield unjudged(kept, finding) if kept else judged(report, finding)
+    yield from map(unjudged, carried.values())
+    for finding in report.last.gone if report.last else ():
+        if finding.control == control.id:
+            yield closed(finding)
+
+
+def judged(report: Report, finding: Finding) -> Told:
+    """Return what the event of a finding of this run says."""
+    severity = SEVERITIES[finding.severity]
+    if finding.status in QUIET:
+        severity = INFORMATIONAL
+    elif finding.status in UNJUDGED:  # how bad it is nobody knows
+        severity = UNKNOWN
+    return Told(
+        finding,
+        activity(report, finding),
+        severity,
+        VERDICTS[finding.status],
+        STATES[finding.status],
+        finding.status.value,
+        facts.sentence_of(finding),
+    )
+
+
+def activity(report: Report, finding: Finding) -> tuple[int, str]:
+    """Return what the event does to a finding that the last run told of; without one it is new.
+
+    Only a verdict closes what was open.
+    """
+    was = report.last.statuses.get(finding.address) if report.last else None
+    if was is None:
+        return CREATE
+    return CLOSE if finding.status in QUIET and was not in QUIET else UPDATE
+
+
+def unjudged(carried: CarriedFail, now: Finding | None = None) -> Told:
+    """Return what the event of a carried fail says: as severe as it was, and not closed."""
+    status = now.status if now else Status.ERROR
+    is_waived = carried.finding.status is Status.WAIVED
+    return Told(
+        carried.finding,
+        UPDATE,
+        SEVERITIES[carried.finding.severity],
+        VERDICTS[status],
+        STATES[Status.WAIVED if is_waived else status],
+        status.value,
+        line(f"{carried.sentence}; now: {carried.why}"),
+        carried,
+    )
+
+
+def closed(finding: Finding) -> Told:
+    """Return what the event of a finding says for which the account has no check any more."""
+    said = f"{facts.address(finding.resource)} is no longer among what the control judges"
+    return Told(finding, CLOSE, INFORMATIONAL, *GONE, "gone", said)
+
+
 def event(
     report: Report,
     control: Control,
-    finding: Finding,
+    told: Told,
     supported: Supported,
     about_run: dict[str, Any],
 ) -> dict[str, Any]:
-    """Return the event of one finding.
+    """Return one event.
 
     *supported* is what its control supports, *about_run* what is the same in all its events.
     """
-    severity_id, severity = SEVERITIES[finding.severity]
-    if finding.status in QUIET:
-        severity_id, severity = INFORMATIONAL
-    state_id, state = STATES[finding.status]
-    waived = facts.waiver_of(finding)
+    finding = told.finding
+    activity_id, activity_name = told.activity
+    severity_id, severity = told.severity
+    state_id, state = told.state
+    waived = None if told.activity is CLOSE else facts.waiver_of(finding)
     return json_text.filled(
         {
-            "activity_id": CREATE,
-            "activity_name": "Create",
+            "activity_id": activity_id,
+            "activity_name": activity_name,
             "category_uid": CATEGORY,
             "category_name": "Findings",
             "class_uid": CLASS,
             "class_name": "Compliance Finding",
-            "type_uid": CLASS * 100 + CREATE,
-            "type_name": "Compliance Finding: Create",
+            "type_uid": CLASS * 100 + activity_id,
+            "type_name": f"Compliance Finding: {activity_name}",
             "time": int(report.run.as_of.timestamp() * 1000),
             "severity_id": severity_id,
             "severity": severity,
             "status_id": state_id,
             "status": state,
-            "status_code": finding.status.value,
-            "message": facts.sentence_of(finding),
+            "status_code": told.code,
+            "message": told.said,
             "comment": waived.sentence if waived else None,
             "metadata": metadata(report),
-            "finding_info": finding_info(control, finding),
-            "compliance": compliance(control, finding) | supported.cited,
+            "finding_info": finding_info(control, told),
+            "compliance": compliance(control, told) | supported.cited,
             "resources": [resource(finding)],
             "remediation": remediation(control, finding),
-            "unmapped": unmapped(report, control, finding, supported) | about_run,
+            "unmapped": unmapped(report, control, told, supported) | about_run,
         }
     )
 
@@ -120,6 +216,7 @@ def metadata(report: Report) -> dict[str, Any]:
         "product": {
             "name": TITLE,
             "uid": NAME,
+            "vendor_name": TITLE,
             "version": report.version,
         },
         "tenant_uid": facts.account_of(report.run),
@@ -128,8 +225,9 @@ def metadata(report: Report) -> dict[str, Any]:
     return found | ({"labels": [scope.PARTIAL]} if report.is_partial else {})
 
 
-def finding_info(control: Control, finding: Finding) -> dict[str, Any]:
+def finding_info(control: Control, told: Told) -> dict[str, Any]:
     """Return the identity of a finding: the same in every run, whatever the verdict."""
+    finding, carried = told.finding, told.carried
     return json_text.filled(
         {
             "uid": finding.fingerprint,
@@ -137,20 +235,21 @@ def finding_info(control: Control, finding: Finding) -> dict[str, Any]:
             "desc": line(control.rationale),
             "types": [control.id],
             "src_url": facts.link(finding.resource),
+            "last_seen_time": int(carried.failed_on.timestamp() * 1000) if carried else None,
         }
     )
 
 
-def compliance(control: Control, finding: Finding) -> dict[str, Any]:
+def compliance(control: Control, told: Told) -> dict[str, Any]:
     """Return the verdict."""
-    status_id, status = VERDICTS[finding.status]
+    status_id, status = told.verdict
     return {
         "control": control.id,
         "desc": line(control.description),
         "status_id": status_id,
         "status": status,
-        "status_code": finding.status.value,
-        "status_details": [facts.sentence_of(finding)],
+        "status_code": told.code,
+        "status_details": [told.said],
     }
 
 
@@ -200,13 +299,12 @@ def remediation(control: Control, finding: Finding) -> dict[str, Any]:
     return {"desc": line(remedy.text or control.remediation), "references": references}
 
 
-def unmapped(
-    report: Report, control: Control, finding: Finding, supported: Supported
-) -> dict[str, Any]:
+def unmapped(report: Report, control: Control, told: Told, supported: Supported) -> dict[str, Any]:
     """Return what OCSF has no place for; the evidence holds waiver and attestation."""
+    finding, carried = told.finding, told.carried
     return json_text.filled(
         {
-            "status": finding.status.value,
+            "status": told.code,
             "severity": control.severity.value,
             "evidence": harmless(finding.evidence),
             **facts.origin_fields(report),
@@ -218,5 +316,6 @@ def unmapped(
             "worse": facts.worse_than_before(finding),
             "notices": facts.notices(report),
             "cause": finding.cause,
+            "failed_on": moment_text(carried.failed_on) if carried else None,
         }
     )

@@ -13,7 +13,7 @@ from pdsec_checks.reports.report import RunInfo
 def open_since(
     last: EarlierReport, run: RunInfo, findings: Iterable[Finding]
 ) -> dict[str, datetime]:
-    """Return since when (aware) checks have needed somebody, by fingerprint.
+    """Return since when (aware) checks have needed somebody, by address.
 
     A fail that was found today is no older for a year in which nobody could look; what failed and
     has no verdict now is.
@@ -23,10 +23,10 @@ def open_since(
         run: What is known of this run.
         findings: All findings of this run.
     """
-    failing = {each.fingerprint for each in findings if each.status is Status.FAIL}
+    failing = {each.address for each in findings if each.status is Status.FAIL}
     before = [(each, last.as_of) for each in last.findings if each.status in UNJUDGED]
     return {
-        earlier.fingerprint: min(earlier.open_since or moment, run.as_of)
+        earlier.address: min(earlier.open_since or moment, run.as_of)
         for earlier, moment in (*before, *last.fails())
-        if earlier.status is Status.FAIL or earlier.fingerprint not in failing
+        if earlier.status is Status.FAIL or earlier.address not in failing
     }

@@ -219,6 +219,16 @@ def changes_in(snapshot: Snapshot) -> tuple[list[Change], list[str]]:
 
 
 @dataclass(frozen=True)
+class LastRun:
+    """What the report of the last run held, for formats that tell what became of it."""
+
+    statuses: Mapping[str, Status]
+    """Address → the status of a check; that of a fail which it carried on is ``fail``."""
+    gone: Sequence[Finding] = ()
+    """Its findings, in the fixed order, that this run certainly has no check for any more."""
+
+
+@dataclass(frozen=True)
 class Report:
     """One inspection, ready to be written."""
 
@@ -244,9 +254,11 @@ class Report:
     """Its scores; None where it looked at something else, and no number can be compared."""
     carried: Sequence[CarriedFail] = ()
     """The fails of the last report that this run could not judge; they are no findings."""
+    last: LastRun | None = None
+    """What the last report held; None where none was given."""
     open_since: Mapping[str, datetime] = field(default_factory=dict)
-    """Fingerprint → since when (aware) a check has needed somebody, as far as the last report
-    tells; one without an entry has done so since this run."""
+    """Address → since when (aware) a check has needed somebody, as far as the last report tells;
+    one without an entry has done so since this run."""
     remediation_days: MaxDays = REMEDIATION_DAYS
     """Within how many days of that it is to be settled."""
 
@@ -293,7 +305,7 @@ class Report:
 
     def since(self, finding: Finding) -> datetime:
         """Return since when (aware) a finding has needed somebody."""
-        return self.open_since.get(finding.fingerprint, self.run.as_of)
+        return self.open_since.get(finding.address, self.run.as_of)
 
     def due(self, finding: Finding) -> date:
         """Return the last day (UTC) for settling a finding that needs somebody."""

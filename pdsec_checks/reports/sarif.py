@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import (
@@ -22,7 +21,9 @@ from pdsec_checks.model import (
     moment_text,
 )
 from pdsec_checks.reports import facts, json_text, scope, score_words
+from pdsec_checks.reports.inventory import key_of, line_hash
 from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.sarif_places import Located, Places
 from pdsec_checks.reports.sarif_taxonomies import Taxonomies
 from pdsec_checks.reports.text import clipped, ended, line
 
@@ -91,18 +92,18 @@ class Shown:
         return (is_settled, facts.worst_first((self.control, self.finding)))
 
 
-def render(report: Report, *, location: str = "README.md", everything: bool = False) -> str:
+def render(report: Report, *, places: Places | None = None, everything: bool = False) -> str:
     """Return the report as SARIF text.
 
-    *location* is a file in the user's repository, relative to its root: code scanning refuses
-    results without one, and an account has no files. *everything* adds a result for each
-    ``pass`` and ``not_applicable``.
+    *places* are files of the user's repository: code scanning refuses results without one, and an
+    account has no files. *everything* adds a result for each ``pass`` and ``not_applicable``.
     """
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run(report, location, everything)]}
+    located = Located(report, places or Places())
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [run(report, located, everything)]}
     return json_text.dump(log)
 
 
-def run(report: Report, location: str, everything: bool) -> dict[str, Any]:  # noqa: FBT001 - passed on
+def run(report: Report, located: Located, everything: bool) -> dict[str, Any]:  # noqa: FBT001 - passed on
     """Return the one run of the log."""
     taxonomies = Taxonomies(report)
     wanted = shown(report, everything=everything)
@@ -116,7 +117,7 @@ def run(report: Report, location: str, everything: bool) -> dict[str, Any]:  # n
                 "id": f"{NAME}/{category(report)}/",
                 "description": {"text": ended(literal(scope.told(report)))},
             },
-            "invocations": [invocation(report, len(wanted) - len(kept))],
+            "invocations": [invocation(report, located, len(wanted) - len(kept))],
             "taxonomies": taxonomies.components,
             "columnKind": "unicodeCodePoints",
             "properties": {
@@ -125,7 +126,7 @@ def run(report: Report, location: str, everything: bool) -> dict[str, Any]:  # n
                 "score": score_words.fields(report),
             },
         }
-    ) | {"results": [result(each, places[each.rule_id], location) for each in kept]}
+    ) | {"results": [result(each, places[each.rule_id], located) for each in kept]}
 
 
 def category(report: Report) -> str:
@@ -290,7 +291,7 @@ def cause_markdown(cause: Cause) -> str:
     return f"- `{cause.id}`: {line(cause.remedy)}{page}"
 
 
-def result(shown: Shown, place: int, location: str) -> dict[str, Any]:
+def result(shown: Shown, place: int, located: Located) -> dict[str, Any]:
     """Return the result of one finding, or of a fail that was carried."""
     finding = shown.finding
     remedy = facts.remedy_of(shown.control, finding)
@@ -300,10 +301,11 @@ def result(shown: Shown, place: int, location: str) -> dict[str, Any]:
         "kind": KINDS.get(finding.status, "fail"),
         "level": level(finding),
         "message": {"text": message(finding, remedy)},
-        "locations": [where(finding, location)],
+        "locations": [where(finding, located)],
         "partialFingerprints": {
-            "primaryLocationLineHash": finding.fingerprint,  # the only one that GitHub reads
+            "primaryLocationLineHash": line_hash(key_of(finding)),  # all that GitHub reads
             "controlAndResource/v1": finding.fingerprint,
+            **doubt_print(finding.status),
         },
         "properties": {"status": finding.status.value}
         | json_text.filled(
@@ -316,14 +318,22 @@ def result(shown: Shown, place: int, location: str) -> dict[str, Any]:
         | remedy.fields,
     }
     if shown.carried:
-        return found | carried_fields(shown.carried, shown.status or Status.ERROR)
-    if finding.novelty:
+        found |= carried_fields(shown.carried, shown.status or Status.ERROR)
+    elif finding.novelty:
         found["baselineState"] = BASELINE_STATES[finding.novelty]
     waived = facts.waiver_of(finding)
     if waived:
         suppression = {"kind": "external", "status": "accepted", "justification": waived.sentence}
-        found["suppressions"] = [suppression]
+        found["suppressions"] = [suppression | located.waiver(finding)]
     return found
+
+
+def doubt_print(status: Status) -> dict[str, str]:
+    """Return what tells a doubt from a fail of the same check, where no rule does.
+
+    DefectDojo would let the fail go on with the severity of the doubt.
+    """
+    return {"doubt/v1": DOUBTS[status][0]} if status in DOUBTS else {}
 
 
 def carried_fields(carried: CarriedFail, status: Status) -> dict[str, Any]:
@@ -368,14 +378,11 @@ def literal(text: str) -> str:
     return re.sub(r"\{(\d+)\}", r"{ \1 }", text).replace("](", "] (")
 
 
-def where(finding: Finding, location: str) -> dict[str, Any]:
-    """Return the file that stands for the account, and the resource itself."""
+def where(finding: Finding, located: Located) -> dict[str, Any]:
+    """Return the line that stands for the resource, and the resource itself."""
     resource = finding.resource
     return {
-        "physicalLocation": {
-            "artifactLocation": {"uri": relative(location)},
-            "region": {"startLine": 1, "startColumn": 1, "endLine": 1, "endColumn": 2},
-        },
+        "physicalLocation": located.physical(finding),
         "logicalLocations": [
             {
                 "name": line(resource.name) or line(resource.id),
@@ -386,13 +393,7 @@ def where(finding: Finding, location: str) -> dict[str, Any]:
     }
 
 
-def relative(location: str) -> str:
-    """Return a path as a relative URI reference; an absolute path loses its first slash."""
-    parts = [part for part in location.replace("\\", "/").split("/") if part not in {"", "."}]
-    return quote("/".join(parts), safe="/", errors="replace") or "README.md"
-
-
-def invocation(report: Report, left_out: int) -> dict[str, Any]:
+def invocation(report: Report, located: Located, left_out: int) -> dict[str, Any]:
     """Return how the run went. It was successful when no check is an error, and none was left."""
     narrowed = [scope.told(report)] if report.is_narrowed else []
     notes = [notification(LEFT_OUT, "warning", text) for text in narrowed]
@@ -402,6 +403,8 @@ def invocation(report: Report, left_out: int) -> dict[str, Any]:
         for each in report.unread
     ]
     notes += [notification(NOTICE, "warning", text) for text in facts.notices(report)]
+    if located.remark:
+        notes.append(notification(NOTICE, "note", located.remark))
     if left_out:
         text = f"{left_out} less severe results are not in this file; code scanning keeps 5,000"
         notes.append(notification(TRUNCATED, "warning", text))

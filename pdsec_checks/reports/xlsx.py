@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import xlsxwriter
@@ -183,13 +184,19 @@ def put(made: Any, row: int, place: int, cell: str | int, form: Any, *, is_linke
     if isinstance(cell, int):
         made.write_number(row, place, cell)
         return False
-    text = for_xml(clipped(line(cell), CELL_LIMIT))
+    text = cleaned(cell)
     if is_linked and is_address(text):
         made.write_url(row, place, text, string=text)
         return True
     if text:
         made.write_string(row, place, text, form)
     return False
+
+
+@lru_cache(maxsize=10_000)
+def cleaned(cell: str) -> str:
+    """Return the text of a cell; many rows say the same of the run."""
+    return for_xml(clipped(line(cell), CELL_LIMIT))
 
 
 def is_address(text: str) -> bool:

@@ -46,10 +46,29 @@ def check_all_is_kept(config: pytest.Config, settings: Settings) -> None:
     """
     for where, file in files_in_use(settings):
         check_is_kept(config, file, where)
+        check_inventory(settings, where, file)
+    if settings.writes_inventory:
+        check_is_kept(config, settings.inventory, "--pd-inventory")
+        problem = problem_of_place(settings.inventory)
+        if problem:
+            raise UsageError(f"--pd-inventory {settings.inventory}: {problem}")
     decided = settings.decided
     if decided.earlier_report:
         why = ", and each run would forgive the fails of the one before"
         check_is_kept(config, decided.earlier_report, decided.earlier_named_by, why)
+
+
+def check_inventory(settings: Settings, where: str, file: Path) -> None:
+    """Let the inventory not replace a *file* that a run goes by; *where* names that one.
+
+    Raises:
+        UsageError: It would.
+    """
+    if settings.writes_inventory and settings.inventory.resolve() == file.resolve():
+        raise UsageError(
+            f"{where} {file}: the inventory would replace it; name another file with "
+            "--pd-inventory=PATH"
+        )
 
 
 def files_in_use(settings: Settings) -> Iterator[tuple[str, Path]]:

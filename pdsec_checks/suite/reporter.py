@@ -12,7 +12,11 @@ import pytest
 
 from pdsec_checks import TITLE
 from pdsec_checks.catalogue.controls import left_out
-from pdsec_checks.configuration.options import CONFIG_FILE, REPORT_FORMATS, REPORT_KINDS
+from pdsec_checks.configuration.options import (
+    INVENTORY_KIND,
+    REPORT_FORMATS,
+    REPORT_KINDS,
+)
 from pdsec_checks.errors import unforeseen
 from pdsec_checks.exit_codes import ENDED_WELL, ExitCode
 from pdsec_checks.suite.console import has_terminal, name_file, say_uncaptured, uncaptured
@@ -218,9 +222,8 @@ class Reporter:
         from pdsec_checks.judging.engine import not_reached, nothing_applied
         from pdsec_checks.judging.waivers import notices
         from pdsec_checks.model import Finding
-        from pdsec_checks.reports.carried import carried_fails, notice
+        from pdsec_checks.reports.carried import beside_last
         from pdsec_checks.reports.earlier import comparable_scores
-        from pdsec_checks.reports.open_since import open_since
         from pdsec_checks.reports.report import Report
         from pdsec_checks.suite.run import Run
 
@@ -239,9 +242,8 @@ class Reporter:
         findings += unreached
         picked = self._picked()
         restricted = bool(run.settings.selection.resources or picked)
-        baseline, last = run.before.baseline, run.before.last
-        carried = carried_fails(last, info, findings, picked) if last else []
-        return Report(
+        baseline = run.before.baseline
+        report = Report(
             run=info,
             findings=findings,
             catalogue=catalogue,
@@ -249,7 +251,6 @@ class Reporter:
             notices=[
                 *info.notices,
                 *(baseline.cautions(info) if baseline else ()),
-                *notice(carried),
                 *nothing_applied(findings),
                 *notices(findings, decided.decisions, info.as_of, restricted=restricted),
             ],
@@ -259,10 +260,9 @@ class Reporter:
             picked=picked,
             earlier_as_of=baseline.as_of if baseline else None,
             earlier_scores=comparable_scores(baseline, info, catalogue, mapping),
-            carried=carried,
-            open_since=open_since(last, info, findings) if last else {},
             remediation_days=decided.remediation_days,
         )
+        return beside_last(report, run.before.last)
 
     def _expected(self, run: Run) -> dict[str, int]:
         """Return how many checks each control of the run must have; nothing until it is known."""
@@ -285,22 +285,23 @@ class Reporter:
 
     def _write(self, report: Report) -> list[str]:
         """Write each report that was asked for; return why some could not be written."""
-        from pdsec_checks.output import deliver, repository_file
+        from pdsec_checks.output import deliver
         from pdsec_checks.reports import pieces
+        from pdsec_checks.suite.places import former_inventory, places_of
 
         assert self._settings is not None
-        files = (str(self._settings.config_path or CONFIG_FILE), "README.md")
         folder = self.config.invocation_params.dir
-        location = self._settings.sarif_location or repository_file(folder, *files)
         untrusted = folder if self.config.option.pd_isolated else None
-        unwritten = []
+        inventory = former_inventory(self._settings, folder)
+        inventory, unwritten = self._write_inventory(report, inventory, untrusted)
+        places = places_of(self._settings, folder, inventory)
         for name in REPORT_FORMATS:
             path = path_of(self.config, name)
             if path is None:
                 continue
             try:
                 with uncaptured(self.config):
-                    text = pieces(name, report, location=location)
+                    text = pieces(name, report, places=places)
                     deliver(path, text, mode=self._settings.report_mode, untrusted=untrusted)
             except BrokenPipeError:  # whoever reads, such as ``head``, has enough
                 continue
@@ -309,6 +310,32 @@ class Reporter:
             else:
                 name_file(self.config, REPORT_KINDS[name], path)
         return unwritten
+
+    def _write_inventory(
+        self, report: Report, former: str, untrusted: Path | None
+    ) -> tuple[str, list[str]]:
+        """Write the inventory where that was asked for.
+
+        Return its text, which is the *former* one where it is not written, and why it was not.
+        """
+        from pdsec_checks.errors import UsageError
+        from pdsec_checks.output import deliver
+        from pdsec_checks.suite.places import renewed_inventory
+
+        settings = self._settings
+        assert settings is not None
+        if not settings.writes_inventory or report.run.refusal:
+            return former, []
+        path = str(settings.inventory)
+        try:
+            text = renewed_inventory(report, settings, former)
+            deliver(path, text, mode=settings.report_mode, untrusted=untrusted)
+        except UsageError as error:
+            return former, [str(error)]
+        except Exception as error:  # noqa: BLE001 - it costs the inventory alone
+            return former, [problem_with(path, error)]
+        name_file(self.config, INVENTORY_KIND, path)
+        return text, []
 
     def _exit_code(self, code: int, report: Report) -> int:
         from pdsec_checks.reports.report import exit_code

@@ -28,6 +28,7 @@ from tests.support.processes import (
     started,
     until,
 )
+from tests.support.shown import rows
 from tests.support.tapes import tape
 
 RECORDINGS = (
@@ -629,3 +630,17 @@ def test_whoever_stops_listening_leaves_out_no_account(
         "acme-eu": "fail",
         "acme-us": "manual",
     }
+
+
+@pytest.mark.parametrize("workers", [(), ("--workers=2",)], ids=["alone", "with workers"])
+def test_each_account_has_its_own_workbook(tmp_path: Path, workers: tuple[str, ...]) -> None:
+    """A report that is no text reaches its folder as it is, through workers too."""
+    listed = [f'[[accounts]]\nname = "{name}"\nreplay = "{name}"\n'
+              for name in ("demo", "demo-compliant")]  # fmt: skip
+    (tmp_path / "accounts.toml").write_text("".join(listed))
+    flags = ("--accounts=accounts.toml", "--controls=5", "--format=xlsx,junit", "--output=out/")
+    run_command(tmp_path, *flags, *workers)
+
+    for name, status in (("demo", "fail"), ("demo-compliant", "pass")):
+        made = (tmp_path / "out" / "accounts" / name / "inspection.xlsx").read_bytes()
+        assert status in {row["status"] for row in rows(made, "Findings")}

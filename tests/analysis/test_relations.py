@@ -49,10 +49,11 @@ def test_a_policy_belongs_to_every_service_that_uses_it() -> None:
     [
         ("extensions", {"extension_objects": [{"id": "PSHOP", "type": "service_reference"}]}),
         ("webhook_subscriptions", {"filter": {"id": "PSHOP", "type": "service_reference"}}),
+        ("maintenance_windows", {"services": [{"id": "PSHOP", "type": "service_reference"}]}),
     ],
 )
 def test_what_sends_for_a_service_belongs_to_it(name: str, part: dict[str, Any]) -> None:
-    """An extension and a webhook name the service for which they send."""
+    """Extensions and webhooks name the service for which they send, windows what they silence."""
     found = relations_in({"services": [SHOP], name: [{"id": "PX", **part}]})
 
     assert found.of["PX"]["service"] == ["PSHOP"]

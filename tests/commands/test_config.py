@@ -265,6 +265,7 @@ MISTAKES = [
     "frameworks = ['unknown.yaml']",
     "frameworks = ['acme.yaml', 'acme.yaml']",
     "baseline_report = 'none.json'",
+    "last_report = 'none.json'",
     "baseline_report = 'pdsec.toml'",
     "not toml",
     "[severities]\nPD-25 = 'urgent'",

@@ -104,7 +104,7 @@ def test_a_configuration_nested_without_end_is_refused(tmp_path: Path) -> None:
 
 TEXTS = (
     *("email", "base_url", "region", "severity", "mapping", "granularity", "timeout", "replay"),
-    *("account", "sarif_location", "controls_path", "baseline_report", "last_report"),
+    *("account", "inventory", "sarif_location", "controls_path", "baseline_report", "last_report"),
 )
 LISTS = ("controls", "skip_controls", "framework", "resource", "frameworks")
 VALUES = [

@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from pdsec_checks.configuration.needs import FILE, NEEDS, SARIF, Need, check_needs, reports_in
+from pdsec_checks.configuration.needs import (
+    BEFORE,
+    FILE,
+    NEEDS,
+    SARIF,
+    Need,
+    check_needs,
+    reports_before,
+    reports_in,
+)
 from pdsec_checks.configuration.options import ACCOUNT_OPTIONS, ACCOUNT_REPORT_OPTIONS, OPTIONS
 from pdsec_checks.errors import UsageError
 from tests.simulator import Simulator, accounts, run
@@ -22,7 +31,7 @@ ALONE = {
     *("strict", "include-analytics", "api-key-max-age", "schedule-coverage-days"),
     *("concurrency", "timeout", "max-time", "plan", "record", "replay", "baseline"),
     "last-report",
-    *("quiet", "isolated", "config", "accounts"),
+    *("quiet", "isolated", "config", "accounts", "inventory"),
 }
 """The options that say something whatever else is given."""
 BY_NAME = {each.name: each for each in (*OPTIONS, *ACCOUNT_OPTIONS, *ACCOUNT_REPORT_OPTIONS)}
@@ -94,6 +103,23 @@ def test_no_flag_needs_nothing() -> None:
 def test_reports_are_found_among_the_options(flags: dict[str, str], found: set[str]) -> None:
     """Standard output is no file, and has no permissions."""
     assert set(reports_in(flags)) == found
+
+
+@pytest.mark.parametrize(
+    ("keys", "found"),
+    [
+        (set(), []),
+        ({"strict"}, []),
+        ({"baseline_report"}, [BEFORE]),
+        ({"last_report"}, [BEFORE]),
+        ({"baseline_report", "last_report"}, [BEFORE]),
+    ],
+)
+def test_either_earlier_report_may_be_of_a_renamed_account(
+    keys: set[str], found: list[str]
+) -> None:
+    """The baseline, and that of the last run."""
+    assert list(reports_before(keys)) == found
 
 
 OF_COMMAND = [need for need in IN_VAIN if BY_NAME[need.name] not in ACCOUNT_REPORT_OPTIONS]

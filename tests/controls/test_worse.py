@@ -122,10 +122,10 @@ def account(data: dict[str, Any]) -> Snapshot:
 def compared(control: str, row: Row) -> Finding:
     """Return the one fail of the later account, beside that of the earlier one."""
     earlier = inspect(account(row.before), control, **row.thresholds)
-    known = {each.fingerprint: each.evidence for each in earlier if each.status is Status.FAIL}
+    known = {each.address: each.evidence for each in earlier if each.status is Status.FAIL}
     inspection = Inspection(account(row.after), Baseline(**row.thresholds))
     found = engine.judged([CONTROLS[control]], inspection, NOTHING, known)
-    (fail,) = [each for each in found if each.status is Status.FAIL and each.fingerprint in known]
+    (fail,) = [each for each in found if each.status is Status.FAIL and each.address in known]
     return fail
 
 

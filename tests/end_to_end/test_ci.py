@@ -21,6 +21,7 @@ from tests.simulator import Fault, accounts, run
 from tests.support.processes import ROOT, Ended, shell
 from tests.support.schemas import check
 from tests.support.shared_files import junit_schema
+from tests.support.zizmor import objections
 
 ACTION = ROOT / "action.yml"
 PIPELINES = (ROOT / "docs" / "ci.md").read_text("utf-8")
@@ -581,14 +582,48 @@ def test_the_recipe_fetches_the_last_report(tmp_path: Path, last: str, *, is_the
 
 def test_every_pipeline_in_yaml_is_checked() -> None:
     """No YAML example of the page goes without its schema."""
-    assert len(SNIPPETS) == PIPELINES.count("```yaml") == 5
+    assert len(SNIPPETS) == PIPELINES.count("```yaml") == 8
+
+
+@pytest.fixture(scope="module")
+def workflows(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the action, our workflows, and those of the page."""
+    folder = tmp_path_factory.mktemp("workflows")
+    shutil.copy(ACTION, folder)
+    shutil.copytree(ROOT / ".github", folder / ".github")
+    for number, (schema, text) in enumerate(SNIPPETS):
+        if schema == "vendor.github-workflows":
+            (folder / ".github" / "workflows" / f"example{number}.yml").write_text(text, "utf-8")
+    return folder
+
+
+def test_nothing_is_insecure_but_what_is_named_by_a_tag(workflows: Path) -> None:
+    """Nobody objects to an action, workflow or example but where a commit is not known."""
+    found = objections(workflows)
+
+    assert {each.rule for each in found} == {"unpinned-uses"}
+    assert [each for each in found if not each.comment.startswith("# tag: ")] == []
+
+
+def test_an_insecure_workflow_would_be_seen(tmp_path: Path) -> None:
+    """What is pasted into a script is found; so zizmor looks at what the test above gives it."""
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    text = SNIPPETS[0][1] + "      - run: echo ${{ github.event.issue.title }}\n"
+    (folder / "example.yml").write_text(text, encoding="utf-8")
+
+    assert {each.rule for each in objections(tmp_path)} == {"template-injection", "unpinned-uses"}
+
+
+UNKNOWN_TASK = re.compile(r"  - task: AdvancedSecurity-Publish@1\n(?: {4}.*\n)+")
+"""A step of Advanced Security, whose tasks the schema of Azure's pipelines does not have."""
 
 
 @pytest.mark.parametrize(("schema", "text"), SNIPPETS)
 def test_pipeline_is_valid(tmp_path: Path, schema: str, text: str) -> None:
     """An example follows the schema of the service that it is for."""
     path = tmp_path / "pipeline.yml"
-    path.write_text(text, encoding="utf-8")
+    path.write_text(UNKNOWN_TASK.sub("", text), encoding="utf-8")
     ended = check(schema, path)
 
     assert ended.code == 0, ended.text
@@ -596,21 +631,22 @@ def test_pipeline_is_valid(tmp_path: Path, schema: str, text: str) -> None:
 
 def test_workflow_gives_inputs_that_the_action_has() -> None:
     """The example of the action uses inputs and outputs that exist."""
-    workflows = [yaml.safe_load(text) for _, text in SNIPPETS[:3]]
+    workflows = [yaml.safe_load(text) for _, text in SNIPPETS[:5]]
     steps = [step for each in workflows for step in each["jobs"]["inspect"]["steps"]]
     ours = [each["with"] for each in steps if "pagerduty-sec-inspector" in each.get("uses", "")]
     uploads = [each["with"] for each in steps if "upload-artifact" in each.get("uses", "")]
 
-    assert len(ours) == 3
+    assert len(ours) == 5
     assert {name for each in ours for name in each} <= set(action()["inputs"])
     outputs = [re.findall(r"outputs\.([\w-]+)", each["path"]) for each in uploads]
-    assert outputs == [["reports"]] * 2
-    assert "reports" in action()["outputs"]
+    assert outputs == [["reports"]] * 3
+    used = {name for _, text in SNIPPETS for name in re.findall(r"n\.outputs\.([\w-]+)", text)}
+    assert {"reports", "sarif", "sarif-id", "dismissible"} <= used <= {*action()["outputs"]}
 
 
 def commands() -> dict[str, str]:
     """Return the command of each pipeline that runs the tool, without what installs it."""
-    github, gitlab = (yaml.safe_load(text) for _, text in SNIPPETS[3:])
+    github, gitlab, azure = (yaml.safe_load(text) for _, text in SNIPPETS[5:])
     steps = [step.get("run", "") for step in github["jobs"]["inspect"]["steps"]]
     blocks = re.findall(r"'''\n(.*?)'''", PIPELINES, re.DOTALL)
     jenkins = textwrap.dedent(blocks[-1]).replace(". .venv/bin/activate\n", "")
@@ -618,6 +654,7 @@ def commands() -> dict[str, str]:
     return {
         "github": steps[2],
         "gitlab": gitlab["pagerduty"]["script"][1],
+        "azure": azure["steps"][2]["bash"],
         "jenkins": jenkins,
         "anywhere": anywhere,
     }
@@ -632,7 +669,34 @@ def test_pipeline_runs(tmp_path: Path, name: str, account: str, code: int) -> No
     assert ended.code == code, ended.text
     written = {path.name for path in (tmp_path / "reports").iterdir()}
     extra = {"inspection.md"} if name == "github" else {"inspection.html", "junit.xml"}
-    assert written == {"inspection.json", *extra}
+    more = {"inspection.sarif"} if name == "gitlab" else set()
+    assert written == {"inspection.json", *extra, *more}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "judged", "said"),
+    [
+        ({"PAGERDUTY_REPLAY": "demo"}, 1, True, ""),
+        ({"PAGERDUTY_REPLAY": "gone"}, 4, False, ""),
+        ({"SIX": "6"}, 0, True, "##vso[task.complete result=SucceededWithIssues]"),
+    ],
+)
+def test_azure_publishes_what_was_judged(
+    tmp_path: Path, arguments: dict[str, str], code: int, said: str, *, judged: bool
+) -> None:
+    """The later steps run where something was judged; what could not be judged is a warning."""
+    script = commands()["azure"]
+    if "SIX" in arguments:
+        script = f"pytest() {{ return $SIX; }}\n{script}"
+    ended = shell(tmp_path, script, **arguments)
+    steps = yaml.safe_load(SNIPPETS[7][1])["steps"]
+
+    assert ended.code == code, ended.text
+    assert ("##vso[task.setvariable variable=judged]true" in ended.out) is judged
+    assert said in ended.out
+    assert {each["condition"] for each in steps[3:]} == {
+        "and(not(canceled()), eq(variables.judged, 'true'))"
+    }
 
 
 @pytest.mark.parametrize("name", ["gitlab", "jenkins", "anywhere"])

@@ -565,7 +565,7 @@ def test_every_format_shows_what_is_known() -> None:
     text = {name: shown(name, report) for name in REPORT_FORMATS}
 
     states = {
-        each["partialFingerprints"]["primaryLocationLineHash"]: each["baselineState"]
+        each["partialFingerprints"]["controlAndResource/v1"]: each["baselineState"]
         for each in json.loads(text["sarif"])["runs"][0]["results"]
     }
     assert states == {

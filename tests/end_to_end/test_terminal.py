@@ -308,3 +308,12 @@ def test_accounts_that_cannot_be_read_replace_no_report(tmp_path: Path) -> None:
     assert ended.code == 4, ended.text
     assert ended.err.count("ERROR: no account could be read: no file was written") == 1
     assert {(tmp_path / "reports" / each).read_text("utf-8") for each in files} == {"earlier"}
+
+
+def test_a_report_that_is_no_text_stays_off_the_screen(tmp_path: Path) -> None:
+    """A workbook would upset the terminal: it needs a file, or a pipe."""
+    ended = on_screen(tmp_path, "--replay=demo", "--format=xlsx")
+
+    assert ended.code == 4
+    assert ended.out == ""
+    assert "ERROR: the xlsx report is no text, and standard output is a terminal; name" in ended.err

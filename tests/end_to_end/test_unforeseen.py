@@ -326,7 +326,7 @@ def test_a_report_that_breaks_costs_itself(
     old.write_text("older", encoding="utf-8")
     real = reports.pieces
 
-    def pieces(wanted: str, report: Any, **more: str) -> Iterator[str | bytes]:
+    def pieces(wanted: str, report: Any, **more: Any) -> Iterator[str | bytes]:
         for number, piece in enumerate(real(wanted, report, **more)):
             if wanted == name:
                 yield piece[: len(piece) // 2]

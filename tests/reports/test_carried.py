@@ -11,10 +11,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
 
-from pdsec_checks.model import ACCOUNT, CarriedFail, Finding, ResourceRef, Status
+from pdsec_checks.catalogue.scope import InForce
+from pdsec_checks.model import ACCOUNT, DEFICIENT, CarriedFail, Finding, ResourceRef, Status
 from pdsec_checks.reports import render
-from pdsec_checks.reports.carried import carried_fails
+from pdsec_checks.reports.carried import beside_last, carried_fails
 from pdsec_checks.reports.earlier import EarlierReport
 from pdsec_checks.reports.report import Report
 from tests.reports.test_report_schema import SCHEMA
@@ -26,9 +29,9 @@ from tests.support.findings import (
     a_report,
     a_resource,
     an_account_finding,
+    any_findings,
     errors_against,
 )
-from tests.support.judged import NOW
 
 DAY_BEFORE = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -45,7 +48,7 @@ def dated(report: Report, moment: datetime) -> Report:
 
 def carried(old: Report, new: Report) -> list[CarriedFail]:
     """Return what a run carries on from an older report."""
-    return carried_fails(earlier(old), new.run, new.findings, new.picked)
+    return carried_fails(earlier(old), new)
 
 
 TILL = a_resource("Till", "PTILL")
@@ -90,6 +93,14 @@ def test_a_stopped_run_carries_what_it_did_not_reach() -> None:
     stopped = a_report(a_finding("PD-06", Status.PASS), selected=["PD-05", "PD-06"], complete=False)
 
     assert [each.finding.resource.id for each in carried(FAILED, stopped)] == ["PTILL"]
+
+
+def test_a_stopped_run_is_sure_of_nothing_that_it_lacks() -> None:
+    """A control that was judged in part may have come to its end or not."""
+    stopped = a_report(OTHER, complete=False)
+
+    (found,) = carried(FAILED, stopped)
+    assert found.why == "the run was stopped before every check was judged"
 
 
 def test_a_fail_of_the_whole_account_ends_where_its_resources_are_judged() -> None:
@@ -161,11 +172,87 @@ def test_a_carried_fail_counts_nowhere() -> None:
     assert report.gating == 0
 
 
+@settings(max_examples=30, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(old=any_findings(), new=any_findings(), stopped=st.booleans())
+def test_no_format_with_a_memory_loses_a_fail_without_a_verdict(
+    *, old: list[Finding], new: list[Finding], stopped: bool
+) -> None:
+    """Whatever two runs find: each fail of the first is open in SARIF and OCSF, judged, or gone."""
+    before = a_report(*old)
+    selected = sorted({each.control for each in (*old, *new)})
+    plain = a_report(*new, selected=selected, complete=not stopped)
+    after = beside_last(plain, earlier(before))
+    (run,) = json.loads(render("sarif", after))["runs"]
+    alerts = {(each["ruleId"], fingerprint(each)) for each in run["results"]}
+    events = [json.loads(each) for each in render("ocsf", after).splitlines()]
+    told = {each["finding_info"]["uid"]: each["activity_name"] for each in events}
+    now = {each.fingerprint: each.status for each in after.findings}
+
+    assert after.counts == plain.counts
+    assert after.last
+    gone = {each.fingerprint for each in after.last.gone}
+    for fail in (each for each in old if each.status in DEFICIENT):
+        name = fail.fingerprint
+        is_over = name in gone or now.get(name) in {Status.PASS, Status.NOT_APPLICABLE}
+        assert ((fail.control, name) not in alerts) is is_over
+        assert (told[name] == "Close") is is_over
+
+
+def fingerprint(result: dict[str, Any]) -> str:
+    """Return what code scanning tells a result of a rule by."""
+    found: str = result["partialFingerprints"]["primaryLocationLineHash"]
+    return found
+
+
 def test_a_carried_fail_that_fails_again_is_known() -> None:
     """The baseline has it: not having been judged in between makes no news of it."""
     second = replace(a_report(UNLISTED), carried=carried(FAILED, a_report(UNLISTED)))
 
     assert FAILED.findings[0].address in earlier(second).failing
+
+
+def test_a_report_of_pseudonyms_tells_no_name_of_a_carried_fail() -> None:
+    """The last report was live: of its fail only type and id are kept, and the evidence goes."""
+    named = a_finding("PD-05", resource=TILL, owners=["Ada Quill"])
+    new = a_report(UNLISTED)
+    redacted = replace(new, run=replace(new.run, redacted=True))
+
+    (found,) = carried(a_report(named), redacted)
+    assert found.finding.fingerprint == named.fingerprint
+    assert found.sentence.endswith(": service PTILL")
+    for unlisted in (redacted, replace(redacted, findings=[OTHER])):  # carried, and gone
+        told = beside_last(unlisted, earlier(a_report(named)))
+        for name in ("json", "sarif", "ocsf"):
+            assert "'Till'" not in render(name, told), name
+            assert '"Till"' not in render(name, told), name
+            assert "Quill" not in render(name, told), name
+
+
+def with_waiver(report: Report, *resources: str) -> Report:
+    """Return a report of a run in which a waiver of PD-05 was in force for these ids."""
+    waivers = tuple(InForce("PD-05", each, "2027-03-31", "Ben", "retired") for each in resources)
+    scope = replace(report.run.scope, waivers=waivers)
+    return replace(report, run=replace(report.run, scope=scope))
+
+
+@pytest.mark.parametrize("was", [Status.FAIL, Status.WAIVED])
+@pytest.mark.parametrize(
+    ("waived", "state"), [(["PTILL"], "Suppressed"), (["P*"], "Suppressed"), (["PSHOP"], "New")]
+)
+def test_a_carried_fail_is_waived_where_a_waiver_of_today_covers_it(
+    was: Status, waived: list[str], state: str
+) -> None:
+    """Whether it was waived before or not: its alert stays, and the waiver counts as it stands."""
+    new = with_waiver(a_report(UNLISTED), *waived)
+    report = beside_last(new, earlier(a_report(a_finding("PD-05", was, TILL))))
+    results = json.loads(render("sarif", report))["runs"][0]["results"]
+    (result,) = [each for each in results if each["ruleId"] == "PD-05"]
+    events = [json.loads(each) for each in render("ocsf", report).splitlines()]
+    (event,) = [each for each in events if each["resources"][0]["uid"] == "PTILL"]
+
+    assert bool(result.get("suppressions")) is (state == "Suppressed")
+    assert (event["status"], event["compliance"]["status"]) == (state, "Error")
+    assert bool(event.get("comment")) is (state == "Suppressed")
 
 
 def test_a_carried_fail_about_the_account_keeps_its_place() -> None:
@@ -179,7 +266,7 @@ def test_a_carried_fail_about_the_account_keeps_its_place() -> None:
 def test_a_run_carries_what_it_cannot_read(tmp_path: Path) -> None:
     """The last report changes neither summary nor exit code; the new report may replace it."""
     selected = ("--controls=5,22", "--output=inspection.json")
-    with serve(accounts.NAMED["demo"](NOW)) as simulator:
+    with serve(accounts.NAMED["demo"]) as simulator:
         first = run_command(tmp_path, *selected, simulator=simulator)
         before = first.report
         simulator.faults.append(Fault("/services", "status", status=403))
@@ -208,7 +295,7 @@ def of_status(report: dict[str, Any], status: str) -> list[dict[str, Any]]:
 
 def test_a_baseline_is_carried_on_where_no_last_report_is_named(tmp_path: Path) -> None:
     """What it knows and nobody can judge now is open; a last report wins over it."""
-    with serve(accounts.NAMED["demo"](NOW)) as simulator:
+    with serve(accounts.NAMED["demo"]) as simulator:
         run_command(tmp_path, "--controls=5", "--output=base.json", simulator=simulator)
         simulator.faults.append(Fault("/services", "status", status=403))
         run_command(tmp_path, "--controls=5", "--output=last.json", simulator=simulator)
@@ -225,7 +312,7 @@ def test_a_baseline_is_carried_on_where_no_last_report_is_named(tmp_path: Path) 
 
 def test_the_last_report_is_about_the_same_account(tmp_path: Path) -> None:
     """Another account's report is refused by the name of the option."""
-    with serve(accounts.small(NOW)) as simulator:
+    with serve(accounts.small) as simulator:
         run_command(tmp_path, "--controls=5", "--output=last.json", simulator=simulator)
     ended = run_command(tmp_path, "--replay=demo", "--last-report=last.json")
 

@@ -75,12 +75,12 @@ def test_a_carried_fail_keeps_its_date(tmp_path: Path) -> None:
     yesterday = replace(
         at(a_report(a_finding(status=Status.ERROR)), TUESDAY),
         carried=[CarriedFail(fail, TUESDAY, "HTTP 403")],
-        open_since={fail.fingerprint: MONDAY},
+        open_since={fail.address: MONDAY},
     )
     last = written(yesterday, tmp_path)
     today = a_report(fail)
 
-    assert open_since(last, today.run, today.findings) == {fail.fingerprint: MONDAY}
+    assert open_since(last, today.run, today.findings) == {fail.address: MONDAY}
 
 
 def test_json_says_since_when_somebody_is_needed() -> None:

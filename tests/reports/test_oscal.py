@@ -188,7 +188,7 @@ def test_a_deadline_counts_from_when_the_failure_was_first_seen(
 ) -> None:
     """A nightly run does not move it on."""
     finding = a_finding()
-    since = {finding.fingerprint: NOW - timedelta(days=10)}
+    since = {finding.address: NOW - timedelta(days=10)}
     first = json.loads(rendered(replace(a_report(finding), open_since=since)))
 
     (body,) = first.values()

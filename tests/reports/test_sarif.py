@@ -17,6 +17,7 @@ from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import CarriedFail, Finding, MappingName, Status
 from pdsec_checks.reports import sarif
 from pdsec_checks.reports.report import Report, exit_code
+from pdsec_checks.reports.sarif_places import Places
 from tests.support import findings as factory
 from tests.support.findings import a_finding, a_report, a_resource, any_findings
 from tests.support.judged import NOW
@@ -179,10 +180,10 @@ def test_a_waiver_is_a_suppression() -> None:
 def test_every_result_has_a_file_and_a_resource() -> None:
     """A result points at a file of the repository and at the resource in PagerDuty."""
     finding = a_finding(resource=a_resource("Checkout", "PABC123"))
-    (result,) = the_run(a_report(finding), location="conf/pd sec.toml")["results"]
+    (result,) = the_run(a_report(finding), places=Places("conf/pd sec.txt"))["results"]
 
     (where,) = result["locations"]
-    assert where["physicalLocation"]["artifactLocation"] == {"uri": "conf/pd%20sec.toml"}
+    assert where["physicalLocation"]["artifactLocation"] == {"uri": "conf/pd%20sec.txt"}
     assert set(where["physicalLocation"]["region"]) == {
         "startLine",
         "startColumn",
@@ -203,12 +204,12 @@ def test_every_result_has_a_file_and_a_resource() -> None:
         ("/etc/pdsec.toml", "etc/pdsec.toml"),
         ("C:\\conf\\pdsec.toml", "C%3A/conf/pdsec.toml"),
         ("https://example.com/x", "https%3A/example.com/x"),
-        ("", "README.md"),
+        ("", "pagerduty/inventory.txt"),
     ],
 )
 def test_the_location_is_always_a_relative_uri(location: str, uri: str) -> None:
     """Whatever path the caller names, the file is one that code scanning does not refuse."""
-    (result,) = the_run(a_report(a_finding()), location=location)["results"]
+    (result,) = the_run(a_report(a_finding()), places=Places(location))["results"]
 
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri
 
@@ -223,7 +224,20 @@ def test_fingerprints_outlive_name_message_and_verdict() -> None:
     ]
 
     assert prints[0] == prints[1]
-    assert prints[0]["primaryLocationLineHash"] == first.fingerprint
+    assert prints[0]["controlAndResource/v1"] == first.fingerprint
+
+
+def test_a_doubt_is_another_finding_than_the_fail_that_it_becomes() -> None:
+    """Where all fingerprints together are the id, the fail does not go on as harmless as it was."""
+    verdicts = (Status.FAIL, Status.WAIVED, Status.ERROR, Status.MANUAL)
+    fail, waived, error, manual = (
+        the_run(a_report(a_finding(status=each)))["results"][0]["partialFingerprints"]
+        for each in verdicts
+    )
+
+    assert fail == waived
+    assert fail not in (error, manual)
+    assert error != manual
 
 
 FAIL = a_finding(resource=a_resource("Till", "PTILL"))

@@ -228,16 +228,18 @@ def location(ended: Ended) -> str:
 @pytest.mark.parametrize(
     ("files", "flags", "expected"),
     [
-        ([], (), "README.md"),
-        (["pdsec.toml"], (), "pdsec.toml"),
-        (["pdsec.toml", "strict.toml"], ("--config", "strict.toml"), "strict.toml"),
+        ([], (), "pagerduty/inventory.txt"),
+        (["pdsec.toml"], (), "pagerduty/inventory.txt"),
+        (["pdsec.toml", "strict.toml"], ("--config", "strict.toml"), "pagerduty/inventory.txt"),
+        (["README.md", "pagerduty/inventory.txt"], (), "pagerduty/inventory.txt"),
         (["pdsec.toml"], ("--sarif-location", "ops/pager.toml"), "ops/pager.toml"),
     ],
 )
-def test_code_scanning_shows_the_configuration_file(
+def test_no_new_file_moves_an_alert(
     tmp_path: Path, files: list[str], flags: tuple[str, ...], expected: str
 ) -> None:
-    """SARIF results point at the configuration file, or at the README where there is none."""
+    """SARIF results point at the inventory, whatever files there are; only a flag moves them."""
+    (tmp_path / "pagerduty").mkdir()
     for name in files:
         (tmp_path / name).write_text("", encoding="utf-8")
     ended = run_command(tmp_path, *REPLAY, "--format", "sarif", "--controls", "5", *flags)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 import msgspec
 
-from pdsec_checks.catalogue.controls import shipped_ids, shipped_severities
+from pdsec_checks.catalogue.controls import shipped_extended, shipped_severities
 from pdsec_checks.model import MappingName
 from pdsec_checks.reports import render
-from pdsec_checks.reports.carried import carried_fails
+from pdsec_checks.reports.carried import beside_last
 from pdsec_checks.reports.earlier import EarlierReport
 from pdsec_checks.reports.report import Report, RunInfo
 from tests.simulator import Fault, accounts, run
@@ -21,13 +20,19 @@ from tests.support.judged import NOTHING, NOW, inspect
 
 @cache
 def whole_report(name: str = "demo", *refused: str) -> Report:
-    """Return the report of a named account, read over HTTP once; the *refused* paths answer 403."""
+    """Return the report of a named account, read over HTTP once; the *refused* paths answer 403.
+
+    It is that of a run without options: the controls of the core set.
+    """
     faults = [Fault(path, "status", status=403) for path in refused]
     with run(accounts.NAMED[name](NOW), faults=faults) as simulator:
         snapshot = reading.read(simulator)
-    info = RunInfo.of(snapshot, list(controls().values()), NOTHING, shipped_severities())
-    findings = [finding for control in shipped_ids() for finding in inspect(snapshot, control)]
-    return Report(info, findings, catalogue(), MappingName.SPECIFIED, version="1.2.3")
+    extended = shipped_extended()
+    core = [control for name, control in controls().items() if name not in extended]
+    info = RunInfo.of(snapshot, core, NOTHING, shipped_severities())
+    findings = [finding for control in core for finding in inspect(snapshot, control.id)]
+    known = catalogue().without(extended)
+    return Report(info, findings, known, MappingName.SPECIFIED, version="1.2.3")
 
 
 def next_report(*refused: str, name: str = "demo") -> Report:
@@ -37,4 +42,4 @@ def next_report(*refused: str, name: str = "demo") -> Report:
     """
     report = whole_report(name, *refused)
     last = msgspec.json.decode(render("json", whole_report(name)), type=EarlierReport)
-    return replace(report, carried=carried_fails(last, report.run, report.findings))
+    return beside_last(report, last)
