@@ -198,15 +198,16 @@ def carried_observation(carried: CarriedFail, ids: Ids) -> dict[str, Any]:
 def carried_risk(
     report: Report, control: Control, carried: CarriedFail, ids: Ids
 ) -> dict[str, Any]:
-    """Return the risk of a fail that cannot be judged now: the one it had, still open."""
+    """Return the risk of a fail that cannot be judged now: the one it had, open or accepted."""
     finding = carried.finding
+    waived = facts.waiver_of(finding)
     return {
         "uuid": ids.lasting("risk", finding.fingerprint),
         "title": f"{control.id}: {markup(facts.address(finding.resource))}",
         "description": markup(carried.sentence),
         **rated(control, finding, ids),
-        "status": "open",
-        "deadline": end_of(report.due(finding).isoformat()),
+        "status": "deviation-approved" if waived else "open",
+        "deadline": end_of(waived.expires if waived else report.due(finding).isoformat()),
         "related-observations": [{"observation-uuid": carried_id(carried, ids)}],
     }
 

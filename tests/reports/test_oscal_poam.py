@@ -125,6 +125,19 @@ def test_one_item_says_that_there_is_nothing_to_do(
     assert (item["title"], item["description"]) == (title, description)
 
 
+def test_an_accepted_fail_that_cannot_be_judged_now_stays_accepted() -> None:
+    """Until its waiver ends."""
+    waived = a_finding("PD-06", Status.WAIVED)
+    report = replace(
+        a_report(factory.an_account_finding("PD-06", Status.ERROR)),
+        carried=[CarriedFail(waived, NOW - timedelta(days=5), "account 'acme': HTTP 403")],
+    )
+
+    risk = next(each for each in the_poam(report)["risks"] if each["status"] != "investigating")
+
+    assert (risk["status"], risk["deadline"]) == ("deviation-approved", "2027-03-31T23:59:59Z")
+
+
 def test_a_fail_that_cannot_be_judged_now_keeps_its_risk() -> None:
     """Risk and deadline are those of the run that saw it fail, and it is still open."""
     fail = a_finding("PD-06")

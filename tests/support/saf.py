@@ -58,7 +58,7 @@ def run(commands: Sequence[Sequence[str]], folder: Path) -> list[int]:
 
 
 def node() -> str:
-    """Return the path of Node.js, or skip; on CI fail."""
+    """Return the path of Node.js, or skip."""
     return shutil.which("node") or missing("Node.js is not installed")
 
 
@@ -66,7 +66,7 @@ def node() -> str:
 def package() -> str:
     """Return the folder of the package: named in ``SAF``, or in the cache, where CI installs it.
 
-    Elsewhere the test is skipped where there is none; on CI it fails.
+    The test is skipped where there is none.
     """
     path = Path(
         os.environ.get("SAF") or cache_folder(f"saf-{VERSION}") / "node_modules" / "@mitre" / "saf"

@@ -55,7 +55,7 @@ def read(*texts: str, folder: Path) -> list[dict[str, object]]:
 def python() -> str:
     """Return a Python with trestle: named in ``TRESTLE``, or in the cache, where CI installs it.
 
-    Elsewhere the test is skipped where there is none; on CI it fails.
+    The test is skipped where there is none.
     """
     folder = cache_folder(f"trestle-{VERSION}")
     path = Path(os.environ.get("TRESTLE") or folder / "bin" / "python")
