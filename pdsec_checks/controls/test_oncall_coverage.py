@@ -256,7 +256,7 @@ def test_second_person_follows(service: Service, ring: Ring, evidence: dict[str,
 
 def conclude(answer: Answer, ring: Ring, evidence: dict[str, object]) -> None:
     """End the case of a service with its verdict, and hand over what shows it."""
-    evidence.update(ring_words.evidence_of(answer, ring))
+    evidence.update(ring_words.answer_as_evidence(answer, ring))
     situation = answer.situation
     if not situation.stretches:
         not_applicable(f"{situation.service} is in maintenance for the whole window")

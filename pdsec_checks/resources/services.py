@@ -121,7 +121,7 @@ class MaintenanceWindow(View):
     @property
     def service_ids(self) -> tuple[set[str], MalformedRecordError | None]:
         """The ids of its services, and why not all of them can be told; None if they can."""
-        if "services" not in self.record:
+        if self.record.get("services") is None:
             return set(), MalformedRecordError(f"{self}: PagerDuty sent no field 'services'")
         return self.ids_in("services")
 

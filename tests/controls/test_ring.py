@@ -284,6 +284,16 @@ def test_hours_that_end_before_they_start_are_judged_both_ways() -> None:
     assert not any("2026-11-28T22" in start for start, *_ in windows(found))
 
 
+def test_hours_that_end_before_they_start_may_have_either_urgency() -> None:
+    """That holds whatever the rule says of them: nobody documents how PagerDuty reads them."""
+    low = {"type": "constant", "urgency": "low"}
+    rule = {**SUPPORT_HOURS, "during_support_hours": low, "outside_support_hours": low}
+    found = finding(account(ROW_4, **{**REVERSED, "incident_urgency_rule": rule}), "PD-26")
+
+    assert found.status == "fail"
+    assert windows(found)[0][:2] == ("2026-11-23T00:00:00Z", "2026-11-23T06:00:00Z")
+
+
 def test_evidence_of_a_pass_says_what_was_judged() -> None:
     """A pass names policy, threshold, worst minutes, held alerts, and whoever is silent."""
     found = finding(TABLE[53].snapshot, "PD-27")

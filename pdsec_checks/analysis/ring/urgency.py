@@ -33,9 +33,8 @@ class Urgency:
     def low_spans(self, within: Span) -> list[Span]:
         """Return when no incident is of high urgency, in order."""
         supported = self.hours.spans(within) if self.hours else []
-        in_hours = self.inside
-        if self.hours and self.hours.is_disputed:
-            in_hours |= self.outside
+        is_disputed = self.hours is not None and self.hours.is_disputed
+        in_hours = URGENCIES["severity_based"] if is_disputed else self.inside
         if HIGH in self.outside:
             return clipped(supported if self.hours and HIGH not in in_hours else [], within)
         return between(supported, within) if HIGH in in_hours else [within]

@@ -31,7 +31,7 @@ def moment(seconds: int) -> str:
     return moment_text(datetime.fromtimestamp(seconds, UTC))
 
 
-def evidence_of(answer: Answer, ring: Ring) -> dict[str, Any]:
+def answer_as_evidence(answer: Answer, ring: Ring) -> dict[str, Any]:
     """Return what shows a verdict, as plain JSON; people who are unknown only where some are."""
     judged, situation = answer.judged, answer.situation
     chain = situation.chain
