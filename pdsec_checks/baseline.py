@@ -40,6 +40,27 @@ AuditDays = Annotated[
 ]
 
 
+Minutes = Annotated[
+    int,
+    Meta(ge=1, le=1440, description="a whole number of minutes from 1 to 1440, which is a day"),
+]
+RingMethod = Literal[
+    "phone",
+    "sms",
+    "push",
+    "whatsapp",
+    "phone_contact_method",
+    "sms_contact_method",
+    "push_notification_contact_method",
+    "whatsapp_contact_method",
+]
+"""A kind of contact method; PagerDuty's own names for them are accepted as well."""
+RingMethods = Annotated[
+    tuple[RingMethod, ...],
+    Meta(min_length=1, description="a list of phone, sms, push and whatsapp, with one at least"),
+]
+
+
 class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     """The thresholds an organisation may set; the defaults are the product's."""
 
@@ -68,8 +89,27 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     api_key_max_age: Days = 90
     """Days after which an API key must have been replaced."""
     change_event_days: Days = 90
+    max_minutes_to_first_person: Minutes = 15
+    """Minutes within which an incident must ring somebody."""
+    max_minutes_to_second_person: Minutes = 30
+    """Minutes within which it must ring somebody else, if the first does not react: PagerDuty's
+    own default delay of an escalation rule. Not below ``max_minutes_to_first_person``."""
+    ring_methods: RingMethods = ("phone", "sms", "push", "whatsapp")
+    """The contact methods that ring; e-mail wakes nobody."""
 
     def __post_init__(self) -> None:
         """Make a whole percentage a whole number, whatever it was read from."""
         if self.max_admin_percent == int(self.max_admin_percent):
             force_setattr(self, "max_admin_percent", int(self.max_admin_percent))
+
+    @property
+    def contradiction(self) -> str:
+        """Why two thresholds cannot both hold, and the way out; empty where all can."""
+        first, second = self.max_minutes_to_first_person, self.max_minutes_to_second_person
+        if first <= second:
+            return ""
+        return (
+            f"max_minutes_to_second_person ({second}) is below max_minutes_to_first_person "
+            f"({first}): nobody can be the second before the first; raise the one or lower the "
+            "other"
+        )

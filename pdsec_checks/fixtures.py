@@ -15,6 +15,8 @@ from pdsec_checks.analysis.coverage import Coverage
 from pdsec_checks.analysis.escalation import Responders, Uses
 from pdsec_checks.analysis.people import People, deleted_among
 from pdsec_checks.analysis.reach import ServicesBehind, Sources
+from pdsec_checks.analysis.ring import Callers, Limits, Maintenance, Ring
+from pdsec_checks.analysis.ring.people import ring_methods
 from pdsec_checks.analysis.services import (
     ChangeLog,
     CriticalServices,
@@ -39,6 +41,7 @@ from pdsec_checks.resources import (
     IncidentWorkflow,
     Integration,
     LayerSchedule,
+    MaintenanceWindow,
     OnCall,
     OnCallUser,
     Priority,
@@ -268,6 +271,78 @@ def coverage(inspection: Inspection) -> Coverage:
         inspection.coverage_window,
         by_level=inspection.baseline.coverage_scope == "level",
     )
+
+
+KINDS: dict[str, type[Schedule]] = {"schedules": LayerSchedule, "shift_schedules": ShiftSchedule}
+"""Data set → the kind of schedules that it holds."""
+
+
+@shared(
+    "services",
+    "users",
+    "escalation_policies",
+    "schedules",
+    "shift_schedules",
+    "maintenance_windows",
+    "abilities",
+)
+def ring(inspection: Inspection) -> Ring:
+    """Whom an incident of any moment would call; what cannot be read, it says when asked."""
+    found: list[Schedule] = []
+    unread: InspectionError | None = None
+    for name, kind in KINDS.items():
+        try:
+            found += inspection.views(kind, name)
+        except InspectionError as error:
+            unread = error
+    known = inspection.provide("known_people")
+    baseline = inspection.baseline
+    window = inspection.coverage_window
+    methods = ring_methods(baseline.ring_methods)
+    return Ring(
+        lambda: inspection.provide("policies_by_id"),
+        Callers(known, ById(found), window, methods, unread),
+        maintenance(inspection),
+        inspection.provide("known_abilities"),
+        Limits(baseline.max_minutes_to_first_person, baseline.max_minutes_to_second_person),
+        why_nobody_can_tell(inspection),
+    )
+
+
+def maintenance(inspection: Inspection) -> Maintenance:
+    """Return when services open no incidents; that it cannot be read spares the controls."""
+    try:
+        return Maintenance(inspection.views(MaintenanceWindow, "maintenance_windows"))
+    except InspectionError as error:
+        return Maintenance([], error)
+
+
+def why_nobody_can_tell(inspection: Inspection) -> InspectionError | None:
+    """Return why it is unknown of every service whom its incidents call; None where it is not.
+
+    A list of schedules is needed where a policy notifies one of its kind.
+    """
+    if inspection.snapshot.clock:
+        return InspectionError(inspection.snapshot.clock)
+    try:
+        inspection.records("users")
+        for name in kinds_in_use(policies(inspection)):
+            inspection.records(name)
+    except InspectionError as error:
+        return error
+    return None
+
+
+def kinds_in_use(found: Iterable[EscalationPolicy]) -> set[str]:
+    """Return the data sets of the kinds of schedules that policies notify, as far as they say."""
+    used: set[str] = set()
+    for policy in found:
+        for rule in policy.shown_rules:
+            for target in rule.shown_targets:
+                if target.is_schedule:
+                    is_v3 = str(target.record.get("type")).startswith("schedule_v3")
+                    used.add("shift_schedules" if is_v3 else "schedules")
+    return used
 
 
 @shared("incident_workflows", "incident_workflow_triggers")

@@ -21,6 +21,8 @@ LONGEST_PERIOD = 3_650
 """Days that a threshold may be: whoever means "never" writes as many years as a calendar has."""
 LONGEST_WINDOW = 90
 """Days of one coverage window; PagerDuty renders longer ones badly."""
+CORE, EXTENDED = "core", "extended"
+"""The sets of controls: the default one, and the one that has further controls as well."""
 MOST_AT_ONCE = 100
 """Requests, or accounts, that may be under way at once."""
 CRITICAL_COUNTS = 10

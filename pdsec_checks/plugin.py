@@ -23,7 +23,7 @@ from pdsec_checks.configuration.options import (
     report_dest,
 )
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.model import Severity
+from pdsec_checks.model import EXTENDED, Severity
 from pdsec_checks.output import has_temporary_folder, open_closed_streams
 from pdsec_checks.suite.items import control_of
 from pdsec_checks.suite.own_controls import Additions, framework_marker
@@ -109,6 +109,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers, and the reporter on whichever process gathers the results."""
     config.addinivalue_line("markers", "control(id): a control of the PagerDuty inspection")
+    config.addinivalue_line("markers", f"{EXTENDED}: controls of the extended set")
     for severity in Severity:
         config.addinivalue_line("markers", f"{severity}: controls of {severity} severity")
     additions = Additions.of(config)

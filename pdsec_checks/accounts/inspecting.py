@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pdsec_checks.accounts.ahead import Job, Readers
+from pdsec_checks.catalogue.controls import left_out
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import InspectionError, unforeseen
 from pdsec_checks.exit_codes import ExitCode
@@ -87,11 +88,12 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
     run = RunInfo.of(snapshot, [each.control for each in job.controls], settings, job.written)
     if settings.selection.resources:  # a control none of whose resources was asked for has none
         run = run.narrowed({each.control for each in findings})
+    catalogue = job.catalogue.without(left_out(settings.selection))
     uncertain = earlier.cautions(run) if earlier else ()
     return Report(
         run=run,
         findings=findings,
-        catalogue=job.catalogue,
+        catalogue=catalogue,
         mapping=settings.selection.mapping,
         notices=[
             *run.notices,
@@ -103,7 +105,7 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         restricted=restricted,
         picked=picked,
         earlier_as_of=earlier.as_of if earlier else None,
-        earlier_scores=comparable_scores(earlier, run, job.catalogue, settings.selection.mapping),
+        earlier_scores=comparable_scores(earlier, run, catalogue, settings.selection.mapping),
     )
 
 

@@ -65,6 +65,8 @@ OF_CONTROL: Mapping[str, str] = {
     "PD-23": "New alerts go into an old incident that nobody looks at.",
     "PD-24": "Everybody who can log in reads names, response times and weak services.",
     "PD-25": "Responders have to ask around for the change behind an incident.",
+    "PD-26": "In these hours an incident of this service wakes nobody in time.",
+    "PD-27": "When the first person sleeps through the call, nobody else is called in time.",
 }
 OF_CAUSE: Mapping[tuple[str, str], str] = {
     ("PD-05", "no-rules"): (
@@ -88,6 +90,11 @@ OF_CAUSE: Mapping[tuple[str, str], str] = {
         "Acknowledging has no effect: the incident comes back at once, until people ignore it."
     ),
     ("PD-23", "at-once"): "Incidents are closed before anybody has looked at them.",
+    ("PD-26", "no-policy"): "Incidents of this service are never opened: nobody is called.",
+    ("PD-26", "nobody"): "In these hours no incident is opened, and the event is lost.",
+    ("PD-27", "no-policy"): "Incidents of this service are never opened: nobody is called.",
+    ("PD-27", "nobody"): "In these hours no incident is opened, and the event is lost.",
+    ("PD-27", "silent"): "In these hours an incident wakes nobody at all.",
 }
 """(control, cause) → what happens, where that is another thing than the control's own."""
 

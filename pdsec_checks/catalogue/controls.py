@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 import pdsec_checks
 from pdsec_checks.catalogue.consequences import consequence_of
 from pdsec_checks.configuration.options import control_id
+from pdsec_checks.configuration.settings import Selection
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import RESERVED, Cause, Control, Figure, Severity
+from pdsec_checks.model import EXTENDED, RESERVED, Cause, Control, Figure, Severity
 
 C = TypeVar("C", bound=Control)
 SHIPPED = Path(pdsec_checks.__file__).parent / "controls"
@@ -45,6 +46,8 @@ class WrittenControl(Control):
 
     arguments: tuple[str, ...]
     path: Path
+    is_extended: bool = False
+    """Whether it belongs to the extended set; one of an organisation's own belongs to none."""
 
 
 def shipped_sources() -> list[WrittenControl]:
@@ -60,6 +63,17 @@ def _shipped() -> tuple[WrittenControl, ...]:
 def shipped_severities() -> Mapping[str, Severity]:
     """Return the package's controls, in order, with their severity; the files are read once."""
     return {source.id: source.severity for source in _shipped()}
+
+
+@cache
+def shipped_extended() -> frozenset[str]:
+    """Return the package's controls that only the extended set has; the files are read once."""
+    return frozenset(source.id for source in _shipped() if source.is_extended)
+
+
+def left_out(selection: Selection) -> frozenset[str]:
+    """Return the controls that the chosen set leaves out: nobody asked for them."""
+    return frozenset(name for name in shipped_extended() if selection.leaves_out(name))
 
 
 @cache
@@ -167,6 +181,7 @@ def read_function(function: ast.FunctionDef, path: Path) -> WrittenControl:
         where,
         arguments=tuple(argument.arg for argument in function.args.args),
         path=path,
+        is_extended=EXTENDED in markers,
     )
     for cause in sorted(causes_named(function) - {each.id for each in found.causes}):
         raise UsageError(

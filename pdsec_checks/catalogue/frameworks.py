@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from pdsec_checks.model import Fit, MappingName, Requirement
 
@@ -44,6 +44,11 @@ class Support:
         """Return the requirement as one of its controls sees it."""
         return MappedRequirement(self.requirement, self.controls[control])
 
+    def without(self, controls: Collection[str]) -> Support:
+        """Return the requirement without the support of *controls*."""
+        left = {name: fit for name, fit in self.controls.items() if name not in controls}
+        return Support(self.requirement, left)
+
 
 @dataclass(frozen=True, slots=True)
 class Edition:
@@ -54,6 +59,11 @@ class Edition:
     version: str
     requirements: tuple[Support, ...]
     """In the natural order of their ids."""
+
+    def without(self, controls: Collection[str]) -> Edition:
+        """Return the mapping without *controls*, and without what only they support."""
+        left = (each.without(controls) for each in self.requirements)
+        return replace(self, requirements=tuple(each for each in left if each.controls))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,12 @@ class Framework:
     def edition(self, mapping: MappingName) -> Edition:
         """Return the edition that *mapping* uses."""
         return self.specified if mapping is MappingName.SPECIFIED else self.current
+
+    def without(self, controls: Collection[str]) -> Framework:
+        """Return the framework as it is where there are no such *controls*."""
+        specified, current = self.specified.without(controls), self.current.without(controls)
+        reasons = {name: text for name, text in self.reasons.items() if name not in controls}
+        return replace(self, specified=specified, current=current, reasons=reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +146,11 @@ class Catalogue:
         edition = f"{better[0].edition} " if better and better[0].edition else ""
         names = edition + " and ".join(each.id for each in better) if better else "none"
         return f"{mapped.rating}: current {names}"
+
+    def without(self, controls: Collection[str]) -> Catalogue:
+        """Return the frameworks as they are where there are no such *controls*."""
+        found = {name: each.without(controls) for name, each in self.frameworks.items()}
+        return Catalogue(found) if controls else self
 
     def requirement_ids(self, framework: str, mapping: MappingName) -> list[str]:
         """Return the ids that at least one control supports, in natural order.

@@ -10,12 +10,10 @@ from typing import Any
 import msgspec
 
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.catalogue.controls import left_out
 from pdsec_checks.configuration.decisions import Attestation, Decision, Waiver, counts_until
 from pdsec_checks.configuration.settings import Decided, Settings
-from pdsec_checks.model import Control, Severity
-
-CORE = "core"
-"""The set of controls that ships; those of an organisation join it."""
+from pdsec_checks.model import CORE, Control, Severity
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,8 @@ class Scope:
     selected: tuple[str, ...]
     """The ids of the controls that were judged, in order."""
     not_selected: tuple[str, ...] = ()
-    """The ids of all other controls there are, in order: nothing is known of what they demand."""
+    """The ids of all other controls of the set, and of those of an organisation, in order: nothing
+    is known of what they demand."""
     controls_set: str = CORE
     severity: Severity = Severity.LOW
     """The least severe that was selected."""
@@ -111,9 +110,11 @@ def scope_of(
         credential: The kind of credential that the account was read with.
     """
     selected = {control.id: control.severity for control in controls}
+    not_asked_for = left_out(settings.selection)
     return Scope(
         selected=tuple(sorted(selected)),
-        not_selected=tuple(sorted(written.keys() - selected.keys())),
+        not_selected=tuple(sorted(written.keys() - selected.keys() - not_asked_for)),
+        controls_set=settings.selection.controls_set,
         severity=settings.selection.severity,
         frameworks=settings.selection.frameworks_asked_about,
         resources=settings.selection.resources,

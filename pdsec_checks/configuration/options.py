@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pdsec_checks.model import LONGEST_PERIOD, LONGEST_WINDOW, MOST_AT_ONCE, MappingName, Severity
+from pdsec_checks.model import (
+    CORE,
+    EXTENDED,
+    LONGEST_PERIOD,
+    LONGEST_WINDOW,
+    MOST_AT_ONCE,
+    MappingName,
+    Severity,
+)
 
 CONFIG_FILE = "pdsec.toml"
 LONGEST_TIMEOUT = 86_400.0
@@ -123,6 +131,8 @@ OPTIONS = (
            env="PAGERDUTY_REGION"),
     Option("controls", "only these controls, such as 5,6,PD-07", control_ids, (), "IDS"),
     Option("skip-controls", "all controls except these", control_ids, (), "IDS"),
+    Option("controls-set", "core (PD-01 to PD-25), or extended, which adds whether the phone will "
+           "ring; a control that is named needs no set", default=CORE, choices=(CORE, EXTENDED)),
     Option("severity", "only controls of this severity or worse", Severity, Severity.LOW,
            choices=tuple(each.value for each in Severity)),
     Option("framework", "only controls that support a framework or a requirement, such as soc2 or "

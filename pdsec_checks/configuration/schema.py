@@ -43,6 +43,7 @@ class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
     severity: str | None = None
     framework: tuple[str, ...] | None = None
     resource: tuple[str, ...] | None = None
+    controls_set: str | None = None
     mapping: str | None = None
     granularity: str | None = None
     strict: bool | None = None

@@ -38,7 +38,7 @@ from pdsec_checks.configuration.schema import (
     read_config,
 )
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import MappingName, Severity
+from pdsec_checks.model import CORE, MappingName, Severity
 from pdsec_checks.resources import printable
 
 
@@ -54,8 +54,16 @@ class Selection:
     resources: tuple[str, ...]
     mapping: MappingName
     granularity: str
+    controls_set: str = CORE
+    named_controls: frozenset[str] = frozenset()
+    """Those that pytest's own options name, which need no set; known once they were collected."""
     marked_frameworks: tuple[str, ...] = ()
     """Those that ``-m`` asks about, which pytest applies; known once the frameworks were read."""
+
+    def leaves_out(self, control: str) -> bool:
+        """Tell whether a control of the extended set was not asked for, by its set or its id."""
+        named = control in self.controls or control in self.named_controls
+        return self.controls_set == CORE and not named
 
     @property
     def frameworks_asked_about(self) -> tuple[str, ...]:
@@ -328,6 +336,9 @@ def settings_from(origins: Origins) -> Settings:
     file, text = origins.file, origins.text
     found = {option.key: origins.value(option) for option in OPTIONS}
     thresholds = thresholds_in(found, file)
+    baseline = convert(thresholds, Baseline, f"{text.name}: baseline")
+    if baseline.contradiction:
+        raise UsageError(f"{text.name}: baseline: {baseline.contradiction}")
     return Settings(
         selection=Selection(
             controls=found["controls"],
@@ -337,6 +348,7 @@ def settings_from(origins: Origins) -> Settings:
             resources=found["resource"],
             mapping=found["mapping"],
             granularity=found["granularity"],
+            controls_set=found["controls_set"],
         ),
         reading=how_to_read(found, origins),
         recording=HowToRecord(
@@ -348,7 +360,7 @@ def settings_from(origins: Origins) -> Settings:
             untrusted=origins.untrusted,
         ),
         decided=Decided(
-            baseline=convert(thresholds, Baseline, f"{text.name}: baseline"),
+            baseline=baseline,
             severities=own_severities(file.severities, f"{text.name}: severities"),
             decisions=decisions_from(file, text.name),
             strict=found["strict"],

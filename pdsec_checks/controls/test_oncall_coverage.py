@@ -21,10 +21,12 @@ from pdsec_checks.analysis.reachability import (
     why_not_notified,
     why_out_of_reach,
 )
+from pdsec_checks.analysis.ring import Answer, Ring, Verdict
+from pdsec_checks.analysis.ring import words as ring_words
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.model import counted
 from pdsec_checks.outcomes import fail, not_applicable
-from pdsec_checks.resources import ById, OnCallUser, Schedule, User
+from pdsec_checks.resources import ById, OnCallUser, Schedule, Service, User
 
 
 @pytest.mark.control("PD-08")
@@ -175,3 +177,92 @@ def test_on_call_user_can_be_reached(
             f"{user} is on call and has no usable contact method but e-mail",
             cause=why_out_of_reach(user),
         )
+
+
+@pytest.mark.control("PD-26")
+@pytest.mark.extended
+@pytest.mark.critical
+def test_service_reaches_a_person(
+    service: Service, ring: Ring, evidence: dict[str, object]
+) -> None:
+    """Every service reaches a person in time, at every moment of the coming window.
+
+    Whenever an incident comes in, a person's phone rings within 15 minutes: levels, schedules and
+    notification rules are followed as PagerDuty follows them.
+
+    Rationale: an incident that nobody is on call for is never opened, and leaves no trace.
+    Remediation: fill the hours under People > Schedules > the schedule > Schedule an Override, or
+    add people who are rung under People > Escalation Policies > the policy > Edit.
+    Remediation no-policy: assign an escalation policy that exists, and has levels, under Services >
+    Service Directory > the service > Settings > Assign and Notify.
+    Remediation nobody: fill the hours in which nobody is on call on any level: for once under
+    People > Schedules > the schedule > Schedule an Override, for good with a level that is always
+    staffed under People > Escalation Policies > the policy > Edit.
+    Remediation silent: let those who are on call in these hours add a high-urgency rule to a phone
+    or the mobile app under User Icon > My Profile > Notification Rules, or put people who have one
+    on the policy under People > Escalation Policies > the policy > Edit.
+    Help silent: https://support.pagerduty.com/main/docs/notification-rules
+    Remediation late: shorten the delays of the first levels under People > Escalation Policies >
+    the policy > Edit, or the delay of people's high-urgency rules under User Icon > My Profile >
+    Notification Rules.
+    Limits: it judges what is planned today. Round robin is taken at its worst, as PagerDuty does
+    not show whose turn it is; alert grouping, orchestrations and delivery by carriers are not seen.
+    Help: https://support.pagerduty.com/main/docs/escalation-policies
+    Worse: more worst_minutes
+    """
+    if not service.in_service:
+        not_applicable(f"{service} is disabled")
+    answer = ring.first_person(service)
+    evidence["worst_minutes"] = ring_words.worst_minutes(answer)
+    conclude(answer, ring, evidence)
+
+
+@pytest.mark.control("PD-27")
+@pytest.mark.extended
+@pytest.mark.high
+def test_second_person_follows(service: Service, ring: Ring, evidence: dict[str, object]) -> None:
+    """A second person is rung when the first does not react.
+
+    Whenever an incident of high urgency comes in, two different people are rung within 30 minutes.
+
+    Rationale: one person can sleep through a call, and a phone can be dead.
+    Remediation: put somebody else on the next level, and always another person than on the level
+    before, under People > Escalation Policies > the policy > Edit.
+    Remediation no-policy: assign an escalation policy that exists, and has levels, under Services >
+    Service Directory > the service > Settings > Assign and Notify.
+    Remediation nobody: fill the hours in which nobody is on call on any level: for once under
+    People > Schedules > the schedule > Schedule an Override, for good with a level that is always
+    staffed under People > Escalation Policies > the policy > Edit.
+    Remediation silent: let those who are on call in these hours add a high-urgency rule to a phone
+    or the mobile app under User Icon > My Profile > Notification Rules, or put people who have one
+    on the policy under People > Escalation Policies > the policy > Edit.
+    Help silent: https://support.pagerduty.com/main/docs/notification-rules
+    Remediation alone: put somebody else who is rung on another level under People > Escalation
+    Policies > the policy > Edit, or see under People > Schedules that one person is never on call
+    on all levels at once.
+    Remediation late: shorten the delays of the levels under People > Escalation Policies > the
+    policy > Edit.
+    Limits: it judges what is planned today. Round robin is taken at its worst, as PagerDuty does
+    not show whose turn it is.
+    Help: https://support.pagerduty.com/main/docs/escalation-policies
+    Worse: more worst_minutes
+    """
+    if not service.in_service:
+        not_applicable(f"{service} is disabled")
+    answer = ring.second_person(service)
+    evidence["worst_minutes"] = ring_words.worst_minutes(answer)
+    conclude(answer, ring, evidence)
+
+
+def conclude(answer: Answer, ring: Ring, evidence: dict[str, object]) -> None:
+    """End the case of a service with its verdict, and hand over what shows it."""
+    evidence.update(ring_words.evidence_of(answer, ring))
+    situation = answer.situation
+    if not situation.stretches:
+        not_applicable(f"{situation.service} is in maintenance for the whole window")
+    if answer.verdict is Verdict.NOT_JUDGED:
+        not_applicable(
+            f"{situation.service} has only incidents of low urgency, which never escalate"
+        )
+    if answer.verdict is Verdict.FAIL:
+        fail(ring_words.sentence(answer), cause=ring_words.cause_of(answer))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from itertools import chain
 
+from pdsec_checks.catalogue.controls import left_out
 from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.catalogue.names import unknown_controls, unknown_frameworks, unknown_requirement
 from pdsec_checks.configuration.settings import Settings
@@ -15,7 +16,8 @@ from pdsec_checks.model import Control, MappingName
 def is_selected(control: Control, settings: Settings, catalogue: Catalogue) -> bool:
     """Tell whether the settings leave a control in."""
     return (
-        (not settings.selection.controls or control.id in settings.selection.controls)
+        control.id not in left_out(settings.selection)
+        and (not settings.selection.controls or control.id in settings.selection.controls)
         and control.id not in settings.selection.skip_controls
         and control.severity.weight >= settings.selection.severity.weight
         and (

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property, partial
 from typing import Any
 
-from pdsec_checks.errors import MalformedRecordError
+from pdsec_checks.errors import InspectionError, MalformedRecordError
 from pdsec_checks.model import Interval
 from pdsec_checks.resources.people import NotNegative, Reference
 from pdsec_checks.resources.view import View
@@ -30,6 +30,14 @@ class EscalationPolicy(View):
         return list(self.nested("escalation_rules", EscalationRule, "an escalation rule"))
 
     @property
+    def shown_rules(self) -> list[EscalationRule]:
+        """The rules as far as they can be read."""
+        try:
+            return self.rules
+        except InspectionError:
+            return []
+
+    @property
     def num_loops(self) -> int:
         """How often the rules run again after the last one."""
         return self.read("num_loops", int)
@@ -42,6 +50,14 @@ class EscalationRule(View):
     def targets(self) -> list[Target]:
         """Whom the rule notifies, deleted people too."""
         return list(self.nested("targets", Target, "a target"))
+
+    @property
+    def shown_targets(self) -> list[Target]:
+        """The targets as far as they can be read."""
+        try:
+            return self.targets
+        except InspectionError:
+            return []
 
     @property
     def delay(self) -> int:

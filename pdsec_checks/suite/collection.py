@@ -7,7 +7,9 @@ and each control gets one case for each resource.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -20,7 +22,7 @@ from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
 from pdsec_checks.judging.cases import Case, cases, check_found, only
 from pdsec_checks.judging.controls import EVIDENCE, describe, resource_argument
 from pdsec_checks.judging.selection import check_names, check_requirement, is_selected
-from pdsec_checks.model import Control, Severity, moment_text
+from pdsec_checks.model import EXTENDED, Control, Severity, moment_text
 from pdsec_checks.output import write_stdout
 from pdsec_checks.pagerduty import plan
 from pdsec_checks.pagerduty.access import credential
@@ -45,6 +47,9 @@ from pdsec_checks.suite.narrator import Narrator
 from pdsec_checks.suite.run import Run
 from pdsec_checks.suite.usage_errors import PROBLEM, usage_errors
 from pdsec_checks.suite.workers import leave_expected, obtain_snapshot, shared_folder
+
+WORD = re.compile(r"[\w-]+")
+"""A word of a ``-k`` expression."""
 
 
 def parametrize(run: Run, metafunc: pytest.Metafunc, control_id: str) -> None:
@@ -127,6 +132,7 @@ def select(run: Run, items: list[pytest.Item]) -> None:
     check_marker_expression(run)
     if run.config.option.pd_accounts:  # each account applies its own settings
         return
+    run.settings = with_named_controls(run, ours)
     dropped = [
         item for item in ours if not is_selected(item.stash[CONTROL], run.settings, run.catalogue)
     ]
@@ -134,6 +140,26 @@ def select(run: Run, items: list[pytest.Item]) -> None:
         gone = set(dropped)
         run.config.hook.pytest_deselected(items=dropped)
         items[:] = [item for item in items if item not in gone]
+
+
+def with_named_controls(run: Run, items: Iterable[pytest.Item]) -> Settings:
+    """Return settings that know the controls which pytest's own options name: these need no set."""
+    option = run.config.option
+    words = {each.upper() for each in WORD.findall(option.keyword)}
+    words |= {str(wanted) for name, wanted in names_in(option.markexpr) if name == "control"}
+    named = {
+        control_of(item)
+        for item in items
+        if control_of(item) in words or is_addressed(run.config.args, item)
+    }
+    selection = replace(run.settings.selection, named_controls=frozenset(named))
+    return replace(run.settings, selection=selection)
+
+
+def is_addressed(arguments: Iterable[str], item: pytest.Item) -> bool:
+    """Tell whether one of pytest's arguments is a node id of the item's function."""
+    name = f"::{getattr(item, 'originalname', item.name)}"
+    return any(each.endswith(name) or f"{name}[" in each for each in arguments)
 
 
 def check_stepwise(config: pytest.Config) -> None:
@@ -180,7 +206,7 @@ def check_marker_expression(run: Run) -> None:
     markers = {line.split(":")[0].split("(")[0].strip() for line in declared}
     for name, requirement_id in names_in(run.config.option.markexpr):
         if name not in markers:
-            valid = ", ".join([*Severity, *run.catalogue.frameworks, "control"])
+            valid = ", ".join([*Severity, EXTENDED, *run.catalogue.frameworks, "control"])
             raise UsageError(f"-m: there is no marker {name!r}; valid: {valid}")
         if name in run.catalogue.frameworks and requirement_id is not None:
             check_requirement("-m", name, requirement_id, run.catalogue)

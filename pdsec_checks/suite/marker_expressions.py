@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from pdsec_checks.configuration.settings import Settings
+from pdsec_checks.model import EXTENDED
 
 
 def names_in(expression: str) -> Iterator[tuple[str, str | None]]:
@@ -46,8 +47,17 @@ def id_of(node: ast.Call) -> str | None:
     return str(wanted[0]) if wanted else None
 
 
+def with_marked_set(settings: Settings, expression: str) -> Settings:
+    """Return *settings* with the extended set where ``-m`` asks for its marker."""
+    tree = parsed(expression)
+    if tree is None or EXTENDED not in wanted(tree, {EXTENDED}):
+        return settings
+    return replace(settings, selection=replace(settings.selection, controls_set=EXTENDED))
+
+
 def with_marked_frameworks(settings: Settings, expression: str, known: Collection[str]) -> Settings:
     """Return *settings* that know which of the frameworks *known* ``-m`` asks about."""
+    settings = with_marked_set(settings, expression)
     marked = tuple(dict.fromkeys(asked_about(expression, known)))
     return replace(settings, selection=replace(settings.selection, marked_frameworks=marked))
 

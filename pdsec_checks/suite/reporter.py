@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pdsec_checks import TITLE
+from pdsec_checks.catalogue.controls import left_out
 from pdsec_checks.configuration.options import CONFIG_FILE, REPORT_FORMATS, REPORT_KINDS
 from pdsec_checks.errors import unforeseen
 from pdsec_checks.exit_codes import ENDED_WELL, ExitCode
@@ -224,6 +225,7 @@ class Reporter:
         run = self.run or Run.begin(self.config)
         self._settings, decided = run.settings, run.settings.decided
         mapping = run.settings.selection.mapping
+        catalogue = run.catalogue.without(left_out(run.settings.selection))
         findings = [Finding.unpacked(plain) for each in self._plain.values() for plain in each]
         self._cases = frozenset(self._plain)
         self._plain.clear()  # a large account has a hundred thousand
@@ -237,7 +239,7 @@ class Reporter:
         return Report(
             run=info,
             findings=findings,
-            catalogue=run.catalogue,
+            catalogue=catalogue,
             mapping=mapping,
             notices=[
                 *info.notices,
@@ -250,7 +252,7 @@ class Reporter:
             restricted=restricted,
             picked=picked,
             earlier_as_of=run.earlier.as_of if run.earlier else None,
-            earlier_scores=comparable_scores(run.earlier, info, run.catalogue, mapping),
+            earlier_scores=comparable_scores(run.earlier, info, catalogue, mapping),
         )
 
     def _expected(self, run: Run) -> dict[str, int]:

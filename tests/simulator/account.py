@@ -36,6 +36,7 @@ class Account:
     team_roles: dict[tuple[str, str], str] = field(default_factory=dict)
     """Role in a team by (team id, user id); everybody else is a responder."""
     services: list[Record] = field(default_factory=list)
+    maintenance_windows: list[Record] = field(default_factory=list)
     escalation_policies: list[Record] = field(default_factory=list)
     schedules: list[Record] = field(default_factory=list)
     """The layer-based ones."""

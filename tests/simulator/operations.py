@@ -101,6 +101,9 @@ OPERATIONS = (
     ),
     Operation("/priorities", "priorities.read", history.list_priorities),
     Operation("/incidents", "incidents.read", history.list_incidents, timely=True),
+    Operation(
+        "/maintenance_windows", "services.read", services.list_maintenance_windows, timely=True
+    ),
     Operation("/business_services", "services.read", services.list_business_services),
     Operation(BUSINESS, "services.read", services.list_business_dependencies),
     Operation(TECHNICAL, "services.read", services.list_technical_dependencies),

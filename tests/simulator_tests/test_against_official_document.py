@@ -18,8 +18,19 @@ WINDOW = "since=2026-11-23T09:00:00Z&until=2026-12-23T09:00:00Z"
 YEAR_OF_CHANGES = "since=2026-01-01T00:00:00Z&until=2026-11-23T09:00:00Z"
 LISTS = {
     "/users": ["contact_methods", "notification_rules", "teams"],
-    "/services": ["escalation_policies", "teams", "integrations"],
-    "/escalation_policies": ["services", "teams", "targets"],
+    "/services": [
+        "escalation_policies",
+        "teams",
+        "integrations",
+        "auto_pause_notifications_parameters",
+    ],
+    "/maintenance_windows": [],
+    "/escalation_policies": [
+        "services",
+        "teams",
+        "targets",
+        "escalation_rule_assignment_strategies",
+    ],
     "/schedules": ["schedule_layers", "overrides_subschedule", "final_schedule"],
     "/v3/schedules": [],
     "/oncalls": ["escalation_policies", "users", "schedules"],

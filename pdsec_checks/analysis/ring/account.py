@@ -110,7 +110,9 @@ class Ring:
         Raises:
             InspectionError: Nobody can tell.
         """
-        return self._certain(self.situation(service), Question(False, self.limits.first_person))
+        return self._certain(
+            self.situation(service), Question(is_second=False, limit=self.limits.first_person)
+        )
 
     def second_person(self, service: Service) -> Answer:
         """Return whether a second person follows in time (PD-27).
@@ -118,7 +120,9 @@ class Ring:
         Raises:
             InspectionError: Nobody can tell.
         """
-        return self._certain(self.situation(service), Question(True, self.limits.second_person))
+        return self._certain(
+            self.situation(service), Question(is_second=True, limit=self.limits.second_person)
+        )
 
     def situation(self, service: Service) -> Situation:
         """Return whom the incidents of a service in service call, and when they are judged.
@@ -214,11 +218,12 @@ class Ring:
 
     def _verdict(self, situation: Situation, question: Question) -> Verdict:
         doubts = situation.chain.doubts
+        asked = high_only(situation) if question.is_second else situation
+        if not asked.stretches:
+            return Verdict.NOT_JUDGED
         if len(doubts) > MOST:
-            first = Question(False, question.limit)
-            found = self.judged(
-                high_only(situation) if question.is_second else situation, first, kindest(doubts)
-            )
+            first = Question(is_second=False, limit=question.limit)
+            found = self.judged(asked, first, kindest(doubts))
             verdicts = {Verdict.FAIL} if found.windows else set(Verdict)
         else:
             all_worlds = worlds(doubts)

@@ -9,6 +9,19 @@ from pdsec_checks.analysis.ring.outcomes import NEVER
 from pdsec_checks.errors import InspectionError, MalformedRecordError, NotKeptError
 from pdsec_checks.resources import ContactMethod, NotificationRule, User
 
+TYPES = {
+    "phone": "phone_contact_method",
+    "sms": "sms_contact_method",
+    "push": "push_notification_contact_method",
+    "whatsapp": "whatsapp_contact_method",
+}
+"""Short name of a way to ring somebody → the type of contact method."""
+
+
+def ring_methods(names: Iterable[str]) -> frozenset[str]:
+    """Return the types of contact methods that ring, by their short or their own names."""
+    return frozenset(TYPES.get(name, name) for name in names)
+
 
 @dataclass(frozen=True)
 class Reach:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,8 @@ from pdsec_checks.resources import printable
 HOUR = 3600
 NAMED = 5
 """Dead windows that a message names."""
-WORST_FIRST = (Why.LOST, Why.NEVER, Why.ONE_PERSON, Why.LATE)
+CAUSES = {Why.LOST: "nobody", Why.NEVER: "silent", Why.ONE_PERSON: "alone", Why.LATE: "late"}
+"""Why an incident fails → the cause of the finding, the worst first."""
 
 
 def hours(seconds: int) -> float:
@@ -36,7 +37,6 @@ def evidence_of(answer: Answer, ring: Ring) -> dict[str, Any]:
     return {
         "judged": {"since": moment(ring.span.start), "until": moment(ring.span.end)},
         "threshold_minutes": answer.question.limit,
-        "worst_minutes": None if judged.worst == NEVER else int(judged.worst),
         "dead_windows": [window_as_evidence(each) for each in judged.windows],
         "dead_hours": hours(judged.dead_seconds),
         "judged_hours": hours(judged.seconds),
@@ -47,6 +47,13 @@ def evidence_of(answer: Answer, ring: Ring) -> dict[str, Any]:
         "silent_people": list(silent_people(chain, ring)),
         **({"unknown_people": list(answer.unknown)} if answer.unknown else {}),
     }
+
+
+def worst_minutes(answer: Answer) -> int | None:
+    """Return the latest ring that was judged; None where one never comes, or none was judged."""
+    judged = answer.judged
+    is_told = judged.high_seconds and judged.worst < NEVER
+    return int(judged.worst) if is_told else None
 
 
 def window_as_evidence(window: DeadWindow) -> dict[str, Any]:
@@ -126,6 +133,8 @@ def some_hours(seconds: int) -> str:
     return f"{found:.1f}" if found >= 0.05 or not seconds else f"{found:.4f}"  # noqa: PLR2004
 
 
-def worst_reason(windows: Collection[DeadWindow]) -> Why:
-    """Return the worst reason of dead windows, of which there is one at least."""
-    return min((each.why for each in windows), key=WORST_FIRST.index)
+def cause_of(answer: Answer) -> str:
+    """Return the cause of a fail: the worst reason that a dead window has."""
+    if answer.situation.policy_id is None or not answer.situation.chain.id:
+        return "no-policy"
+    return CAUSES[min((each.why for each in answer.judged.windows), key=list(CAUSES).index)]

@@ -80,6 +80,8 @@ class DataSet:
     """The data sets that it waits for; the ids in its path are those of the first."""
     shares: tuple[str, ...] = ()
     """Data sets whose records save it requests, where they are read anyway."""
+    wider_with: tuple[str, ...] = ()
+    """Data sets beside which its requests ask for more fields."""
     is_chain: bool = False
     """Whether its requests follow one another, so that it must start early to end early."""
     is_windowed: bool = False

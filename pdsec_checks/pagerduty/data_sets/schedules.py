@@ -17,15 +17,19 @@ from pdsec_checks.pagerduty.data_sets.data_set import (
     why_unread,
 )
 from pdsec_checks.pagerduty.data_sets.fields import PERSON, RESOURCE, TEAM, keep
-from pdsec_checks.pagerduty.data_sets.people import by_team
+from pdsec_checks.pagerduty.data_sets.people import WIDER, by_team, with_further
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.resources import UNREAD, EscalationPolicy
 from pdsec_checks.resources.schedules import PERCENTAGE, is_computed
 
 
 def read_escalation_policies(reading: Reading) -> list[Record]:
-    """Read policies with rules and targets (operationId ``listEscalationPolicies``)."""
-    return by_team(reading, "/escalation_policies", "escalation_policies")
+    """Read policies with rules and targets (operationId ``listEscalationPolicies``).
+
+    Beside maintenance windows also with how each rule assigns.
+    """
+    strategies = "escalation_rule_assignment_strategies"
+    return with_further(reading, "/escalation_policies", "escalation_policies", [], strategies)
 
 
 ESCALATION_POLICIES = DataSet(
@@ -43,6 +47,7 @@ ESCALATION_POLICIES = DataSet(
         ),
     ),
     amount=listed("policies", lambda size: size.policies),
+    wider_with=WIDER,
 )
 
 

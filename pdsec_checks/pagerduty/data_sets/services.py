@@ -11,18 +11,23 @@ from pdsec_checks.pagerduty.data_sets import paging
 from pdsec_checks.pagerduty.data_sets.amount import Amount, listed
 from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading, path_of, why_unread
 from pdsec_checks.pagerduty.data_sets.fields import REFERENCE, RESOURCE, TEAM, keep
-from pdsec_checks.pagerduty.data_sets.people import by_team
+from pdsec_checks.pagerduty.data_sets.people import WIDER, by_team, with_further
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.resources import UNREAD, DependencyLookup, Service
 
 
 def read_services(reading: Reading) -> list[Record]:
-    """Read services with their integrations (operationId ``listServices``)."""
-    return by_team(reading, "/services", "services", **{"include[]": ["integrations"]})
+    """Read services with their integrations (operationId ``listServices``).
+
+    Beside maintenance windows also with how long passing alerts are held.
+    """
+    held = "auto_pause_notifications_parameters"
+    return with_further(reading, "/services", "services", ["integrations"], held)
 
 
 FILTER = keep("from_email_mode", "subject_mode", "body_mode")
 """The modes of a mail filter; its patterns hold addresses, which are in no report."""
+URGENCY = keep("type", "urgency")
 
 SERVICES = DataSet(
     name="services",
@@ -35,12 +40,37 @@ SERVICES = DataSet(
         "created_at",
         "acknowledgement_timeout",
         "auto_resolve_timeout",
+        "support_hours",
+        "scheduled_actions",
+        "auto_pause_notifications_parameters",
         teams=TEAM,
         escalation_policy=REFERENCE,
-        incident_urgency_rule=keep("type", "urgency"),
+        incident_urgency_rule=URGENCY
+        | keep(during_support_hours=URGENCY, outside_support_hours=URGENCY),
         integrations=RESOURCE | keep("created_at", "email_filter_mode", email_filters=FILTER),
     ),
     amount=listed("services", lambda size: size.services),
+    wider_with=WIDER,
+)
+
+
+def read_maintenance_windows(reading: Reading) -> list[Record]:
+    """Read the windows that are open now or later (operationId ``listMaintenanceWindows``)."""
+    return by_team(reading, "/maintenance_windows", "maintenance_windows", filter="open")
+
+
+MAINTENANCE_WINDOWS = DataSet(
+    name="maintenance_windows",
+    path="/maintenance_windows",
+    scopes=("services.read",),
+    read=read_maintenance_windows,
+    kept=RESOURCE
+    | keep(
+        *("start_time", "end_time", "description"),
+        services=REFERENCE,
+        created_by=REFERENCE,
+    ),
+    amount=listed("open maintenance windows", lambda _: 0),
 )
 
 

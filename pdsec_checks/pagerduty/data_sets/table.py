@@ -35,6 +35,7 @@ DATA_SETS = {
         services.BUSINESS_SERVICES,
         services.BUSINESS_DEPENDENCIES,
         services.TECHNICAL_DEPENDENCIES,
+        services.MAINTENANCE_WINDOWS,
         history.CHANGE_EVENTS,
         history.ANALYTICS,
     )
@@ -72,7 +73,8 @@ def closure(names: Iterable[str]) -> set[str]:
 
 def shared_by(names: Iterable[str], recorded: Collection[str]) -> set[str]:
     """Return what else must be read so that *names* are read as they were *recorded*."""
-    shared = {each for name in names for each in DATA_SETS[name].shares}
+    beside = (DATA_SETS[name].shares + DATA_SETS[name].wider_with for name in names)
+    shared = {each for others in beside for each in others}
     return closure(shared & set(recorded))
 
 

@@ -21,9 +21,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import available_timezones
 
+from pdsec_checks.analysis.ring.rails_zones import RAILS_ZONES
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.recordings import messages
 from pdsec_checks.resources import ROLES, SERVICE_STATUSES, SHOWN_OF_TOKEN, split_url
+from pdsec_checks.resources.people import URGENCIES
+from pdsec_checks.resources.schedules import STRATEGIES
 
 KEPT = frozenset(
     {
@@ -36,6 +39,7 @@ KEPT = frozenset(
         "email_filter_mode",
         "end",
         "end_time",
+        "escalation_rule_assignment_strategy",
         "execution_time",
         "from_email_mode",
         "id",
@@ -52,6 +56,7 @@ KEPT = frozenset(
         "subject_mode",
         "time_zone",
         "timestamp",
+        "to_urgency",
         "trigger_type",
         "truncated_token",
         "type",
@@ -70,6 +75,8 @@ KEY = re.compile(r"[a-z][a-z0-9_]{0,59}(\[\])?")
 ENUMERATIONS = {
     "role": ROLES,
     "status": SERVICE_STATUSES | {"triggered", "acknowledged", "resolved"},
+    "escalation_rule_assignment_strategy": STRATEGIES,
+    "to_urgency": URGENCIES,
 }
 """Keys whose texts are one of these; another one becomes a pseudonym, and stays unknown."""
 UNCHECKED = frozenset({"id", "user_id", "service_id", "rotation_id"})
@@ -81,6 +88,10 @@ COUNTS = re.compile(
     r"(_|$)|num_loops|total"
 )
 """Keys whose numbers are amounts, not addresses."""
+NUMBERS = frozenset({"days_of_week"})
+"""Further keys whose numbers say nothing about anybody."""
+NAMED_TIMES = frozenset({"support_hours_end", "support_hours_start"})
+"""Names that PagerDuty gives to the moments of scheduled actions."""
 CATALOGUES = frozenset({"extension_schema", "vendor"})
 """Keys whose objects come from PagerDuty's own catalogues, the same in every account."""
 VERSION = re.compile(r"v\d+")
@@ -102,6 +113,8 @@ PLACES = frozenset(
         "incident_workflows",
         "incidents",
         "integrations",
+        "maintenance-windows",
+        "maintenance_windows",
         "notification_rules",
         "priorities",
         "records",
@@ -204,7 +217,7 @@ class Redactor:
                 return self._text(key, value, catalogue)
             case bool() | None:
                 return value
-        return value if COUNTS.search(key) else 0
+        return value if COUNTS.search(key) or key in NUMBERS else 0
 
     def _opaque(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -226,7 +239,9 @@ class Redactor:
         }
 
     def _name(self, text: str, kind: str) -> str:
-        return f"{kind_in_words(kind) or 'name'} {self.token(text)}" if text else text
+        if not text or (kind == "named_time" and text in NAMED_TIMES):
+            return text
+        return f"{kind_in_words(kind) or 'name'} {self.token(text)}"
 
     def _text(self, key: str, text: str, catalogue: str) -> str:
         if not text or key in UNCHECKED or (catalogue and key in {"key", *NAMES}):
@@ -319,8 +334,8 @@ def is_harmless(key: str, text: str) -> bool:
 
 @cache
 def time_zones() -> frozenset[str]:
-    """Return the names of all time zones."""
-    return frozenset(available_timezones())
+    """Return the names of all time zones, and those by which Ruby on Rails calls some."""
+    return frozenset(available_timezones() | RAILS_ZONES.keys())
 
 
 def host_class(hostname: str) -> str:

@@ -72,6 +72,32 @@ def a_service(
     return finished(record, fields)
 
 
+def a_maintenance_window(
+    services: Iterable[Thing],
+    start: str,
+    end: str,
+    *,
+    id: str | None = None,
+    description: str = "Database upgrade",
+    created_by: Thing | None = None,
+    **fields: Any,
+) -> Record:
+    """Return a span in which *services* open no incidents."""
+    muted = references("service", services)
+    names = (each["id"] for each in muted)
+    identity = id or make_id("maintenance_window", start, end, *names)
+    record = stamped("maintenance_window", identity, description) | {
+        "sequence_number": 1,
+        "start_time": start,
+        "end_time": end,
+        "description": description,
+        "services": muted,
+        "teams": [],
+        "created_by": refer("user", created_by) if created_by else None,
+    }
+    return finished(record, fields)
+
+
 def support_hours(time_zone: str = "Europe/London") -> Record:
     """Return the support hours of an office, and the urgency rule that goes with them."""
     return {

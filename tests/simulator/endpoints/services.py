@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.simulator import paging, projection
 from tests.simulator.endpoints.lookup import by_name, found, matching
-from tests.simulator.messages import Call
+from tests.simulator.layers import moment
+from tests.simulator.messages import Call, invalid
 from tests.simulator.records import Record
 
 
@@ -30,6 +31,38 @@ def show_integration(call: Call) -> Record:
     if "services" in call.includes:
         record["service"] = projection.service(call, service)
     return {"integration": record}
+
+
+def list_maintenance_windows(call: Call) -> Record:
+    """List maintenance windows; those that are over, on, or to come, as ``filter`` says."""
+    wanted = call.query.one("filter") or "all"
+    if wanted not in STATES:
+        raise invalid("Filter is not one of past, future, ongoing, open, all.")
+    services = set(call.query.many("service_ids"))
+    windows = [
+        each
+        for each in matching(call, call.account.maintenance_windows, "description")
+        if state_of(call, each) in STATES[wanted]
+        and (not services or services & {service["id"] for service in each["services"]})
+    ]
+    return paging.classic(call, "maintenance_windows", windows)
+
+
+STATES = {
+    "past": {"past"},
+    "ongoing": {"ongoing"},
+    "future": {"future"},
+    "open": {"ongoing", "future"},
+    "all": {"past", "ongoing", "future"},
+}
+"""Value of ``filter`` → the states of the windows that it leaves."""
+
+
+def state_of(call: Call, window: Record) -> str:
+    """Return whether a window is over, on, or to come."""
+    if moment(window["end_time"]) <= call.now:
+        return "past"
+    return "ongoing" if moment(window["start_time"]) <= call.now else "future"
 
 
 def list_business_services(call: Call) -> Record:
