@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from pdsec_checks.analysis.certainty import combined
 from pdsec_checks.analysis.ring.callers import NO_POLICY, Assumed, Callers, Chain
+from pdsec_checks.analysis.ring.outcomes import Outcome
 from pdsec_checks.analysis.ring.sweep import MINUTE
 from pdsec_checks.analysis.ring.swept import Sweeper, Swept
 from pdsec_checks.analysis.ring.timelines import Span
@@ -193,6 +194,14 @@ class Ring:
         if key not in self._swept:
             self._swept[key] = self._sweeper.swept(chain, world)
         return self._swept[key]
+
+    def outcome_at(
+        self, chain: Chain, world: World, moment: int, auto_resolve: int | None
+    ) -> Outcome:
+        """Return what an incident of one moment (seconds UTC) comes to, in one world."""
+        sweeper = Sweeper(self.callers, Span(moment, moment + 1), self.limits.horizon)
+        outcome = sweeper.swept(chain, world).by_second[0].outcome
+        return outcome.before(auto_resolve / MINUTE) if auto_resolve else outcome
 
     def without_target(self, chain: Chain, key: str) -> Swept:
         """Return what incidents come to if one target, by ``Callee.key``, calls nobody."""

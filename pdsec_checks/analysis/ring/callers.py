@@ -203,6 +203,11 @@ class Callers:
         user = self.users.get(person)
         return reach_of(user, ring_methods) if user else Reach(0, NEVER)
 
+    def devices(self, person: str) -> dict[str, float]:
+        """Return the minutes to the first ring by each type of contact method that rings."""
+        found = {kind: self.reach_by(person, {kind}).best for kind in sorted(self.ring_methods)}
+        return {kind: minutes for kind, minutes in found.items() if minutes < NEVER}
+
     def name_of(self, person: str) -> str:
         """Return the name of a person; the id of one who is unknown."""
         user = self._people.users().get(person)
