@@ -61,6 +61,14 @@ RingMethods = Annotated[
 ]
 
 
+OF_EXTENDED = (
+    "max_minutes_to_first_person",
+    "max_minutes_to_second_person",
+    "ring_methods",
+)
+"""The thresholds that only controls of the extended set go by."""
+
+
 class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     """The thresholds an organisation may set; the defaults are the product's."""
 

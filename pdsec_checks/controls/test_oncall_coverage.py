@@ -185,10 +185,10 @@ def test_on_call_user_can_be_reached(
 def test_service_reaches_a_person(
     service: Service, ring: Ring, evidence: dict[str, object]
 ) -> None:
-    """Every service reaches a person in time, at every moment of the coming window.
+    """Every service reaches a person in time.
 
-    Whenever an incident comes in, a person's phone rings within 15 minutes: levels, schedules and
-    notification rules are followed as PagerDuty follows them.
+    At every moment of the coming window an incident rings a person within 15 minutes: levels,
+    schedules and notification rules are followed as PagerDuty follows them.
 
     Rationale: an incident that nobody is on call for is never opened, and leaves no trace.
     Remediation: fill the hours under People > Schedules > the schedule > Schedule an Override, or
@@ -221,9 +221,10 @@ def test_service_reaches_a_person(
 @pytest.mark.extended
 @pytest.mark.high
 def test_second_person_follows(service: Service, ring: Ring, evidence: dict[str, object]) -> None:
-    """A second person is rung when the first does not react.
+    """A second person follows in time.
 
-    Whenever an incident of high urgency comes in, two different people are rung within 30 minutes.
+    A second person is rung when the first does not react: at every moment an incident of high
+    urgency rings two different people within 30 minutes.
 
     Rationale: one person can sleep through a call, and a phone can be dead.
     Remediation: put somebody else on the next level, and always another person than on the level
@@ -245,7 +246,6 @@ def test_second_person_follows(service: Service, ring: Ring, evidence: dict[str,
     Limits: it judges what is planned today. Round robin is taken at its worst, as PagerDuty does
     not show whose turn it is.
     Help: https://support.pagerduty.com/main/docs/escalation-policies
-    Worse: more worst_minutes
     """
     if not service.in_service:
         not_applicable(f"{service} is disabled")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pdsec_checks.configuration.addresses import region_of
@@ -19,10 +20,11 @@ from pdsec_checks.fixes.fix import (
     path,
     reference,
 )
-from pdsec_checks.fixes.policies import heard, policy_put
+from pdsec_checks.fixes.policies import heard, policy_put, rules_of, with_more_levels
 from pdsec_checks.fixes.registry import Found, fixes
+from pdsec_checks.fixes.schedules import filled
 from pdsec_checks.model import ACCOUNT, moment_text
-from pdsec_checks.resources import ById, EscalationPolicy, Service
+from pdsec_checks.resources import ById, EscalationPolicy, Schedule, Service
 
 ACKNOWLEDGED, RESOLVED = 1_800, 14_400
 HOUR = 3_600
@@ -47,6 +49,11 @@ def policy(found: Found) -> Fix:
     service: Service = found.resource
     if found.finding.cause == "no-rules":
         return first_rule(found, service)
+    return assigned(found, service)
+
+
+def assigned(found: Found, service: Service) -> Fix:
+    """Return the fix that hands the incidents of a service to another policy."""
     now = service.escalation_policy_id or "none"
     return found.fixed_by(
         service_put(service.id, None, f"changed: escalation_policy, now {now}"),
@@ -65,6 +72,50 @@ def first_rule(found: Found, service: Service) -> Fix:
         terraform=[imported("escalation_policy", bare.id, [change])],
         note="all services that use the policy are silent until then",
     )
+
+
+@fixes("PD-26", "service")
+def reached(found: Found) -> Fix:
+    """Fill the hours in which nobody is on call, or let the policy call somebody who is rung."""
+    if found.finding.cause == "nobody":
+        lost = [each for each in found.finding.evidence["dead_windows"] if each["why"] == "lost"]
+        schedule = first_schedule(found)
+        if schedule is not None:
+            return filled(replace(found, resource=schedule), lost)
+    return rung_by_another(found)
+
+
+@fixes("PD-27", "service")
+def rung_by_another(found: Found) -> Fix:
+    """Let the policy call somebody else; how long its levels may wait is for a person to say."""
+    service: Service = found.resource
+    if found.finding.cause == "no-policy":
+        return assigned(found, service)
+    if found.finding.cause == "late":
+        return found.fixed_by(note="which delay is to be shorter, of a level or of a person's rule")
+    policy = policy_of(found)
+    rules = with_more_levels(rules_of(policy, found), 1)
+    change = Change("rule.target", USER)
+    return found.fixed_by(
+        policy_put(policy, rules, f"changed: one more level, with {USER}"),
+        terraform=[imported("escalation_policy", policy.id, [change])],
+        note="choose somebody whose phone rings at once, and who is on no other level; the delays "
+        "of the levels before add up",
+    )
+
+
+def policy_of(found: Found) -> EscalationPolicy:
+    """Return the policy of the service that a finding is about; it has one."""
+    policies: ById[EscalationPolicy] = found.inspection.provide("policies_by_id")
+    return policies[found.finding.evidence["policy"]["id"]]
+
+
+def first_schedule(found: Found) -> Schedule | None:
+    """Return the first schedule that the policy of a service notifies; None without one."""
+    schedules: ById[Schedule] = found.inspection.provide("schedules_by_id")
+    targets = (target for rule in policy_of(found).rules for target in rule.targets)
+    named = (schedules.get(target.id) for target in targets if not target.is_user)
+    return next((each for each in named if each), None)
 
 
 @fixes("PD-10", "service")

@@ -17,6 +17,8 @@ from pdsec_checks import NAME, __version__
 from pdsec_checks.analysis.analytics import figures_by_service
 from pdsec_checks.analysis.changes import Change, latest_changes
 from pdsec_checks.analysis.relations import Relations, relations_in
+from pdsec_checks.baseline import OF_EXTENDED, Baseline
+from pdsec_checks.catalogue.controls import shipped_extended
 from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.catalogue.scope import Scope, scope_of
 from pdsec_checks.configuration.settings import Settings
@@ -94,6 +96,18 @@ class UnreadPath:
         )
 
 
+def thresholds_of(baseline: Baseline, controls: Iterable[Control]) -> dict[str, Any]:
+    """Return the thresholds as plain JSON: those that the set of the *controls* goes by.
+
+    A run over the core set alone says nothing of the others, so that it still compares with
+    reports from before there were any.
+    """
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(baseline))
+    if any(each.id in shipped_extended() for each in controls):
+        return plain
+    return {name: value for name, value in plain.items() if name not in OF_EXTENDED}
+
+
 @dataclass(frozen=True)
 class RunInfo:
     """What a run knows besides its findings; plain enough to travel between processes."""
@@ -153,7 +167,7 @@ class RunInfo:
         *written* holds every control there is with the severity that it is written with.
         """
         wanted = settings.decided.baseline
-        baseline = msgspec.json.decode(msgspec.json.encode(snapshot.baseline(wanted)))
+        baseline = thresholds_of(snapshot.baseline(wanted), controls)
         as_of = None if snapshot.clock else snapshot.as_of
         unread = [
             UnreadDataSet(

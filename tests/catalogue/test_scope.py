@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from pdsec_checks.catalogue.controls import shipped_extended
 from pdsec_checks.catalogue.scope import Changed, InForce, Scope, scope_of
 from pdsec_checks.configuration.settings import load_settings
 from pdsec_checks.model import Severity
@@ -16,6 +17,7 @@ from tests.support.findings import controls
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 WRITTEN = {each.id: each.severity for each in controls().values()}
+CORE = WRITTEN.keys() - shipped_extended()
 FILE = """
 [baseline]
 max_admin_percent = 100
@@ -65,8 +67,20 @@ def test_every_control_is_selected_or_not(tmp_path: Path) -> None:
     scope = a_scope(tmp_path, "PD-22", "PD-01")
 
     assert scope.selected == ("PD-01", "PD-22")
-    assert sorted([*scope.selected, *scope.not_selected]) == sorted(WRITTEN)
-    assert scope.every_control == len(WRITTEN)
+    assert sorted([*scope.selected, *scope.not_selected]) == sorted(CORE)
+    assert scope.every_control == len(CORE)
+    assert scope.controls_set == "core"
+
+
+def test_extended_set_has_every_control(tmp_path: Path) -> None:
+    """A control of the extended set counts where the set was chosen, and where it was named."""
+    extended = a_scope(tmp_path, "PD-01", pd_controls_set="extended")
+    named = a_scope(tmp_path, "PD-26", pd_controls="26")
+
+    assert sorted([*extended.selected, *extended.not_selected]) == sorted(WRITTEN)
+    assert extended.controls_set == "extended"
+    assert (named.selected, named.controls_set) == (("PD-26",), "core")
+    assert sorted(named.not_selected) == sorted(CORE)
 
 
 @pytest.mark.parametrize(
@@ -131,7 +145,7 @@ def test_a_control_that_was_dropped_is_not_selected(tmp_path: Path) -> None:
     assert "PD-22" in scope.not_selected
     assert scope.waivers == ()
     assert scope.attestations
-    assert scope.every_control == len(WRITTEN)
+    assert scope.every_control == len(CORE)
 
 
 @pytest.mark.parametrize("names", [("PD-01",), ("PD-01", "PD-22")])

@@ -17,7 +17,16 @@ from tests.support.judged import NOW
 
 ALONE = {
     *("api-key", "api-key-file", "email", "base-url", "region"),
-    *("controls", "skip-controls", "severity", "framework", "resource", "mapping", "granularity"),
+    *(
+        "controls",
+        "controls-set",
+        "skip-controls",
+        "severity",
+        "framework",
+        "resource",
+        "mapping",
+        "granularity",
+    ),
     *("strict", "include-analytics", "api-key-max-age", "schedule-coverage-days"),
     *("concurrency", "timeout", "max-time", "plan", "record", "replay", "baseline"),
     *("quiet", "isolated", "config", "accounts"),

@@ -134,6 +134,13 @@ def reached(*methods: Record, rules: list[Record]) -> dict[str, Any]:
     return {"users": [user], "oncalls": [{"user": refer("user", user)}]}
 
 
+def called(*levels: list[Record], delay: int = 15, **data: Any) -> dict[str, Any]:
+    """Return an account with one service whose policy has these levels, and runs once."""
+    policy = a_policy("Shop", *levels, id="PPOLICY", num_loops=0, delay=delay)
+    service = a_service("Shop", policy, id="PSHOP")
+    return {"services": [service], "escalation_policies": [policy], "users": PEOPLE, **data}
+
+
 CAUSES = {
     ("PD-01", "no-ability"): Row(
         "Move to a plan with single sign-on", {"abilities": ["teams"]}, is_about_plan=True
@@ -290,6 +297,17 @@ CAUSES = {
     ),
     ("PD-24", "unseen"): Row("attest the result", {}, MANUAL),
     ("PD-25", ""): Row("from the deployment pipeline", {"change_events": []}),
+    ("PD-26", "no-policy"): Row("Assign an escalation policy that exists", called() | served(None)),
+    ("PD-26", "nobody"): Row("a level that is always staffed", called([EMPTY], schedules=[EMPTY])),
+    ("PD-26", "silent"): Row("add a high-urgency rule to a phone", called([GUEST])),
+    ("PD-26", "late"): Row(
+        "Shorten the delays of the first levels", called([GUEST], [ADA], delay=20)
+    ),
+    ("PD-27", "no-policy"): Row("Assign an escalation policy that exists", called() | served(None)),
+    ("PD-27", "nobody"): Row("a level that is always staffed", called([EMPTY], schedules=[EMPTY])),
+    ("PD-27", "silent"): Row("add a high-urgency rule to a phone", called([GUEST])),
+    ("PD-27", "alone"): Row("one person is never on call on all levels", called([ADA], [ADA])),
+    ("PD-27", "late"): Row("Shorten the delays of the levels", called([ADA], [BEN], delay=40)),
 }
 """Control and cause → what its remedy says; a control with one way to fail has one without name."""
 ROWS = pytest.mark.parametrize(("control", "cause"), CAUSES, ids=map(" ".join, CAUSES))

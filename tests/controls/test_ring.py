@@ -66,8 +66,12 @@ SCH_A = daily("SA", A, 0, 8)
 SCH_B = daily("SB", B, 0, 8)
 LATE_A = daily("SA", A, 8, 24)
 UNKNOWN = rota("SU", (STRANGER, (0, 24)))
-UNREAD_SCHEDULE = {"id": "SR", "type": "schedule", "name": "Refused",
-                   UNREAD: {"path": "/schedules/SR", "reason": "HTTP 403", "status": 403}}  # fmt: skip
+UNREAD_SCHEDULE = {
+    "id": "SR",
+    "type": "schedule",
+    "name": "Refused",
+    UNREAD: {"path": "/schedules/SR", "reason": "HTTP 403", "status": 403},
+}
 ROW_1 = policy((A, 30))
 ROW_2 = policy((A, 30), (B, 30))
 ROW_4 = policy((S, 30), (B, 30))

@@ -10,11 +10,22 @@ import pytest
 from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.snapshot import Snapshot
-from tests.controls.helpers import ADA, BEN, OWNER, WHOLE, before, computed, looked_up, rendered
+from tests.controls.helpers import (
+    ADA,
+    BEN,
+    OWNER,
+    WHOLE,
+    before,
+    computed,
+    hour,
+    looked_up,
+    rendered,
+)
 from tests.simulator.builders import (
     a_business_service,
     a_change_event,
     a_dependency,
+    a_maintenance_window,
     a_policy,
     a_priority,
     a_service,
@@ -121,6 +132,14 @@ ABOUT = {
         leaves_out_disabled=True,
     ),
 }
+for each in ("PD-26", "PD-27"):
+    ABOUT[each] = About(
+        "critical" if each == "PD-26" else "high",
+        ("services",),
+        besides=("escalation_policies", "users", "schedules", "shift_schedules"),
+        types={"service"},
+        leaves_out_disabled=True,
+    )
 DISABLED = sorted(control for control, about in ABOUT.items() if about.leaves_out_disabled)
 OF_RESOURCES = {control for control, about in ABOUT.items() if about.types}
 
@@ -128,7 +147,7 @@ OF_RESOURCES = {control for control, about in ABOUT.items() if about.types}
 def a_sound_account(**data: Any) -> Snapshot:
     """Return an account with which every control is content, and two of most resources."""
     layers, shifts = rendered(WHOLE), computed(WHOLE)
-    policies = [a_policy("Shop", [layers], [shifts, BEN]), a_policy("Blog", [shifts], [ADA])]
+    policies = [a_policy("Shop", [layers], [shifts, BEN]), a_policy("Blog", [shifts], [BEN])]
     services = [
         a_service(name, policy, id=f"P{name.upper()}", integrations=[an_integration(service=name)])
         for name, policy in zip(("Shop", "Blog"), policies, strict=True)
@@ -289,7 +308,8 @@ def test_disabled_service_is_not_applicable(control: str) -> None:
 @pytest.mark.parametrize("control", DISABLED)
 def test_service_that_is_not_disabled_is_in_service(control: str, state: str) -> None:
     """Every service control judges a service whose status is anything but disabled."""
-    snapshot = a_sound_account()
+    now = a_maintenance_window(["PSHOP", "PBLOG"], hour(0), hour(1))
+    snapshot = a_sound_account(maintenance_windows=[now] if state == "maintenance" else [])
     for service in snapshot.records("services"):
         service["status"] = state
 

@@ -12,7 +12,7 @@ from pdsec_checks.judging import engine
 from pdsec_checks.model import Finding, Novelty, Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.controls.helpers import ADA, BEN, OWNER, rendered
-from tests.controls.test_causes import EMPTY, MANY, ending, leveled, used
+from tests.controls.test_causes import EMPTY, GUEST, MANY, called, ending, leveled, used
 from tests.controls.test_statuses import a_sound_account
 from tests.simulator.builders import a_layer_schedule, a_priority, a_user
 from tests.simulator.records import Record, refer
@@ -73,6 +73,11 @@ WORSE = {
     ("PD-09", "participants"): Row(
         turns(ADA, BEN), turns(ADA), "participants: 2 before, 1 now", STRICT
     ),
+    ("PD-26", "worst_minutes"): Row(
+        called([GUEST], [ADA], delay=20),
+        called([GUEST], [ADA], delay=30),
+        "worst minutes: 20 before, 30 now",
+    ),
     ("PD-20", "priorities"): Row(
         {"priorities": [a_priority()], "incidents": "unused"},
         {"priorities": [], "incidents": "unused"},
@@ -99,6 +104,7 @@ ALL_OR_NOTHING = {
     "PD-23": "a service has a timeout, or none",
     "PD-24": "the plan restricts analytics, or does not",
     "PD-25": "a service reports changes, or none",
+    "PD-27": "a second person is rung in time, or not",
 }
 """Control → why its fail cannot get worse."""
 

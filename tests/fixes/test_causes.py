@@ -99,6 +99,15 @@ FIXES = {
     ("PD-25", ""): Row(
         "POST https://events.pagerduty.com/v2/change/enqueue", "new service_integration"
     ),
+    ("PD-26", "no-policy"): Row(PUT_SERVICE, "escalation_policy"),
+    ("PD-26", "nobody"): Row(OVERRIDE, "layer.restriction"),
+    ("PD-26", "silent"): Row(PUT_POLICY, TARGET),
+    ("PD-26", "late"): BY_HAND,
+    ("PD-27", "no-policy"): Row(PUT_SERVICE, "escalation_policy"),
+    ("PD-27", "nobody"): Row(PUT_POLICY, TARGET),
+    ("PD-27", "silent"): Row(PUT_POLICY, TARGET),
+    ("PD-27", "alone"): Row(PUT_POLICY, TARGET),
+    ("PD-27", "late"): BY_HAND,
 }
 """Control and cause, as in the table of causes → the fix of its fail."""
 ROWS = pytest.mark.parametrize(("control", "cause"), FIXES, ids=map(" ".join, FIXES))

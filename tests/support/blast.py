@@ -18,9 +18,11 @@ Case = tuple[str, str, str]
 ANY = "*"
 """The id of every case of its control and type."""
 ACCOUNT = "account"
+RING = ("PD-26", "PD-27")
+"""What asks whom the incidents of a service call."""
 OWN = {
     "users": ("user", ("PD-04", "PD-17", "PD-18")),
-    "services": ("service", ("PD-05", "PD-10", "PD-16", "PD-21", "PD-22", "PD-23", "PD-25")),
+    "services": ("service", ("PD-05", "PD-10", "PD-16", "PD-21", "PD-22", "PD-23", "PD-25", *RING)),
     "escalation_policies": ("escalation_policy", ("PD-06", "PD-07")),
     "schedules": ("schedule", ("PD-08", "PD-09")),
     "shift_schedules": ("schedule", ("PD-08", "PD-09")),
@@ -119,6 +121,24 @@ class References:
             and any(each["id"] in ids for each in policy["escalation_rules"][-1]["targets"])
         }
 
+    def calling(self, ids: Collection[str]) -> set[Case]:
+        """Return PD-26 and PD-27 of the services whose policies name one of *ids* on any level."""
+        policies = {
+            each["id"]
+            for each in self.data["escalation_policies"]
+            if any(target["id"] in ids for level in self._levels([each]) for target in level)
+        }
+        return {
+            (control, "service", each["id"])
+            for control in RING
+            for each in self.data["services"]
+            if (each["escalation_policy"] or {}).get("id") in policies
+        }
+
+    def of_window(self, window: Record) -> set[Case]:
+        """Return what a maintenance window matters for: the services that it names, or may name."""
+        return {(control, "service", ANY) for control in RING if window}
+
     def beside(self, ids: Collection[str]) -> set[Case]:
         """Return PD-08 of the schedules that share a level with one of *ids*."""
         return {
@@ -138,7 +158,7 @@ class References:
             if any(each["id"] in people for level in self._levels([policy]) for each in level)
         }
         rows = {(control, "schedule", each) for control in ("PD-08", "PD-09") for each in on}
-        on_call = {("PD-18", "user", each) for each in people}
+        on_call = {("PD-18", "user", each) for each in people} | self.calling({*people, *on})
         return (
             rows | by_level | on_call | self.ends_in({*people, *on}) | self.beside({*people, *on})
         )
@@ -154,7 +174,8 @@ class References:
         that only its levels complete.
         """
         found = {
-            ("PD-05", "service", each["id"])
+            (control, "service", each["id"])
+            for control in ("PD-05", *RING)
             for each in self.data["services"]
             if (each["escalation_policy"] or {}).get("id") == policy["id"]
         }
@@ -184,7 +205,7 @@ class References:
     def of_schedule(self, schedule: Record) -> set[Case]:
         """Return what a schedule matters for besides its own rows."""
         ids = {schedule["id"]}
-        return self.ends_in(ids) | self.beside(ids) | self._deleted_in(schedule)
+        return self.ends_in(ids) | self.beside(ids) | self.calling(ids) | self._deleted_in(schedule)
 
     def of_row(self, row: Record) -> set[Case]:
         """Return what one row of who is on call matters for."""
@@ -288,6 +309,7 @@ OTHERS: dict[str, Callable[[References, Record], set[Case]]] = {
     "users": References.of_user,
     "services": References.of_service,
     "escalation_policies": References.of_policy,
+    "maintenance_windows": References.of_window,
     "schedules": References.of_schedule,
     "shift_schedules": References.of_schedule,
     "oncalls": References.of_row,

@@ -35,9 +35,11 @@ def someone(letter: str, *delays: int, kind: str = "phone", **fields: Any) -> Re
     """Return a user whose one contact method rings after each of *delays* minutes."""
     method = a_contact_method(kind, f"2025550{ord(letter[0]):03}", id=f"M{letter}")
     rules = [
-        a_notification_rule(refer(f"{kind}_contact_method", method), id=f"R{letter}{each}", delay=each)
+        a_notification_rule(
+            refer(f"{kind}_contact_method", method), id=f"R{letter}{each}", delay=each
+        )
         for each in delays
-    ]  # fmt: skip
+    ]
     return a_user(
         f"User {letter}",
         id=f"P{letter}",

@@ -26,7 +26,9 @@ people taken to be deleted, ``minutes`` for those whose phone is dead (``NEVER``
 
 from pdsec_checks.analysis.ring.account import Answer, Limits, Ring, Situation, Verdict
 from pdsec_checks.analysis.ring.callers import Callee, Callers, Chain, Rung
+from pdsec_checks.analysis.ring.impact import alone, alone_anywhere, dark_seconds
 from pdsec_checks.analysis.ring.outcomes import NEVER, Outcome
+from pdsec_checks.analysis.ring.steps import Step, rings_at, steps_at
 from pdsec_checks.analysis.ring.sweep import Piece
 from pdsec_checks.analysis.ring.timelines import Span, Timeline
 from pdsec_checks.analysis.ring.urgency import Maintenance
@@ -50,9 +52,15 @@ __all__ = [
     "Rung",
     "Situation",
     "Span",
+    "Step",
     "Stretch",
     "Timeline",
     "Verdict",
     "Why",
     "World",
+    "alone",
+    "alone_anywhere",
+    "dark_seconds",
+    "rings_at",
+    "steps_at",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -134,7 +135,10 @@ def some_hours(seconds: int) -> str:
 
 
 def cause_of(answer: Answer) -> str:
-    """Return the cause of a fail: the worst reason that a dead window has."""
+    """Return the cause of a fail: the reason of most of its dead time, the worst of several."""
     if answer.situation.policy_id is None or not answer.situation.chain.id:
         return "no-policy"
-    return CAUSES[min((each.why for each in answer.judged.windows), key=list(CAUSES).index)]
+    dead = Counter[Why]()
+    for each in answer.judged.windows:
+        dead[each.why] += each.seconds
+    return CAUSES[max(CAUSES, key=lambda why: dead[why])]
