@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +26,7 @@ READING = (
 """The options of an inspection that it takes."""
 KINDS = {"json": "whether the phone will ring, as JSON", "html": "whether the phone will ring"}
 FORMATS = ("text", "json", "html")
-EPILOG = f"""It only reads: users, services, policies, schedules, open maintenance windows, abilities.
+EPILOG = f"""It reads what PD-26 and PD-27 read, all of it with GET, and changes nothing.
 
 examples:
   {NAME} ring --replay demo
@@ -75,8 +74,10 @@ def add_questions(group: argparse._ArgumentGroup) -> None:
         "offset; needs --resource",
     )
     group.add_argument(
-        "--within", metavar="MINUTES", type=minutes, help="minutes until somebody must be rung"
-        " (default: max_minutes_to_first_person, 15)",
+        "--within",
+        metavar="MINUTES",
+        type=minutes,
+        help="minutes until somebody must be rung (default: max_minutes_to_first_person, 15)",
     )
     for flag, what in (
         ("--without-user", "as if this user were deleted"),
@@ -84,7 +85,11 @@ def add_questions(group: argparse._ArgumentGroup) -> None:
         ("--without-schedule", "as if this schedule were deleted"),
     ):
         group.add_argument(
-            flag, metavar="NAME", action="append", default=[], help=f"{what}: id or name, repeatable"
+            flag,
+            metavar="NAME",
+            action="append",
+            default=[],
+            help=f"{what}: id or name, repeatable",
         )
     group.add_argument(
         "--blast-radius",
@@ -135,11 +140,10 @@ def run(given: argparse.Namespace) -> int:
     refuse_contradictions(given)
     secret_from_flag(given)
     from pdsec_checks.commands.ring_question import ask
-    from pdsec_checks.pagerduty.take_snapshot import ReadingStopped
 
     try:
         found = ask(given)
-    except ReadingStopped:
+    except KeyboardInterrupt:
         say("INTERRUPTED: nothing was judged\n")
         return ExitCode.INTERRUPTED
     write(given, found)
