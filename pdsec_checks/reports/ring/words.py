@@ -11,7 +11,6 @@ from pdsec_checks.analysis.ring.outcomes import NEVER
 from pdsec_checks.analysis.ring.people import TYPES
 from pdsec_checks.analysis.ring.verdicts import DeadWindow, Why
 from pdsec_checks.analysis.ring.words import some_hours
-from pdsec_checks.model import counted
 from pdsec_checks.reports.text import line
 from pdsec_checks.resources import View
 
@@ -49,6 +48,11 @@ class Zone:
 
 
 IN_UTC = Zone()
+
+
+def day_of(seconds: int) -> str:
+    """Return the day of a moment in UTC."""
+    return day(datetime.fromtimestamp(seconds, UTC))
 
 
 def day(moment: datetime) -> str:
@@ -128,8 +132,3 @@ def policy(answer: Answer) -> str:
     if not situation.chain.id:
         return f"policy {line(situation.policy_id)}, which does not exist"
     return f"policy {name_and_id(situation.chain.name, situation.policy_id)}"
-
-
-def services(count: int) -> str:
-    """Return a number of services."""
-    return counted(count, "service")
