@@ -10,7 +10,7 @@ from markupsafe import Markup
 from pdsec_checks.analysis.ring.incident import Incident
 from pdsec_checks.analysis.ring.losses import Kind, Loss
 from pdsec_checks.analysis.ring.overview import Row
-from pdsec_checks.analysis.ring.strips import Band, strips
+from pdsec_checks.analysis.ring.strips import Band, Strip, strips
 from pdsec_checks.model import counted
 from pdsec_checks.reports.html.page import digest, environment, part
 from pdsec_checks.reports.ring import drawing, tables, walk
@@ -116,14 +116,14 @@ class RingPage:
         """What decides and cannot be read."""
         return [(named(each.service), each.why) for each in self.answer.not_judged]
 
-    @property
-    def policy_of(self) -> Any:
-        """What names a policy for people."""
-        return lambda strip: (
-            name_and_id(strip.policy_name, strip.policy_id)
-            if strip.policy_id
-            else "no escalation policy"
-        )
+
+def policy_of(strip: Strip) -> str:
+    """Return the policy of a strip as a heading."""
+    if strip.policy_id is None:
+        return "No escalation policy"
+    if not strip.policy_name:
+        return f"Policy {strip.policy_id}, which does not exist"
+    return name_and_id(strip.policy_name, strip.policy_id)
 
 
 def as_html(answer: RingAnswer) -> str:
@@ -137,6 +137,7 @@ def as_html(answer: RingAnswer) -> str:
             page=page,
             answer=answer,
             named=named,
+            policy_of=policy_of,
             HEIGHT=drawing.HEIGHT,
             DAY_WIDTH=drawing.WIDTH,
             policy=f"default-src 'none'; style-src '{digest(style)}'; base-uri 'none'; "

@@ -64,7 +64,7 @@ def rows(incident: Incident, ring: Ring) -> list[WalkRow]:
 def rows_of(incident: Incident, ring: Ring, place: int) -> Iterator[WalkRow]:
     """Yield the rows of one step."""
     step = incident.steps[place]
-    offset, level = f"{step.offset} min", f"level {step.level}"
+    offset, level = f"{step.offset} min", f"level {step.level}{', again' if step.turn else ''}"
     free = dict(step.free_at)
     for callee, group in step.on_call:
         if not group:
