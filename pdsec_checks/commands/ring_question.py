@@ -50,14 +50,23 @@ def ask(given: argparse.Namespace) -> RingAnswer:
     """
     settings = settings_of(given)
     snapshot = reading.read(settings, Teller(quiet=given.pd_quiet), controls())
-    inspection = Inspection(snapshot, snapshot.baseline(settings.decided.baseline))
+    return answered(Inspection(snapshot, snapshot.baseline(settings.decided.baseline)), given)
+
+
+def answered(inspection: Inspection, given: argparse.Namespace) -> RingAnswer:
+    """Return what was asked about an account that was read.
+
+    Raises:
+        UsageError: A flag names what is not there.
+        InspectionError: The list in which a flag's name is looked up could not be read.
+    """
     what_if = assumptions(inspection.provide("ring"), given)
     ring = inspection.provide("ring").assuming(assumed(what_if), limits(inspection, given.within))
     services, unread = services_of(inspection)
     chosen = chosen_services(services, given.pd_resource or [], is_whole=not unread)
     zone = Zone(zone_named(given.time_zone), given.time_zone) if given.time_zone else IN_UTC
     found = RingAnswer(
-        source=source_of(snapshot),
+        source=source_of(inspection.snapshot),
         overview=survey(ring, chosen, unread),
         what_if=what_if,
         selected=tuple(given.pd_resource or ()),
