@@ -48,7 +48,8 @@ class States:
 class Outcome:
     """What is known of an incident after some visits."""
 
-    visits: Visits
+    is_lost: bool = False
+    """Whether there is no incident: nobody is on call on any level."""
     first: float = NEVER
     """Minutes to the first ring (T1), whoever of several candidates it is."""
     second: float = NEVER
@@ -56,11 +57,8 @@ class Outcome:
     without: Mapping[str, float] = field(default_factory=dict)
     """Person → minutes to the first ring if that person does not react, f(x); *first* for all
     others."""
-
-    @property
-    def is_lost(self) -> bool:
-        """Whether there is no incident: nobody is on call on any level."""
-        return not self.visits
+    is_alone: bool = False
+    """Whether no visit leaves a ring open that a visit behind it could still let happen."""
 
     @property
     def is_decided(self) -> bool:
@@ -78,10 +76,11 @@ class Outcome:
         if not self.times or self.times[-1] < limit:
             return self
         kept = {person: cut(minutes, limit) for person, minutes in self.without.items()}
-        return Outcome(self.visits, cut(self.first, limit), cut(self.second, limit), kept)
+        first, second = cut(self.first, limit), cut(self.second, limit)
+        return Outcome(self.is_lost, first, second, kept)
 
 
-LOST = Outcome(())
+LOST = Outcome(is_lost=True, is_alone=True)
 
 
 def cut(minutes: float, limit: float) -> float:
@@ -106,7 +105,43 @@ def outcome_of(
     without = {person: min(each.but(person) for each in found) for person in named}
     second = max((first, *without.values()))
     later = {person: found for person, found in without.items() if found > first}
-    return Outcome(visits, first, second, later)
+    return Outcome(first=first, second=second, without=later)
+
+
+def with_visit(before: Outcome, start: int, rings: Rings) -> Outcome:
+    """Return what visits come to, by what all but the last come to, and the rings of that one.
+
+    These count from its *start*. Whatever rang before rings sooner than anything of it.
+    """
+    if before.first < NEVER:
+        without = {
+            person: minutes if minutes < NEVER else start + rings.but(person)
+            for person, minutes in before.without.items()
+        }
+        second = max((before.first, *without.values()))
+        return Outcome(
+            is_lost=False, first=before.first, second=second, without=without, is_alone=True
+        )
+    first = start + rings.anybody
+    without = {
+        person: start + minutes
+        for person, minutes in rings.without.items()
+        if minutes > rings.anybody
+    }
+    second = max((first, *without.values()))
+    return Outcome(is_lost=False, first=first, second=second, without=without, is_alone=True)
+
+
+def is_over(visit: Visit, states: Sequence[Candidates], minutes: Mapping[str, float]) -> bool:
+    """Tell whether a visit leaves nobody's ring open: those who ring at all do so before its end.
+
+    Of several candidates none is certain to stay assigned, so that nothing stays open.
+    """
+    candidates = states[visit.state]
+    if len(candidates) > 1:
+        return True
+    end = visit.end - visit.start
+    return all(minutes[person] < end or minutes[person] == NEVER for person in candidates[0])
 
 
 class Rings(NamedTuple):

@@ -14,12 +14,17 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from pdsec_checks.analysis.ring.outcomes import (
+    LOST,
     NEVER,
     Outcome,
+    Rings,
     States,
     Visit,
     Visits,
+    is_over,
     outcome_of,
+    rings_of,
+    with_visit,
 )
 from pdsec_checks.analysis.ring.timelines import Span, Timeline
 
@@ -49,14 +54,12 @@ class Walk(NamedTuple):
 
     start: int
     end: int
-    level: int = 0
-    turn: int = 0
+    level: int
+    turn: int
     """How often the levels were gone through before."""
-    offset: int = 0
-    """Minutes since the incident."""
-    empty: int = 0
+    empty: int
     """Levels in a row on which nobody was."""
-    visits: Visits = ()
+    course: Course
 
 
 class Piece(NamedTuple):
@@ -77,15 +80,76 @@ class Rules:
     minutes: Mapping[str, float]
     known_until: int
     """The end of what was read."""
-    _outcomes: dict[Visits, Outcome] = field(default_factory=dict)
+    _rings: dict[tuple[int, float], Rings | None] = field(default_factory=dict)
+    """Number of candidates and length of a visit → its rings; None where it must be seen with
+    the visits behind it."""
 
-    def outcome(self, visits: Visits) -> Outcome:
-        """Return what *visits* come to; the same ones repeat daily, and are worked out once."""
-        found = self._outcomes.get(visits)
+    def __post_init__(self) -> None:
+        """Begin with the course that all walks have in common: no visit yet."""
+        self.start = Course(self, None, Visit(0, 0, 0))
+
+    def rings_of(self, visit: Visit) -> Rings | None:
+        """Return the rings of a visit from its start; None where others have a part in them."""
+        key = (visit.state, visit.end - visit.start)
+        if key not in self._rings:
+            alone = (Visit(0, key[1], visit.state),)
+            states = self.states.candidates
+            is_alone = is_over(alone[0], states, self.minutes)
+            self._rings[key] = rings_of(alone, 0, states, self.minutes) if is_alone else None
+        return self._rings[key]
+
+
+class Course:
+    """The visits of a walk so far; walks that begin alike share them, and what they come to."""
+
+    __slots__ = ("_after", "_before", "_ended", "_rules", "offset", "outcome", "visit")
+
+    def __init__(self, rules: Rules, before: Course | None, visit: Visit) -> None:
+        self._rules, self._before, self.visit = rules, before, visit
+        self.offset = visit.end
+        """Minutes since the incident when the last visit escalates."""
+        self._after: dict[tuple[int, int], Course] = {}
+        self._ended: Outcome | None = None
+        self.outcome = self._outcome_if(visit)
+        """What the visits come to; nothing later can change what rings before their end."""
+
+    def then(self, state: int, delay: int) -> Course:
+        """Return the course with one more visit."""
+        found = self._after.get((state, delay))
         if found is None:
-            found = outcome_of(visits, self.states.candidates, self.minutes)
-            self._outcomes[visits] = found
+            start = int(self.offset)
+            found = Course(self._rules, self, Visit(start, start + delay, state))
+            self._after[state, delay] = found
         return found
+
+    @property
+    def ended(self) -> Outcome:
+        """What the visits come to if the people of the last one keep the incident."""
+        if self._ended is None:
+            self._ended = self._outcome_if(self.visit._replace(end=NEVER))
+        return self._ended
+
+    def _outcome_if(self, last: Visit) -> Outcome:
+        """Return what the visits come to with *last* as the last one."""
+        before, rules = self._before, self._rules
+        if before is None:
+            return LOST
+        if before.outcome.is_alone:
+            rings = rules.rings_of(last)
+            if rings is not None:
+                return with_visit(before.outcome, last.start, rings)
+        visits = (*before.visits, last)
+        return outcome_of(visits, rules.states.candidates, rules.minutes)
+
+    @property
+    def visits(self) -> Visits:
+        """All visits, in order."""
+        found: list[Visit] = []
+        course = self
+        while course._before is not None:
+            found.append(course.visit)
+            course = course._before
+        return tuple(reversed(found))
 
 
 def sweep(ladder: Ladder, span: Span, rules: Rules, horizon: int) -> list[Piece]:
@@ -94,7 +158,7 @@ def sweep(ladder: Ladder, span: Span, rules: Rules, horizon: int) -> list[Piece]
     A walk is left off when both its rings are known, or *horizon* minutes are over; rings up to
     there are exact.
     """
-    return pieces_of(ladder, Walk(*span), rules, horizon)
+    return pieces_of(ladder, Walk(*span, 0, 0, 0, rules.start), rules, horizon)
 
 
 def exact(ladder: Ladder, piece: Piece, rules: Rules) -> list[Piece]:
@@ -132,42 +196,32 @@ def step(
     ladder: Ladder, walk: Walk, rules: Rules, horizon: int, left: list[Walk], found: list[Piece]
 ) -> None:
     """Take a walk one level further: add to *found* what is settled, and to *left* what is not."""
+    start, end, level, turn, empty, course = walk
     levels = ladder.levels
-    if walk.level == len(levels) and walk.turn < ladder.loops:
-        walk = walk._replace(level=0, turn=walk.turn + 1)
-    if walk.level == len(levels) or walk.empty == len(levels):
-        found.append(Piece(walk.start, walk.end, rules.outcome(ended(walk.visits))))
+    if level == len(levels) and turn < ladder.loops:
+        level, turn = 0, turn + 1
+    if level == len(levels) or empty == len(levels):
+        found.append(Piece(start, end, course.ended))
         return
-    shift = walk.offset * MINUTE
+    shift = int(course.offset) * MINUTE
     known_until = rules.known_until - shift
-    if walk.offset > horizon or walk.start >= known_until:
-        found.append(Piece(walk.start, walk.end, rules.outcome(walk.visits), walk))
+    if course.offset > horizon or start >= known_until:
+        here = Walk(start, end, level, turn, empty, course)
+        found.append(Piece(start, end, course.outcome, here))
         return
-    if walk.end > known_until:
-        left.append(walk._replace(start=known_until))
-    for start, end, state in parts(
-        levels[walk.level].timeline, walk.start, min(walk.end, known_until), shift
-    ):
-        onward = moved(walk, start, end, state, levels[walk.level].delay)
-        outcome = rules.outcome(onward.visits)
-        if outcome.is_decided:
-            found.append(Piece(start, end, outcome))
+    if end > known_until:
+        left.append(Walk(known_until, end, level, turn, empty, course))
+        end = known_until
+    timeline, delay = levels[level]
+    for begin, stop, state in parts(timeline, start, end, shift):
+        if not state:
+            left.append(Walk(begin, stop, level + 1, turn, empty + 1, course))
+            continue
+        onward = course.then(state, delay)
+        if onward.outcome.is_decided:
+            found.append(Piece(begin, stop, onward.outcome))
         else:
-            left.append(onward)
-
-
-def moved(walk: Walk, start: int, end: int, state: int, delay: int) -> Walk:
-    """Return the walk of a part of its span after it looked at one more level."""
-    _, _, level, turn, offset, empty, visits = walk
-    if not state:
-        return Walk(start, end, level + 1, turn, offset, empty + 1, visits)
-    visit = Visit(offset, offset + delay, state)
-    return Walk(start, end, level + 1, turn, offset + delay, 0, (*visits, visit))
-
-
-def ended(visits: Visits) -> Visits:
-    """Return the visits of a walk that is over: the people of the last one keep the incident."""
-    return (*visits[:-1], visits[-1]._replace(end=NEVER)) if visits else ()
+            left.append(Walk(begin, stop, level + 1, turn, 0, onward))
 
 
 def parts(

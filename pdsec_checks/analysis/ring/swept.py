@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from pdsec_checks.analysis.ring.callers import Callers, Chain, Rung
@@ -29,6 +29,8 @@ class Swept:
     rules: Rules
     horizon: int
     """Minutes up to which every ring is known on all pieces."""
+    _known: dict[int, list[Piece]] = field(default_factory=dict)
+    """Start of a piece → the same with its walk gone to the end."""
 
     @cached_property
     def pieces(self) -> list[Piece]:
@@ -48,7 +50,9 @@ class Swept:
     def _exact(self, ring: Callable[[Outcome], float]) -> Iterator[Piece]:
         for piece in self.pieces:
             if ring(piece.outcome) > self.horizon:
-                yield from exact(self.ladder, piece, self.rules)
+                if piece.start not in self._known:
+                    self._known[piece.start] = exact(self.ladder, piece, self.rules)
+                yield from self._known[piece.start]
             else:
                 yield piece
 
