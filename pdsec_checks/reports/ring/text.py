@@ -52,6 +52,7 @@ def lines(answer: RingAnswer) -> Iterator[str]:
         if answer.loads is not None:
             yield from load(answer.loads, answer)
     yield from not_judged(answer)
+    yield from (f"NOTE: {line(each)}" for each in answer.source.notices)
 
 
 def dead(answer: RingAnswer) -> Iterator[str]:
