@@ -61,7 +61,8 @@ def test_empty_level_is_skipped_and_says_until_when() -> None:
     assert first.is_skipped
     assert [until for _, until in first.free_at] == [at(24)]
     assert (second.offset, second.end) == (0, NEVER)
-    assert (found.first, found.is_dead) == (0, False)
+    assert found.first == 0
+    assert found.is_dead is False
 
 
 def test_silent_person_holds_the_level() -> None:
@@ -69,7 +70,7 @@ def test_silent_person_holds_the_level() -> None:
     found = incident(account(ROW_4), 3)
 
     assert [each.offset for each in found.steps] == [0, 30]
-    assert found.rings == ({"PS": NEVER}, {"PB": 30})
+    assert list(found.rings) == [{"PS": NEVER}, {"PB": 30}]
     assert found.is_dead is True
 
 

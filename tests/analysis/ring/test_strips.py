@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_low_urgency_is_a_band_of_its_own() -> None:
 
 def test_services_of_a_policy_share_a_strip() -> None:
     """One strip a policy, but for a service that is judged in another way."""
-    high = {"incident_urgency_rule": {"type": "constant", "urgency": "high"}}
+    high: dict[str, Any] = {"incident_urgency_rule": {"type": "constant", "urgency": "high"}}
     services = [
         a_service(name, ROW_1, id=name, **high, auto_resolve_timeout=timeout)
         for name, timeout in (("PONE", None), ("PTWO", None), ("PTHREE", 60))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pdsec_checks.reports.ring.text import as_text
@@ -28,7 +30,7 @@ def test_table_of_dead_windows() -> None:
 
 def other(policy_of: Record) -> list[Record]:
     """Return two services under a policy."""
-    high = {"incident_urgency_rule": ALWAYS_HIGH, "auto_resolve_timeout": None}
+    high: dict[str, Any] = {"incident_urgency_rule": ALWAYS_HIGH, "auto_resolve_timeout": None}
     return [a_service(name, policy_of, id=f"P{name}", **high) for name in ("ONE", "TWO")]
 
 
