@@ -1,7 +1,7 @@
 """Writes what the documentation repeats from the code: tables, lists, and one page a control.
 
-In ``README.md``, ``CONTRIBUTING.md`` and ``docs/reliability.md`` it fills what stands between
-markers such as ``<!-- controls -->`` and ``<!-- /controls -->``.
+In ``README.md``, ``CONTRIBUTING.md``, ``docs/reliability.md`` and ``docs/ring.md`` it fills what
+stands between markers such as ``<!-- controls -->`` and ``<!-- /controls -->``.
 
 ``python docs/generate.py`` writes; ``python docs/generate.py --check`` only compares, and exits
 with 1 and the names of the files that are out of date.
@@ -12,21 +12,31 @@ from __future__ import annotations
 import ast
 import re
 import runpy
+import shlex
 import sys
 import textwrap
 from pathlib import Path
 
+from pdsec_checks import NAME
 from pdsec_checks.catalogue.consequences import sentence
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.catalogue.frameworks import Catalogue
+from pdsec_checks.commands import ring
+from pdsec_checks.commands.ring_question import ask
 from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.model import Control, MappingName
 from pdsec_checks.pagerduty.access.credential import READ_SCOPES
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
+from pdsec_checks.reports.ring.text import as_text
 
 ROOT = Path(__file__).parent.parent
 WIDTH = 100
 PAGES = ROOT / "docs" / "controls"
+EXAMPLES = {
+    "ring-overview": (),
+    "ring-walk": ("--resource", "Service Desk Portal", "--at", "2026-11-30T08:35Z"),
+}
+"""Marker of ``docs/ring.md`` → the flags of ``ring`` whose answer stands there."""
 BAR = "&#124;"
 """``|`` in the cell of a table. The other way, a backslash, fails behind a backslash."""
 
@@ -61,6 +71,13 @@ def faults() -> str:
     """Return what is promised under each fault, as the test that tries them lists it."""
     found: str = runpy.run_path(str(ROOT / "tests" / "support" / "promises.py"))["table"]()
     return found
+
+
+def rung(*flags: str) -> str:
+    """Return what ``ring`` prints about the demo account, with the command."""
+    given = ring.parser().parse_args(["--replay", "demo", "--isolated", *flags])
+    typed = " ".join(["ring", "--replay", "demo", *map(shlex.quote, flags)])
+    return f"```text\n$ {NAME} {typed}\n{as_text(ask(given))}```"
 
 
 def page(control: Control, catalogue: Catalogue) -> str:
@@ -154,7 +171,12 @@ def generated() -> dict[Path, str]:
     parts = filled(contributing.read_text(encoding="utf-8"), "layers", layers())
     reliability = ROOT / "docs" / "reliability.md"
     promises = filled(reliability.read_text(encoding="utf-8"), "faults", faults())
-    return {readme: text, contributing: parts, reliability: promises, **pages}
+    ringing = ROOT / "docs" / "ring.md"
+    shown = ringing.read_text(encoding="utf-8")
+    for name, flags in EXAMPLES.items():
+        shown = filled(shown, name, rung(*flags))
+    files = {readme: text, contributing: parts, reliability: promises, ringing: shown}
+    return {**files, **pages}
 
 
 def main(arguments: list[str]) -> int:

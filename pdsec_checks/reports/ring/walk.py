@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -21,6 +22,8 @@ from pdsec_checks.reports.ring.words import (
 )
 from pdsec_checks.reports.text import line
 
+VERB = re.compile("^(is |has (?=no ))")
+"""How a reason about a person begins that stands behind a colon here."""
 MOST_ROWS = 60
 """Rows of a walk that are shown; one that rings nobody goes on for a day."""
 
@@ -117,7 +120,7 @@ def by_what(incident: Incident, ring: Ring, person: str) -> str:
     if reach.doubt is not None:
         return f"unknown, {line(str(reach.doubt))}"
     if reach.best == NEVER:
-        return line(reach.why_silent)
+        return line(VERB.sub("", reach.why_silent))
     kinds = [device(kind) for kind, at in ring.callers.devices(person).items() if at == reach.best]
     when = "at once" if reach.best == 0 else f"after {minutes(reach.best)}"
     return f"{' and '.join(kinds)} {when}"

@@ -71,7 +71,7 @@ def test_walk() -> None:
     )
     assert [" ".join(each.split()) for each in said[1:]] == [
         "0 min level 1 SA: nobody on call until 2026-11-24T00:00Z skipped at once",
-        "0 min level 2 User S (PS): is told of high urgency by e-mail only silent, holds 30 min",
+        "0 min level 2 User S (PS): told of high urgency by e-mail only silent, holds 30 min",
         "30 min level 3 User B (PB): phone call at once rings at 30 min",
         "first ring 30 min (limit 15) · second person never",
     ]
