@@ -19,12 +19,13 @@ from pathlib import Path
 
 from pdsec_checks import NAME
 from pdsec_checks.catalogue.consequences import sentence
+from pdsec_checks.catalogue.controls import shipped_extended
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.commands import ring
 from pdsec_checks.commands.ring_question import ask
 from pdsec_checks.judging.controls import shipped_controls
-from pdsec_checks.model import Control, MappingName
+from pdsec_checks.model import CORE, EXTENDED, Control, MappingName
 from pdsec_checks.pagerduty.access.credential import READ_SCOPES
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 from pdsec_checks.reports.ring.text import as_text
@@ -44,10 +45,15 @@ BAR = "&#124;"
 def table(controls: list[Control]) -> str:
     """Return the README's table of controls."""
     rows = [
-        row(f"[{each.id}](docs/controls/{each.id}.md)", each.severity, each.title)
+        row(f"[{each.id}](docs/controls/{each.id}.md)", each.severity, set_of(each), each.title)
         for each in controls
     ]
-    return "\n".join(["| control | severity | what it demands |", "|---|---|---|", *rows])
+    return "\n".join(["| control | severity | set | what it demands |", "|---|---|---|---|", *rows])
+
+
+def set_of(control: Control) -> str:
+    """Return the set that a control belongs to."""
+    return EXTENDED if control.id in shipped_extended() else CORE
 
 
 def scopes() -> str:

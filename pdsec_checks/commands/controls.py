@@ -12,7 +12,7 @@ from pdsec_checks.commands.console import ACTIONS, Parser, answer, sub_parser, w
 from pdsec_checks.configuration.options import control_id
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
-from pdsec_checks.model import MappingName
+from pdsec_checks.model import EXTENDED, MappingName
 from pdsec_checks.output import tell
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def write_json(entries: list[dict[str, Any]], *, single: bool) -> None:
 
 def row(control: WrittenControl, here: Organisation) -> str:
     """Return the line of one control."""
-    return f"{control.id:<8} {here.severity(control):<8}  {control.title}"
+    mark = f"  ({EXTENDED} set)" if control.is_extended else ""
+    return f"{control.id:<8} {here.severity(control):<8}  {control.title}{mark}"
 
 
 def data_sets(control: WrittenControl) -> list[DataSet]:
@@ -153,6 +154,7 @@ def to_json(control: WrittenControl, here: Organisation) -> dict[str, Any]:
         "title": control.title,
         "description": control.description,
         "severity": here.severity(control).value,
+        "extended": control.is_extended,
         "rationale": control.rationale,
         "remediation": control.remediation,
         "limits": control.limits,

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
 GROUPS = {
     "account and credential": ("api-key", "api-key-file", "email", "base-url", "region"),
     "what to judge": (
-        *("controls", "skip-controls", "severity", "framework", "resource", "mapping"),
+        *(
+            "controls",
+            "controls-set",
+            "skip-controls",
+            "severity",
+            "framework",
+            "resource",
+            "mapping",
+        ),
     ),
     "how to judge": (
         *("baseline", "baseline-account-renamed", "strict", "granularity", "include-analytics"),

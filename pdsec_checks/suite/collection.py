@@ -146,7 +146,6 @@ def with_named_controls(run: Run, items: Iterable[pytest.Item]) -> Settings:
     """Return settings that know the controls which pytest's own options name: these need no set."""
     option = run.config.option
     words = {each.upper() for each in WORD.findall(option.keyword)}
-    words |= {str(wanted) for name, wanted in names_in(option.markexpr) if name == "control"}
     named = {
         control_of(item)
         for item in items

@@ -1,4 +1,4 @@
-"""``doctor``: what a credential can read, told in at most 25 requests."""
+"""``doctor``: what a credential can read, told in at most 26 requests."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def test_a_token_that_can_write_is_told(simulator: Simulator, tmp_path: Path) ->
 
 
 def test_a_token_that_ends_meanwhile_is_replaced(simulator: Simulator, tmp_path: Path) -> None:
-    """Even then it takes no more than 25 requests."""
+    """Even then it takes no more than 26 requests."""
     simulator.credentials.good_for = 12
     _, plain = doctor(tmp_path, an_app(simulator))
 
