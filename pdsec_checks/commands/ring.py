@@ -182,7 +182,8 @@ def write(given: argparse.Namespace, found: RingAnswer) -> None:
         (tell if given.format == "text" else answer)(text)
         return
     try:
-        deliver(str(given.output), text)
+        untrusted = Path.cwd() if given.pd_isolated else None
+        deliver(str(given.output), text, untrusted=untrusted)
     except OSError as error:
         raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
     if not given.pd_quiet:

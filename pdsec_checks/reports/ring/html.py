@@ -25,6 +25,10 @@ HEADINGS = {
 }
 
 
+DRAWN = 30
+"""Policies whose days are drawn: more would make a page that is slow to open."""
+
+
 class RingPage:
     """What the page shows, ready to be escaped."""
 
@@ -33,6 +37,7 @@ class RingPage:
         self.heading = tables.heading(answer)
         self.assumptions = list(tables.assumptions(answer))
         self.limit = answer.ring.limits.first_person
+        self.dead_strips = [each for each in strips(answer.overview) if each.is_dead]
         self.bands = [(drawing.css_class(each), drawing.meaning(each, self.limit)) for each in Band]
 
     def service(self, row: Row) -> dict[str, Any]:
@@ -61,9 +66,14 @@ class RingPage:
 
     @property
     def drawings(self) -> list[drawing.Drawing]:
-        """The strips of the policies with a dead window."""
-        found = strips(self.answer.overview)
-        return [drawing.drawing(each, self.limit) for each in found if each.is_dead]
+        """The strips of the policies with a dead window, at most ``DRAWN``."""
+        return [drawing.drawing(each, self.limit) for each in self.dead_strips[:DRAWN]]
+
+    @property
+    def undrawn(self) -> str:
+        """How many policies are not drawn; empty where all are."""
+        left = len(self.dead_strips) - DRAWN
+        return counted(left, "more policy") if left > 0 else ""
 
     @property
     def walks(self) -> list[dict[str, Any]]:
