@@ -68,7 +68,8 @@ def test_no_text_adds_a_cell_to_a_table(generate: ModuleType, text: str) -> None
     catalogue = SimpleNamespace(requirements=lambda *_: [mapped], doubt=lambda *_: "")
     one_line = text.replace("\n", " ")
 
-    assert cells(generate.table([control]).splitlines()[-1])[1:] == [control.severity, one_line]
+    row = cells(generate.table([control]).splitlines()[-1])
+    assert row[1:] == [control.severity, "core", one_line]
     section = generate.requirements(control, catalogue, MappingName.SPECIFIED, "as specified")
     assert cells(section[4]) == ["soc2", one_line, one_line, one_line, "good"]
     assert len(cells(generate.row(text, text))) == 2

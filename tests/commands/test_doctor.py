@@ -1,4 +1,4 @@
-"""``doctor``: what a credential can read, told in at most 26 requests."""
+"""``doctor``: what a credential can read, told in at most 25 requests."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_people_get_it_in_words(simulator: Simulator, tmp_path: Path) -> None:
     assert "writing     unknown" in ended.out
     assert "clock       agrees with PagerDuty's" in ended.out
     assert "  readable        /users\n" in ended.out
-    assert "19 of 19 endpoints can be read; 20 requests" in ended.out
+    assert "20 of 20 endpoints can be read; 21 requests" in ended.out
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_a_token_that_can_write_is_told(simulator: Simulator, tmp_path: Path) ->
 
 
 def test_a_token_that_ends_meanwhile_is_replaced(simulator: Simulator, tmp_path: Path) -> None:
-    """Even then it takes no more than 26 requests."""
+    """Even then it takes no more than 25 requests."""
     simulator.credentials.good_for = 12
     _, plain = doctor(tmp_path, an_app(simulator))
 

@@ -9,6 +9,7 @@ import pytest
 
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import UNREAD
+from tests.controls.helpers import altered
 from tests.simulator.builders import SUPPORT_HOURS, support_hours
 from tests.simulator.records import ABSENT, Record
 from tests.support.judged import refused
@@ -320,3 +321,19 @@ def test_verdict_over_several_worlds_names_who_is_unknown() -> None:
     """Where a verdict holds whatever somebody is, its evidence names them."""
     assert finding(TABLE[44].snapshot, "PD-27").evidence["unknown_people"] == ["PX"]
     assert "PX" in finding(TABLE[44].snapshot, "PD-26").message
+
+
+BROKEN = nightly(8, 24)
+
+
+@pytest.mark.parametrize("field", ["start_time", "end_time", "services"])
+@pytest.mark.parametrize("value", [ABSENT, None, 3.5])
+def test_broken_maintenance_window_spoils_only_what_would_fail(field: str, value: Any) -> None:
+    """A window that cannot be read excuses nobody: what fails is an error, what passes passes."""
+    broken = [altered(BROKEN[0], field, value)]
+
+    fails = account(ROW_6, SCH_A, SCH_B, data={"maintenance_windows": broken})
+    passes = account(ROW_2, data={"maintenance_windows": broken})
+
+    assert finding(fails, "PD-26").status == "error"
+    assert finding(passes, "PD-26").status == "pass"

@@ -130,4 +130,9 @@ def test_broken_policy_does_not_hide_that_shift_schedules_are_used(
 
 def test_every_list_was_tried(whole: Snapshot) -> None:
     """The demo account has a record in every list but those of the figures and of this month."""
-    assert {name for name in DATA_SETS if not whole.data.get(name)} == {"analytics", "audit_latest"}
+    untried = {
+        "analytics",
+        "audit_latest",
+        "maintenance_windows",
+    }  # of these PD-26 tries broken ones
+    assert {name for name in DATA_SETS if not whole.data.get(name)} == untried

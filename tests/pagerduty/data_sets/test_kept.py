@@ -42,6 +42,20 @@ SPARE = {
     "audit_api_token": {"name"},
     "change_events": {"name"},
     "extensions": {"extension_schema.name"},  # judged where the schema has no key
+    # This account has neither support hours nor windows; the truth table of PD-26 has both.
+    "services": {
+        "scheduled_actions",
+        "support_hours",
+        *(
+            f"incident_urgency_rule.{when}_support_hours{part}"
+            for when in ("during", "outside")
+            for part in ("", ".type", ".urgency")
+        ),
+    },
+    "maintenance_windows": {
+        *("created_by", "created_by.id", "description", "html_url", "name"),
+        *("services", "services.id", "start_time", "end_time"),
+    },
 }
 """Data set → fields that make no difference to this account, and why they are kept."""
 
