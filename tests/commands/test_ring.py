@@ -262,3 +262,48 @@ def test_configuration_records_nothing(command: Command) -> None:
     said = command("ring", "--replay", "demo", "--format", "json")
 
     assert json.loads(said.out)["limits"]["first_person_minutes"] == 5
+
+
+def test_service_that_cannot_be_told_apart_has_no_walk() -> None:
+    """A record without an id has no walk, which is not judged."""
+    (service,) = account(ROW_1).records("services")
+    nameless = {name: value for name, value in service.items() if name != "id"}
+    answer = asked(
+        account(ROW_1, data={"services": [nameless]}), "--resource=*", "--at=2026-11-23T03:00Z"
+    )
+
+    assert answer.exit_code == ExitCode.NOT_JUDGED
+
+
+def test_quiet_names_no_file(command: Command) -> None:
+    """With --quiet only the exit code speaks."""
+    said = command(*DEMO, "--output", "ring.txt", "--quiet")
+
+    assert (said.code, said.out, said.err) == (ExitCode.FAILED, "", "")
+    assert (command.folder / "ring.txt").exists()
+
+
+def test_bar_shows_the_reading_on_a_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where somebody sits in front of it there is a bar, and above it only what went wrong."""
+    monkeypatch.setattr("pdsec_checks.suite.narrator.is_watched", lambda _: True)
+    fault = Fault("/maintenance_windows", "status", status=403)
+    with run(accounts.demo_compliant, faults=[fault]) as simulator:
+        ended = run_command(tmp_path, "ring", simulator=simulator)
+
+    assert ended.code == ExitCode.PASSED
+    assert "read maintenance windows: unavailable: HTTP 403" in ended.err
+    assert "read users: " not in ended.err
+    assert "NOTE: maintenance windows could not be read" in ended.out
+
+
+def test_warnings_are_said_however_quiet(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A credential that a replay does not use is told."""
+    monkeypatch.setenv("PAGERDUTY_API_KEY", "u+key-of-somebody")
+    said = command("ring", "--replay", "demo-compliant", "--quiet")
+
+    assert said.err == (
+        "WARNING: --replay demo-compliant: a recording is judged, not the account; "
+        "the credential is not used\n"
+    )

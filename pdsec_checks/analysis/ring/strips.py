@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NamedTuple
 
 from pdsec_checks.analysis.ring.account import Ring, Situation
@@ -112,13 +113,6 @@ def band_of(outcome: Outcome, limit: int, *, is_high: bool) -> Band:
 
 def joined(pieces: Iterable[StripPiece]) -> Iterator[StripPiece]:
     """Yield pieces with neighbours that come to the same made one."""
-    last: StripPiece | None = None
-    for piece in pieces:
-        if last is not None and last.band is piece.band:
-            last = last._replace(end=piece.end)
-            continue
-        if last is not None:
-            yield last
-        last = piece
-    if last is not None:
-        yield last
+    for band, run in groupby(pieces, lambda piece: piece.band):
+        found = list(run)
+        yield StripPiece(found[0].start, found[-1].end, band)

@@ -173,7 +173,7 @@ def step(each: Incident, place: int, answer: RingAnswer) -> dict[str, Any]:
                     {
                         "id": person,
                         "name": answer.ring.callers.name_of(person),
-                        "by": walk.by_what(each, answer.ring, person),
+                        "by": walk.by_what(each, answer.ring, callee, person),
                         "rings_at_minutes": number(each.rings[place][person]),
                     }
                     for person in sorted(group)

@@ -77,9 +77,9 @@ def rows_of(incident: Incident, ring: Ring, place: int) -> Iterator[WalkRow]:
             )
             offset = level = ""
         for person in sorted(group):
-            yield WalkRow(
-                offset, level, whom(incident, ring, callee, person), came(incident, place, person)
-            )
+            is_sure = person not in callee.unknown and ring.callers.reach(person).doubt is None
+            result = came(incident, place, person, is_sure=is_sure)
+            yield WalkRow(offset, level, whom(incident, ring, callee, person), result)
             offset = level = ""
     if not step.on_call:
         yield WalkRow(offset, level, "it names nobody", "skipped at once")
@@ -109,11 +109,13 @@ def whom(incident: Incident, ring: Ring, callee: Callee, person: str) -> str:
     if person in callee.unknown:
         return f"{label(callee)}: {line(str(callee.unknown[person]))}"
     through = f"{label(callee)}, " if callee.is_schedule else ""
-    return f"{through}{name}: {by_what(incident, ring, person)}"
+    return f"{through}{name}: {by_what(incident, ring, callee, person)}"
 
 
-def by_what(incident: Incident, ring: Ring, person: str) -> str:
-    """Return what rings first at a person, or why nothing does."""
+def by_what(incident: Incident, ring: Ring, callee: Callee, person: str) -> str:
+    """Return what rings first at a person, why nothing does, or why that is unknown."""
+    if person in callee.unknown:
+        return f"unknown, {line(str(callee.unknown[person]))}"
     if not incident.is_high:
         return "told by the rules for low urgency"
     reach = ring.callers.reach(person)
@@ -126,14 +128,15 @@ def by_what(incident: Incident, ring: Ring, person: str) -> str:
     return f"{' and '.join(kinds)} {when}"
 
 
-def came(incident: Incident, place: int, person: str) -> str:
-    """Return what comes of the assignment of a person."""
+def came(incident: Incident, place: int, person: str, *, is_sure: bool) -> str:
+    """Return what comes of the assignment of a person; what is unknown may ring, and no more."""
     step, at = incident.steps[place], incident.rings[place][person]
     if not incident.is_high:
         return "keeps the incident: low urgency never escalates"
     turn = ", if it is their turn" if incident.takes_turns[place] else ""
     if at < NEVER:
-        return f"rings at {minutes(at)}{turn}"
+        rings = "rings" if is_sure else "not judged: may ring"
+        return f"{rings} at {minutes(at)}{turn}"
     held = "keeps the incident" if step.end == NEVER else f"holds {step.end - step.offset:g} min"
     return f"silent, {held}{turn}"
 
@@ -147,11 +150,9 @@ def ending(incident: Incident, ring: Ring, zone: Zone = IN_UTC) -> str:
         return "no incident is opened: nobody is on call on any level"
     if not incident.is_high:
         return "low urgency: it rings nobody by design, and is not judged"
-    limits = ring.limits
-    return (
-        f"first ring {minutes(incident.first)} (limit {limits.first_person}) · second person "
-        f"{with_limit(incident.second, limits.second_person)}"
-    )
+    at_best = "at best " if incident.doubt is not None else ""
+    first = f"{at_best}first ring {minutes(incident.first)} (limit {ring.limits.first_person})"
+    return f"{first} · second person {with_limit(incident.second, ring.limits.second_person)}"
 
 
 def with_limit(found: float, limit: int) -> str:

@@ -95,15 +95,11 @@ def hours(seconds: int) -> str:
 
 def why(window: DeadWindow, answer: Answer) -> str:
     """Return why an incident of a dead window rings nobody in time."""
-    match window.why:
-        case Why.LOST:
-            return f"no incident is opened: {lost(answer)}"
-        case Why.NEVER:
-            return "nobody who is on call is ever rung"
-        case Why.ONE_PERSON:
-            return "one person carries alone"
-        case Why.LATE:
-            return f"the first ring comes after up to {window.minutes} min"
+    if window.why is Why.LOST:
+        return f"no incident is opened: {lost(answer)}"
+    if window.why is Why.LATE:
+        return f"the first ring comes after up to {window.minutes} min"
+    return "nobody who is on call is ever rung"
 
 
 def lost(answer: Answer) -> str:

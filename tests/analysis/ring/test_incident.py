@@ -9,6 +9,7 @@ from pdsec_checks.analysis.ring.outcomes import NEVER
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.controls.test_ring import LOW, ROW_4, ROW_6, SCH_A, SCH_B, TABLE
+from tests.simulator.records import refer
 from tests.support.judged import refused
 from tests.support.phones import L60, STRANGER, A, B, C, S, account, nightly, policy, rota
 from tests.support.questions import at, ring_of, service_of
@@ -145,3 +146,12 @@ def test_auto_resolve_silences_what_comes_later() -> None:
     found = incident(snapshot, 3)
 
     assert found.rings == ({"PS": NEVER}, {"PB": NEVER})
+
+
+def test_many_unknown_people_decide_only_where_none_of_them_helps() -> None:
+    """With more than three unknowns only what fails at best is certain."""
+    strangers = [refer("user", f"PX{number}") for number in range(4)]
+    unknown = rota("SU", *((each, (0, 24)) for each in strangers))
+
+    assert incident(account(policy((A, 5), (unknown, 5)), unknown), 3).is_dead is None
+    assert incident(account(policy((S, 30), (unknown, 5)), unknown), 3).is_dead is True

@@ -66,3 +66,10 @@ def test_night_of_a_changing_clock_is_an_hour_longer() -> None:
     found = [night.seconds / 3600 for _, night in nights(within, zone)]
 
     assert found == [9.0, 8.0]
+
+
+def test_zone_that_nobody_knows_is_utc() -> None:
+    """A name that is none costs no figure."""
+    night = rota("SN", (A, (20, 28)), time_zone="Mars/Base")
+
+    assert carried((night, 30), schedules=(night,))["PA"].nights == 31

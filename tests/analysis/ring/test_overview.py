@@ -72,3 +72,13 @@ def test_schedule_can_be_taken_away() -> None:
 
     assert what_if(snapshot, gone).rows[0].standing is Standing.RINGS
     assert what_if(alone, gone).rows[0].sure.judged.windows[0].why.value == "lost"
+
+
+def test_service_that_cannot_be_told_apart_is_not_judged() -> None:
+    """A record without an id stands in the list, with the reason."""
+    (service,) = account(ROW_1).records("services")
+    nameless = {name: value for name, value in service.items() if name != "id"}
+    (found,) = overview_of(account(ROW_1, data={"services": [nameless]})).rows
+
+    assert found.standing is Standing.NOT_JUDGED
+    assert "id" in found.why

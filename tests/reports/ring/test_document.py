@@ -115,3 +115,14 @@ def test_same_answer_same_bytes() -> None:
     texts = {as_json(asked(account(ROW_6, SCH_A, SCH_B), "--blast-radius")) for _ in range(2)}
 
     assert len(texts) == 1
+
+
+def test_walk_says_what_is_unknown() -> None:
+    """Nothing is said to ring at somebody of whom nothing is known."""
+    flags = ("--resource", "PSVC", "--at", "2026-11-23T09:00Z")
+    (incident,) = document(account(policy((UNKNOWN, 30)), UNKNOWN), *flags)["incidents"]
+    (person,) = incident["steps"][0]["targets"][0]["on_call"]
+
+    assert person["by"].startswith("unknown, ")
+    assert incident["doubt"].startswith("not judged: ")
+    assert incident["is_dead"] is None

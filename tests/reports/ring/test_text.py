@@ -6,14 +6,29 @@ from typing import Any
 
 import pytest
 
+from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports.ring.text import as_text
-from tests.controls.test_ring import ROW_1, ROW_2, ROW_4, ROW_6, SCH_A, SCH_B
+from tests.controls.test_ring import LOW, ROW_1, ROW_2, ROW_4, ROW_6, SCH_A, SCH_B
 from tests.simulator.builders import ALWAYS_HIGH, a_service
 from tests.simulator.records import Record
 from tests.support.judged import refused
-from tests.support.phones import STRANGER, A, B, S, account, nightly, policy, rota
+from tests.support.phones import (
+    STRANGER,
+    VAGUE,
+    A,
+    B,
+    G,
+    S,
+    account,
+    nightly,
+    policy,
+    rota,
+    someone,
+)
 from tests.support.questions import asked
 
+GONE = policy((A, 30))
+UNKNOWN = rota("SU", (STRANGER, (0, 24)))
 MOMENT = ("--resource", "Checkout", "--at")
 
 
@@ -186,3 +201,110 @@ def test_notice_about_maintenance_that_cannot_be_read() -> None:
     answer = asked(account(ROW_2, data={"maintenance_windows": refused(403)}), "--load")
 
     assert "NOTE: maintenance windows could not be read" in as_text(answer)
+
+
+def walk(snapshot: Snapshot, moment: str = "2026-11-23T03:00Z") -> str:
+    """Return the walk of the one service."""
+    return as_text(asked(snapshot, *MOMENT, moment))
+
+
+@pytest.mark.parametrize("unknown", [UNKNOWN, VAGUE])
+def test_walk_never_lets_an_unknown_person_look_as_if_they_rang(unknown: Record) -> None:
+    """Whoever is unknown may ring; the last line says at best, and why."""
+    said = walk(account(policy((unknown, 30), (S, 5)), *([UNKNOWN] if unknown is UNKNOWN else [])))
+
+    assert "not judged: may ring at 0 min" in said
+    assert "\nat best first ring 0 min (limit 15) · second person never\nnot judged: " in said
+
+
+def test_walk_says_where_an_unknown_person_makes_no_difference() -> None:
+    """Behind somebody who is rung it does not matter who follows."""
+    said = walk(account(policy((A, 5), (UNKNOWN, 5)), UNKNOWN))
+
+    assert "\nit makes no difference: " in said
+
+
+def test_walk_names_empty_targets() -> None:
+    """Somebody who was deleted, a rule without targets, and a schedule that stays empty."""
+    empty = rota("SE")
+    said = " ".join(walk(account(policy((G, 5), (5,), (empty, 5), (A, 5)), empty)).split())
+
+    assert "PG: does not exist any more skipped at once" in said
+    assert "level 2 it names nobody skipped at once" in said
+    assert "SE: nobody on call skipped at once" in said
+    assert "level 4 User A (PA): phone call at once rings at 0 min" in said
+
+
+def test_walk_says_that_turns_are_taken() -> None:
+    """Under round robin nobody knows who is called."""
+    said = walk(account(policy((A, S, 15, "RR"), (B, 15))))
+
+    assert "rings at 0 min, if it is their turn" in said
+    assert "silent, holds 15 min, if it is their turn" in said
+
+
+def test_walk_of_low_urgency() -> None:
+    """Low urgency stays with whoever has it, and is not judged."""
+    said = walk(account(ROW_4, **LOW))
+
+    assert "incident at 2026-11-23T03:00Z, low urgency" in said
+    assert "keeps the incident: low urgency never escalates" in said
+    assert said.splitlines()[-1] == "low urgency: it rings nobody by design, and is not judged"
+
+
+def test_walk_without_a_policy() -> None:
+    """A service without a policy has nobody to call."""
+    said = walk(account(None))
+
+    assert "Checkout (PSVC) · no escalation policy · incident" in said
+    assert said.splitlines()[-1].startswith("no incident is opened")
+
+
+def test_walk_that_rings_nobody_for_a_day_is_cut() -> None:
+    """One screen of it is enough; the number of the other rows is told."""
+    rules = policy(*[(S, 1)] * 10, loops=9)
+
+    assert "… 40 more" in walk(account(rules))
+
+
+def test_walks_of_several_services() -> None:
+    """Each selected service has its own walk."""
+    snapshot = account(ROW_1, data={"services": other(ROW_1)})
+    said = as_text(asked(snapshot, "--resource", "*", "--at", "2026-11-23T03:00Z"))
+
+    assert said.count("first ring 0 min") == 2
+    assert "\n\nTWO (PTWO) · " in said
+
+
+def test_long_tables_are_cut_and_counted() -> None:
+    """Ten rows of each table, ten services that are not judged; the rest is counted."""
+    people = [someone("A", 0) | {"id": f"P{number}"} for number in range(12)]
+    policies = [policy((each, 5)) | {"id": f"PPOL{each['id']}"} for each in people]
+    high: dict[str, Any] = {"incident_urgency_rule": ALWAYS_HIGH, "auto_resolve_timeout": None}
+    services: list[Record] = [
+        a_service(f"Shop {number}", each, id=f"PS{number}", **high)
+        for number, each in enumerate(policies)
+    ]
+    broken = [
+        a_service(f"Broken {number}", policies[0], id=f"PB{number}", status="maintenance")
+        for number in range(12)
+    ]
+    data = {"services": [*services, *broken], "users": people, "escalation_policies": policies}
+    said = as_text(asked(account(policies[0], data=data), "--blast-radius", "--load"))
+
+    assert said.count("  … and 2 more: --format json lists all") == 3
+    assert "  … and 2 more services: --format json lists all" in said
+
+
+@pytest.mark.parametrize(
+    ("rules", "said"),
+    [
+        (None, "the service has no escalation policy"),
+        (GONE, "its escalation policy PPOL does not exist"),
+    ],
+)
+def test_lost_for_want_of_a_policy(rules: Record | None, said: str) -> None:
+    """Which of both it is stands in the row."""
+    snapshot = account(rules, data={"escalation_policies": []})
+
+    assert f"no incident is opened: {said}" in as_text(asked(snapshot))
