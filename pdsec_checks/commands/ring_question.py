@@ -98,7 +98,8 @@ def source_of(snapshot: Snapshot) -> Source:
     unread = snapshot.data.get("maintenance_windows")
     if isinstance(unread, Unavailable):
         said.append(
-            f"maintenance windows could not be read, so time in maintenance counts too: {unread}"
+            "maintenance windows could not be read: a service that would be dead without them is "
+            f"not judged, and other figures may count time in maintenance: {unread}"
         )
     return Source(
         snapshot.as_of,

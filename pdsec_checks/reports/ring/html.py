@@ -15,7 +15,7 @@ from pdsec_checks.model import counted
 from pdsec_checks.reports.html.page import digest, environment, part
 from pdsec_checks.reports.ring import drawing, tables, walk
 from pdsec_checks.reports.ring.answer import RingAnswer
-from pdsec_checks.reports.ring.words import hours, name_and_id, named, policy, silent, why
+from pdsec_checks.reports.ring.words import hours, length, name_and_id, named, policy, silent, why
 
 HEADINGS = {
     Kind.PERSON: "Without one person",
@@ -51,7 +51,7 @@ class RingPage:
             "windows": [
                 (
                     tables.moments(each.start, each.end, self.answer.zone),
-                    hours(each.seconds),
+                    length(each.seconds),
                     why(each, found),
                 )
                 for each in found.judged.windows
@@ -115,7 +115,7 @@ class RingPage:
                 hours(each.seconds),
                 str(each.nights),
                 counted(len(each.services), "service"),
-                hours(each.longest.seconds),
+                length(each.longest.seconds),
                 tables.moments(*each.longest, self.answer.zone),
             )
             for each in self.answer.loads or ()

@@ -15,6 +15,7 @@ from pdsec_checks.reports.ring.tables import assumptions, heading, loss_name, mo
 from pdsec_checks.reports.ring.words import (
     IN_UTC,
     hours,
+    length,
     name_and_id,
     named,
     policy,
@@ -73,7 +74,7 @@ def service(row: Row, answer: RingAnswer, *, is_only: bool) -> Iterator[str]:
     )
     shown = judged.windows if is_only else judged.windows[:SHOWN_WINDOWS]
     table = [
-        (moments(each.start, each.end, answer.zone), hours(each.seconds), why(each, found))
+        (moments(each.start, each.end, answer.zone), length(each.seconds), why(each, found))
         for each in shown
     ]
     yield from aligned(table)
@@ -148,7 +149,7 @@ def load(loads: Sequence[Load], answer: RingAnswer) -> Iterator[str]:
             counted(each.nights, "night"),
             name_and_id(each.name, each.person),
             counted(len(each.services), "service"),
-            f"longest {hours(each.longest.seconds)}: {moments(*each.longest, answer.zone)}",
+            f"longest {length(each.longest.seconds)}: {moments(*each.longest, answer.zone)}",
         )
         for each in loads[:SHOWN_LOSSES]
     ]

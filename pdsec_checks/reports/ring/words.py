@@ -10,7 +10,7 @@ from pdsec_checks.analysis.ring.account import Answer, Ring
 from pdsec_checks.analysis.ring.outcomes import NEVER
 from pdsec_checks.analysis.ring.people import TYPES
 from pdsec_checks.analysis.ring.verdicts import DeadWindow, Why
-from pdsec_checks.analysis.ring.words import some_hours
+from pdsec_checks.analysis.ring.words import HOUR, some_hours
 from pdsec_checks.reports.text import line
 from pdsec_checks.resources import View
 
@@ -91,6 +91,15 @@ def minutes(count: float) -> str:
 def hours(seconds: int) -> str:
     """Return a length in hours."""
     return f"{some_hours(seconds)} h"
+
+
+def length(seconds: int) -> str:
+    """Return how long one span is: in hours, below one of them in minutes and seconds."""
+    if seconds >= HOUR:
+        return hours(seconds)
+    whole, rest = divmod(seconds, 60)
+    parts = [f"{whole} min"] if whole else []
+    return " ".join([*parts, f"{rest} s"] if rest or not parts else parts)
 
 
 def why(window: DeadWindow, answer: Answer) -> str:
