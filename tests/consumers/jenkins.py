@@ -8,36 +8,10 @@ Source: ``CaseResult.getStatus`` of the plugin, https://plugins.jenkins.io/junit
 
 from __future__ import annotations
 
-from pdsec_checks.model import Status
 from tests.support.consumers import Row
-from tests.support.junit import REFUSED, counted, fixed, turned_green
-from tests.support.whole_report import next_report, whole_report
-
-NAME, VERSION, FORMAT = "Jenkins JUnit plugin", "rule", "junit"
+from tests.support.junit import rows_of
 
 
 def rows() -> list[Row]:
-    """Return what is red and what is green of the demo account, and what the next run fixed."""
-    report = whole_report()
-    red = report.counts[Status.FAIL] + report.counts[Status.ERROR]
-    green = report.counts[Status.PASS]
-    found = [
-        Row(
-            NAME, VERSION, FORMAT, "demo", "failed tests", red, counted(report, "failure", "error")
-        ),
-        Row(
-            NAME,
-            VERSION,
-            FORMAT,
-            "demo",
-            "passed tests",
-            green,
-            counted(report, "passed"),
-            settles=True,
-        ),
-    ]
-    for path in REFUSED:
-        later, account = next_report(path), f"demo, then {path} refused"
-        ours, theirs = fixed(report, later), turned_green(report, later)
-        found.append(Row(NAME, VERSION, FORMAT, account, "fixed tests", ours, theirs, settles=True))
-    return found
+    """Return what is red, what is green, and what the next run fixed."""
+    return rows_of("Jenkins JUnit plugin")
