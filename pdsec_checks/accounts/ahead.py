@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -56,10 +57,12 @@ class Silent:
 
 
 class Readers:
-    """Reads accounts in threads, at most *at_once* at the same time."""
+    """Reads accounts in threads, up to *at_once* at the same time, in the order of their start."""
 
     def __init__(self, at_once: int) -> None:
-        self._slots = threading.BoundedSemaphore(at_once)
+        self._free = at_once
+        self._lock = threading.Lock()
+        self._waiting: deque[tuple[Job, Future[Snapshot]]] = deque()
         self._reading: dict[str, Future[Snapshot]] = {}
 
     @classmethod
@@ -72,14 +75,34 @@ class Readers:
         return cls(1 if any(job.settings.recording.replay for job in jobs) else at_once)
 
     def start(self, job: Job) -> None:
-        """Begin to read an account as soon as there is a slot, unless that was done already."""
-        if job.problem is None and job.controls and job.name not in self._reading:
-            self._reading[job.name] = threads.start(lambda: self._read(job), f"read-{job.name}")
+        """Begin to read an account as soon as those before it are, unless that was done already."""
+        if job.problem is not None or not job.controls or job.name in self._reading:
+            return
+        self._reading[job.name] = reading = Future[Snapshot]()
+        with self._lock:
+            self._waiting.append((job, reading))
+            has_slot = self._free > 0
+            self._free -= has_slot
+        if has_slot:
+            threads.start(self._read_those_that_wait, f"read-{job.name}")
 
-    def _read(self, job: Job) -> Snapshot:
-        """Read an account in a slot: two replays at once would answer for each other."""
-        with self._slots:
-            return read(job.settings, Silent(), [each.control for each in job.controls])
+    def _read_those_that_wait(self) -> None:
+        """Read one account after the other: two replays at once would answer for each other."""
+        while waiting := self._next():
+            job, reading = waiting
+            try:
+                controls = [each.control for each in job.controls]
+                reading.set_result(read(job.settings, Silent(), controls))
+            except BaseException as error:  # noqa: BLE001 - handed to whoever asks for the result
+                reading.set_exception(error)
+
+    def _next(self) -> tuple[Job, Future[Snapshot]] | None:
+        """Return who has waited longest; nobody, and the slot is free again."""
+        with self._lock:
+            if self._waiting:
+                return self._waiting.popleft()
+            self._free += 1
+            return None
 
     def snapshot(self, job: Job) -> Snapshot:
         """Return what was read of an account; it is kept for nobody else.
