@@ -1,7 +1,8 @@
 """Writes what the documentation repeats from the code: tables, lists, and one page a control.
 
-In ``README.md``, ``CONTRIBUTING.md``, ``docs/reliability.md`` and ``docs/consumers.md`` it fills
-what stands between markers such as ``<!-- controls -->`` and ``<!-- /controls -->``.
+In ``README.md``, ``CONTRIBUTING.md``, ``docs/reliability.md``, ``docs/consumers.md`` and
+``docs/ring.md`` it fills what stands between markers such as ``<!-- controls -->`` and
+``<!-- /controls -->``.
 
 ``python docs/generate.py`` writes; ``python docs/generate.py --check`` only compares, and exits
 with 1 and the names of the files that are out of date.
@@ -13,23 +14,33 @@ import ast
 import json
 import re
 import runpy
+import shlex
 import sys
 import textwrap
 from pathlib import Path
 from typing import Any
 
+from pdsec_checks import NAME
 from pdsec_checks.catalogue.consequences import sentence
 from pdsec_checks.catalogue.controls import shipped_extended
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.catalogue.frameworks import Catalogue
+from pdsec_checks.commands import ring
+from pdsec_checks.commands.ring_question import ask
 from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.model import CORE, EXTENDED, Control, MappingName
 from pdsec_checks.pagerduty.access.credential import READ_SCOPES
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
+from pdsec_checks.reports.ring.text import as_text
 
 ROOT = Path(__file__).parent.parent
 WIDTH = 100
 PAGES = ROOT / "docs" / "controls"
+EXAMPLES = {
+    "ring-overview": (),
+    "ring-walk": ("--resource", "Service Desk Portal", "--at", "2026-11-30T08:35Z"),
+}
+"""Marker of ``docs/ring.md`` → the flags of ``ring`` whose answer stands there."""
 BAR = "&#124;"
 """``|`` in the cell of a table. The other way, a backslash, fails behind a backslash."""
 
@@ -94,6 +105,11 @@ def consumer_row(found: dict[str, Any], reasons: list[str]) -> str:
     note = f" ({reasons.index(found['why']) + 1})" if found["why"] else ""
     about = (found["consumer"], found["version"], f"`{found['format']}`", found["account"], shows)
     return row(*about, f"{found['ours']:,}", f"{found['theirs']:,}{note}")
+def rung(*flags: str) -> str:
+    """Return what ``ring`` prints about the demo account, with the command."""
+    given = ring.parser().parse_args(["--replay", "demo", "--isolated", *flags])
+    typed = " ".join(["ring", "--replay", "demo", *map(shlex.quote, flags)])
+    return f"```text\n$ {NAME} {typed}\n{as_text(ask(given))}```"
 
 
 def page(control: Control, catalogue: Catalogue) -> str:
@@ -189,7 +205,12 @@ def generated() -> dict[Path, str]:
     promises = filled(reliability.read_text(encoding="utf-8"), "faults", faults())
     programs = ROOT / "docs" / "consumers.md"
     shown = filled(programs.read_text(encoding="utf-8"), "consumers", consumers())
-    return {readme: text, contributing: parts, reliability: promises, programs: shown, **pages}
+    ringing = ROOT / "docs" / "ring.md"
+    rings = ringing.read_text(encoding="utf-8")
+    for name, flags in EXAMPLES.items():
+        rings = filled(rings, name, rung(*flags))
+    files = {readme: text, contributing: parts, reliability: promises, programs: shown}
+    return {**files, ringing: rings, **pages}
 
 
 def main(arguments: list[str]) -> int:

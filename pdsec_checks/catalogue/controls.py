@@ -12,14 +12,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pdsec_checks
 from pdsec_checks.catalogue.consequences import consequence_of
 from pdsec_checks.configuration.options import control_id
-from pdsec_checks.configuration.settings import Selection
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import EXTENDED, RESERVED, Cause, Control, Figure, Severity
+
+if TYPE_CHECKING:
+    from pdsec_checks.configuration.settings import Selection
 
 C = TypeVar("C", bound=Control)
 SHIPPED = Path(pdsec_checks.__file__).parent / "controls"

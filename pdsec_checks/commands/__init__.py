@@ -6,6 +6,7 @@ returns the exit code and may raise an InspectionError.
 
 COMMANDS = {
     "inspect": "inspect an account or a recording (the default)",
+    "ring": "show for every service when an incident would ring nobody, and why",
     "controls": "list the controls, or show one with its rationale, remedy and requirements",
     "frameworks": "list the frameworks, or show one requirement by requirement",
     "config": "write, show or check the configuration",

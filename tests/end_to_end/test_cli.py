@@ -192,7 +192,7 @@ def test_every_command_has_a_purpose_and_help(
     ("arguments", "said"),
     [
         (["controlls"], "there is no sub-command 'controlls'; did you mean 'controls'?"),
-        (["xyz"], "there is no sub-command 'xyz'; there are inspect, controls"),
+        (["xyz"], "there is no sub-command 'xyz'; there are inspect, ring, controls"),
         (["--contrls=5"], "unrecognized arguments: --contrls=5; did you mean '--controls'?"),
         (["--pd-severity=high"], "did you mean '--severity'?"),
         (["config", "show", "--regin=eu"], "did you mean '--region'?"),

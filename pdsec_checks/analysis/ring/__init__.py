@@ -17,18 +17,21 @@ In the order in which they build on each other:
 * ``swept``, ``verdicts``: pieces of a policy in one world; dead windows of a service.
 * ``account``: :class:`Ring`, which answers for a service: ``first_person`` (PD-26),
   ``second_person`` (PD-27), ``situation`` (stretches of time), ``swept`` (pieces of a policy).
-* ``steps``: the walk of one moment, level by level. ``impact``: who may not fail, and who carries
-  alone. ``words``: messages and evidence.
+* ``steps``: the walk of one moment, level by level. ``words``: messages and evidence.
+* ``impact``: what is dark without a person, and who carries alone, over one policy's pieces.
 
-To ask *what if*, pass :meth:`Ring.swept` or :meth:`Ring.judged` a :class:`World`: ``nobody`` for
-people taken to be deleted, ``minutes`` for those whose phone is dead (``NEVER``).
+What the command ``ring`` shows is made from these:
+
+* ``overview``: how all services stand. ``strips``: a policy's time as pieces to draw.
+* ``incident``: one incident, step by step, and whether it rings somebody in time.
+* ``losses``: the blast radius of people, devices, schedules, policies. ``load``: who carries alone.
+
+To ask *what if*, let :meth:`Ring.assuming` take people and schedules to be deleted or silent.
 """
 
 from pdsec_checks.analysis.ring.account import Answer, Limits, Ring, Situation, Verdict
 from pdsec_checks.analysis.ring.callers import Callee, Callers, Chain, Rung
-from pdsec_checks.analysis.ring.impact import alone, alone_anywhere, dark_seconds
 from pdsec_checks.analysis.ring.outcomes import NEVER, Outcome
-from pdsec_checks.analysis.ring.steps import Step, rings_at, steps_at
 from pdsec_checks.analysis.ring.sweep import Piece
 from pdsec_checks.analysis.ring.timelines import Span, Timeline
 from pdsec_checks.analysis.ring.urgency import Maintenance
@@ -52,15 +55,9 @@ __all__ = [
     "Rung",
     "Situation",
     "Span",
-    "Step",
     "Stretch",
     "Timeline",
     "Verdict",
     "Why",
     "World",
-    "alone",
-    "alone_anywhere",
-    "dark_seconds",
-    "rings_at",
-    "steps_at",
 ]

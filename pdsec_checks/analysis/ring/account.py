@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass, field, replace
 
 from pdsec_checks.analysis.certainty import combined
-from pdsec_checks.analysis.ring.callers import NO_POLICY, Callers, Chain
+from pdsec_checks.analysis.ring.callers import NO_POLICY, Assumed, Callers, Chain
+from pdsec_checks.analysis.ring.outcomes import Outcome
 from pdsec_checks.analysis.ring.sweep import MINUTE
 from pdsec_checks.analysis.ring.swept import Sweeper, Swept
 from pdsec_checks.analysis.ring.timelines import Span
@@ -92,6 +93,17 @@ class Ring:
         read = self.callers.span
         self.span = Span(read.start, read.end - self.limits.horizon * MINUTE)
         self._sweeper = Sweeper(self.callers, self.span, self.limits.horizon)
+
+    def assuming(self, assumed: Assumed, limits: Limits | None = None) -> Ring:
+        """Return the analysis of the account as it would be if something else were so."""
+        return Ring(
+            self.policies,
+            self.callers.assuming(assumed),
+            self.maintenance,
+            self.abilities,
+            limits or self.limits,
+            self.problem,
+        )
 
     def first_person(self, service: Service) -> Answer:
         """Return whether a service in service reaches a person in time (PD-26).
@@ -182,6 +194,22 @@ class Ring:
         if key not in self._swept:
             self._swept[key] = self._sweeper.swept(chain, world)
         return self._swept[key]
+
+    def outcome_at(
+        self, chain: Chain, world: World, moment: int, auto_resolve: int | None
+    ) -> Outcome:
+        """Return what an incident of one moment (seconds UTC) comes to, in one world."""
+        sweeper = Sweeper(self.callers, Span(moment, moment + 1), self.limits.horizon)
+        outcome = sweeper.swept(chain, world).by_second[0].outcome
+        return outcome.before(auto_resolve / MINUTE) if auto_resolve else outcome
+
+    def without_target(self, chain: Chain, key: str) -> Swept:
+        """Return what incidents come to if one target, by ``Callee.key``, calls nobody."""
+        rungs = tuple(
+            replace(rung, callees=tuple(each for each in rung.callees if each.key != key))
+            for rung in chain.rungs
+        )
+        return self._sweeper.swept(replace(chain, rungs=rungs), kindest(chain.doubts))
 
     def _certain(self, situation: Situation, question: Question) -> Answer:
         """Return the verdict that all worlds share.

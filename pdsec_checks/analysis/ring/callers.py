@@ -32,12 +32,30 @@ from pdsec_checks.resources import (
     EscalationRule,
     Schedule,
     Target,
+    User,
 )
 from pdsec_checks.resources import Shift as RenderedShift
 from pdsec_checks.resources.schedules import ROUND_ROBIN
 
 Unknown = dict[str, InspectionError]
 """Somebody on call of whom nothing is known → why."""
+ASSUMED = "is taken not to react"
+"""Why somebody is silent of whom a question assumes it, as the end of a sentence."""
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """What a question takes to be so, whatever the account shows."""
+
+    gone: Group = NOBODY
+    """The ids of people taken to be deleted: nobody calls them, and a level may be empty."""
+    silent: Group = NOBODY
+    """The ids of people taken not to react: they hold their level, and are never rung."""
+    schedules: frozenset[str] = frozenset()
+    """The ids of schedules taken to be deleted."""
+
+
+NOTHING_ASSUMED = Assumed()
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +68,19 @@ class Callee:
     """Its name, or its id."""
     timeline: Timeline[Group]
     unknown: Unknown = field(default_factory=dict)
+    zone: str = ""
+    """The time zone of a schedule; empty where it has none, or is a person."""
+
+    @property
+    def id(self) -> str:
+        """That of the person or the schedule; empty where the target has none."""
+        kind, _, rest = self.key.partition(":")
+        return rest.partition(":")[0] if kind in {"user", "schedule"} else ""
+
+    @property
+    def is_schedule(self) -> bool:
+        """Whether it is one; else a person, or a target that nobody can read."""
+        return self.key.startswith("schedule:")
 
     @cached_property
     def people(self) -> Group:
@@ -97,14 +128,41 @@ class Callers:
         window: Interval,
         ring_methods: Collection[str],
         unread: InspectionError | None = None,
+        assumed: Assumed = NOTHING_ASSUMED,
     ) -> None:
         """Take people and schedules; *unread* is why there may be more schedules."""
         self._people, self._schedules, self._window = people, schedules, window
-        self._ring_methods = frozenset(ring_methods)
+        self.ring_methods = frozenset(ring_methods)
         self._unread = unread
+        self._assumed = assumed
         self.span = Span(*(int(each.timestamp()) for each in window))
         self._callees: dict[str, Callee] = {}
         self._reach: dict[str, Reach] = {}
+
+    def assuming(self, assumed: Assumed) -> Callers:
+        """Return whom the policies would call if something else were so."""
+        known = self._people, self._schedules, self._window, self.ring_methods, self._unread
+        return Callers(*known, assumed)
+
+    @property
+    def users(self) -> ById[User]:
+        """Every user.
+
+        Raises:
+            InspectionError: They could not be read.
+        """
+        return self._people.users()
+
+    @property
+    def schedules(self) -> ById[Schedule]:
+        """Every schedule that was read.
+
+        Raises:
+            InspectionError: A list of them could not be read.
+        """
+        if self._unread is not None:
+            raise self._unread
+        return self._schedules
 
     def chain_of(self, policy: EscalationPolicy) -> Chain:
         """Return whom a policy calls.
@@ -135,10 +193,20 @@ class Callers:
     def reach(self, person: str) -> Reach:
         """Return when a person is rung."""
         if person not in self._reach:
-            user = self._people.users().get(person)
-            found = reach_of(user, self._ring_methods) if user else Reach(0, NEVER)
-            self._reach[person] = found
+            self._reach[person] = self.reach_by(person, self.ring_methods)
         return self._reach[person]
+
+    def reach_by(self, person: str, ring_methods: Collection[str]) -> Reach:
+        """Return when a person is rung by contact methods of some types; unknown people at best."""
+        if person in self._assumed.silent:
+            return Reach(NEVER, NEVER, ASSUMED)
+        user = self.users.get(person)
+        return reach_of(user, ring_methods) if user else Reach(0, NEVER)
+
+    def devices(self, person: str) -> dict[str, float]:
+        """Return the minutes to the first ring by each type of contact method that rings."""
+        found = {kind: self.reach_by(person, {kind}).best for kind in sorted(self.ring_methods)}
+        return {kind: minutes for kind, minutes in found.items() if minutes < NEVER}
 
     def name_of(self, person: str) -> str:
         """Return the name of a person; the id of one who is unknown."""
@@ -189,7 +257,7 @@ class Callers:
             user = self._people.users().find(identity)
         except MalformedRecordError as error:
             return self._unknown_callee(key, error, identity)
-        group = frozenset({identity}) if user else NOBODY
+        group = frozenset({identity}) - self._assumed.gone if user else NOBODY
         return Callee(key, user.name if user else identity, constant(self.span.start, group))
 
     def _schedule(self, key: str, identity: str) -> Callee:
@@ -197,6 +265,8 @@ class Callers:
             schedule = self._schedules.find(identity)
             if schedule is None:
                 return self._missing(key, identity)
+            if identity in self._assumed.schedules:
+                return Callee(key, schedule.name, constant(self.span.start, NOBODY))
             return self._rendered(key, schedule)
         except NotKeptError:
             raise
@@ -218,7 +288,8 @@ class Callers:
                 shifts.append(shift)
                 if why is not None:
                     unknown.setdefault(shift.person, why)
-        found = Callee(key, schedule.name, timeline_of(shifts, self.span))
+        zone = schedule.shown("time_zone", str) or ""
+        found = Callee(key, schedule.name, timeline_of(shifts, self.span), zone=zone)
         found.unknown.update({who: unknown[who] for who in unknown.keys() & found.people})
         return found
 
@@ -231,7 +302,7 @@ class Callers:
         if shift.user is not None:
             person = shift.user.id if problem is None else f"{key}:{shift.user.id}"
             try:
-                if not self._people.is_there(shift.user):
+                if shift.user.id in self._assumed.gone or not self._people.is_there(shift.user):
                     return None, None
             except NotKeptError:
                 raise

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from pdsec_checks.analysis.ring.outcomes import NEVER
 from pdsec_checks.analysis.ring.support_hours import joined_spans
 from pdsec_checks.analysis.ring.sweep import Piece
 from pdsec_checks.analysis.ring.timelines import Span
-from pdsec_checks.analysis.ring.verdicts import Stretch, overlaid
+from pdsec_checks.analysis.ring.verdicts import Stretch, outcomes_in
 
 
 def dark_seconds(
-    pieces: Sequence[Piece], stretches: Sequence[Stretch], limit: int
+    pieces: Sequence[Piece],
+    stretches: Sequence[Stretch],
+    limit: int,
+    auto_resolve: int | None = None,
 ) -> Mapping[str, int]:
     """Return for each person how long a service reaches nobody in time if they do not react.
 
@@ -21,7 +24,7 @@ def dark_seconds(
     would not without them. The pieces may be ``Swept.pieces`` where *limit* is in their horizon.
     """
     found: dict[str, int] = defaultdict(int)
-    for start, end, outcome, is_high in overlaid(pieces, stretches):
+    for start, end, outcome, is_high in outcomes_in(pieces, stretches, auto_resolve):
         if is_high and outcome.first <= limit:
             for person, minutes in outcome.without.items():
                 if minutes > limit:
@@ -29,24 +32,45 @@ def dark_seconds(
     return dict(found)
 
 
-def alone(pieces: Sequence[Piece], stretches: Sequence[Stretch]) -> Mapping[str, list[Span]]:
+def in_time(
+    pieces: Sequence[Piece],
+    stretches: Sequence[Stretch],
+    limit: int,
+    auto_resolve: int | None = None,
+) -> list[Stretch]:
+    """Return when a service reaches somebody within *limit* minutes, where urgency is high."""
+    return [
+        Stretch(start, end, is_high)
+        for start, end, outcome, is_high in outcomes_in(pieces, stretches, auto_resolve)
+        if is_high and outcome.first <= limit
+    ]
+
+
+def late_seconds(
+    pieces: Sequence[Piece],
+    stretches: Sequence[Stretch],
+    limit: int,
+    auto_resolve: int | None = None,
+) -> int:
+    """Return how much of *stretches* reaches nobody within *limit* minutes."""
+    return sum(
+        end - start
+        for start, end, outcome, _ in outcomes_in(pieces, stretches, auto_resolve)
+        if outcome.first > limit
+    )
+
+
+def alone(
+    pieces: Sequence[Piece], stretches: Sequence[Stretch], auto_resolve: int | None = None
+) -> Mapping[str, list[Span]]:
     """Return when each person is the only one who is ever rung, in order and joined.
 
     The pieces are ``Swept.by_second``: on others nobody knows yet who follows.
     """
     found: dict[str, list[Span]] = defaultdict(list)
-    for start, end, outcome, is_high in overlaid(pieces, stretches):
+    for start, end, outcome, is_high in outcomes_in(pieces, stretches, auto_resolve):
         if is_high and outcome.first < NEVER:
             for person, minutes in outcome.without.items():
                 if minutes == NEVER:
                     found[person].append(Span(start, end))
     return {person: joined_spans(spans) for person, spans in found.items()}
-
-
-def alone_anywhere(policies: Iterable[Mapping[str, list[Span]]]) -> Mapping[str, list[Span]]:
-    """Return when each person carries alone, for whichever policy; in order and joined."""
-    found: dict[str, list[Span]] = defaultdict(list)
-    for spans_of in policies:
-        for person, spans in spans_of.items():
-            found[person] += spans
-    return {person: joined_spans(sorted(spans)) for person, spans in found.items()}

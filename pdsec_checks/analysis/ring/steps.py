@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pdsec_checks.analysis.ring.callers import Callee, Chain
@@ -78,10 +78,3 @@ def held(steps: list[Step]) -> list[Step]:
             last.level, last.turn, last.offset, NEVER, last.on_call, last.free_at
         )
     return steps
-
-
-def rings_at(step: Step, minutes: Mapping[str, float]) -> dict[str, float]:
-    """Return when each person of a step is rung before it escalates; NEVER for the others."""
-    people = {person for _, group in step.on_call for person in group}
-    due = {person: step.offset + minutes[person] for person in sorted(people)}
-    return {person: at if at < step.end else NEVER for person, at in due.items()}

@@ -103,10 +103,9 @@ def judge(
     and None mean that incidents do not resolve themselves.
     """
     found = Judged()
-    for start, end, whole, is_high in overlaid(pieces, stretches):
+    for start, end, outcome, is_high in outcomes_in(pieces, stretches, auto_resolve):
         if not is_high and question.is_second:
             continue
-        outcome = whole.before(auto_resolve / MINUTE) if auto_resolve else whole
         found.seconds += end - start
         if is_high:
             found.high_seconds += end - start
@@ -129,6 +128,19 @@ def add(windows: list[DeadWindow], window: DeadWindow) -> None:
         return
     latest = max(last.minutes or 0, window.minutes or 0) if window.why is Why.LATE else None
     windows[-1] = DeadWindow(last.start, window.end, window.why, latest)
+
+
+def outcomes_in(
+    pieces: Sequence[Piece], stretches: Sequence[Stretch], auto_resolve: int | None
+) -> Iterator[tuple[int, int, Outcome, bool]]:
+    """Yield the parts of stretches with what incidents come to before they resolve themselves."""
+    for start, end, outcome, is_high in overlaid(pieces, stretches):
+        yield (
+            start,
+            end,
+            outcome.before(auto_resolve / MINUTE) if auto_resolve else outcome,
+            is_high,
+        )
 
 
 def overlaid(

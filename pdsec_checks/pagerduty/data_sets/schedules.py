@@ -170,6 +170,7 @@ SHIFT_SCHEDULES = DataSet(
     read=read_shift_schedules,
     kept=RESOURCE
     | keep(
+        "time_zone",
         teams=TEAM,
         users=PERSON,
         rotations=keep(
