@@ -105,6 +105,8 @@ def consumer_row(found: dict[str, Any], reasons: list[str]) -> str:
     note = f" ({reasons.index(found['why']) + 1})" if found["why"] else ""
     about = (found["consumer"], found["version"], f"`{found['format']}`", found["account"], shows)
     return row(*about, f"{found['ours']:,}", f"{found['theirs']:,}{note}")
+
+
 def rung(*flags: str) -> str:
     """Return what ``ring`` prints about the demo account, with the command."""
     given = ring.parser().parse_args(["--replay", "demo", "--isolated", *flags])

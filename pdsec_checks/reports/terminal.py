@@ -10,6 +10,7 @@ from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports import fix_first as first
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.requirement_rows import RULE, tally
+from pdsec_checks.reports.ring.inspected import QUESTION, inspected_headline
 from pdsec_checks.reports.statuses import COLUMNS, SECTIONS
 from pdsec_checks.reports.text import printable
 
@@ -28,6 +29,7 @@ def render(report: Report, *, known_by: str | None = None) -> str:
         lines += _section(heading.upper(), facts.chosen(report, status))
     lines += _table(report)
     lines += _frameworks(report)
+    lines += _ring(report)
     lines += _closing(report)
     return "\n".join(lines) + "\n"
 
@@ -128,6 +130,13 @@ def _requirements(report: Report) -> Iterator[str]:
             found = ", ".join(each.sentence for each in row.supporters)
             each = row.requirement
             yield printable(f"  {name} {each.id}  {each.title}: {row.words}; {found}")
+
+
+def _ring(report: Report) -> Iterator[str]:
+    """Yield whether the phone will ring, where PD-26 was judged."""
+    said = inspected_headline(report)
+    if said:
+        yield from ("", QUESTION.upper(), printable(said))
 
 
 def _closing(report: Report) -> Iterator[str]:

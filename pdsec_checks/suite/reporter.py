@@ -34,6 +34,7 @@ from pdsec_checks.suite.workers import (
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
     from pdsec_checks.reports.report import Report, RunInfo
+    from pdsec_checks.reports.ring.section import RingSection
     from pdsec_checks.suite.run import Run
 
 REPORTER = pytest.StashKey["Reporter"]()
@@ -261,8 +262,17 @@ class Reporter:
             earlier_as_of=baseline.as_of if baseline else None,
             earlier_scores=comparable_scores(baseline, info, catalogue, mapping),
             remediation_days=decided.remediation_days,
+            ring=self._ring(session),
         )
         return beside_last(report, run.before.last)
+
+    def _ring(self, session: pytest.Session) -> RingSection | None:
+        """Return what the page shows of whom incidents would call, wherever that was judged."""
+        from pdsec_checks.suite import ring_section
+
+        if self._shared is not None:
+            return ring_section.load(self._shared.path)
+        return ring_section.of_session(self.run, session) if self.run else None
 
     def _expected(self, run: Run) -> dict[str, int]:
         """Return how many checks each control of the run must have; nothing until it is known."""
