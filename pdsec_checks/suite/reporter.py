@@ -45,6 +45,7 @@ NOTHING_JUDGED = (
 REPEATING = ("flaky", "rerunfailures")
 """The plugins that run a case several times."""
 SHOW_KNOWN = "--pd-show known"
+ALL_CONTROLS = "--pd-controls-set extended"
 OUTCOMES = {"passed", "failed", "skipped"}
 """pytest's own; one of a plugin, such as that of an attempt that is repeated, is shown by it."""
 SHOWN = {
@@ -392,6 +393,7 @@ class Reporter:
             lines.append(f"ERROR: {printable(report.run.refusal)}\n")
         else:
             lines.append(terminal.fix_first(report))
+            lines.append(terminal.further(report, as_typed(self.config, ALL_CONTROLS)))
         return "".join(lines)
 
     def pytest_unconfigure(self) -> None:
