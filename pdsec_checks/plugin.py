@@ -32,7 +32,7 @@ from pdsec_checks.suite.reporter import REPORTER, Reporter
 from pdsec_checks.suite.screen import Screen
 from pdsec_checks.suite.stopping import end_like_ctrl_c, end_worker, let_reports_be_written
 from pdsec_checks.suite.usage_errors import PROBLEM, internal, usage_errors
-from pdsec_checks.suite.workers import begin_worker
+from pdsec_checks.suite.workers import begin_worker, shared_folder
 
 if TYPE_CHECKING:
     from pdsec_checks.suite.run import Run
@@ -216,3 +216,7 @@ def _plugins(run: Run) -> Iterator[object]:
     yield control_fixtures(run)
     yield Expander(run)
     yield Judge(run)
+    if shared_folder(run.config) is not None:
+        from pdsec_checks.suite.ring_section import Leaver  # only where workers share the account
+
+        yield Leaver(run)

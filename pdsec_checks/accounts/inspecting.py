@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.judging.engine import judged, nothing_applied
 from pdsec_checks.judging.waivers import notices
-from pdsec_checks.model import Status
+from pdsec_checks.model import Finding, Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports import content, fix_first, scope, score_words
 from pdsec_checks.reports.carried import beside_last
@@ -23,6 +23,10 @@ from pdsec_checks.reports.earlier import comparable_scores
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.report import Report, RunInfo, exit_code
+from pdsec_checks.reports.ring.inspected import CONTROL as RING_CONTROL
+from pdsec_checks.reports.ring.inspected import inspected_headline
+from pdsec_checks.reports.ring.making import section_of
+from pdsec_checks.reports.ring.section import RingSection
 from pdsec_checks.reports.sarif_places import Places
 from pdsec_checks.reports.side_by_side.document import AccountResult
 from pdsec_checks.suite.places import former_inventory, places_of, renewed_inventory
@@ -75,6 +79,7 @@ def result_of(job: Job, report: Report) -> AccountResult:
         fix_first=fix_first.fields(report),
         departures=scope.departures(report),
         score=score_words.brief_sentences(report),
+        ring=inspected_headline(report),
         inventory=inventory,
     )
 
@@ -114,8 +119,19 @@ def report_of(job: Job, snapshot: Snapshot) -> Report:
         earlier_as_of=earlier.as_of if earlier else None,
         earlier_scores=comparable_scores(earlier, run, catalogue, settings.selection.mapping),
         remediation_days=settings.decided.remediation_days,
+        ring=ring_section(job, inspection, findings),
     )
     return beside_last(report, job.before.last)
+
+
+def ring_section(
+    job: Job, inspection: Inspection, findings: Iterable[Finding]
+) -> RingSection | None:
+    """Return what the account's page shows of whom incidents would call; None without a page."""
+    judged_services = {each.resource.id for each in findings if each.control == RING_CONTROL}
+    if "html" not in job.formats or not judged_services:
+        return None
+    return section_of(inspection, judged_services)
 
 
 def unsaid(code: ExitCode, report: Report, settings: Settings) -> str | None:

@@ -10,13 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pdsec_checks.analysis.certainty import combined
-from pdsec_checks.analysis.ring.account import Limits, Ring, Situation
+from pdsec_checks.analysis.ring.account import Limits, Ring
 from pdsec_checks.analysis.ring.callers import Assumed
 from pdsec_checks.analysis.ring.incident import Incident, incident_at
 from pdsec_checks.analysis.ring.load import loads
 from pdsec_checks.analysis.ring.losses import losses
-from pdsec_checks.analysis.ring.overview import Overview, Standing, survey
+from pdsec_checks.analysis.ring.overview import survey
 from pdsec_checks.analysis.ring.support_hours import zone_named
 from pdsec_checks.configuration.options import flags_of_command
 from pdsec_checks.configuration.settings import Settings, load_settings
@@ -29,7 +28,7 @@ from pdsec_checks.output import say
 from pdsec_checks.pagerduty import reading
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
-from pdsec_checks.reports.ring.answer import Refused, RingAnswer, Source, WhatIf
+from pdsec_checks.reports.ring.answer import Refused, RingAnswer, Source, WhatIf, certain
 from pdsec_checks.reports.ring.words import IN_UTC, Zone
 from pdsec_checks.resources import Service, Unreadable, View
 
@@ -249,19 +248,6 @@ def explored(answer: RingAnswer, *, has_radius: bool, has_load: bool) -> RingAns
         loads=loads(answer.ring, situations) if has_load else None,
         refused=tuple(refused),
     )
-
-
-def certain(overview: Overview) -> tuple[list[Situation], list[Refused]]:
-    """Return the services of which everything is known, and why it is not of the others."""
-    situations: list[Situation] = []
-    refused: list[Refused] = []
-    for row in overview.of(Standing.DEAD, Standing.RINGS):
-        situation = row.sure.situation
-        if doubts := situation.chain.doubts:
-            refused.append(Refused(row.service, str(combined(each.why for each in doubts))))
-        else:
-            situations.append(situation)
-    return situations, refused
 
 
 @dataclass

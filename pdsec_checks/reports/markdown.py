@@ -10,6 +10,7 @@ from pdsec_checks.model import Control, Finding, Novelty, Status, counted, momen
 from pdsec_checks.reports import facts, fix_first, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.requirement_rows import RULE, RequirementRow, tally
+from pdsec_checks.reports.ring.inspected import QUESTION, inspected_headline
 from pdsec_checks.reports.statuses import COLUMNS, SECTIONS
 from pdsec_checks.reports.text import clipped, line
 
@@ -62,7 +63,14 @@ def headline(report: Report) -> list[str]:
         f"**Judged {judged} of {counted(asked, 'check')}** in {where}; {skipped} did not apply.",
         "",
         f"{escaped(facts.origin(report))}.",
+        *ring(report),
     ]
+
+
+def ring(report: Report) -> list[str]:
+    """Return whether the phone will ring; nothing where PD-26 was not judged."""
+    said = inspected_headline(report)
+    return ["", f"**{QUESTION}** {escaped(said)}"] if said else []
 
 
 def to_fix_first(report: Report) -> list[str]:

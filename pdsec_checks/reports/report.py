@@ -42,6 +42,7 @@ from pdsec_checks.pagerduty.snapshot import RECORDING, Cost, Snapshot
 from pdsec_checks.reports import requirement_rows
 from pdsec_checks.reports.ranking import ranked
 from pdsec_checks.reports.requirement_rows import RequirementRow
+from pdsec_checks.reports.ring.section import RingSection
 from pdsec_checks.reports.score import Scores, scores_of
 from pdsec_checks.resources import AuditRecord
 
@@ -261,6 +262,9 @@ class Report:
     one without an entry has done so since this run."""
     remediation_days: MaxDays = REMEDIATION_DAYS
     """Within how many days of that it is to be settled."""
+    ring: RingSection | None = None
+    """What the page shows of whom incidents would call; None where there is no page, or PD-26 was
+    not judged."""
 
     @property
     def evidence_until(self) -> datetime | None:

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from pdsec_checks.catalogue.controls import shipped_extended
 from pdsec_checks.model import Control, Finding, Novelty, Severity, Status, counted, moment_text
 from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports import fix_first as first
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.requirement_rows import RULE, tally
+from pdsec_checks.reports.ring.inspected import QUESTION, inspected_headline
 from pdsec_checks.reports.statuses import COLUMNS, SECTIONS
 from pdsec_checks.reports.text import printable
 
 SHOWN_PER_CONTROL = 50
+RING_CONTROLS = {"PD-26", "PD-27"}
+"""The controls that follow whom an incident calls."""
 
 
 def render(report: Report, *, known_by: str | None = None) -> str:
@@ -28,6 +32,7 @@ def render(report: Report, *, known_by: str | None = None) -> str:
         lines += _section(heading.upper(), facts.chosen(report, status))
     lines += _table(report)
     lines += _frameworks(report)
+    lines += _ring(report)
     lines += _closing(report)
     return "\n".join(lines) + "\n"
 
@@ -130,6 +135,13 @@ def _requirements(report: Report) -> Iterator[str]:
             yield printable(f"  {name} {each.id}  {each.title}: {row.words}; {found}")
 
 
+def _ring(report: Report) -> Iterator[str]:
+    """Yield whether the phone will ring, where PD-26 was judged."""
+    said = inspected_headline(report)
+    if said:
+        yield from ("", QUESTION.upper(), printable(said))
+
+
 def _closing(report: Report) -> Iterator[str]:
     run = report.run
     judged, asked = report.judged
@@ -179,6 +191,19 @@ def _item(number: int, item: first.Item) -> Iterator[str]:
     yield printable(f"    If nothing is done: {item.consequence} {item.reach}.")
     yield f"    Fix: {printable(item.remedy.text)}"
     yield from [f"    {item.link_words}: {printable(item.link)}"] if item.link else []
+
+
+def further(report: Report, asks_for_all: str) -> str:
+    """Return the line that tells of controls beyond the core set; empty unless it ran as it is.
+
+    *asks_for_all* is the flag that judges them, too.
+    """
+    scope_of_run = report.run.scope
+    more = shipped_extended().difference(scope_of_run.selected)
+    if scope_of_run.not_selected or len(more) < len(shipped_extended()):
+        return ""
+    topic = QUESTION.rstrip("?").lower() + (", and more" if more - RING_CONTROLS else "")
+    return f"\n{counted(len(more), 'further control')} ({topic}): {asks_for_all}\n" if more else ""
 
 
 def age_of(report: Report, now: datetime) -> Iterator[str]:

@@ -34,6 +34,7 @@ from pdsec_checks.suite.workers import (
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
     from pdsec_checks.reports.report import Report, RunInfo
+    from pdsec_checks.reports.ring.section import RingSection
     from pdsec_checks.suite.run import Run
 
 REPORTER = pytest.StashKey["Reporter"]()
@@ -44,6 +45,7 @@ NOTHING_JUDGED = (
 REPEATING = ("flaky", "rerunfailures")
 """The plugins that run a case several times."""
 SHOW_KNOWN = "--pd-show known"
+ALL_CONTROLS = "--pd-controls-set extended"
 OUTCOMES = {"passed", "failed", "skipped"}
 """pytest's own; one of a plugin, such as that of an attempt that is repeated, is shown by it."""
 SHOWN = {
@@ -261,8 +263,17 @@ class Reporter:
             earlier_as_of=baseline.as_of if baseline else None,
             earlier_scores=comparable_scores(baseline, info, catalogue, mapping),
             remediation_days=decided.remediation_days,
+            ring=self._ring(session),
         )
         return beside_last(report, run.before.last)
+
+    def _ring(self, session: pytest.Session) -> RingSection | None:
+        """Return what the page shows of whom incidents would call, wherever that was judged."""
+        from pdsec_checks.suite import ring_section
+
+        if self._shared is not None:
+            return ring_section.load(self._shared.path)
+        return ring_section.of_session(self.run, session) if self.run else None
 
     def _expected(self, run: Run) -> dict[str, int]:
         """Return how many checks each control of the run must have; nothing until it is known."""
@@ -382,6 +393,7 @@ class Reporter:
             lines.append(f"ERROR: {printable(report.run.refusal)}\n")
         else:
             lines.append(terminal.fix_first(report))
+            lines.append(terminal.further(report, as_typed(self.config, ALL_CONTROLS)))
         return "".join(lines)
 
     def pytest_unconfigure(self) -> None:

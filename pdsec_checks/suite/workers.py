@@ -39,6 +39,8 @@ REFUSED = "refused.txt"
 EXPECTED = "expected.json"
 SNAPSHOT = "snapshot.json.gz"
 RUN_INFO = "run.json"
+RING = "ring.json"
+RING_BEGUN = "ring.begun"
 PATIENCE = 5.0
 """Seconds that a stopped worker has to leave what it read."""
 NEW = 60.0

@@ -107,3 +107,35 @@ def test_a_second_person_before_the_first_is_a_contradiction(tmp_path: Path) -> 
     assert "max_minutes_to_second_person (30) is below max_minutes_to_first_person (40)" in (
         ran.err
     )
+
+
+TOPIC = f"will the phone ring{', and more' if len(EXTENDED) > 2 else ''}"
+TEXT = f"further controls ({TOPIC}): --controls-set extended"
+
+
+def test_default_run_ends_with_what_else_there_is(tmp_path: Path) -> None:
+    """It counts the controls beyond the core set, and names the flag as its user types it."""
+    shown = run_command(tmp_path, DEMO, REPORT).err
+    by_pytest = run_pytest(tmp_path, "--pd-replay=demo").out
+
+    assert f"{len(EXTENDED)} {TEXT}" in shown.splitlines()
+    assert f"{len(EXTENDED)} {TEXT.replace('--', '--pd-')}" in by_pytest.splitlines()
+
+
+@pytest.mark.parametrize(
+    "told", [["--controls-set=extended"], ["--controls=5"], ["--severity=high"], ["--quiet"]]
+)
+def test_nobody_is_told_who_chose_or_wants_no_word(tmp_path: Path, told: list[str]) -> None:
+    """It stands neither in a run over chosen controls nor in a quiet one."""
+    ended = run_command(tmp_path, DEMO, REPORT, *told)
+
+    assert "further control" not in ended.err + ended.out
+
+
+def test_no_report_holds_it(tmp_path: Path) -> None:
+    """It is for whoever sits there, not for programs."""
+    ended = run_command(tmp_path, DEMO, "--format=json,markdown,html,sarif", "--output=made")
+
+    assert TEXT in ended.err
+    for file in (tmp_path / "made").iterdir():
+        assert "further control" not in file.read_text(encoding="utf-8")

@@ -35,8 +35,12 @@ from pdsec_checks.reports.html.words import (
 )
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.requirement_rows import RULE
+from pdsec_checks.reports.ring import drawing
+from pdsec_checks.reports.ring.inspected import CONTROL, QUESTION
 from pdsec_checks.reports.score import FORMULA, percent
 
+LINES = 200
+"""Policies that are not drawn and have a line each; more would make a page that is slow to open."""
 USUAL = " complies"
 """The end of the message of a pass about which there is nothing else to say."""
 CSV_VALUE = spreadsheet.VALUE.pattern.replace(r"\d", r"\p{Nd}").replace(r"\D", r"\P{Nd}")
@@ -45,7 +49,9 @@ CSV_VALUE = spreadsheet.VALUE.pattern.replace(r"\d", r"\p{Nd}").replace(r"\D", r
 
 def render(report: Report) -> str:
     """Return the report as one HTML document."""
-    style, script = part("report.css") + running_header(report), part("report.js")
+    ring_style = part("ring.css") if report.ring else ""
+    style = part("report.css") + ring_style + running_header(report)
+    script = part("report.js")
     return (
         environment()
         .get_template("report.html.jinja")
@@ -54,6 +60,8 @@ def render(report: Report) -> str:
             report=report,
             fix_first=fix_first,
             run=report.run,
+            drawing=drawing,
+            RING_CONTROL=CONTROL,
             policy=content_security_policy(style, script),
             style=Markup(style),  # noqa: S704 - our own file
             script=Markup(script),  # noqa: S704 - our own file
@@ -110,10 +118,12 @@ def environment() -> Environment:
         STATUSES=WORST_FIRST,
         STATUS_WORDS=STATUS_WORDS,
         STATUS_MEANINGS=STATUS_MEANINGS,
+        QUESTION=QUESTION,
         RULE=RULE,
         Status=Status,
         REMEDY_HEADINGS=REMEDY_HEADINGS,
         NAMED_UP_TO=NAMED_UP_TO,
+        LINES=LINES,
         WIDTH=WIDTH,
         USUAL=USUAL,
         CSV_COLUMNS=spreadsheet.COLUMNS,

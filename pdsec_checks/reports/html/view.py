@@ -37,6 +37,7 @@ from pdsec_checks.reports.html.timeline import (
 from pdsec_checks.reports.html.topics import Topic, by_topic
 from pdsec_checks.reports.html.words import STATUS_WORDS, duration, number, refusal
 from pdsec_checks.reports.report import JUDGED, Report
+from pdsec_checks.reports.ring.inspected import inspected_headline
 
 TYPES = {SERVICE: "service", PERSON: "user"}
 """What a finding can belong to → the type of resource that is one itself."""
@@ -184,6 +185,11 @@ class ReportPage:
         """What came out and how much was judged, as a sentence without a full stop."""
         judged, asked = self.report.judged
         return f"{self._came_out}; {judged:,} of {number(asked, 'check')} judged"
+
+    @property
+    def ring_headline(self) -> str:
+        """Whether the phone will ring; empty where PD-26 was not judged."""
+        return inspected_headline(self.report)
 
     @property
     def _came_out(self) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pdsec_checks.analysis.ring.account import Ring
+from pdsec_checks.analysis.certainty import combined
+from pdsec_checks.analysis.ring.account import Ring, Situation
 from pdsec_checks.analysis.ring.incident import Incident
 from pdsec_checks.analysis.ring.load import Load
 from pdsec_checks.analysis.ring.losses import Loss
-from pdsec_checks.analysis.ring.overview import Overview
+from pdsec_checks.analysis.ring.overview import Overview, Standing
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.reports.ring.headline import Tally, headline, tally_of
 from pdsec_checks.reports.ring.words import IN_UTC, Zone
@@ -102,3 +103,16 @@ class RingAnswer:
         if is_dead:
             return ExitCode.FAILED
         return ExitCode.NOT_JUDGED if is_unknown else ExitCode.PASSED
+
+
+def certain(overview: Overview) -> tuple[list[Situation], list[Refused]]:
+    """Return the services of which everything is known, and why it is not of the others."""
+    situations: list[Situation] = []
+    refused: list[Refused] = []
+    for row in overview.of(Standing.DEAD, Standing.RINGS):
+        situation = row.sure.situation
+        if doubts := situation.chain.doubts:
+            refused.append(Refused(row.service, str(combined(each.why for each in doubts))))
+        else:
+            situations.append(situation)
+    return situations, refused

@@ -13,7 +13,7 @@ HOUR = 3600
 DAY = 24 * HOUR
 WIDTH = 960
 """Units that a day is wide."""
-HEIGHT = 12
+HEIGHT = 14
 """Units that a day is high."""
 
 
@@ -44,11 +44,6 @@ class Drawing:
     strip: Strip
     days: tuple[DayRow, ...]
 
-    @property
-    def height(self) -> int:
-        """Units that it is high."""
-        return len(self.days) * HEIGHT
-
 
 def meaning(band: Band, limit: int) -> str:
     """Return what a band says; *limit* is in minutes."""
@@ -61,6 +56,11 @@ def meaning(band: Band, limit: int) -> str:
         Band.MUTED: "in maintenance",
         Band.LOW: "low urgency, which never escalates",
     }[band]
+
+
+def bands(limit: int) -> list[tuple[str, str]]:
+    """Return the class and the meaning of each band; *limit* is in minutes."""
+    return [(css_class(each), meaning(each, limit)) for each in Band]
 
 
 def css_class(band: Band) -> str:

@@ -70,6 +70,8 @@ class Tally:
     """Whether there are certainly no further services."""
     is_selected: bool = False
     """Whether only some services were asked about."""
+    is_stopped: bool = False
+    """Whether the inspection was stopped before every service was judged."""
 
     @property
     def total(self) -> int:
@@ -89,7 +91,7 @@ def headline(tally: Tally) -> str:
     """
     if tally.dead:
         return " ".join(each for each in (dead(tally), first(tally), unknown(tally)) if each)
-    if tally.not_judged or not tally.is_list_whole:
+    if tally.not_judged or not tally.is_list_whole or tally.is_stopped:
         return f"{unknown(tally)}{alive(tally)}"
     if not tally.rings:
         return nothing(tally)
@@ -118,6 +120,8 @@ def first(tally: Tally) -> str:
 
 def unknown(tally: Tally) -> str:
     """Return how many services nobody can judge; empty where all can be judged."""
+    if tally.is_stopped:
+        return "The inspection was stopped, so nobody can tell whether all services ring."
     if not tally.is_list_whole:
         return (
             "The list of services could not be read, so nobody can tell whether all of them ring."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
@@ -10,7 +11,7 @@ from markupsafe import Markup
 from pdsec_checks.analysis.ring.incident import Incident
 from pdsec_checks.analysis.ring.losses import Kind, Loss
 from pdsec_checks.analysis.ring.overview import Row
-from pdsec_checks.analysis.ring.strips import Band, Strip, strips
+from pdsec_checks.analysis.ring.strips import Strip, strips
 from pdsec_checks.model import counted
 from pdsec_checks.reports.html.page import digest, environment, part
 from pdsec_checks.reports.ring import drawing, tables, walk
@@ -37,8 +38,12 @@ class RingPage:
         self.heading = tables.heading(answer)
         self.assumptions = list(tables.assumptions(answer))
         self.limit = answer.ring.limits.first_person
-        self.dead_strips = [each for each in strips(answer.overview) if each.is_dead]
-        self.bands = [(drawing.css_class(each), drawing.meaning(each, self.limit)) for each in Band]
+        self.bands = drawing.bands(self.limit)
+
+    @cached_property
+    def dead_strips(self) -> list[Strip]:
+        """The policies with a dead window."""
+        return [each for each in strips(self.answer.overview) if each.is_dead]
 
     def service(self, row: Row) -> dict[str, Any]:
         """Return one service with dead windows."""
@@ -67,7 +72,11 @@ class RingPage:
     @property
     def drawings(self) -> list[drawing.Drawing]:
         """The strips of the policies with a dead window, at most ``DRAWN``."""
-        return [drawing.drawing(each, self.limit) for each in self.dead_strips[:DRAWN]]
+        return [self.drawn(each) for each in self.dead_strips[:DRAWN]]
+
+    def drawn(self, strip: Strip) -> drawing.Drawing:
+        """Return a strip, ready to be drawn."""
+        return drawing.drawing(strip, self.limit)
 
     @property
     def undrawn(self) -> str:

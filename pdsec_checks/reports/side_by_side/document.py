@@ -124,6 +124,8 @@ class AccountResult:
     """What people changed or decided in this account, in sentences without a full stop."""
     score: tuple[str, ...] = ()
     """Its score, and the change of it beside an earlier report, in the same way."""
+    ring: str = ""
+    """Whether the phone will ring, in a sentence or two; empty where PD-26 was not judged."""
     inventory: dict[str, str] = field(default_factory=dict)
     """The file of its inventory → the text to write; empty where none is to be written."""
 
@@ -147,6 +149,7 @@ class AccountResult:
         fix_first: dict[str, Any] | None = None,
         departures: Sequence[str] = (),
         score: Sequence[str] = (),
+        ring: str = "",
         inventory: dict[str, str] | None = None,
     ) -> AccountResult:
         """Return the result of an account from its JSON report as plain objects."""
@@ -171,6 +174,7 @@ class AccountResult:
             fix_first=fix_first or nothing_to_fix(),
             departures=tuple(departures),
             score=tuple(score),
+            ring=ring,
             inventory=inventory or {},
         )
 

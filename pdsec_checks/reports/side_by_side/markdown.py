@@ -8,6 +8,7 @@ from pdsec_checks import TITLE
 from pdsec_checks.model import Status, counted
 from pdsec_checks.reports import fix_first, scope
 from pdsec_checks.reports.markdown import LIMIT, MARGIN, escaped
+from pdsec_checks.reports.ring.inspected import QUESTION
 from pdsec_checks.reports.score import FORMULA
 from pdsec_checks.reports.side_by_side.document import AccountResult, SideBySide
 from pdsec_checks.reports.side_by_side.terminal import INCOMPLETE, headline, where
@@ -63,9 +64,10 @@ def _notes(document: SideBySide) -> Iterator[str]:
     """Yield what must be known of single accounts: what was left out or decided, and the score."""
     for account in document.accounts:
         left_out = [f"{scope.LEFT_OUT} {account.left_out}"] if account.is_partial else []
-        said = [*left_out, *account.score, *account.departures]
+        said = [f"{each}." for each in (*left_out, *account.score, *account.departures)]
+        said += [f"{QUESTION} {account.ring}"] if account.ring else []
         if said:
-            yield from _section("", f"**{escaped(account.name)}**", (f"{each}." for each in said))
+            yield from _section("", f"**{escaped(account.name)}**", said)
     if any(each.score for each in document.accounts):
         yield from ("", f"{escaped(f'Formula: {FORMULA}')}.")
 

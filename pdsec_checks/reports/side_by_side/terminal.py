@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pdsec_checks.model import Severity, Status, counted
 from pdsec_checks.reports import fix_first as first
 from pdsec_checks.reports import scope
+from pdsec_checks.reports.ring.inspected import QUESTION
 from pdsec_checks.reports.score import FORMULA
 from pdsec_checks.reports.side_by_side.document import AccountResult, ControlHead, SideBySide
 from pdsec_checks.reports.statuses import COLUMNS, SECTIONS
@@ -41,6 +42,8 @@ def _table(document: SideBySide) -> Iterator[str]:
             yield printable(f"    {account.problem}")
         for text in (*account.score, *account.departures):
             yield printable(f"    {text}.")
+        if account.ring:
+            yield printable(f"    {QUESTION} {account.ring}")
 
 
 def _figures(account: AccountResult) -> str:

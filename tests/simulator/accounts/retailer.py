@@ -169,7 +169,7 @@ def add_policies(shop: Account) -> None:
         policy("Store systems", "Store Systems", ("Store systems primary",)),
         policy("IT operations", "IT Operations", ("IT operations primary",)),
         policy("Customer support", "IT Operations", ("Customer support shifts",)),
-        policy("Major incidents", "Platform", ("Incident commanders",), last="Security"),
+        policy("Major incidents", "Platform", ("Incident commanders",), last="IT Operations"),
     ]
 
 

@@ -28,8 +28,26 @@ def trouble(control: str) -> Callable[[Trouble], Trouble]:
 
 
 def demo(now: datetime) -> Account:
-    """Return the retailer's account with trouble in every control."""
-    return troubled(now, *TROUBLES)
+    """Return the retailer's account with trouble in every control, and two policies with more."""
+    shop = troubled(now, *TROUBLES)
+    silent_warehouse(shop)
+    one_commander_twice(shop)
+    return shop
+
+
+def silent_warehouse(shop: Account) -> None:
+    """Let a night watch with gaps be followed by nobody but people who are never rung.
+
+    Each level is a finding of its own control; that the phone stays silent is one of PD-26 alone.
+    """
+    level = policy(shop, "Warehouse")["escalation_rules"][1]
+    level["targets"] = [reference(person(shop, "Ines Moreau"))]
+
+
+def one_commander_twice(shop: Account) -> None:
+    """Let the person behind the incident commanders be one of them, which PD-27 alone can see."""
+    level = policy(shop, "Major incidents")["escalation_rules"][-1]
+    level["targets"] = [reference(head(shop, "Security"))]
 
 
 def troubled(now: datetime, *controls: str) -> Account:
@@ -112,12 +130,12 @@ def policies_that_end_in_silence(shop: Account) -> None:
 
 @trouble("PD-08")
 def schedules_with_gaps(shop: Account) -> None:
-    """Leave nights and weekends open, in a schedule of either kind, and one turn to a leaver."""
+    """Leave days and weekends open, in two schedules, and in a third one turn to a leaver."""
     leave_a_leaver(shop, "IT operations primary")
-    (layer,) = named(shop.schedules, "Security primary")["schedule_layers"]
-    layer["restrictions"] = [
-        builders.a_restriction("08:00:00", 12, weekday=weekday) for weekday in range(1, 6)
-    ]
+    watch = named(shop.shift_schedules, "Warehouse night watch")
+    _, nights = watch["rotations"][0]["events"]
+    nights["recurrence"] = ["RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"]
+    watch["rotations"][0]["events"] = [nights]
     shifts = named(shop.shift_schedules, "Customer support shifts")
     people = responders(shop, "IT Operations")
     events = (
