@@ -186,5 +186,5 @@ def notice(carried: Collection[CarriedFail]) -> Iterator[str]:
     if carried:
         yield (
             f"{counted(len(carried), 'fail')} of earlier runs could not be judged now: neither "
-            "fixed nor counted, and still open in SARIF, OCSF and DefectDojo"
+            "fixed nor counted, and kept in JSON, SARIF, OCSF, the POA&M and DefectDojo"
         )
