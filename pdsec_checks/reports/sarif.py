@@ -318,7 +318,8 @@ def result(shown: Shown, place: int, located: Located) -> dict[str, Any]:
         | remedy.fields,
     }
     if shown.carried:
-        found |= carried_fields(shown.carried, shown.status or Status.ERROR)
+        told = carried_fields(shown.carried, shown.status or Status.ERROR)
+        found |= told | {"properties": found["properties"] | told["properties"]}
     elif finding.novelty:
         found["baselineState"] = BASELINE_STATES[finding.novelty]
     waived = facts.waiver_of(finding)
