@@ -9,7 +9,7 @@ from typing import Any
 
 from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import (
-    TO_DO,
+    NEEDING_SOMEBODY,
     CarriedFail,
     Cause,
     Control,
@@ -45,7 +45,6 @@ LEVELS = {
     Severity.MEDIUM: "warning",
     Severity.LOW: "note",
 }
-REPORTED = frozenset({*TO_DO, Status.WAIVED})
 KINDS = {Status.PASS: "pass", Status.NOT_APPLICABLE: "notApplicable"}
 """The kinds besides ``fail``, which GitHub does not document and DefectDojo drops."""
 BASELINE_STATES = {
@@ -146,7 +145,7 @@ def shown(report: Report, *, everything: bool) -> list[Shown]:
     found = [
         Shown(control, finding)
         for control, finding in facts.pairs(report)
-        if everything or finding.status in REPORTED
+        if everything or finding.status in NEEDING_SOMEBODY
     ]
     now = {each.finding.address: each.finding.status for each in found}
     return [
