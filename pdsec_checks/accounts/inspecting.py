@@ -18,7 +18,7 @@ from pdsec_checks.judging.waivers import notices
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports import content, fix_first, scope, score_words
-from pdsec_checks.reports.carried import beside_last
+from pdsec_checks.reports.carried import beside_last, notice
 from pdsec_checks.reports.earlier import comparable_scores
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
@@ -75,6 +75,7 @@ def result_of(job: Job, report: Report) -> AccountResult:
         fix_first=fix_first.fields(report),
         departures=scope.departures(report),
         score=score_words.brief_sentences(report),
+        carried=notice(report.carried),
         inventory=inventory,
     )
 
