@@ -127,6 +127,8 @@ DEFICIENT = frozenset({Status.FAIL, Status.WAIVED})
 """The statuses of what fails, accepted or not."""
 UNJUDGED = frozenset({Status.ERROR, Status.MANUAL})
 """The statuses of what may fail: nobody has judged it."""
+NEEDING_SOMEBODY = frozenset({*TO_DO, Status.WAIVED})
+"""The statuses of a finding: a check that needs somebody, or has been accepted by one."""
 
 
 class Novelty(enum.StrEnum):

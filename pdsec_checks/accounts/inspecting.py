@@ -18,7 +18,7 @@ from pdsec_checks.judging.waivers import notices
 from pdsec_checks.model import Finding, Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports import content, fix_first, scope, score_words
-from pdsec_checks.reports.carried import beside_last
+from pdsec_checks.reports.carried import beside_last, notice
 from pdsec_checks.reports.earlier import comparable_scores
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
@@ -80,6 +80,7 @@ def result_of(job: Job, report: Report) -> AccountResult:
         departures=scope.departures(report),
         score=score_words.brief_sentences(report),
         ring=inspected_headline(report),
+        carried=notice(report.carried),
         inventory=inventory,
     )
 

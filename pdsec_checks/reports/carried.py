@@ -14,6 +14,7 @@ from pathlib import PurePath
 from pdsec_checks.configuration.decisions import is_for
 from pdsec_checks.model import (
     ACCOUNT,
+    NEEDING_SOMEBODY,
     UNJUDGED,
     CarriedFail,
     Finding,
@@ -26,8 +27,6 @@ from pdsec_checks.reports.open_since import open_since
 from pdsec_checks.reports.report import LastRun, Report, RunInfo
 
 STOPPED = "the run was stopped before every check was judged"
-OPEN = frozenset({*UNJUDGED, Status.FAIL, Status.WAIVED})
-"""The statuses that a program which remembers findings keeps open, or suppressed."""
 
 
 def beside_last(report: Report, last: EarlierReport | None) -> Report:
@@ -58,7 +57,7 @@ def gone(last: EarlierReport, report: Report) -> list[Finding]:
     if report.restricted or not report.complete:
         return []
     now, doubts = verdicts_in(report.run, report.findings)
-    before = {each.address: each for each in last.findings if each.status in OPEN}
+    before = {each.address: each for each in last.findings if each.status in NEEDING_SOMEBODY}
     before |= {each.finding.address: each.finding for each in last.carried}
     found = (
         as_told(each, last, report)
@@ -186,5 +185,5 @@ def notice(carried: Collection[CarriedFail]) -> Iterator[str]:
     if carried:
         yield (
             f"{counted(len(carried), 'fail')} of earlier runs could not be judged now: neither "
-            "fixed nor counted, and still open in SARIF, OCSF and DefectDojo"
+            "fixed nor counted, and kept in JSON, SARIF, OCSF, the POA&M and DefectDojo"
         )

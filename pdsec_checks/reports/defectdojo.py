@@ -16,13 +16,12 @@ from dataclasses import replace
 from typing import Any
 
 from pdsec_checks import TITLE
-from pdsec_checks.model import Control, Finding, Severity, Status
+from pdsec_checks.model import NEEDING_SOMEBODY, Control, Finding, Severity, Status
 from pdsec_checks.reports import facts, fix_first, scope, score_words
 from pdsec_checks.reports.json_text import dump, filled
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import clipped, ended, line
 
-REPORTED = frozenset({Status.FAIL, Status.ERROR, Status.MANUAL, Status.WAIVED})
 SEVERITIES = {each: each.value.capitalize() for each in Severity}
 """DefectDojo's words; what has no verdict is ``Info``."""
 UNRANKED = "Info"
@@ -51,7 +50,7 @@ def found(report: Report) -> Iterator[dict[str, Any]]:
     """Yield what was found; a carried fail stands in place of the doubt about its check."""
     open_still = {each.finding.fingerprint for each in report.carried}
     for control, finding in facts.pairs(report):
-        if finding.status in REPORTED and finding.fingerprint not in open_still:
+        if finding.status in NEEDING_SOMEBODY and finding.fingerprint not in open_still:
             yield entry(report, control, finding)
 
 

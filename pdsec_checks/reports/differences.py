@@ -14,6 +14,7 @@ from pdsec_checks.analysis.deterioration import worsened
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import (
     DEFICIENT,
+    NEEDING_SOMEBODY,
     UNJUDGED,
     Figure,
     Finding,
@@ -30,8 +31,6 @@ from pdsec_checks.reports.text import line
 SCHEMA_VERSION = "1"
 RENAMED = "--baseline-account-renamed"
 """The flag of ``diff`` that says that both reports are about one account."""
-OPEN = frozenset({Status.FAIL, Status.ERROR, Status.MANUAL, Status.WAIVED})
-"""The statuses that stay worth a line when nothing changed."""
 
 
 class Kind(enum.StrEnum):
@@ -249,7 +248,7 @@ def kind_of(
         return Kind.GONE if looked else Kind.NOT_INSPECTED
     if was in DEFICIENT and now is Status.PASS:
         return Kind.RESOLVED
-    if now is None or (now is was and now not in OPEN) or (was is None and now not in OPEN):
+    if now is None or (was in {now, None} and now not in NEEDING_SOMEBODY):
         return None
     return Kind.UNCHANGED if now is was else Kind.CHANGED
 

@@ -28,7 +28,7 @@ from pdsec_checks.reports.text import harmless, line
 HELP = "https://support.pagerduty.com/main/docs"
 """The index of PagerDuty's own pages."""
 UNJUDGED = (
-    "Nothing is known to be wrong: the message says why nobody can tell. Resolve that, and "
+    "Nobody can tell whether anything is wrong: the message says why. Resolve that, and "
     f"inspect again; {NAME} doctor tells what a credential can read."
 )
 """What to do about an error, whatever its control asks for."""

@@ -306,6 +306,7 @@ def unmapped(report: Report, control: Control, told: Told, supported: Supported)
         {
             "status": told.code,
             "severity": control.severity.value,
+            "teams": facts.teams(finding),
             "evidence": harmless(finding.evidence),
             **facts.origin_fields(report),
             "mapping": report.mapping.value,

@@ -315,18 +315,22 @@ def reviewed(report: Report) -> dict[str, Any]:
 
 
 def inventory(pairs: list[tuple[Control, Finding]], ids: Ids) -> list[dict[str, Any]]:
-    """Return the resources that observations are about, each once."""
-    resources = {facts.address(finding.resource): finding.resource for _, finding in pairs}
+    """Return the resources that observations are about, each once, with their teams."""
+    found = {facts.address(finding.resource): finding for _, finding in pairs}
     return [
         json_text.filled(
             {
-                "uuid": ids.subject(resource),
-                "description": markup(resource.name) or markup(name),
-                "props": props(("asset-type", resource.type), ("asset-id", resource.id)),
-                "links": evidence_links(resource),
+                "uuid": ids.subject(finding.resource),
+                "description": markup(finding.resource.name) or markup(name),
+                "props": props(
+                    ("asset-type", finding.resource.type),
+                    ("asset-id", finding.resource.id),
+                    *(("team", team) for team in facts.teams(finding)),
+                ),
+                "links": evidence_links(finding.resource),
             }
         )
-        for name, resource in sorted(resources.items())
+        for name, finding in sorted(found.items(), key=lambda pair: pair[0])
     ]
 
 

@@ -98,7 +98,7 @@ def metrics(report: Report) -> Iterator[Metric]:
     yield Metric(
         "pdsec_carried_fails",
         "Fails of earlier runs that could not be judged now; no other metric counts them.",
-        [Sample(float(len(report.carried)))],
+        [Sample(float(len(report.carried)))] if report.last else [],
     )
     yield Metric(
         "pdsec_unread_paths",

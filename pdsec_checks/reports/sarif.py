@@ -9,7 +9,7 @@ from typing import Any
 
 from pdsec_checks import NAME, TITLE
 from pdsec_checks.model import (
-    TO_DO,
+    NEEDING_SOMEBODY,
     CarriedFail,
     Cause,
     Control,
@@ -45,7 +45,6 @@ LEVELS = {
     Severity.MEDIUM: "warning",
     Severity.LOW: "note",
 }
-REPORTED = frozenset({*TO_DO, Status.WAIVED})
 KINDS = {Status.PASS: "pass", Status.NOT_APPLICABLE: "notApplicable"}
 """The kinds besides ``fail``, which GitHub does not document and DefectDojo drops."""
 BASELINE_STATES = {
@@ -146,7 +145,7 @@ def shown(report: Report, *, everything: bool) -> list[Shown]:
     found = [
         Shown(control, finding)
         for control, finding in facts.pairs(report)
-        if everything or finding.status in REPORTED
+        if everything or finding.status in NEEDING_SOMEBODY
     ]
     now = {each.finding.address: each.finding.status for each in found}
     return [
@@ -318,7 +317,8 @@ def result(shown: Shown, place: int, located: Located) -> dict[str, Any]:
         | remedy.fields,
     }
     if shown.carried:
-        found |= carried_fields(shown.carried, shown.status or Status.ERROR)
+        told = carried_fields(shown.carried, shown.status or Status.ERROR)
+        found |= told | {"properties": found["properties"] | told["properties"]}
     elif finding.novelty:
         found["baselineState"] = BASELINE_STATES[finding.novelty]
     waived = facts.waiver_of(finding)

@@ -74,8 +74,8 @@ def cells(plain: dict[str, Any], account: str) -> set[str]:
 
 
 def test_a_last_report_of_each_account_carries_its_fails_on(tmp_path: Path) -> None:
-    """What failed in the last run and cannot be judged now is in the account's own report."""
-    flags = ("--controls=5", "--format=json,sarif", "--output=out/", "--quiet")
+    """It is in the account's own report, and all documents and the terminal say how many it is."""
+    flags = ("--controls=5", "--format=json,sarif,markdown,html", "--output=out/")
     with run(accounts.demo) as simulator:
         path = accounts_toml(tmp_path, live("acme", simulator), RECORDINGS[1])
         key = simulator.api_key
@@ -87,6 +87,12 @@ def test_a_last_report_of_each_account_carries_its_fails_on(tmp_path: Path) -> N
 
     assert (first.code, again.code) == (1, 6), again.text
     assert {each["finding"]["control"] for each in plain["carried"]} == {"PD-05"}
+    shown = [
+        (tmp_path / f"out/accounts.{name}").read_text("utf-8") for name in ("json", "md", "html")
+    ]
+    assert "fails of earlier runs" not in first.err
+    for text in (again.err, *shown):
+        assert f"{len(plain['carried'])} fails of earlier runs could not be judged now" in text
 
 
 def test_a_folder_of_last_reports_that_is_not_there_is_refused(tmp_path: Path) -> None:

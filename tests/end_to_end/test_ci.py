@@ -654,7 +654,7 @@ def commands() -> dict[str, str]:
     return {
         "github": steps[2],
         "gitlab": gitlab["pagerduty"]["script"][1],
-        "azure": azure["steps"][2]["bash"],
+        "azure": azure["steps"][3]["bash"],
         "jenkins": jenkins,
         "anywhere": anywhere,
     }
@@ -693,10 +693,32 @@ def test_azure_publishes_what_was_judged(
 
     assert ended.code == code, ended.text
     assert ("##vso[task.setvariable variable=judged]true" in ended.out) is judged
+    assert ("##vso[build.addbuildtag]judged" in ended.out) is judged
     assert said in ended.out
-    assert {each["condition"] for each in steps[3:]} == {
+    assert {each["condition"] for each in steps[4:]} == {
         "and(not(canceled()), eq(variables.judged, 'true'))"
     }
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_azure_goes_by_the_last_report_that_was_judged(tmp_path: Path, *, is_first: bool) -> None:
+    """It fetches what a run with the tag published, whatever its colour; a first run has none."""
+    steps = yaml.safe_load(SNIPPETS[7][1])["steps"]
+    fetched, published = steps[2]["inputs"], steps[-1]
+    place = fetched["targetPath"].removeprefix("$(System.DefaultWorkingDirectory)/")
+    if not is_first:
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "inspection.json").touch()
+    ended = shell(tmp_path, f'pytest() {{ echo "$@"; }}\n{commands()["azure"]}')
+
+    assert (f"--pd-last-report={place}/inspection.json" in ended.out) is not is_first
+    assert fetched["artifactName"] == published["artifact"]
+    assert "--pd-json=reports/inspection.json" in ended.out
+    assert published["publish"] == "reports"
+    assert fetched["tags"] == "judged"
+    assert fetched["allowFailedBuilds"]
+    assert fetched["allowPartiallySucceededBuilds"]
+    assert steps[2]["continueOnError"]
 
 
 @pytest.mark.parametrize("name", ["gitlab", "jenkins", "anywhere"])

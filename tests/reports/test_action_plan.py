@@ -136,7 +136,7 @@ def test_an_error_asks_for_no_change_of_the_account() -> None:
     """What could not be judged has the way to a verdict, not the remedy of a fail."""
     (row,) = the_rows(a_report(a_finding(status=Status.ERROR)))
 
-    assert row["remediation"].startswith("Nothing is known to be wrong")
+    assert row["remediation"].startswith("Nobody can tell whether anything is wrong")
     assert row["help_url"] == ""
 
 

@@ -180,7 +180,7 @@ def test_a_finding_without_a_known_cause_has_the_general_remedy(cause: str) -> N
         (Status.MANUAL, "", ""),
         (Status.MANUAL, "deleted", "Put somebody else on call"),
         (Status.WAIVED, "deleted", "Put somebody else on call"),
-        (Status.ERROR, "", "Nothing is known to be wrong"),
+        (Status.ERROR, "", "Nobody can tell whether anything is wrong"),
     ],
 )
 def test_only_what_asks_for_something_has_a_remedy(status: Status, cause: str, text: str) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pdsec_checks.catalogue.scope import Changed
 from pdsec_checks.exit_codes import ExitCode
-from pdsec_checks.model import CarriedFail, Finding, MappingName, Status
+from pdsec_checks.model import CarriedFail, Finding, MappingName, Status, Team
 from pdsec_checks.reports import sarif
 from pdsec_checks.reports.report import Report, exit_code
 from pdsec_checks.reports.sarif_places import Places
@@ -215,9 +215,9 @@ def test_the_location_is_always_a_relative_uri(location: str, uri: str) -> None:
 
 
 def test_fingerprints_outlive_name_message_and_verdict() -> None:
-    """A renamed resource with another verdict keeps its fingerprint."""
+    """A renamed resource whose fail was waived keeps its fingerprint."""
     first = a_finding(resource=a_resource("old"))
-    second = a_finding(status=Status.ERROR, resource=a_resource("new"), message="HTTP 500")
+    second = a_finding(status=Status.WAIVED, resource=a_resource("new"), message="worse")
 
     prints = [
         the_run(a_report(each))["results"][0]["partialFingerprints"] for each in (first, second)
@@ -240,7 +240,8 @@ def test_a_doubt_is_another_finding_than_the_fail_that_it_becomes() -> None:
     assert error != manual
 
 
-FAIL = a_finding(resource=a_resource("Till", "PTILL"))
+TILL = replace(a_resource("Till", "PTILL"), teams=(Team("PT1", "Payments"),))
+FAIL = a_finding(resource=TILL)
 CARRIED = CarriedFail(FAIL, NOW - timedelta(days=2), "HTTP 403")
 
 
@@ -275,6 +276,7 @@ def test_a_carried_fail_stays_the_same_alert(now: Finding) -> None:
     )
     assert found["properties"]["failedOn"] == "2026-11-21T09:00:00Z"
     assert found["properties"]["status"] != "fail"
+    assert found["properties"]["teams"] == ["Payments"]
     assert len(results) == (1 if now.resource == FAIL.resource else 2)
 
 

@@ -106,6 +106,29 @@ def test_programs_find_it_in_sarif_and_defectdojo() -> None:
     assert "team:Payments" in finding["tags"]
 
 
+def test_ocsf_and_oscal_name_it() -> None:
+    """Beside what OCSF has no place for, and as a property of the resource in results and POA&M."""
+    report = owned(PAYMENTS, NAMELESS)
+    (event,) = map(json.loads, render("ocsf", report).splitlines())
+
+    assert event["unmapped"]["teams"] == ["Payments", "PT2"]
+    for name in ("oscal", "poam"):
+        assert [each["value"] for each in team_props(json.loads(render(name, report)))] == [
+            "Payments",
+            "PT2",
+        ]
+
+
+def team_props(document: Any) -> list[dict[str, str]]:
+    """Return the properties of an OSCAL document that name a team."""
+    if isinstance(document, list):
+        return [found for each in document for found in team_props(each)]
+    if not isinstance(document, dict):
+        return []
+    own = [document] if document.get("name") == "team" else []
+    return [*own, *team_props([*document.values()])]
+
+
 def test_markdown_names_it_behind_the_finding() -> None:
     """A name that means something to Markdown is escaped."""
     report = owned({**PAYMENTS, "summary": "*R|D*"})

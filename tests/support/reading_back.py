@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 from pdsec_checks.catalogue.framework_files import ORDER
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.model import ACCOUNT, Finding, Status
 from pdsec_checks.reports.spreadsheet import BOM
 from tests.support.shown import rows
 
@@ -228,16 +228,18 @@ OCSF_STATUSES = {
 
 
 def from_ocsf(text: str) -> Cases:
-    """Read the events: verdict and state together give the status."""
+    """Read the events: verdict and state together give the status.
+
+    The account has its name as its id.
+    """
     found = []
     for line in text.splitlines():
         event = json.loads(line)
         (resource,) = event["resources"]
+        identity = ACCOUNT if resource["type"] == ACCOUNT else resource["uid"]
         status = OCSF_STATUSES[event["compliance"]["status"], event["status"]]
         assert status == event["unmapped"]["status"]
-        found.append(
-            case(event["compliance"]["control"], resource["type"] + resource["uid"], status)
-        )
+        found.append(case(event["compliance"]["control"], resource["type"] + identity, status))
     return Counter(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import Any
@@ -126,6 +126,8 @@ class AccountResult:
     """Its score, and the change of it beside an earlier report, in the same way."""
     ring: str = ""
     """Whether the phone will ring, in a sentence or two; empty where PD-26 was not judged."""
+    carried: tuple[str, ...] = ()
+    """What is known of fails that nobody can judge any more, in the same way."""
     inventory: dict[str, str] = field(default_factory=dict)
     """The file of its inventory → the text to write; empty where none is to be written."""
 
@@ -150,6 +152,7 @@ class AccountResult:
         departures: Sequence[str] = (),
         score: Sequence[str] = (),
         ring: str = "",
+        carried: Iterable[str] = (),
         inventory: dict[str, str] | None = None,
     ) -> AccountResult:
         """Return the result of an account from its JSON report as plain objects."""
@@ -175,6 +178,7 @@ class AccountResult:
             departures=tuple(departures),
             score=tuple(score),
             ring=ring,
+            carried=tuple(carried),
             inventory=inventory or {},
         )
 
@@ -192,7 +196,8 @@ class AccountResult:
         """Return the result that :meth:`to_json` wrote."""
         heads = [ControlHead(**each) for each in plain["controls"]]
         cells = {control: Cell.from_json(each) for control, each in plain["cells"].items()}
-        texts = {name: tuple(plain[name]) for name in ("unwritten", "departures", "score")}
+        names = ("unwritten", "departures", "score", "carried")
+        texts = {name: tuple(plain[name]) for name in names}
         return cls(**{**plain, **texts, "controls": heads, "cells": cells})
 
     @property
@@ -257,7 +262,7 @@ class AccountResult:
         """What could not be judged and why, a sentence each without a full stop; else nothing."""
         if self.inspection is None:
             return [self.problem or "nothing was read"]
-        return list(reasons(self.inspection["unread"], self.cells))
+        return [*reasons(self.inspection["unread"], self.cells), *self.carried]
 
     @property
     def is_readable(self) -> bool:
