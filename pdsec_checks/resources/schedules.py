@@ -97,7 +97,7 @@ class Target(Reference):
         return kind == "user"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Shift:
     """A span in which somebody is on call, as PagerDuty computed it."""
 

@@ -226,7 +226,7 @@ class Callers:
                 if why is not None:
                     unknown.setdefault(person, why)
         found = Callee(key, schedule.name, timeline_of(shifts, self.span))
-        found.unknown.update({who: unknown[who] for who in unknown.keys() & found.people})
+        found.unknown.update({who: why for who, why in unknown.items() if who in found.people})
         return found
 
     def _called(self, key: str, shift: RenderedShift, known: dict[Reference, Called]) -> Called:
