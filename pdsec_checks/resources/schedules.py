@@ -15,6 +15,8 @@ from pdsec_checks.resources.view import View
 
 ROUND_ROBIN, EVERYONE = "round_robin", "assign_to_everyone"
 STRATEGIES = frozenset({ROUND_ROBIN, EVERYONE})
+PLAIN = frozenset({str, type(None)})
+"""What the fields of a reference mostly are."""
 PERCENTAGE = "rendered_coverage_percentage"
 """The field of a final schedule that is there for every window that PagerDuty computed."""
 
@@ -95,7 +97,7 @@ class Target(Reference):
         return kind == "user"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Shift:
     """A span in which somebody is on call, as PagerDuty computed it."""
 
@@ -186,7 +188,7 @@ class LayerSchedule(Schedule):
 
     def _read_shifts(self, window: Interval) -> Sequence[Shift]:
         entries = self._final("rendered_schedule_entries")
-        return shifts_in(entries, user_of, partial(layer_span, window))
+        return shifts_in(entries, remembering(user_of, "user"), partial(layer_span, window))
 
     def holders(self) -> list[Member]:
         return holders_of(self._final("rendered_schedule_entries"), "user", "id", user_of)
@@ -204,7 +206,7 @@ class ShiftSchedule(Schedule):
 
     def _read_shifts(self, window: Interval) -> Sequence[Shift]:  # noqa: ARG002 - each says its own end
         entries = self._final("computed_shift_assignments")
-        return shifts_in(entries, assigned_in, assigned_span)
+        return shifts_in(entries, remembering(assigned_in, "member"), assigned_span)
 
     def holders(self) -> list[Member]:
         entries = self._final("computed_shift_assignments")
@@ -235,6 +237,27 @@ def shifts_in(
         except MalformedRecordError as error:
             problem = problem or error
         found.append(Shift(user, span, problem))
+    return found
+
+
+def remembering(
+    who: Callable[[View], Reference | None], part: str
+) -> Callable[[View], Reference | None]:
+    """Return a *who* that reads equal objects in the field *part* once, and gives one reference.
+
+    It is for the entries of one schedule, of which there are hundreds for a handful of people.
+    """
+    known: dict[tuple[tuple[str, Any], ...], Reference | None] = {}
+
+    def found(entry: View) -> Reference | None:
+        holder = entry.record.get(part)
+        if not isinstance(holder, dict) or not all(type(each) in PLAIN for each in holder.values()):
+            return who(entry)
+        key = tuple(holder.items())
+        if key not in known:
+            known[key] = who(entry)
+        return known[key]
+
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from urllib.parse import SplitResult, urlsplit
 
 PAGE = re.compile(
@@ -11,6 +12,8 @@ PAGE = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 """An address below PagerDuty's own domain, without user, port, backslash and space."""
+MOMENTS = 8192
+"""Timestamps that are remembered: one shift ends when the next begins, and many do at noon."""
 NAME_LENGTH = 80
 """Characters of a display name that a message repeats."""
 
@@ -41,6 +44,7 @@ def web_host(url: str) -> str | None:
     return found["host"].lower() if found else None
 
 
+@lru_cache(maxsize=MOMENTS)
 def parse_moment(text: str) -> datetime:
     """Return the moment, in UTC, of an ISO 8601 text.
 

@@ -56,8 +56,11 @@ class View:
         """
         if name not in self.record:
             raise self._lacks(name)
+        value = self.record[name]
+        if kind is str and type(value) is str:
+            return value  # by far the most are texts, and need no more
         try:
-            return msgspec.convert(self.record[name], kind)
+            return msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
             raise MalformedRecordError(f"{self}: field {name!r} is malformed: {error}") from None
 
@@ -121,8 +124,10 @@ class View:
         Raises:
             MalformedRecordError: It is missing, or no timestamp.
         """
-        kind = str | None if optional else str
-        text: str | None = self.read_optional(name, kind) if absent else self.read(name, kind)
+        text: str | None = self.record.get(name)
+        if type(text) is not str:
+            kind = str | None if optional else str
+            text = self.read_optional(name, kind) if absent else self.read(name, kind)
         if text is None:
             return None
         try:

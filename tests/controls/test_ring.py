@@ -11,8 +11,8 @@ from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import UNREAD
 from tests.controls.helpers import altered
 from tests.simulator.builders import SUPPORT_HOURS, support_hours
-from tests.simulator.records import ABSENT, Record
-from tests.support.judged import refused
+from tests.simulator.records import ABSENT, Record, refer
+from tests.support.judged import inspect, refused
 from tests.support.phones import (
     AS_OF,
     BLOCKED,
@@ -331,6 +331,35 @@ def test_verdict_over_several_worlds_names_who_is_unknown() -> None:
     """Where a verdict holds whatever somebody is, its evidence names them."""
     assert finding(TABLE[44].snapshot, "PD-27").evidence["unknown_people"] == ["PX"]
     assert "PX" in finding(TABLE[44].snapshot, "PD-26").message
+
+
+def test_unknown_people_are_named_in_the_order_of_their_shifts() -> None:
+    """Two runs over one recording say the same of people whom no user list has."""
+    strangers = [refer("user", f"PX{number}") for number in range(3, 24, 4)]
+    unknown = rota("SU", *((who, (hour, hour + 1)) for hour, who in enumerate(strangers)))
+    found = finding(account(policy((unknown, 30)), unknown), "PD-27")
+
+    assert found.evidence["unknown_people"] == [each["id"] for each in strangers]
+
+
+def test_services_of_one_policy_keep_their_own_hours_and_timeouts() -> None:
+    """What is worked out once for a policy is judged by the terms of each of its services."""
+    snapshot = account(ROW_2)
+    (plain,) = snapshot.records("services")
+    twin = plain | {"id": "PTWIN"}
+    brief = plain | {"id": "PBRIEF", "auto_resolve_timeout": 1800}
+    office = plain | {"id": "POFFICE", "auto_resolve_timeout": 1800, **support_hours()}
+    snapshot.records("services").extend([twin, brief, office])
+    found = {each.resource.id: each for each in inspect(snapshot, "PD-27")}
+
+    assert {name: each.status.value for name, each in found.items()} == {
+        "PSVC": "pass",
+        "PTWIN": "pass",
+        "PBRIEF": "fail",
+        "POFFICE": "fail",
+    }
+    assert found["PBRIEF"].evidence["dead_hours"] == 719.5
+    assert found["POFFICE"].evidence["dead_hours"] == 22 * 8
 
 
 BROKEN = nightly(8, 24)

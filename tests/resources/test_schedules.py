@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -117,6 +118,34 @@ def test_shifts_are_worked_out_once_for_each_window(kind: type[Schedule]) -> Non
     assert schedule.shifts(WINDOW) is first
     assert later is not first
     assert [each.span for each in later] == [each.span for each in first] == [SHIFT]
+
+
+@pytest.mark.parametrize("kind", [a_layer_schedule, a_shift_schedule])
+def test_shifts_share_a_person_who_is_named_alike_and_no_other_one(
+    kind: Callable[..., Schedule],
+) -> None:
+    """A person is read once; one who is gone, or has no valid field, is told from who is there."""
+    named: list[dict[str, Any]] = [
+        {"user_id": "PU1", "id": "PU1"},
+        {"user_id": "PU1", "id": "PU1"},
+        {"user_id": "PU1", "id": "PU1", "deleted_at": START},
+        {"user_id": "PU1", "id": "PU1", "deleted_at": None},
+        {"user_id": "PU1", "id": "PU1", "deleted_at": True},
+        {"user_id": "PU1", "id": "PU1", "deleted_at": 1},
+        {"user_id": 7, "id": 7},
+        {"user_id": 7, "id": 7},
+    ]
+    when = {"start": START, "end": END, "start_time": START, "end_time": END}
+    members = [each | {"type": "user_member"} for each in named]
+    schedule = kind(*(when | {"user": each, "member": each} for each in members))
+
+    found = [each.user for each in schedule.shifts(WINDOW)]
+
+    assert found[0] is found[1]
+    assert len({id(each) for each in found[1:6]}) == 5
+    assert [each.get("deleted_at") for each in found[1:6] if each] == [None, START, None, True, 1]
+    assert found[6:] == [None, None]
+    assert all(each.problem for each in schedule.shifts(WINDOW)[6:])
 
 
 def test_shift_without_an_end_lasts_as_long_as_the_window() -> None:

@@ -12,8 +12,16 @@ from pdsec_checks.analysis.ring.outcomes import Outcome
 from pdsec_checks.analysis.ring.sweep import MINUTE
 from pdsec_checks.analysis.ring.swept import Sweeper, Swept
 from pdsec_checks.analysis.ring.timelines import Span
-from pdsec_checks.analysis.ring.urgency import Maintenance, urgency_of
-from pdsec_checks.analysis.ring.verdicts import Judged, Question, Stretch, judge, stretches_of
+from pdsec_checks.analysis.ring.urgency import Maintenance, Urgency, urgency_of
+from pdsec_checks.analysis.ring.verdicts import (
+    Judged,
+    Question,
+    Run,
+    Stretch,
+    judge,
+    runs_of,
+    stretches_of,
+)
 from pdsec_checks.analysis.ring.worlds import MOST, World, kindest, worlds
 from pdsec_checks.errors import InspectionError, MalformedRecordError
 from pdsec_checks.resources import ById, EscalationPolicy, Service
@@ -86,7 +94,11 @@ class Ring:
     """Why no service can be judged; None where they can."""
     _chains: dict[str, Chain | InspectionError] = field(default_factory=dict)
     _swept: dict[Hashable, Swept] = field(default_factory=dict)
+    _runs: dict[Hashable, list[Run]] = field(default_factory=dict)
     _judged: dict[Hashable, Judged] = field(default_factory=dict)
+    _situations: dict[Service, Situation] = field(default_factory=dict)
+    _low: dict[Urgency, tuple[Span, ...]] = field(default_factory=dict)
+    _stretches: dict[Hashable, tuple[Stretch, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Work out the span that can be judged: up to there every ring lies in what was read."""
@@ -131,6 +143,11 @@ class Ring:
         Raises:
             InspectionError: What decides it could not be read.
         """
+        if service not in self._situations:
+            self._situations[service] = self._read_situation(service)
+        return self._situations[service]
+
+    def _read_situation(self, service: Service) -> Situation:
         if self.problem is not None:
             raise self.problem
         if self.span.start >= self.span.end:
@@ -142,14 +159,26 @@ class Ring:
         policy_id = service.escalation_policy_id
         chain = self.chain(policy_id)
         timeout = service.auto_resolve_timeout
-        low = urgency_of(service, self.abilities).low_spans(self.span)
-        muted = self.maintenance.muted(service.id, self.span)
+        low = self._low_spans(urgency_of(service, self.abilities))
+        muted = tuple(self.maintenance.muted(service.id, self.span))
         self._check_maintenance(service, muted)
-        stretches = stretches_of(self.span, muted, low)
+        stretches = self._stretches_of(muted, low)
         open_seconds = sum(each.end - each.start for each in stretches)
         low_seconds = sum(each.end - each.start for each in stretches if not each.is_high)
         muted_seconds = self.span.seconds - open_seconds
         return Situation(service, chain, policy_id, stretches, timeout, muted_seconds, low_seconds)
+
+    def _low_spans(self, urgency: Urgency) -> tuple[Span, ...]:
+        """Return when no incident is of high urgency; many services have the same hours."""
+        if urgency not in self._low:
+            self._low[urgency] = tuple(urgency.low_spans(self.span))
+        return self._low[urgency]
+
+    def _stretches_of(self, muted: tuple[Span, ...], low: tuple[Span, ...]) -> tuple[Stretch, ...]:
+        """Return the stretches that are judged; services that have the same ones share them."""
+        if (muted, low) not in self._stretches:
+            self._stretches[muted, low] = stretches_of(self.span, muted, low)
+        return self._stretches[muted, low]
 
     def _check_maintenance(self, service: Service, muted: Collection[Span]) -> None:
         """Make sure that a service in maintenance has a window that says so.
@@ -244,12 +273,14 @@ class Ring:
     def judged(self, situation: Situation, question: Question, world: World) -> Judged:
         """Return what one world says; services that share a policy mostly share this, too."""
         chain, stretches, timeout = situation.chain, situation.stretches, situation.auto_resolve
-        key = (chain.id, world.key, stretches, timeout, question)
-        if key not in self._judged:
-            swept = self.swept(chain, world)
-            pieces = swept.by_second if question.is_second else swept.by_first
-            self._judged[key] = judge(pieces, stretches, question, timeout)
-        return self._judged[key]
+        key = (chain.id, world.key, timeout, question)
+        if (key, stretches) not in self._judged:
+            if key not in self._runs:
+                swept = self.swept(chain, world)
+                pieces = swept.by_second if question.is_second else swept.by_first
+                self._runs[key] = runs_of(pieces, question, timeout)
+            self._judged[key, stretches] = judge(self._runs[key], stretches, question)
+        return self._judged[key, stretches]
 
 
 def high_only(situation: Situation) -> Situation:

@@ -30,6 +30,7 @@ from pdsec_checks.resources import (
     ById,
     EscalationPolicy,
     EscalationRule,
+    Reference,
     Schedule,
     Target,
     User,
@@ -56,6 +57,10 @@ class Assumed:
 
 
 NOTHING_ASSUMED = Assumed()
+
+
+Called = tuple[str | None, InspectionError | None]
+"""Whom a shift calls, None for nobody, and why that person is unknown."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -282,34 +287,44 @@ class Callers:
     def _rendered(self, key: str, schedule: Schedule) -> Callee:
         shifts: list[Shift] = []
         unknown: Unknown = {}
+        known: dict[Reference, Called] = {}
         for each in schedule.shifts(self._window):
-            shift, why = self._read_shift(key, each)
-            if shift is not None:
-                shifts.append(shift)
+            person, why = self._called(key, each, known)
+            if person is not None:
+                span = self.span if each.span is None else seconds_of(each.span)
+                shifts.append(Shift(span.start, span.end, person))
                 if why is not None:
-                    unknown.setdefault(shift.person, why)
+                    unknown.setdefault(person, why)
         zone = schedule.shown("time_zone", str) or ""
         found = Callee(key, schedule.name, timeline_of(shifts, self.span), zone=zone)
-        found.unknown.update({who: unknown[who] for who in unknown.keys() & found.people})
+        found.unknown.update({who: why for who, why in unknown.items() if who in found.people})
         return found
 
-    def _read_shift(
-        self, key: str, shift: RenderedShift
-    ) -> tuple[Shift | None, InspectionError | None]:
-        """Return when whom a shift calls, None for nobody, and why that person is unknown."""
-        problem: InspectionError | None = shift.problem
-        person = f"{key}:?"
-        if shift.user is not None:
-            person = shift.user.id if problem is None else f"{key}:{shift.user.id}"
-            try:
-                if shift.user.id in self._assumed.gone or not self._people.is_there(shift.user):
-                    return None, None
-            except NotKeptError:
-                raise
-            except InspectionError as error:
-                problem = problem or error
-        span = self.span if shift.span is None else seconds_of(shift.span)
-        return Shift(span.start, span.end, person), problem
+    def _called(self, key: str, shift: RenderedShift, known: dict[Reference, Called]) -> Called:
+        """Return whom a shift calls; *known* are those whom the shifts before it call.
+
+        Shifts of one person mostly share the reference.
+        """
+        if shift.problem is not None or shift.user is None:
+            return self._read_called(key, shift.user, shift.problem)
+        if shift.user not in known:
+            known[shift.user] = self._read_called(key, shift.user, None)
+        return known[shift.user]
+
+    def _read_called(
+        self, key: str, user: Reference | None, problem: InspectionError | None
+    ) -> Called:
+        if user is None:
+            return f"{key}:?", problem
+        if user.id in self._assumed.gone:
+            return None, None
+        person = user.id if problem is None else f"{key}:{user.id}"
+        try:
+            return (person, problem) if self._people.is_there(user) else (None, None)
+        except NotKeptError:
+            raise
+        except InspectionError as error:
+            return person, problem or error
 
 
 def seconds_of(span: Interval) -> Span:

@@ -6,14 +6,14 @@ Minutes are counted from the moment of the incident; :data:`NEVER` is no number 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
-from pdsec_checks.analysis.ring.timelines import Candidates, Group
+from pdsec_checks.analysis.ring.timelines import NOBODY, Candidates, Group
 
 NEVER = math.inf
+NOTHING: Mapping[str, float] = MappingProxyType({})
 
 
 class Visit(NamedTuple):
@@ -44,8 +44,7 @@ class States:
         return found
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What is known of an incident after some visits."""
 
     is_lost: bool = False
@@ -54,33 +53,39 @@ class Outcome:
     """Minutes to the first ring (T1), whoever of several candidates it is."""
     second: float = NEVER
     """Minutes to the ring of a second human (T2); never less than *first*."""
-    without: Mapping[str, float] = field(default_factory=dict)
+    without: Mapping[str, float] = NOTHING
     """Person → minutes to the first ring if that person does not react, f(x); *first* for all
     others."""
-    is_alone: bool = False
-    """Whether no visit leaves a ring open that a visit behind it could still let happen."""
 
     @property
     def is_decided(self) -> bool:
         """Whether later visits can change nothing: they ring later than all that is known."""
         return self.second < NEVER
 
-    @cached_property
-    def times(self) -> tuple[float, ...]:
+    @property
+    def latest(self) -> float:
+        """The last of all minutes that it names; below 0 where it names none."""
+        if self.second < NEVER:
+            return self.second  # no ring without somebody comes later, nor does the first one
+        return max(
+            (each for each in (self.first, *self.without.values()) if each < NEVER), default=-1
+        )
+
+    @property
+    def times(self) -> list[float]:
         """All minutes that it names, but NEVER; in order."""
-        named = {self.first, self.second, *self.without.values()} - {NEVER}
-        return tuple(sorted(named))
+        return sorted({self.first, self.second, *self.without.values()} - {NEVER})
 
     def before(self, limit: float) -> Outcome:
         """Return the outcome in which nothing rings at *limit* minutes or later."""
-        if not self.times or self.times[-1] < limit:
+        if self.latest < limit:
             return self
         kept = {person: cut(minutes, limit) for person, minutes in self.without.items()}
         first, second = cut(self.first, limit), cut(self.second, limit)
         return Outcome(self.is_lost, first, second, kept)
 
 
-LOST = Outcome(is_lost=True, is_alone=True)
+LOST = Outcome(is_lost=True)
 
 
 def cut(minutes: float, limit: float) -> float:
@@ -111,37 +116,29 @@ def outcome_of(
 def with_visit(before: Outcome, start: int, rings: Rings) -> Outcome:
     """Return what visits come to, by what all but the last come to, and the rings of that one.
 
-    These count from its *start*. Whatever rang before rings sooner than anything of it.
+    These count from its *start*, and no other visit has a part in them. Whatever rang before
+    rings sooner than anything of it.
     """
     if before.first < NEVER:
+        first = before.first
         without = {
             person: minutes if minutes < NEVER else start + rings.but(person)
             for person, minutes in before.without.items()
         }
-        second = max((before.first, *without.values()))
-        return Outcome(
-            is_lost=False, first=before.first, second=second, without=without, is_alone=True
-        )
-    first = start + rings.anybody
-    without = {
-        person: start + minutes
-        for person, minutes in rings.without.items()
-        if minutes > rings.anybody
-    }
-    second = max((first, *without.values()))
-    return Outcome(is_lost=False, first=first, second=second, without=without, is_alone=True)
+    elif rings.anybody == NEVER:
+        return SILENCE
+    else:
+        first = start + rings.anybody
+        without = {
+            person: start + minutes
+            for person, minutes in rings.without.items()
+            if minutes > rings.anybody
+        }
+    return Outcome(False, first, max((first, *without.values())), without)
 
 
-def is_over(visit: Visit, states: Sequence[Candidates], minutes: Mapping[str, float]) -> bool:
-    """Tell whether a visit leaves nobody's ring open: those who ring at all do so before its end.
-
-    Of several candidates none is certain to stay assigned, so that nothing stays open.
-    """
-    candidates = states[visit.state]
-    if len(candidates) > 1:
-        return True
-    end = visit.end - visit.start
-    return all(minutes[person] < end or minutes[person] == NEVER for person in candidates[0])
+SILENCE = Outcome()
+"""There is an incident, and nothing rings."""
 
 
 class Rings(NamedTuple):
@@ -155,15 +152,61 @@ class Rings(NamedTuple):
         return self.without.get(person, self.anybody)
 
 
+SILENT = Rings(NEVER, NOTHING)
+
+
+def rings_alone(candidates: Candidates, length: float, minutes: Mapping[str, float]) -> Rings:
+    """Return the earliest rings of a visit of some *length*, if no other one has a part in them.
+
+    They count from its start.
+    """
+    return worst_of(
+        [
+            earliest((minutes[each], each) for each in group if minutes[each] < length)
+            for group in candidates
+        ]
+    )
+
+
+def left_open(candidates: Candidates, length: float, minutes: Mapping[str, float]) -> Group:
+    """Return whose ring is still to come when a visit of some *length* ends, if they stay assigned.
+
+    Of several candidates none is certain to stay assigned.
+    """
+    if len(candidates) > 1:
+        return NOBODY
+    return frozenset(each for each in candidates[0] if length <= minutes[each] < NEVER)
+
+
 def rings_of(
     visits: Visits, place: int, states: Sequence[Candidates], minutes: Mapping[str, float]
 ) -> Rings:
-    """Return the earliest rings of the visit at a *place*, for the worst of its candidates."""
-    candidates = states[visits[place].state]
-    each = [
-        earliest(group, visits, place, states, minutes, is_sure=len(candidates) == 1)
-        for group in candidates
-    ]
+    """Return the earliest rings of the visit at a *place*, for the worst of its candidates.
+
+    A ring that is due when the assignment ends does not happen.
+    """
+    start, end, state = visits[place]
+    candidates = states[state]
+    is_sure = len(candidates) == 1
+
+    def dues(group: Group) -> Iterator[tuple[float, str]]:
+        for person in group:
+            at = start + minutes[person]
+            if at < end or (is_sure and at < end_for(person, visits, place, states)):
+                yield at, person
+
+    return worst_of([earliest(dues(group)) for group in candidates])
+
+
+First = tuple[float, float, str | None]
+"""When a group is rung first, when by another person, and who is the first."""
+
+
+def worst_of(each: Sequence[First]) -> Rings:
+    """Return the earliest rings of a visit by those of each of its candidates."""
+    if len(each) == 1:
+        ((first, second, who),) = each
+        return SILENT if who is None else Rings(first, {who: second})
     anybody = max(first for first, _, _ in each)
     without = {
         person: max(second if who == person else first for first, second, who in each)
@@ -173,25 +216,10 @@ def rings_of(
     return Rings(anybody, without)
 
 
-def earliest(
-    group: Group,
-    visits: Visits,
-    place: int,
-    states: Sequence[Candidates],
-    minutes: Mapping[str, float],
-    *,
-    is_sure: bool,
-) -> tuple[float, float, str | None]:
-    """Return when a group is rung first, when by another person, and who is the first.
-
-    A ring that is due when the assignment ends does not happen.
-    """
-    visit = visits[place]
+def earliest(dues: Iterable[tuple[float, str]]) -> First:
+    """Return the first of a group by when each person of it is rung; without those who are not."""
     first, second, who = NEVER, NEVER, None
-    for person in group:
-        at = visit.start + minutes[person]
-        if at >= visit.end and not (is_sure and at < end_for(person, visits, place, states)):
-            continue
+    for at, person in dues:
         if at < first:
             first, second, who = at, first, person
         elif at < second:

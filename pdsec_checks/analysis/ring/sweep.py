@@ -8,9 +8,10 @@ and exact to the second.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple
 
 from pdsec_checks.analysis.ring.outcomes import (
@@ -21,12 +22,12 @@ from pdsec_checks.analysis.ring.outcomes import (
     States,
     Visit,
     Visits,
-    is_over,
+    left_open,
     outcome_of,
-    rings_of,
+    rings_alone,
     with_visit,
 )
-from pdsec_checks.analysis.ring.timelines import Span, Timeline
+from pdsec_checks.analysis.ring.timelines import NOBODY, Group, Span, Timeline
 
 MINUTE = 60
 DAY = 24 * 60
@@ -80,41 +81,51 @@ class Rules:
     minutes: Mapping[str, float]
     known_until: int
     """The end of what was read."""
-    _rings: dict[tuple[int, float], Rings | None] = field(default_factory=dict)
-    """Number of candidates and length of a visit → its rings; None where it must be seen with
-    the visits behind it."""
+    _alone: dict[tuple[int, float], tuple[Rings, Group]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Begin with the course that all walks have in common: no visit yet."""
         self.start = Course(self, None, Visit(0, 0, 0))
 
-    def rings_of(self, visit: Visit) -> Rings | None:
-        """Return the rings of a visit from its start; None where others have a part in them."""
-        key = (visit.state, visit.end - visit.start)
-        if key not in self._rings:
-            alone = (Visit(0, key[1], visit.state),)
-            states = self.states.candidates
-            is_alone = is_over(alone[0], states, self.minutes)
-            self._rings[key] = rings_of(alone, 0, states, self.minutes) if is_alone else None
-        return self._rings[key]
+    def alone(self, state: int, length: float) -> tuple[Rings, Group]:
+        """Return the rings of a visit by itself, and whose ring it leaves open.
+
+        *state* is the number of its candidates, *length* its minutes.
+        """
+        found = self._alone.get((state, length))
+        if found is None:
+            about = self.states.candidates[state], length, self.minutes
+            found = self._alone[state, length] = rings_alone(*about), left_open(*about)
+        return found
 
 
 class Course:
     """The visits of a walk so far; walks that begin alike share them, and what they come to."""
 
-    __slots__ = ("_after", "_before", "_ended", "_rules", "offset", "outcome", "visit")
+    __slots__ = ("_after", "_before", "_ended", "_open", "_rules", "is_decided", "outcome", "visit")
 
     def __init__(self, rules: Rules, before: Course | None, visit: Visit) -> None:
         self._rules, self._before, self.visit = rules, before, visit
-        self.offset = visit.end
-        """Minutes since the incident when the last visit escalates."""
-        self._after: dict[tuple[int, int], Course] = {}
+        self._after: dict[tuple[int, int], Course] | None = None
         self._ended: Outcome | None = None
-        self.outcome = self._outcome_if(visit)
+        self._open = NOBODY
+        """Whose ring the visits leave open, so that a visit behind them may let it happen."""
+        self.outcome = LOST
         """What the visits come to; nothing later can change what rings before their end."""
+        if before is not None:
+            self.outcome, self._open = before.outcome_with(visit)
+        self.is_decided = self.outcome.is_decided
+        """Whether no visit behind them can change what they come to."""
+
+    @property
+    def offset(self) -> float:
+        """Minutes since the incident when the last visit escalates."""
+        return self.visit.end
 
     def then(self, state: int, delay: int) -> Course:
         """Return the course with one more visit."""
+        if self._after is None:
+            self._after = {}
         found = self._after.get((state, delay))
         if found is None:
             start = int(self.offset)
@@ -126,20 +137,24 @@ class Course:
     def ended(self) -> Outcome:
         """What the visits come to if the people of the last one keep the incident."""
         if self._ended is None:
-            self._ended = self._outcome_if(self.visit._replace(end=NEVER))
+            last = self.visit._replace(end=NEVER)
+            self._ended = self._before.outcome_with(last)[0] if self._before else LOST
         return self._ended
 
-    def _outcome_if(self, last: Visit) -> Outcome:
-        """Return what the visits come to with *last* as the last one."""
-        before, rules = self._before, self._rules
-        if before is None:
-            return LOST
-        if before.outcome.is_alone:
-            rings = rules.rings_of(last)
-            if rings is not None:
-                return with_visit(before.outcome, last.start, rings)
-        visits = (*before.visits, last)
-        return outcome_of(visits, rules.states.candidates, rules.minutes)
+    def outcome_with(self, visit: Visit) -> tuple[Outcome, Group]:
+        """Return what the visits come to with one more, and whose ring they leave open then.
+
+        They need to be seen together only where one of them lets a ring of an earlier one happen:
+        where somebody whose ring is open is sure to stay assigned.
+        """
+        rules = self._rules
+        rings, left = rules.alone(visit.state, visit.end - visit.start)
+        if self._open:
+            candidates = rules.states.candidates
+            groups = candidates[visit.state]
+            if len(groups) == 1 and not self._open.isdisjoint(groups[0]):
+                return outcome_of((*self.visits, visit), candidates, rules.minutes), left
+        return with_visit(self.outcome, visit.start, rings), left
 
     @property
     def visits(self) -> Visits:
@@ -170,6 +185,16 @@ def exact(ladder: Ladder, piece: Piece, rules: Rules) -> list[Piece]:
     return [part for each in found for part in known_parts(each, rules.known_until)]
 
 
+def is_known(piece: Piece, known_until: int) -> bool:
+    """Tell whether a piece stays as it is: its walk is over, and all its rings come in time."""
+    latest = piece.outcome.latest
+    return (
+        piece.rest is None
+        and latest <= DAY
+        and (latest <= 0 or piece.end <= known_until - int(latest) * MINUTE)
+    )
+
+
 def known_parts(piece: Piece, known_until: int) -> Iterator[Piece]:
     """Yield the parts of a piece whose rings come before the end of what was read, or do not."""
     outcome = piece.outcome.before(DAY + 1)
@@ -188,7 +213,7 @@ def pieces_of(ladder: Ladder, walk: Walk, rules: Rules, horizon: int) -> list[Pi
     left = [walk]
     while left:
         step(ladder, left.pop(), rules, horizon, left, found)
-    found.sort(key=lambda piece: piece.start)
+    found.sort(key=itemgetter(0))
     return merged(found)
 
 
@@ -218,7 +243,7 @@ def step(
             left.append(Walk(begin, stop, level + 1, turn, empty + 1, course))
             continue
         onward = course.then(state, delay)
-        if onward.outcome.is_decided:
+        if onward.is_decided:
             found.append(Piece(begin, stop, onward.outcome))
         else:
             left.append(Walk(begin, stop, level + 1, turn, 0, onward))
@@ -226,15 +251,15 @@ def step(
 
 def parts(
     timeline: Timeline[int], start: int, end: int, shift: int
-) -> Iterator[tuple[int, int, int]]:
-    """Yield the parts of a span with the state that holds *shift* seconds later."""
+) -> Iterable[tuple[int, int, int]]:
+    """Return the parts of a span with the state that holds *shift* seconds later."""
     starts, states = timeline.starts, timeline.states
-    place = max(1, bisect_right(starts, start + shift))
-    while start < end:
-        until = min(end, starts[place] - shift) if place < len(starts) else end
-        yield start, until, states[place - 1]
-        start = until
-        place += 1
+    first = max(1, bisect_right(starts, start + shift))
+    last = bisect_left(starts, end + shift, first)
+    if first == last:
+        return ((start, end, states[first - 1]),)
+    cuts = [start, *(each - shift for each in starts[first:last]), end]
+    return zip(cuts, cuts[1:], states[first - 1 : last], strict=False)  # cuts are one more
 
 
 def merged(pieces: Sequence[Piece]) -> list[Piece]:

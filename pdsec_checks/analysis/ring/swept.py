@@ -8,7 +8,7 @@ from functools import cached_property
 
 from pdsec_checks.analysis.ring.callers import Callers, Chain, Rung
 from pdsec_checks.analysis.ring.outcomes import Outcome, States
-from pdsec_checks.analysis.ring.sweep import Ladder, Level, Piece, Rules, exact, sweep
+from pdsec_checks.analysis.ring.sweep import Ladder, Level, Piece, Rules, exact, is_known, sweep
 from pdsec_checks.analysis.ring.timelines import (
     NOBODY,
     Group,
@@ -49,12 +49,12 @@ class Swept:
 
     def _exact(self, ring: Callable[[Outcome], float]) -> Iterator[Piece]:
         for piece in self.pieces:
-            if ring(piece.outcome) > self.horizon:
-                if piece.start not in self._known:
-                    self._known[piece.start] = exact(self.ladder, piece, self.rules)
-                yield from self._known[piece.start]
-            else:
+            if ring(piece.outcome) <= self.horizon or is_known(piece, self.rules.known_until):
                 yield piece
+                continue
+            if piece.start not in self._known:
+                self._known[piece.start] = exact(self.ladder, piece, self.rules)
+            yield from self._known[piece.start]
 
 
 class Sweeper:

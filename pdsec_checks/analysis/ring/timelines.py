@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Generic, NamedTuple, TypeVar
 
 T = TypeVar("T")
@@ -69,20 +70,43 @@ def timeline_of(shifts: Iterable[Shift], window: Span) -> Timeline[Group]:
 
     An empty shift, and what lies outside the window, is nothing.
     """
-    changes: dict[int, list[tuple[str, int]]] = {window.start: []}
+    found = sorted(parts_in(shifts, window))
+    is_one_by_one = all(one.end <= two.start for one, two in pairwise(found))
+    return joined(in_turn(found, window) if is_one_by_one else counted(found, window))
+
+
+def parts_in(shifts: Iterable[Shift], window: Span) -> Iterator[Shift]:
+    """Yield what of each shift lies in *window*; nothing of those that are empty or outside."""
     for shift in shifts:
         start, end = max(shift.start, window.start), min(shift.end, window.end)
         if start < end:
-            changes.setdefault(start, []).append((shift.person, 1))
-            changes.setdefault(end, []).append((shift.person, -1))
+            yield Shift(start, end, shift.person)
+
+
+def in_turn(shifts: Iterable[Shift], window: Span) -> Iterator[tuple[int, Group]]:
+    """Yield from when on who is on call, by shifts in order of which none overlaps another one."""
+    groups: dict[str, Group] = {}
+    end = window.start
+    for shift in shifts:
+        if end < shift.start:
+            yield end, NOBODY
+        yield shift.start, groups.setdefault(shift.person, frozenset({shift.person}))
+        end = shift.end
+    yield end, NOBODY
+
+
+def counted(shifts: Iterable[Shift], window: Span) -> Iterator[tuple[int, Group]]:
+    """Yield from when on who is on call, by shifts that may overlap."""
+    changes: dict[int, list[tuple[str, int]]] = {window.start: []}
+    for start, end, person in shifts:
+        changes.setdefault(start, []).append((person, 1))
+        changes.setdefault(end, []).append((person, -1))
     on_call: Counter[str] = Counter()
-    steps: list[tuple[int, Group]] = []
     for moment in sorted(changes):
         for person, change in changes[moment]:
             on_call[person] += change
-        steps.append((moment, frozenset(person for person in on_call if on_call[person])))
         on_call = +on_call
-    return joined(steps)
+        yield moment, frozenset(on_call)
 
 
 def joined(steps: Iterable[tuple[int, T]]) -> Timeline[T]:

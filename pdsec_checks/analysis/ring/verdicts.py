@@ -6,7 +6,7 @@ import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from pdsec_checks.analysis.ring.outcomes import NEVER, Outcome
 from pdsec_checks.analysis.ring.sweep import MINUTE, Piece
@@ -36,6 +36,10 @@ class Question:
     def ring(self, outcome: Outcome) -> float:
         """Return the minutes to the ring that is asked for."""
         return outcome.second if self.is_second else outcome.first
+
+    def answer(self, outcome: Outcome) -> tuple[float, Why | None]:
+        """Return the minutes to the ring that is asked for, and why an incident fails."""
+        return self.ring(outcome), self.why_dead(outcome)
 
     def why_dead(self, outcome: Outcome) -> Why | None:
         """Return why an incident of high urgency fails; None where it does not."""
@@ -90,32 +94,65 @@ class Judged:
         return sum(each.seconds for each in self.windows)
 
 
-def judge(
-    pieces: Sequence[Piece],
-    stretches: Sequence[Stretch],
-    question: Question,
-    auto_resolve: int | None,
-) -> Judged:
-    """Return what incidents come to in *stretches*, which are in order and lie in *pieces*.
+class Run(NamedTuple):
+    """The longest span in which one question has one answer, whatever incidents come to."""
+
+    start: int
+    end: int
+    ring: float
+    """Minutes to the ring that is asked for."""
+    why: Why | None
+    """Why an incident of high urgency fails; LOST where there is none of either urgency."""
+
+
+Lasting = TypeVar("Lasting", Piece, Run)
+
+
+def runs_of(pieces: Sequence[Piece], question: Question, auto_resolve: int | None) -> list[Run]:
+    """Return what *pieces*, which are in order without gaps, come to for one question.
+
+    A ring at *auto_resolve* seconds, or later, does not happen; 0 and None mean that incidents
+    do not resolve themselves. Pieces share outcomes, so that each is looked at once.
+    """
+    known: dict[int, tuple[float, Why | None]] = {}
+    found: list[Run] = []
+    answer, start, end = None, 0, 0
+    for piece in pieces:
+        outcome = piece.outcome
+        here = known.get(id(outcome))
+        if here is None:
+            left = outcome.before(auto_resolve / MINUTE) if auto_resolve else outcome
+            here = known[id(outcome)] = question.answer(left)
+        if here != answer:
+            if answer is not None:
+                found.append(Run(start, end, *answer))
+            answer, start = here, piece.start
+        end = piece.end
+    if answer is not None:
+        found.append(Run(start, end, *answer))
+    return found
+
+
+def judge(runs: Sequence[Run], stretches: Sequence[Stretch], question: Question) -> Judged:
+    """Return what incidents come to in *stretches*, which are in order and lie in *runs*.
 
     Time without high urgency is judged by the first ring alone, and only for lost incidents:
-    low urgency never escalates. A ring at *auto_resolve* seconds, or later, does not happen; 0
-    and None mean that incidents do not resolve themselves.
+    low urgency never escalates.
     """
     found = Judged()
-    for start, end, outcome, is_high in outcomes_in(pieces, stretches, auto_resolve):
-        if not is_high and question.is_second:
-            continue
+    for start, end, run, is_high in parts_in(runs, stretches):
+        why = run.why
+        if not is_high:
+            if question.is_second:
+                continue
+            why = why if why is Why.LOST else None
         found.seconds += end - start
         if is_high:
             found.high_seconds += end - start
-            found.worst = max(found.worst, question.ring(outcome))
-            why = question.why_dead(outcome)
-        else:
-            why = Why.LOST if outcome.is_lost else None
+        if is_high or why is not None:
+            found.worst = max(found.worst, run.ring)
         if why is not None:
-            found.worst = max(found.worst, NEVER if why is Why.LOST else 0)
-            minutes = int(question.ring(outcome)) if why is Why.LATE else None
+            minutes = int(run.ring) if why is Why.LATE else None
             add(found.windows, DeadWindow(start, end, why, minutes))
     return found
 
@@ -134,27 +171,27 @@ def outcomes_in(
     pieces: Sequence[Piece], stretches: Sequence[Stretch], auto_resolve: int | None
 ) -> Iterator[tuple[int, int, Outcome, bool]]:
     """Yield the parts of stretches with what incidents come to before they resolve themselves."""
-    for start, end, outcome, is_high in overlaid(pieces, stretches):
-        yield (
-            start,
-            end,
-            outcome.before(auto_resolve / MINUTE) if auto_resolve else outcome,
-            is_high,
-        )
+    for start, end, piece, is_high in parts_in(pieces, stretches):
+        whole = piece.outcome
+        outcome = whole.before(auto_resolve / MINUTE) if auto_resolve else whole
+        yield start, end, outcome, is_high
 
 
-def overlaid(
-    pieces: Sequence[Piece], stretches: Sequence[Stretch]
-) -> Iterator[tuple[int, int, Outcome, bool]]:
-    """Yield the parts of stretches, each with what incidents come to in it; both in order."""
+def parts_in(
+    spans: Sequence[Lasting], stretches: Sequence[Stretch]
+) -> Iterator[tuple[int, int, Lasting, bool]]:
+    """Yield the parts of stretches, each with the one of *spans* that it lies in.
+
+    Both are in order, and *spans* leave no gap.
+    """
     place = 0
     for stretch in stretches:
         start = stretch.start
         while start < stretch.end:
-            while pieces[place].end <= start:
+            while spans[place].end <= start:
                 place += 1
-            end = min(pieces[place].end, stretch.end)
-            yield start, end, pieces[place].outcome, stretch.is_high
+            end = min(spans[place].end, stretch.end)
+            yield start, end, spans[place], stretch.is_high
             start = end
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from pdsec_checks.analysis.ring.account import Answer, Ring
@@ -15,6 +16,8 @@ from pdsec_checks.model import moment_text
 from pdsec_checks.resources import printable
 
 HOUR = 3600
+MOMENTS = 16384
+"""Moments whose text is remembered: shifts of many schedules begin at the same ones."""
 NAMED = 5
 """Dead windows that a message names."""
 CAUSES = {Why.LOST: "nobody", Why.NEVER: "silent", Why.ONE_PERSON: "alone", Why.LATE: "late"}
@@ -26,6 +29,7 @@ def hours(seconds: int) -> float:
     return round(seconds / HOUR, 4)
 
 
+@lru_cache(maxsize=MOMENTS)
 def moment(seconds: int) -> str:
     """Return a moment in UTC, to the second."""
     return moment_text(datetime.fromtimestamp(seconds, UTC))
