@@ -82,10 +82,7 @@ def test_nothing_is_made_that_nobody_asked_for(
     assert ended.code == 1
 
 
-@pytest.mark.parametrize("arguments", [(), ("--pd-html=page.html",)])
-def test_default_run_sweeps_no_policy(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
-) -> None:
+def test_default_run_sweeps_no_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The analysis costs a run that judges neither of its controls nothing."""
     swept: list[object] = []
 
@@ -94,10 +91,10 @@ def test_default_run_sweeps_no_policy(
         return sweep(*given)  # type: ignore[arg-type]  # handed on as it came
 
     monkeypatch.setattr("pdsec_checks.analysis.ring.swept.sweep", watched)
-    run_pytest(tmp_path, "--pd-replay=demo", *arguments)
+    run_pytest(tmp_path, "--pd-replay=demo", "--pd-html=page.html")
     assert swept == []
 
-    inspected(tmp_path)
+    inspected(tmp_path, "--pd-resource=Corporate Mail")
     assert swept
 
 
