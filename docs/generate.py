@@ -2,7 +2,7 @@
 
 In ``README.md``, ``CONTRIBUTING.md``, ``docs/reliability.md``, ``docs/consumers.md`` and
 ``docs/ring.md`` it fills what stands between markers such as ``<!-- controls -->`` and
-``<!-- /controls -->``.
+``<!-- /controls -->``; ``docs/ring.svg`` it draws.
 
 ``python docs/generate.py`` writes; ``python docs/generate.py --check`` only compares, and exits
 with 1 and the names of the files that are out of date.
@@ -31,6 +31,8 @@ from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.model import CORE, EXTENDED, Control, MappingName
 from pdsec_checks.pagerduty.access.credential import READ_SCOPES
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
+from pdsec_checks.reports.ring.html import RingPage
+from pdsec_checks.reports.ring.picture import as_picture
 from pdsec_checks.reports.ring.text import as_text
 
 ROOT = Path(__file__).parent.parent
@@ -41,6 +43,8 @@ EXAMPLES = {
     "ring-walk": ("--resource", "Service Desk Portal", "--at", "2026-11-30T08:35Z"),
 }
 """Marker of ``docs/ring.md`` → the flags of ``ring`` whose answer stands there."""
+FOUND = "Warehouse Picking"
+"""The service of the demo account that the README draws; its overview is shown up to it."""
 BAR = "&#124;"
 """``|`` in the cell of a table. The other way, a backslash, fails behind a backslash."""
 
@@ -112,6 +116,19 @@ def rung(*flags: str) -> str:
     given = ring.parser().parse_args(["--replay", "demo", "--isolated", *flags])
     typed = " ".join(["ring", "--replay", "demo", *map(shlex.quote, flags)])
     return f"```text\n$ {NAME} {typed}\n{as_text(ask(given))}```"
+
+
+def found_first() -> str:
+    """Return the overview of ``ring`` up to the service that the README draws."""
+    parts = rung().split("\n\n")
+    place = next(number for number, each in enumerate(parts) if each.startswith(FOUND))
+    return "\n\n".join([*parts[: place + 1], "…\n```"])
+
+
+def picture() -> str:
+    """Return the strip of the service that the README draws, from the real answer."""
+    given = ring.parser().parse_args(["--replay", "demo", "--isolated", "--resource", FOUND])
+    return as_picture(RingPage(ask(given)))
 
 
 def page(control: Control, catalogue: Catalogue) -> str:
@@ -201,6 +218,7 @@ def generated() -> dict[Path, str]:
     readme, contributing = ROOT / "README.md", ROOT / "CONTRIBUTING.md"
     text = readme.read_text(encoding="utf-8")
     text = filled(filled(text, "controls", table(controls)), "scopes", scopes())
+    text = filled(text, "ring-found", found_first())
     pages = {PAGES / f"{control.id}.md": page(control, catalogue) for control in controls}
     parts = filled(contributing.read_text(encoding="utf-8"), "layers", layers())
     reliability = ROOT / "docs" / "reliability.md"
@@ -212,7 +230,7 @@ def generated() -> dict[Path, str]:
     for name, flags in EXAMPLES.items():
         rings = filled(rings, name, rung(*flags))
     files = {readme: text, contributing: parts, reliability: promises, programs: shown}
-    return {**files, ringing: rings, **pages}
+    return {**files, ringing: rings, ROOT / "docs" / "ring.svg": picture(), **pages}
 
 
 def main(arguments: list[str]) -> int:

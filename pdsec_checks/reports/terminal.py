@@ -203,7 +203,7 @@ def further(report: Report, asks_for_all: str) -> str:
     if scope_of_run.not_selected or len(more) < len(shipped_extended()):
         return ""
     topic = QUESTION.rstrip("?").lower() + (", and more" if more - RING_CONTROLS else "")
-    return f"\n{counted(len(more), 'further control')} ({topic}): {asks_for_all}\n" if more else ""
+    return f"\n{counted(len(more), 'further control')} ({topic}): {asks_for_all}\n"
 
 
 def age_of(report: Report, now: datetime) -> Iterator[str]:

@@ -23,13 +23,14 @@ def of_session(run: Run, session: pytest.Session) -> RingSection | None:
     None where no page was asked for, or no service.
     """
     from pdsec_checks.reports.ring.inspected import CONTROL as RING_CONTROL
-    from pdsec_checks.reports.ring.making import section_of
 
-    if path_of(run.config, "html") is None or run.inspection is None:
-        return None
     cases = (item.stash[CASE] for item in session.items if is_of(item, RING_CONTROL))
     services = {each.ref.id for case in cases for each in case.resources}
-    return section_of(run.inspection, services) if services else None
+    if path_of(run.config, "html") is None or run.inspection is None or not services:
+        return None
+    from pdsec_checks.reports.ring.making import section_of  # heavy: only where it is shown
+
+    return section_of(run.inspection, services)
 
 
 def is_of(item: pytest.Item, control: str) -> bool:

@@ -21,7 +21,7 @@ from pdsec_checks.resources import Service
 
 WINDOWS = 60
 """Dead windows of a policy that the page lists; the evidence of PD-26 has all of them."""
-LISTED = 20
+LISTED = 10
 """Rows of each table of the blast radius and of the load: the command lists all of them."""
 
 

@@ -8,13 +8,15 @@ import re
 from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from pdsec_checks.analysis.ring.strips import Band, Strip, StripPiece
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports.ring.drawing import WIDTH, drawing
-from pdsec_checks.reports.ring.html import as_html
+from pdsec_checks.reports.ring.html import RingPage, as_html
+from pdsec_checks.reports.ring.picture import as_picture
 from tests.controls.test_ring import ROW_1, ROW_2, ROW_4, ROW_6, SCH_A, SCH_B
 from tests.simulator.records import Record
 from tests.support.judged import refused
@@ -147,3 +149,17 @@ def test_drawing_has_a_row_a_day_and_loses_nothing() -> None:
     assert found.days[1].boxes[1].title == (
         "Tue 2026-11-24 06:00\N{EN DASH}06:00:36 UTC: no incident is opened: nobody is on call"
     )
+
+
+def test_picture_is_an_image_of_its_own() -> None:
+    """It is well-formed, loads nothing, names the policy, and has a key of what it draws."""
+    schedule = evil(SCH_A)
+    snapshot = account(evil(policy((schedule, 30))), schedule)
+    text = as_picture(RingPage(asked(snapshot)))
+    root = ET.fromstring(text)  # noqa: S314 - our own text
+
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert "alert(1)" in "".join(root.itertext())
+    assert "nobody is on call" in text
+    assert "in maintenance" not in text
+    assert not re.search("href|src=|url\\((?!#)", text)

@@ -9,7 +9,8 @@ import pytest
 
 from pdsec_checks.reports.ring.html import as_html
 from tests.controls.test_ring import ROW_6, SCH_A, SCH_B
-from tests.support.phones import STRANGER, S, account, nightly, policy, rota
+from tests.reports.ring.test_section import page_of
+from tests.support.phones import STRANGER, A, S, account, nightly, policy, rota
 from tests.support.questions import asked
 
 UNKNOWN = rota("SU", (STRANGER, (0, 24)))
@@ -24,6 +25,8 @@ def test_page_is_for_everybody(browser: Any, tmp_path: Path, scheme: str) -> Non
         as_html(asked(account(ROW_6, SCH_A, SCH_B, data=data), "--blast-radius", "--load")),
         as_html(asked(account(policy((S, 15), (UNKNOWN, 5)), UNKNOWN), "--silent-user", "PA")),
         as_html(asked(account(ROW_6, SCH_A, SCH_B), "--resource=*", "--at=2026-11-23T12:00Z")),
+        page_of(account(ROW_6, SCH_A, SCH_B, data=data)),
+        page_of(account(policy((A, 5), (UNKNOWN, 5)), UNKNOWN)),
     ]
     said: list[str] = []
     for number, text in enumerate(pages):
@@ -32,7 +35,7 @@ def test_page_is_for_everybody(browser: Any, tmp_path: Path, scheme: str) -> Non
         context = browser.new_context(color_scheme=scheme)
         page = context.new_page()
         page.on("console", lambda message: said.append(message.text))
-        for width in (390, 1440):
+        for width in (390, 820, 1440):
             page.set_viewport_size({"width": width, "height": 900})
             page.goto(file.as_uri())
             wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
