@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from benchmarks import accounts, document, memory, results, scaling, sizes, start
+from benchmarks import accounts, document, memory, results, ringing, scaling, sizes, start
 from benchmarks.measured import FailedError
 from benchmarks.registry import Benchmark, Plan
 
@@ -16,6 +16,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     scaling.BENCHMARK,
     memory.BENCHMARK,
     accounts.BENCHMARK,
+    ringing.BENCHMARK,
     start.BENCHMARK,
 )
 LONGEST, LONGEST_QUICK = 400.0, 40.0

@@ -19,6 +19,7 @@ from benchmarks import (
     memory,
     reading,
     results,
+    ringing,
     scaling,
     serving,
     size_tables,
@@ -31,8 +32,9 @@ from benchmarks.measured import FailedError
 from benchmarks.official import LoopbackClient
 from benchmarks.registry import Benchmark, Plan, Row
 from benchmarks.relations import relations
+from benchmarks.rotas import Rotas
 from tests.simulator import Account, accounts, run
-from tests.support.judged import NOW
+from tests.support.judged import NOW, inspect, verdicts
 
 TINY = serving.SMALL
 SAID: list[str] = []
@@ -308,6 +310,67 @@ def test_the_curve_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [row["granularity"] for row in rows] == [*scaling.GRANULARITIES, scaling.ALONE]
     assert rows[0]["cases"] == rows[1]["cases"] == rows[2]["cases"] > 100
     assert all(row["computing"]["judge"] > 0 for row in rows)
+
+
+# Will the phone ring?
+
+
+def test_the_analysis_of_all_moments_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each account is judged in a process of its own, by both controls, and says what that took."""
+    monkeypatch.setattr(ringing, "QUICK", ((6, 2),))
+    (row,) = ringing.run("ring", PLAN)
+
+    assert (row["policies"], row["services"], row["schedules"]) == (6, 20, 3)
+    assert row["stretches"] > row["policies"]
+    assert 0 < row["analysis"] <= ringing.computing(row)
+    assert row["walk"] > 0
+    assert row["peak"] > 10_000_000
+
+
+def test_the_made_up_account_is_the_same_each_time() -> None:
+    """Two runs measure one account; it has services that pass and that fail, and muted time."""
+    one, two = (Rotas(NOW, 30, 5).snapshot() for _ in range(2))
+
+    assert one.data == two.data
+    assert {"pass", "fail", "not_applicable"} == set(verdicts(one, "PD-26").values())
+    assert any(each.evidence["muted_hours"] for each in inspect(one, "PD-26"))
+
+
+def test_an_analysis_that_differs_from_the_walk_is_no_measurement(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Figures of an analysis that is quick and wrong stand in no table."""
+    monkeypatch.setattr(ringing, "worst", lambda *_: -1)
+
+    with pytest.raises(FailedError, match="by the sweep"):
+        ringing.main(["6", "2"])
+
+
+def rung(**changes: float) -> Row:
+    """Return a row of an account of 1,500 policies, with *changes*."""
+    plain = {"policies": 1500, "days": 30, "services": 5000, "schedules": 800, "shifts": 24000}
+    took = {"stretches": 99000, "analysis": 2.0, "evidence": 1.0, "walk": 2e-5, "peak": 150_000_000}
+    return {**plain, **took, **changes}
+
+
+def test_what_the_analysis_takes_stands_beside_what_was_promised() -> None:
+    """The page shows seconds, memory, growth, and what single walks would take."""
+    half = rung(policies=750, analysis=1, evidence=0.5)
+    text = ringing.render([half, rung(), rung(days=90, shifts=72000, analysis=5)])
+
+    assert "| 24,000 | 30 | 1,500 | 5,000 | 99,000 | 2.0 s | 1.0 s | 150 MB |" in text
+    assert "measured are 3.0 s (50%) and 150 MB (50%)" in text
+    assert "to the power of **1.00**" in text
+    assert "90 days take 2.0 times what 30 days take, for 3.0 times the shifts" in text
+    assert "takes 20 µs" in text
+    assert "would take 648 times as long" in text
+
+
+def test_a_small_account_has_no_promise_to_keep() -> None:
+    """What was promised of a large account is not said of the ones of a quick run."""
+    rows = [rung(policies=20), rung(policies=40), rung(policies=20, days=90)]
+
+    assert "Promised" not in ringing.render(rows)
 
 
 # Many accounts, and none

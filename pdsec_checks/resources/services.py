@@ -121,8 +121,10 @@ class MaintenanceWindow(View):
     @property
     def service_ids(self) -> tuple[set[str], MalformedRecordError | None]:
         """The ids of its services, and why not all of them can be told; None if they can."""
-        if self.record.get("services") is None:
-            return set(), MalformedRecordError(f"{self}: PagerDuty sent no field 'services'")
+        try:
+            self.read("services", list)  # without it nobody knows which ones are meant
+        except MalformedRecordError as error:
+            return set(), error
         return self.ids_in("services")
 
 

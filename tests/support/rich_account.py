@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.simulator import Account, accounts, builders
 from tests.simulator.catalogue import ABILITIES
-from tests.simulator.records import refer
+from tests.simulator.records import iso, refer
 from tests.support.judged import NOW
+
+RAISED_AT_NINE = {
+    "type": "urgency_change",
+    "at": {"type": "named_time", "name": "support_hours_start"},
+    "to_urgency": "high",
+}
+"""What a service with support hours does with incidents that are open when they begin."""
 
 
 def a_rich_account() -> Account:
@@ -16,6 +25,11 @@ def a_rich_account() -> Account:
     account.incidents[0]["priority"] = account.priorities[0]
     for service in account.services:
         service["created_at"] = NOW.isoformat()  # so that the age of integrations counts
+    in_office_hours, muted = account.services[2:4]
+    in_office_hours |= builders.support_hours() | {"scheduled_actions": [RAISED_AT_NINE]}
+    begin, end = (iso(NOW + timedelta(days=day)) for day in (1, 2))
+    window = builders.a_maintenance_window([muted], begin, end, created_by=account.users[0])
+    account.maintenance_windows.append(window)
     for kind in (account.extensions, account.webhook_subscriptions):
         for record in kind:
             record["html_url"] = f"https://acme.pagerduty.com/things/{record['id']}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import product
 
 from pdsec_checks.analysis.ring.outcomes import NEVER
@@ -29,7 +30,7 @@ class World:
     round_robin: frozenset[int] = frozenset()
     """The levels, counted from 0, that are taken to assign one of their targets."""
 
-    @property
+    @cached_property
     def key(self) -> Hashable:
         """What tells it from other worlds."""
         return self.nobody, frozenset(self.minutes.items()), self.round_robin
