@@ -535,13 +535,21 @@ class CarriedFail:
     @property
     def sentence(self) -> str:
         """What is known of it, as one clause without a full stop."""
-        return f"could not be judged; {self.failed}"
+        return f"{self.state}: {self.finding.message}"
+
+    @property
+    def state(self) -> str:
+        """What stands in place of a status, as one clause without a full stop."""
+        return f"could not be judged; {self._day}"
 
     @property
     def failed(self) -> str:
         """When it failed, and how, as one clause without a full stop."""
-        day = f"{self.failed_on.astimezone(UTC):%Y-%m-%d}"
-        return f"failed on {day}: {self.finding.message}"
+        return f"{self._day}: {self.finding.message}"
+
+    @property
+    def _day(self) -> str:
+        return f"failed on {self.failed_on.astimezone(UTC):%Y-%m-%d}"
 
     def to_json(self) -> dict[str, Any]:
         """Return the entry of ``carried`` in the JSON report."""

@@ -5,7 +5,10 @@ It is made for Excel and its like: letters and ids arrive there as they are.
 
 from __future__ import annotations
 
-from pdsec_checks.model import TO_DO, Control, Finding, Status, moment_text
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from pdsec_checks.model import TO_DO, CarriedFail, Control, Finding, Status, moment_text
 from pdsec_checks.reports import facts, scope, score_words, spreadsheet
 from pdsec_checks.reports.fixes.document import Entry
 from pdsec_checks.reports.fixes.forms import files_with
@@ -23,8 +26,16 @@ COLUMNS = (*spreadsheet.COLUMNS, *ADVICE, "requirements", *ABOUT_RUN, "teams", *
 """The teams that a resource belongs to stand beside the owner, whom they may tell."""
 
 
+class Task(NamedTuple):
+    """A row of the plan: a finding of the run, or a fail of an earlier one that was carried on."""
+
+    control: Control
+    finding: Finding
+    carried: CarriedFail | None = None
+
+
 def render(report: Report) -> str:
-    """Return every fail, error and manual as CSV, the most severe first."""
+    """Return every fail, error and manual as CSV, and each carried fail, the most severe first."""
     text = spreadsheet.written(COLUMNS, rows(report), kept=spreadsheet.as_text, values=DATES)
     return spreadsheet.BOM + text
 
@@ -32,15 +43,27 @@ def render(report: Report) -> str:
 def rows(report: Report) -> list[list[str]]:
     """Return the rows of the plan, a cell for each of ``COLUMNS``."""
     supported = {control.id: requirements(report, control) for control in report.controls}
-    to_do = [pair for pair in facts.pairs(report) if pair[1].status in TO_DO]
+    to_do = sorted(tasks(report), key=lambda each: facts.worst_first(each[:2]))
     same = about_run(report).values()
     found = [
-        [*cells(report, control, finding), supported[control.id], *same, *assigned(report, finding)]
-        for control, finding in sorted(to_do, key=facts.worst_first)
+        [*cells(report, task), supported[task.control.id], *same, *assigned(report, task.finding)]
+        for task in to_do
     ]
     if not to_do and report.is_partial:
         return [nothing_found(report)]
     return found
+
+
+def tasks(report: Report) -> Iterator[Task]:
+    """Yield what is to do, in no order; a carried fail stands in place of the doubt about it."""
+    carried = {each.finding.address: each for each in report.carried}
+    for control, finding in facts.pairs(report):
+        if finding.status in TO_DO and finding.address not in carried:
+            yield Task(control, finding)
+    controls = {each.id: each for each in report.controls}
+    for each in report.carried:
+        if each.finding.status is Status.FAIL:
+            yield Task(controls[each.finding.control], each.finding, each)
 
 
 def assigned(report: Report, finding: Finding) -> list[str]:
@@ -63,11 +86,27 @@ def about_run(report: Report) -> dict[str, str]:
     return dict(zip(ABOUT_RUN, (*told, scope.told(report), score_words.told(report)), strict=True))
 
 
-def cells(report: Report, control: Control, finding: Finding) -> list[str]:
-    """Return the cells of a finding: those of both spreadsheets, and ``ADVICE``."""
+def cells(report: Report, task: Task) -> list[str]:
+    """Return the cells of a task: those of both spreadsheets, and ``ADVICE``."""
+    control, finding, carried = task
+    found = dict(zip(spreadsheet.COLUMNS, spreadsheet.cells(control, finding), strict=True))
+    if carried:
+        found |= told_of(carried, found["remediation"])
     help_url = facts.remedy_of(control, finding).help_url
-    files = SEPARATOR.join(fix_files(report, finding))
-    return [*spreadsheet.cells(control, finding), finding.cause, help_url, files]
+    files = "" if carried else SEPARATOR.join(fix_files(report, finding))
+    return [*found.values(), finding.cause, help_url, files]
+
+
+def told_of(carried: CarriedFail, remedy: str) -> dict[str, str]:
+    """Return the cells in which a carried fail says otherwise; *remedy* is that of the fail.
+
+    Nobody knows whether it still is one, so that the first thing to do is to find out.
+    """
+    return {
+        "status": carried.state,
+        "message": f"{carried.finding.message}; now: {carried.why}",
+        "remediation": f"{facts.FIND_OUT} Where it still fails: {remedy}",
+    }
 
 
 def fix_files(report: Report, finding: Finding) -> list[str]:

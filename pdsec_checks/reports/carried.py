@@ -185,5 +185,6 @@ def notice(carried: Collection[CarriedFail]) -> Iterator[str]:
     if carried:
         yield (
             f"{counted(len(carried), 'fail')} of earlier runs could not be judged now: neither "
-            "fixed nor counted, and kept in JSON, SARIF, OCSF, the POA&M and DefectDojo"
+            "fixed nor counted, but listed in the action plan, xlsx, HTML and Markdown, and kept "
+            "in JSON, SARIF, OCSF, the POA&M and DefectDojo"
         )

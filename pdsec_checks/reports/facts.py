@@ -12,6 +12,7 @@ from pdsec_checks.model import (
     ACCOUNT,
     DEFICIENT,
     WORST_FIRST,
+    CarriedFail,
     Control,
     Finding,
     MappingName,
@@ -27,7 +28,7 @@ from pdsec_checks.reports.text import harmless, line
 
 HELP = "https://support.pagerduty.com/main/docs"
 """The index of PagerDuty's own pages."""
-UNJUDGED = (
+FIND_OUT = (
     "Nobody can tell whether anything is wrong: the message says why. Resolve that, and "
     f"inspect again; {NAME} doctor tells what a credential can read."
 )
@@ -177,7 +178,7 @@ def remedy_of(control: Control, finding: Finding) -> Remedy:
     without a cause has none.
     """
     if finding.status is Status.ERROR:
-        return Remedy(UNJUDGED)
+        return Remedy(FIND_OUT)
     is_asking = finding.status in DEFICIENT or (finding.status is Status.MANUAL and finding.cause)
     if not is_asking:
         return NOTHING
@@ -244,6 +245,13 @@ def pairs(report: Report) -> list[tuple[Control, Finding]]:
     """Return every finding with its control, in the fixed order."""
     found = report.by_control
     return [(control, each) for control in report.controls for each in found[control.id]]
+
+
+def carried(report: Report) -> list[CarriedFail]:
+    """Return the fails that a run carried on from an earlier one, the most severe first."""
+    return sorted(
+        report.carried, key=lambda each: (-each.finding.severity.weight, each.finding.sort_key)
+    )
 
 
 def verdict(report: Report) -> str:

@@ -6,12 +6,20 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pdsec_checks import TITLE
-from pdsec_checks.model import Control, Finding, Novelty, Status, counted, moment_text
+from pdsec_checks.model import (
+    CarriedFail,
+    Control,
+    Finding,
+    Novelty,
+    Status,
+    counted,
+    moment_text,
+)
 from pdsec_checks.reports import facts, fix_first, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.requirement_rows import RULE, RequirementRow, tally
 from pdsec_checks.reports.ring.inspected import QUESTION, inspected_headline
-from pdsec_checks.reports.statuses import COLUMNS, SECTIONS
+from pdsec_checks.reports.statuses import CARRIED, COLUMNS, SECTIONS
 from pdsec_checks.reports.text import clipped, line
 
 LIMIT = 1_048_576
@@ -121,6 +129,31 @@ def details(report: Report, shown: int) -> Iterator[str]:
             yield from ("", f"### {heading}")
         for control, findings in chosen:
             yield from section(control, findings, shown)
+    yield from carried(report, shown)
+
+
+def carried(report: Report, shown: int) -> Iterator[str]:
+    """Yield the fails that were carried on, the most severe first, at most *shown* of them."""
+    found = facts.carried(report)
+    if found:
+        yield from ("", f"### {CARRIED}", "")
+    yield from (carried_entry(report, each) for each in found[:shown])
+    if len(found) > shown > 0:
+        yield f"- {len(found) - shown} more: the action plan lists them"
+    elif found and not shown:
+        yield f"- {counted(len(found), 'fail')}: the action plan lists them"
+
+
+def carried_entry(report: Report, each: CarriedFail) -> str:
+    """Return a carried fail as a list item: when it failed, why nobody knows, whose, until when."""
+    finding = each.finding
+    said = escaped(clipped(f"{each.failed}; now: {each.why}", MESSAGE_LIMIT))
+    waived = facts.waiver_of(finding)
+    due = waived.sentence if waived else f"due {report.due(finding)}"
+    told = ", ".join(filter(None, (facts.owned_by(finding), due)))
+    url = facts.link(finding.resource)
+    opened = f" [open]({url})" if url else ""
+    return f"- **{finding.control}** ({finding.severity}) {said} ({escaped(told)}){opened}"
 
 
 def sections(report: Report) -> Iterator[tuple[str, list[tuple[Control, list[Finding]]]]]:

@@ -22,5 +22,7 @@ def label(status: Status) -> str:
     return "n/a" if status is Status.NOT_APPLICABLE else status.value
 
 
+CARRIED = "Failed before, and could not be judged now"
+"""What stands above the fails of an earlier report that this run carried on."""
 COLUMNS = {status: label(status) for status in WORST_FIRST}
 """The columns of a table of statuses, in their order: what needs somebody stands first."""

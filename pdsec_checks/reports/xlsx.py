@@ -87,7 +87,7 @@ def check_fits(report: Report) -> None:
     Raises:
         InspectionError: There are more findings than a sheet has rows.
     """
-    if len(report.findings) >= ROWS:
+    if len(report.findings) + len(report.carried) >= ROWS:
         raise InspectionError(
             f"a sheet holds {ROWS - 1:,} rows, and there are {len(report.findings):,} findings; "
             "write them with --format csv, or choose among them with --controls or --resource"

@@ -38,6 +38,7 @@ from pdsec_checks.reports.requirement_rows import RULE
 from pdsec_checks.reports.ring import drawing
 from pdsec_checks.reports.ring.inspected import CONTROL, QUESTION
 from pdsec_checks.reports.score import FORMULA, percent
+from pdsec_checks.reports.statuses import CARRIED
 
 LINES = 200
 """Policies that are not drawn and have a line each; more would make a page that is slow to open."""
@@ -123,6 +124,7 @@ def environment() -> Environment:
         Status=Status,
         REMEDY_HEADINGS=REMEDY_HEADINGS,
         NAMED_UP_TO=NAMED_UP_TO,
+        CARRIED=CARRIED,
         LINES=LINES,
         WIDTH=WIDTH,
         USUAL=USUAL,

@@ -11,7 +11,7 @@ from typing import Any
 
 from pdsec_checks.analysis.relations import KINDS, PERSON, SERVICE
 from pdsec_checks.catalogue.frameworks import Framework
-from pdsec_checks.model import WORST_FIRST, Control, Finding, Severity, Status, counted
+from pdsec_checks.model import WORST_FIRST, CarriedFail, Control, Finding, Severity, Status, counted
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports.facts import (
@@ -452,6 +452,18 @@ class ReportPage:
     def _chosen(section: Section, statuses: Collection[Status]) -> list[Finding]:
         groups = [group for group in section.groups if group.status in statuses]
         return [finding for group in groups for finding in group.findings]
+
+    @cached_property
+    def carried(self) -> list[tuple[CarriedFail, str, str]]:
+        """The fails that were carried on, each with its teams, and until when it is due."""
+        return [
+            (each, facts.owned_by(each.finding), self._deadline(each.finding))
+            for each in facts.carried(self.report)
+        ]
+
+    def _deadline(self, finding: Finding) -> str:
+        waived = facts.waiver_of(finding)
+        return f"waived until {waived.expires}" if waived else f"{self.report.due(finding)}"
 
     @cached_property
     def waived(self) -> list[tuple[Finding, dict[str, Any], str]]:
