@@ -166,7 +166,7 @@ def test_an_address_that_nobody_answers(simulator: Simulator, tmp_path: Path) ->
     assert "no answer       /abilities  cannot connect to 127.0.0.1" in ended.out
     assert "not tried       /users  PagerDuty cannot be reached" in ended.out
     assert "clock       unknown" in ended.out
-    assert "0 of 19 endpoints can be read" in ended.out
+    assert "0 of 20 endpoints can be read" in ended.out
 
 
 def test_the_address_of_europe(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from tests.simulator.accounts import NAMED
 from tests.simulator.record import AS_OF, record
 from tests.support import reading
 from tests.support.calls import run_command
+from tests.support.findings import as_judged, core_ids
 
 ACCOUNTS = [*sorted(NAMED.keys() - {"large", "huge"}), reading.in_ci("large")]
 """The huge one has the resources of the large one, twenty times."""
@@ -31,7 +32,8 @@ PATHS = (
 def by_engine(tape: Path, *controls: str) -> list[dict[str, Any]]:
     """Return the findings of the engine, ranked as they stand in a JSON report."""
     settings = load_settings({"pd_replay": str(tape)}, {}, tape.parent)
-    chosen = [each for each in shipped() if not controls or each.control.id in controls]
+    names = controls or core_ids()
+    chosen = [each for each in shipped() if each.control.id in names]
     snapshot = replay(settings, [each.control for each in chosen])
     inspection = Inspection(snapshot, snapshot.baseline(settings.decided.baseline))
     found = engine.judged(chosen, inspection, settings)
@@ -43,11 +45,7 @@ def by_suite(tape: Path) -> list[dict[str, Any]]:
     """Return the findings of the command's JSON report; a node id is pytest's own."""
     ended = run_command(tape.parent, f"--replay={tape}", "--output=inspection.json")
     findings: list[dict[str, Any]] = ended.report["findings"]
-    advice = ("remedy", "help_url")  # the report's own, made from the cause
-    return [
-        {name: value for name, value in each.items() if name not in advice} | {"nodeid": ""}
-        for each in findings
-    ]
+    return [each | {"nodeid": ""} for each in as_judged(findings)]
 
 
 @pytest.mark.parametrize("name", ACCOUNTS)

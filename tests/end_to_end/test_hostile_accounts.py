@@ -10,12 +10,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.pagerduty.snapshot import Unavailable
 from tests.simulator import Fault, Simulator, accounts, run
 from tests.support import reading
 from tests.support.calls import run_pytest
+from tests.support.findings import core_ids
 from tests.support.judged import NOW
 from tests.support.processes import Ended
 from tests.support.reading_back import plain_cell
@@ -45,7 +45,7 @@ def test_a_hostile_account_is_judged_to_the_end(ended: Ended) -> None:
     """No name, id or address of the account stops the inspection."""
     assert ended.code == 1, ended.text
     assert ended.report["complete"] is True
-    assert {control for control, _ in ended.verdicts} == set(shipped_ids())
+    assert {control for control, _ in ended.verdicts} == set(core_ids())
 
 
 def test_no_control_character_reaches_the_terminal(ended: Ended) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from pdsec_checks.catalogue.controls import shipped_ids
 from tests.simulator import Fault, Simulator, accounts, run
 from tests.support import processes
 from tests.support.calls import run_command, run_pytest
+from tests.support.findings import core_ids
 from tests.support.processes import ROOT
 
 JSON = "--pd-json=inspection.json"
@@ -44,7 +44,7 @@ def test_every_control_finds_its_trouble_in_the_demo_account(
 
     assert ended.code == 1, ended.text
     failing = {control for (control, _), status in ended.verdicts.items() if status == "fail"}
-    assert failing == set(shipped_ids())
+    assert failing == set(core_ids())
 
 
 def test_no_control_fails_the_compliant_account(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_listing_controls_needs_neither_key_nor_network(tmp_path: Path) -> None:
     ended = run_pytest(tmp_path, "--co", "-q")
 
     assert ended.code == 0
-    assert ended.out.count("[*]") == len(shipped_ids())
+    assert ended.out.count("[*]") == len(core_ids())
 
 
 def test_a_resource_can_be_chosen_by_name_or_id(tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_a_single_resource_can_be_deselected(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (["-m", "critcal"], "critical, high, medium, low, fedramp"),
+        (["-m", "critcal"], "critical, high, medium, low, extended, fedramp"),
         (["-m", "soc2(id='CC99')"], "CC6.1"),
         (["--pd-controls", "98"], "PD-25"),
         (["--pd-controls", "all"], "such as 5 or PD-05"),

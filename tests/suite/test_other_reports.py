@@ -20,7 +20,7 @@ from pdsec_checks.suite import other_reports
 from pdsec_checks.suite.other_reports import COLUMNS, PytestReports
 from tests.simulator import Fault, accounts, run
 from tests.support.calls import run_pytest
-from tests.support.findings import HOSTILE, a_finding, a_resource
+from tests.support.findings import HOSTILE, a_finding, a_resource, as_judged
 from tests.support.processes import Ended, run_process
 from tests.support.shared_files import junit_schema
 
@@ -233,7 +233,8 @@ def test_json_report_holds_the_same_findings(ended: Ended) -> None:
 
     findings = [finding for test in tests for finding in test["metadata"]["findings"]]
     key = json.dumps
-    assert sorted(findings, key=key) == sorted(ended.report["findings"], key=key)
+    told = as_judged(ended.report["findings"])
+    assert sorted(as_judged(findings), key=key) == sorted(told, key=key)
 
 
 def test_json_report_says_what_a_test_is_about(demo: Ended) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 
+from pdsec_checks.catalogue.controls import shipped_extended
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.catalogue.scope import Scope
@@ -55,6 +56,11 @@ STATUS_BY_CONTROL = {
 def catalogue() -> Catalogue:
     """Return the shipped frameworks."""
     return load_catalogue()
+
+
+def core_ids() -> list[str]:
+    """Return the ids of the controls that a run without options judges."""
+    return [each for each in controls() if each not in shipped_extended()]
 
 
 @cache
@@ -210,3 +216,17 @@ def read_schema(name: str) -> dict[str, Any]:
     if name.startswith("oscal"):
         schema["definitions"]["TokenDatatype"]["pattern"] = OSCAL_TOKEN
     return schema
+
+
+def as_judged(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the findings of a JSON report without what the report itself adds to them.
+
+    That is advice by the cause, since when they are open, and the teams of their resources.
+    """
+    added = {"remedy", "help_url", "open_since"}
+    found = [{key: each[key] for key in each if key not in added} for each in findings]
+    for each in found:
+        each["resource"] = {
+            key: each["resource"][key] for key in each["resource"] if key != "teams"
+        }
+    return found
