@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
+from pdsec_checks.catalogue.controls import shipped_extended
 from pdsec_checks.configuration.decisions import is_for
 from pdsec_checks.model import (
     ACCOUNT,
@@ -27,6 +28,7 @@ from pdsec_checks.reports.open_since import open_since
 from pdsec_checks.reports.report import LastRun, Report, RunInfo
 
 STOPPED = "the run was stopped before every check was judged"
+LEFT_OUT = "the run did not look at it"
 
 
 def beside_last(report: Report, last: EarlierReport | None) -> Report:
@@ -37,6 +39,7 @@ def beside_last(report: Report, last: EarlierReport | None) -> Report:
     return replace(
         report,
         carried=carried,
+        handed_on=handed_on(last, report, carried),
         last=LastRun(statuses_in(last), gone(last, report)),
         open_since=open_since(last, report.run, report.findings),
         notices=[*report.notices, *notice(carried)],
@@ -44,9 +47,12 @@ def beside_last(report: Report, last: EarlierReport | None) -> Report:
 
 
 def statuses_in(last: EarlierReport) -> dict[str, Status]:
-    """Return the status of each check of the last report, carried fails too, by address."""
-    carried = {each.finding.address: Status.FAIL for each in last.carried}
-    return {each.address: each.status for each in last.findings} | carried
+    """Return the status of each check that the last report knew of, by address."""
+    handed_on, carried = (
+        {each.finding.address: Status.FAIL for each in fails}
+        for fails in (last.handed_on, last.carried)
+    )
+    return handed_on | {each.address: each.status for each in last.findings} | carried
 
 
 def gone(last: EarlierReport, report: Report) -> list[Finding]:
@@ -57,7 +63,8 @@ def gone(last: EarlierReport, report: Report) -> list[Finding]:
     if report.restricted or not report.complete:
         return []
     now, doubts = verdicts_in(report.run, report.findings)
-    before = {each.address: each for each in last.findings if each.status in NEEDING_SOMEBODY}
+    before = {each.finding.address: each.finding for each in last.handed_on}
+    before |= {each.address: each for each in last.findings if each.status in NEEDING_SOMEBODY}
     before |= {each.finding.address: each.finding for each in last.carried}
     found = (
         as_told(each, last, report)
@@ -74,16 +81,48 @@ def carried_fails(last: EarlierReport, report: Report) -> list[CarriedFail]:
     control has an error, or needs a person, that stands for more than one resource: the list was
     not read. A resource that a list read to its end no longer holds is gone, and is not carried.
     Neither is what the run was not asked about: no program closes it, since each selection has a
-    category of its own. What the last report carried itself is carried on, with its own date.
+    category of its own; :func:`handed_on` keeps it for the next run. What the last report carried
+    itself is carried on, with its own date.
     """
     now, doubts = verdicts_in(report.run, report.findings)
     found = [
         CarriedFail(decided(as_told(fail, last, report), report), failed_on, why)
-        for fail, failed_on in last.fails()
+        for fail, failed_on in last.remembered()
         if is_asked_for(fail, report.run, report.picked)
         and (why := why_unjudged(fail, report, now, doubts))
     ]
     return sorted(found, key=lambda each: each.finding.sort_key)
+
+
+def handed_on(
+    last: EarlierReport, report: Report, carried: Iterable[CarriedFail]
+) -> list[CarriedFail]:
+    """Return the fails of the last report that a run did not look at, in order.
+
+    No format but JSON has them: they are there so that the run after this one, which may look at
+    more, still knows of them. *carried* is what the report carries on.
+    """
+    now, _ = verdicts_in(report.run, report.findings)
+    told = {name for name, each in now.items() if each.status not in UNJUDGED}
+    told |= {each.finding.address for each in carried}
+    found = (
+        CarriedFail(as_told(fail, last, report), failed_on, LEFT_OUT)
+        for fail, failed_on in last.remembered()
+        if fail.address not in told and is_left_out(fail, report)
+    )
+    return sorted(found, key=lambda each: each.finding.sort_key)
+
+
+def is_left_out(fail: Finding, report: Report) -> bool:
+    """Tell whether a run without a verdict on *fail* may have left its check out.
+
+    A run over everything leaves out the extended set, unless it was asked for it; a control that
+    it does not know otherwise was removed.
+    """
+    is_whole = report.complete and not report.restricted
+    if is_whole and fail.control in report.run.scope.selected:
+        return False
+    return report.is_partial or fail.control in shipped_extended()
 
 
 def decided(fail: Finding, report: Report) -> Finding:

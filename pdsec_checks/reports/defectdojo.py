@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC
 from typing import Any
 
 from pdsec_checks import TITLE
@@ -61,6 +62,7 @@ def carried(report: Report) -> Iterator[dict[str, Any]]:
         said = [f"{OPENINGS[Status.ERROR]}{line(each.failed)}", f"Now: {line(each.why)}"]
         yield entry(report, controls[each.finding.control], each.finding) | {
             "verified": False,
+            "date": f"{each.failed_on.astimezone(UTC):%Y-%m-%d}",
             "tags": [*tags(report, each.finding), TAGS[Status.ERROR]],
             "steps_to_reproduce": "\n\n".join(map(ended, said)),
         }
@@ -103,7 +105,9 @@ def entry(report: Report, control: Control, finding: Finding) -> dict[str, Any]:
             "impact": fix_first.Item(control, finding).consequence if has_verdict else "",
             "mitigation": line(remedy.text),
             "references": references(report, control, finding),
-            "planned_remediation_date": waived.expires if waived else "",
+            "planned_remediation_date": waived.expires
+            if waived
+            else report.due(finding).isoformat(),
         }
     )
 

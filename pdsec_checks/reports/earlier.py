@@ -115,6 +115,8 @@ class EarlierReport(Struct, frozen=True):
     """None in a report of an earlier version."""
     carried: list[EarlierCarriedFail] = []
     """What failed before that report, and could not be judged in it."""
+    handed_on: list[EarlierCarriedFail] = []
+    """What failed before that report, and was not looked at in it."""
 
     @property
     def is_partial(self) -> bool:
@@ -139,6 +141,11 @@ class EarlierReport(Struct, frozen=True):
         """
         yield from ((each.finding, each.failed_on) for each in self.carried)
         yield from ((each, self.as_of) for each in self.findings if each.status in DEFICIENT)
+
+    def remembered(self) -> Iterator[tuple[EarlierFinding, datetime]]:
+        """Yield the same, and before it what failed earlier and the run did not look at."""
+        yield from ((each.finding, each.failed_on) for each in self.handed_on)
+        yield from self.fails()
 
     def cautions(self, run: RunInfo) -> Iterator[str]:
         """Yield why fails of *run* may be new, or known, though nothing changed in the account."""

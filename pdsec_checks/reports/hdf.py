@@ -240,7 +240,12 @@ def result(
 ) -> dict[str, Any]:
     """Return the result of one finding; *is_failing* tells whether its control fails."""
     said = facts.sentence_of(finding)
-    place = ", ".join(filter(None, (facts.address(finding.resource), facts.link(finding.resource))))
+    known = (
+        facts.address(finding.resource),
+        facts.link(finding.resource),
+        facts.owned_by(finding),
+    )
+    place = ", ".join(filter(None, known))
     status, detail = RESULTS[finding.status], details(control, finding, said)
     if finding.status is Status.ERROR and is_failing:
         status, detail = "skipped", {"skip_message": f"{NOT_JUDGED}: {said}"}

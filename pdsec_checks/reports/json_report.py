@@ -28,7 +28,11 @@ def to_plain(report: Report) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": NAME, "version": report.version},
         "as_of": moment_text(run.as_of),
-        "account": {"base_url": run.base_url, "subdomain": run.subdomain},
+        "account": {
+            "name": facts.account_of(run),
+            "base_url": run.base_url,
+            "subdomain": run.subdomain,
+        },
         "source": run.source,
         "complete": report.complete,
         "restricted": report.restricted,
@@ -69,6 +73,8 @@ def to_plain(report: Report) -> dict[str, Any]:
         }
     if report.carried:
         plain["carried"] = [carried_to_plain(report, each) for each in report.carried]
+    if report.handed_on:
+        plain["handed_on"] = [carried_to_plain(report, each) for each in report.handed_on]
     if run.changes:
         plain["changes"] = changes(report)
     if run.analytics is not None:
@@ -119,7 +125,7 @@ def dated(report: Report, control: Control, finding: Finding) -> dict[str, Any]:
 
 
 def carried_to_plain(report: Report, carried: CarriedFail) -> dict[str, Any]:
-    """Return one entry of ``carried``."""
+    """Return one entry of ``carried``, or of ``handed_on``."""
     plain = carried.to_json()
     return plain | {"finding": plain["finding"] | open_since(report, carried.finding)}
 

@@ -19,7 +19,7 @@ def open_since(
     has no verdict now is.
 
     Args:
-        last: The last report; its own dates go on, those of fails that it carried too.
+        last: The last report; its own dates go on, also those of fails that it knew of.
         run: What is known of this run.
         findings: All findings of this run.
     """
@@ -27,6 +27,6 @@ def open_since(
     before = [(each, last.as_of) for each in last.findings if each.status in UNJUDGED]
     return {
         earlier.address: min(earlier.open_since or moment, run.as_of)
-        for earlier, moment in (*before, *last.fails())
+        for earlier, moment in (*before, *last.remembered())
         if earlier.status is Status.FAIL or earlier.address not in failing
     }

@@ -255,6 +255,8 @@ class Report:
     """Its scores; None where it looked at something else, and no number can be compared."""
     carried: Sequence[CarriedFail] = ()
     """The fails of the last report that this run could not judge; they are no findings."""
+    handed_on: Sequence[CarriedFail] = ()
+    """The fails of the last report that this run did not look at, kept for the next run."""
     last: LastRun | None = None
     """What the last report held; None where none was given."""
     open_since: Mapping[str, datetime] = field(default_factory=dict)

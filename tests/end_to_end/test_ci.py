@@ -749,6 +749,29 @@ def test_a_green_run_is_the_next_baseline(tmp_path: Path, name: str) -> None:
     assert (tmp_path / KEPT).read_bytes() == kept
 
 
+@pytest.mark.parametrize(
+    ("code", "is_kept"), [(0, True), (1, True), (6, True), (2, False), (4, False), (5, False)]
+)
+def test_gitlab_goes_by_the_last_report_that_was_judged(
+    tmp_path: Path, code: int, *, is_kept: bool
+) -> None:
+    """The report of a run that judged anything is the last one of the next, and no other is."""
+    job = yaml.safe_load(SNIPPETS[6][1])["pagerduty"]
+    written = "mkdir -p reports; echo new > reports/inspection.json"
+    stub = f'pytest() {{ echo "$@"; {written}; return $CODE; }}'
+    kept = tmp_path / "last-inspection" / "judged.json"
+    kept.parent.mkdir()
+    kept.write_text("old\n", encoding="utf-8")
+    ended = shell(tmp_path, f"{stub}\n{commands()['gitlab']}", CODE=str(code))
+
+    assert ended.code == code, ended.text
+    assert "--pd-last-report=last-inspection/judged.json" in ended.out
+    assert kept.read_text("utf-8") == ("new\n" if is_kept else "old\n")
+    assert (tmp_path / KEPT).exists() is (code == 0)
+    assert job["cache"]["paths"] == ["last-inspection/"]
+    assert job["cache"]["when"] == "always"
+
+
 KEPT = "last-inspection/inspection.json"
 """Where every recipe has the report of the last green run."""
 

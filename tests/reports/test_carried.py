@@ -288,6 +288,101 @@ def test_a_run_carries_what_it_cannot_read(tmp_path: Path) -> None:
     assert f"WARNING: {len(failed)} fails of earlier runs could not be judged now: " in ended.err
 
 
+def then(report: Report, last: Report) -> Report:
+    """Return a report as it is written beside the one before."""
+    return beside_last(report, earlier(last))
+
+
+def kept(report: Report) -> list[tuple[str, str, datetime]]:
+    """Return what a report hands on: control, id, and when it failed."""
+    return [
+        (each.finding.control, each.finding.resource.id, each.failed_on)
+        for each in report.handed_on
+    ]
+
+
+WATCH = a_finding("PD-06", Status.PASS)
+SECOND = a_finding("PD-06", resource=a_resource("Rota", "PROTA"))
+
+
+def selective(*now: Finding, patterns: Sequence[str] = (), complete: bool = True) -> Report:
+    """Return a report of a run over the controls of its findings, or over some resources."""
+    report = a_report(*now, complete=complete)
+    others = tuple({"PD-05", "PD-06", "PD-07"} - {each.control for each in now})
+    scope = replace(report.run.scope, not_selected=others, resources=tuple(patterns))
+    run = replace(report.run, scope=scope)
+    return replace(report, run=run, restricted=bool(patterns))
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        [selective(WATCH)],
+        [selective(WATCH), selective(WATCH)],
+        [selective(OTHER, patterns=["Shop"])],
+        [selective(replace(OTHER, status=Status.ERROR), patterns=["Ti*"])],
+        [selective(WATCH, complete=False)],
+        [selective(WATCH), selective(UNLISTED)],
+        [selective(WATCH), selective(UNLISTED), selective(WATCH)],
+    ],
+    ids=[
+        *("another control", "twice", "another resource", "renamed meanwhile", "stopped"),
+        *("then unreadable", "and not looked at again"),
+    ],
+)
+def test_a_run_over_a_part_loses_no_fail(between: Sequence[Report]) -> None:
+    """A full run, runs over parts, and one that cannot read the list: the fail is carried."""
+    last = FAILED
+    for each in between:
+        last = then(each, last)
+
+    (found,) = then(a_report(UNLISTED), last).carried
+    assert (found.finding.resource.id, found.failed_on) == ("PTILL", DAY_BEFORE)
+
+
+def test_what_a_run_left_out_is_in_json_alone() -> None:
+    """It counts nowhere, and no program hears of it."""
+    plain = selective(WATCH)
+    report = then(plain, FAILED)
+
+    assert kept(report) == [("PD-05", "PTILL", DAY_BEFORE)]
+    assert report.carried == []
+    assert list(report.notices) == list(plain.notices)
+    for name in ("sarif", "ocsf", "defectdojo", "html", "markdown", "action-plan", "poam"):
+        assert "PTILL" not in str(render(name, report)), name
+    (told,) = json.loads(render("json", report))["handed_on"]
+    assert (told["why"], told["finding"]["open_since"]) == (
+        *("the run did not look at it", "2026-11-22T09:00:00Z"),
+    )
+    assert errors_against(SCHEMA, json.loads(render("json", report))) == []
+
+
+@pytest.mark.parametrize("status", [Status.PASS, Status.FAIL, Status.WAIVED, Status.NOT_APPLICABLE])
+def test_a_verdict_ends_what_was_handed_on(status: Status) -> None:
+    """Whatever it is, the report of today has it."""
+    last = then(selective(WATCH), FAILED)
+
+    assert kept(then(a_report(a_finding("PD-05", status, TILL)), last)) == []
+
+
+def test_a_whole_run_ends_what_is_gone_or_has_no_control() -> None:
+    """A list that was read to its end lacks the resource; or the control was removed."""
+    last = then(selective(a_finding("PD-07", Status.PASS)), a_report(*FAILED.findings, SECOND))
+
+    assert [each[0] for each in kept(last)] == ["PD-05", "PD-06"]
+    whole = then(a_report(OTHER), last)
+    assert kept(whole) == []
+    assert whole.last is not None
+    assert [each.address for each in whole.last.gone] == [FAILED.findings[0].address]
+
+
+def test_a_run_over_the_core_set_keeps_what_the_extended_set_found() -> None:
+    """It is whole, and was not asked about those."""
+    ring = a_finding("PD-26", resource=TILL)
+
+    assert [each[0] for each in kept(then(a_report(OTHER), a_report(ring)))] == ["PD-26"]
+
+
 def of_status(report: dict[str, Any], status: str) -> list[dict[str, Any]]:
     """Return the findings of one status in a JSON report."""
     return [each for each in report["findings"] if each["status"] == status]

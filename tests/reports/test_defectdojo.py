@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from pdsec_checks.model import Status, Team
 from pdsec_checks.reports import render
+from pdsec_checks.reports.carried import beside_last
+from pdsec_checks.reports.earlier import EarlierReport
 from pdsec_checks.reports.report import Report
 from tests.consumers.defectdojo import HASHED, IDENTIFIED, imported, known_by
 from tests.support.findings import (
@@ -105,8 +109,29 @@ def test_a_fail_behind_an_unreadable_list_stays_open() -> None:
     assert {each["verified"] for each in carried} == {False}
     assert "Info" not in {each["severity"] for each in carried}
     assert all("not-judged" in each["tags"] for each in carried)
+    assert {each["date"] for each in carried} == {"2026-11-23"}
     ids = [each["unique_id_from_tool"] for each in found]
     assert len({*ids}) == len(ids)
+
+
+def test_a_carried_fail_keeps_its_day_and_its_deadline() -> None:
+    """The date is that of its last verdict, and no further run moves the deadline on."""
+    failed = a_report(a_finding())
+    moment = failed.run.as_of - timedelta(days=3)
+    earlier = replace(failed, run=replace(failed.run, as_of=moment))
+    last = msgspec.json.decode(render("json", earlier), type=EarlierReport)
+    found = entry(beside_last(a_report(a_finding(status=Status.ERROR)), last))
+
+    assert (found["date"], found["planned_remediation_date"]) == ("2026-11-20", "2026-12-05")
+
+
+@pytest.mark.parametrize(
+    ("status", "due"),
+    [(Status.FAIL, "2026-12-08"), (Status.ERROR, "2026-12-08"), (Status.MANUAL, "2026-12-08")],
+)
+def test_whatever_is_open_has_a_deadline(status: Status, due: str) -> None:
+    """It is that of the action plan; a waived one has the last day of its waiver."""
+    assert entry(a_report(a_finding(status=status)))["planned_remediation_date"] == due
 
 
 def test_no_text_steers_anything() -> None:

@@ -41,7 +41,11 @@ def test_report_says_what_it_is_and_of_what() -> None:
     assert found["schema_version"] == "1"
     assert found["tool"] == {"name": "pagerduty-sec-inspector", "version": "1.2.3"}
     assert found["as_of"] == "2026-11-23T09:00:00Z"
-    assert found["account"] == {"base_url": "https://api.pagerduty.com", "subdomain": "acme"}
+    assert found["account"] == {
+        "name": "acme",
+        "base_url": "https://api.pagerduty.com",
+        "subdomain": "acme",
+    }
     assert (found["source"], found["mapping"]) == ("live", "specified")
     assert found["baseline"] == {"min_admins": 3}
 

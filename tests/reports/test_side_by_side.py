@@ -289,6 +289,22 @@ def test_what_could_not_be_judged_stands_beside_what_fails(
     assert "the key file is gone" in text
 
 
+@pytest.mark.parametrize("render", EVERY, ids=NAMES)
+def test_what_one_refusal_cost_is_one_reason(render: Callable[[SideBySide], str]) -> None:
+    """Data sets share a path, and a control may say the same of what no data set names."""
+    why = "HTTP 403: Forbidden"
+    unread = [
+        UnreadDataSet(name, "/services", why, 403, [control])
+        for name, control in (("services", "PD-05"), ("integrations", "PD-06"))
+    ]
+    errors = [a_finding(name, Status.ERROR) for name in ("PD-05", "PD-06", "PD-07")]
+    said = [replace(each, message=f"/services: {why}") for each in errors]
+    text = render(SideBySide([an_account("refused", *said, unread=unread)]))
+
+    assert f"/services: {why} (3 checks of PD-05, PD-06, PD-07)" in text
+    assert f"{why} (1 check" not in text
+
+
 def test_the_terminal_names_the_accounts_in_which_a_failing_control_was_not_judged() -> None:
     """One of three fails, and of the third nobody knows."""
     text = terminal.render(SideBySide([an_account("good", FAILING), refused()]))

@@ -76,7 +76,7 @@ def test_the_account_and_what_an_own_control_invents_have_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["csv", "action-plan", "xlsx", "markdown", "junit", "slack", "html", "sarif"]
+    "name", ["csv", "action-plan", "xlsx", "markdown", "junit", "slack", "html", "sarif", "hdf"]
 )
 def test_whoever_looks_for_an_owner_finds_the_team(name: str) -> None:
     """Each format for people names it."""

@@ -288,19 +288,30 @@ class AccountResult:
 
 
 def reasons(unread: Sequence[dict[str, Any]], cells: dict[str, Cell]) -> Iterator[str]:
-    """Yield why checks could not be judged, and how many of which controls; each control once.
+    """Yield why checks could not be judged, and how many of which controls; each reason once.
 
     *unread* says which data sets could not be read, and which controls need them.
     """
+    found: dict[str, dict[str, int]] = {}
+    for reason, control, number in causes(unread, cells):
+        found.setdefault(reason, {})[control] = number
+    for reason, numbers in found.items():
+        checks = counted(sum(numbers.values()), "check")
+        yield f"{reason} ({checks} of {', '.join(sorted(numbers))})"
+
+
+def causes(
+    unread: Sequence[dict[str, Any]], cells: dict[str, Cell]
+) -> Iterator[tuple[str, str, int]]:
+    """Yield the reason for the errors of each control, the control, and how many they are."""
     left = {control: each.findings.get(Status.ERROR, 0) for control, each in cells.items()}
     left = {control: number for control, number in left.items() if number}
     for each in unread:
-        cost = [control for control in each["controls"] if control in left]
-        if cost:
-            checks = counted(sum(left.pop(control) for control in cost), "check")
-            yield f"{each['path']}: {each['reason']} ({checks} of {', '.join(cost)})"
+        for control in each["controls"]:
+            if control in left:
+                yield f"{each['path']}: {each['reason']}", control, left.pop(control)
     for control, number in left.items():
-        yield f"{cells[control].first_error} ({counted(number, 'check')} of {control})"
+        yield cells[control].first_error, control, number
 
 
 def cell(status: Status, findings: Sequence[dict[str, Any]]) -> Cell:
