@@ -188,11 +188,9 @@ def exact(ladder: Ladder, piece: Piece, rules: Rules) -> list[Piece]:
 def is_known(piece: Piece, known_until: int) -> bool:
     """Tell whether a piece stays as it is: its walk is over, and all its rings come in time."""
     latest = piece.outcome.latest
-    return (
-        piece.rest is None
-        and latest <= DAY
-        and (latest <= 0 or piece.end <= known_until - int(latest) * MINUTE)
-    )
+    if piece.rest is not None or latest > DAY:
+        return False
+    return piece.end <= known_until - int(latest) * MINUTE
 
 
 def known_parts(piece: Piece, known_until: int) -> Iterator[Piece]:

@@ -109,28 +109,26 @@ Lasting = TypeVar("Lasting", Piece, Run)
 
 
 def runs_of(pieces: Sequence[Piece], question: Question, auto_resolve: int | None) -> list[Run]:
-    """Return what *pieces*, which are in order without gaps, come to for one question.
+    """Return what *pieces* come to for one question; they are in order without gaps, and not none.
 
     A ring at *auto_resolve* seconds, or later, does not happen; 0 and None mean that incidents
     do not resolve themselves. Pieces share outcomes, so that each is looked at once.
     """
     known: dict[int, tuple[float, Why | None]] = {}
-    found: list[Run] = []
-    answer, start, end = None, 0, 0
+    starts: list[int] = []
+    answers: list[tuple[float, Why | None]] = []
     for piece in pieces:
         outcome = piece.outcome
-        here = known.get(id(outcome))
-        if here is None:
+        answer = known.get(id(outcome))
+        if answer is None:
             left = outcome.before(auto_resolve / MINUTE) if auto_resolve else outcome
-            here = known[id(outcome)] = question.answer(left)
-        if here != answer:
-            if answer is not None:
-                found.append(Run(start, end, *answer))
-            answer, start = here, piece.start
-        end = piece.end
-    if answer is not None:
-        found.append(Run(start, end, *answer))
-    return found
+            answer = known[id(outcome)] = question.answer(left)
+        if not answers or answers[-1] != answer:
+            starts.append(piece.start)
+            answers.append(answer)
+    ends = [*starts[1:], pieces[-1].end]
+    found = zip(starts, ends, answers, strict=True)
+    return [Run(start, end, ring, why) for start, end, (ring, why) in found]
 
 
 def judge(runs: Sequence[Run], stretches: Sequence[Stretch], question: Question) -> Judged:

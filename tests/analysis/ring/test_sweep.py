@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from pdsec_checks.analysis.ring.outcomes import NEVER, Outcome, States
 from pdsec_checks.analysis.ring.sweep import DAY, Ladder, Level, Piece, Rules, exact, sweep
+from pdsec_checks.analysis.ring.swept import Swept
 from pdsec_checks.analysis.ring.timelines import (
     Group,
     Shift,
@@ -78,14 +79,19 @@ def stories(draw: st.DrawFn) -> Story:
     )
 
 
-def swept(story: Story, known_until: int = FOREVER, span: Span = SPAN) -> list[Piece]:
-    """Return the pieces of a story, with all rings exact."""
+def as_read(story: Story, known_until: int, start: int) -> tuple[Ladder, Rules]:
+    """Return the levels of a story, and by what its walks are judged, as the sweep takes them."""
     states = States()
     states.number(())
-    window = Span(min(-(10**6), span.start), FOREVER)
+    window = Span(min(-(10**6), start), FOREVER)
     lines = {name: timeline_of(each, window) for name, each in story.schedules.items()}
     ladder = Ladder([numbered(level, lines, states) for level in story.levels], story.loops)
-    rules = Rules(states, story.minutes, known_until)
+    return ladder, Rules(states, story.minutes, known_until)
+
+
+def swept(story: Story, known_until: int = FOREVER, span: Span = SPAN) -> list[Piece]:
+    """Return the pieces of a story, with all rings exact."""
+    ladder, rules = as_read(story, known_until, span.start)
     found = sweep(ladder, span, rules, HORIZON)
     return [part for piece in found for part in exact(ladder, piece, rules)]
 
@@ -138,6 +144,26 @@ def test_each_piece_is_the_walk_of_each_of_its_moments(story: Story) -> None:
 def test_a_ring_after_the_end_of_what_was_read_is_none(story: Story, known_until: int) -> None:
     """What would ring when nothing is known any more does not ring, to the second."""
     for piece in swept(story, known_until):
+        for moment in moments_of(piece):
+            assert_same(story, moment, piece.outcome, known_until)
+
+
+@settings(max_examples=60)
+@given(stories(), st.integers(SPAN.end + HORIZON * 60, SPAN.end + 30 * 3600))
+def test_what_a_question_asks_for_is_exact(story: Story, known_until: int) -> None:
+    """Only pieces that can still change are walked further, and none is left that could."""
+    ladder, rules = as_read(story, known_until, SPAN.start)
+    found = Swept(ladder, SPAN, rules, HORIZON)
+
+    for pieces in (found.by_first, found.by_second):
+        assert (pieces[0].start, pieces[-1].end) == SPAN
+        assert all(one.end == two.start for one, two in pairwise(pieces))
+    for piece in found.by_first:
+        for moment in moments_of(piece):
+            visits = walk(story.levels, story.loops, moment, story.on)
+            first = cut(worst(visits, story.minutes, 0), moment, known_until)
+            assert piece.outcome.first == first
+    for piece in found.by_second:
         for moment in moments_of(piece):
             assert_same(story, moment, piece.outcome, known_until)
 
