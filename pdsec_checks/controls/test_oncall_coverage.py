@@ -7,6 +7,7 @@ import pytest
 from pdsec_checks.analysis import coverage as analysis
 from pdsec_checks.analysis.certainty import Guess, certainly
 from pdsec_checks.analysis.coverage import Coverage
+from pdsec_checks.analysis.duties import Duties
 from pdsec_checks.analysis.escalation import Uses
 from pdsec_checks.analysis.people import (
     People,
@@ -23,10 +24,11 @@ from pdsec_checks.analysis.reachability import (
 )
 from pdsec_checks.analysis.ring import Answer, Ring, Verdict
 from pdsec_checks.analysis.ring import words as ring_words
+from pdsec_checks.analysis.usage import Usage
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.model import counted
 from pdsec_checks.outcomes import fail, not_applicable
-from pdsec_checks.resources import ById, OnCallUser, Schedule, Service, User
+from pdsec_checks.resources import ById, EscalationPolicy, OnCallUser, Schedule, Service, User
 
 
 @pytest.mark.control("PD-08")
@@ -252,6 +254,46 @@ def test_second_person_follows(service: Service, ring: Ring, evidence: dict[str,
     answer = ring.second_person(service)
     evidence["worst_minutes"] = ring_words.worst_minutes(answer)
     conclude(answer, ring, evidence)
+
+
+@pytest.mark.control("PD-28")
+@pytest.mark.extended
+@pytest.mark.high
+def test_nobody_on_call_has_left(
+    policy_or_schedule: EscalationPolicy | Schedule,
+    duties: Duties,
+    usage: Usage,
+    evidence: dict[str, object],
+) -> None:
+    """Nobody on call has left.
+
+    Everyone in policies and schedules can take a call: nobody whom a policy or a schedule in use
+    names was deleted, has an open invitation, or only watches.
+
+    Rationale: PagerDuty leaves those who were deleted in the rota; their turn is a hole.
+    Remediation: replace them under People > Escalation Policies > the policy > Edit, or under
+    People > Schedules > the schedule > Edit.
+    Remediation deleted: replace or remove whoever is gone under People > Escalation Policies > the
+    policy > Edit, or under People > Schedules > the schedule > Edit. User Offboarding in Account
+    Settings does so when people leave.
+    Remediation pending: ask them to accept their invitation, which People > Users > the user sends
+    again; until then put somebody else in their place on the policy or the schedule.
+    Remediation stakeholder: put responders in the place of stakeholders on the policy or the
+    schedule; or give them a base role that responds under People > Users > the user > Permissions &
+    Teams.
+    Help stakeholder: https://support.pagerduty.com/main/docs/user-roles
+    Remediation several: go through those whom the finding names, under People > Escalation Policies
+    > the policy > Edit or People > Schedules > the schedule > Edit: the finding says why of each.
+    Limits: it sees the shifts of the coverage window, and whoever takes turns in layers and events
+    that have not ended. That people left who still have an account is not seen.
+    Help: https://support.pagerduty.com/main/docs/edit-schedules
+    """
+    if not usage.is_used(policy_or_schedule):
+        not_applicable(usage.unused(policy_or_schedule))
+    found = duties.named(policy_or_schedule)
+    evidence.update(found.as_evidence())
+    if found.absent:
+        fail(f"{policy_or_schedule} names {found}", cause=found.cause)
 
 
 def conclude(answer: Answer, ring: Ring, evidence: dict[str, object]) -> None:

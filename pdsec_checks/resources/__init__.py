@@ -45,7 +45,14 @@ from pdsec_checks.resources.services import (
     MaintenanceWindow,
     Service,
 )
-from pdsec_checks.resources.text import NAME_LENGTH, parse_moment, printable, split_url, web_host
+from pdsec_checks.resources.text import (
+    NAME_LENGTH,
+    parse_moment,
+    printable,
+    quoted,
+    split_url,
+    web_host,
+)
 from pdsec_checks.resources.view import NO_OBJECT, UNREAD, Account, ById, Unreadable, View
 
 __all__ = [
@@ -93,6 +100,7 @@ __all__ = [
     "WorkflowTrigger",
     "parse_moment",
     "printable",
+    "quoted",
     "split_url",
     "web_host",
 ]

@@ -117,6 +117,8 @@ class Member:
     """Why it cannot be told who it is, or whether the turns still run."""
     is_many: bool = False
     """Whether nobody can tell how many people this stands for."""
+    turns: View | None = None
+    """The layer or the event whose turns these are; None for a shift."""
 
 
 class Schedule(View):
@@ -310,16 +312,16 @@ def members_of(
     try:
         members = list(entries(turns))
     except MalformedRecordError as error:
-        yield Member(None, error, is_many=True)
+        yield Member(None, error, is_many=True, turns=turns)
         return
     for member in members:
         try:
             user = who(member)
         except MalformedRecordError as error:
-            yield Member(None, error)
+            yield Member(None, error, turns=turns)
         else:
             if user is not None:
-                yield Member(user, doubt)
+                yield Member(user, doubt, turns=turns)
 
 
 def users_in(layer: View) -> Iterator[View]:

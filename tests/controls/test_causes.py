@@ -141,6 +141,14 @@ def called(*levels: list[Record], delay: int = 15, **data: Any) -> dict[str, Any
     return {"services": [service], "escalation_policies": [policy], "users": PEOPLE, **data}
 
 
+def naming(*targets: Record) -> dict[str, Any]:
+    """Return an account with one service, whose policy names *targets*."""
+    policy = a_policy("Shop", [ADA], [], id="PPOLICY")
+    policy["escalation_rules"][-1]["targets"] = list(targets)
+    service = a_service("Shop", policy, id="PSHOP")
+    return {"services": [service], "escalation_policies": [policy], "users": PEOPLE}
+
+
 CAUSES = {
     ("PD-01", "no-ability"): Row(
         "Move to a plan with single sign-on", {"abilities": ["teams"]}, is_about_plan=True
@@ -308,6 +316,10 @@ CAUSES = {
     ("PD-27", "silent"): Row("add a high-urgency rule to a phone", called([GUEST])),
     ("PD-27", "alone"): Row("one person is never on call on all levels", called([ADA], [ADA])),
     ("PD-27", "late"): Row("Shorten the delays of the levels", called([ADA], [BEN], delay=40)),
+    ("PD-28", "deleted"): Row("Replace or remove whoever is gone", naming(GONE)),
+    ("PD-28", "pending"): Row("accept their invitation", naming(refer("user", GUEST))),
+    ("PD-28", "stakeholder"): Row("in the place of stakeholders", naming(refer("user", WATCHER))),
+    ("PD-28", "several"): Row("says why of each", naming(GONE, refer("user", GUEST))),
 }
 """Control and cause → what its remedy says; a control with one way to fail has one without name."""
 ROWS = pytest.mark.parametrize(("control", "cause"), CAUSES, ids=map(" ".join, CAUSES))

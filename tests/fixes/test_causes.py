@@ -108,6 +108,10 @@ FIXES = {
     ("PD-27", "silent"): Row(PUT_POLICY, TARGET),
     ("PD-27", "alone"): Row(PUT_POLICY, TARGET),
     ("PD-27", "late"): BY_HAND,
+    **{
+        ("PD-28", each): Row(PUT_POLICY, TARGET)
+        for each in ("deleted", "pending", "stakeholder", "several")
+    },
 }
 """Control and cause, as in the table of causes → the fix of its fail."""
 ROWS = pytest.mark.parametrize(("control", "cause"), FIXES, ids=map(" ".join, FIXES))

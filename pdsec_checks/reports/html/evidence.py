@@ -15,6 +15,7 @@ WORDS = {
     "allowed": "allowed",
     "approved_by": "approved by",
     "attestation": "attested",
+    "cannot_take_calls": "people named who cannot take a call",
     "changed": "changes by type of resource",
     "changed_in_words": "what it did",
     "completed_on": "covered on the level of",
@@ -38,6 +39,7 @@ WORDS = {
     "levels": "levels that notify different people",
     "mean_seconds_to_first_ack": "mean seconds to first acknowledgement",
     "name": "name",
+    "not_judged": "could not be judged besides",
     "num_loops": "repetitions of the policy",
     "since": "from",
     "minutes": "latest ring in minutes",
@@ -78,6 +80,7 @@ WORDS = {
     "users_unknown": "users of unknown origin",
     "waiver": "waiver",
     "when": "on",
+    "where": "named in",
     "who": "who",
     "window": "window",
 }
