@@ -65,6 +65,7 @@ OF_EXTENDED = (
     "max_minutes_to_first_person",
     "max_minutes_to_second_person",
     "ring_methods",
+    "schedule_runway_days",
 )
 """The thresholds that only controls of the extended set go by."""
 
@@ -104,6 +105,9 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     own default delay of an escalation rule. Not below ``max_minutes_to_first_person``."""
     ring_methods: RingMethods = ("phone", "sms", "push", "whatsapp")
     """The contact methods that ring; e-mail wakes nobody."""
+
+    schedule_runway_days: Days = 90
+    """Days for which an on-call schedule in use must go on: a quarter."""
 
     def __post_init__(self) -> None:
         """Make a whole percentage a whole number, whatever it was read from."""

@@ -68,6 +68,7 @@ OF_CONTROL: Mapping[str, str] = {
     "PD-26": "In these hours an incident of this service wakes nobody in time.",
     "PD-27": "When the first person sleeps through the call, nobody else is called in time.",
     "PD-28": "When it is the turn of somebody who is not there, a page reaches nobody.",
+    "PD-29": "From the day on which its last layer ends, this schedule calls nobody.",
 }
 OF_CAUSE: Mapping[tuple[str, str], str] = {
     ("PD-05", "no-rules"): (

@@ -1,6 +1,6 @@
 """On-call coverage: is somebody there at every hour, and can that person be woken?"""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -24,10 +24,11 @@ from pdsec_checks.analysis.reachability import (
 )
 from pdsec_checks.analysis.ring import Answer, Ring, Verdict
 from pdsec_checks.analysis.ring import words as ring_words
+from pdsec_checks.analysis.runway import Runway, runs_out
 from pdsec_checks.analysis.usage import Usage
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.model import counted
-from pdsec_checks.outcomes import fail, not_applicable
+from pdsec_checks.model import counted, moment_text
+from pdsec_checks.outcomes import fail, manual, not_applicable
 from pdsec_checks.resources import ById, EscalationPolicy, OnCallUser, Schedule, Service, User
 
 
@@ -294,6 +295,62 @@ def test_nobody_on_call_has_left(
     evidence.update(found.as_evidence())
     if found.absent:
         fail(f"{policy_or_schedule} names {found}", cause=found.cause)
+
+
+@pytest.mark.control("PD-29")
+@pytest.mark.extended
+@pytest.mark.high
+def test_schedule_has_runway(
+    schedule: Schedule,
+    schedule_uses: Uses,
+    people: People,
+    baseline: Baseline,
+    as_of: datetime,
+    evidence: dict[str, object],
+) -> None:
+    """On-call schedules do not run out.
+
+    On-call schedules have no end in sight: somebody takes turns on every schedule in use for the
+    next 90 days.
+
+    Rationale: a rota that ends next month turns up when it is too late to staff it.
+    Remediation: let a layer go on without an end under People > Schedules > the schedule > Edit.
+    Remediation ends: take the end date off the layer, or off the rotation, that ends last, under
+    People > Schedules > the schedule > Edit; or add one that follows it.
+    Remediation ended: start a layer, or a rotation, that goes on, under People > Schedules > the
+    schedule > Edit: the last one is over, and nobody is called.
+    Remediation nobody: put people on the schedule under People > Schedules > the schedule > Edit,
+    or take it off its escalation policies under People > Escalation Policies > the policy > Edit.
+    Remediation counted: look under People > Schedules > the schedule on which day the last
+    repetition is, and attest it; or let the rotation repeat without an end.
+    Limits: overrides and custom shifts are no part of the rota. The last day of a rotation that
+    repeats so many times is for a person to look up.
+    Help: https://support.pagerduty.com/main/docs/edit-schedules
+    """
+    if not schedule_uses.of(schedule):
+        not_applicable(f"{schedule} is not used by any escalation policy")
+    limit = as_of + timedelta(days=baseline.schedule_runway_days)
+    found = runs_out(schedule, people, limit)
+    evidence["required_until"] = moment_text(limit)
+    if found.until:
+        evidence["runs_until"] = moment_text(found.until)
+    if found.runway is Runway.COUNTED:
+        manual(
+            f"{schedule} has a rotation that ends after a number of repetitions: look up whether "
+            f"that is after {moment_text(limit)}",
+            cause="counted",
+        )
+    if found.runway is Runway.LONG:
+        return
+    if not found.has_anybody or found.until is None:
+        fail(f"{schedule} has no layer and no event with anybody on it", cause="nobody")
+    if found.until <= as_of:
+        fail(f"{schedule} has run out: it ended at {moment_text(found.until)}", cause="ended")
+    fail(
+        f"{schedule} runs out at {moment_text(found.until)}, within "
+        f"{counted(baseline.schedule_runway_days, 'day')}",
+        cause="ends",
+    )
 
 
 def conclude(answer: Answer, ring: Ring, evidence: dict[str, object]) -> None:

@@ -11,6 +11,7 @@ from pdsec_checks.fixes import (
     plan,
     policies,
     responders,
+    runway,
     schedules,
     services,
     webhooks,
@@ -20,7 +21,7 @@ from pdsec_checks.fixes.registry import RECIPES, Found
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.model import ACCOUNT, Finding
 
-FAMILIES = (access, duties, plan, policies, responders, schedules, services, webhooks)
+FAMILIES = (access, duties, plan, policies, responders, runway, schedules, services, webhooks)
 """The files whose functions declare themselves."""
 
 

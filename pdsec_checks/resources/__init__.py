@@ -27,6 +27,7 @@ from pdsec_checks.resources.people import (
     User,
 )
 from pdsec_checks.resources.schedules import (
+    End,
     EscalationPolicy,
     EscalationRule,
     LayerSchedule,
@@ -35,6 +36,7 @@ from pdsec_checks.resources.schedules import (
     Shift,
     ShiftSchedule,
     Target,
+    Turns,
 )
 from pdsec_checks.resources.services import (
     SENDER_MODES,
@@ -73,6 +75,7 @@ __all__ = [
     "ContactMethod",
     "Dependency",
     "DependencyLookup",
+    "End",
     "Endpoint",
     "EscalationPolicy",
     "EscalationRule",
@@ -93,6 +96,7 @@ __all__ = [
     "Shift",
     "ShiftSchedule",
     "Target",
+    "Turns",
     "Unreadable",
     "User",
     "View",

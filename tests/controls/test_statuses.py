@@ -150,6 +150,12 @@ ABOUT["PD-28"] = About(
     types={"escalation_policy", "schedule"},
     is_of_two_kinds=True,
 )
+ABOUT["PD-29"] = About(
+    "high",
+    ("schedules", "shift_schedules"),
+    besides=("escalation_policies", "users"),
+    types={"schedule"},
+)
 OF_ONE_KIND = {name: about for name, about in ABOUT.items() if not about.is_of_two_kinds}
 DISABLED = sorted(control for control, about in ABOUT.items() if about.leaves_out_disabled)
 OF_RESOURCES = {control for control, about in ABOUT.items() if about.types}

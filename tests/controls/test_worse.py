@@ -106,6 +106,7 @@ ALL_OR_NOTHING = {
     "PD-25": "a service reports changes, or none",
     "PD-27": "a second person is rung in time, or not",
     "PD-28": "whoever it names can take a call, or cannot",
+    "PD-29": "the end of a schedule comes nearer by itself",
 }
 """Control → why its fail cannot get worse."""
 

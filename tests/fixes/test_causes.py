@@ -112,6 +112,9 @@ FIXES = {
         ("PD-28", each): Row(PUT_POLICY, TARGET)
         for each in ("deleted", "pending", "stakeholder", "several")
     },
+    ("PD-29", "ends"): Row(PUT_SCHEDULE, "layer.end"),
+    ("PD-29", "ended"): Row(PUT_SCHEDULE, "layer.end"),
+    ("PD-29", "nobody"): Row(PUT_SCHEDULE, "layer.users"),
 }
 """Control and cause, as in the table of causes → the fix of its fail."""
 ROWS = pytest.mark.parametrize(("control", "cause"), FIXES, ids=map(" ".join, FIXES))

@@ -20,14 +20,18 @@ ANY = "*"
 ACCOUNT = "account"
 DUTY = "PD-28"
 """What asks whether those who are named can take a call."""
+RUNWAY = "PD-29"
+"""What asks how long schedules go on."""
+OF_TURNS = ("PD-08", "PD-09", DUTY, RUNWAY)
+"""What judges a schedule in use by its people."""
 RING = ("PD-26", "PD-27")
 """What asks whom the incidents of a service call."""
 OWN = {
     "users": ("user", ("PD-04", "PD-17", "PD-18")),
     "services": ("service", ("PD-05", "PD-10", "PD-16", "PD-21", "PD-22", "PD-23", "PD-25", *RING)),
     "escalation_policies": ("escalation_policy", ("PD-06", "PD-07", DUTY)),
-    "schedules": ("schedule", ("PD-08", "PD-09", DUTY)),
-    "shift_schedules": ("schedule", ("PD-08", "PD-09", DUTY)),
+    "schedules": ("schedule", ("PD-08", "PD-09", DUTY, RUNWAY)),
+    "shift_schedules": ("schedule", ("PD-08", "PD-09", DUTY, RUNWAY)),
     "extensions": ("extension", ("PD-14", "PD-15")),
     "webhook_subscriptions": ("webhook_subscription", ("PD-14", "PD-15")),
 }
@@ -160,7 +164,7 @@ class References:
             for policy in self.data["escalation_policies"]
             if any(each["id"] in people for level in self._levels([policy]) for each in level)
         }
-        rows = {(control, "schedule", each) for control in ("PD-08", "PD-09", DUTY) for each in on}
+        rows = {(control, "schedule", each) for control in OF_TURNS for each in on}
         on_call = {("PD-18", "user", each) for each in people} | self.calling({*people, *on})
         return (
             rows | by_level | on_call | self.ends_in({*people, *on}) | self.beside({*people, *on})
@@ -186,7 +190,7 @@ class References:
         used = {each["id"] for level in self._levels(others) for each in level}
         for schedule in self.schedules:
             if schedule["id"] not in used:
-                found |= {(each, "schedule", schedule["id"]) for each in ("PD-08", "PD-09", DUTY)}
+                found |= {(each, "schedule", schedule["id"]) for each in OF_TURNS}
             elif self.has_gap(schedule) or schedule["id"] in self._targets_of(policy):
                 found.add(("PD-08", "schedule", schedule["id"]))
         return found | self._deleted_in(policy)
