@@ -14,6 +14,7 @@ from pdsec_checks.analysis import audit_trail, integrations
 from pdsec_checks.analysis.coverage import Coverage
 from pdsec_checks.analysis.duties import Duties
 from pdsec_checks.analysis.escalation import Responders, Uses
+from pdsec_checks.analysis.maintenance import Windows
 from pdsec_checks.analysis.people import People, deleted_among
 from pdsec_checks.analysis.reach import ServicesBehind, Sources
 from pdsec_checks.analysis.ring import Callers, Limits, Maintenance, Ring
@@ -136,6 +137,17 @@ def webhook(inspection: Inspection) -> list[Endpoint | Unreadable]:
     extensions = inspection.provide("extensions")
     generic = [each for each in extensions if integrations.may_be_generic_webhook(each)]
     return readable(inspection, [*generic, *inspection.provide("webhook_subscriptions")])
+
+
+@resource("open maintenance windows of a service in service", "maintenance_windows", "services")
+def maintenance_window(inspection: Inspection) -> list[MaintenanceWindow | Unreadable]:
+    """Every open maintenance window that mutes a service in service, or may do so."""
+    windows: Windows = inspection.provide("open_windows")
+    return [
+        each
+        for each in readable(inspection, windows.windows)
+        if isinstance(each, Unreadable) or windows.concerns_anybody(each)
+    ]
 
 
 @resource("users on call", "oncalls")
@@ -295,6 +307,15 @@ def usage(inspection: Inspection) -> Usage:
     return Usage(
         lambda: PolicyUses(inspection.views(Service, "services")),
         lambda: inspection.provide("schedule_uses"),
+    )
+
+
+@shared("maintenance_windows", "services")
+def open_windows(inspection: Inspection) -> Windows:
+    """Every open maintenance window; the services that it may mute are read when asked for."""
+    return Windows(
+        inspection.views(MaintenanceWindow, "maintenance_windows"),
+        lambda: ById(inspection.provide("services")),
     )
 
 

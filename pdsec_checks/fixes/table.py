@@ -8,6 +8,26 @@ from pdsec_checks.errors import InspectionError
 from pdsec_checks.fixes import (
     access,
     duties,
+    maintenance,
+    plan,
+    policies,
+    responders,
+    runway,
+    schedules,
+    services,
+    unused,
+    webhooks,
+)
+from pdsec_checks.fixes.fix import Fix, fix
+from pdsec_checks.fixes.registry import RECIPES, Found
+from pdsec_checks.inspection import Inspection
+from pdsec_checks.model import ACCOUNT, Finding
+
+FAMILIES = (
+    access,
+    maintenance,
+    unused,
+    duties,
     plan,
     policies,
     responders,
@@ -16,12 +36,6 @@ from pdsec_checks.fixes import (
     services,
     webhooks,
 )
-from pdsec_checks.fixes.fix import Fix, fix
-from pdsec_checks.fixes.registry import RECIPES, Found
-from pdsec_checks.inspection import Inspection
-from pdsec_checks.model import ACCOUNT, Finding
-
-FAMILIES = (access, duties, plan, policies, responders, runway, schedules, services, webhooks)
 """The files whose functions declare themselves."""
 
 

@@ -29,6 +29,7 @@ from tests.simulator.builders import (
     a_contact_method,
     a_layer,
     a_layer_schedule,
+    a_maintenance_window,
     a_notification_rule,
     a_policy,
     a_service,
@@ -152,9 +153,9 @@ def reached(*methods: Record, rules: list[Record]) -> dict[str, Any]:
     return {"users": [user], "oncalls": [{"user": refer("user", user)}]}
 
 
-def called(*levels: list[Record], delay: int = 15, **data: Any) -> dict[str, Any]:
-    """Return an account with one service whose policy has these levels, and runs once."""
-    policy = a_policy("Shop", *levels, id="PPOLICY", num_loops=0, delay=delay)
+def called(*levels: list[Record], delay: int = 15, loops: int = 0, **data: Any) -> dict[str, Any]:
+    """Return an account with one service whose policy has these levels, by default runs once."""
+    policy = a_policy("Shop", *levels, id="PPOLICY", num_loops=loops, delay=delay)
     service = a_service("Shop", policy, id="PSHOP")
     return {"services": [service], "escalation_policies": [policy], "users": PEOPLE, **data}
 
@@ -167,6 +168,12 @@ def until(end: str) -> dict[str, Any]:
 def counting(rule: str) -> Record:
     """Return a shift-based schedule whose one event repeats by a rule."""
     return a_shift_schedule("Rota", events=[an_event([ADA], recurrence=[rule])], id="PROTA")
+
+
+def muted(hours: float) -> dict[str, Any]:
+    """Return an account with one service, which is in maintenance for so long from now on."""
+    window = a_maintenance_window(["PSHOP"], hour(0), hour(hours), id="PWINDOW")
+    return {**called([ADA]), "maintenance_windows": [window]}
 
 
 def naming(*targets: Record) -> dict[str, Any]:
@@ -354,6 +361,9 @@ CAUSES = {
     ("PD-29", "counted"): Row(
         "the last repetition", used(counting("RRULE:FREQ=DAILY;COUNT=9")), MANUAL
     ),
+    ("PD-31", ""): Row("Let the policy repeat", called([ADA])),
+    ("PD-35", ""): Row("bring its end forward", muted(30)),
+    ("PD-39", ""): Row("to what it was made for", {"services": []}),
 }
 """Control and cause → what its remedy says; a control with one way to fail has one without name."""
 ROWS = pytest.mark.parametrize(("control", "cause"), CAUSES, ids=map(" ".join, CAUSES))

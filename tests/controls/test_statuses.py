@@ -156,6 +156,19 @@ ABOUT["PD-29"] = About(
     besides=("escalation_policies", "users"),
     types={"schedule"},
 )
+ABOUT["PD-31"] = About(
+    "medium", ("escalation_policies",), besides=("services",), types={"escalation_policy"}
+)
+ABOUT["PD-35"] = About(
+    "high", ("maintenance_windows",), besides=("services",), types={"maintenance_window"}
+)
+ABOUT["PD-39"] = About(
+    "low",
+    ("escalation_policies", "schedules", "shift_schedules"),
+    besides=("services",),
+    types={"escalation_policy", "schedule"},
+    is_of_two_kinds=True,
+)
 OF_ONE_KIND = {name: about for name, about in ABOUT.items() if not about.is_of_two_kinds}
 DISABLED = sorted(control for control, about in ABOUT.items() if about.leaves_out_disabled)
 OF_RESOURCES = {control for control, about in ABOUT.items() if about.types}
@@ -196,6 +209,10 @@ def a_sound_account(**data: Any) -> Snapshot:
         "business_services": [front],
         "business_service_dependencies": [
             looked_up(front, *[a_dependency(each, front) for each in services])
+        ],
+        "maintenance_windows": [
+            a_maintenance_window(["PSHOP"], hour(24), hour(25), id="PONE"),
+            a_maintenance_window(["PBLOG"], hour(48), hour(49), id="PTWO"),
         ],
         "change_events": [a_change_event(before(3), services)],
     }

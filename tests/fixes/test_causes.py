@@ -115,6 +115,9 @@ FIXES = {
     ("PD-29", "ends"): Row(PUT_SCHEDULE, "layer.end"),
     ("PD-29", "ended"): Row(PUT_SCHEDULE, "layer.end"),
     ("PD-29", "nobody"): Row(PUT_SCHEDULE, "layer.users"),
+    ("PD-31", ""): Row(PUT_POLICY, "num_loops"),
+    ("PD-35", ""): Row("PUT /maintenance_windows/*", "end_time"),
+    ("PD-39", ""): Row("DELETE /escalation_policies/*", ""),
 }
 """Control and cause, as in the table of causes → the fix of its fail."""
 ROWS = pytest.mark.parametrize(("control", "cause"), FIXES, ids=map(" ".join, FIXES))
