@@ -299,7 +299,8 @@ def test_policy_repeats(
     loops = escalation_policy.num_loops
     evidence["num_loops"] = loops
     assert loops >= required, (
-        f"{escalation_policy} starts again {counted(loops, 'time')}; {required} are required"
+        f"{escalation_policy} starts again {counted(loops, 'time')}, and should do so at least "
+        f"{counted(required, 'time')}"
     )
 
 

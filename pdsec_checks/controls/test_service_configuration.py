@@ -151,7 +151,7 @@ def test_maintenance_window_is_short(
         several = "with those that it touches " if len(longest.windows) > 1 else ""
         assert longest.length <= timedelta(hours=limit), (
             f"{maintenance_window} {several}mutes {counted(len(muted.services), 'service')} for "
-            f"{longest.hours:g} hours; {limit} are allowed"
+            f"{longest.hours:g} hours; the limit is {counted(limit, 'hour')}"
         )
     if unknown := muted.unknown or open_windows.doubt(muted.services):
         raise unknown

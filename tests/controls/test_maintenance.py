@@ -97,7 +97,7 @@ def test_evidence_says_what_who_and_why() -> None:
         "chain_hours": 30,
         "chain": ["PWINDOW"],
     }
-    assert found.message.endswith("mutes 1 service for 30 hours; 24 are allowed")
+    assert found.message.endswith("mutes 1 service for 30 hours; the limit is 24 hours")
 
 
 @pytest.mark.parametrize("services", [("POLD",), ("PGONE",)])

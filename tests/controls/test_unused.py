@@ -49,6 +49,9 @@ def test_policy_in_use_starts_again(loops: int, required: int, status: str) -> N
 
     assert found.status == status
     assert found.evidence == {"num_loops": loops}
+    if status == "fail":
+        times = {1: "1 time", 2: "2 times"}[required]
+        assert found.message.endswith(f"and should do so at least {times}")
 
 
 @pytest.mark.parametrize("services", [[], [DISABLED], [OTHER], [a_service("Bare", None)]])
