@@ -44,6 +44,14 @@ Minutes = Annotated[
     int,
     Meta(ge=1, le=1440, description="a whole number of minutes from 1 to 1440, which is a day"),
 ]
+Loops = Annotated[
+    int,
+    Meta(ge=0, le=9, description="a whole number from 0 to 9, the most that PagerDuty allows"),
+]
+Hours = Annotated[
+    int,
+    Meta(ge=1, le=8760, description="a whole number of hours from 1 to 8760, which is a year"),
+]
 RingMethod = Literal[
     "phone",
     "sms",
@@ -62,9 +70,12 @@ RingMethods = Annotated[
 
 
 OF_EXTENDED = (
+    "max_maintenance_hours",
     "max_minutes_to_first_person",
     "max_minutes_to_second_person",
+    "min_policy_loops",
     "ring_methods",
+    "schedule_runway_days",
 )
 """The thresholds that only controls of the extended set go by."""
 
@@ -104,6 +115,14 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     own default delay of an escalation rule. Not below ``max_minutes_to_first_person``."""
     ring_methods: RingMethods = ("phone", "sms", "push", "whatsapp")
     """The contact methods that ring; e-mail wakes nobody."""
+
+    schedule_runway_days: Days = 90
+    """Days for which an on-call schedule in use must go on: a quarter."""
+
+    min_policy_loops: Loops = 1
+    """How often a policy must start again when nobody reacts."""
+    max_maintenance_hours: Hours = 24
+    """Hours for which maintenance windows, one after the other, may mute a service."""
 
     def __post_init__(self) -> None:
         """Make a whole percentage a whole number, whatever it was read from."""

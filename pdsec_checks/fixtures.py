@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 
 from pdsec_checks.analysis import audit_trail, integrations
 from pdsec_checks.analysis.coverage import Coverage
+from pdsec_checks.analysis.duties import Duties
 from pdsec_checks.analysis.escalation import Responders, Uses
+from pdsec_checks.analysis.maintenance import Windows
 from pdsec_checks.analysis.people import People, deleted_among
 from pdsec_checks.analysis.reach import ServicesBehind, Sources
 from pdsec_checks.analysis.ring import Callers, Limits, Maintenance, Ring
@@ -23,9 +25,10 @@ from pdsec_checks.analysis.services import (
     DependencyMap,
     WorkflowCoverage,
 )
+from pdsec_checks.analysis.usage import PolicyUses, Usage
 from pdsec_checks.errors import InspectionError, MalformedRecordError
 from pdsec_checks.inspection import Inspection, resource, shared
-from pdsec_checks.model import Record
+from pdsec_checks.model import Interval, Record
 from pdsec_checks.outcomes import fail, manual, not_applicable
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import (
@@ -92,6 +95,20 @@ def schedule(inspection: Inspection) -> list[Schedule | Unreadable]:
     return readable(inspection, inspection.provide("schedules"))
 
 
+@resource(
+    "escalation policies and schedules", "escalation_policies", "schedules", "shift_schedules"
+)
+def policy_or_schedule(inspection: Inspection) -> list[EscalationPolicy | Schedule | Unreadable]:
+    """Every escalation policy and every schedule; a list that is unknown stands for the account."""
+    found: list[EscalationPolicy | Schedule | Unreadable] = []
+    for name in ("escalation_policy", "schedule"):
+        try:
+            found += inspection.provide(name)
+        except InspectionError as error:
+            found.append(Unreadable(_account(inspection), error))
+    return found
+
+
 @resource("integrations", "services")
 def integration(inspection: Inspection) -> list[Integration | Unreadable]:
     """Every inbound integration of every service; an unreadable one stands for its service."""
@@ -120,6 +137,17 @@ def webhook(inspection: Inspection) -> list[Endpoint | Unreadable]:
     extensions = inspection.provide("extensions")
     generic = [each for each in extensions if integrations.may_be_generic_webhook(each)]
     return readable(inspection, [*generic, *inspection.provide("webhook_subscriptions")])
+
+
+@resource("open maintenance windows of a service in service", "maintenance_windows", "services")
+def maintenance_window(inspection: Inspection) -> list[MaintenanceWindow | Unreadable]:
+    """Every open maintenance window that mutes a service in service, or may do so."""
+    windows: Windows = inspection.provide("open_windows")
+    return [
+        each
+        for each in readable(inspection, windows.windows)
+        if isinstance(each, Unreadable) or windows.concerns_anybody(each)
+    ]
 
 
 @resource("users on call", "oncalls")
@@ -271,6 +299,41 @@ def coverage(inspection: Inspection) -> Coverage:
         inspection.coverage_window,
         by_level=inspection.baseline.coverage_scope == "level",
     )
+
+
+@shared("services", "escalation_policies")
+def usage(inspection: Inspection) -> Usage:
+    """Who uses policies and schedules; what cannot be read, it says when asked."""
+    return Usage(
+        lambda: PolicyUses(inspection.views(Service, "services")),
+        lambda: inspection.provide("schedule_uses"),
+    )
+
+
+@shared("maintenance_windows", "services")
+def open_windows(inspection: Inspection) -> Windows:
+    """Every open maintenance window; the services that it may mute are read when asked for."""
+    return Windows(
+        inspection.views(MaintenanceWindow, "maintenance_windows"),
+        lambda: ById(inspection.provide("services")),
+    )
+
+
+@shared("users", "escalation_policies", "schedules", "shift_schedules")
+def duties(inspection: Inspection) -> Duties:
+    """Who is named and cannot take a call; what cannot be read, it says when asked."""
+    return Duties(inspection.provide("known_people"), lambda: known_window(inspection))
+
+
+def known_window(inspection: Inspection) -> Interval:
+    """Return the coverage window.
+
+    Raises:
+        InspectionError: Nobody knows when the account was read.
+    """
+    if inspection.snapshot.clock:
+        raise InspectionError(inspection.snapshot.clock)
+    return inspection.coverage_window
 
 
 KINDS: dict[str, type[Schedule]] = {"schedules": LayerSchedule, "shift_schedules": ShiftSchedule}

@@ -67,6 +67,11 @@ OF_CONTROL: Mapping[str, str] = {
     "PD-25": "Responders have to ask around for the change behind an incident.",
     "PD-26": "In these hours an incident of this service wakes nobody in time.",
     "PD-27": "When the first person sleeps through the call, nobody else is called in time.",
+    "PD-28": "When it is the turn of somebody who is not there, a page reaches nobody.",
+    "PD-29": "From the day on which its last layer ends, this schedule calls nobody.",
+    "PD-31": "An incident that everybody missed once calls nobody again until morning.",
+    "PD-35": "While the window lasts, an outage of these services opens no incident.",
+    "PD-39": "Somebody picks a policy or a schedule that nobody keeps, and calls reach nobody.",
 }
 OF_CAUSE: Mapping[tuple[str, str], str] = {
     ("PD-05", "no-rules"): (

@@ -19,10 +19,19 @@ from pdsec_checks.analysis.services import (
     UrgencyRules,
     WorkflowCoverage,
 )
+from pdsec_checks.analysis.usage import Usage
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.model import counted
 from pdsec_checks.outcomes import fail, not_applicable
-from pdsec_checks.resources import Account, ById, EscalationPolicy, Incident, Priority, Service
+from pdsec_checks.resources import (
+    Account,
+    ById,
+    EscalationPolicy,
+    Incident,
+    Priority,
+    Schedule,
+    Service,
+)
 
 
 @pytest.mark.control("PD-05")
@@ -261,3 +270,56 @@ def test_priorities_are_defined_and_used(
             cause="none-used",
         )
     _ = defined()  # some priority must be readable
+
+
+@pytest.mark.control("PD-31")
+@pytest.mark.extended
+@pytest.mark.medium
+def test_policy_repeats(
+    escalation_policy: EscalationPolicy,
+    usage: Usage,
+    baseline: Baseline,
+    evidence: dict[str, object],
+) -> None:
+    """Escalation policies repeat.
+
+    Escalation policies start again when nobody reacts, if a service in service uses them.
+
+    Rationale: a policy that runs once stops after its last delay; a night's incident is then
+    silent until morning.
+    Remediation: let the policy repeat when nobody acknowledges, under People > Escalation Policies
+    > the policy > Edit.
+    Limits: require_escalation_repeat asks the same of every policy, in PD-07: use one of the two.
+    Help: https://support.pagerduty.com/main/docs/escalation-policies
+    Worse: less num_loops
+    """
+    if not usage.services.is_in_service(escalation_policy):
+        not_applicable(f"{escalation_policy} is not used by any service in service")
+    required = baseline.min_policy_loops
+    loops = escalation_policy.num_loops
+    evidence["num_loops"] = loops
+    assert loops >= required, (
+        f"{escalation_policy} starts again {counted(loops, 'time')}, and should do so at least "
+        f"{counted(required, 'time')}"
+    )
+
+
+@pytest.mark.control("PD-39")
+@pytest.mark.extended
+@pytest.mark.low
+def test_policy_or_schedule_is_used(
+    policy_or_schedule: EscalationPolicy | Schedule, usage: Usage
+) -> None:
+    """No policies and schedules are unused.
+
+    Policies and schedules are in use: every escalation policy by a service, which may be disabled,
+    and every schedule by an escalation policy.
+
+    Rationale: unused objects get picked by mistake: a service put on a dead policy loses its
+    incidents.
+    Remediation: delete it under People > Escalation Policies > the policy, or under People >
+    Schedules > the schedule; or assign it to what it was made for.
+    Limits: orchestrations, workflows and response requests may use a policy.
+    Help: https://support.pagerduty.com/main/docs/escalation-policies
+    """
+    assert usage.is_used(policy_or_schedule), usage.unused(policy_or_schedule)

@@ -1,12 +1,13 @@
 """On-call coverage: is somebody there at every hour, and can that person be woken?"""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from pdsec_checks.analysis import coverage as analysis
 from pdsec_checks.analysis.certainty import Guess, certainly
 from pdsec_checks.analysis.coverage import Coverage
+from pdsec_checks.analysis.duties import Duties
 from pdsec_checks.analysis.escalation import Uses
 from pdsec_checks.analysis.people import (
     People,
@@ -23,10 +24,12 @@ from pdsec_checks.analysis.reachability import (
 )
 from pdsec_checks.analysis.ring import Answer, Ring, Verdict
 from pdsec_checks.analysis.ring import words as ring_words
+from pdsec_checks.analysis.runway import Runway, runs_out
+from pdsec_checks.analysis.usage import Usage
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.model import counted
-from pdsec_checks.outcomes import fail, not_applicable
-from pdsec_checks.resources import ById, OnCallUser, Schedule, Service, User
+from pdsec_checks.model import counted, moment_text
+from pdsec_checks.outcomes import fail, manual, not_applicable
+from pdsec_checks.resources import ById, EscalationPolicy, OnCallUser, Schedule, Service, User
 
 
 @pytest.mark.control("PD-08")
@@ -252,6 +255,102 @@ def test_second_person_follows(service: Service, ring: Ring, evidence: dict[str,
     answer = ring.second_person(service)
     evidence["worst_minutes"] = ring_words.worst_minutes(answer)
     conclude(answer, ring, evidence)
+
+
+@pytest.mark.control("PD-28")
+@pytest.mark.extended
+@pytest.mark.high
+def test_nobody_on_call_has_left(
+    policy_or_schedule: EscalationPolicy | Schedule,
+    duties: Duties,
+    usage: Usage,
+    evidence: dict[str, object],
+) -> None:
+    """Nobody on call has left.
+
+    Everyone in policies and schedules can take a call: nobody whom a policy or a schedule in use
+    names was deleted, has an open invitation, or only watches.
+
+    Rationale: PagerDuty leaves those who were deleted in the rota; their turn is a hole.
+    Remediation: replace them under People > Escalation Policies > the policy > Edit, or under
+    People > Schedules > the schedule > Edit.
+    Remediation deleted: replace or remove whoever is gone under People > Escalation Policies > the
+    policy > Edit, or under People > Schedules > the schedule > Edit. User Offboarding in Account
+    Settings does so when people leave.
+    Remediation pending: ask them to accept their invitation, which People > Users > the user sends
+    again; until then put somebody else in their place on the policy or the schedule.
+    Remediation stakeholder: put responders in the place of stakeholders on the policy or the
+    schedule; or give them a base role that responds under People > Users > the user > Permissions &
+    Teams.
+    Help stakeholder: https://support.pagerduty.com/main/docs/user-roles
+    Remediation several: go through those whom the finding names, under People > Escalation Policies
+    > the policy > Edit or People > Schedules > the schedule > Edit: the finding says why of each.
+    Limits: it sees the shifts of the coverage window, and whoever takes turns in layers and events
+    that have not ended. That people left who still have an account is not seen.
+    Help: https://support.pagerduty.com/main/docs/edit-schedules
+    """
+    if not usage.is_used(policy_or_schedule):
+        not_applicable(usage.unused(policy_or_schedule))
+    found = duties.named(policy_or_schedule)
+    evidence.update(found.as_evidence())
+    if found.absent:
+        fail(f"{policy_or_schedule} names {found}", cause=found.cause)
+
+
+@pytest.mark.control("PD-29")
+@pytest.mark.extended
+@pytest.mark.high
+def test_schedule_has_runway(
+    schedule: Schedule,
+    schedule_uses: Uses,
+    people: People,
+    baseline: Baseline,
+    as_of: datetime,
+    evidence: dict[str, object],
+) -> None:
+    """On-call schedules do not run out.
+
+    On-call schedules have no end in sight: somebody takes turns on every schedule in use for the
+    next 90 days.
+
+    Rationale: a rota that ends next month turns up when it is too late to staff it.
+    Remediation: let a layer go on without an end under People > Schedules > the schedule > Edit.
+    Remediation ends: take the end date off the layer, or off the rotation, that ends last, under
+    People > Schedules > the schedule > Edit; or add one that follows it.
+    Remediation ended: start a layer, or a rotation, that goes on, under People > Schedules > the
+    schedule > Edit: the last one is over, and nobody is called.
+    Remediation nobody: put people on the schedule under People > Schedules > the schedule > Edit,
+    or take it off its escalation policies under People > Escalation Policies > the policy > Edit.
+    Remediation counted: look under People > Schedules > the schedule on which day the last
+    repetition is, and attest it; or let the rotation repeat without an end.
+    Limits: overrides and custom shifts are no part of the rota. The last day of a rotation that
+    repeats so many times is for a person to look up.
+    Help: https://support.pagerduty.com/main/docs/edit-schedules
+    """
+    if not schedule_uses.of(schedule):
+        not_applicable(f"{schedule} is not used by any escalation policy")
+    limit = as_of + timedelta(days=baseline.schedule_runway_days)
+    found = runs_out(schedule, people, limit)
+    evidence["required_until"] = moment_text(limit)
+    if found.until:
+        evidence["runs_until"] = moment_text(found.until)
+    if found.runway is Runway.COUNTED:
+        manual(
+            f"{schedule} has a rotation that ends after a number of repetitions: look up whether "
+            f"that is after {moment_text(limit)}",
+            cause="counted",
+        )
+    if found.runway is Runway.LONG:
+        return
+    if not found.has_anybody or found.until is None:
+        fail(f"{schedule} has no layer and no event with anybody on it", cause="nobody")
+    if found.until <= as_of:
+        fail(f"{schedule} has run out: it ended at {moment_text(found.until)}", cause="ended")
+    fail(
+        f"{schedule} runs out at {moment_text(found.until)}, within "
+        f"{counted(baseline.schedule_runway_days, 'day')}",
+        cause="ends",
+    )
 
 
 def conclude(answer: Answer, ring: Ring, evidence: dict[str, object]) -> None:

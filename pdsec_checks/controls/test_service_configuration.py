@@ -1,11 +1,16 @@
 """Service configuration: are services wired up so that an incident stays visible?"""
 
+from datetime import timedelta
+
 import pytest
 
+from pdsec_checks.analysis.coverage import hours
+from pdsec_checks.analysis.maintenance import Windows
 from pdsec_checks.analysis.services import ChangeLog, DependencyMap
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.model import counted
 from pdsec_checks.outcomes import fail, not_applicable
-from pdsec_checks.resources import Service
+from pdsec_checks.resources import MaintenanceWindow, Service
 
 
 @pytest.mark.control("PD-21")
@@ -108,3 +113,45 @@ def test_service_reports_change_events(
     assert change_events.names(service), (
         f"{service} had no change event in the last {baseline.change_event_days} days"
     )
+
+
+@pytest.mark.control("PD-35")
+@pytest.mark.extended
+@pytest.mark.high
+def test_maintenance_window_is_short(
+    maintenance_window: MaintenanceWindow,
+    open_windows: Windows,
+    baseline: Baseline,
+    evidence: dict[str, object],
+) -> None:
+    """Maintenance windows are short.
+
+    Maintenance windows end within a day: no service in service is muted for longer without a
+    break, by one window or by several that follow one another.
+
+    Rationale: a muted service opens no incidents, and an outage goes unseen.
+    Remediation: end the window, or bring its end forward, under Services > Service Directory >
+    Maintenance Windows > Update.
+    Limits: windows that are over are not listed: of one that is made anew every day only those to
+    come are seen.
+    Help: https://support.pagerduty.com/main/docs/maintenance-windows
+    Worse: more chain_hours
+    """
+    muted = open_windows.muted_by(maintenance_window)
+    evidence["services"] = [each.id for each in muted.services]
+    evidence["hours"] = hours(maintenance_window.span)
+    evidence["created_by"] = maintenance_window.created_by
+    evidence["description"] = maintenance_window.shown("description", str)
+    chains = [open_windows.chain(maintenance_window, each) for each in muted.services]
+    longest = max(chains, key=lambda each: each.hours, default=None)
+    limit = baseline.max_maintenance_hours
+    if longest is not None:
+        evidence["chain_hours"] = longest.hours
+        evidence["chain"] = [each.shown("id", str) for each in longest.windows]
+        several = "with those that it touches " if len(longest.windows) > 1 else ""
+        assert longest.length <= timedelta(hours=limit), (
+            f"{maintenance_window} {several}mutes {counted(len(muted.services), 'service')} for "
+            f"{longest.hours:g} hours; the limit is {counted(limit, 'hour')}"
+        )
+    if unknown := muted.unknown or open_windows.doubt(muted.services):
+        raise unknown

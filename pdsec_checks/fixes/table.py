@@ -5,13 +5,37 @@ from __future__ import annotations
 from typing import Any
 
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.fixes import access, plan, policies, responders, schedules, services, webhooks
+from pdsec_checks.fixes import (
+    access,
+    duties,
+    maintenance,
+    plan,
+    policies,
+    responders,
+    runway,
+    schedules,
+    services,
+    unused,
+    webhooks,
+)
 from pdsec_checks.fixes.fix import Fix, fix
 from pdsec_checks.fixes.registry import RECIPES, Found
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.model import ACCOUNT, Finding
 
-FAMILIES = (access, plan, policies, responders, schedules, services, webhooks)
+FAMILIES = (
+    access,
+    maintenance,
+    unused,
+    duties,
+    plan,
+    policies,
+    responders,
+    runway,
+    schedules,
+    services,
+    webhooks,
+)
 """The files whose functions declare themselves."""
 
 

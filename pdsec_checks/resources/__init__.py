@@ -27,6 +27,7 @@ from pdsec_checks.resources.people import (
     User,
 )
 from pdsec_checks.resources.schedules import (
+    End,
     EscalationPolicy,
     EscalationRule,
     LayerSchedule,
@@ -35,6 +36,7 @@ from pdsec_checks.resources.schedules import (
     Shift,
     ShiftSchedule,
     Target,
+    Turns,
 )
 from pdsec_checks.resources.services import (
     SENDER_MODES,
@@ -45,7 +47,14 @@ from pdsec_checks.resources.services import (
     MaintenanceWindow,
     Service,
 )
-from pdsec_checks.resources.text import NAME_LENGTH, parse_moment, printable, split_url, web_host
+from pdsec_checks.resources.text import (
+    NAME_LENGTH,
+    parse_moment,
+    printable,
+    quoted,
+    split_url,
+    web_host,
+)
 from pdsec_checks.resources.view import NO_OBJECT, UNREAD, Account, ById, Unreadable, View
 
 __all__ = [
@@ -66,6 +75,7 @@ __all__ = [
     "ContactMethod",
     "Dependency",
     "DependencyLookup",
+    "End",
     "Endpoint",
     "EscalationPolicy",
     "EscalationRule",
@@ -86,6 +96,7 @@ __all__ = [
     "Shift",
     "ShiftSchedule",
     "Target",
+    "Turns",
     "Unreadable",
     "User",
     "View",
@@ -93,6 +104,7 @@ __all__ = [
     "WorkflowTrigger",
     "parse_moment",
     "printable",
+    "quoted",
     "split_url",
     "web_host",
 ]

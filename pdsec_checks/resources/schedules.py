@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import Any
 
@@ -17,6 +17,8 @@ ROUND_ROBIN, EVERYONE = "round_robin", "assign_to_everyone"
 STRATEGIES = frozenset({ROUND_ROBIN, EVERYONE})
 PLAIN = frozenset({str, type(None)})
 """What the fields of a reference mostly are."""
+RULE = "RRULE:"
+"""How the line of a recurrence begins that is its rule."""
 PERCENTAGE = "rendered_coverage_percentage"
 """The field of a final schedule that is there for every window that PagerDuty computed."""
 
@@ -119,6 +121,27 @@ class Member:
     """Why it cannot be told who it is, or whether the turns still run."""
     is_many: bool = False
     """Whether nobody can tell how many people this stands for."""
+    turns: View | None = None
+    """The layer or the event whose turns these are; None for a shift."""
+
+
+@dataclass(frozen=True)
+class End:
+    """When the turns of a layer or an event end."""
+
+    until: datetime | None
+    """None where they have no end."""
+    may_be_earlier: bool = False
+    """Whether they end after a number of repetitions, which nobody counts here."""
+
+
+@dataclass(frozen=True)
+class Turns:
+    """A layer, or an event, whether it has ended or not."""
+
+    members: list[Member]
+    end: Callable[[], End]
+    """Returns when the turns end, or raises why that cannot be told."""
 
 
 class Schedule(View):
@@ -147,6 +170,14 @@ class Schedule(View):
 
     def members(self, as_of: datetime) -> list[Member]:
         """Return who takes turns at *as_of* or later, each as often as the schedule says so.
+
+        Raises:
+            MalformedRecordError: The schedule does not say.
+        """
+        raise NotImplementedError
+
+    def turns(self) -> list[Turns]:
+        """Return its layers or its events, those that have ended too.
 
         Raises:
             MalformedRecordError: The schedule does not say.
@@ -200,6 +231,12 @@ class LayerSchedule(Schedule):
             for member in members_of(layer, users_in, listed_in, partial(layer_runs, as_of))
         ]
 
+    def turns(self) -> list[Turns]:
+        return [
+            Turns(list(members_of(layer, users_in, listed_in, whenever)), partial(layer_end, layer))
+            for layer in self.nested("schedule_layers")
+        ]
+
 
 class ShiftSchedule(Schedule):
     """A shift-based schedule (operationId ``getScheduleV3``)."""
@@ -215,6 +252,10 @@ class ShiftSchedule(Schedule):
     def members(self, as_of: datetime) -> list[Member]:
         rotations = self.nested("rotations") if self.may_have("rotations") else ()
         return [member for rotation in rotations for member in members_of_rotation(rotation, as_of)]
+
+    def turns(self) -> list[Turns]:
+        rotations = self.nested("rotations") if self.may_have("rotations") else ()
+        return [turns for rotation in rotations for turns in turns_of_rotation(rotation)]
 
 
 def shifts_in(
@@ -333,16 +374,16 @@ def members_of(
     try:
         members = list(entries(turns))
     except MalformedRecordError as error:
-        yield Member(None, error, is_many=True)
+        yield Member(None, error, is_many=True, turns=turns)
         return
     for member in members:
         try:
             user = who(member)
         except MalformedRecordError as error:
-            yield Member(None, error)
+            yield Member(None, error, turns=turns)
         else:
             if user is not None:
-                yield Member(user, doubt)
+                yield Member(user, doubt, turns=turns)
 
 
 def users_in(layer: View) -> Iterator[View]:
@@ -364,6 +405,78 @@ def members_of_rotation(rotation: View, as_of: datetime) -> Iterator[Member]:
         return
     for event in events:
         yield from members_of(event, members_in, member_in, partial(event_runs, as_of))
+
+
+def turns_of_rotation(rotation: View) -> Iterator[Turns]:
+    """Yield the events of a rotation; one whose events cannot be read may have any."""
+    try:
+        events = list(rotation.nested("events")) if rotation.may_have("events") else []
+    except MalformedRecordError as error:
+        yield Turns([Member(None, error, is_many=True)], lambda: End(None))
+        return
+    for event in events:
+        members = list(members_of(event, members_in, member_in, whenever))
+        yield Turns(members, partial(event_end, event))
+
+
+def whenever(_: View) -> bool:
+    """Take turns in, whether they have ended or not."""
+    return True
+
+
+def layer_end(layer: View) -> End:
+    """Return when a layer ends; one without an end runs on.
+
+    Raises:
+        MalformedRecordError: It does not say.
+    """
+    return End(layer.moment("end", optional=True, absent=True))
+
+
+def event_end(event: View) -> End:
+    """Return when an event ends: at ``effective_until``, or before by its own recurrence.
+
+    Raises:
+        MalformedRecordError: It does not say.
+    """
+    until = event.moment("effective_until", optional=True, absent=True)
+    own = recurrence_end(event)
+    bounds = [each for each in (until, own.until) if each is not None]
+    return End(min(bounds, default=None), own.may_be_earlier)
+
+
+def recurrence_end(event: View) -> End:
+    """Return when an event stops to recur; without a recurrence it is over after once.
+
+    A recurrence has one rule (RFC 5545), and may have dates that are added or left out, which
+    do not move its end.
+
+    Raises:
+        MalformedRecordError: It does not say, or has another number of rules.
+    """
+    lines = event.read("recurrence", list[str] | None)
+    if not lines:
+        return End(event.part("end_time", f"{event}: end_time").moment("date_time"))
+    rules = [each.upper() for each in lines if each.upper().startswith(RULE)]
+    if len(rules) != 1:
+        raise MalformedRecordError(f"{event}: field 'recurrence' has no rule, or several")
+    parts = dict(part.partition("=")[::2] for part in rules[0].removeprefix(RULE).split(";"))
+    until = parts.get("UNTIL")
+    try:
+        return End(rule_until(until) if until is not None else None, "COUNT" in parts)
+    except ValueError:
+        raise MalformedRecordError(f"{event}: field 'recurrence' has an unknown UNTIL") from None
+
+
+def rule_until(text: str) -> datetime:
+    """Return the moment of an ``UNTIL`` of RFC 5545; a day lasts until its end, all in UTC.
+
+    Raises:
+        ValueError: It is neither a day nor a moment.
+    """
+    if len(text) == len("20261231"):
+        return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC) + timedelta(days=1)
+    return datetime.strptime(text.removesuffix("Z"), "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
 
 
 def layer_runs(as_of: datetime, layer: View) -> bool:

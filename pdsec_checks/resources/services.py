@@ -119,6 +119,12 @@ class MaintenanceWindow(View):
         return Interval(start, end)
 
     @property
+    def created_by(self) -> str | None:
+        """The id of whoever made it; None where that is not shown."""
+        creator = self.shown("created_by", dict[str, Any])
+        return self.view_of("created_by", creator).shown("id", str) if creator else None
+
+    @property
     def service_ids(self) -> tuple[set[str], MalformedRecordError | None]:
         """The ids of its services, and why not all of them can be told; None if they can."""
         try:

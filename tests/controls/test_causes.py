@@ -8,17 +8,32 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from pdsec_checks.catalogue.controls import shipped_extended
 from pdsec_checks.model import Finding, Status
-from tests.controls.helpers import ADA, BEN, GONE, OWNER, WHOLE, altered, before, held, rendered
+from tests.controls.helpers import (
+    ADA,
+    BEN,
+    GONE,
+    OWNER,
+    WHOLE,
+    altered,
+    before,
+    held,
+    hour,
+    rendered,
+)
 from tests.controls.test_statuses import a_sound_account
 from tests.simulator import accounts, run
 from tests.simulator.builders import (
     ALWAYS_HIGH,
     a_contact_method,
+    a_layer,
     a_layer_schedule,
+    a_maintenance_window,
     a_notification_rule,
     a_policy,
     a_service,
+    a_shift_schedule,
     a_trigger,
     a_user,
     a_webhook_subscription,
@@ -27,6 +42,7 @@ from tests.simulator.builders import (
     an_audit_record,
     an_email_filter,
     an_email_integration,
+    an_event,
     an_extension,
     an_incident,
     an_integration,
@@ -66,6 +82,7 @@ PHONE = a_contact_method("phone", "2025550100", id="PPHONE")
 WORKFLOW = a_workflow()
 STOPPED = a_workflow("Stopped", is_enabled=False)
 OFF = rendered((0, 24), (48, 30 * 24), id="POFF")
+EMPTY_LAYERS = a_layer_schedule("Rota", [], id="PROTA")
 EMPTY = rendered(id="POFF")
 
 
@@ -84,7 +101,9 @@ def leveled(*levels: list[Record]) -> dict[str, Any]:
 def used(schedule: Record) -> dict[str, Any]:
     """Return an account with one schedule, which a policy uses."""
     policy = a_policy("Shop", [schedule], id="PPOLICY")
-    return {"schedules": [schedule], "shift_schedules": [], "escalation_policies": [policy]}
+    kind = "shift_schedules" if schedule["type"] == "schedule_v3" else "schedules"
+    lists = {"schedules": [], "shift_schedules": [], kind: [schedule]}
+    return {**lists, "escalation_policies": [policy]}
 
 
 def served(policy: Any = "PPOLICY", **fields: Any) -> dict[str, Any]:
@@ -134,11 +153,35 @@ def reached(*methods: Record, rules: list[Record]) -> dict[str, Any]:
     return {"users": [user], "oncalls": [{"user": refer("user", user)}]}
 
 
-def called(*levels: list[Record], delay: int = 15, **data: Any) -> dict[str, Any]:
-    """Return an account with one service whose policy has these levels, and runs once."""
-    policy = a_policy("Shop", *levels, id="PPOLICY", num_loops=0, delay=delay)
+def called(*levels: list[Record], delay: int = 15, loops: int = 0, **data: Any) -> dict[str, Any]:
+    """Return an account with one service whose policy has these levels, by default runs once."""
+    policy = a_policy("Shop", *levels, id="PPOLICY", num_loops=loops, delay=delay)
     service = a_service("Shop", policy, id="PSHOP")
     return {"services": [service], "escalation_policies": [policy], "users": PEOPLE, **data}
+
+
+def until(end: str) -> dict[str, Any]:
+    """Return an account with one schedule in use, whose one layer ends then."""
+    return used(a_layer_schedule("Rota", layers=[a_layer([ADA, BEN], end=end)], id="PROTA"))
+
+
+def counting(rule: str) -> Record:
+    """Return a shift-based schedule whose one event repeats by a rule."""
+    return a_shift_schedule("Rota", events=[an_event([ADA], recurrence=[rule])], id="PROTA")
+
+
+def muted(hours: float) -> dict[str, Any]:
+    """Return an account with one service, which is in maintenance for so long from now on."""
+    window = a_maintenance_window(["PSHOP"], hour(0), hour(hours), id="PWINDOW")
+    return {**called([ADA]), "maintenance_windows": [window]}
+
+
+def naming(*targets: Record) -> dict[str, Any]:
+    """Return an account with one service, whose policy names *targets*."""
+    policy = a_policy("Shop", [ADA], [], id="PPOLICY")
+    policy["escalation_rules"][-1]["targets"] = list(targets)
+    service = a_service("Shop", policy, id="PSHOP")
+    return {"services": [service], "escalation_policies": [policy], "users": PEOPLE}
 
 
 CAUSES = {
@@ -308,6 +351,19 @@ CAUSES = {
     ("PD-27", "silent"): Row("add a high-urgency rule to a phone", called([GUEST])),
     ("PD-27", "alone"): Row("one person is never on call on all levels", called([ADA], [ADA])),
     ("PD-27", "late"): Row("Shorten the delays of the levels", called([ADA], [BEN], delay=40)),
+    ("PD-28", "deleted"): Row("Replace or remove whoever is gone", naming(GONE)),
+    ("PD-28", "pending"): Row("accept their invitation", naming(refer("user", GUEST))),
+    ("PD-28", "stakeholder"): Row("in the place of stakeholders", naming(refer("user", WATCHER))),
+    ("PD-28", "several"): Row("says why of each", naming(GONE, refer("user", GUEST))),
+    ("PD-29", "ends"): Row("Take the end date off", until(hour(24 * 10))),
+    ("PD-29", "ended"): Row("the last one is over", until(hour(-1))),
+    ("PD-29", "nobody"): Row("or take it off its escalation policies", used(EMPTY_LAYERS)),
+    ("PD-29", "counted"): Row(
+        "the last repetition", used(counting("RRULE:FREQ=DAILY;COUNT=9")), MANUAL
+    ),
+    ("PD-31", ""): Row("Let the policy repeat", called([ADA])),
+    ("PD-35", ""): Row("bring its end forward", muted(30)),
+    ("PD-39", ""): Row("to what it was made for", {"services": []}),
 }
 """Control and cause → what its remedy says; a control with one way to fail has one without name."""
 ROWS = pytest.mark.parametrize(("control", "cause"), CAUSES, ids=map(" ".join, CAUSES))
@@ -383,7 +439,7 @@ def test_every_finding_of_the_demo_account_has_a_remedy_that_fits(status: Status
         assert row.status is status
         assert row.says in CONTROLS[each.control].control.remedy(each.cause)
     if status is Status.FAIL:
-        assert {each.control for each in found} == CONTROLS.keys()
+        assert {each.control for each in found} >= CONTROLS.keys() - shipped_extended()
 
 
 def test_what_complies_has_no_cause() -> None:

@@ -12,7 +12,7 @@ from pdsec_checks.judging import engine
 from pdsec_checks.model import Finding, Novelty, Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.controls.helpers import ADA, BEN, OWNER, rendered
-from tests.controls.test_causes import EMPTY, GUEST, MANY, called, ending, leveled, used
+from tests.controls.test_causes import EMPTY, GUEST, MANY, called, ending, leveled, muted, used
 from tests.controls.test_statuses import a_sound_account
 from tests.simulator.builders import a_layer_schedule, a_priority, a_user
 from tests.simulator.records import Record, refer
@@ -78,6 +78,13 @@ WORSE = {
         called([GUEST], [ADA], delay=30),
         "worst minutes: 20 before, 30 now",
     ),
+    ("PD-31", "num_loops"): Row(
+        called([ADA], loops=2),
+        called([ADA], loops=1),
+        "num loops: 2 before, 1 now",
+        {"min_policy_loops": 3},
+    ),
+    ("PD-35", "chain_hours"): Row(muted(30), muted(50), "chain hours: 30 before, 50 now"),
     ("PD-20", "priorities"): Row(
         {"priorities": [a_priority()], "incidents": "unused"},
         {"priorities": [], "incidents": "unused"},
@@ -105,6 +112,9 @@ ALL_OR_NOTHING = {
     "PD-24": "the plan restricts analytics, or does not",
     "PD-25": "a service reports changes, or none",
     "PD-27": "a second person is rung in time, or not",
+    "PD-28": "whoever it names can take a call, or cannot",
+    "PD-29": "the end of a schedule comes nearer by itself",
+    "PD-39": "somebody uses it, or nobody does",
 }
 """Control → why its fail cannot get worse."""
 

@@ -108,6 +108,16 @@ FIXES = {
     ("PD-27", "silent"): Row(PUT_POLICY, TARGET),
     ("PD-27", "alone"): Row(PUT_POLICY, TARGET),
     ("PD-27", "late"): BY_HAND,
+    **{
+        ("PD-28", each): Row(PUT_POLICY, TARGET)
+        for each in ("deleted", "pending", "stakeholder", "several")
+    },
+    ("PD-29", "ends"): Row(PUT_SCHEDULE, "layer.end"),
+    ("PD-29", "ended"): Row(PUT_SCHEDULE, "layer.end"),
+    ("PD-29", "nobody"): Row(PUT_SCHEDULE, "layer.users"),
+    ("PD-31", ""): Row(PUT_POLICY, "num_loops"),
+    ("PD-35", ""): Row("PUT /maintenance_windows/*", "end_time"),
+    ("PD-39", ""): Row("DELETE /escalation_policies/*", ""),
 }
 """Control and cause, as in the table of causes → the fix of its fail."""
 ROWS = pytest.mark.parametrize(("control", "cause"), FIXES, ids=map(" ".join, FIXES))

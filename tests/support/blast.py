@@ -18,14 +18,24 @@ Case = tuple[str, str, str]
 ANY = "*"
 """The id of every case of its control and type."""
 ACCOUNT = "account"
+DUTY = "PD-28"
+"""What asks whether those who are named can take a call."""
+RUNWAY = "PD-29"
+"""What asks how long schedules go on."""
+OF_TURNS = ("PD-08", "PD-09", DUTY, RUNWAY)
+"""What judges a schedule in use by its people."""
+USED, WINDOW = "PD-39", "PD-35"
+OF_POLICIES = (DUTY, "PD-31", USED)
+"""What asks which services use a policy."""
 RING = ("PD-26", "PD-27")
 """What asks whom the incidents of a service call."""
 OWN = {
     "users": ("user", ("PD-04", "PD-17", "PD-18")),
     "services": ("service", ("PD-05", "PD-10", "PD-16", "PD-21", "PD-22", "PD-23", "PD-25", *RING)),
-    "escalation_policies": ("escalation_policy", ("PD-06", "PD-07")),
-    "schedules": ("schedule", ("PD-08", "PD-09")),
-    "shift_schedules": ("schedule", ("PD-08", "PD-09")),
+    "escalation_policies": ("escalation_policy", ("PD-06", "PD-07", *OF_POLICIES)),
+    "schedules": ("schedule", ("PD-08", "PD-09", DUTY, RUNWAY, USED)),
+    "shift_schedules": ("schedule", ("PD-08", "PD-09", DUTY, RUNWAY, USED)),
+    "maintenance_windows": ("maintenance_window", (WINDOW,)),
     "extensions": ("extension", ("PD-14", "PD-15")),
     "webhook_subscriptions": ("webhook_subscription", ("PD-14", "PD-15")),
 }
@@ -137,7 +147,8 @@ class References:
 
     def of_window(self, window: Record) -> set[Case]:
         """Return what a maintenance window matters for: the services that it names, or may name."""
-        return {(control, "service", ANY) for control in RING if window}
+        found = {(control, "service", ANY) for control in RING if window}
+        return found | {(WINDOW, "maintenance_window", ANY)}
 
     def beside(self, ids: Collection[str]) -> set[Case]:
         """Return PD-08 of the schedules that share a level with one of *ids*."""
@@ -153,11 +164,12 @@ class References:
         """Return the cases for which it matters whether some people are there."""
         on = {each["id"] for each in self.schedules if people_in(each) & set(people)}
         by_level = {
-            ("PD-06", "escalation_policy", policy["id"])
+            (control, "escalation_policy", policy["id"])
+            for control in ("PD-06", DUTY)
             for policy in self.data["escalation_policies"]
             if any(each["id"] in people for level in self._levels([policy]) for each in level)
         }
-        rows = {(control, "schedule", each) for control in ("PD-08", "PD-09") for each in on}
+        rows = {(control, "schedule", each) for control in OF_TURNS for each in on}
         on_call = {("PD-18", "user", each) for each in people} | self.calling({*people, *on})
         return (
             rows | by_level | on_call | self.ends_in({*people, *on}) | self.beside({*people, *on})
@@ -183,7 +195,7 @@ class References:
         used = {each["id"] for level in self._levels(others) for each in level}
         for schedule in self.schedules:
             if schedule["id"] not in used:
-                found |= {(each, "schedule", schedule["id"]) for each in ("PD-08", "PD-09")}
+                found |= {(each, "schedule", schedule["id"]) for each in (*OF_TURNS, USED)}
             elif self.has_gap(schedule) or schedule["id"] in self._targets_of(policy):
                 found.add(("PD-08", "schedule", schedule["id"]))
         return found | self._deleted_in(policy)
@@ -222,8 +234,17 @@ class References:
     # Services
 
     def of_service(self, service: Record) -> set[Case]:
-        """Return the rows of a service's integrations."""
-        return {("PD-16", "integration", each["id"]) for each in service.get("integrations") or ()}
+        """Return the rows of a service's integrations, and of policies that it alone may use."""
+        rows = {("PD-16", "integration", each["id"]) for each in service.get("integrations") or ()}
+        others = [
+            each
+            for each in self.data["services"]
+            if each["id"] != service["id"] and each["status"] != "disabled"
+        ]
+        used = {(each["escalation_policy"] or {}).get("id") for each in others}
+        unsure = [each for each in self.data["escalation_policies"] if each["id"] not in used]
+        found = {(name, "escalation_policy", each["id"]) for each in unsure for name in OF_POLICIES}
+        return rows | found | {(WINDOW, "maintenance_window", ANY), (WINDOW, ACCOUNT, ACCOUNT)}
 
     def of_workflow(self, workflow: Record) -> set[Case]:
         """Return PD-10 of the services that a workflow's triggers listen to."""

@@ -18,6 +18,7 @@ ATTRIBUTES = {
     "pagerduty_incident_workflow_trigger": {
         *("type", "workflow", "services", "subscribed_to_all_services", "condition"),
     },
+    "pagerduty_maintenance_window": {"start_time", "end_time", "services", "description"},
     "pagerduty_schedule": {
         *("name", "time_zone", "description", "layer", "teams"),
         *("layer.name", "layer.start", "layer.end", "layer.users", "layer.restriction"),

@@ -176,7 +176,8 @@ SHIFT_SCHEDULES = DataSet(
         rotations=keep(
             "id",
             events=keep(
-                *("id", "effective_until"),
+                *("id", "effective_until", "recurrence"),
+                end_time=keep("date_time"),
                 assignment_strategy=keep("type", "shifts_per_member", members=MEMBER),
             ),
         ),

@@ -69,6 +69,12 @@ KEPT = frozenset(
 KEPT_LISTS = frozenset({"abilities", "missing_abilities", "urgencies"})
 """Keys of lists whose texts are names that PagerDuty gave."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|[+-]\d\d:?\d\d)?|[\d:]{5,8}")
+RULE_PART = r"(FREQ|UNTIL|COUNT|INTERVAL|WKST|BY[A-Z]+)=[A-Z0-9,+-]+"
+RECURRENCE = re.compile(
+    rf"RRULE:{RULE_PART}(;{RULE_PART})*|(EXDATE|RDATE)(;VALUE=DATE(-TIME)?)?:[0-9TZ,]+",
+    re.IGNORECASE | re.ASCII,
+)
+"""A line of a recurrence (RFC 5545) that says when, and nothing else."""
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 WORD = re.compile(r"[a-z0-9_-]{1,60}")
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}(\[\])?")
@@ -174,6 +180,7 @@ class Redactor:
         self._cut: dict[str, Callable[[str], str]] = {
             "truncated_token": lambda text: text[-SHOWN_OF_TOKEN:],
             "deleted_at": self._day,
+            "recurrence": self._recurrence,
             **dict.fromkeys(CURSORS, self.cursor),
         }
         """Key → what is left of its text."""
@@ -260,6 +267,10 @@ class Redactor:
         """Return the day of a moment; that somebody is gone decides verdicts, the hour does not."""
         found = DAY.match(text)
         return found[0] if found else self._other(text)
+
+    def _recurrence(self, text: str) -> str:
+        """Return a line that says when shifts recur: when they end decides a verdict."""
+        return text if RECURRENCE.fullmatch(text) else self._other(text)
 
     def _other(self, text: str) -> str:
         return f"redacted {self.token(text)}"

@@ -1,0 +1,63 @@
+"""A recording with pseudonyms gives the rows of a plain one, for what judges people and time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.simulator import Account, accounts, builders, run
+from tests.simulator.records import ago, iso, refer
+from tests.support.calls import run_command
+
+CONTROLS = "--controls=28,29,31,35,39"
+
+
+def ending(account: Account) -> Account:
+    """Return an account with ends of all kinds, long maintenance, and something unused."""
+    ada = account.users[0]
+    soon, later = ago(account.as_of, -10), ago(account.as_of, -200)
+    rules = {
+        "Ends": ["RRULE:FREQ=DAILY;UNTIL=20261225T000000Z"],
+        "Goes on": ["RRULE:FREQ=WEEKLY;BYDAY=MO,TU,WE", "EXDATE:20261225T090000Z"],
+    }
+    events = {name: builders.an_event([ada], recurrence=rule) for name, rule in rules.items()}
+    events["Once"] = builders.an_event([ada]) | {"recurrence": []}
+    events["Until"] = builders.an_event([ada], effective_until=soon)
+    for name, event in events.items():
+        account.shift_schedules.append(builders.a_shift_schedule(name, events=[event]))
+    for name, end in (("Short", soon), ("Long", later)):
+        layer = builders.a_layer([ada], end=end)
+        account.schedules.append(builders.a_layer_schedule(name, layers=[layer]))
+    targets = [*account.shift_schedules, *account.schedules]
+    account.escalation_policies.append(builders.a_policy("Ends", targets[-6:], id="PENDS"))
+    gone = refer("user", "PGONE") | {"deleted_at": "2026-09-01T10:00:00Z"}
+    account.escalation_policies[0]["escalation_rules"][0]["targets"].append(gone)
+    account.maintenance_windows.append(
+        builders.a_maintenance_window(
+            [account.services[0]], iso(account.as_of), ago(account.as_of, -2), id="PMW"
+        )
+    )
+    return account
+
+
+def rows(folder: Path, *told: str, simulator: Any = None) -> list[tuple[str, str, str]]:
+    """Return control, resource and status of each finding."""
+    report = run_command(
+        folder, *told, CONTROLS, "--output=inspection.json", "--quiet", simulator=simulator
+    ).report
+    return [
+        (each["control"], each["resource"]["id"], each["status"]) for each in report["findings"]
+    ]
+
+
+def test_a_redacted_recording_gives_the_rows_of_the_plain_one(tmp_path: Path) -> None:
+    """Ends, recurrences, deletions and windows decide, and survive the pseudonyms."""
+    with run(lambda now: ending(accounts.small(now))) as simulator:
+        live = rows(tmp_path, "--record=plain.json.gz", "--no-redact", simulator=simulator)
+        rows(tmp_path, "--record=redacted.json.gz", simulator=simulator)
+
+    assert rows(tmp_path, "--replay=plain.json.gz") == live
+    assert rows(tmp_path, "--replay=redacted.json.gz") == live
+    found = {(control, status) for control, _, status in live}
+    assert found >= {(f"PD-{number}", "fail") for number in (28, 29, 35, 39)}
+    assert found >= {(f"PD-{number}", "pass") for number in (29, 39)}
