@@ -114,6 +114,17 @@ def endpoint(inspection: Inspection) -> list[Endpoint | Unreadable]:
     return readable(inspection, [*extensions, *inspection.provide("webhook_subscriptions")])
 
 
+@resource(
+    "webhook subscriptions and extensions with a URL or settings",
+    "extensions",
+    "webhook_subscriptions",
+)
+def receiver(inspection: Inspection) -> list[Endpoint | Unreadable]:
+    """Everything outside that PagerDuty is configured to reach, with or without a URL."""
+    extensions = [each for each in inspection.provide("extensions") if each.is_configured]
+    return readable(inspection, [*extensions, *inspection.provide("webhook_subscriptions")])
+
+
 @resource("webhook subscriptions and generic webhooks", "extensions", "webhook_subscriptions")
 def webhook(inspection: Inspection) -> list[Endpoint | Unreadable]:
     """Every v3 webhook subscription and every generic webhook extension."""

@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from urllib.parse import SplitResult
 
 from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.analysis.problem import Problem
-from pdsec_checks.errors import MalformedRecordError
-from pdsec_checks.resources import SENDER_MODES, Endpoint, Extension, Integration, View, printable
+from pdsec_checks.errors import InspectionError, MalformedRecordError, NotKeptError
+from pdsec_checks.resources import (
+    SENDER_MODES,
+    Endpoint,
+    Extension,
+    Integration,
+    View,
+    printable,
+)
+from pdsec_checks.resources.credentials import (
+    are_unexamined,
+    has_userinfo,
+    is_unexamined,
+    parameters_of,
+    settings_of,
+)
 
 EMAIL = "generic_email_inbound_integration"
 EVENTS_V1 = "generic_events_api_inbound_integration"
@@ -77,6 +92,77 @@ def transport_problem(endpoint: Endpoint) -> Problem | None:
         kind = "extension" if isinstance(endpoint, Extension) else "subscription"
         text = f"sends to {printable(host)} over {printable(scheme)}, not https"
         return Problem(text, f"plain-{kind}")
+    return None
+
+
+MADE_BEFORE = "the recording was made before credentials were looked for: record the account again"
+
+
+def credential_problem(endpoint: Endpoint, evidence: dict[str, object]) -> Problem | None:
+    """Return where an endpoint shows a credential to every reader of the API; None where nowhere.
+
+    *evidence* is told the names of the parameters and settings, never a value. What is found is
+    found, whatever else of the endpoint cannot be read.
+
+    Raises:
+        InspectionError: None is found, and the address or the settings cannot be judged.
+    """
+    unknown: list[InspectionError] = []
+    found: list[Problem] = []
+    for look in (problem_in_address, problem_in_settings):
+        try:
+            problem = look(endpoint, evidence)
+        except NotKeptError:
+            raise
+        except InspectionError as error:
+            unknown.append(error)
+        else:
+            found += [problem] if problem else []
+    if not found and unknown:
+        raise unknown[0]
+    return found[0] if found else None
+
+
+def problem_in_address(endpoint: Endpoint, evidence: dict[str, object]) -> Problem | None:
+    """Return which part of an endpoint's address is a credential; None where none is."""
+    if not endpoint.has_url:
+        return None
+    parts = judged_address(endpoint)
+    kind = "extension" if isinstance(endpoint, Extension) else "subscription"
+    names = parameters_of(parts)
+    if names:
+        evidence["parameters"] = names
+    if has_userinfo(parts):
+        return Problem("has a user or a password in its address", f"{kind}-address")
+    if names:
+        text = f"has a credential in its address, in the parameter {', '.join(names)}"
+        return Problem(text, f"{kind}-address")
+    if is_unexamined(parts):
+        raise InspectionError(f"{endpoint}: {MADE_BEFORE}")
+    return None
+
+
+def judged_address(endpoint: Endpoint) -> SplitResult:
+    """Return the parts of an endpoint's address.
+
+    Raises:
+        InspectionError: It cannot be parsed; the message never repeats it.
+    """
+    parts = endpoint.destination
+    if parts is None:
+        raise InspectionError(f"{endpoint} sends to a URL that cannot be parsed")
+    return parts
+
+
+def problem_in_settings(endpoint: Endpoint, evidence: dict[str, object]) -> Problem | None:
+    """Return which settings of an endpoint are credentials; None where none is."""
+    settings = endpoint.settings
+    names = sorted({printable(each) for each in settings_of(settings)})
+    if names:
+        evidence["settings"] = names
+        return Problem(f"has a credential in its settings, in {', '.join(names)}", "settings")
+    if are_unexamined(settings):
+        raise InspectionError(f"{endpoint}: {MADE_BEFORE}")
     return None
 
 

@@ -67,6 +67,7 @@ OF_CONTROL: Mapping[str, str] = {
     "PD-25": "Responders have to ask around for the change behind an incident.",
     "PD-26": "In these hours an incident of this service wakes nobody in time.",
     "PD-27": "When the first person sleeps through the call, nobody else is called in time.",
+    "PD-33": "Whoever can read the API, or a report that quotes it, can use the credential.",
 }
 OF_CAUSE: Mapping[tuple[str, str], str] = {
     ("PD-05", "no-rules"): (

@@ -4,6 +4,7 @@ import pytest
 
 from pdsec_checks.analysis.integrations import (
     EVENTS_V1,
+    credential_problem,
     is_generic_webhook,
     scope_problem,
     transport_problem,
@@ -11,6 +12,7 @@ from pdsec_checks.analysis.integrations import (
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.outcomes import fail, not_applicable
 from pdsec_checks.resources import Endpoint, Extension, Integration
+from pdsec_checks.resources.credentials import is_bearer
 
 
 @pytest.mark.control("PD-14")
@@ -92,3 +94,37 @@ def test_integration_is_scoped(
         evidence["recommended"] = "PagerDuty recommends the Events API v2"
     if problem:
         fail(f"{integration} of {integration.service} {problem}", cause=problem.cause)
+
+
+@pytest.mark.control("PD-33")
+@pytest.mark.extended
+@pytest.mark.high
+def test_webhook_url_holds_no_credential(receiver: Endpoint, evidence: dict[str, object]) -> None:
+    """Webhook addresses hold no credential.
+
+    No address of a webhook, and no setting of an extension, holds a credential.
+
+    Rationale: every user and every key that may read the API sees these addresses and settings.
+    Remediation: move the credential from the address into a custom header, whose value PagerDuty
+    hides, under Integrations > Generic Webhooks (v3) > the webhook > Edit, and replace it.
+    Remediation subscription-address: move the credential from the address into a custom header,
+    whose value PagerDuty hides, under Integrations > Generic Webhooks (v3) > the webhook > Edit,
+    and then replace it at the receiver: whoever could read the API has it.
+    Remediation extension-address: take the credential out of the address under Services > Service
+    Directory > the service > Integrations > Extensions > the extension, or let a v3 webhook with a
+    custom header take its place, and then replace it at the receiver: whoever could read the API
+    has it.
+    Remediation settings: under Services > Service Directory > the service > Integrations >
+    Extensions > the extension, connect the product in a way that needs no password or token in the
+    settings, or with an account that may do nothing else, and replace the present one.
+    Limits: addresses that are secrets by design, those of Slack, Teams and Discord, pass: whoever
+    can read the API can post there. A credential in the path is not recognised.
+    Help: https://support.pagerduty.com/main/docs/webhooks
+    """
+    evidence["custom_headers"] = receiver.header_names
+    problem = credential_problem(receiver, evidence)
+    if problem:
+        fail(f"{receiver} {problem}", cause=problem.cause)
+    destination = receiver.destination if receiver.has_url else None
+    if destination and is_bearer(str(destination.hostname)):
+        evidence["bearer_url"] = True

@@ -140,6 +140,11 @@ for each in ("PD-26", "PD-27"):
         types={"service"},
         leaves_out_disabled=True,
     )
+ABOUT["PD-33"] = About(
+    "high", ("extensions", "webhook_subscriptions"), types={"extension", "webhook_subscription"}
+)
+CLEAN = "https://hooks.fernhill.example/pagerduty"
+"""An address without a credential."""
 DISABLED = sorted(control for control, about in ABOUT.items() if about.leaves_out_disabled)
 OF_RESOURCES = {control for control, about in ABOUT.items() if about.types}
 
@@ -174,8 +179,8 @@ def a_sound_account(**data: Any) -> Snapshot:
         "audit_api_token": keys,
         "priorities": [a_priority()],
         "incidents": [an_incident(services[0], before(2), priority=a_priority())],
-        "extensions": [an_extension(schema=SLACK)],
-        "webhook_subscriptions": [a_webhook_subscription()],
+        "extensions": [an_extension(schema=SLACK, endpoint_url=CLEAN, config={})],
+        "webhook_subscriptions": [a_webhook_subscription(url=CLEAN)],
         "business_services": [front],
         "business_service_dependencies": [
             looked_up(front, *[a_dependency(each, front) for each in services])

@@ -105,6 +105,7 @@ ALL_OR_NOTHING = {
     "PD-24": "the plan restricts analytics, or does not",
     "PD-25": "a service reports changes, or none",
     "PD-27": "a second person is rung in time, or not",
+    "PD-33": "an address or a setting holds a credential, or none does",
 }
 """Control → why its fail cannot get worse."""
 

@@ -108,6 +108,11 @@ FIXES = {
     ("PD-27", "silent"): Row(PUT_POLICY, TARGET),
     ("PD-27", "alone"): Row(PUT_POLICY, TARGET),
     ("PD-27", "late"): BY_HAND,
+    ("PD-33", "subscription-address"): Row(
+        f"{WEBHOOK}, DELETE /webhook_subscriptions/*", "new webhook_subscription"
+    ),
+    ("PD-33", "extension-address"): Row("PUT /extensions/*", "endpoint_url"),
+    ("PD-33", "settings"): BY_HAND,
 }
 """Control and cause, as in the table of causes → the fix of its fail."""
 ROWS = pytest.mark.parametrize(("control", "cause"), FIXES, ids=map(" ".join, FIXES))
