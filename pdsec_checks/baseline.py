@@ -61,10 +61,28 @@ RingMethods = Annotated[
 ]
 
 
+FirstRing = Annotated[
+    int,
+    Meta(ge=0, le=1440, description="a whole number of minutes from 0 to 1440, which is a day"),
+]
+WayCount = Annotated[int, Meta(ge=1, le=4, description="a whole number from 1 to 4")]
+RequiredMethods = Annotated[
+    tuple[RingMethod, ...], Meta(description="a list of phone, sms, push and whatsapp")
+]
+Domains = Annotated[
+    tuple[Annotated[str, Meta(pattern=r"^(\*\.)?[^\s*@/:]+$")], ...],
+    Meta(description="a list of domains, such as acme.example and *.acme.example"),
+]
+
+
 OF_EXTENDED = (
     "max_minutes_to_first_person",
     "max_minutes_to_second_person",
     "ring_methods",
+    "min_ring_methods",
+    "required_ring_methods",
+    "max_first_ring_minutes",
+    "email_domains",
 )
 """The thresholds that only controls of the extended set go by."""
 
@@ -105,6 +123,15 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     ring_methods: RingMethods = ("phone", "sms", "push", "whatsapp")
     """The contact methods that ring; e-mail wakes nobody."""
 
+    min_ring_methods: WayCount = 2
+    """Different ways in which everybody on call must be rung."""
+    required_ring_methods: RequiredMethods = ()
+    """Ways that everybody on call must have; each one of ``ring_methods``."""
+    max_first_ring_minutes: FirstRing = 1
+    """Minutes from an assignment to the first ring of each person on call."""
+    email_domains: Domains = ()
+    """The domains of the company's mail addresses: exact, or ``*.`` for all below one."""
+
     def __post_init__(self) -> None:
         """Make a whole percentage a whole number, whatever it was read from."""
         if self.max_admin_percent == int(self.max_admin_percent):
@@ -113,6 +140,15 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def contradiction(self) -> str:
         """Why two thresholds cannot both hold, and the way out; empty where all can."""
+        known = {each.partition("_")[0] for each in self.ring_methods}
+        missing = [
+            each for each in self.required_ring_methods if each.partition("_")[0] not in known
+        ]
+        if missing:
+            return (
+                f"required_ring_methods names {missing[0]}, which ring_methods does not: add it "
+                "there, or take it out here"
+            )
         first, second = self.max_minutes_to_first_person, self.max_minutes_to_second_person
         if first <= second:
             return ""

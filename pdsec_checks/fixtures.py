@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from pdsec_checks.analysis import audit_trail, integrations
+from pdsec_checks.analysis import access, audit_trail, integrations
 from pdsec_checks.analysis.coverage import Coverage
 from pdsec_checks.analysis.escalation import Responders, Uses
 from pdsec_checks.analysis.people import People, deleted_among
 from pdsec_checks.analysis.reach import ServicesBehind, Sources
-from pdsec_checks.analysis.ring import Callers, Limits, Maintenance, Ring
+from pdsec_checks.analysis.ring import Callers, Limits, Maintenance, Ring, on_call
 from pdsec_checks.analysis.ring.people import ring_methods
 from pdsec_checks.analysis.services import (
     ChangeLog,
@@ -72,6 +72,21 @@ def account(inspection: Inspection) -> list[Account]:
 def user(inspection: Inspection) -> list[User | Unreadable]:
     """Every user."""
     return readable(inspection, inspection.provide("users"))
+
+
+@resource("users", "users")
+def addressed_user(inspection: Inspection) -> list[User | Unreadable]:
+    """Every user; somebody must say first which mail addresses are the company's."""
+    found: list[User] = inspection.provide("users")
+    if found and not inspection.baseline.email_domains:
+        domains = access.users_by_domain(found)
+        manual(
+            f"{_account(inspection)} has users of {len(domains)} domains, and nothing says which "
+            "are the company's: list those under email_domains in the configuration",
+            cause="none-listed",
+            users_by_domain=domains,
+        )
+    return readable(inspection, found)
 
 
 @resource("services", "services")
@@ -147,6 +162,23 @@ def on_call_user(inspection: Inspection) -> list[OnCallUser | Unreadable]:
             if user.id not in users or user.get("deleted_at"):
                 users[user.id] = user
     return [*users.values(), *broken]
+
+
+@resource(
+    "users on call for a service",
+    "services",
+    "users",
+    "escalation_policies",
+    "schedules",
+    "shift_schedules",
+)
+def responder(inspection: Inspection) -> list[User | Unreadable]:
+    """Everybody on call in the coverage window for a service that is in service."""
+    services = inspection.provide("services")
+    found: Ring = inspection.provide("ring")
+    if found.problem is not None:
+        raise found.problem
+    return on_call.responders(services, found.policies(), found.callers)
 
 
 @resource("API keys", "audit_api_token")

@@ -67,7 +67,9 @@ OF_CONTROL: Mapping[str, str] = {
     "PD-25": "Responders have to ask around for the change behind an incident.",
     "PD-26": "In these hours an incident of this service wakes nobody in time.",
     "PD-27": "When the first person sleeps through the call, nobody else is called in time.",
-    "PD-33": "Whoever can read the API, or a report that quotes it, can use the credential.",
+    "PD-30": "When this person's one device is off, silent or blocked, the alert reaches nobody.",
+    "PD-33": "Whoever can read the account over the API can use the credential elsewhere.",
+    "PD-36": "Somebody whom no leaver process reaches keeps the login, and is sent incidents.",
 }
 OF_CAUSE: Mapping[tuple[str, str], str] = {
     ("PD-05", "no-rules"): (

@@ -41,6 +41,18 @@ def lowered(person: dict[str, Any]) -> Request:
     return Request("PUT", path("users", person["id"]), {"user": user}, note)
 
 
+@fixes("PD-36", "addressed_user")
+def out_of_the_account(found: Found) -> Fix:
+    """Delete whoever does not belong to the company; the others change their address themselves."""
+    return deleted(found, "they do not belong to the company, and no incident is assigned to them")
+
+
+def deleted(found: Found, check: str) -> Fix:
+    """Return the fix that deletes a user, once a person has made sure of *check*."""
+    note = "PagerDuty refuses this while incidents are assigned to the user"
+    return found.fixed_by(Request("DELETE", path("users", found.id), note=note, check=check))
+
+
 @fixes("PD-04", "user")
 def team_member(found: Found) -> Fix:
     """Add the user to a team."""

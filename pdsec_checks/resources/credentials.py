@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import SplitResult, unquote_plus
 
+from pdsec_checks.resources.domains import PSEUDONYM
+
 HIDDEN = "hidden"
 """What stands in the place of each part of a webhook's address that may be a secret."""
 CREDENTIAL = "hidden-credential"
@@ -28,8 +30,6 @@ LONG_SETTINGS = {"auth": 8, "authorization": 8}
 EXAMINED = "pdsec-examined"
 """The fragment of an address, and the setting, that a recording with pseudonyms carries where
 its credentials were looked for before they were taken out."""
-PSEUDONYM = ".example.invalid"
-"""How every host ends in a recording with pseudonyms."""
 REDACTED = "redacted"
 """The setting that stands for all others in such a recording."""
 TOKEN = re.compile(r"[0-9a-f]{10}")

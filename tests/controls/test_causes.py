@@ -141,6 +141,21 @@ def called(*levels: list[Record], delay: int = 15, **data: Any) -> dict[str, Any
     return {"services": [service], "escalation_policies": [policy], "users": PEOPLE, **data}
 
 
+def ringing(*kinds: str, delay: int = 0) -> Record:
+    """Return Ada, who is rung by these kinds of contact methods after so many minutes."""
+    methods = [a_contact_method(kind, "2025550100", id=f"P{kind.upper()}") for kind in kinds]
+    rules = [
+        a_notification_rule(each, id=f"R{each['id']}", delay=delay + number)
+        for number, each in enumerate(methods)
+    ]
+    return a_user("Ada Quill", id="PADA", contact_methods=methods, notification_rules=rules)
+
+
+def called_alone(user: Record) -> dict[str, Any]:
+    """Return an account with one service that calls one person."""
+    return called([user]) | {"users": [user]}
+
+
 CAUSES = {
     ("PD-01", "no-ability"): Row(
         "Move to a plan with single sign-on", {"abilities": ["teams"]}, is_about_plan=True
@@ -308,6 +323,16 @@ CAUSES = {
     ("PD-27", "silent"): Row("add a high-urgency rule to a phone", called([GUEST])),
     ("PD-27", "alone"): Row("one person is never on call on all levels", called([ADA], [ADA])),
     ("PD-27", "late"): Row("Shorten the delays of the levels", called([ADA], [BEN], delay=40)),
+    ("PD-30", "never-rung"): Row("accept the invitation and add", called_alone(GUEST)),
+    ("PD-30", "few-ways"): Row("add another kind of contact", called_alone(ringing("phone"))),
+    ("PD-30", "missing-way"): Row(
+        "add the required kind",
+        called_alone(ringing("phone", "push_notification")),
+        thresholds={"required_ring_methods": ("sms",)},
+    ),
+    ("PD-30", "late"): Row(
+        "shorten the delay of the first", called_alone(ringing("phone", "sms", delay=5))
+    ),
     ("PD-33", "subscription-address"): Row(
         "from the address into a custom header",
         {"webhook_subscriptions": [a_webhook_subscription()]},
@@ -319,9 +344,13 @@ CAUSES = {
     ("PD-33", "settings"): Row(
         "needs no password or token", {"extensions": [an_extension(endpoint_url=None)]}
     ),
+    ("PD-36", "unlisted-domain"): Row(
+        "Email Domain Restriction keeps", {}, thresholds={"email_domains": ("acme.example",)}
+    ),
+    ("PD-36", "none-listed"): Row("list the company's under email_domains", {}, MANUAL),
 }
 """Control and cause → what its remedy says; a control with one way to fail has one without name."""
-NOT_IN_DEMO: set[str] = set()
+NOT_IN_DEMO = {"PD-36"}
 """The controls that nothing of the demo account fails."""
 ROWS = pytest.mark.parametrize(("control", "cause"), CAUSES, ids=map(" ".join, CAUSES))
 

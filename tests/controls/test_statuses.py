@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from pdsec_checks.judging.controls import shipped_controls
+from pdsec_checks.model import Finding
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.controls.helpers import (
@@ -20,6 +21,7 @@ from tests.controls.helpers import (
     hour,
     looked_up,
     rendered,
+    rung_twice,
 )
 from tests.simulator.builders import (
     a_business_service,
@@ -41,7 +43,8 @@ from tests.simulator.builders import (
 )
 from tests.simulator.catalogue import SLACK
 from tests.simulator.records import refer
-from tests.support.judged import a_snapshot, inspect, refused, verdicts
+from tests.support import judged
+from tests.support.judged import a_snapshot, refused
 
 
 class About(NamedTuple):
@@ -140,13 +143,31 @@ for each in ("PD-26", "PD-27"):
         types={"service"},
         leaves_out_disabled=True,
     )
+ABOUT["PD-30"] = About(
+    "medium",
+    ("services", "users", "escalation_policies", "schedules", "shift_schedules"),
+    types={"user"},
+)
 ABOUT["PD-33"] = About(
     "high", ("extensions", "webhook_subscriptions"), types={"extension", "webhook_subscription"}
 )
 CLEAN = "https://hooks.fernhill.example/pagerduty"
 """An address without a credential."""
+ABOUT["PD-36"] = About("high", ("users",), types={"user"})
+THRESHOLDS: dict[str, dict[str, Any]] = {"PD-36": {"email_domains": ("fernhill-demo.example",)}}
+"""Control → what somebody must have said before it judges anything."""
 DISABLED = sorted(control for control, about in ABOUT.items() if about.leaves_out_disabled)
 OF_RESOURCES = {control for control, about in ABOUT.items() if about.types}
+
+
+def inspect(snapshot: Snapshot, control: str, **thresholds: Any) -> list[Finding]:
+    """Return the findings of a control, with what it must be told."""
+    return judged.inspect(snapshot, control, **THRESHOLDS.get(control, {}), **thresholds)
+
+
+def verdicts(snapshot: Snapshot, control: str, **thresholds: Any) -> dict[str, str]:
+    """Return the status of each resource of a control, with what it must be told."""
+    return judged.verdicts(snapshot, control, **THRESHOLDS.get(control, {}), **thresholds)
 
 
 def a_sound_account(**data: Any) -> Snapshot:
@@ -165,7 +186,7 @@ def a_sound_account(**data: Any) -> Snapshot:
         for token in ("ab12", "cd34")
     ]
     sound: dict[str, Any] = {
-        "users": [OWNER, ADA, BEN],
+        "users": [rung_twice(each) for each in (OWNER, ADA, BEN)],
         "teams": [a_team(id="PTEAM")],
         "services": services,
         "escalation_policies": policies,

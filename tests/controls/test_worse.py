@@ -12,7 +12,17 @@ from pdsec_checks.judging import engine
 from pdsec_checks.model import Finding, Novelty, Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.controls.helpers import ADA, BEN, OWNER, rendered
-from tests.controls.test_causes import EMPTY, GUEST, MANY, called, ending, leveled, used
+from tests.controls.test_causes import (
+    EMPTY,
+    GUEST,
+    MANY,
+    called,
+    called_alone,
+    ending,
+    leveled,
+    ringing,
+    used,
+)
 from tests.controls.test_statuses import a_sound_account
 from tests.simulator.builders import a_layer_schedule, a_priority, a_user
 from tests.simulator.records import Record, refer
@@ -73,6 +83,9 @@ WORSE = {
     ("PD-09", "participants"): Row(
         turns(ADA, BEN), turns(ADA), "participants: 2 before, 1 now", STRICT
     ),
+    ("PD-30", "ring_ways"): Row(
+        called_alone(ringing("phone")), called_alone(ringing()), "ring ways: 1 before, 0 now"
+    ),
     ("PD-26", "worst_minutes"): Row(
         called([GUEST], [ADA], delay=20),
         called([GUEST], [ADA], delay=30),
@@ -105,6 +118,7 @@ ALL_OR_NOTHING = {
     "PD-24": "the plan restricts analytics, or does not",
     "PD-25": "a service reports changes, or none",
     "PD-27": "a second person is rung in time, or not",
+    "PD-36": "an address is the company's, or not",
     "PD-33": "an address or a setting holds a credential, or none does",
 }
 """Control → why its fail cannot get worse."""

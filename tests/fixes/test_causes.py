@@ -32,6 +32,7 @@ WEBHOOK, TRIGGER = "POST /webhook_subscriptions", "POST /incident_workflows/trig
 PUT_INTEGRATION = "PUT /services/*/integrations/*"
 METHOD, RULE = "POST /users/*/contact_methods", "POST /users/*/notification_rules"
 TARGET, SENDERS = "rule.target", "email_filter.from_email_regex"
+NEW_WAY = Row(f"{METHOD}, {RULE}", "new user_contact_method, new user_notification_rule")
 FIXES = {
     ("PD-01", "no-ability"): BY_HAND,
     ("PD-02", ""): Row("PUT /users/*", "role"),
@@ -108,11 +109,16 @@ FIXES = {
     ("PD-27", "silent"): Row(PUT_POLICY, TARGET),
     ("PD-27", "alone"): Row(PUT_POLICY, TARGET),
     ("PD-27", "late"): BY_HAND,
+    ("PD-30", "never-rung"): BY_HAND,
+    ("PD-30", "few-ways"): NEW_WAY,
+    ("PD-30", "missing-way"): NEW_WAY,
+    ("PD-30", "late"): Row(RULE, "new user_notification_rule"),
     ("PD-33", "subscription-address"): Row(
         f"{WEBHOOK}, DELETE /webhook_subscriptions/*", "new webhook_subscription"
     ),
     ("PD-33", "extension-address"): Row("PUT /extensions/*", "endpoint_url"),
     ("PD-33", "settings"): BY_HAND,
+    ("PD-36", "unlisted-domain"): Row("DELETE /users/*", ""),
 }
 """Control and cause, as in the table of causes → the fix of its fail."""
 ROWS = pytest.mark.parametrize(("control", "cause"), FIXES, ids=map(" ".join, FIXES))

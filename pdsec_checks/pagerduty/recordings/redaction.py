@@ -28,13 +28,13 @@ from pdsec_checks.resources import ROLES, SERVICE_STATUSES, SHOWN_OF_TOKEN, spli
 from pdsec_checks.resources.credentials import (
     CREDENTIAL,
     EXAMINED,
-    PSEUDONYM,
     REDACTED,
     ending_of,
     has_userinfo,
     parameters_of,
     settings_of,
 )
+from pdsec_checks.resources.domains import PSEUDONYM
 from pdsec_checks.resources.people import URGENCIES
 from pdsec_checks.resources.schedules import STRATEGIES
 
@@ -295,7 +295,7 @@ class Redactor:
         """Keep what kind of address a text is: e-mail, phone number, or neither."""
         if re.fullmatch(r"[^@\s]+@[^@\s]+", text):
             local, _, domain = text.partition("@")
-            return f"{self.token(local)}@{self.token(domain.lower())}.example.invalid"
+            return f"{self.token(local)}@{self.token(domain.lower())}{PSEUDONYM}"
         if re.fullmatch(r"[\d\s()+.-]+", text):
             return self._digits(text)
         return self._other(text)
