@@ -83,6 +83,7 @@ OF_EXTENDED = (
     "required_ring_methods",
     "max_first_ring_minutes",
     "email_domains",
+    "min_administrators",
 )
 """The thresholds that only controls of the extended set go by."""
 
@@ -129,6 +130,8 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     """Ways that everybody on call must have; each one of ``ring_methods``."""
     max_first_ring_minutes: FirstRing = 1
     """Minutes from an assignment to the first ring of each person on call."""
+    min_administrators: Count = 2
+    """Owners and global admins without whom the account must not be left."""
     email_domains: Domains = ()
     """The domains of the company's mail addresses: exact, or ``*.`` for all below one."""
 

@@ -10,7 +10,7 @@ from functools import partial
 from pdsec_checks.analysis.certainty import Guess, any_known
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import InspectionError, MalformedRecordError
-from pdsec_checks.resources import User
+from pdsec_checks.resources import PRIVILEGED_ROLES, User
 from pdsec_checks.resources.domains import PSEUDONYM
 
 RESTRICTING_ABILITIES = frozenset(
@@ -71,6 +71,16 @@ def most_admins(user_count: int, baseline: Baseline) -> int:
     """Return how many users may be privileged in an account of *user_count* users."""
     share = math.ceil(round(user_count * baseline.max_admin_percent / 100, 9))
     return max(baseline.min_admins, share)
+
+
+def administrators(users: Iterable[User], guess: Guess) -> list[User]:
+    """Return the owners and global admins who accepted their invitation; *guess* for the others."""
+    return [user for user in users if guess.holds(partial(is_administrator, user))]
+
+
+def is_administrator(user: User) -> bool:
+    """Tell whether a user can administer the account, now."""
+    return user.role in PRIVILEGED_ROLES and not user.is_pending
 
 
 def must_use_sso(user: User) -> bool:

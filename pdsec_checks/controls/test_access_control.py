@@ -4,6 +4,7 @@ import pytest
 
 from pdsec_checks.analysis.access import (
     RESTRICTING_ABILITIES,
+    administrators,
     as_evidence,
     belongs_to_a_team,
     domain_of,
@@ -17,7 +18,7 @@ from pdsec_checks.analysis.access import (
 from pdsec_checks.analysis.certainty import Guess, certainly
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.model import Record
+from pdsec_checks.model import Record, counted
 from pdsec_checks.outcomes import fail, manual, not_applicable
 from pdsec_checks.resources import PRIVILEGED_ROLES, Account, User, printable
 from pdsec_checks.resources.domains import is_listed
@@ -167,3 +168,37 @@ def test_user_belongs_to_company(
             "email_domains",
             cause="unlisted-domain",
         )
+
+
+@pytest.mark.control("PD-37")
+@pytest.mark.extended
+@pytest.mark.medium
+def test_two_administrators(
+    account: Account, users: list[User], baseline: Baseline, evidence: dict[str, object]
+) -> None:
+    """Two people or more can administer the account.
+
+    Two users or more are account owner or global admin, and have accepted their invitation.
+
+    Rationale: with one administrator nobody can repair a policy, remove a leaver or answer an audit
+    while that person is away.
+    Remediation: make another person who administers PagerDuty a Global Admin under People > Users >
+    the user > Permissions & Teams, or let those who are invited accept.
+    Limits: whether these are different people, and whether they can still log in, is not visible.
+    Help: https://support.pagerduty.com/main/docs/user-roles
+    Worse: less administrators
+    """
+    if not users:
+        raise InspectionError("no user is visible to this credential")
+    found = administrators(users, Guess(for_the_better=False))
+    wanted, most = baseline.min_administrators, most_admins(len(users), baseline)
+    evidence["administrators"] = sorted(map(id_of, found))
+    evidence["people"] = as_evidence(found)
+    evidence["required"] = wanted
+    if wanted > most:
+        evidence["contradiction"] = f"PD-02 allows {most} privileged users at most"
+    are_enough = certainly(lambda guess: len(administrators(users, guess)) >= wanted)
+    assert are_enough, (
+        f"{account} has {counted(len(found), 'administrator')} (owner or admin) who accepted the "
+        f"invitation; {wanted} are required" + (f": {named(found)}" if found else "")
+    )

@@ -33,6 +33,7 @@ from tests.simulator.builders import (
     a_service,
     a_team,
     a_trigger,
+    a_user,
     a_webhook_subscription,
     a_workflow,
     an_api_key,
@@ -151,9 +152,11 @@ ABOUT["PD-30"] = About(
 ABOUT["PD-33"] = About(
     "high", ("extensions", "webhook_subscriptions"), types={"extension", "webhook_subscription"}
 )
+CHIEF = a_user("Zoe Chief", "admin", id="PZOE", teams=["PTEAM"])
 CLEAN = "https://hooks.fernhill.example/pagerduty"
 """An address without a credential."""
 ABOUT["PD-36"] = About("high", ("users",), types={"user"})
+ABOUT["PD-37"] = About("medium", ("users",))
 THRESHOLDS: dict[str, dict[str, Any]] = {"PD-36": {"email_domains": ("fernhill-demo.example",)}}
 """Control → what somebody must have said before it judges anything."""
 DISABLED = sorted(control for control, about in ABOUT.items() if about.leaves_out_disabled)
@@ -186,7 +189,7 @@ def a_sound_account(**data: Any) -> Snapshot:
         for token in ("ab12", "cd34")
     ]
     sound: dict[str, Any] = {
-        "users": [rung_twice(each) for each in (OWNER, ADA, BEN)],
+        "users": [rung_twice(each) for each in (OWNER, CHIEF, ADA, BEN)],
         "teams": [a_team(id="PTEAM")],
         "services": services,
         "escalation_policies": policies,

@@ -83,6 +83,12 @@ WORSE = {
     ("PD-09", "participants"): Row(
         turns(ADA, BEN), turns(ADA), "participants: 2 before, 1 now", STRICT
     ),
+    ("PD-37", "administrators"): Row(
+        {"users": [OWNER, CHIEF]},
+        {"users": [OWNER]},
+        "administrators: 2 before, 1 now",
+        {"min_administrators": 3},
+    ),
     ("PD-30", "ring_ways"): Row(
         called_alone(ringing("phone")), called_alone(ringing()), "ring ways: 1 before, 0 now"
     ),

@@ -39,7 +39,7 @@ REFUSED = {
 }
 """What PagerDuty refuses to take unread although the schema allows it, and why."""
 BESIDES = {
-    *("CHOOSE_A_NUMBER", "CHOOSE_A_SUMMARY"),
+    *("CHOOSE_A_NUMBER", "CHOOSE_A_SUMMARY", "CHOOSE_THE_PRESENT_NAME"),
     *("CHOOSE_A_HEADER", "CHOOSE_A_NEW_CREDENTIAL"),
 }
 """Stands only in bodies that something else to choose already keeps from being taken."""

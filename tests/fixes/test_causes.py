@@ -119,6 +119,7 @@ FIXES = {
     ("PD-33", "extension-address"): Row("PUT /extensions/*", "endpoint_url"),
     ("PD-33", "settings"): BY_HAND,
     ("PD-36", "unlisted-domain"): Row("DELETE /users/*", ""),
+    ("PD-37", ""): Row("PUT /users/*", ""),
 }
 """Control and cause, as in the table of causes → the fix of its fail."""
 ROWS = pytest.mark.parametrize(("control", "cause"), FIXES, ids=map(" ".join, FIXES))

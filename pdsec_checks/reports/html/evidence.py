@@ -12,6 +12,7 @@ from pdsec_checks.reports.html.words import is_deep, line_of, moment, pretty, wo
 
 WORDS = {
     "actor": "used by",
+    "administrators": "administrators",
     "allowed": "allowed",
     "approved_by": "approved by",
     "attestation": "attested",
@@ -20,6 +21,7 @@ WORDS = {
     "changed_in_words": "what it did",
     "completed_on": "covered on the level of",
     "contact_methods": "contact methods",
+    "contradiction": "contradicts",
     "coverage_percent": "hours covered, in percent",
     "created": "created",
     "custom_headers": "headers of your own",
@@ -68,6 +70,7 @@ WORDS = {
     "reason": "reason",
     "recommended": "recommended",
     "record_from": "newest record",
+    "required": "required",
     "required_days": "required days",
     "restricting_abilities": "what the plan has to restrict access",
     "role": "role",
