@@ -75,6 +75,12 @@ Domains = Annotated[
 ]
 
 
+Hosts = Annotated[
+    tuple[Annotated[str, Meta(pattern=r"^(\*\.)?[^\s*@/]+$")], ...],
+    Meta(description="a list of hosts, such as hooks.acme.example and *.acme.example"),
+]
+
+
 OF_EXTENDED = (
     "max_minutes_to_first_person",
     "max_minutes_to_second_person",
@@ -83,6 +89,7 @@ OF_EXTENDED = (
     "required_ring_methods",
     "max_first_ring_minutes",
     "email_domains",
+    "webhook_hosts",
     "min_administrators",
 )
 """The thresholds that only controls of the extended set go by."""
@@ -132,6 +139,8 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     """Minutes from an assignment to the first ring of each person on call."""
     min_administrators: Count = 2
     """Owners and global admins without whom the account must not be left."""
+    webhook_hosts: Hosts = ()
+    """The hosts that webhooks may go to: exact, or ``*.`` for all below one; without a port."""
     email_domains: Domains = ()
     """The domains of the company's mail addresses: exact, or ``*.`` for all below one."""
 

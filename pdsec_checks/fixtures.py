@@ -25,7 +25,7 @@ from pdsec_checks.analysis.services import (
 )
 from pdsec_checks.errors import InspectionError, MalformedRecordError
 from pdsec_checks.inspection import Inspection, resource, shared
-from pdsec_checks.model import Record
+from pdsec_checks.model import Record, counted
 from pdsec_checks.outcomes import fail, manual, not_applicable
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import (
@@ -138,6 +138,22 @@ def receiver(inspection: Inspection) -> list[Endpoint | Unreadable]:
     """Everything outside that PagerDuty is configured to reach, with or without a URL."""
     extensions = [each for each in inspection.provide("extensions") if each.is_configured]
     return readable(inspection, [*extensions, *inspection.provide("webhook_subscriptions")])
+
+
+@resource("webhook subscriptions and extensions with a URL", "extensions", "webhook_subscriptions")
+def listed_endpoint(inspection: Inspection) -> list[Endpoint | Unreadable]:
+    """Everything outside that PagerDuty sends to; somebody must say first which hosts are known."""
+    extensions = [each for each in inspection.provide("extensions") if each.has_url]
+    found: list[Endpoint] = [*extensions, *inspection.provide("webhook_subscriptions")]
+    if found and not inspection.baseline.webhook_hosts:
+        hosts = integrations.endpoints_by_host(found)
+        manual(
+            f"{_account(inspection)} sends webhooks to {counted(len(hosts), 'host')}, and nothing "
+            "says which are known: list those under webhook_hosts in the configuration",
+            cause="none-listed",
+            endpoints_by_host=hosts,
+        )
+    return readable(inspection, found)
 
 
 @resource("webhook subscriptions and generic webhooks", "extensions", "webhook_subscriptions")

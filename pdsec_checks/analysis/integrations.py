@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from urllib.parse import SplitResult
 
 from pdsec_checks.analysis.certainty import any_known
@@ -24,6 +25,7 @@ from pdsec_checks.resources.credentials import (
     parameters_of,
     settings_of,
 )
+from pdsec_checks.resources.domains import PSEUDONYM, normal
 
 EMAIL = "generic_email_inbound_integration"
 EVENTS_V1 = "generic_events_api_inbound_integration"
@@ -93,6 +95,40 @@ def transport_problem(endpoint: Endpoint) -> Problem | None:
         text = f"sends to {printable(host)} over {printable(scheme)}, not https"
         return Problem(text, f"plain-{kind}")
     return None
+
+
+def host_of(endpoint: Endpoint) -> str:
+    """Return the host that an endpoint sends to, as hosts are compared.
+
+    Raises:
+        InspectionError: Its address cannot be parsed, or a recording with pseudonyms hides it.
+    """
+    host = normal(str(judged_address(endpoint).hostname))
+    if host.endswith(PSEUDONYM):
+        raise InspectionError(
+            f"{endpoint}: a recording with pseudonyms does not show the host: inspect the account "
+            "itself, or a recording without pseudonyms"
+        )
+    return host
+
+
+def endpoints_by_host(endpoints: Iterable[Endpoint]) -> dict[str, int]:
+    """Count endpoints per host, ``unknown`` where an address cannot be read.
+
+    Raises:
+        InspectionError: A recording with pseudonyms hides the hosts.
+    """
+    found: Counter[str] = Counter()
+    for each in endpoints:
+        try:
+            _ = judged_address(each)
+        except NotKeptError:
+            raise
+        except InspectionError:
+            found["unknown"] += 1
+        else:
+            found[printable(host_of(each))] += 1
+    return dict(sorted(found.items()))
 
 
 MADE_BEFORE = "the recording was made before credentials were looked for: record the account again"

@@ -69,6 +69,7 @@ OF_CONTROL: Mapping[str, str] = {
     "PD-27": "When the first person sleeps through the call, nobody else is called in time.",
     "PD-30": "When this person's one device is off, silent or blocked, the alert reaches nobody.",
     "PD-33": "Whoever can read the account over the API can use the credential elsewhere.",
+    "PD-34": "Whoever owns the host, today or once the domain expires, reads what is broken.",
     "PD-36": "Somebody whom no leaver process reaches keeps the login, and is sent incidents.",
     "PD-37": "While the one administrator is away, nobody can repair a policy or remove a leaver.",
 }

@@ -5,14 +5,16 @@ import pytest
 from pdsec_checks.analysis.integrations import (
     EVENTS_V1,
     credential_problem,
+    host_of,
     is_generic_webhook,
     scope_problem,
     transport_problem,
 )
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.outcomes import fail, not_applicable
-from pdsec_checks.resources import Endpoint, Extension, Integration
+from pdsec_checks.resources import Endpoint, Extension, Integration, printable
 from pdsec_checks.resources.credentials import is_bearer
+from pdsec_checks.resources.domains import is_listed
 
 
 @pytest.mark.control("PD-14")
@@ -128,3 +130,36 @@ def test_webhook_url_holds_no_credential(receiver: Endpoint, evidence: dict[str,
     destination = receiver.destination if receiver.has_url else None
     if destination and is_bearer(str(destination.hostname)):
         evidence["bearer_url"] = True
+
+
+@pytest.mark.control("PD-34")
+@pytest.mark.extended
+@pytest.mark.medium
+def test_webhook_host_is_known(
+    listed_endpoint: Endpoint, baseline: Baseline, evidence: dict[str, object]
+) -> None:
+    """Webhooks go to known hosts.
+
+    Every webhook goes to a host of the allow list.
+
+    Rationale: a webhook tells titles and details of incidents to whoever owns its host; a domain
+    that expired is a leak.
+    Remediation: delete the webhook under Integrations > Generic Webhooks (v3) or Services > Service
+    Directory > the service > Integrations > Extensions, or list its host under webhook_hosts.
+    Remediation unlisted-host: find out who owns the host, and change or delete the webhook under
+    Integrations > Generic Webhooks (v3) or Services > Service Directory > the service >
+    Integrations > Extensions, or list the host under webhook_hosts in the configuration.
+    Remediation none-listed: find out who owns each host that stands under Integrations > Generic
+    Webhooks (v3) and Services > Service Directory > the service > Integrations > Extensions, and
+    list those that are known under webhook_hosts in the configuration.
+    Limits: who owns a host is not visible; a port makes no difference.
+    Help: https://support.pagerduty.com/main/docs/webhooks
+    """
+    host = host_of(listed_endpoint)
+    evidence["host"] = printable(host)
+    if not is_listed(host, baseline.webhook_hosts):
+        fail(
+            f"{listed_endpoint} sends to {printable(host)}, which is not listed under "
+            "webhook_hosts",
+            cause="unlisted-host",
+        )

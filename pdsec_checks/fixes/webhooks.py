@@ -39,6 +39,7 @@ NO_NEW_ADDRESS = (
 )
 """PagerDuty's OpenAPI document: ``updateWebhookSubscription`` leaves out ``delivery_method``."""
 NO_ADDRESS = "url: the address as it is configured, with https; it may carry credentials"
+KNOWN_HOST = "url: an address on a host that is listed under webhook_hosts"
 NO_CREDENTIAL = "url: the address as it is configured, without the credential"
 HEADER: Record = {"name": "CHOOSE_A_HEADER", "value": "CHOOSE_A_NEW_CREDENTIAL"}
 
@@ -87,6 +88,12 @@ def without_credential(found: Found) -> Fix:
         )
     note = "replace the credential: whoever could read the API has it"
     return readdressed(found, note, NO_CREDENTIAL, (HEADER,))
+
+
+@fixes("PD-34", "listed_endpoint")
+def to_a_known_host(found: Found) -> Fix:
+    """Send to a host of the list."""
+    return readdressed(found, "or list the host under webhook_hosts", KNOWN_HOST)
 
 
 def extension_put(extension: Extension, url: str) -> Request:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable
 
 PSEUDONYM = ".example.invalid"
@@ -29,9 +30,18 @@ def is_listed(name: str, patterns: Iterable[str]) -> bool:
     return any(matches(found, pattern.strip()) for pattern in patterns)
 
 
+def is_address(name: str) -> bool:
+    """Tell whether a host is an IP address, which only matches literally."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
 def matches(name: str, pattern: str) -> bool:
     """Tell whether a name in its normal form is meant by a pattern."""
-    if pattern.startswith("*."):
+    if pattern.startswith("*.") and not is_address(name):
         ending = f".{normal(pattern[2:])}"
         return name.endswith(ending) and len(name) > len(ending)
     return name == normal(pattern)

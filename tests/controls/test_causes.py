@@ -344,6 +344,12 @@ CAUSES = {
     ("PD-33", "settings"): Row(
         "needs no password or token", {"extensions": [an_extension(endpoint_url=None)]}
     ),
+    ("PD-34", "unlisted-host"): Row(
+        "and change or delete the webhook",
+        {"extensions": []},
+        thresholds={"webhook_hosts": ("acme.example",)},
+    ),
+    ("PD-34", "none-listed"): Row("list those that are known", {}, MANUAL),
     ("PD-36", "unlisted-domain"): Row(
         "Email Domain Restriction keeps", {}, thresholds={"email_domains": ("acme.example",)}
     ),
@@ -351,7 +357,7 @@ CAUSES = {
     ("PD-37", ""): Row("another person who administers", {"users": [OWNER, ADA]}),
 }
 """Control and cause → what its remedy says; a control with one way to fail has one without name."""
-NOT_IN_DEMO = {"PD-36", "PD-37"}
+NOT_IN_DEMO = {"PD-34", "PD-36", "PD-37"}
 """The controls that nothing of the demo account fails."""
 ROWS = pytest.mark.parametrize(("control", "cause"), CAUSES, ids=map(" ".join, CAUSES))
 

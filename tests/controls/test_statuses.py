@@ -155,9 +155,15 @@ ABOUT["PD-33"] = About(
 CHIEF = a_user("Zoe Chief", "admin", id="PZOE", teams=["PTEAM"])
 CLEAN = "https://hooks.fernhill.example/pagerduty"
 """An address without a credential."""
+ABOUT["PD-34"] = About(
+    "medium", ("extensions", "webhook_subscriptions"), types={"extension", "webhook_subscription"}
+)
 ABOUT["PD-36"] = About("high", ("users",), types={"user"})
 ABOUT["PD-37"] = About("medium", ("users",))
-THRESHOLDS: dict[str, dict[str, Any]] = {"PD-36": {"email_domains": ("fernhill-demo.example",)}}
+THRESHOLDS: dict[str, dict[str, Any]] = {
+    "PD-34": {"webhook_hosts": ("*.fernhill.example",)},
+    "PD-36": {"email_domains": ("fernhill-demo.example",)},
+}
 """Control → what somebody must have said before it judges anything."""
 DISABLED = sorted(control for control, about in ABOUT.items() if about.leaves_out_disabled)
 OF_RESOURCES = {control for control, about in ABOUT.items() if about.types}

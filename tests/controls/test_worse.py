@@ -124,6 +124,7 @@ ALL_OR_NOTHING = {
     "PD-24": "the plan restricts analytics, or does not",
     "PD-25": "a service reports changes, or none",
     "PD-27": "a second person is rung in time, or not",
+    "PD-34": "a host is listed, or not",
     "PD-36": "an address is the company's, or not",
     "PD-33": "an address or a setting holds a credential, or none does",
 }

@@ -118,6 +118,9 @@ FIXES = {
     ),
     ("PD-33", "extension-address"): Row("PUT /extensions/*", "endpoint_url"),
     ("PD-33", "settings"): BY_HAND,
+    ("PD-34", "unlisted-host"): Row(
+        f"{WEBHOOK}, DELETE /webhook_subscriptions/*", "new webhook_subscription"
+    ),
     ("PD-36", "unlisted-domain"): Row("DELETE /users/*", ""),
     ("PD-37", ""): Row("PUT /users/*", ""),
 }

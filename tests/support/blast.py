@@ -26,8 +26,8 @@ OWN = {
     "escalation_policies": ("escalation_policy", ("PD-06", "PD-07")),
     "schedules": ("schedule", ("PD-08", "PD-09")),
     "shift_schedules": ("schedule", ("PD-08", "PD-09")),
-    "extensions": ("extension", ("PD-14", "PD-15", "PD-33")),
-    "webhook_subscriptions": ("webhook_subscription", ("PD-14", "PD-15", "PD-33")),
+    "extensions": ("extension", ("PD-14", "PD-15", "PD-33", "PD-34")),
+    "webhook_subscriptions": ("webhook_subscription", ("PD-14", "PD-15", "PD-33", "PD-34")),
 }
 """Data set → the type of its records as resources, and the controls that judge each of them.
 
