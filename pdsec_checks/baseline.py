@@ -69,13 +69,39 @@ RingMethods = Annotated[
 ]
 
 
+FirstRing = Annotated[
+    int,
+    Meta(ge=0, le=1440, description="a whole number of minutes from 0 to 1440, which is a day"),
+]
+WayCount = Annotated[int, Meta(ge=1, le=4, description="a whole number from 1 to 4")]
+RequiredMethods = Annotated[
+    tuple[RingMethod, ...], Meta(description="a list of phone, sms, push and whatsapp")
+]
+Domains = Annotated[
+    tuple[Annotated[str, Meta(pattern=r"^(\*\.)?[^\s*@/:]+$")], ...],
+    Meta(description="a list of domains, such as acme.example and *.acme.example"),
+]
+
+
+Hosts = Annotated[
+    tuple[Annotated[str, Meta(pattern=r"^(\*\.)?[^\s*@/]+$")], ...],
+    Meta(description="a list of hosts, such as hooks.acme.example and *.acme.example"),
+]
+
+
 OF_EXTENDED = (
+    "email_domains",
+    "max_first_ring_minutes",
     "max_maintenance_hours",
     "max_minutes_to_first_person",
     "max_minutes_to_second_person",
+    "min_administrators",
     "min_policy_loops",
+    "min_ring_methods",
+    "required_ring_methods",
     "ring_methods",
     "schedule_runway_days",
+    "webhook_hosts",
 )
 """The thresholds that only controls of the extended set go by."""
 
@@ -118,11 +144,22 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
 
     schedule_runway_days: Days = 90
     """Days for which an on-call schedule in use must go on: a quarter."""
-
+    min_ring_methods: WayCount = 2
+    """Different ways in which everybody on call must be rung."""
+    required_ring_methods: RequiredMethods = ()
+    """Ways that everybody on call must have; each one of ``ring_methods``."""
+    max_first_ring_minutes: FirstRing = 1
+    """Minutes from an assignment to the first ring of each person on call."""
     min_policy_loops: Loops = 1
     """How often a policy must start again when nobody reacts."""
+    webhook_hosts: Hosts = ()
+    """The hosts that webhooks may go to: exact, or ``*.`` for all below one; without a port."""
     max_maintenance_hours: Hours = 24
     """Hours for which maintenance windows, one after the other, may mute a service."""
+    email_domains: Domains = ()
+    """The domains of the company's mail addresses: exact, or ``*.`` for all below one."""
+    min_administrators: Count = 2
+    """Owners and global admins without whom the account must not be left."""
 
     def __post_init__(self) -> None:
         """Make a whole percentage a whole number, whatever it was read from."""
@@ -132,6 +169,15 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def contradiction(self) -> str:
         """Why two thresholds cannot both hold, and the way out; empty where all can."""
+        known = {each.partition("_")[0] for each in self.ring_methods}
+        missing = [
+            each for each in self.required_ring_methods if each.partition("_")[0] not in known
+        ]
+        if missing:
+            return (
+                f"required_ring_methods names {missing[0]}, which ring_methods does not: add it "
+                "there, or take it out here"
+            )
         first, second = self.max_minutes_to_first_person, self.max_minutes_to_second_person
         if first <= second:
             return ""

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from pdsec_checks.analysis import audit_trail, integrations
+from pdsec_checks.analysis import access, audit_trail, integrations
 from pdsec_checks.analysis.coverage import Coverage
 from pdsec_checks.analysis.duties import Duties
 from pdsec_checks.analysis.escalation import Responders, Uses
 from pdsec_checks.analysis.maintenance import Windows
 from pdsec_checks.analysis.people import People, deleted_among
 from pdsec_checks.analysis.reach import ServicesBehind, Sources
-from pdsec_checks.analysis.ring import Callers, Limits, Maintenance, Ring
+from pdsec_checks.analysis.ring import Callers, Limits, Maintenance, Ring, on_call
 from pdsec_checks.analysis.ring.people import ring_methods
 from pdsec_checks.analysis.services import (
     ChangeLog,
@@ -28,7 +28,7 @@ from pdsec_checks.analysis.services import (
 from pdsec_checks.analysis.usage import PolicyUses, Usage
 from pdsec_checks.errors import InspectionError, MalformedRecordError
 from pdsec_checks.inspection import Inspection, resource, shared
-from pdsec_checks.model import Interval, Record
+from pdsec_checks.model import Interval, Record, counted
 from pdsec_checks.outcomes import fail, manual, not_applicable
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import (
@@ -75,6 +75,21 @@ def account(inspection: Inspection) -> list[Account]:
 def user(inspection: Inspection) -> list[User | Unreadable]:
     """Every user."""
     return readable(inspection, inspection.provide("users"))
+
+
+@resource("users", "users")
+def addressed_user(inspection: Inspection) -> list[User | Unreadable]:
+    """Every user; somebody must say first which mail addresses are the company's."""
+    found: list[User] = inspection.provide("users")
+    if found and not inspection.baseline.email_domains:
+        domains = access.users_by_domain(found)
+        manual(
+            f"{_account(inspection)} has users of {len(domains)} domains, and nothing says which "
+            "are the company's: list those under email_domains in the configuration",
+            cause="none-listed",
+            users_by_domain=domains,
+        )
+    return readable(inspection, found)
 
 
 @resource("services", "services")
@@ -131,6 +146,33 @@ def endpoint(inspection: Inspection) -> list[Endpoint | Unreadable]:
     return readable(inspection, [*extensions, *inspection.provide("webhook_subscriptions")])
 
 
+@resource(
+    "webhook subscriptions and extensions with a URL or settings",
+    "extensions",
+    "webhook_subscriptions",
+)
+def receiver(inspection: Inspection) -> list[Endpoint | Unreadable]:
+    """Everything outside that PagerDuty is configured to reach, with or without a URL."""
+    extensions = [each for each in inspection.provide("extensions") if each.is_configured]
+    return readable(inspection, [*extensions, *inspection.provide("webhook_subscriptions")])
+
+
+@resource("webhook subscriptions and extensions with a URL", "extensions", "webhook_subscriptions")
+def listed_endpoint(inspection: Inspection) -> list[Endpoint | Unreadable]:
+    """Everything outside that PagerDuty sends to; somebody must say first which hosts are known."""
+    extensions = [each for each in inspection.provide("extensions") if each.has_url]
+    found: list[Endpoint] = [*extensions, *inspection.provide("webhook_subscriptions")]
+    if found and not inspection.baseline.webhook_hosts:
+        hosts = integrations.endpoints_by_host(found)
+        manual(
+            f"{_account(inspection)} sends webhooks to {counted(len(hosts), 'host')}, and nothing "
+            "says which are known: list those under webhook_hosts in the configuration",
+            cause="none-listed",
+            endpoints_by_host=hosts,
+        )
+    return readable(inspection, found)
+
+
 @resource("webhook subscriptions and generic webhooks", "extensions", "webhook_subscriptions")
 def webhook(inspection: Inspection) -> list[Endpoint | Unreadable]:
     """Every v3 webhook subscription and every generic webhook extension."""
@@ -164,6 +206,23 @@ def on_call_user(inspection: Inspection) -> list[OnCallUser | Unreadable]:
             if user.id not in users or user.get("deleted_at"):
                 users[user.id] = user
     return [*users.values(), *broken]
+
+
+@resource(
+    "users on call for a service",
+    "services",
+    "users",
+    "escalation_policies",
+    "schedules",
+    "shift_schedules",
+)
+def responder(inspection: Inspection) -> list[User | Unreadable]:
+    """Everybody on call in the coverage window for a service that is in service."""
+    services = inspection.provide("services")
+    found: Ring = inspection.provide("ring")
+    if found.problem is not None:
+        raise found.problem
+    return on_call.responders(services, found.policies(), found.callers)
 
 
 @resource("API keys", "audit_api_token")

@@ -9,8 +9,9 @@ from functools import partial
 
 from pdsec_checks.analysis.certainty import Guess, any_known
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.errors import MalformedRecordError
-from pdsec_checks.resources import User
+from pdsec_checks.errors import InspectionError, MalformedRecordError
+from pdsec_checks.resources import PRIVILEGED_ROLES, User
+from pdsec_checks.resources.domains import PSEUDONYM
 
 RESTRICTING_ABILITIES = frozenset(
     {"advanced_permissions", "permissions_service", "read_only_users"}
@@ -72,6 +73,16 @@ def most_admins(user_count: int, baseline: Baseline) -> int:
     return max(baseline.min_admins, share)
 
 
+def administrators(users: Iterable[User], guess: Guess) -> list[User]:
+    """Return the owners and global admins who accepted their invitation; *guess* for the others."""
+    return [user for user in users if guess.holds(partial(is_administrator, user))]
+
+
+def is_administrator(user: User) -> bool:
+    """Tell whether a user can administer the account, now."""
+    return user.role in PRIVILEGED_ROLES and not user.is_pending
+
+
 def must_use_sso(user: User) -> bool:
     """Tell whether SSO would have created the user; owners and open invitations say nothing."""
     return user.role != "owner" and not user.is_pending
@@ -85,6 +96,38 @@ def came_another_way(user: User) -> bool:
 def belongs_to_a_team(user: User) -> bool:
     """Tell whether a user belongs to a team, however many of the others cannot be read."""
     return any_known(user.teams, lambda team: bool(team.id))
+
+
+def domain_of(user: User) -> str:
+    """Return the domain of a user's mail address.
+
+    Raises:
+        InspectionError: There is none, or a recording with pseudonyms hides it.
+    """
+    domain = user.email_domain
+    if domain.endswith(PSEUDONYM):
+        raise InspectionError(
+            f"{user}: a recording with pseudonyms does not show the domain of the mail address: "
+            "inspect the account itself, or a recording without pseudonyms"
+        )
+    return domain
+
+
+def users_by_domain(users: Iterable[User]) -> dict[str, int]:
+    """Count users per domain of their mail addresses, ``unknown`` where there is none.
+
+    Raises:
+        InspectionError: A recording with pseudonyms hides the domains.
+    """
+    found: Counter[str] = Counter()
+    for user in users:
+        try:
+            _ = user.email_domain
+        except MalformedRecordError:
+            found[UNKNOWN] += 1
+        else:
+            found[domain_of(user)] += 1
+    return dict(sorted(found.items()))
 
 
 def has_analytics(abilities: Iterable[str]) -> bool:

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
+from urllib.parse import SplitResult
 
 from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.analysis.problem import Problem
-from pdsec_checks.errors import MalformedRecordError
-from pdsec_checks.resources import SENDER_MODES, Endpoint, Extension, Integration, View, printable
+from pdsec_checks.errors import InspectionError, MalformedRecordError, NotKeptError
+from pdsec_checks.resources import (
+    SENDER_MODES,
+    Endpoint,
+    Extension,
+    Integration,
+    View,
+    printable,
+)
+from pdsec_checks.resources.credentials import (
+    are_unexamined,
+    has_userinfo,
+    is_unexamined,
+    parameters_of,
+    settings_of,
+)
+from pdsec_checks.resources.domains import PSEUDONYM, normal
 
 EMAIL = "generic_email_inbound_integration"
 EVENTS_V1 = "generic_events_api_inbound_integration"
@@ -77,6 +94,111 @@ def transport_problem(endpoint: Endpoint) -> Problem | None:
         kind = "extension" if isinstance(endpoint, Extension) else "subscription"
         text = f"sends to {printable(host)} over {printable(scheme)}, not https"
         return Problem(text, f"plain-{kind}")
+    return None
+
+
+def host_of(endpoint: Endpoint) -> str:
+    """Return the host that an endpoint sends to, as hosts are compared.
+
+    Raises:
+        InspectionError: Its address cannot be parsed, or a recording with pseudonyms hides it.
+    """
+    host = normal(str(judged_address(endpoint).hostname))
+    if host.endswith(PSEUDONYM):
+        raise InspectionError(
+            f"{endpoint}: a recording with pseudonyms does not show the host: inspect the account "
+            "itself, or a recording without pseudonyms"
+        )
+    return host
+
+
+def endpoints_by_host(endpoints: Iterable[Endpoint]) -> dict[str, int]:
+    """Count endpoints per host, ``unknown`` where an address cannot be read.
+
+    Raises:
+        InspectionError: A recording with pseudonyms hides the hosts.
+    """
+    found: Counter[str] = Counter()
+    for each in endpoints:
+        try:
+            _ = judged_address(each)
+        except NotKeptError:
+            raise
+        except InspectionError:
+            found["unknown"] += 1
+        else:
+            found[printable(host_of(each))] += 1
+    return dict(sorted(found.items()))
+
+
+MADE_BEFORE = "the recording was made before credentials were looked for: record the account again"
+
+
+def credential_problem(endpoint: Endpoint, evidence: dict[str, object]) -> Problem | None:
+    """Return where an endpoint shows a credential to every reader of the API; None where nowhere.
+
+    *evidence* is told the names of the parameters and settings, never a value. What is found is
+    found, whatever else of the endpoint cannot be read.
+
+    Raises:
+        InspectionError: None is found, and the address or the settings cannot be judged.
+    """
+    unknown: list[InspectionError] = []
+    found: list[Problem] = []
+    for look in (problem_in_address, problem_in_settings):
+        try:
+            problem = look(endpoint, evidence)
+        except NotKeptError:
+            raise
+        except InspectionError as error:
+            unknown.append(error)
+        else:
+            found += [problem] if problem else []
+    if not found and unknown:
+        raise unknown[0]
+    return found[0] if found else None
+
+
+def problem_in_address(endpoint: Endpoint, evidence: dict[str, object]) -> Problem | None:
+    """Return which part of an endpoint's address is a credential; None where none is."""
+    if not endpoint.has_url:
+        return None
+    parts = judged_address(endpoint)
+    kind = "extension" if isinstance(endpoint, Extension) else "subscription"
+    names = parameters_of(parts)
+    if names:
+        evidence["parameters"] = names
+    if has_userinfo(parts):
+        return Problem("has a user or a password in its address", f"{kind}-address")
+    if names:
+        text = f"has a credential in its address, in the parameter {', '.join(names)}"
+        return Problem(text, f"{kind}-address")
+    if is_unexamined(parts):
+        raise InspectionError(f"{endpoint}: {MADE_BEFORE}")
+    return None
+
+
+def judged_address(endpoint: Endpoint) -> SplitResult:
+    """Return the parts of an endpoint's address.
+
+    Raises:
+        InspectionError: It cannot be parsed; the message never repeats it.
+    """
+    parts = endpoint.destination
+    if parts is None:
+        raise InspectionError(f"{endpoint} sends to a URL that cannot be parsed")
+    return parts
+
+
+def problem_in_settings(endpoint: Endpoint, evidence: dict[str, object]) -> Problem | None:
+    """Return which settings of an endpoint are credentials; None where none is."""
+    settings = endpoint.settings
+    names = sorted({printable(each) for each in settings_of(settings)})
+    if names:
+        evidence["settings"] = names
+        return Problem(f"has a credential in its settings, in {', '.join(names)}", "settings")
+    if are_unexamined(settings):
+        raise InspectionError(f"{endpoint}: {MADE_BEFORE}")
     return None
 
 

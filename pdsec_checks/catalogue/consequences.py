@@ -69,8 +69,13 @@ OF_CONTROL: Mapping[str, str] = {
     "PD-27": "When the first person sleeps through the call, nobody else is called in time.",
     "PD-28": "When it is the turn of somebody who is not there, a page reaches nobody.",
     "PD-29": "From the day on which its last layer ends, this schedule calls nobody.",
+    "PD-30": "When this person's one device is off, silent or blocked, the alert reaches nobody.",
     "PD-31": "An incident that everybody missed once calls nobody again until morning.",
+    "PD-33": "Whoever can read the account over the API can use the credential elsewhere.",
+    "PD-34": "Whoever owns the host, today or once the domain expires, reads what is broken.",
     "PD-35": "While the window lasts, an outage of these services opens no incident.",
+    "PD-36": "Somebody whom no leaver process reaches keeps the login, and is sent incidents.",
+    "PD-37": "While the one administrator is away, nobody can repair a policy or remove a leaver.",
     "PD-39": "Somebody picks a policy or a schedule that nobody keeps, and calls reach nobody.",
 }
 OF_CAUSE: Mapping[tuple[str, str], str] = {

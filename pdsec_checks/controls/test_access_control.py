@@ -4,8 +4,10 @@ import pytest
 
 from pdsec_checks.analysis.access import (
     RESTRICTING_ABILITIES,
+    administrators,
     as_evidence,
     belongs_to_a_team,
+    domain_of,
     has_analytics,
     id_of,
     most_admins,
@@ -16,9 +18,10 @@ from pdsec_checks.analysis.access import (
 from pdsec_checks.analysis.certainty import Guess, certainly
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.model import Record
+from pdsec_checks.model import Record, counted
 from pdsec_checks.outcomes import fail, manual, not_applicable
-from pdsec_checks.resources import PRIVILEGED_ROLES, Account, User
+from pdsec_checks.resources import PRIVILEGED_ROLES, Account, User, printable
+from pdsec_checks.resources.domains import is_listed
 
 
 @pytest.mark.control("PD-02")
@@ -131,4 +134,71 @@ def test_analytics_access_is_restricted(
     manual(
         f"{account} can restrict analytics: compare the users per role with who needs them",
         cause="unseen",
+    )
+
+
+@pytest.mark.control("PD-36")
+@pytest.mark.extended
+@pytest.mark.high
+def test_user_belongs_to_company(
+    addressed_user: User, baseline: Baseline, evidence: dict[str, object]
+) -> None:
+    """Users sign in with a company address.
+
+    Every user, pending ones and stakeholders included, has a mail address of the company.
+
+    Rationale: a private address is outside single sign-on and outside what happens when somebody
+    leaves, and it receives incidents by e-mail.
+    Remediation: let the user change to the company address under User Icon > My Profile > Contact
+    Information, or delete whoever does not belong to the company under People > Users.
+    Remediation unlisted-domain: change the address to one of the company under People > Users > the
+    user, or delete whoever does not belong to the company there, withdrawn invitations included;
+    Account Settings > Email Domain Restriction keeps further ones out.
+    Remediation none-listed: compare the domains that the users have under People > Users with those
+    of the company, and list the company's under email_domains in the configuration.
+    Limits: PagerDuty's Email Domain Restriction acts on future changes only, and the API does not
+    show it.
+    Help: https://support.pagerduty.com/main/docs/account-settings
+    """
+    domain = domain_of(addressed_user)
+    evidence["domain"] = printable(domain)
+    if not is_listed(domain, baseline.email_domains):
+        fail(
+            f"{addressed_user} has an address at {printable(domain)}, which is not listed under "
+            "email_domains",
+            cause="unlisted-domain",
+        )
+
+
+@pytest.mark.control("PD-37")
+@pytest.mark.extended
+@pytest.mark.medium
+def test_two_administrators(
+    account: Account, users: list[User], baseline: Baseline, evidence: dict[str, object]
+) -> None:
+    """Two people or more can administer the account.
+
+    Two users or more are account owner or global admin, and have accepted their invitation.
+
+    Rationale: with one administrator nobody can repair a policy, remove a leaver or answer an audit
+    while that person is away.
+    Remediation: make another person who administers PagerDuty a Global Admin under People > Users >
+    the user > Permissions & Teams, or let those who are invited accept.
+    Limits: whether these are different people, and whether they can still log in, is not visible.
+    Help: https://support.pagerduty.com/main/docs/user-roles
+    Worse: less administrators
+    """
+    if not users:
+        raise InspectionError("no user is visible to this credential")
+    found = administrators(users, Guess(for_the_better=False))
+    wanted, most = baseline.min_administrators, most_admins(len(users), baseline)
+    evidence["administrators"] = sorted(map(id_of, found))
+    evidence["people"] = as_evidence(found)
+    evidence["required"] = wanted
+    if wanted > most:
+        evidence["contradiction"] = f"PD-02 allows {most} privileged users at most"
+    are_enough = certainly(lambda guess: len(administrators(users, guess)) >= wanted)
+    assert are_enough, (
+        f"{account} has {counted(len(found), 'administrator')} (owner or admin) who accepted the "
+        f"invitation; {wanted} are required" + (f": {named(found)}" if found else "")
     )

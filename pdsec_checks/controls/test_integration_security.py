@@ -4,13 +4,17 @@ import pytest
 
 from pdsec_checks.analysis.integrations import (
     EVENTS_V1,
+    credential_problem,
+    host_of,
     is_generic_webhook,
     scope_problem,
     transport_problem,
 )
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.outcomes import fail, not_applicable
-from pdsec_checks.resources import Endpoint, Extension, Integration
+from pdsec_checks.resources import Endpoint, Extension, Integration, printable
+from pdsec_checks.resources.credentials import is_bearer
+from pdsec_checks.resources.domains import is_listed
 
 
 @pytest.mark.control("PD-14")
@@ -92,3 +96,70 @@ def test_integration_is_scoped(
         evidence["recommended"] = "PagerDuty recommends the Events API v2"
     if problem:
         fail(f"{integration} of {integration.service} {problem}", cause=problem.cause)
+
+
+@pytest.mark.control("PD-33")
+@pytest.mark.extended
+@pytest.mark.high
+def test_webhook_url_holds_no_credential(receiver: Endpoint, evidence: dict[str, object]) -> None:
+    """Webhook addresses hold no credential.
+
+    No address of a webhook, and no setting of an extension, holds a credential.
+
+    Rationale: every user and every key that may read the API sees these addresses and settings.
+    Remediation: move the credential from the address into a custom header, whose value PagerDuty
+    hides, under Integrations > Generic Webhooks (v3) > the webhook > Edit, and replace it.
+    Remediation subscription-address: move the credential from the address into a custom header,
+    whose value PagerDuty hides, under Integrations > Generic Webhooks (v3) > the webhook > Edit,
+    and then replace it at the receiver: whoever could read the API has it.
+    Remediation extension-address: take the credential out of the address under Services > Service
+    Directory > the service > Integrations > Extensions > the extension, or let a v3 webhook with a
+    custom header take its place, and then replace it at the receiver: whoever could read the API
+    has it.
+    Remediation settings: under Services > Service Directory > the service > Integrations >
+    Extensions > the extension, connect the product in a way that needs no password or token in the
+    settings, or with an account that may do nothing else, and replace the present one.
+    Limits: addresses that are secrets by design, those of Slack, Teams and Discord, pass: whoever
+    can read the API can post there. A credential in the path is not recognised.
+    Help: https://support.pagerduty.com/main/docs/webhooks
+    """
+    evidence["custom_headers"] = receiver.header_names
+    problem = credential_problem(receiver, evidence)
+    if problem:
+        fail(f"{receiver} {problem}", cause=problem.cause)
+    destination = receiver.destination if receiver.has_url else None
+    if destination and is_bearer(str(destination.hostname)):
+        evidence["bearer_url"] = True
+
+
+@pytest.mark.control("PD-34")
+@pytest.mark.extended
+@pytest.mark.medium
+def test_webhook_host_is_known(
+    listed_endpoint: Endpoint, baseline: Baseline, evidence: dict[str, object]
+) -> None:
+    """Webhooks go to known hosts.
+
+    Every webhook goes to a host of the allow list.
+
+    Rationale: a webhook tells titles and details of incidents to whoever owns its host; a domain
+    that expired is a leak.
+    Remediation: delete the webhook under Integrations > Generic Webhooks (v3) or Services > Service
+    Directory > the service > Integrations > Extensions, or list its host under webhook_hosts.
+    Remediation unlisted-host: find out who owns the host, and change or delete the webhook under
+    Integrations > Generic Webhooks (v3) or Services > Service Directory > the service >
+    Integrations > Extensions, or list the host under webhook_hosts in the configuration.
+    Remediation none-listed: find out who owns each host that stands under Integrations > Generic
+    Webhooks (v3) and Services > Service Directory > the service > Integrations > Extensions, and
+    list those that are known under webhook_hosts in the configuration.
+    Limits: who owns a host is not visible; a port makes no difference.
+    Help: https://support.pagerduty.com/main/docs/webhooks
+    """
+    host = host_of(listed_endpoint)
+    evidence["host"] = printable(host)
+    if not is_listed(host, baseline.webhook_hosts):
+        fail(
+            f"{listed_endpoint} sends to {printable(host)}, which is not listed under "
+            "webhook_hosts",
+            cause="unlisted-host",
+        )

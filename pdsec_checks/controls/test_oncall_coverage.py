@@ -24,6 +24,7 @@ from pdsec_checks.analysis.reachability import (
 )
 from pdsec_checks.analysis.ring import Answer, Ring, Verdict
 from pdsec_checks.analysis.ring import words as ring_words
+from pdsec_checks.analysis.ring.two_ways import problem_of, ways_of
 from pdsec_checks.analysis.runway import Runway, runs_out
 from pdsec_checks.analysis.usage import Usage
 from pdsec_checks.baseline import Baseline
@@ -365,3 +366,39 @@ def conclude(answer: Answer, ring: Ring, evidence: dict[str, object]) -> None:
         )
     if answer.verdict is Verdict.FAIL:
         fail(ring_words.sentence(answer), cause=ring_words.cause_of(answer))
+
+
+@pytest.mark.control("PD-30")
+@pytest.mark.extended
+@pytest.mark.medium
+def test_responder_rings_in_two_ways(
+    responder: User, baseline: Baseline, evidence: dict[str, object]
+) -> None:
+    """Responders are rung in two ways, the first at once.
+
+    Everybody who is on call in the coming window for a service in service has rules of high urgency
+    for two different ways to ring them, the first of which rings within a minute.
+
+    Rationale: one dead battery, one blocked number or one app that is logged out must not be the
+    end of an alert.
+    Remediation: let the user add a phone and the mobile app under User Icon > My Profile > Contact
+    Information, and a rule at once for each under Notification Rules.
+    Remediation never-rung: let the user accept the invitation and add a high-urgency rule to a
+    phone or the mobile app under User Icon > My Profile > Notification Rules, or put somebody who
+    is rung in their place under People > Escalation Policies > the policy > Edit.
+    Remediation few-ways: let the user add another kind of contact method under User Icon > My
+    Profile > Contact Information, and a high-urgency rule for it under Notification Rules.
+    Remediation missing-way: let the user add the required kind of contact method under User Icon >
+    My Profile > Contact Information, and a high-urgency rule for it under Notification Rules.
+    Remediation late: let the user shorten the delay of the first high-urgency rule to 0 minutes
+    under User Icon > My Profile > Notification Rules.
+    Limits: no address is read, so that SMS and voice of one phone count as two ways.
+    Help: https://support.pagerduty.com/main/docs/notification-rules
+    Worse: less ring_ways
+    """
+    ways = ways_of(responder, baseline)
+    evidence["ring_ways"] = len(ways.surely)
+    evidence["rings"] = ways.as_evidence
+    problem = problem_of(ways, baseline)
+    if problem:
+        fail(f"{responder} {problem}", cause=problem.cause)

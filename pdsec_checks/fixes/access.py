@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from pdsec_checks.fixes.fix import Change, Fix, Request, created, imported, path
+from pdsec_checks.fixes.fix import USER, Change, Fix, Request, created, imported, path
 from pdsec_checks.fixes.registry import Found, fixes, only_text
 from pdsec_checks.model import ACCOUNT
 
 ROLE = "CHOOSE_A_ROLE"
 EMAIL = "CHOOSE_THE_PRESENT_EMAIL"
+NAME = "CHOOSE_THE_PRESENT_NAME"
 TEAM = "CHOOSE_A_TEAM"
 
 only_text(
@@ -39,6 +40,29 @@ def lowered(person: dict[str, Any]) -> Request:
     user = {"type": "user", "name": person["name"], "email": EMAIL, "role": ROLE}
     note = "role: limited_user is a Responder, user a Manager; email: as it is, reports hold none"
     return Request("PUT", path("users", person["id"]), {"user": user}, note)
+
+
+@fixes("PD-37", ACCOUNT)
+def another_administrator(found: Found) -> Fix:
+    """Make one more person a global admin; who it is, people must choose."""
+    user = {"type": "user", "name": NAME, "email": EMAIL, "role": "admin"}
+    note = "changed: role; name and email: as they are, reports hold none"
+    return found.fixed_by(
+        Request("PUT", path("users", USER), {"user": user}, note),
+        note="for each person who is missing",
+    )
+
+
+@fixes("PD-36", "addressed_user")
+def out_of_the_account(found: Found) -> Fix:
+    """Delete whoever does not belong to the company; the others change their address themselves."""
+    return deleted(found, "they do not belong to the company, and no incident is assigned to them")
+
+
+def deleted(found: Found, check: str) -> Fix:
+    """Return the fix that deletes a user, once a person has made sure of *check*."""
+    note = "PagerDuty refuses this while incidents are assigned to the user"
+    return found.fixed_by(Request("DELETE", path("users", found.id), note=note, check=check))
 
 
 @fixes("PD-04", "user")

@@ -49,6 +49,22 @@ def phone(found: Found) -> Fix:
     )
 
 
+@fixes("PD-30", "responder")
+def another_way(found: Found) -> Fix:
+    """Add a number and a rule for it; one that comes late needs a rule at once."""
+    user: User = found.resource
+    if found.finding.cause == "never-rung" and (user.is_pending or user.is_stakeholder):
+        return found.fixed_by(note="the user must be able to respond first, or somebody else must")
+    if found.finding.cause == "late":
+        return rule(found)
+    return found.fixed_by(
+        new_phone(user.id),
+        new_rule(user.id, PHONE, METHOD),
+        terraform=[phone_block(user.id), rule_block(user.id, PHONE, METHOD)],
+        note="where the user has a phone, a rule for the mobile app is the second way",
+    )
+
+
 def new_phone(user_id: str) -> Request:
     """Return the request that adds a phone number."""
     method = {"type": PHONE, "label": "Mobile", "country_code": COUNTRY, "address": NUMBER}

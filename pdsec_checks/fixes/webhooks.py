@@ -39,13 +39,27 @@ NO_NEW_ADDRESS = (
 )
 """PagerDuty's OpenAPI document: ``updateWebhookSubscription`` leaves out ``delivery_method``."""
 NO_ADDRESS = "url: the address as it is configured, with https; it may carry credentials"
+KNOWN_HOST = "url: an address on a host that is listed under webhook_hosts"
+NO_CREDENTIAL = "url: the address as it is configured, without the credential"
+HEADER: Record = {"name": "CHOOSE_A_HEADER", "value": "CHOOSE_A_NEW_CREDENTIAL"}
+
+
+Sent = tuple[str, tuple[Record, ...]]
+"""What a new subscription's address is to be, and the headers of its own."""
 
 
 @fixes("PD-14", "endpoint")
 def https(found: Found) -> Fix:
     """Send over https; no request changes the address of a subscription, so that it is replaced."""
+    return readdressed(found, "try the https end first", NO_ADDRESS)
+
+
+def readdressed(found: Found, note: str, url: str, headers: tuple[Record, ...] = ()) -> Fix:
+    """Return the fix that gives an endpoint another address; *url* says which one.
+
+    A subscription can carry *headers* of one's own.
+    """
     endpoint = found.resource
-    note = "try the https end first"
     if isinstance(endpoint, WebhookSubscription):
         subscriptions = [
             (endpoint.read("events", list), some(endpoint.part("filter"), "type", "id"))
@@ -55,16 +69,35 @@ def https(found: Found) -> Fix:
             path("webhook_subscriptions", endpoint.id),
             check="the new subscription delivers; it signs with a secret of its own",
         )
-        return replaced(found, subscriptions, request, f"{note}; {NO_NEW_ADDRESS}")
+        note = f"{note}; {NO_NEW_ADDRESS}"
+        return replaced(found, subscriptions, request, note, (url, headers))
     return found.fixed_by(
-        extension_put(endpoint),
+        extension_put(endpoint, url),
         terraform=[imported("extension", endpoint.id, [Change("endpoint_url", URL)])],
         note=note,
     )
 
 
-def extension_put(extension: Extension) -> Request:
-    """Return the request that changes the address of an extension."""
+@fixes("PD-33", "receiver")
+def without_credential(found: Found) -> Fix:
+    """Send a credential in a header, whose value PagerDuty hides, and let it be a new one."""
+    if found.finding.cause == "settings":
+        return found.fixed_by(
+            note="what connects the product is chosen on its own page; replace the credential that "
+            "stands in the settings now"
+        )
+    note = "replace the credential: whoever could read the API has it"
+    return readdressed(found, note, NO_CREDENTIAL, (HEADER,))
+
+
+@fixes("PD-34", "listed_endpoint")
+def to_a_known_host(found: Found) -> Fix:
+    """Send to a host of the list."""
+    return readdressed(found, "or list the host under webhook_hosts", KNOWN_HOST)
+
+
+def extension_put(extension: Extension, url: str) -> Request:
+    """Return the request that changes the address of an extension; *url* says which it is to be."""
     whole = {
         "type": "extension",
         "name": extension.name,
@@ -75,7 +108,7 @@ def extension_put(extension: Extension) -> Request:
             for each in extension.nested("extension_objects")
         ],
     }
-    note = f"changed: endpoint_url. {NO_ADDRESS}"
+    note = f"changed: endpoint_url. {url}"
     return Request("PUT", path("extensions", extension.id), {"extension": whole}, note)
 
 
@@ -95,37 +128,42 @@ def signed(found: Found) -> Fix:
 
 
 def replaced(
-    found: Found, subscriptions: list[tuple[list[Any], Record]], last: Request, note: str
+    found: Found,
+    subscriptions: list[tuple[list[Any], Record]],
+    last: Request,
+    note: str,
+    sent: Sent = (NO_ADDRESS, ()),
 ) -> Fix:
     """Return the fix that makes new subscriptions, each of (events, filter), and ends by *last*."""
     pairs = list(enumerate(subscriptions, 1))
-    requests = [subscription(events, chosen) for _, (events, chosen) in pairs]
-    blocks = [block(f"{found.id}_{number}", *each) for number, each in pairs]
+    requests = [subscription(*each, sent) for _, each in pairs]
+    blocks = [block(f"{found.id}_{number}", *each, sent) for number, each in pairs]
     return found.fixed_by(*requests, last, terraform=blocks, note=note)
 
 
-def subscription(events: list[Any], chosen: Record) -> Request:
+def subscription(events: list[Any], chosen: Record, sent: Sent) -> Request:
     """Return the request that makes a subscription."""
+    url, headers = sent
+    custom: Record = {"custom_headers": list(headers)} if headers else {}
     whole = {
         "type": "webhook_subscription",
-        "delivery_method": {"type": "http_delivery_method", "url": URL},
+        "delivery_method": {"type": "http_delivery_method", "url": URL} | custom,
         "events": events,
         "filter": chosen,
     }
-    return Request(
-        "POST", path("webhook_subscriptions"), {"webhook_subscription": whole}, NO_ADDRESS
-    )
+    return Request("POST", path("webhook_subscriptions"), {"webhook_subscription": whole}, url)
 
 
-def block(name: str, events: list[Any], chosen: Record) -> Block:
+def block(name: str, events: list[Any], chosen: Record, sent: Sent) -> Block:
     """Return the same subscription for Terraform."""
+    custom: Record = {"custom_header": list(sent[1])} if sent[1] else {}
     return created(
         "webhook_subscription",
         name,
         active=True,
         type="webhook_subscription",
         events=events,
-        delivery_method=[{"type": "http_delivery_method", "url": URL}],
+        delivery_method=[{"type": "http_delivery_method", "url": URL} | custom],
         filter=[chosen],
     )
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import SplitResult
 
+from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.resources.text import split_url
 from pdsec_checks.resources.view import NO_OBJECT, View
 
@@ -21,6 +23,21 @@ class Endpoint(View):
         parts = split_url(self.read_url())
         return parts if parts and parts.hostname else None
 
+    @property
+    def has_url(self) -> bool:
+        """Whether it has an address to send to, or does not say so as it is no object."""
+        return True
+
+    @property
+    def settings(self) -> Any:
+        """What is configured besides the address; None where it has no settings."""
+        return None
+
+    @property
+    def header_names(self) -> list[str]:
+        """The names of the headers of one's own that deliveries carry."""
+        return []
+
 
 class Extension(Endpoint):
     """One extension of a service (operationId ``listExtensions``)."""
@@ -34,6 +51,23 @@ class Extension(Endpoint):
 
     def read_url(self) -> str:
         return self.read("endpoint_url", str)
+
+    @property
+    def settings(self) -> Any:
+        """What is configured besides the address; None where it has no settings.
+
+        Raises:
+            MalformedRecordError: They are neither an object nor a list.
+        """
+        found = self.read_optional("config", Any)
+        if found is None or isinstance(found, dict | list):
+            return found
+        raise MalformedRecordError(f"{self}: field 'config' is malformed: it is no object")
+
+    @property
+    def is_configured(self) -> bool:
+        """Whether it has an address or settings, or does not say."""
+        return self.has_url or bool(self.get("config"))
 
     @property
     def schema(self) -> View:
@@ -59,6 +93,19 @@ class WebhookSubscription(Endpoint):
 
     def read_url(self) -> str:
         return self.part("delivery_method").read("url", str)
+
+    @property
+    def header_names(self) -> list[str]:
+        """The names of the headers of one's own that deliveries carry, as far as it says.
+
+        PagerDuty's document: their values are redacted in answers.
+        """
+        method = self.part("delivery_method")
+        headers = method.get("custom_headers")
+        if not isinstance(headers, list):
+            return []
+        names = [each.shown("name", str) for each in method.nested("custom_headers")]
+        return sorted(filter(None, names))
 
 
 class IncidentWorkflow(View):

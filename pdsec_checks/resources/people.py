@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from pdsec_checks.errors import MalformedRecordError
+from pdsec_checks.resources.domains import normal
 from pdsec_checks.resources.text import printable
 from pdsec_checks.resources.view import View
 
@@ -42,6 +43,19 @@ class User(View):
     def role(self) -> str:
         """The base role, for instance ``owner``, ``admin`` or ``read_only_user``."""
         return self.read_one_of("role", ROLES)
+
+    @property
+    def email_domain(self) -> str:
+        """The domain of the mail address, as domains are compared.
+
+        Raises:
+            MalformedRecordError: There is no address, or it has no domain; the message never
+                repeats it.
+        """
+        local, _, domain = self.read("email", str).rpartition("@")
+        if not local or not normal(domain):
+            raise MalformedRecordError(f"{self} has no well-formed mail address")
+        return normal(domain)
 
     @property
     def is_stakeholder(self) -> bool:

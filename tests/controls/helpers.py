@@ -12,8 +12,10 @@ import pytest
 from pdsec_checks.model import Finding
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.simulator.builders import (
+    a_contact_method,
     a_layer_schedule,
     a_member,
+    a_notification_rule,
     a_shift_schedule,
     a_user,
 )
@@ -170,3 +172,16 @@ def held(schedule: Record, *people: Record | None) -> Record:
         else:
             entry["user"] = refer("user", user)
     return changed
+
+
+def rung_twice(user: Record) -> Record:
+    """Return a user who is rung by phone at once, and by the mobile app a minute later."""
+    methods = [
+        a_contact_method("phone", "2025550100", id=f"PPHONE{user['id']}"),
+        a_contact_method("push_notification", "token", id=f"PPUSH{user['id']}"),
+    ]
+    rules = [
+        a_notification_rule(each, id=f"R{each['id']}", delay=minutes)
+        for minutes, each in enumerate(methods)
+    ]
+    return {**user, "contact_methods": methods, "notification_rules": rules}

@@ -314,3 +314,49 @@ def test_refused_abilities_hide_whether_analytics_are_restricted(code: int | Non
     snapshot = a_snapshot(users=[OWNER], abilities=refused(code))
 
     assert verdicts(snapshot, "PD-24") == {"account": "error"}
+
+
+# PD-37
+
+CHIEF = a_user("Zoe Chief", "admin", id="PZOE")
+GUEST_ADMIN = a_user("Gus Guest", "admin", id="PGUS", invitation_sent=True)
+
+
+@pytest.mark.parametrize(
+    ("users", "thresholds", "expected"),
+    [
+        ([OWNER, CHIEF], {}, "pass"),
+        ([CHIEF, a_user("Kim", "admin", id="PKIM")], {}, "pass"),
+        ([OWNER], {}, "fail"),
+        ([OWNER, ADA, BEN], {}, "fail"),
+        ([OWNER, GUEST_ADMIN], {}, "fail"),
+        ([ADA], {}, "fail"),
+        ([OWNER, CHIEF], {"min_administrators": 3}, "fail"),
+        ([OWNER], {"min_administrators": 1}, "pass"),
+        ([], {}, "error"),
+        ([OWNER, altered(CHIEF, "role", "odd")], {}, "error"),
+        ([OWNER, altered(CHIEF, "invitation_sent", ABSENT)], {}, "error"),
+        ([OWNER, CHIEF, altered(ADA, "role", "odd")], {}, "pass"),
+        ([OWNER, altered(ADA, "invitation_sent", ABSENT)], {}, "fail"),
+    ],
+)
+def test_two_people_administer_the_account(
+    users: list[Record], thresholds: dict[str, Any], expected: str
+) -> None:
+    """PD-37 counts owners and admins who accepted their invitation; what is unknown decides not."""
+    assert status(a_snapshot(users=users), "PD-37", **thresholds) == expected
+
+
+def test_more_administrators_than_may_be_are_said_to_be_a_contradiction() -> None:
+    """PD-37 is no configuration error where PD-02 allows fewer: its evidence says so."""
+    found = only(a_snapshot(users=[OWNER, CHIEF]), "PD-37", min_administrators=4)
+    usual = only(a_snapshot(users=[OWNER, CHIEF]), "PD-37")
+
+    assert found.evidence["contradiction"] == "PD-02 allows 3 privileged users at most"
+    assert found.evidence["administrators"] == ["POWNER", "PZOE"]
+    assert "contradiction" not in usual.evidence
+
+
+def test_refused_users_leave_the_administrators_unknown() -> None:
+    """PD-37 is an error without the list of users."""
+    assert status(a_snapshot(users=refused()), "PD-37") == "error"

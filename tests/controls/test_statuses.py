@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from pdsec_checks.judging.controls import shipped_controls
+from pdsec_checks.model import Finding
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.controls.helpers import (
@@ -20,6 +21,7 @@ from tests.controls.helpers import (
     hour,
     looked_up,
     rendered,
+    rung_twice,
 )
 from tests.simulator.builders import (
     a_business_service,
@@ -31,6 +33,7 @@ from tests.simulator.builders import (
     a_service,
     a_team,
     a_trigger,
+    a_user,
     a_webhook_subscription,
     a_workflow,
     an_api_key,
@@ -41,7 +44,8 @@ from tests.simulator.builders import (
 )
 from tests.simulator.catalogue import SLACK
 from tests.simulator.records import refer
-from tests.support.judged import a_snapshot, inspect, refused, verdicts
+from tests.support import judged
+from tests.support.judged import a_snapshot, refused
 
 
 class About(NamedTuple):
@@ -156,12 +160,25 @@ ABOUT["PD-29"] = About(
     besides=("escalation_policies", "users"),
     types={"schedule"},
 )
+ABOUT["PD-30"] = About(
+    "medium",
+    ("services", "users", "escalation_policies", "schedules", "shift_schedules"),
+    types={"user"},
+)
 ABOUT["PD-31"] = About(
     "medium", ("escalation_policies",), besides=("services",), types={"escalation_policy"}
+)
+ABOUT["PD-33"] = About(
+    "high", ("extensions", "webhook_subscriptions"), types={"extension", "webhook_subscription"}
+)
+ABOUT["PD-34"] = About(
+    "medium", ("extensions", "webhook_subscriptions"), types={"extension", "webhook_subscription"}
 )
 ABOUT["PD-35"] = About(
     "high", ("maintenance_windows",), besides=("services",), types={"maintenance_window"}
 )
+ABOUT["PD-36"] = About("high", ("users",), types={"user"})
+ABOUT["PD-37"] = About("medium", ("users",))
 ABOUT["PD-39"] = About(
     "low",
     ("escalation_policies", "schedules", "shift_schedules"),
@@ -170,8 +187,26 @@ ABOUT["PD-39"] = About(
     is_of_two_kinds=True,
 )
 OF_ONE_KIND = {name: about for name, about in ABOUT.items() if not about.is_of_two_kinds}
+CHIEF = a_user("Zoe Chief", "admin", id="PZOE", teams=["PTEAM"])
+CLEAN = "https://hooks.fernhill.example/pagerduty"
+"""An address without a credential."""
+THRESHOLDS: dict[str, dict[str, Any]] = {
+    "PD-34": {"webhook_hosts": ("*.fernhill.example",)},
+    "PD-36": {"email_domains": ("fernhill-demo.example",)},
+}
+"""Control → what somebody must have said before it judges anything."""
 DISABLED = sorted(control for control, about in ABOUT.items() if about.leaves_out_disabled)
 OF_RESOURCES = {control for control, about in ABOUT.items() if about.types}
+
+
+def inspect(snapshot: Snapshot, control: str, **thresholds: Any) -> list[Finding]:
+    """Return the findings of a control, with what it must be told."""
+    return judged.inspect(snapshot, control, **THRESHOLDS.get(control, {}), **thresholds)
+
+
+def verdicts(snapshot: Snapshot, control: str, **thresholds: Any) -> dict[str, str]:
+    """Return the status of each resource of a control, with what it must be told."""
+    return judged.verdicts(snapshot, control, **THRESHOLDS.get(control, {}), **thresholds)
 
 
 def a_sound_account(**data: Any) -> Snapshot:
@@ -190,7 +225,7 @@ def a_sound_account(**data: Any) -> Snapshot:
         for token in ("ab12", "cd34")
     ]
     sound: dict[str, Any] = {
-        "users": [OWNER, ADA, BEN],
+        "users": [rung_twice(each) for each in (OWNER, CHIEF, ADA, BEN)],
         "teams": [a_team(id="PTEAM")],
         "services": services,
         "escalation_policies": policies,
@@ -204,8 +239,8 @@ def a_sound_account(**data: Any) -> Snapshot:
         "audit_api_token": keys,
         "priorities": [a_priority()],
         "incidents": [an_incident(services[0], before(2), priority=a_priority())],
-        "extensions": [an_extension(schema=SLACK)],
-        "webhook_subscriptions": [a_webhook_subscription()],
+        "extensions": [an_extension(schema=SLACK, endpoint_url=CLEAN, config={})],
+        "webhook_subscriptions": [a_webhook_subscription(url=CLEAN)],
         "business_services": [front],
         "business_service_dependencies": [
             looked_up(front, *[a_dependency(each, front) for each in services])

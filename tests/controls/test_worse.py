@@ -12,7 +12,18 @@ from pdsec_checks.judging import engine
 from pdsec_checks.model import Finding, Novelty, Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.controls.helpers import ADA, BEN, OWNER, rendered
-from tests.controls.test_causes import EMPTY, GUEST, MANY, called, ending, leveled, muted, used
+from tests.controls.test_causes import (
+    EMPTY,
+    GUEST,
+    MANY,
+    called,
+    called_alone,
+    ending,
+    leveled,
+    muted,
+    ringing,
+    used,
+)
 from tests.controls.test_statuses import a_sound_account
 from tests.simulator.builders import a_layer_schedule, a_priority, a_user
 from tests.simulator.records import Record, refer
@@ -73,6 +84,15 @@ WORSE = {
     ("PD-09", "participants"): Row(
         turns(ADA, BEN), turns(ADA), "participants: 2 before, 1 now", STRICT
     ),
+    ("PD-37", "administrators"): Row(
+        {"users": [OWNER, CHIEF]},
+        {"users": [OWNER]},
+        "administrators: 2 before, 1 now",
+        {"min_administrators": 3},
+    ),
+    ("PD-30", "ring_ways"): Row(
+        called_alone(ringing("phone")), called_alone(ringing()), "ring ways: 1 before, 0 now"
+    ),
     ("PD-26", "worst_minutes"): Row(
         called([GUEST], [ADA], delay=20),
         called([GUEST], [ADA], delay=30),
@@ -114,6 +134,9 @@ ALL_OR_NOTHING = {
     "PD-27": "a second person is rung in time, or not",
     "PD-28": "whoever it names can take a call, or cannot",
     "PD-29": "the end of a schedule comes nearer by itself",
+    "PD-33": "an address or a setting holds a credential, or none does",
+    "PD-34": "a host is listed, or not",
+    "PD-36": "an address is the company's, or not",
     "PD-39": "somebody uses it, or nobody does",
 }
 """Control → why its fail cannot get worse."""

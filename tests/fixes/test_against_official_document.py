@@ -38,7 +38,10 @@ REFUSED = {
     "CHOOSE_AN_INTEGRATION_KEY": "no key of an integration, which has 32 digits and letters",
 }
 """What PagerDuty refuses to take unread although the schema allows it, and why."""
-BESIDES = {"CHOOSE_A_NUMBER", "CHOOSE_A_SUMMARY"}
+BESIDES = {
+    *("CHOOSE_A_NUMBER", "CHOOSE_A_SUMMARY", "CHOOSE_THE_PRESENT_NAME"),
+    *("CHOOSE_A_HEADER", "CHOOSE_A_NEW_CREDENTIAL"),
+}
 """Stands only in bodies that something else to choose already keeps from being taken."""
 BESIDES_PATTERN = re.compile(
     r"CHOOSE_THE_(SENDERS|PRESENT_(FROM_EMAIL|SUBJECT|BODY)_PATTERN)(_\d+)?"

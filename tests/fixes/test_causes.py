@@ -32,6 +32,7 @@ WEBHOOK, TRIGGER = "POST /webhook_subscriptions", "POST /incident_workflows/trig
 PUT_INTEGRATION = "PUT /services/*/integrations/*"
 METHOD, RULE = "POST /users/*/contact_methods", "POST /users/*/notification_rules"
 TARGET, SENDERS = "rule.target", "email_filter.from_email_regex"
+NEW_WAY = Row(f"{METHOD}, {RULE}", "new user_contact_method, new user_notification_rule")
 FIXES = {
     ("PD-01", "no-ability"): BY_HAND,
     ("PD-02", ""): Row("PUT /users/*", "role"),
@@ -115,8 +116,22 @@ FIXES = {
     ("PD-29", "ends"): Row(PUT_SCHEDULE, "layer.end"),
     ("PD-29", "ended"): Row(PUT_SCHEDULE, "layer.end"),
     ("PD-29", "nobody"): Row(PUT_SCHEDULE, "layer.users"),
+    ("PD-30", "never-rung"): BY_HAND,
+    ("PD-30", "few-ways"): NEW_WAY,
+    ("PD-30", "missing-way"): NEW_WAY,
+    ("PD-30", "late"): Row(RULE, "new user_notification_rule"),
     ("PD-31", ""): Row(PUT_POLICY, "num_loops"),
+    ("PD-33", "subscription-address"): Row(
+        f"{WEBHOOK}, DELETE /webhook_subscriptions/*", "new webhook_subscription"
+    ),
+    ("PD-33", "extension-address"): Row("PUT /extensions/*", "endpoint_url"),
+    ("PD-33", "settings"): BY_HAND,
+    ("PD-34", "unlisted-host"): Row(
+        f"{WEBHOOK}, DELETE /webhook_subscriptions/*", "new webhook_subscription"
+    ),
     ("PD-35", ""): Row("PUT /maintenance_windows/*", "end_time"),
+    ("PD-36", "unlisted-domain"): Row("DELETE /users/*", ""),
+    ("PD-37", ""): Row("PUT /users/*", ""),
     ("PD-39", ""): Row("DELETE /escalation_policies/*", ""),
 }
 """Control and cause, as in the table of causes → the fix of its fail."""

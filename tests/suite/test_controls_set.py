@@ -29,7 +29,11 @@ def test_the_core_set_has_25_controls() -> None:
         (["--controls-set=extended"], sorted([*CORE, *EXTENDED]), "extended"),
         (["--controls=26"], ["PD-26"], "core"),
         (["--controls=5,PD-27"], ["PD-05", "PD-27"], "core"),
-        (["--controls-set=extended", "--skip-controls=26"], [*CORE, *EXTENDED[1:]], "extended"),
+        (
+            ["--controls-set=extended", "--skip-controls=26"],
+            sorted({*CORE, *EXTENDED} - {"PD-26"}),
+            "extended",
+        ),
     ],
 )
 def test_a_run_judges_the_set_and_what_is_named(

@@ -30,21 +30,23 @@ OF_POLICIES = (DUTY, "PD-31", USED)
 RING = ("PD-26", "PD-27")
 """What asks whom the incidents of a service call."""
 OWN = {
-    "users": ("user", ("PD-04", "PD-17", "PD-18")),
+    "users": ("user", ("PD-04", "PD-17", "PD-18", "PD-30", "PD-36")),
     "services": ("service", ("PD-05", "PD-10", "PD-16", "PD-21", "PD-22", "PD-23", "PD-25", *RING)),
     "escalation_policies": ("escalation_policy", ("PD-06", "PD-07", *OF_POLICIES)),
     "schedules": ("schedule", ("PD-08", "PD-09", DUTY, RUNWAY, USED)),
     "shift_schedules": ("schedule", ("PD-08", "PD-09", DUTY, RUNWAY, USED)),
     "maintenance_windows": ("maintenance_window", (WINDOW,)),
-    "extensions": ("extension", ("PD-14", "PD-15")),
-    "webhook_subscriptions": ("webhook_subscription", ("PD-14", "PD-15")),
+    "extensions": ("extension", ("PD-14", "PD-15", "PD-33", "PD-34")),
+    "webhook_subscriptions": ("webhook_subscription", ("PD-14", "PD-15", "PD-33", "PD-34")),
 }
 """Data set → the type of its records as resources, and the controls that judge each of them.
 
 Where the record cannot be told apart any more, its row is the account's.
 """
+WHO_IS_ON_CALL = {"users", "services", "escalation_policies", "schedules", "shift_schedules"}
+"""The data sets that decide whom PD-30 has rows for."""
 COUNTED = {
-    "users": ("PD-01", "PD-02", "PD-03", "PD-24"),
+    "users": ("PD-01", "PD-02", "PD-03", "PD-24", "PD-37"),
     "services": ("PD-12", "PD-19"),
     "audit_latest": ("PD-11",),
     "audit_oldest": ("PD-12",),
@@ -69,6 +71,9 @@ class References:
         kind, own = OWN.get(name, ("", ()))
         found = {(control, ACCOUNT, ACCOUNT) for control in (*own, *COUNTED.get(name, ()))}
         found |= {(control, kind, record["id"]) for control in own}
+        if name in WHO_IS_ON_CALL:
+            kinds = ("user", "service", "escalation_policy", "schedule", ACCOUNT)
+            found |= {("PD-30", kind, ANY) for kind in kinds}
         if loses_identity and name == "audit_api_token":
             found.add(("PD-13", "api_key", ANY))  # it may tell of any key
         if others := OTHERS.get(name):

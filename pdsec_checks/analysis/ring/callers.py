@@ -178,7 +178,7 @@ class Callers:
         rungs: list[Rung] = []
         doubts: list[Doubt] = []
         for number, rule in enumerate(policy.rules):
-            callees = tuple(dict.fromkeys(map(self._callee_of, rule.targets)))
+            callees = self.callees_of(rule)
             rungs.append(Rung(callees, rule.delay, rule.strategy == ROUND_ROBIN))
             doubts += self._strategy_doubts(policy, number, rule, callees)
         unknown: Unknown = {}
@@ -190,6 +190,14 @@ class Callers:
         chain = Chain(policy.id, policy.name, tuple(rungs), policy.num_loops)
         doubts += self._rule_doubts(sorted(chain.people - unknown.keys()))
         return replace(chain, doubts=tuple(doubts))
+
+    def callees_of(self, rule: EscalationRule) -> tuple[Callee, ...]:
+        """Return whom a level calls, each target once.
+
+        Raises:
+            InspectionError: The level does not say.
+        """
+        return tuple(dict.fromkeys(map(self._callee_of, rule.targets)))
 
     def minutes(self, people: Collection[str]) -> dict[str, float]:
         """Return for each person the minutes to the first ring; at once where that is unknown."""

@@ -15,6 +15,7 @@ from pdsec_checks.pagerduty.data_sets.fields import (
     keep,
     with_address,
 )
+from pdsec_checks.resources.credentials import hidden_settings
 
 
 def read_incident_workflows(reading: Reading) -> list[Record]:
@@ -52,7 +53,14 @@ def read_extensions(reading: Reading) -> list[Record]:
     """Read extensions with their schemas (operationId ``listExtensions``)."""
     include: dict[str, Any] = {"include[]": ["extension_schemas"]}
     found = paging.classic(reading.source, "/extensions", "extensions", **include)
-    return [with_address(each, "endpoint_url") for each in found]
+    return [with_settings(with_address(each, "endpoint_url")) for each in found]
+
+
+def with_settings(extension: Record) -> Record:
+    """Return an extension whose settings tell no secret."""
+    if "config" not in extension:
+        return extension
+    return {**extension, "config": hidden_settings(extension["config"])}
 
 
 EXTENSIONS = DataSet(
@@ -62,7 +70,7 @@ EXTENSIONS = DataSet(
     read=read_extensions,
     kept=RESOURCE
     | keep(
-        "endpoint_url",
+        *("endpoint_url", "config"),
         extension_schema=NAMED | keep("key"),
         extension_objects=REFERENCE,
     ),
@@ -90,6 +98,10 @@ WEBHOOK_SUBSCRIPTIONS = DataSet(
     scopes=("webhook_subscriptions.read",),
     read=read_webhook_subscriptions,
     kept=REFERENCE
-    | keep("description", "html_url", "events", delivery_method=keep("url"), filter=REFERENCE),
+    | keep(
+        *("description", "html_url", "events"),
+        delivery_method=keep("url", custom_headers=keep("name")),
+        filter=REFERENCE,
+    ),
     amount=listed("subscriptions", lambda size: size.endpoints),
 )

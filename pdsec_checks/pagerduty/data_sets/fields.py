@@ -12,10 +12,8 @@ from urllib.parse import SplitResult
 
 from pdsec_checks.model import Record
 from pdsec_checks.resources import split_url
+from pdsec_checks.resources.credentials import EXAMINED, HIDDEN, has_userinfo, hidden_query
 from pdsec_checks.resources.kept import ALL, Fields
-
-HIDDEN = "hidden"
-"""What stands in the place of each part of a webhook's address that may be a secret."""
 
 
 def keep(*names: str, **nested: Fields) -> Fields:
@@ -63,17 +61,18 @@ def with_address(record: Record, name: str) -> Record:
 def without_secrets(url: str) -> str:
     """Return a webhook's address as far as it is judged: scheme, host and port.
 
-    Of user, path, query and fragment it says only that there are some: whoever knows them can
-    send what PagerDuty sends. An address without a host stays one.
+    Of user, path, query and fragment it says only that there are some, and which parameters hold
+    credentials: whoever knows them can send what PagerDuty sends. An address without a host stays
+    one.
     """
     parts = split_url(url)
     if parts is None or not parts.hostname:
         return HIDDEN if url.strip() else ""
-    user, _, host = parts.netloc.rpartition("@")
+    host = parts.netloc.rpartition("@")[2]
     return SplitResult(
         parts.scheme,
-        f"{HIDDEN}@{host}" if user else host,
+        f"{HIDDEN}@{host}" if has_userinfo(parts) else host,
         f"/{HIDDEN}" if parts.path.strip("/") else parts.path,
-        parts.query and HIDDEN,
-        parts.fragment and HIDDEN,
+        hidden_query(parts),
+        parts.fragment and (EXAMINED if parts.fragment == EXAMINED else HIDDEN),
     ).geturl()

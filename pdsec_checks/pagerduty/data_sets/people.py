@@ -10,6 +10,7 @@ from pdsec_checks.pagerduty.data_sets import paging
 from pdsec_checks.pagerduty.data_sets.amount import ONE, listed
 from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading
 from pdsec_checks.pagerduty.data_sets.fields import PERSON, REFERENCE, RESOURCE, TEAM, keep
+from pdsec_checks.resources.credentials import HIDDEN
 from pdsec_checks.resources.kept import ALL
 
 
@@ -81,7 +82,17 @@ def with_further(
 def read_users(reading: Reading) -> list[Record]:
     """Read users with contact methods and notification rules (operationId ``listUsers``)."""
     include = ["contact_methods", "notification_rules"]
-    return by_team(reading, "/users", "users", **{"include[]": include})
+    found = by_team(reading, "/users", "users", **{"include[]": include})
+    return [with_domain(each) for each in found] if "users" in reading.kept else found
+
+
+def with_domain(user: Record) -> Record:
+    """Return a user of whose mail address only the domain is told."""
+    email = user.get("email")
+    if not isinstance(email, str):
+        return user
+    local, _, domain = email.rpartition("@")
+    return {**user, "email": f"{local and HIDDEN}@{domain}" if local or domain else email}
 
 
 USERS = DataSet(
@@ -92,6 +103,7 @@ USERS = DataSet(
     kept=RESOURCE
     | keep(
         "role",
+        "email",
         "invitation_sent",
         "created_via_sso",
         teams=TEAM,

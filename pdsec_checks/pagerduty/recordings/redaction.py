@@ -25,6 +25,16 @@ from pdsec_checks.analysis.ring.rails_zones import RAILS_ZONES
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.recordings import messages
 from pdsec_checks.resources import ROLES, SERVICE_STATUSES, SHOWN_OF_TOKEN, split_url
+from pdsec_checks.resources.credentials import (
+    CREDENTIAL,
+    EXAMINED,
+    REDACTED,
+    ending_of,
+    has_userinfo,
+    parameters_of,
+    settings_of,
+)
+from pdsec_checks.resources.domains import PSEUDONYM
 from pdsec_checks.resources.people import URGENCIES
 from pdsec_checks.resources.schedules import STRATEGIES
 
@@ -164,7 +174,13 @@ OPAQUE = frozenset(
         "steps",
     }
 )
-"""What people fill in: its very keys may be private. No control reads it."""
+"""What people fill in: its very keys may be private. No control reads it, but for one that asks
+whether the settings of an extension hold credentials."""
+SETTINGS = "config"
+HEADERS = "custom_headers"
+HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,59}")
+USER = "pdsec-userinfo"
+"""What stands in an address that names a user or a password."""
 WHAT = (
     "names, e-mail addresses, phone numbers, descriptions, labels, calendar addresses, keys, "
     "webhook addresses, headers, extension settings, remote addresses, the subdomain"
@@ -214,7 +230,7 @@ class Redactor:
 
     def _value(self, key: str, value: Any, catalogue: str) -> Any:
         if key in OPAQUE and value is not None:
-            return self._opaque(value)
+            return self._opaque(key, value)
         match value:
             case dict():
                 return self._object(key, value, catalogue)
@@ -226,10 +242,19 @@ class Redactor:
                 return value
         return value if COUNTS.search(key) or key in NUMBERS else 0
 
-    def _opaque(self, value: Any) -> Any:
+    def _opaque(self, key: str, value: Any) -> Any:
+        if key == SETTINGS and isinstance(value, dict | list):
+            return self._settings(value) if value else value
         if isinstance(value, list):
             return []
         return {"redacted": self.token(json.dumps(value, sort_keys=True))}
+
+    def _settings(self, value: Any) -> Record:
+        """Keep which kinds of credentials settings hold, under no name of somebody's own."""
+        credentials = {ending_of(name): CREDENTIAL for name in settings_of(value)}
+        return {REDACTED: self.token(json.dumps(value, sort_keys=True)), EXAMINED: True} | (
+            credentials
+        )
 
     def _object(self, key: str, record: Record, catalogue: str) -> Record:
         named = record.get("type")
@@ -238,14 +263,16 @@ class Redactor:
         inside = key if key in CATALOGUES else catalogue
         return {
             name if KEY.fullmatch(name) else self.token(name): (
-                self._name(each, kind)
+                self._name(each, kind, key)
                 if name in NAMES and isinstance(each, str) and not inside
                 else self._value(name, each, inside)
             )
             for name, each in record.items()
         }
 
-    def _name(self, text: str, kind: str) -> str:
+    def _name(self, text: str, kind: str, key: str) -> str:
+        if key == HEADERS and HEADER.fullmatch(text):
+            return text
         if not text or (kind == "named_time" and text in NAMED_TIMES):
             return text
         return f"{kind_in_words(kind) or 'name'} {self.token(text)}"
@@ -279,7 +306,7 @@ class Redactor:
         """Keep what kind of address a text is: e-mail, phone number, or neither."""
         if re.fullmatch(r"[^@\s]+@[^@\s]+", text):
             local, _, domain = text.partition("@")
-            return f"{self.token(local)}@{self.token(domain.lower())}.example.invalid"
+            return f"{self.token(local)}@{self.token(domain.lower())}{PSEUDONYM}"
         if re.fullmatch(r"[\d\s()+.-]+", text):
             return self._digits(text)
         return self._other(text)
@@ -301,7 +328,10 @@ class Redactor:
         return word if not word or word in PLACES or ID.fullmatch(word) else self.token(word)
 
     def _destination(self, url: str) -> str:
-        """Keep whether a destination is one at all, http or https, and the class of its host."""
+        """Keep whether a destination is one at all, http or https, and the class of its host.
+
+        And whether it names a user, and which of its parameters hold credentials.
+        """
         parts = split_url(url)
         if not parts:
             return "http://[redacted"
@@ -309,7 +339,10 @@ class Redactor:
             return self._other(url)
         scheme = parts.scheme if parts.scheme in SCHEMES else "other"
         host = f"{self.token(parts.hostname)}{host_class(parts.hostname)}"
-        return f"{scheme}://{host}.example.invalid/{self.token(url)}"
+        user = f"{USER}@" if has_userinfo(parts) else ""
+        query = "&".join(f"{name}={CREDENTIAL}" for name in parameters_of(parts))
+        found = f"{scheme}://{user}{host}{PSEUDONYM}/{self.token(url)}"
+        return f"{found}?{query}#{EXAMINED}" if query else f"{found}#{EXAMINED}"
 
     def _digits(self, number: str) -> str:
         """Replace each digit of a phone number, always in the same way; its form stays."""

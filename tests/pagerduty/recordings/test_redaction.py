@@ -38,7 +38,8 @@ def test_what_a_verdict_needs_stays_in_kind(before: dict[str, str], kept: str | 
     if kept:
         assert after.startswith(kept)
         assert "host" not in after
-        assert "token" not in after
+        assert "pw" not in after
+        assert "=x" not in after
     else:
         assert after.isdigit()
         assert len(after) == len(secret)
