@@ -61,7 +61,7 @@ class Absentee:
         name = f"user {quoted(self.person.name)} ({who})" if self.person.name else f"user {who}"
         return f"{name} {self.why} ({', '.join(self.where)})"
 
-    def to_json(self) -> dict[str, object]:
+    def as_evidence(self) -> dict[str, object]:
         """Return it as plain JSON."""
         return {"id": self.id, "name": self.person.name, "why": self.why, "where": self.where}
 
@@ -85,7 +85,7 @@ class Named:
         found = sorted(self.absent.values(), key=lambda each: each.id)
         besides = sorted({str(each) for each in self.unknown})
         return {
-            "cannot_take_calls": [each.to_json() for each in found],
+            "cannot_take_calls": [each.as_evidence() for each in found],
             **({"not_judged": besides} if besides else {}),
         }
 
