@@ -218,7 +218,7 @@ def on_call_user(inspection: Inspection) -> list[OnCallUser | Unreadable]:
 )
 def responder(inspection: Inspection) -> list[User | Unreadable]:
     """Everybody on call in the coverage window for a service that is in service."""
-    services = inspection.provide("services")
+    services = inspection.provide("service")
     found: Ring = inspection.provide("ring")
     if found.problem is not None:
         raise found.problem

@@ -191,6 +191,15 @@ def test_a_fail_stays_one_whatever_cannot_be_read() -> None:
     assert judged(alone) == "fail"
 
 
+def test_a_service_that_nobody_can_name_hides_no_fail() -> None:
+    """A service without an id is an error of the account; whom others call is judged."""
+    data = calling(ringing("phone"))
+    nameless = altered(a_service("Nameless", status="active"), "id", ABSENT)
+    data["services"].append(nameless)
+
+    assert verdicts(a_snapshot(**data), "PD-30") == {"PADA": "fail", "account": "error"}
+
+
 @pytest.mark.parametrize("name", ["services", "users", "escalation_policies", "schedules"])
 def test_refused_list_is_an_error(name: str) -> None:
     """Without one of its lists nobody knows who is on call, or how they are rung."""

@@ -33,11 +33,15 @@ MEANT = {
     # The rulebook itself says what the absence means.
     ("extensions", "endpoint_url", "drop"),
     ("extensions", "endpoint_url", "null"),
+    ("extensions", "config", "drop"),
+    ("extensions", "config", "null"),
     ("incident_workflows", "is_enabled", "drop"),
     ("users", "enabled", "drop"),
     ("users", "blacklisted", "drop"),
 }
 """(data set, field, way) of losses that carry a meaning."""
+SETTINGS = ("extensions", "config")
+"""The data set and the field whose content the connected product defines: any may be missing."""
 TELLS_RESOURCES = {"id", "user", "integrations"}
 """Fields by which a resource is known: its own id, who is on call, the list that it stands in."""
 MADE_BY_READERS: set[Path] = {(), ("id",), ("relationships",)}
@@ -111,6 +115,8 @@ def breaks(name: str, records: list[Record]) -> Iterator[Break]:
 def only_broken(found: Break, value: Any) -> Iterator[Break]:
     """Yield a change if it breaks what it changes, and does not say something else."""
     is_made_by_reader = found.name.endswith("_dependencies") and found.path in MADE_BY_READERS
+    if (found.name, *found.path[:1]) == SETTINGS and len(found.path) > 1:
+        return
     is_whole_field = found.path != () and isinstance(found.path[-1], str)
     if is_made_by_reader or (is_whole_field and (found.name, found.field, found.way) in MEANT):
         return

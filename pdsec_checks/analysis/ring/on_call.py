@@ -19,7 +19,7 @@ Found = User | Unreadable
 
 
 def responders(
-    services: Iterable[Service], policies: ById[EscalationPolicy], callers: Callers
+    services: Iterable[Service | Unreadable], policies: ById[EscalationPolicy], callers: Callers
 ) -> list[Found]:
     """Return everybody on call for a service in service, and what hides somebody, once each.
 
@@ -36,10 +36,13 @@ def responders(
 
 
 def used(
-    services: Iterable[Service], policies: ById[EscalationPolicy]
+    services: Iterable[Service | Unreadable], policies: ById[EscalationPolicy]
 ) -> Iterator[EscalationPolicy | Unreadable]:
     """Yield the policies that services in service have; a service that does not say, instead."""
     for service in services:
+        if isinstance(service, Unreadable):
+            yield service
+            continue
         try:
             if service.in_service and (identity := service.escalation_policy_id) is not None:
                 policy = policies.find(identity)
