@@ -538,6 +538,7 @@ def services_behind(inspection: Inspection) -> ServicesBehind:
             subscriptions=lambda: views_if_read(
                 inspection, WebhookSubscription, "webhook_subscriptions"
             ),
+            windows=lambda: views_if_read(inspection, MaintenanceWindow, "maintenance_windows"),
             as_of=inspection.as_of,
         )
     )

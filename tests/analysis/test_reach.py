@@ -31,6 +31,7 @@ from tests.controls.helpers import (
     altered,
     computed,
     held,
+    hour,
     looked_up,
     rendered,
 )
@@ -38,6 +39,7 @@ from tests.simulator import accounts, run
 from tests.simulator.builders import (
     a_business_service,
     a_dependency,
+    a_maintenance_window,
     a_policy,
     a_service,
     a_team,
@@ -119,6 +121,42 @@ def test_each_kind_of_resource_is_counted(
 
     assert found == Reach(services, critical)
     assert found.weight == services - critical + CRITICAL_COUNTS * critical
+
+
+MISSING = a_service("Missing", SHOP, id="PMISSING")
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ([TILL, NEWS], Reach(2, 1)),
+        ([TILL, OLD], Reach(1, 1)),
+        ([NEWS, MISSING], Reach(1, 0)),
+        ([MISSING], Reach(0, 0)),
+    ],
+)
+def test_services_that_a_window_mutes_are_behind_it(named: list[Record], expected: Reach) -> None:
+    """A window mutes what it names and what is in service; what is gone counts as nothing."""
+    window = a_maintenance_window(named, hour(0), hour(30), id="PWINDOW")
+
+    found = reach(account(maintenance_windows=[window]), "maintenance_window", "PWINDOW")
+
+    assert found == expected
+
+
+def test_services_that_a_window_may_mute_leave_it_open() -> None:
+    """Nobody can count what a window does not say, or what a service without an id may be."""
+    silent = but(a_maintenance_window([TILL], hour(0), hour(30), id="PWINDOW"), services=None)
+    window = a_maintenance_window([NEWS, MISSING], hour(0), hour(30), id="PWINDOW")
+    nameless = account(maintenance_windows=[window], services=[NEWS, but(TILL, id=None)])
+
+    unsaid = reach(account(maintenance_windows=[silent]), "maintenance_window", "PWINDOW")
+    unsure = reach(nameless, "maintenance_window", "PWINDOW")
+
+    assert "services" in unsaid.why
+    assert unsaid.services is None
+    assert unsure.services == 1
+    assert unsure.why
 
 
 def test_a_service_of_two_ways_counts_once() -> None:
@@ -406,6 +444,7 @@ def test_what_a_replay_reads_for_it_is_what_it_needs() -> None:
     hooks = {
         "extensions": [an_extension(services=[TILL], id="PEXT")],
         "webhook_subscriptions": [a_webhook_subscription(id="PSUB")],
+        "maintenance_windows": [a_maintenance_window([TILL], hour(0), hour(1), id="PWINDOW")],
     }
     whole, snapshot = account(**hooks), account(**hooks)
     snapshot.data = {name: snapshot.data[name] for name in REACH}
@@ -415,6 +454,7 @@ def test_what_a_replay_reads_for_it_is_what_it_needs() -> None:
         "integration": "PINT",
         "extension": "PEXT",
         "webhook_subscription": "PSUB",
+        "maintenance_window": "PWINDOW",
     }
 
     assert ids.keys() == set(KINDS)
@@ -518,6 +558,7 @@ def test_a_large_account_is_walked_once() -> None:
                 schedules=once("schedules", schedules),
                 extensions=once("extensions", None),
                 subscriptions=once("subscriptions", None),
+                windows=once("windows", None),
                 as_of=inspection.as_of,
             )
         )

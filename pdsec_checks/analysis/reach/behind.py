@@ -19,6 +19,7 @@ from pdsec_checks.resources import (
     EscalationPolicy,
     Extension,
     Integration,
+    MaintenanceWindow,
     Schedule,
     Service,
     User,
@@ -63,6 +64,7 @@ class Sources:
     schedules: Callable[[], list[Schedule]]
     extensions: Callable[[], list[Extension]]
     subscriptions: Callable[[], list[WebhookSubscription]]
+    windows: Callable[[], list[MaintenanceWindow]]
     as_of: datetime
     """Who takes turns then or later counts."""
 
@@ -76,6 +78,7 @@ class ServicesBehind:
         self._turns = Once(lambda: Turns(sources.schedules(), sources.as_of))
         self._extensions = Once(lambda: ById(sources.extensions()))
         self._subscriptions = Once(lambda: ById(sources.subscriptions()))
+        self._windows = Once(lambda: ById(sources.windows()))
         self._by_kind: Mapping[str, Callable[[str], Group]] = {
             ACCOUNT: self._everything,
             "api_key": self._everything,
@@ -86,6 +89,7 @@ class ServicesBehind:
             User.kind: self._user,
             Extension.kind: self._extension,
             WebhookSubscription.kind: self._subscription,
+            MaintenanceWindow.kind: self._window,
         }
 
     def of(self, kind: str, identity: str) -> Reach:
@@ -158,6 +162,13 @@ class ServicesBehind:
         if kind == TEAM:
             return self._services.get().of_team(watched.id)
         raise InspectionError(f"which services belong to a {printable(kind)} is not read")
+
+    def _window(self, identity: str) -> Group:
+        """Count the services that a maintenance window mutes; one that is gone it does not."""
+        ids, problem = known(self._windows.get(), identity).service_ids
+        found = together(map(self._services.get().if_there, sorted(ids)))
+        found.doubt = found.doubt or problem
+        return found
 
 
 def known(views: ById[V], identity: str) -> V:

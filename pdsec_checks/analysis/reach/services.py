@@ -82,6 +82,10 @@ class Services:
             raise self._nameless or InspectionError(f"no service {identity} was read")
         return self._counted(self._by_id[identity])
 
+    def if_there(self, identity: str) -> Group:
+        """Return the service with an id; nothing where it is gone."""
+        return self.one(identity) if identity in self._by_id else Group(doubt=self._nameless)
+
     def with_policy(self, identity: str) -> Group:
         """Return the services that hand their incidents to a policy."""
         return self._by_policy.of(identity)

@@ -50,6 +50,7 @@ REACH = (
     "shift_schedules",
     "extensions",
     "webhook_subscriptions",
+    "maintenance_windows",
 )
 """What shows how many services stand behind a resource: worth reading where that costs nothing."""
 
