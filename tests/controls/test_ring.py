@@ -362,6 +362,27 @@ def test_services_of_one_policy_keep_their_own_hours_and_timeouts() -> None:
     assert found["POFFICE"].evidence["dead_hours"] == 22 * 8
 
 
+def test_lost_window_runs_on_through_a_change_of_urgency() -> None:
+    """Nobody is on call from eight to twelve; support begins at nine, and cuts nothing."""
+    watch = daily("SA", A, 0, 8, B, 12, 24)
+    hours = support_hours("UTC")
+    found = finding(account(policy((watch, 30)), watch, **hours), "PD-26")
+
+    first, *_ = windows(found)
+    assert first == ("2026-11-23T08:00:00Z", "2026-11-23T12:00:00Z", "lost", None)
+
+
+def test_late_window_names_the_latest_ring_of_it() -> None:
+    """Neighbouring rings that come too late are one window, whatever their minutes."""
+    watch = daily("SA", L60, 0, 8, S, 8, 24)
+    found = finding(account(policy((watch, 90), (B, 30)), watch), "PD-26")
+
+    assert windows(found) == [
+        ("2026-11-23T00:00:00Z", "2026-12-22T22:30:00Z", "late", 90),
+        ("2026-12-22T22:30:00Z", "2026-12-22T23:30:00Z", "never", None),  # after what was read
+    ]
+
+
 BROKEN = nightly(8, 24)
 
 
