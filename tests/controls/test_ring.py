@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -381,6 +382,19 @@ def test_late_window_names_the_latest_ring_of_it() -> None:
         ("2026-11-23T00:00:00Z", "2026-12-22T22:30:00Z", "late", 90),
         ("2026-12-22T22:30:00Z", "2026-12-22T23:30:00Z", "never", None),  # after what was read
     ]
+
+
+def test_an_unknown_target_is_the_person_of_that_id_on_a_schedule() -> None:
+    """Where a broken record hides somebody, one person on both levels is no second one."""
+    snapshot = account(policy((SCH_A, 5), (A, 5)), SCH_A)
+    hidden = [
+        altered(each, "id", ABSENT) for each in snapshot.records("users") if each["id"] == A["id"]
+    ]
+    others = [each for each in snapshot.records("users") if each["id"] != A["id"]]
+    unsure = replace(snapshot, data={**snapshot.data, "users": [*others, *hidden]})
+
+    assert finding(unsure, "PD-27").status == "fail"
+    assert finding(unsure, "PD-26").status == "error"
 
 
 BROKEN = nightly(8, 24)
