@@ -76,6 +76,7 @@ def result_of(job: Job, report: Report) -> AccountResult:
         departures=scope.departures(report),
         score=score_words.brief_sentences(report),
         carried=notice(report.carried),
+        identity=report.run.account,
         inventory=inventory,
     )
 
