@@ -36,6 +36,7 @@ from tests.support.phones import (
     policy,
     rota,
     shifts,
+    someone,
     windows,
 )
 
@@ -313,6 +314,47 @@ def test_evidence_of_a_pass_says_what_was_judged() -> None:
         {"id": "PW", "name": "User W", "why": "is a stakeholder (read_only_user)"}
     ]
     assert silent.evidence["worst_minutes"] == 5
+
+
+def with_rule(**fields: Any) -> Record:
+    """Return somebody whose one notification rule has these fields."""
+    found = someone("X", 0)
+    found["notification_rules"][0].update(fields)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("who", "why"),
+    [
+        (NOBODY, "has no notification rule for high urgency"),
+        (with_rule(urgency="low"), "has no notification rule for high urgency"),
+        (
+            with_rule(contact_method=refer("phone_contact_method", "MGONE")),
+            "has no notification rule for high urgency with a contact method that exists",
+        ),
+        (S, "is told of high urgency by e-mail only"),
+        (OFF, "has no notification rule for high urgency whose contact method rings"),
+    ],
+)
+def test_evidence_says_why_somebody_is_silent(who: Record, why: str) -> None:
+    """What is wrong with somebody's rules stands beside the name."""
+    found = finding(account(policy((who, 30)), data={"users": [who]}), "PD-26")
+
+    (silent,) = found.evidence["silent_people"]
+    assert silent["why"] == why
+
+
+def test_zone_that_is_no_text_is_told_once() -> None:
+    """The reason names the service and the field, and neither of them twice."""
+    hours = {**support_hours("UTC"), "support_hours": {"time_zone": None, "days_of_week": [1]}}
+    found = finding(account(policy((A, 30)), **hours), "PD-26")
+
+    assert found.status == "error"
+    assert found.message.endswith(
+        "service 'Checkout' (PSVC): support hours: field 'time_zone' is malformed: "
+        "Expected `str`, got `null`"
+    )
+    assert found.message.count("support hours:") == 1
 
 
 def test_message_says_how_long_and_names_the_first_windows() -> None:
