@@ -376,6 +376,20 @@ def test_verdict_over_several_worlds_names_who_is_unknown() -> None:
     assert "PX" in finding(TABLE[44].snapshot, "PD-26").message
 
 
+def test_people_of_a_schedule_that_cannot_be_read_are_named_by_its_id() -> None:
+    """The evidence holds ids that PagerDuty knows, whatever it is that cannot be read."""
+    broken = rota("SB", (B, (0, 24)))
+    broken["final_schedule"]["rendered_schedule_entries"][2]["start"] = "soon"
+    nameless = shifts("SN", (B, (0, 24)))
+    nameless["final_schedule"]["computed_shift_assignments"][2]["member"] = {"type": "team"}
+    unread = rota("SU", (B, (0, 24)), final_schedule={"rendered_schedule_entries": []})
+    rules = policy((A, 5), (broken, 5), (nameless, 5), (unread, 5))
+    found = finding(account(rules, broken, nameless, unread), "PD-26")
+
+    assert found.status == "pass"
+    assert found.evidence["unknown_people"] == ["PB", "SN", "SU"]
+
+
 def test_unknown_people_are_named_in_the_order_of_their_shifts() -> None:
     """Two runs over one recording say the same of people whom no user list has."""
     strangers = [refer("user", f"PX{number}") for number in range(3, 24, 4)]
