@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import time
 from collections.abc import Callable, Iterator
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from pdsec_checks.reports.report import Report
@@ -32,9 +30,6 @@ RENDERERS = {
 }
 """Format → its module and function; a writer is imported when its report is asked for."""
 
-ATTEMPTS, PAUSE = 5, 0.2
-"""How often to read a module again that another process is just compiling, and after how long (in
-seconds)."""
 LOCATED = frozenset({"sarif", "junit"})
 """The formats that name a file of the user's repository."""
 
@@ -59,17 +54,7 @@ def pieces(name: str, report: Report, *, places: Places | None = None) -> Iterat
     """Yield what ``content`` returns, a large report bit by bit."""
     module, function = RENDERERS[name]
     writer: Callable[..., str | bytes | Iterator[str]] = getattr(
-        imported(f"{__name__}.{module}"), function
+        importlib.import_module(f"{__name__}.{module}"), function
     )
     found = writer(report, places=places) if name in LOCATED else writer(report)
     yield from (found,) if isinstance(found, str | bytes) else found
-
-
-def imported(name: str) -> ModuleType:
-    """Return a module; what another process is just compiling is read again when it is done."""
-    for _ in range(ATTEMPTS):
-        try:
-            return importlib.import_module(name)
-        except EOFError:  # a compiled file that ends too soon
-            time.sleep(PAUSE)
-    return importlib.import_module(name)
