@@ -22,7 +22,7 @@ from pdsec_checks.pagerduty.take_snapshot import read_account
 
 Way = Callable[[str, str, datetime], Found]
 READ = tuple(name for name in DATA_SETS if name not in {"analytics", "maintenance_windows"})
-"""What the controls of the core set go by; others ask for the rest."""
+"""What an inspection reads that was told nothing: no figures, and nothing of the extended set."""
 
 
 def read_ours(url: str, key: str, as_of: datetime, concurrency: int = 10) -> Found:

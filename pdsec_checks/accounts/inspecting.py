@@ -81,6 +81,7 @@ def result_of(job: Job, report: Report) -> AccountResult:
         score=score_words.brief_sentences(report),
         ring=inspected_headline(report),
         carried=notice(report.carried),
+        identity=report.run.account,
         inventory=inventory,
     )
 

@@ -65,7 +65,20 @@ def comments(report: Report) -> Iterator[str]:
 
 def metrics(report: Report) -> Iterator[Metric]:
     """Yield each metric with its samples."""
-    run = report.run
+    yield from of_run(report)
+    yield from shares(report)
+    yield Metric("pdsec_checks", "Checks by control, severity and status.", [*checks(report)])
+    yield from beside_earlier(report)
+    yield Metric(
+        "pdsec_unread_paths",
+        "Paths of the API that could not be read, by whether a check needed them.",
+        [*unread(report)],
+    )
+
+
+def of_run(report: Report) -> Iterator[Metric]:
+    """Yield how the run went, when it was, and of what."""
+    run, until = report.run, report.evidence_until
     yield Metric(
         "pdsec_run_judged",
         "Whether the run ended and each check was judged or is for a person (1), or not (0).",
@@ -81,15 +94,16 @@ def metrics(report: Report) -> Iterator[Metric]:
         "When the account was read, in seconds since 1970.",
         [Sample(run.as_of.timestamp())],
     )
-    until = report.evidence_until
     yield Metric(
         "pdsec_evidence_until_timestamp_seconds",
         "When the recording becomes too old to count, in seconds since 1970.",
         [Sample(until.timestamp())] if until else [],
     )
     yield Metric("pdsec_run_info", "What was inspected, by what.", [Sample(1.0, about(report))])
-    yield from shares(report)
-    yield Metric("pdsec_checks", "Checks by control, severity and status.", [*checks(report)])
+
+
+def beside_earlier(report: Report) -> Iterator[Metric]:
+    """Yield what the earlier reports say of the fails; no samples where there were none."""
     yield Metric(
         "pdsec_fails_compared",
         "Fails by how they compare with the earlier report.",
@@ -99,11 +113,6 @@ def metrics(report: Report) -> Iterator[Metric]:
         "pdsec_carried_fails",
         "Fails of earlier runs that could not be judged now; no other metric counts them.",
         [Sample(float(len(report.carried)))] if report.last else [],
-    )
-    yield Metric(
-        "pdsec_unread_paths",
-        "Paths of the API that could not be read, by whether a check needed them.",
-        [*unread(report)],
     )
 
 

@@ -306,26 +306,33 @@ def result(shown: Shown, place: int, located: Located) -> dict[str, Any]:
             "controlAndResource/v1": finding.fingerprint,
             **doubt_print(finding.status),
         },
-        "properties": {"status": finding.status.value}
-        | json_text.filled(
-            {
-                "cause": finding.cause,
-                "teams": facts.teams(finding),
-                "worse": facts.worse_than_before(finding),
-            }
-        )
-        | remedy.fields,
+        "properties": told_about(finding) | remedy.fields,
     }
     if shown.carried:
         told = carried_fields(shown.carried, shown.status or Status.ERROR)
         found |= told | {"properties": found["properties"] | told["properties"]}
     elif finding.novelty:
         found["baselineState"] = BASELINE_STATES[finding.novelty]
+    return found | json_text.filled({"suppressions": suppressions(finding, located)})
+
+
+def told_about(finding: Finding) -> dict[str, Any]:
+    """Return what the result of a finding says of it to whoever asks for more than a message."""
+    known = {
+        "cause": finding.cause,
+        "teams": facts.teams(finding),
+        "worse": facts.worse_than_before(finding),
+    }
+    return {"status": finding.status.value} | json_text.filled(known)
+
+
+def suppressions(finding: Finding, located: Located) -> list[dict[str, Any]]:
+    """Return the waiver that a finding rests on; nothing for one that is not waived."""
     waived = facts.waiver_of(finding)
-    if waived:
-        suppression = {"kind": "external", "status": "accepted", "justification": waived.sentence}
-        found["suppressions"] = [suppression | located.waiver(finding)]
-    return found
+    if not waived:
+        return []
+    suppression = {"kind": "external", "status": "accepted", "justification": waived.sentence}
+    return [suppression | located.waiver(finding)]
 
 
 def doubt_print(status: Status) -> dict[str, str]:

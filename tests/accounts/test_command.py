@@ -95,6 +95,18 @@ def test_a_last_report_of_each_account_carries_its_fails_on(tmp_path: Path) -> N
         assert f"{len(plain['carried'])} fails of earlier runs could not be judged now" in text
 
 
+def test_entries_that_are_one_account_are_named(tmp_path: Path) -> None:
+    """Programs would take one for the other; with a name of its own an entry is another account."""
+    (tmp_path / "own.toml").write_text('account = "acme"\n', encoding="utf-8")
+    twins = accounts_toml(tmp_path, *RECORDINGS[1:])
+    flags = ("--controls=20", "--format=json")
+    told = run_command(tmp_path, f"--accounts={twins}", *flags).err
+    own = accounts_toml(tmp_path, RECORDINGS[1], RECORDINGS[2] | {"config": "own.toml"})
+
+    assert "WARNING: acme-us, acme-test: these are one account, fernhill-demo," in told
+    assert "WARNING" not in run_command(tmp_path, f"--accounts={own}", *flags).err
+
+
 def test_a_folder_of_last_reports_that_is_not_there_is_refused(tmp_path: Path) -> None:
     """Without it every fail that cannot be judged would seem to be fixed."""
     path = accounts_toml(tmp_path, RECORDINGS[1])

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from pdsec_checks.model import Severity, Status
 from pdsec_checks.reports import render
 from pdsec_checks.reports.report import Report
+from tests.support.code_scanning import scored
 from tests.support.consumers import Row
 from tests.support.whole_report import next_report, whole_report
 
@@ -31,20 +32,10 @@ def alerts(text: str) -> Alerts:
 
     Whatever its kind a result is an alert, and a suppression in the file changes nothing.
     """
-    (run,) = json.loads(text)["runs"]
-    rules = {each["id"]: each["properties"] for each in run["tool"]["driver"]["rules"]}
     return {
-        (each["ruleId"], each["partialFingerprints"]["primaryLocationLineHash"]): severity(
-            rules[each["ruleId"]]
-        )
-        for each in run["results"]
+        (each["ruleId"], each["partialFingerprints"]["primaryLocationLineHash"]): score
+        for each, score in scored(text)
     }
-
-
-def severity(properties: dict[str, Any]) -> float | None:
-    """Return the severity of a rule as a number; None where it is no security rule."""
-    found = properties.get("security-severity")
-    return float(found) if found else None
 
 
 def category(text: str) -> str:

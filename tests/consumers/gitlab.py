@@ -10,11 +10,11 @@ branch lacks is *no longer detected*.
 
 from __future__ import annotations
 
-import json
 from typing import Any, TypeAlias
 
 from pdsec_checks.model import Severity, Status
 from pdsec_checks.reports import render
+from tests.support.code_scanning import place, scored
 from tests.support.consumers import Row
 from tests.support.whole_report import next_report, whole_report
 
@@ -26,25 +26,11 @@ Findings: TypeAlias = dict[tuple[str, str, int], float | None]
 
 def findings(text: str) -> Findings:
     """Return the findings of a log."""
-    (run,) = json.loads(text)["runs"]
-    rules = {each["id"]: each["properties"] for each in run["tool"]["driver"]["rules"]}
     return {
-        (each["ruleId"], *place(each)): score(rules[each["ruleId"]])
-        for each in run["results"]
+        (each["ruleId"], *place(each)[:2]): score
+        for each, score in scored(text)
         if not each.get("suppressions")
     }
-
-
-def place(result: dict[str, Any]) -> tuple[str, int]:
-    """Return file and line of a result."""
-    physical = result["locations"][0]["physicalLocation"]
-    return physical["artifactLocation"]["uri"], physical["region"]["startLine"]
-
-
-def score(properties: dict[str, Any]) -> float | None:
-    """Return the severity of a rule as a number, where it has one."""
-    found = properties.get("security-severity")
-    return float(found) if found else None
 
 
 def rows() -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -35,6 +36,7 @@ from tests.support.phones import (
     policy,
     rota,
     shifts,
+    someone,
     windows,
 )
 
@@ -314,6 +316,47 @@ def test_evidence_of_a_pass_says_what_was_judged() -> None:
     assert silent.evidence["worst_minutes"] == 5
 
 
+def with_rule(**fields: Any) -> Record:
+    """Return somebody whose one notification rule has these fields."""
+    found = someone("X", 0)
+    found["notification_rules"][0].update(fields)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("who", "why"),
+    [
+        (NOBODY, "has no notification rule for high urgency"),
+        (with_rule(urgency="low"), "has no notification rule for high urgency"),
+        (
+            with_rule(contact_method=refer("phone_contact_method", "MGONE")),
+            "has no notification rule for high urgency with a contact method that exists",
+        ),
+        (S, "is told of high urgency by e-mail only"),
+        (OFF, "has no notification rule for high urgency whose contact method rings"),
+    ],
+)
+def test_evidence_says_why_somebody_is_silent(who: Record, why: str) -> None:
+    """What is wrong with somebody's rules stands beside the name."""
+    found = finding(account(policy((who, 30)), data={"users": [who]}), "PD-26")
+
+    (silent,) = found.evidence["silent_people"]
+    assert silent["why"] == why
+
+
+def test_zone_that_is_no_text_is_told_once() -> None:
+    """The reason names the service and the field, and neither of them twice."""
+    hours = {**support_hours("UTC"), "support_hours": {"time_zone": None, "days_of_week": [1]}}
+    found = finding(account(policy((A, 30)), **hours), "PD-26")
+
+    assert found.status == "error"
+    assert found.message.endswith(
+        "service 'Checkout' (PSVC): support hours: field 'time_zone' is malformed: "
+        "Expected `str`, got `null`"
+    )
+    assert found.message.count("support hours:") == 1
+
+
 def test_message_says_how_long_and_names_the_first_windows() -> None:
     """The message has hours, the first five windows with their reasons, and how many more."""
     found = finding(TABLE[6].snapshot, "PD-26")
@@ -331,6 +374,20 @@ def test_verdict_over_several_worlds_names_who_is_unknown() -> None:
     """Where a verdict holds whatever somebody is, its evidence names them."""
     assert finding(TABLE[44].snapshot, "PD-27").evidence["unknown_people"] == ["PX"]
     assert "PX" in finding(TABLE[44].snapshot, "PD-26").message
+
+
+def test_people_of_a_schedule_that_cannot_be_read_are_named_by_its_id() -> None:
+    """The evidence holds ids that PagerDuty knows, whatever it is that cannot be read."""
+    broken = rota("SB", (B, (0, 24)))
+    broken["final_schedule"]["rendered_schedule_entries"][2]["start"] = "soon"
+    nameless = shifts("SN", (B, (0, 24)))
+    nameless["final_schedule"]["computed_shift_assignments"][2]["member"] = {"type": "team"}
+    unread = rota("SU", (B, (0, 24)), final_schedule={"rendered_schedule_entries": []})
+    rules = policy((A, 5), (broken, 5), (nameless, 5), (unread, 5))
+    found = finding(account(rules, broken, nameless, unread), "PD-26")
+
+    assert found.status == "pass"
+    assert found.evidence["unknown_people"] == ["PB", "SN", "SU"]
 
 
 def test_unknown_people_are_named_in_the_order_of_their_shifts() -> None:
@@ -360,6 +417,40 @@ def test_services_of_one_policy_keep_their_own_hours_and_timeouts() -> None:
     }
     assert found["PBRIEF"].evidence["dead_hours"] == 719.5
     assert found["POFFICE"].evidence["dead_hours"] == 22 * 8
+
+
+def test_lost_window_runs_on_through_a_change_of_urgency() -> None:
+    """Nobody is on call from eight to twelve; support begins at nine, and cuts nothing."""
+    watch = daily("SA", A, 0, 8, B, 12, 24)
+    hours = support_hours("UTC")
+    found = finding(account(policy((watch, 30)), watch, **hours), "PD-26")
+
+    first, *_ = windows(found)
+    assert first == ("2026-11-23T08:00:00Z", "2026-11-23T12:00:00Z", "lost", None)
+
+
+def test_late_window_names_the_latest_ring_of_it() -> None:
+    """Neighbouring rings that come too late are one window, whatever their minutes."""
+    watch = daily("SA", L60, 0, 8, S, 8, 24)
+    found = finding(account(policy((watch, 90), (B, 30)), watch), "PD-26")
+
+    assert windows(found) == [
+        ("2026-11-23T00:00:00Z", "2026-12-22T22:30:00Z", "late", 90),
+        ("2026-12-22T22:30:00Z", "2026-12-22T23:30:00Z", "never", None),  # after what was read
+    ]
+
+
+def test_an_unknown_target_is_the_person_of_that_id_on_a_schedule() -> None:
+    """Where a broken record hides somebody, one person on both levels is no second one."""
+    snapshot = account(policy((SCH_A, 5), (A, 5)), SCH_A)
+    hidden = [
+        altered(each, "id", ABSENT) for each in snapshot.records("users") if each["id"] == A["id"]
+    ]
+    others = [each for each in snapshot.records("users") if each["id"] != A["id"]]
+    unsure = replace(snapshot, data={**snapshot.data, "users": [*others, *hidden]})
+
+    assert finding(unsure, "PD-27").status == "fail"
+    assert finding(unsure, "PD-26").status == "error"
 
 
 BROKEN = nightly(8, 24)

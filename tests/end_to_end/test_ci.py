@@ -100,7 +100,6 @@ def test_the_action_writes_reports_outputs_and_summary(tmp_path: Path) -> None:
         "json": "reports/inspection.json",
         "markdown": "reports/inspection.md",
         "sarif": "reports/inspection.sarif",
-        "dismissible": "true",
         "kept": "true",
     }
     assert {path.name for path in (tmp_path / "reports").iterdir()} == {
@@ -177,46 +176,6 @@ def test_every_format_is_an_output_of_the_action(tmp_path: Path) -> None:
     assert {*REPORT_FORMATS, "sarif-id", "judged"} <= {*outputs}
     for name in REPORT_FORMATS:
         assert outputs[name]["value"] == f"${{{{ steps.inspect.outputs.{name} }}}}"
-
-
-def a_log(*results: tuple[str, int, bool]) -> str:
-    """Return a SARIF log: rule, line, and whether the result is waived."""
-    found = [
-        {
-            "ruleId": rule,
-            "locations": [
-                {
-                    "physicalLocation": {
-                        "artifactLocation": {"uri": "pdsec.toml"},
-                        "region": {"startLine": line, "startColumn": 1},
-                    }
-                }
-            ],
-            **({"suppressions": [{"kind": "external"}]} if waived else {}),
-        }
-        for rule, line, waived in results
-    ]
-    return json.dumps({"runs": [{"results": found}]})
-
-
-@pytest.mark.parametrize(
-    ("results", "dismissible"),
-    [
-        ([], "true"),
-        ([("PD-05", 1, False)], "true"),
-        ([("PD-05", 1, True), ("PD-05", 2, False), ("PD-06", 1, False)], "true"),
-        ([("PD-05", 1, True), ("PD-05", 1, True)], "true"),
-        ([("PD-05", 1, True), ("PD-05", 1, False)], "false"),
-    ],
-)
-def test_a_waiver_never_dismisses_what_it_is_not_for(
-    tmp_path: Path, results: list[tuple[str, int, bool]], dismissible: str
-) -> None:
-    """dismiss-alerts goes by rule and place: what shares both with a waived fail would go too."""
-    (tmp_path / "log").write_text(a_log(*results), encoding="utf-8")
-    inspect(tmp_path, "sleep 0.02; mkdir reports; cp log reports/inspection.sarif")
-
-    assert outputs_of(tmp_path)["dismissible"] == dismissible
 
 
 # The report of the last run
@@ -641,7 +600,7 @@ def test_workflow_gives_inputs_that_the_action_has() -> None:
     outputs = [re.findall(r"outputs\.([\w-]+)", each["path"]) for each in uploads]
     assert outputs == [["reports"]] * 3
     used = {name for _, text in SNIPPETS for name in re.findall(r"n\.outputs\.([\w-]+)", text)}
-    assert {"reports", "sarif", "sarif-id", "dismissible"} <= used <= {*action()["outputs"]}
+    assert {"reports", "sarif", "sarif-id"} <= used <= {*action()["outputs"]}
 
 
 def commands() -> dict[str, str]:

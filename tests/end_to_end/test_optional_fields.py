@@ -26,6 +26,15 @@ DECIDES = "the verdict hangs on it alone, and absence of data never looks like c
 ABSENT_IS_AN_ERROR = "field absent → error"
 NOT_RENDERED = "a schedule that came without its shifts was not rendered"
 
+SUPPORTED = (
+    "support_hours",
+    *(
+        f"incident_urgency_rule.{when}_support_hours{part}"
+        for when in ("during", "outside")
+        for part in ("", ".urgency")
+    ),
+)
+"""What tells the urgency of a service that goes by support hours."""
 ERRORS = {
     "users": {
         "id": UNNAMED,
@@ -44,11 +53,12 @@ ERRORS = {
         "incident_urgency_rule": DECIDES,
         "incident_urgency_rule.type": DECIDES,
         "incident_urgency_rule.urgency": DECIDES,
+        **dict.fromkeys(SUPPORTED, DECIDES),
         "integrations": BROKEN,
         "integrations.id": UNNAMED,
         "integrations.type": DECIDES,
     },
-    "escalation_policies": {"id": UNNAMED},
+    "escalation_policies": {"id": UNNAMED, "num_loops": DECIDES},
     "schedules": {
         "id": UNNAMED,
         "schedule_layers": DECIDES,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _socket
 import gzip
+import http.client
 import json
 import socket
 import stat
@@ -11,9 +12,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import urllib3
 import yaml
 
 from pdsec_checks import NAME
@@ -24,7 +26,7 @@ from pdsec_checks.configuration.settings import Settings, load_settings
 from pdsec_checks.errors import NotOnTapeError, UsageError
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.recordings import recording
-from pdsec_checks.pagerduty.recordings.tape import SUFFIXES
+from pdsec_checks.pagerduty.recordings.tape import SUFFIXES, open_tape, use
 from tests.simulator import Fault, accounts, builders, faults, record, run
 from tests.simulator.messages import Answer
 from tests.simulator.records import ago
@@ -498,6 +500,26 @@ def test_an_interrupted_recording_leaves_no_file(tmp_path: Path) -> None:
             record_until_interrupted(client, tmp_path / "tape.yaml", settings)
 
     assert not list(tmp_path.iterdir())
+
+
+def test_a_recording_has_the_connections_of_its_client_only(tmp_path: Path) -> None:
+    """What else a process sends meanwhile is not recorded, and no class of others is replaced."""
+    theirs = (http.client.HTTPConnection, urllib3.HTTPConnectionPool.ConnectionCls)
+    with run(accounts.small) as simulator:
+        settings = load_settings(
+            {"pd_api_key": simulator.api_key, "pd_base_url": simulator.url}, {}, tmp_path
+        )
+        assert isinstance(settings.reading.credential, Credential)
+        client, other = (
+            Client(settings.reading.base_url, settings.reading.credential) for _ in range(2)
+        )
+        with open_tape(tmp_path / "tape.yaml", "all") as opened:
+            use(opened, client)
+            other.get("/users")
+            assert (http.client.HTTPConnection, urllib3.HTTPConnectionPool.ConnectionCls) == theirs
+            client.get("/services")
+
+    assert [urlsplit(each.uri).path for each in opened.requests] == ["/services"]
 
 
 def test_the_same_person_is_the_same_pseudonym(tmp_path: Path) -> None:

@@ -369,7 +369,7 @@ def test_reports_of_several_accounts_are_for_their_owner(tmp_path: Path) -> None
 
     for folder, mode in {"private": 0o600, "open": 0o644}.items():
         files = [path for path in (tmp_path / folder).rglob("*") if path.is_file()]
-        assert len(files) == 3
+        assert len(files) == 4
         assert {path.stat().st_mode & 0o777 for path in files} == {mode}
 
 

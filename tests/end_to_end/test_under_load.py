@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.http.budget import RATE_LIMITS_ALLOWED
@@ -18,6 +17,7 @@ from pdsec_checks.suite.reporter import NOTHING_JUDGED
 from tests.simulator import Fault, Simulator, accounts, run
 from tests.support import processes, reading
 from tests.support.calls import run_pytest
+from tests.support.findings import core_ids
 from tests.support.judged import NOW
 from tests.support.processes import (
     PYTEST,
@@ -238,7 +238,7 @@ def test_an_interrupted_judging_reports_what_was_judged(tmp_path: Path) -> None:
     judged = {case: status for case, status in ended.verdicts.items() if status != "error"}
     assert 0 < len(judged) < len(whole)
     assert judged.items() <= whole.items()
-    assert {control for control, _ in ended.verdicts} == set(shipped_ids())
+    assert {control for control, _ in ended.verdicts} == set(core_ids())
 
 
 @pytest.mark.parametrize("arguments", [["-x"], ["--maxfail=3"], ["-x", "-n", "2"]])
@@ -252,6 +252,6 @@ def test_a_run_that_stops_early_says_so(tmp_path: Path, arguments: list[str]) ->
     assert ended.report["complete"] is False
     assert "INTERRUPTED" in ended.out
     status = {each["id"]: each["status"] for each in ended.report["controls"]}
-    assert set(status) == set(shipped_ids())
+    assert set(status) == set(core_ids())
     assert "pass" not in {status["PD-22"], status["PD-23"], status["PD-25"]}
     assert (tmp_path / "i.csv").read_text("utf-8").count("PD-25,") >= 1

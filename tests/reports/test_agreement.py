@@ -24,7 +24,8 @@ is a tag where something else does. SARIF has pass and not_applicable on request
 Accounts that the other tests use are tried format by format; those with one trouble each and the
 largest ones are tried in one go each, so that they are read only once. ``wide`` has more resources
 of each frequent kind than any limit of a report; ``huge`` (64,000 findings) takes minutes, and CI
-alone tries it. Prometheus has counts alone, and Slack a choice.
+alone tries it, but for the workbook, which takes as long again. Prometheus has counts alone, and
+Slack a choice.
 """
 
 from __future__ import annotations
@@ -209,7 +210,7 @@ def test_every_format_holds_the_findings(name: str) -> None:
     given = report.__wrapped__(name)  # not kept: each is used once
 
     assert given.counts[Status.PASS]
-    for format_name in FORMATS:
+    for format_name in FORMATS.keys() - ({"xlsx"} if name == "huge" else set()):
         assert held(format_name, given) == wanted(format_name, given), format_name
 
 

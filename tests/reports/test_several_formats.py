@@ -29,6 +29,9 @@ SCHEMAS: dict[str, str | Path] = {
     "hdf": "hdf-exec-json.schema.json",
 }
 DISK = 131_072
+UNMEASURED = ("env", "-u", "COVERAGE_PROCESS_CONFIG", "-u", "COVERAGE_PROCESS_START")
+"""Starts a process that leaves no data of coverage: on a full disk they are cut off, as is bytecode
+that others would read."""
 """What a file may hold on the full disk: about half of the reports fit."""
 FIT = {"markdown", "action-plan", "junit", "xlsx", "defectdojo", "prometheus", "slack"}
 
@@ -168,7 +171,7 @@ def test_disk_that_fills_up_leaves_whole_reports_only(tmp_path: Path) -> None:
     (folder / "inspection.json").write_text("older", encoding="utf-8")
     limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({DISK}, {DISK}))"
     call = "from pdsec_checks.cli import main; raise SystemExit(main())"
-    start = [sys.executable, "-c", f"{limit}; {call}"]
+    start = [*UNMEASURED, sys.executable, "-B", "-c", f"{limit}; {call}"]
     command = [*start, *REPLAY, "--format", FORMATS, "--output", "reports"]
     ended = run_process(tmp_path, command, None, {})
 

@@ -9,6 +9,7 @@ suppressed. CODEOWNERS follows *About code owners*, https://docs.github.com/en/r
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -71,6 +72,15 @@ def results(log: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield every result of a log."""
     for run in log["runs"]:
         yield from run["results"]
+
+
+def scored(text: str) -> Iterator[tuple[dict[str, Any], float | None]]:
+    """Yield every result of a log, with its rule's ``security-severity``, or None."""
+    (run,) = json.loads(text)["runs"]
+    rules = {each["id"]: each["properties"] for each in run["tool"]["driver"]["rules"]}
+    for each in run["results"]:
+        found = rules[each["ruleId"]].get("security-severity")
+        yield each, float(found) if found else None
 
 
 def place(result: dict[str, Any]) -> tuple[str, int, int]:

@@ -77,7 +77,8 @@ class Answer:
     judged: Judged
     """That of the world in which whoever is unknown is rung at once."""
     unknown: tuple[str, ...] = ()
-    """The people who are unknown, in a verdict that holds whatever they are."""
+    """The people who are unknown, in a verdict that holds whatever they are: an id, or what calls
+    them, such as ``schedule:PABC123``."""
 
 
 @dataclass

@@ -266,12 +266,16 @@ class Callers:
         return Callee(key, label or key, timeline, {key: why})
 
     def _person(self, key: str, identity: str) -> Callee:
+        unknown: Unknown = {}
+        user = None
         try:
             user = self._people.users().find(identity)
         except MalformedRecordError as error:
-            return self._unknown_callee(key, error, identity)
-        group = frozenset({identity}) - self._assumed.gone if user else NOBODY
-        return Callee(key, user.name if user else identity, constant(self.span.start, group))
+            unknown = {identity: error}  # whom a schedule may name as well: it is one person
+        name = user.name if user else identity
+        if identity in self._assumed.gone or not (user or unknown):
+            return Callee(key, name, constant(self.span.start, NOBODY))
+        return Callee(key, name, constant(self.span.start, frozenset({identity})), unknown)
 
     def _schedule(self, key: str, identity: str) -> Callee:
         try:

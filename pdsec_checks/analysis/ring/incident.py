@@ -29,7 +29,8 @@ class Incident:
     muted_until: int | None
     """The end of the maintenance in which there is no incident; None where it opens one."""
     steps: tuple[Step, ...]
-    """The levels that it looks at until nothing can change, in the kindest world."""
+    """The levels that it looks at until nothing can change, or it resolves itself, in the kindest
+    world."""
     rings: tuple[Mapping[str, float], ...]
     """For each step: person → minutes since the incident to the ring, NEVER where there is none."""
     first: float
@@ -42,6 +43,8 @@ class Incident:
     """Whether it rings nobody in time; None where nobody can tell."""
     doubt: InspectionError | None = None
     """What is unknown of the policy; the steps show it as if whoever is unknown rang at once."""
+    is_cut_short: bool = False
+    """Whether it resolves itself before a level that it would look at, or a ring."""
 
     @property
     def is_lost(self) -> bool:
@@ -67,7 +70,9 @@ def incident_at(ring: Ring, service: Service, moment: int) -> Incident:
     if not is_high:
         steps = without_escalation(steps)
     walk = Walk(ring, situation, world, steps)
-    shown = [number for number, each in enumerate(steps) if each.offset <= outcome.second]
+    resolved = resolved_after(situation)
+    looked_at = [number for number, each in enumerate(steps) if each.offset <= outcome.second]
+    shown = [number for number in looked_at if steps[number].offset < resolved]
     return Incident(
         situation,
         moment,
@@ -80,7 +85,13 @@ def incident_at(ring: Ring, service: Service, moment: int) -> Incident:
         tuple(is_uncertain(chain, world, steps[number]) for number in shown),
         is_muted_or_dead(ring, situation, moment, is_high=is_high, is_muted=is_muted),
         combined(each.why for each in chain.doubts) if chain.doubts else None,
+        is_cut_short=shown != looked_at or outcome != ring.outcome_at(chain, world, moment, None),
     )
+
+
+def resolved_after(situation: Situation) -> float:
+    """Return the minutes after which an incident resolves itself; NEVER where it does not."""
+    return situation.auto_resolve / MINUTE if situation.auto_resolve else NEVER
 
 
 def without_escalation(steps: list[Step]) -> list[Step]:
@@ -136,8 +147,8 @@ class Walk:
     def _ring_at(self, place: int, person: str) -> float:
         reach = self.ring.callers.reach(person)
         at = self.steps[place].offset + self.world.minutes.get(person, reach.best)
-        end, resolved = self._end_for(place, person), self.situation.auto_resolve
-        return at if at < end and not (resolved and at >= resolved / MINUTE) else NEVER
+        end = min(self._end_for(place, person), resolved_after(self.situation))
+        return at if at < end else NEVER
 
     def _end_for(self, place: int, person: str) -> float:
         """Return when the unbroken assignment of a person ends, by this step and those after it."""

@@ -96,14 +96,12 @@ def cut(minutes: float, limit: float) -> float:
 def outcome_of(
     visits: Visits, states: Sequence[Candidates], minutes: Mapping[str, float]
 ) -> Outcome:
-    """Return what some visits come to.
+    """Return what one or several visits come to.
 
     *minutes* says of each person how long after an assignment they are rung; NEVER for those
     who are silent. Of several candidates nobody knows which one is assigned, as other incidents
     turn the ring: each visit counts as if it were the worst one.
     """
-    if not visits:
-        return LOST
     found = [rings_of(visits, place, states, minutes) for place in range(len(visits))]
     first = min(each.anybody for each in found)
     named = {person for each in found for person in each.without}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from pdsec_checks.analysis.ring.outcomes import NEVER
@@ -151,7 +152,10 @@ def rings(
 
 def why_silent(rules: Iterable[NotificationRule], methods: Mapping[str, ContactMethod]) -> str:
     """Return why rules of which none rings do not: the end of a sentence about their user."""
-    kinds = set(kinds_of(rules, methods))
+    wanted = list(rules_for_high(rules))
+    kinds = set(kinds_of(wanted, methods))
+    if not wanted:
+        return "has no notification rule for high urgency"
     if not kinds:
         return "has no notification rule for high urgency with a contact method that exists"
     if kinds == {"email_contact_method"}:
@@ -159,15 +163,20 @@ def why_silent(rules: Iterable[NotificationRule], methods: Mapping[str, ContactM
     return "has no notification rule for high urgency whose contact method rings"
 
 
+def rules_for_high(rules: Iterable[NotificationRule]) -> Iterator[NotificationRule]:
+    """Yield the rules that an assignment of high urgency starts, as far as they can be read."""
+    for rule in rules:
+        with suppress(MalformedRecordError):  # it does not ring, or the user would not be silent
+            if rule.is_for_assignments and rule.urgency == "high":
+                yield rule
+
+
 def kinds_of(
     rules: Iterable[NotificationRule], methods: Mapping[str, ContactMethod]
 ) -> Iterator[str]:
-    """Yield the type of the method of each rule for high urgency, as far as it can be read."""
+    """Yield the type of the method of each rule, as far as it can be read."""
     for rule in rules:
-        try:
-            if rule.is_for_assignments and rule.urgency == "high":
-                method = methods.get(rule.contact_method_id or "")
-                if method is not None:
-                    yield method.base_type
-        except MalformedRecordError:
-            continue  # it does not ring, or the user would not be silent
+        with suppress(MalformedRecordError):  # it does not ring, or the user would not be silent
+            method = methods.get(rule.contact_method_id or "")
+            if method is not None:
+                yield method.base_type

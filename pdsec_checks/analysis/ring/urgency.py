@@ -106,8 +106,9 @@ def support_hours_of(service: Service) -> SupportHours:
     days: list[int] = hours.read("days_of_week", list[int])
     if not set(days) <= set(WEEK):
         raise MalformedRecordError(f"{hours}: a day of the week is a number from 1 to 7")
+    name = hours.read("time_zone", str)
     try:
-        zone = zone_named(hours.read("time_zone", str))
+        zone = zone_named(name)
     except MalformedRecordError as error:
         raise MalformedRecordError(f"{hours}: {error}") from None
     start, end = clock_in(hours, "start_time"), clock_in(hours, "end_time")

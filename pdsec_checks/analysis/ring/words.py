@@ -50,8 +50,13 @@ def answer_as_evidence(answer: Answer, ring: Ring) -> dict[str, Any]:
         "policy": policy_as_evidence(situation.policy_id, chain),
         "auto_pause_minutes": situation.service.auto_pause_minutes,
         "silent_people": list(silent_people(chain, ring)),
-        **({"unknown_people": list(answer.unknown)} if answer.unknown else {}),
+        **({"unknown_people": unknown_ids(answer)} if answer.unknown else {}),
     }
+
+
+def unknown_ids(answer: Answer) -> list[str]:
+    """Return the id of each person who is unknown; of the schedule, where that is all there is."""
+    return list(dict.fromkeys(each.removesuffix(":?").split(":")[-1] for each in answer.unknown))
 
 
 def worst_minutes(answer: Answer) -> int | None:

@@ -20,7 +20,6 @@ from msgspec import Struct
 from pdsec_checks import NAME
 from pdsec_checks.configuration.credentials import HIDDEN, OAuthClient, Secret, bearer
 from pdsec_checks.errors import CredentialError
-from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.budget import RATE_LIMITS_ALLOWED, reset_seconds
 from pdsec_checks.pagerduty.http.connections import over_within, session_for
 from pdsec_checks.pagerduty.http.patience import (
@@ -32,7 +31,6 @@ from pdsec_checks.pagerduty.http.patience import (
 )
 from pdsec_checks.pagerduty.http.troubles import trouble_with
 
-ACCEPT_TOKEN = "application/json"  # noqa: S105 - a media type
 """Tells a recording which requests are none of the API's."""
 LARGEST_ANSWER = 2**16
 SECRET_FIELDS = ("client_secret", "refresh_token", "code", "code_verifier")
@@ -132,7 +130,7 @@ def _post(
 ) -> tuple[int, Mapping[str, str], bytes]:
     """Send the form once; return status, headers and body, of at most ``LARGEST_ANSWER`` bytes."""
     session = session_for(token_url)
-    session.headers.update({"Accept": ACCEPT_TOKEN, "Accept-Encoding": "identity"})
+    session.headers.update({"Accept": "application/json", "Accept-Encoding": "identity"})
     session.auth = _unchanged  # set, so that no .netrc entry adds a password
     with (
         over_within(timeout),
@@ -199,8 +197,7 @@ class AccessToken:
                 raise CredentialError(self._spent)
             self._spent = "the new access token was refused as well"
             try:
-                with threads.ALONE:
-                    self.grant = self._another()
+                self.grant = self._another()
             except CredentialError as error:
                 self._spent = str(error)
                 raise

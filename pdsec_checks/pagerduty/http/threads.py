@@ -11,8 +11,6 @@ from typing import TypeVar
 
 S = TypeVar("S")
 T = TypeVar("T")
-ALONE = threading.Lock()
-"""Held by whoever sends while a recording is under way: vcrpy is not made for threads."""
 Work = Callable[[], None]
 IDLE: deque[SimpleQueue[Work]] = deque()
 """The queues of threads that wait for work: starting a thread costs more than most answers."""

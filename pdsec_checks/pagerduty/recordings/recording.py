@@ -27,7 +27,7 @@ from pdsec_checks.output import is_text
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.recordings.offline import no_network
 from pdsec_checks.pagerduty.recordings.redaction import ID, WHAT, Redactor
-from pdsec_checks.pagerduty.recordings.tape import Tape, claim, open_tape, serialise
+from pdsec_checks.pagerduty.recordings.tape import Tape, claim, open_tape, use
 from pdsec_checks.pagerduty.snapshot import SHAPING, Snapshot
 from pdsec_checks.resources import Service
 
@@ -129,10 +129,10 @@ def recorded(client: Client, path: Path, settings: Settings) -> Iterator[Recorde
         UsageError: The file has another suffix than a recording, or is there already.
     """
     claim(path, force=settings.recording.force, untrusted=settings.recording.untrusted)
-    serialise(client)
     redactor = Redactor() if settings.recording.redact else None
     addresses = client.base_url, address_on_tape(client.base_url, redactor)
     with open_tape(path, "all", addresses, redactor) as tape:
+        use(tape, client)
         yield Recorder(tape, settings, redactor)
 
 
@@ -152,7 +152,7 @@ def replayed(name: str, named_by: str = "") -> Iterator[tuple[Client, Header]]:
         client = Client(header.base_url, api_key("replayed"))
         client.backoff = 0.0
         client.session.trust_env = False  # no proxy and no certificates: nothing is sent
-        serialise(client)
+        use(tape, client)
         yield client, header
 
 

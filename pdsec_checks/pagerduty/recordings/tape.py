@@ -1,8 +1,9 @@
 """The part of a recording that is vcrpy's: a cassette that is read, written and looked up.
 
-vcrpy patches urllib3 for the whole process and lets other threads slip past the patch while
-one connects. So, while a cassette is open, one adapter sends one request at a time. Matching
-looks a request up instead of comparing it with all others.
+vcrpy would patch urllib3 for the whole process: whatever another thread sends would be recorded,
+and a thread that outlives its run could leave the patch behind. So a cassette gets the connections
+of one adapter only, which sends one request at a time. Matching looks a request up instead of
+comparing it with all others.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ import json
 import logging
 import os
 import tempfile
+import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, NoReturn
@@ -23,18 +26,17 @@ from urllib.parse import urlsplit
 import msgspec
 import requests
 import vcr
-from vcr.cassette import Cassette, CassetteContextDecorator
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from vcr.cassette import Cassette
 from vcr.errors import CannotOverwriteExistingCassetteException
 from vcr.persisters.filesystem import CassetteNotFoundError
 from vcr.request import Request
 from vcr.serialize import deserialize, serialize
 from vcr.serializers import jsonserializer, yamlserializer
-from vcr.stubs import urllib3_stubs
+from vcr.stubs import VCRConnection, urllib3_stubs
 
 from pdsec_checks.errors import NotOnTapeError, UsageError
 from pdsec_checks.output import PRIVATE, check_stays, is_text, whole
-from pdsec_checks.pagerduty.access.oauth import ACCEPT_TOKEN
-from pdsec_checks.pagerduty.http import connections, threads
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.http.connections import Adapter
 from pdsec_checks.pagerduty.recordings import bounds
@@ -44,6 +46,14 @@ logging.getLogger("vcr").setLevel(logging.WARNING)  # below that it logs whole a
 
 SUFFIXES = (".yaml", ".yaml.gz", ".json", ".json.gz")
 KEPT_HEADERS = frozenset({"content-type"})
+OF_A_CONTEXT = frozenset({"path_transformer", "func_path_generator", "record_on_exception"})
+"""Settings of vcrpy's own context, which patches; they are none of a cassette."""
+STUBS = {
+    False: urllib3_stubs.VCRRequestsHTTPConnection,
+    True: urllib3_stubs.VCRRequestsHTTPSConnection,
+}
+"""What stands in the place of a connection: vcrpy's own, by whether it is one over TLS."""
+Pool = type[HTTPConnectionPool]
 
 
 class NotWrittenError(UsageError):
@@ -70,11 +80,25 @@ class Answer(msgspec.Struct):
     body: Body
 
 
-class SerialAdapter(Adapter):
-    """Sends one request at a time; vcrpy has the whole answer when it returns."""
+class TapedAdapter(Adapter):
+    """Sends one request at a time, by connections that record on *tape* or replay from it.
+
+    vcrpy is not made for threads, and has the whole answer when it returns.
+    """
+
+    def __init__(self, tape: Tape) -> None:
+        self._tape, self._alone = tape, threading.Lock()
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self._connect(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        return self._connect(super().proxy_manager_for(proxy, **kwargs))
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
-        with threads.ALONE:
+        with self._alone:
             try:
                 return super().send(request, *args, **kwargs)
             except CannotOverwriteExistingCassetteException:
@@ -83,22 +107,29 @@ class SerialAdapter(Adapter):
                     str(path.path), f"the recording does not hold this request: {path.query}"
                 ) from None
 
-
-class RecordedConnection(urllib3_stubs.VCRRequestsHTTPConnection):  # type: ignore[misc]  # no types
-    """What vcrpy puts in the place of a connection of ours."""
-
-    _baseclass = connections.Connection
+    def _connect(self, manager: Any) -> Any:
+        manager.pool_classes_by_scheme = pools_on(self._tape, manager.pool_classes_by_scheme)
+        return manager
 
 
-class RecordedSecureConnection(urllib3_stubs.VCRRequestsHTTPSConnection):  # type: ignore[misc]
-    """The same over TLS."""
+def pools_on(tape: Tape, pools: Mapping[str, Pool]) -> dict[str, Pool]:
+    """Return what keeps connections to *tape* in the place of *pools*, by scheme."""
+    return {scheme: pool_on(tape, pool) for scheme, pool in pools.items()}
 
-    _baseclass = connections.SecureConnection
+
+def pool_on(tape: Tape, pool: Pool) -> Pool:
+    """Return the kind of *pool* whose connections lead to *tape*; it may be that already."""
+    if issubclass(pool.ConnectionCls, VCRConnection):
+        return pool
+    is_secure = issubclass(pool, HTTPSConnectionPool)
+    stub = STUBS[is_secure]
+    connection = type(stub.__name__, (stub,), {"cassette": tape, "_baseclass": pool.ConnectionCls})
+    return type(pool.__name__, (pool,), {"ConnectionCls": connection})
 
 
-def serialise(client: Client) -> None:
-    """Let *client* send one request at a time, for answers as they are: vcrpy keeps the bytes."""
-    client.mount(SerialAdapter())
+def use(tape: Tape, client: Client) -> None:
+    """Let *client* record on *tape*, or replay from it, answers as they are: it keeps the bytes."""
+    client.mount(TapedAdapter(tape))
     client.session.headers["Accept-Encoding"] = "identity"
 
 
@@ -122,6 +153,10 @@ class Tape(Cassette):  # type: ignore[misc]  # vcrpy has no types
                 self.data[known[-1]] = self.data.pop()
             else:
                 known.append(before)
+
+    def write(self) -> None:
+        """Write what was recorded; a replay leaves its file as it is."""
+        self._save()
 
     def _responses(self, request: Request) -> Iterator[tuple[int, dict[str, Any]]]:
         for number in self._index.get(request_key(self._before_record_request(request)), ()):
@@ -209,22 +244,30 @@ def claim(path: Path, *, force: bool, untrusted: Path | None = None) -> None:
         raise UsageError(f"--pd-record {path}: {error.strerror}") from None
 
 
+@contextmanager
 def open_tape(
     path: Path,
     mode: str,
     addresses: tuple[str, str] = ("", ""),
     redactor: Redactor | None = None,
-) -> CassetteContextDecorator:
-    """Return the context in which vcrpy records or replays *path*.
+) -> Iterator[Tape]:
+    """Yield the tape that vcrpy records to *path* or replays from there; an exception writes none.
 
     *addresses* are the API's own and the one that the tape has in its place.
     """
+    tape = Tape.load(**settings_of(path, mode, addresses, redactor))
+    yield tape
+    tape.write()
+
+
+def settings_of(
+    path: Path, mode: str, addresses: tuple[str, str], redactor: Redactor | None
+) -> dict[str, Any]:
+    """Return what vcrpy makes a tape from."""
     base_url, on_tape = addresses
 
-    def request_on_tape(request: Request) -> Request | None:
+    def request_on_tape(request: Request) -> Request:
         uri = redactor.uri(request.uri) if redactor else request.uri
-        if request.headers.get("Accept") == ACCEPT_TOKEN:
-            return None  # what gets a new access token goes on no tape
         stored = Request(request.method, uri, request.body, {})
         if base_url and uri.startswith(base_url):
             stored.uri = on_tape + uri.removeprefix(base_url)
@@ -240,10 +283,6 @@ def open_tape(
         decode_compressed_response=True,
         before_record_request=request_on_tape,
         before_record_response=response_on_tape,
-        custom_patches=(
-            (connections.Pool, "ConnectionCls", RecordedConnection),
-            (connections.SecurePool, "ConnectionCls", RecordedSecureConnection),
-        ),
     )
     settings = recorder.get_merged_config(path=str(path))
     settings["persister"] = Persister if mode == "none" else Blank
@@ -252,8 +291,7 @@ def open_tape(
         settings["serializer"] = bounds.BoundedJson if is_json else bounds.BoundedYaml
     else:
         settings["serializer"] = jsonserializer if is_json else yamlserializer
-    settings["record_on_exception"] = False
-    return CassetteContextDecorator.from_args(Tape, **settings)
+    return {name: each for name, each in settings.items() if name not in OF_A_CONTEXT}
 
 
 def kept(headers: dict[str, Any]) -> dict[str, Any]:

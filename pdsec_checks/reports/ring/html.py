@@ -50,7 +50,7 @@ class RingPage:
         found = row.sure
         return {
             "name": named(row.service),
-            "policy": policy(found),
+            "policy": policy(found.situation),
             "dead": hours(found.judged.dead_seconds),
             "of": hours(found.judged.seconds),
             "windows": [

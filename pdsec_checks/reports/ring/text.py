@@ -69,7 +69,7 @@ def service(row: Row, answer: RingAnswer, *, is_only: bool) -> Iterator[str]:
     found = row.sure
     judged = found.judged
     yield (
-        f"{named(row.service)} · {policy(found)} · dead {hours(judged.dead_seconds)} of "
+        f"{named(row.service)} · {policy(found.situation)} · dead {hours(judged.dead_seconds)} of "
         f"{hours(judged.seconds)}"
     )
     shown = judged.windows if is_only else judged.windows[:SHOWN_WINDOWS]

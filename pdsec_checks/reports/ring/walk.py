@@ -16,9 +16,12 @@ from pdsec_checks.reports.ring.words import (
     IN_UTC,
     Zone,
     device,
+    length,
+    lost,
     minutes,
     name_and_id,
     named,
+    policy,
 )
 from pdsec_checks.reports.text import line
 
@@ -44,11 +47,8 @@ def title(incident: Incident) -> str:
     """Return which service, which policy, when, and how urgent."""
     situation = incident.situation
     urgency = "high" if incident.is_high else "low"
-    policy = "no escalation policy"
-    if situation.policy_id is not None:
-        policy = f"policy {name_and_id(situation.chain.name, situation.policy_id)}"
     at = minute(incident.moment)
-    return f"{named(situation.service)} · {policy} · incident at {at}, {urgency} urgency"
+    return f"{named(situation.service)} · {policy(situation)} · incident at {at}, {urgency} urgency"
 
 
 def minute(seconds: int) -> str:
@@ -147,12 +147,21 @@ def ending(incident: Incident, ring: Ring, zone: Zone = IN_UTC) -> str:
         until = zone.moment(incident.muted_until)
         return f"no incident: the service is in maintenance until {until}"
     if incident.is_lost:
-        return "no incident is opened: nobody is on call on any level"
+        return f"no incident is opened: {lost(incident.situation)}"
     if not incident.is_high:
         return "low urgency: it rings nobody by design, and is not judged"
     at_best = "at best " if incident.doubt is not None else ""
     first = f"{at_best}first ring {minutes(incident.first)} (limit {ring.limits.first_person})"
-    return f"{first} · second person {with_limit(incident.second, ring.limits.second_person)}"
+    second = f"second person {with_limit(incident.second, ring.limits.second_person)}"
+    return f"{first} · {second}{resolved(incident)}"
+
+
+def resolved(incident: Incident) -> str:
+    """Return after how long an incident resolves itself, where that cuts it short."""
+    seconds = incident.situation.auto_resolve
+    return (
+        f" · resolves itself after {length(seconds)}" if seconds and incident.is_cut_short else ""
+    )
 
 
 def with_limit(found: float, limit: int) -> str:

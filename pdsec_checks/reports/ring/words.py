@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from pdsec_checks.analysis.ring.account import Answer, Ring
+from pdsec_checks.analysis.ring.account import Answer, Ring, Situation
 from pdsec_checks.analysis.ring.outcomes import NEVER
 from pdsec_checks.analysis.ring.people import TYPES
 from pdsec_checks.analysis.ring.verdicts import DeadWindow, Why
@@ -105,15 +105,15 @@ def length(seconds: int) -> str:
 def why(window: DeadWindow, answer: Answer) -> str:
     """Return why an incident of a dead window rings nobody in time."""
     if window.why is Why.LOST:
-        return f"no incident is opened: {lost(answer)}"
+        return f"no incident is opened: {lost(answer.situation)}"
     if window.why is Why.LATE:
         return f"the first ring comes after up to {window.minutes} min"
     return "nobody who is on call is ever rung"
 
 
-def lost(answer: Answer) -> str:
+def lost(situation: Situation) -> str:
     """Return why there is nobody to assign an incident to."""
-    chain, policy_id = answer.situation.chain, answer.situation.policy_id
+    chain, policy_id = situation.chain, situation.policy_id
     if policy_id is None:
         return "the service has no escalation policy"
     if not chain.id:
@@ -129,9 +129,8 @@ def silent(answer: Answer, ring: Ring) -> Iterator[str]:
             yield f"{name_and_id(ring.callers.name_of(person), person)} {line(reach.why_silent)}"
 
 
-def policy(answer: Answer) -> str:
+def policy(situation: Situation) -> str:
     """Return the policy of a service, for people."""
-    situation = answer.situation
     if situation.policy_id is None:
         return "no escalation policy"
     if not situation.chain.id:

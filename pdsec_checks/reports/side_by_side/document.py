@@ -15,6 +15,7 @@ from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import WORST_FIRST, Severity, Status, counted, overall
 from pdsec_checks.reports import scope
 from pdsec_checks.reports.statuses import KNOWN, label
+from pdsec_checks.reports.text import line
 
 SCHEMA_VERSION = "1"
 KIND = "accounts"
@@ -128,6 +129,8 @@ class AccountResult:
     """Whether the phone will ring, in a sentence or two; empty where PD-26 was not judged."""
     carried: tuple[str, ...] = ()
     """What is known of fails that nobody can judge any more, in the same way."""
+    identity: str = ""
+    """By what programs tell it from other accounts; empty where nobody knows."""
     inventory: dict[str, str] = field(default_factory=dict)
     """The file of its inventory → the text to write; empty where none is to be written."""
 
@@ -153,6 +156,7 @@ class AccountResult:
         score: Sequence[str] = (),
         ring: str = "",
         carried: Iterable[str] = (),
+        identity: str = "",
         inventory: dict[str, str] | None = None,
     ) -> AccountResult:
         """Return the result of an account from its JSON report as plain objects."""
@@ -179,6 +183,7 @@ class AccountResult:
             score=tuple(score),
             ring=ring,
             carried=tuple(carried),
+            identity=identity,
             inventory=inventory or {},
         )
 
@@ -340,6 +345,20 @@ class SideBySide:
     """The formats of each account's own reports, beside this document."""
     is_interrupted: bool = False
     version: str = __version__
+
+    @property
+    def twins(self) -> Iterator[str]:
+        """Which entries are one account for other programs, a sentence each without a full stop."""
+        by_identity: dict[str, list[str]] = {}
+        for each in self.accounts:
+            by_identity.setdefault(each.identity, []).append(each.name)
+        for identity, names in by_identity.items():
+            if identity and len(names) > 1:
+                yield (
+                    f"{', '.join(names)}: these are one account, {line(identity)}, and programs "
+                    "that read their reports take one for the other: inspect it once, or give each "
+                    "a name of its own, account in the file that its config names"
+                )
 
     @cached_property
     def controls(self) -> list[ControlHead]:

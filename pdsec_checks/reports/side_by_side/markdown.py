@@ -30,11 +30,13 @@ def render(document: SideBySide, *, limit: int = LIMIT - MARGIN) -> str:
 
 
 def _top(document: SideBySide) -> Iterator[str]:
-    """Yield the heading, what came of all accounts, and whether the run was ended early."""
+    """Yield the heading, what came of all accounts, and what must be known beside that."""
     yield f"## {scope.headed(document, TITLE)}: {verdict(document)}"
     yield from ("", f"**{escaped(headline(document))}**", "")
     if not document.is_complete:
         yield from (f"> **Warning:** {escaped(INCOMPLETE)}", "")
+    for each in document.twins:
+        yield from (f"> **Warning:** {escaped(each)}.", "")
 
 
 def verdict(document: SideBySide) -> str:

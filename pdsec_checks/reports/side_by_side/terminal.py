@@ -106,6 +106,7 @@ def _closing(document: SideBySide) -> Iterator[str]:
     yield ""
     if not document.is_complete:
         yield INCOMPLETE
+    yield from (printable(f"WARNING: {each}.") for each in document.twins)
     yield headline(document)
     if any(each.score for each in document.accounts):
         yield f"Formula: {FORMULA}."

@@ -11,7 +11,7 @@ from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.controls.test_ring import LOW, ROW_4, ROW_6, SCH_A, SCH_B, TABLE
 from tests.simulator.records import refer
 from tests.support.judged import refused
-from tests.support.phones import L60, STRANGER, A, B, C, S, account, nightly, policy, rota
+from tests.support.phones import L5, L60, STRANGER, A, B, C, S, account, nightly, policy, rota
 from tests.support.questions import at, ring_of, service_of
 
 EVERY = 97
@@ -141,11 +141,11 @@ def test_round_robin_says_that_nobody_knows_whose_turn_it_is() -> None:
 
 
 def test_auto_resolve_silences_what_comes_later() -> None:
-    """A ring that is due when the incident resolves itself does not happen."""
-    snapshot = account(policy((S, 30), (B, 30)), auto_resolve_timeout=1800)
+    """A ring that is due when the incident resolves itself does not happen, nor does a level."""
+    snapshot = account(policy((S, 10), (L5, 20), (B, 30)), auto_resolve_timeout=900)
     found = incident(snapshot, 3)
 
-    assert found.rings == ({"PS": NEVER}, {"PB": NEVER})
+    assert found.rings == ({"PS": NEVER}, {"PL5": NEVER})
 
 
 def test_many_unknown_people_decide_only_where_none_of_them_helps() -> None:

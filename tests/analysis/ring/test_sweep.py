@@ -232,6 +232,19 @@ def test_shifts_by_local_clocks_are_exact_when_clocks_change(
                 assert_same(story, moment, part.outcome)
 
 
+def test_neighbours_that_come_to_the_same_are_one_piece() -> None:
+    """Where the first level ends, the second has the same people, and rings as soon."""
+    pair = [Shift(-1, FOREVER, "ada"), Shift(-1, FOREVER, "ben")]
+    early = [Shift(-1, 3600, "ada"), Shift(-1, 3600, "ben")]
+    levels = tuple(OneLevel((each,), 30, round_robin=False) for each in ("early", "pair"))
+    story = Story(levels, 0, {"early": early, "pair": pair}, {"ada": 0, "ben": 5})
+
+    (piece,) = swept(story)
+
+    assert piece[:2] == SPAN
+    assert (piece.outcome.first, piece.outcome.second) == (0, 5)
+
+
 def test_a_walk_of_many_turns_ends_with_the_day() -> None:
     """A policy that repeats for longer than a day is looked at for a day, and no further."""
     always = {"user sue": [Shift(-1, FOREVER, "sue")]}

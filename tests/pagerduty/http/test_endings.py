@@ -14,7 +14,7 @@ from pdsec_checks.errors import CredentialError, UnavailableError
 from pdsec_checks.pagerduty.access import oauth
 from pdsec_checks.pagerduty.http import connections
 from pdsec_checks.pagerduty.http.client import Client
-from pdsec_checks.pagerduty.recordings.tape import open_tape, serialise
+from pdsec_checks.pagerduty.recordings.tape import open_tape, use
 from tests.support.networks import Connected, listening, read_head
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -79,9 +79,9 @@ def test_a_recorded_request_is_over_in_time(
     kind: str, impatient: Callable[[int], Client], tmp_path: Path
 ) -> None:
     """The same holds while vcrpy has the connection."""
-    with listening(TRICKLES[kind]) as port, open_tape(tmp_path / "tape.yaml", "all"):
+    with listening(TRICKLES[kind]) as port, open_tape(tmp_path / "tape.yaml", "all") as tape:
         client = impatient(port)
-        serialise(client)
+        use(tape, client)
         with pytest.raises(UnavailableError, match=r"no answer within 0\.2 s|connection failed"):
             client.get("/users")
 
@@ -110,11 +110,11 @@ def test_a_flood_is_not_read_to_its_end(
     """What comes fast is bounded by its size, before there is time for it to run out."""
     monkeypatch.setattr(connections, "LARGEST_ANSWER", 2**20)
     monkeypatch.setattr("pdsec_checks.pagerduty.http.client.LARGEST_ANSWER", 2**20)
-    with listening(flood) as port, open_tape(tmp_path / "tape.yaml", "all"):
+    with listening(flood) as port, open_tape(tmp_path / "tape.yaml", "all") as tape:
         client = Client(f"http://127.0.0.1:{port}", api_key("hush"), timeout=600)
         client.faults_allowed = 0
         if recorded:
-            serialise(client)
+            use(tape, client)
         with pytest.raises(UnavailableError):
             client.get("/users")
         client.session.close()

@@ -252,12 +252,35 @@ def test_walk_of_low_urgency() -> None:
     assert said.splitlines()[-1] == "low urgency: it rings nobody by design, and is not judged"
 
 
-def test_walk_without_a_policy() -> None:
-    """A service without a policy has nobody to call."""
-    said = walk(account(None))
+@pytest.mark.parametrize(
+    ("rules", "named", "why"),
+    [
+        (None, "no escalation policy", "the service has no escalation policy"),
+        (
+            GONE,
+            "policy PPOL, which does not exist",
+            "its escalation policy PPOL does not exist",
+        ),
+    ],
+)
+def test_walk_without_a_policy(rules: Record | None, named: str, why: str) -> None:
+    """A service without a policy has nobody to call, and the walk says that this is why."""
+    said = walk(account(rules, data={"escalation_policies": []}))
 
-    assert "Checkout (PSVC) · no escalation policy · incident" in said
-    assert said.splitlines()[-1].startswith("no incident is opened")
+    assert f"Checkout (PSVC) · {named} · incident" in said
+    assert said.splitlines()[-1] == f"no incident is opened: {why}"
+
+
+def test_walk_ends_where_the_incident_resolves_itself() -> None:
+    """No level is looked at after that; the last line says so where it changes something."""
+    rules = policy((S, 30), (B, 30))
+    short, whole = (walk(account(rules, auto_resolve_timeout=each)) for each in (900, 14400))
+
+    assert "User B" not in short
+    assert short.splitlines()[-1] == (
+        "first ring never (limit 15) · second person never · resolves itself after 15 min"
+    )
+    assert whole.splitlines()[-1] == "first ring 30 min (limit 15) · second person never"
 
 
 def test_walk_that_rings_nobody_for_a_day_is_cut() -> None:
