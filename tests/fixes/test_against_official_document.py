@@ -176,9 +176,12 @@ def test_every_request_is_an_operation_of_the_document() -> None:
     """Fixes use these operations, all of them tried below."""
     assert set(by_operation()) == {
         "PUT /users/{id}",
+        "DELETE /users/{id}",
         "PUT /teams/{id}/users/{user_id}",
         "PUT /services/{id}",
         "PUT /escalation_policies/{id}",
+        "DELETE /escalation_policies/{id}",
+        "PUT /maintenance_windows/{id}",
         "POST /schedules/{id}/overrides",
         "PUT /schedules/{id}",
         "POST /v3/schedules/{id}/custom_shifts",
