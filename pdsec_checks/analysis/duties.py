@@ -55,15 +55,20 @@ class Absentee:
         """The id; ``unknown`` where the reference has none."""
         return self.person.shown("id", str) or "unknown"
 
+    @property
+    def name(self) -> str:
+        """The name; nothing of who was deleted, of whom no list tells it."""
+        return self.person.name if isinstance(self.person, User) else ""
+
     def __str__(self) -> str:
         """Name the person, the reason and the places, as a part of a message."""
         who = printable(self.id)
-        name = f"user {quoted(self.person.name)} ({who})" if self.person.name else f"user {who}"
+        name = f"user {quoted(self.name)} ({who})" if self.name else f"user {who}"
         return f"{name} {self.why} ({', '.join(self.where)})"
 
     def as_evidence(self) -> dict[str, object]:
         """Return it as plain JSON."""
-        return {"id": self.id, "name": self.person.name, "why": self.why, "where": self.where}
+        return {"id": self.id, "name": self.name, "why": self.why, "where": self.where}
 
 
 @dataclass

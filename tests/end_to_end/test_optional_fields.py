@@ -82,6 +82,7 @@ ERRORS = {
     "incidents": {"priority.id": UNNAMED},
     "extensions": {"id": UNNAMED},
     "webhook_subscriptions": {"id": UNNAMED},
+    "maintenance_windows": {"id": UNNAMED},
     "business_service_dependencies": {
         "supporting_service": BROKEN,
         "supporting_service.id": UNNAMED,
@@ -103,8 +104,10 @@ PASSES = {
     ("users", "contact_methods.blacklisted"),
     ("users", "contact_methods.enabled"),
     ("incident_workflows", "is_enabled"),
+    ("extensions", "config"),
 }
-"""Fields of which the rulebook says that their absence means the good thing."""
+"""Fields of which the rulebook says that their absence means the good thing: no setting holds a
+credential."""
 RECORDS = [name for name in reading.READABLE if name != "abilities"]
 
 

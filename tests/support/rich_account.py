@@ -44,8 +44,13 @@ def a_rich_account() -> Account:
     )
     account.services[0]["integrations"].append(filtered)
     lonely = builders.a_shift_schedule("Lonely shifts", [account.users[0]])
-    account.shift_schedules.append(lonely)
-    account.escalation_policies.append(builders.a_policy("Lonely", [lonely], [account.users[1]]))
+    shift = builders.an_event([account.users[0]], recurrence=[])
+    once = builders.a_shift_schedule("Single shift", events=[shift])
+    account.shift_schedules += [lonely, once]
+    account.escalation_policies += [
+        builders.a_policy("Lonely", [lonely], [account.users[1]]),
+        builders.a_policy("Once", [once], [account.users[1]]),
+    ]
     with_teams = (
         account.users,
         account.services,

@@ -43,7 +43,7 @@ SPARE = {
     "change_events": {"name"},
     "extensions": {"extension_schema.name"},  # judged where the schema has no key
     "services": {"scheduled_actions"},
-    "maintenance_windows": {"created_by", "created_by.id", "description", "html_url"},
+    "maintenance_windows": {"html_url"},
 }
 """Data set → fields that make no difference to this account, and why they are kept."""
 
