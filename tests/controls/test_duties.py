@@ -87,7 +87,7 @@ def rotating(*events: Record) -> Record:
 @pytest.mark.parametrize(
     ("target", "why"),
     [
-        (GONE, f"({GONE_ID}) was deleted on 2026-09-01 (level 1)"),
+        (GONE, f"user {GONE_ID} was deleted on 2026-09-01 (level 1)"),
         (refer("user", PENDING), "user 'Gil Guest' (PGIL) has not accepted the invitation"),
         *((refer("user", each), f"is a stakeholder ({each['role']})") for each in WATCHERS),
         (UNKNOWN, "user PUNKNOWN does not exist (level 1)"),
