@@ -191,6 +191,20 @@ def test_a_fail_stays_one_whatever_cannot_be_read() -> None:
     assert judged(alone) == "fail"
 
 
+@pytest.mark.parametrize(
+    ("methods", "expected"),
+    [((PHONE,), "fail"), ((PHONE, PUSH | {"blacklisted": True}), "fail"), ((PHONE, PUSH), "error")],
+)
+def test_a_rule_without_its_method_rings_by_one_that_the_person_has(
+    methods: tuple[Record, ...], expected: str
+) -> None:
+    """Whatever the rule would say: nobody is rung by a contact method that is not there."""
+    broken = a_notification_rule(PHONE) | {"contact_method": 5}
+    user = somebody(a_notification_rule(PHONE), broken, methods=methods)
+
+    assert judged(user) == expected
+
+
 def test_a_service_that_nobody_can_name_hides_no_fail() -> None:
     """A service without an id is an error of the account; whom others call is judged."""
     data = calling(ringing("phone"))

@@ -72,10 +72,15 @@ def a_user(user: Record, references: References, found: Break) -> list[Record]:
 
 
 def methods(method: Record, references: References, found: Break) -> list[Record]:
-    """Return a phone under each id that a rule of the user leads to."""
-    rules = references.data["users"][found.number]["notification_rules"]
-    ids = {method["id"], *(each["contact_method"]["id"] for each in rules)}
-    return [builders.a_contact_method(id=each) for each in sorted(ids)]
+    """Return a phone under each id that a rule of the user leads to; of a second one its messages.
+
+    Whoever has a phone already is best rung in another way.
+    """
+    user = references.data["users"][found.number]
+    others = {each["type"] for each in user["contact_methods"] if each["id"] != method["id"]}
+    kind = "sms" if "phone_contact_method" in others else "phone"
+    ids = {method["id"], *(each["contact_method"]["id"] for each in user["notification_rules"])}
+    return [builders.a_contact_method(kind, id=each) for each in sorted(ids)]
 
 
 def rules(_: Record, references: References, found: Break) -> list[Record]:

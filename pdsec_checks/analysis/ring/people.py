@@ -125,6 +125,8 @@ def reach_by(
         if not rings(rule.contact_method_id, methods, nameless, ring_methods):
             return Reach(NEVER, NEVER)
     except MalformedRecordError as error:
+        if not may_ring(methods, nameless, ring_methods):
+            return Reach(NEVER, NEVER)
         doubts.append(error)
     return Reach(delay, NEVER, doubt=doubts[0]) if doubts else Reach(delay, delay)
 
@@ -148,6 +150,20 @@ def rings(
         return False
     method = methods[method_id]
     return method.base_type in ring_methods and method.is_switched_on
+
+
+def may_ring(
+    methods: Mapping[str, ContactMethod],
+    nameless: MalformedRecordError | None,
+    ring_methods: Collection[str],
+) -> bool:
+    """Tell whether a rule may ring that does not say by which contact method: by one of them."""
+    try:
+        return nameless is not None or any(
+            rings(each, methods, nameless, ring_methods) for each in methods
+        )
+    except MalformedRecordError:
+        return True
 
 
 def why_silent(rules: Iterable[NotificationRule], methods: Mapping[str, ContactMethod]) -> str:
