@@ -48,6 +48,11 @@ class Refused:
     service: View
     why: str
 
+    @property
+    def reason(self) -> str:
+        """Why, for a line that names the service already."""
+        return self.why.removeprefix(f"{self.service}: ")
+
 
 @dataclass(frozen=True)
 class RingAnswer:

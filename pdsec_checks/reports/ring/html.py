@@ -133,7 +133,7 @@ class RingPage:
     @property
     def not_judged(self) -> Sequence[tuple[str, str]]:
         """What decides and cannot be read."""
-        return [(named(each.service), each.why) for each in self.answer.not_judged]
+        return [(named(each.service), each.reason) for each in self.answer.not_judged]
 
 
 def policy_of(strip: Strip) -> str:

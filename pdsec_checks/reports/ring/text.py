@@ -170,7 +170,7 @@ def not_judged(answer: RingAnswer) -> Iterator[str]:
     if answer.overview.unread:
         yield f"  every service: {line(answer.overview.unread)}"
     for each in found[:SHOWN_REFUSED]:
-        yield f"  {named(each.service)}: {line(each.why)}"
+        yield f"  {named(each.service)}: {line(each.reason)}"
     left = len(found) - SHOWN_REFUSED
     if left > 0:
         yield f"  … and {counted(left, 'more service')}: --format json lists all"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -140,6 +141,15 @@ def test_what_is_not_judged_is_listed_with_its_reason() -> None:
 
     assert "NOT JUDGED\n  Checkout (PSVC): " in said
     assert "PX" in said
+
+
+def test_a_service_is_named_once_where_its_record_is_broken() -> None:
+    """Its reason names it elsewhere; here its line does."""
+    snapshot = account(ROW_1)
+    broken = snapshot.records("services")[0] | {"status": None}
+    said = as_text(asked(replace(snapshot, data={**snapshot.data, "services": [broken]})))
+
+    assert "NOT JUDGED\n  Checkout (PSVC): field 'status' is malformed" in said
 
 
 def test_unread_services_are_said() -> None:
