@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pdsec_checks
+from pdsec_checks.catalogue.consequences import CLASS_OF
 from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.catalogue.frameworks import Catalogue, Edition, Framework, Support, natural_order
 from pdsec_checks.errors import UsageError
@@ -24,8 +25,8 @@ from pdsec_checks.model import Fit, Requirement, Severity
 if TYPE_CHECKING:
     from yaml import Node
 
-ORDER = ("fedramp", "cmmc", "soc2", "cis", "pci_dss", "stig", "irap", "ismap")
-"""The shipped frameworks, as reports order them, and as the CSV has columns; others follow."""
+ORDER = ("fedramp", "cmmc", "soc2", "cis", "pci_dss", "stig", "irap", "ismap", "sscf")
+"""The shipped frameworks, as reports order them; others follow."""
 TAKEN = frozenset(
     {"control", "filterwarnings", "parametrize", "skip", "skipif", "usefixtures", "xfail"}
     | {"xdist_group", *Severity}
@@ -56,8 +57,23 @@ def load_catalogue(
     Raises:
         FrameworkFileError: A file cannot be used.
     """
-    loaded = (load_framework(path, known_controls) for path in framework_files(extra))
+    known = shipped_ids() if known_controls is None else known_controls
+    folder = shipped_folder()
+    loaded = (
+        load_shipped(path, known) if path.parent == folder else load_framework(path, known)
+        for path in framework_files(extra)
+    )
     return Catalogue({framework.id: framework for framework in loaded})
+
+
+def load_shipped(path: Path, known_controls: Collection[str]) -> Framework:
+    """Read a file of the package, without its rows for controls of the product that are to come.
+
+    Raises:
+        FrameworkFileError: The file cannot be used.
+    """
+    to_come = CLASS_OF.keys() - set(known_controls)
+    return load_framework(path, {*known_controls, *to_come}).without(to_come)
 
 
 def framework_files(extra: Iterable[Path] = ()) -> list[Path]:

@@ -9,7 +9,7 @@ COMMANDS = {
     "ring": "show for every service when an incident would ring nobody, and why",
     "controls": "list the controls, or show one with its rationale, remedy and requirements",
     "frameworks": "list the frameworks, or show one requirement by requirement",
-    "config": "write, show or check the configuration",
+    "config": "write, show, check or suggest the configuration",
     "completion": "print the completion script of a shell",
     "recordings": "print what a recording contains, and what is missing",
     "diff": "show what changed between two reports",

@@ -1,4 +1,4 @@
-"""``pagerduty-sec-inspector config``: writes, shows and checks the configuration."""
+"""``pagerduty-sec-inspector config``: writes, shows, checks and suggests the configuration."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pdsec_checks import NAME, configuration
 from pdsec_checks.commands.console import Parser, sub_parser
 from pdsec_checks.commands.deciding import can_match, today
-from pdsec_checks.commands.flags import add_options
+from pdsec_checks.commands.flags import add_connection, add_options
 from pdsec_checks.configuration.options import CONFIG_FILE
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
@@ -29,13 +29,27 @@ EXAMPLES = f"""examples:
       the merged settings, and whether flag, environment, file or default sets each
   {NAME} config check
       every problem of the file, not only the first, and what a run will warn of
+  {NAME} config suggest > suggested.toml
+      the hosts of webhooks and the domains of users that the account has, as lists to choose from
+"""
+READING = (
+    *("api-key", "api-key-file", "email", "base-url", "region", "concurrency", "timeout"),
+    *("max-time", "replay", "quiet", "isolated", "config"),
+)
+"""The options of an inspection that ``suggest`` takes."""
+SUGGESTING = """It reads what PD-34 and PD-36 read, all of it with GET, and changes nothing:
+copy what you know into the configuration. Of a mail address only the domain is printed.
+
+exit codes:
+  0 the lists are complete   2 interrupted   4 usage, configuration, credential or connection
+  6 something could not be read, or listed; the comments say what
 """
 
 
 def parser() -> Parser:
     """Return the parser of ``config``."""
-    made = sub_parser("config", "Write, show or check the configuration.", EXAMPLES)
-    actions = made.add_subparsers(dest="action", required=True, metavar="init|show|check")
+    made = sub_parser("config", "Write, show, check or suggest the configuration.", EXAMPLES)
+    actions = made.add_subparsers(dest="action", required=True, metavar="init|show|check|suggest")
     init = actions.add_parser("init", help=f"write a {CONFIG_FILE} with every key explained")
     init.add_argument("--force", action="store_true", help=f"overwrite an existing {CONFIG_FILE}")
     show = actions.add_parser(
@@ -51,6 +65,12 @@ def parser() -> Parser:
     check.add_argument(
         "--config", action="append", default=[], type=Path, metavar="PATH", help="the same as PATH"
     )
+    suggest = actions.add_parser(
+        "suggest",
+        help="print lists that only you can fill, with what the account has, as TOML",
+        epilog=SUGGESTING,
+    )
+    add_connection(suggest, *READING)
     return made
 
 
@@ -58,6 +78,10 @@ def run(given: argparse.Namespace) -> int:
     """Run one of the actions."""
     if given.action == "init":
         return init(Path.cwd(), force=given.force)
+    if given.action == "suggest":
+        from pdsec_checks.commands import suggest  # reads an account
+
+        return suggest.run(given)
     return show(given) if given.action == "show" else check([*given.path, *given.config])
 
 

@@ -41,7 +41,9 @@ class Parser(argparse.ArgumentParser):
             return ""
         takers = [name for name, parser in self._choices() if wrong[1] in parser.flags()]
         if takers:
-            return f"; that flag belongs to {' and '.join(takers)}"
+            *others, last = takers
+            names = f"{', '.join(others)} and {last}" if others else last
+            return f"; that flag belongs to {names}"
         return did_you_mean(wrong[1], self.flags())
 
     def flags(self) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from pdsec_checks.commands.console import ACTIONS, Parser, answer, sub_parser, w
 from pdsec_checks.configuration.options import control_id
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
-from pdsec_checks.model import EXTENDED, MappingName
+from pdsec_checks.model import CORE, EXTENDED, MappingName, counted
 from pdsec_checks.output import tell
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def run(given: argparse.Namespace) -> int:
         tell("\n".join(page(chosen[0], here)) + "\n")
     else:
         tell("".join(f"{row(control, here)}\n" for control in chosen))
+        tell(f"\n{wrapped(sets(chosen))}\n")
     return ExitCode.PASSED
 
 
@@ -94,6 +96,26 @@ def row(control: WrittenControl, here: Organisation) -> str:
     return f"{control.id:<8} {here.severity(control):<8}  {control.title}{mark}"
 
 
+def set_of(control: WrittenControl) -> str | None:
+    """Return the set that a control belongs to; None for one of an organisation's own."""
+    from pdsec_checks.catalogue.controls import shipped_ids
+
+    if control.id not in shipped_ids():
+        return None
+    return EXTENDED if control.is_extended else CORE
+
+
+def sets(controls: Sequence[WrittenControl]) -> str:
+    """Return how many of *controls* belong to each set, and what a run judges."""
+    found = Counter(map(set_of, controls))
+    own = f", and {counted(found[None], 'control')} of your own" if found[None] else ""
+    return (
+        f"A run judges the {CORE} set, which is {counted(found[CORE], 'control')}{own}. "
+        f"--controls-set {EXTENDED} adds {found[EXTENDED]}; one that is named with --controls "
+        "needs no set."
+    )
+
+
 def data_sets(control: WrittenControl) -> list[DataSet]:
     """Return what a control reads, in the order of the table."""
     from pdsec_checks.judging import controls  # imports pytest and everything that judges
@@ -116,6 +138,7 @@ def page(control: WrittenControl, here: Organisation) -> Iterator[str]:
     changed = "" if severity is control.severity else f" (by itself: {control.severity})"
     yield wrapped(control.title, 13, control.id)
     yield f"severity     {severity}{changed}"
+    yield f"set          {set_of(control) or 'none: it is your own'}"
     for name in PARAGRAPHS:
         yield from paragraphs(name, control)
     yield from ("", "reads")
@@ -164,6 +187,7 @@ def to_json(control: WrittenControl, here: Organisation) -> dict[str, Any]:
         "description": control.description,
         "severity": here.severity(control).value,
         "extended": control.is_extended,
+        "set": set_of(control),
         "rationale": control.rationale,
         "remediation": control.remediation,
         "limits": control.limits,

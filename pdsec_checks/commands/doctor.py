@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from pdsec_checks import NAME
 from pdsec_checks.commands.console import Parser, sub_parser
 from pdsec_checks.commands.flags import add_connection, secret_from_flag, warn_of_address
 from pdsec_checks.exit_codes import ExitCode
-from pdsec_checks.model import counted
+from pdsec_checks.model import CORE, EXTENDED, counted
 
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
@@ -113,6 +113,7 @@ def as_json(diagnosis: Diagnosis) -> str:
         "clock_skew_seconds": None if skew is None else round(skew.total_seconds()),
         "endpoints": [asdict(each) for each in diagnosis.endpoints],
         "missing_scopes": diagnosis.missing_scopes,
+        "controls_sets": by_set(diagnosis),
         "notices": [diagnosis.notice] if diagnosis.notice else [],
         "requests": diagnosis.requests,
         "exit_code": exit_code(diagnosis),
@@ -137,11 +138,39 @@ def lines(diagnosis: Diagnosis) -> Iterator[str]:
     yield ""
     for scope, controls in diagnosis.missing_scopes.items():
         yield f"missing scope {scope}: {unjudged(controls)}"
+    for name, found in by_set(diagnosis).items():
+        yield set_line(name, found)
     if diagnosis.notice:
         yield f"WARNING: {diagnosis.notice}"
     tried = len(diagnosis.readable) + len(diagnosis.unreadable)
     readable = f"{len(diagnosis.readable)} of {counted(tried, 'endpoint')} can be read"
     yield f"{readable}; {counted(diagnosis.requests, 'request')}"
+
+
+def by_set(diagnosis: Diagnosis) -> dict[str, dict[str, list[str]]]:
+    """Return for each set of controls those whose endpoints can all be read, and the others."""
+    from pdsec_checks.catalogue.controls import shipped_extended, shipped_ids
+
+    lost = {control for each in diagnosis.unreadable for control in each.controls}
+    known = shipped_ids()
+    sets = {CORE: set(known) - shipped_extended(), EXTENDED: shipped_extended()}
+    return {
+        name: {
+            "readable": [each for each in known if each in controls - lost],
+            "unreadable": [each for each in known if each in controls & lost],
+        }
+        for name, controls in sets.items()
+    }
+
+
+def set_line(name: str, found: Mapping[str, Sequence[str]]) -> str:
+    """Return how many controls of a set have all that they need, and which have not."""
+    total = len(found["readable"]) + len(found["unreadable"])
+    without = f"; not for {', '.join(found['unreadable'])}" if found["unreadable"] else ""
+    return (
+        f"{name} set: what {len(found['readable'])} of {counted(total, 'control')} need can be "
+        f"read{without}"
+    )
 
 
 def whose(diagnosis: Diagnosis) -> str:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TypeVar
 
 from pdsec_checks.analysis.ring.account import Limits, Ring
 from pdsec_checks.analysis.ring.callers import Assumed
@@ -17,23 +15,16 @@ from pdsec_checks.analysis.ring.load import loads
 from pdsec_checks.analysis.ring.losses import losses
 from pdsec_checks.analysis.ring.overview import survey
 from pdsec_checks.analysis.ring.support_hours import zone_named
+from pdsec_checks.commands.account import inspection_of
 from pdsec_checks.configuration.options import flags_of_command
-from pdsec_checks.configuration.settings import Settings, load_settings
 from pdsec_checks.errors import InspectionError, UsageError
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.judging.cases import matches
-from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.judging.matching import nearest
-from pdsec_checks.output import say
-from pdsec_checks.pagerduty import reading
-from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
 from pdsec_checks.reports.ring.answer import Refused, RingAnswer, Source, WhatIf, certain
 from pdsec_checks.reports.ring.words import IN_UTC, Zone
 from pdsec_checks.resources import Service, Unreadable, View
-
-if TYPE_CHECKING:
-    from pdsec_checks.suite.progress import Bar
 
 CONTROL = "PD-26"
 """The control that is judged by what this command needs."""
@@ -47,9 +38,7 @@ def ask(given: argparse.Namespace) -> RingAnswer:
         UsageError: A flag names what is not there.
         InspectionError: Nothing could be read.
     """
-    settings = settings_of(given)
-    snapshot = reading.read(settings, Teller(quiet=given.pd_quiet), controls())
-    return answered(Inspection(snapshot, snapshot.baseline(settings.decided.baseline)), given)
+    return answered(inspection_of(given, [CONTROL]), given)
 
 
 def answered(inspection: Inspection, given: argparse.Namespace) -> RingAnswer:
@@ -74,21 +63,6 @@ def answered(inspection: Inspection, given: argparse.Namespace) -> RingAnswer:
     if given.at:
         return walked(found, moment_in(given.at, given.time_zone))
     return explored(found, has_radius=given.blast_radius, has_load=given.load)
-
-
-def settings_of(given: argparse.Namespace) -> Settings:
-    """Return the settings of the reading: nothing is recorded, and no figures are read."""
-    found = load_settings(vars(given))
-    return replace(
-        found,
-        recording=replace(found.recording, record=None),
-        reading=replace(found.reading, include_analytics=False),
-    )
-
-
-def controls() -> list[Any]:
-    """Return the control that determines what is read."""
-    return [each for each in shipped_controls() if each.id == CONTROL]
 
 
 def source_of(snapshot: Snapshot) -> Source:
@@ -248,41 +222,3 @@ def explored(answer: RingAnswer, *, has_radius: bool, has_load: bool) -> RingAns
         loads=loads(answer.ring, situations) if has_load else None,
         refused=tuple(refused),
     )
-
-
-@dataclass
-class Teller:
-    """Tells on standard error what is read of an account, as an inspection does."""
-
-    quiet: bool
-    bar: Bar | None = None
-
-    def __call__(self, name: str, found: list[Any] | Unavailable) -> None:
-        """Say what came of one data set; a bar counts it, and only trouble is a line above it."""
-        is_trouble = isinstance(found, Unavailable)
-        count = found.reason if isinstance(found, Unavailable) else str(len(found))
-        text = f"read {name.replace('_', ' ')}: {'unavailable: ' if is_trouble else ''}{count}"
-        if self.bar is not None:
-            self.bar.advance()
-            if is_trouble:
-                self.bar.say(text)
-        elif not self.quiet:
-            say(f"{text}\n")
-
-    @contextmanager
-    def watching(self, client: Client, names: Collection[str]) -> Iterator[None]:
-        """Show a bar in the block, where somebody sits in front of a terminal."""
-        from pdsec_checks.suite.narrator import is_watched
-
-        if self.quiet or not is_watched(sys.stderr):
-            yield
-            return
-        from pdsec_checks.suite.progress import Bar  # rich is slow to import
-
-        with Bar(client, len(names), sys.stderr) as self.bar:
-            yield
-        self.bar = None
-
-    def warn(self, text: str) -> None:
-        """Say what nobody may miss."""
-        say(f"WARNING: {flags_of_command(text)}\n")

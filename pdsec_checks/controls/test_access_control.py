@@ -155,7 +155,8 @@ def test_user_belongs_to_company(
     user, or delete whoever does not belong to the company there, withdrawn invitations included;
     Account Settings > Email Domain Restriction keeps further ones out.
     Remediation none-listed: compare the domains that the users have under People > Users with those
-    of the company, and list the company's under email_domains in the configuration.
+    of the company, and list the company's under email_domains in the configuration; "config
+    suggest" prints all domains as such a list.
     Limits: PagerDuty's Email Domain Restriction acts on future changes only, and the API does not
     show it.
     Help: https://support.pagerduty.com/main/docs/account-settings

@@ -151,7 +151,8 @@ def test_webhook_host_is_known(
     Integrations > Extensions, or list the host under webhook_hosts in the configuration.
     Remediation none-listed: find out who owns each host that stands under Integrations > Generic
     Webhooks (v3) and Services > Service Directory > the service > Integrations > Extensions, and
-    list those that are known under webhook_hosts in the configuration.
+    list those that are known under webhook_hosts in the configuration; "config suggest" prints all
+    of them as such a list.
     Limits: who owns a host is not visible; a port makes no difference.
     Help: https://support.pagerduty.com/main/docs/webhooks
     """

@@ -10,21 +10,36 @@ from pdsec_checks.model import Control, Finding, MappingName, moment_text
 from pdsec_checks.reports import facts, scope, spreadsheet
 from pdsec_checks.reports.report import Report
 
-CITED = tuple(f"{name}_{kind}" for name in ORDER for kind in ("current", "fit"))
-"""For each framework what to cite today, and how well each id of its own column suits."""
-COLUMNS = (*spreadsheet.COLUMNS, *ORDER, "as_of", "scope", *CITED, "teams")
+LATER = ("sscf",)
+"""Frameworks that came when every column had its promised place: theirs stand at the end."""
+FIRST = tuple(name for name in ORDER if name not in LATER)
+
+
+def columns_of(name: str) -> tuple[str, str, str]:
+    """Return the columns of a framework: its ids, what to cite today, how well each id suits."""
+    return name, f"{name}_current", f"{name}_fit"
+
+
+CITED = tuple(column for name in FIRST for column in columns_of(name)[1:])
+ABOUT_CONTROL = (*FIRST, "as_of", "scope", *CITED)
+ADDED = tuple(column for name in LATER for column in columns_of(name))
+COLUMNS = (*spreadsheet.COLUMNS, *ABOUT_CONTROL, "teams", *ADDED)
 
 
 def render(report: Report) -> str:
     """Return every check as CSV, in the fixed order."""
-    same = [moment_text(report.run.as_of), scope.told(report)]
-    supported = {control.id: requirements(report, control) for control in report.controls}
+    same = {"as_of": moment_text(report.run.as_of), "scope": scope.told(report)}
+    supported = {control.id: same | requirements(report, control) for control in report.controls}
+    shared = {
+        name: ([row[column] for column in ABOUT_CONTROL], [row[column] for column in ADDED])
+        for name, row in supported.items()
+    }
     return spreadsheet.written(
         COLUMNS,
         (
-            [*cells(control, finding), *own, *same, *cited, spreadsheet.teams(finding)]
+            [*cells(control, finding), *about, spreadsheet.teams(finding), *added]
             for control, finding in facts.pairs(report)
-            for own, cited in [supported[control.id]]
+            for about, added in [shared[control.id]]
         ),
         kept=spreadsheet.as_text,
     )
@@ -36,15 +51,19 @@ def cells(control: Control, finding: Finding) -> list[str]:
     return [*found, facts.Remedy(remedy, facts.remedy_of(control, finding).help_url).sentence]
 
 
-def requirements(report: Report, control: Control) -> tuple[list[str], list[str]]:
-    """Return the ids of what a control supports, one cell for each framework, and ``CITED``."""
+def requirements(report: Report, control: Control) -> dict[str, str]:
+    """Return the cells about what a control supports, by column."""
     used = by_framework(facts.requirements_of(report, control))
     current = by_framework(facts.requirements_of(report, control, MappingName.CURRENT))
-    return [ids(found) for found in used.values()], [
-        cell
+    return {
+        column: cell
         for name, found in used.items()
-        for cell in (ids(current[name]), ";".join(each.rating for each in found))
-    ]
+        for column, cell in zip(
+            columns_of(name),
+            (ids(found), ids(current[name]), ";".join(each.rating for each in found)),
+            strict=True,
+        )
+    }
 
 
 def by_framework(mapped: Iterable[MappedRequirement]) -> dict[str, list[MappedRequirement]]:

@@ -14,6 +14,8 @@ import pytest
 import yaml
 
 import pdsec_checks
+from pdsec_checks.catalogue import framework_files as framework_files_module
+from pdsec_checks.catalogue.consequences import CLASS_OF
 from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.catalogue.framework_files import (
     ORDER,
@@ -22,11 +24,14 @@ from pdsec_checks.catalogue.framework_files import (
     framework_files,
     load_catalogue,
     load_framework,
+    shipped_folder,
 )
 from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Fit, MappingName, Requirement
 
+PUBLISHED = tuple(name for name in ORDER if name != "sscf")
+"""The frameworks of the product's published table, which the reference data is about."""
 SPECIFIED, CURRENT = MappingName.SPECIFIED, MappingName.CURRENT
 REPOSITORY = Path(__file__).parents[2]
 OWN = """\
@@ -103,13 +108,13 @@ def ids(found: Catalogue, framework: str, control: str, mapping: MappingName) ->
     ]
 
 
-def test_ships_eight_frameworks_in_the_order_of_reports(shipped: Catalogue) -> None:
-    """The eight shipped frameworks come in the order in which reports show them."""
+def test_ships_nine_frameworks_in_the_order_of_reports(shipped: Catalogue) -> None:
+    """The nine shipped frameworks come in the order in which reports show them."""
     assert tuple(shipped.frameworks) == ORDER
     assert [path.stem for path in framework_files()] == list(ORDER)
 
 
-@pytest.mark.parametrize("framework", ORDER)
+@pytest.mark.parametrize("framework", PUBLISHED)
 def test_shipped_mappings_are_those_of_the_reference(shipped: Catalogue, framework: str) -> None:
     """Every control has exactly the ids and the fit of the reference, in both mappings."""
     reference = yaml.safe_load(shared(f"reference/frameworks/{framework}.yaml").read_bytes())
@@ -128,7 +133,7 @@ def test_shipped_mappings_are_those_of_the_reference(shipped: Catalogue, framewo
         assert fits == {Fit(reference["fit"][number])}, control
 
 
-@pytest.mark.parametrize("framework", ORDER)
+@pytest.mark.parametrize("framework", PUBLISHED)
 def test_shipped_requirements_are_those_of_the_reference(
     shipped: Catalogue, framework: str
 ) -> None:
@@ -150,6 +155,87 @@ def requirements(found: Catalogue, framework: str, mapping: MappingName) -> list
     """Return the requirements of one edition."""
     edition = found.frameworks[framework].edition(mapping)
     return [support.requirement for support in edition.requirements]
+
+
+def ids_of_the_table() -> dict[str, set[str]]:
+    """Return what the rulebook gives each control in SSCF, by control."""
+    text = shared("extended.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d\d) \|(?:[^|\n]*\|){8} ([^|\n]*) \|$", text, re.MULTILINE)
+    (first,) = re.findall(r"The 25: (.*); others —", text)
+    rows += [
+        (number, names)
+        for controls, names in (each.split(" → ") for each in first.split("; "))
+        for number in numbers_of(controls)
+    ]
+    return {f"PD-{number}": set(full_ids(names)) for number, names in rows}
+
+
+def numbers_of(text: str) -> list[str]:
+    """Return the numbers of controls in a text such as ``PD-02, PD-04`` or ``PD-14 to 16``."""
+    low, to, high = text.removeprefix("PD-").partition(" to ")
+    return (
+        [str(each) for each in range(int(low), int(high) + 1)] if to else re.findall("[0-9]+", text)
+    )
+
+
+def full_ids(text: str) -> list[str]:
+    """Return whole ids of a text such as ``IAM-SaaS-14, 05`` or ``LOG-01``; of ``—`` none."""
+    found: list[str] = []
+    for each in re.findall(r"[A-Z0-9][\w-]*", text):
+        family, _, number = each.rpartition("-")
+        family = family.removesuffix("-SaaS") or found[-1].partition("-")[0]
+        found.append(f"{family}-SaaS-{number}")
+    return found
+
+
+def test_capabilities_of_the_vendor_are_those_of_the_table() -> None:
+    """Every control there is, or is to come, has the ids of the rulebook's table in SSCF."""
+    framework = load_framework(shipped_folder() / "sscf.yaml", CLASS_OF)
+    found: dict[str, set[str]] = {control: set() for control in CLASS_OF}
+    for support in framework.specified.requirements:
+        for control in support.controls:
+            found[control].add(support.requirement.id)
+
+    table = ids_of_the_table()
+    assert {each for each in found if found[each]} == {each for each in table if table[each]}
+    assert {each: table.get(each, set()) for each in found} == found
+
+
+def test_a_capability_of_the_vendor_is_used_and_never_more(shipped: Catalogue) -> None:
+    """SSCF demands something of PagerDuty: each fit is broad, and each title says what it means."""
+    framework = shipped.frameworks["sscf"]
+    fits = {fit for each in framework.specified.requirements for fit in each.controls.values()}
+    titles = [each.requirement.title for each in framework.specified.requirements]
+
+    assert fits == {Fit.BROAD}
+    assert all(each.startswith("Uses a capability of the platform: ") for each in titles)
+    assert framework.specified == framework.current
+    assert framework.titles == "own words"
+
+
+def test_row_of_a_control_that_is_to_come_costs_nothing(write: Write) -> None:
+    """A shipped file may name a control of the product that is not there; an own one may not."""
+    known = {*shipped_ids()} - {"PD-12", "PD-25"}
+
+    found = load_catalogue(known_controls=known)
+
+    assert found.requirements("PD-25", SPECIFIED) == found.requirements("PD-25", CURRENT) == []
+    assert "LOG-SaaS-04" not in found.requirement_ids("sscf", SPECIFIED)
+    assert "LOG-SaaS-02" in found.requirement_ids("sscf", SPECIFIED)
+    assert "PD-25" not in found.frameworks["fedramp"].reasons
+    with pytest.raises(FrameworkFileError, match=r"'PD-25' under 'controls' is unknown"):
+        load_catalogue([write()], known)
+
+
+def test_shipped_file_may_not_name_what_the_product_never_has(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A misspelt control is refused in a shipped file as well."""
+    path = write(changed("[PD-25]", "[PD-98]"))
+    monkeypatch.setattr(framework_files_module, "shipped_folder", lambda: path.parent)
+
+    with pytest.raises(FrameworkFileError, match=r"'PD-98' under 'controls' is unknown"):
+        load_catalogue()
 
 
 @pytest.mark.parametrize("framework", ORDER)
@@ -187,6 +273,7 @@ def test_ids_of_shipped_files_are_quoted() -> None:
         "stig": ("V5R2", "V6R4"),
         "irap": ("December 2025", "December 2025"),
         "ismap": ("2013 numbering", "2013 numbering"),
+        "sscf": ("1.0", "1.0"),
     }.items(),
 )
 def test_edition_is_known_for_both_mappings(

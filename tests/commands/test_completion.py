@@ -28,7 +28,7 @@ def test_script_knows_every_command_and_flag(command: Command, shell: str) -> No
         ("con", {"controls", "config"}),
         ("controls --f", {"--format"}),
         ("--severity h", {"high"}),
-        ("config ", {"init", "show", "check"}),
+        ("config ", {"init", "show", "check", "suggest"}),
         ("config show --api-key-m", {"--api-key-max-age"}),
         ("completion f", {"fish"}),
     ],

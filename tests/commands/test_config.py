@@ -12,6 +12,7 @@ import pytest
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.commands.config import TEMPLATE
+from pdsec_checks.commands.suggest import LISTS, Listed
 from pdsec_checks.configuration.decisions import Attestation, Waiver
 from pdsec_checks.configuration.options import OPTIONS
 from pdsec_checks.configuration.schema import ConfigFile
@@ -49,6 +50,17 @@ def test_written_file_explains_every_key() -> None:
     assert set(plain["baseline"]) == fields(Baseline)
     assert set(plain["waivers"][0]) == fields(Waiver)
     assert set(plain["attestations"][0]) == fields(Attestation) - {"resource"}
+
+
+@pytest.mark.parametrize("listed", LISTS, ids=lambda listed: listed.key)
+def test_written_file_says_who_suggests_a_list(listed: Listed) -> None:
+    """A list that only an organisation can fill is a comment, below how to get it."""
+    text = TEMPLATE.read_text(encoding="utf-8")
+    above, found, _ = text.partition(f"# {listed.key} = []")
+
+    assert found
+    assert listed.control in text.partition(found)[2].splitlines()[0]
+    assert "config suggest" in above[above.index("# What only you know.") :]
 
 
 def test_written_defaults_are_the_defaults(tmp_path: Path) -> None:

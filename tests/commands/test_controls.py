@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pdsec_checks.catalogue.controls import shipped_ids
+from pdsec_checks.catalogue.controls import shipped_extended, shipped_ids
 from tests.commands.helpers import Command
 from tests.support.additions import CONFIG, write_additions
 
@@ -16,10 +16,46 @@ def test_list_has_a_line_for_each_control(command: Command) -> None:
     said = command("controls")
 
     assert (said.code, said.err) == (0, "")
-    lines = said.out.splitlines()
+    lines = said.out.partition("\n\n")[0].splitlines()
     assert [line.split()[0] for line in lines] == list(shipped_ids())
     assert lines[4] == ("PD-05    critical  Services have an escalation policy")
     assert command("controls", "list") == said
+
+
+def test_list_tells_the_sets_apart(command: Command) -> None:
+    """Controls of the extended set are marked, and both sets counted, own controls apart."""
+    listed, _, sets = command("controls").out.partition("\n\n")
+    marked = {line.split()[0] for line in listed.splitlines() if line.endswith("  (extended set)")}
+    count = len(shipped_extended())
+
+    assert marked == shipped_extended()
+    assert (
+        f"A run judges the core set, which is 25 controls. --controls-set extended adds {count};"
+        in (" ".join(sets.split()))
+    )
+    write_additions(command.folder)
+    sets = " ".join(command("controls").out.partition("\n\n")[2].split())
+    assert (
+        f"is 25 controls, and 1 control of your own. --controls-set extended adds {count};" in sets
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "shown", "plain"),
+    [
+        ("PD-25", "core", "core"),
+        ("PD-26", "extended", "extended"),
+        ("ACME-01", "none: it is your own", None),
+    ],
+)
+def test_control_says_its_set(command: Command, name: str, shown: str, plain: str | None) -> None:
+    """The page of a control and its JSON name the set, of which an own one has none."""
+    write_additions(command.folder)
+    page = command("controls", "show", name).out
+    found = json.loads(command("controls", "show", name, "--format", "json").out)
+
+    assert f"set          {shown}\n" in page
+    assert found["set"] == plain
 
 
 @pytest.mark.parametrize("name", ["PD-08", "8", "pd-8"])

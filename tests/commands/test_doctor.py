@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pdsec_checks.catalogue.controls import shipped_extended, shipped_ids
 from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.pagerduty.clocks import skew
 from tests.simulator import READ_ONLY_KEY, Fault, Simulator, accounts, run
@@ -68,6 +69,60 @@ def test_every_control_is_covered(simulator: Simulator, tmp_path: Path) -> None:
     covered = {control for each in plain["endpoints"] for control in each["controls"]}
 
     assert covered == {control.id for control in shipped_controls()}
+
+
+SETS = {
+    "core": sorted({*shipped_ids()} - shipped_extended()),
+    "extended": sorted(shipped_extended()),
+}
+
+
+def test_says_which_controls_of_each_set_it_can_read(simulator: Simulator, tmp_path: Path) -> None:
+    """With a good key they are all readable, core and extended, and the numbers are in words."""
+    _, plain = doctor(tmp_path, with_key(simulator))
+    ended = run_as(with_key(simulator), tmp_path, "doctor")
+
+    assert plain["controls_sets"] == {
+        name: {"readable": ids, "unreadable": []} for name, ids in SETS.items()
+    }
+    for name, ids in SETS.items():
+        said = f"{name} set: what {len(ids)} of {len(ids)} controls need can be read\n"
+        assert said in ended.out
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "status", "status": 402},
+        {"kind": "status", "status": 403},
+        {"kind": "status", "status": 503},
+        {"kind": "reset"},
+    ],
+)
+def test_names_the_further_controls_that_a_refusal_costs(
+    simulator: Simulator, tmp_path: Path, fault: dict[str, Any]
+) -> None:
+    """What only the extended set reads costs it alone, and its controls are named."""
+    simulator.faults.append(Fault("/maintenance_windows", **fault))
+    _, plain = doctor(tmp_path, with_key(simulator))
+    ended = run_as(with_key(simulator), tmp_path, "doctor")
+
+    lost = sorted(each.id for each in shipped_controls() if "maintenance_windows" in each.needs)
+    kept = [each for each in SETS["extended"] if each not in lost]
+    assert lost
+    assert plain["controls_sets"]["extended"] == {"readable": kept, "unreadable": lost}
+    assert plain["controls_sets"]["core"] == {"readable": SETS["core"], "unreadable": []}
+    said = f"extended set: what {len(kept)} of {len(SETS['extended'])} controls need can be read"
+    assert f"{said}; not for {', '.join(lost)}\n" in ended.out
+
+
+def test_a_key_that_is_refused_reads_for_no_control(simulator: Simulator, tmp_path: Path) -> None:
+    """What was not tried is not readable: no set looks as if it could be judged."""
+    _, plain = doctor(tmp_path, with_key(simulator, PAGERDUTY_API_KEY="hush"))
+
+    assert plain["controls_sets"] == {
+        name: {"readable": [], "unreadable": ids} for name, ids in SETS.items()
+    }
 
 
 def test_people_get_it_in_words(simulator: Simulator, tmp_path: Path) -> None:

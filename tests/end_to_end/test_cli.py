@@ -197,7 +197,7 @@ def test_every_command_has_a_purpose_and_help(
         (["--pd-severity=high"], "did you mean '--severity'?"),
         (["config", "show", "--regin=eu"], "did you mean '--region'?"),
         (["config", "init", "--severity=low"], "; that flag belongs to show\n"),
-        (["config", "init", "--config=x"], "; that flag belongs to show and check\n"),
+        (["config", "init", "--config=x"], "; that flag belongs to show, check and suggest\n"),
         (["--zzz"], "unrecognized arguments: --zzz\n"),
         (["--controls=x"], "argument --controls: 'x' is not valid; wanted: control ids such as"),
         (["--concurrency=0"], "argument --concurrency: '0' is not valid; wanted: a whole number"),

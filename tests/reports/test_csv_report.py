@@ -22,7 +22,7 @@ HEADER = (
     "message,remediation,fedramp,cmmc,soc2,cis,pci_dss,stig,irap,ismap,as_of,scope,"
     "fedramp_current,fedramp_fit,cmmc_current,cmmc_fit,soc2_current,soc2_fit,cis_current,cis_fit,"
     "pci_dss_current,pci_dss_fit,stig_current,stig_fit,irap_current,irap_fit,"
-    "ismap_current,ismap_fit,teams"
+    "ismap_current,ismap_fit,teams,sscf,sscf_current,sscf_fit"
 )
 
 
