@@ -15,6 +15,7 @@ from pdsec_checks.analysis.coverage import Coverage
 from pdsec_checks.analysis.duties import Duties
 from pdsec_checks.analysis.escalation import Responders, Uses
 from pdsec_checks.analysis.maintenance import Windows
+from pdsec_checks.analysis.participation import Participation, is_to_respond
 from pdsec_checks.analysis.people import People, deleted_among
 from pdsec_checks.analysis.reach import ServicesBehind, Sources
 from pdsec_checks.analysis.ring import Callers, Limits, Maintenance, Ring, on_call
@@ -90,6 +91,19 @@ def addressed_user(inspection: Inspection) -> list[User | Unreadable]:
             users_by_domain=domains,
         )
     return readable(inspection, found)
+
+
+@resource("users whose role is to respond", "users")
+def responding_user(inspection: Inspection) -> list[User | Unreadable]:
+    """Every user whose role is to respond and who accepted the invitation, or may be one."""
+    found: list[User | Unreadable] = []
+    for each in readable(inspection, inspection.provide("users")):
+        try:
+            if isinstance(each, Unreadable) or is_to_respond(each):
+                found.append(each)
+        except MalformedRecordError as error:
+            found.append(Unreadable(each, error))
+    return found
 
 
 @resource("services", "services")
@@ -382,6 +396,14 @@ def open_windows(inspection: Inspection) -> Windows:
 def duties(inspection: Inspection) -> Duties:
     """Who is named and cannot take a call; what cannot be read, it says when asked."""
     return Duties(inspection.provide("known_people"), lambda: known_window(inspection))
+
+
+@shared("escalation_policies", "schedules", "shift_schedules")
+def participation(inspection: Inspection) -> Participation:
+    """Who has an on-call duty, and where."""
+    return Participation(
+        policies(inspection), inspection.provide("schedules"), known_window(inspection)
+    )
 
 
 def known_window(inspection: Inspection) -> Interval:

@@ -76,6 +76,7 @@ OF_CONTROL: Mapping[str, str] = {
     "PD-35": "While the window lasts, an outage of these services opens no incident.",
     "PD-36": "Somebody whom no leaver process reaches keeps the login, and is sent incidents.",
     "PD-37": "While the one administrator is away, nobody can repair a policy or remove a leaver.",
+    "PD-38": "Nobody notices when somebody else uses this account, and its licence is wasted.",
     "PD-39": "Somebody picks a policy or a schedule that nobody keeps, and calls reach nobody.",
 }
 OF_CAUSE: Mapping[tuple[str, str], str] = {

@@ -16,6 +16,7 @@ from pdsec_checks.analysis.access import (
     with_role,
 )
 from pdsec_checks.analysis.certainty import Guess, certainly
+from pdsec_checks.analysis.participation import Participation, first_of, teams_of
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Record, counted
@@ -202,4 +203,34 @@ def test_two_administrators(
     assert are_enough, (
         f"{account} has {counted(len(found), 'administrator')} (owner or admin) who accepted the "
         f"invitation; {wanted} are required" + (f": {named(found)}" if found else "")
+    )
+
+
+@pytest.mark.control("PD-38")
+@pytest.mark.extended
+@pytest.mark.low
+def test_responder_takes_part(
+    responding_user: User, participation: Participation, evidence: dict[str, object]
+) -> None:
+    """Responders take part.
+
+    Everybody whose role is to respond has an on-call duty: a target of an escalation policy, a turn
+    on a layer or an event that has not ended, or a shift of the coming window.
+
+    Rationale: an account that nobody would notice losing is an account that nobody watches, and a
+    paid licence.
+    Remediation: put the person on a schedule or an escalation policy under People, or, for somebody
+    who is never called, choose a stakeholder role under People > Users > the user > Permissions &
+    Teams, or delete the user there.
+    Limits: managers who only take part when they are asked to in an incident have no duty that the
+    API shows, and a duty in a policy or schedule that nobody uses counts.
+    Help: https://support.pagerduty.com/main/docs/user-roles
+    """
+    evidence["role"] = responding_user.role
+    evidence["teams"] = teams_of(responding_user)
+    duties = participation.of(responding_user)
+    evidence["duties"] = first_of(duties)
+    assert duties, (
+        f"{responding_user} has the role {responding_user.role} and no on-call duty: no escalation "
+        "policy names this person, and no schedule does from now on"
     )

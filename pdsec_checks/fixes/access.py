@@ -59,6 +59,12 @@ def out_of_the_account(found: Found) -> Fix:
     return deleted(found, "they do not belong to the company, and no incident is assigned to them")
 
 
+@fixes("PD-38", "responding_user")
+def without_a_duty(found: Found) -> Fix:
+    """Delete whoever is never called; for the others, a duty or a role, people must choose."""
+    return deleted(found, "they are never called, and nobody will miss the account")
+
+
 def deleted(found: Found, check: str) -> Fix:
     """Return the fix that deletes a user, once a person has made sure of *check*."""
     note = "PagerDuty refuses this while incidents are assigned to the user"

@@ -73,6 +73,7 @@ SETTINGS = "> Settings > Assign and Notify"
 POLICY = "People > Escalation Policies > the policy > Edit"
 MANY = [a_user(f"Chief {number}", "admin") for number in range(5)]
 STRANGER = a_user("Sam Strange", id="PSAM", created_via_sso=False)
+IDLE = a_user("Ida Idle", id="PIDLE", teams=["PTEAM"])
 GUEST = a_user("Gil Guest", id="PGIL", invitation_sent=True)
 WATCHER = a_user("Wim Watch", "read_only_user", id="PWIM")
 PEOPLE = [OWNER, ADA, BEN, GUEST, WATCHER]
@@ -409,6 +410,7 @@ CAUSES = {
     ),
     ("PD-36", "none-listed"): Row("list the company's under email_domains", {}, MANUAL),
     ("PD-37", ""): Row("another person who administers", {"users": [OWNER, ADA]}),
+    ("PD-38", ""): Row("choose a stakeholder role", {"users": [OWNER, ADA, BEN, IDLE]}),
     ("PD-39", ""): Row("to what it was made for", {"services": []}),
 }
 """Control and cause → what its remedy says; a control with one way to fail has one without name."""

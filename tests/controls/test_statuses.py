@@ -179,6 +179,12 @@ ABOUT["PD-35"] = About(
 )
 ABOUT["PD-36"] = About("high", ("users",), types={"user"})
 ABOUT["PD-37"] = About("medium", ("users",))
+ABOUT["PD-38"] = About(
+    "low",
+    ("users",),
+    besides=("escalation_policies", "schedules", "shift_schedules"),
+    types={"user"},
+)
 ABOUT["PD-39"] = About(
     "low",
     ("escalation_policies", "schedules", "shift_schedules"),

@@ -132,6 +132,7 @@ FIXES = {
     ("PD-35", ""): Row("PUT /maintenance_windows/*", "end_time"),
     ("PD-36", "unlisted-domain"): Row("DELETE /users/*", ""),
     ("PD-37", ""): Row("PUT /users/*", ""),
+    ("PD-38", ""): Row("DELETE /users/*", ""),
     ("PD-39", ""): Row("DELETE /escalation_policies/*", ""),
 }
 """Control and cause, as in the table of causes → the fix of its fail."""

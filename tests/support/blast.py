@@ -25,12 +25,14 @@ RUNWAY = "PD-29"
 OF_TURNS = ("PD-08", "PD-09", DUTY, RUNWAY)
 """What judges a schedule in use by its people."""
 USED, WINDOW = "PD-39", "PD-35"
+PART = "PD-38"
+"""What asks whether people have a duty, of which whatever names somebody may be one."""
 OF_POLICIES = (DUTY, "PD-31", USED)
 """What asks which services use a policy."""
 RING = ("PD-26", "PD-27")
 """What asks whom the incidents of a service call."""
 OWN = {
-    "users": ("user", ("PD-04", "PD-17", "PD-18", "PD-30", "PD-36")),
+    "users": ("user", ("PD-04", "PD-17", "PD-18", "PD-30", "PD-36", PART)),
     "services": ("service", ("PD-05", "PD-10", "PD-16", "PD-21", "PD-22", "PD-23", "PD-25", *RING)),
     "escalation_policies": ("escalation_policy", ("PD-06", "PD-07", *OF_POLICIES)),
     "schedules": ("schedule", ("PD-08", "PD-09", DUTY, RUNWAY, USED)),
@@ -45,6 +47,8 @@ Where the record cannot be told apart any more, its row is the account's.
 """
 WHO_IS_ON_CALL = {"users", "services", "escalation_policies", "schedules", "shift_schedules"}
 """The data sets that decide whom PD-30 has rows for."""
+NAMING = {"escalation_policies", "schedules", "shift_schedules"}
+"""The data sets whose records give people duties."""
 COUNTED = {
     "users": ("PD-01", "PD-02", "PD-03", "PD-24", "PD-37"),
     "services": ("PD-12", "PD-19"),
@@ -74,6 +78,8 @@ class References:
         if name in WHO_IS_ON_CALL:
             kinds = ("user", "service", "escalation_policy", "schedule", ACCOUNT)
             found |= {("PD-30", kind, ANY) for kind in kinds}
+        if name in NAMING:
+            found |= {(PART, "user", ANY), (PART, ACCOUNT, ACCOUNT)}
         if loses_identity and name == "audit_api_token":
             found.add(("PD-13", "api_key", ANY))  # it may tell of any key
         if others := OTHERS.get(name):

@@ -1,7 +1,8 @@
 """What a record that cannot be read might have been: nothing, or the best that it could be.
 
 A fail that stays one without the record, with it as it is, and with it at its best, is provable
-without it. Where anybody may be on call, the best is somebody whom nothing else names.
+without it. Where anybody may be on call, the best is somebody whom nothing else names; and what
+names people might have named everybody.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any
 from pdsec_checks.model import Record
 from tests.simulator import builders
 from tests.simulator.records import refer
-from tests.support.blast import References
+from tests.support.blast import NAMING, References
 from tests.support.breaking import Break, Path
 
 Data = dict[str, list[Any]]
@@ -37,6 +38,14 @@ def completions(found: Break, references: References) -> Iterator[Data]:
         else:
             records[found.number : found.number + 1] = replacements
         yield {**known, found.name: records}
+        if not replacements and found.name in NAMING:
+            yield naming_everybody({**known, found.name: records})
+
+
+def naming_everybody(data: Data) -> Data:
+    """Return an account in which a policy that nobody uses names everybody."""
+    policy = builders.a_policy("Everybody", data["users"], id="PEVERYBODY")
+    return {**data, "escalation_policies": [*data["escalation_policies"], policy]}
 
 
 def unit_of(found: Break) -> Path:

@@ -20,7 +20,7 @@ from tests.support.reading import Verdicts
 NEEDS = {control.id: closure(control.needs) for control in shipped_controls()}
 PEOPLE = {
     *("PD-06", "PD-07", "PD-08", "PD-09", "PD-18"),
-    *("PD-26", "PD-27", "PD-28", "PD-29", "PD-30"),
+    *("PD-26", "PD-27", "PD-28", "PD-29", "PD-30", "PD-38"),
 }
 """What also goes by who was deleted, wherever that is seen."""
 NAMES_PEOPLE = {"users", "escalation_policies", "schedules", "shift_schedules", "oncalls"}
