@@ -40,6 +40,7 @@ from pdsec_checks.resources import (
     Endpoint,
     EscalationPolicy,
     Extension,
+    ExtensionDetails,
     Incident,
     IncidentWorkflow,
     Integration,
@@ -589,6 +590,14 @@ def incidents_if_known(inspection: Inspection) -> Any:
 def extensions(inspection: Inspection) -> list[Extension]:
     """Every extension."""
     return inspection.views(Extension, "extensions")
+
+
+@shared("extension_details")
+def deliveries(inspection: Inspection) -> integrations.Deliveries:
+    """Which extensions PagerDuty still delivers to; what cannot be read, it says when asked."""
+    return integrations.Deliveries(
+        lambda: ById(inspection.views(ExtensionDetails, "extension_details"))
+    )
 
 
 @shared("webhook_subscriptions")

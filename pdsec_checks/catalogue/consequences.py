@@ -71,6 +71,7 @@ OF_CONTROL: Mapping[str, str] = {
     "PD-29": "From the day on which its last layer ends, this schedule calls nobody.",
     "PD-30": "When this person's one device is off, silent or blocked, the alert reaches nobody.",
     "PD-31": "An incident that everybody missed once calls nobody again until morning.",
+    "PD-32": "Tickets, messages and log lines of incidents stop coming, and nobody is told.",
     "PD-33": "Whoever can read the account over the API can use the credential elsewhere.",
     "PD-34": "Whoever owns the host, today or once the domain expires, reads what is broken.",
     "PD-35": "While the window lasts, an outage of these services opens no incident.",

@@ -4,7 +4,9 @@ import pytest
 
 from pdsec_checks.analysis.integrations import (
     EVENTS_V1,
+    Deliveries,
     credential_problem,
+    delivery_problem,
     host_of,
     is_generic_webhook,
     scope_problem,
@@ -96,6 +98,38 @@ def test_integration_is_scoped(
         evidence["recommended"] = "PagerDuty recommends the Events API v2"
     if problem:
         fail(f"{integration} of {integration.service} {problem}", cause=problem.cause)
+
+
+@pytest.mark.control("PD-32")
+@pytest.mark.extended
+@pytest.mark.high
+def test_webhook_is_delivered(
+    endpoint: Endpoint, deliveries: Deliveries, evidence: dict[str, object]
+) -> None:
+    """Webhooks are delivered.
+
+    Webhooks are switched on and delivered: nobody switched one off, and PagerDuty has not stopped
+    one because its receiver failed.
+
+    Rationale: the ticket, the chat message or the line in the SIEM stops coming, and nothing in
+    PagerDuty turns red.
+    Remediation: let the receiver answer again, and enable the webhook, or delete it, under
+    Integrations > Generic Webhooks (v3) or Services > Service Directory > the service >
+    Integrations > Extensions.
+    Remediation switched-off: switch the webhook on, or delete it, under Integrations > Generic
+    Webhooks (v3) > the webhook.
+    Remediation stopped-subscription: find out why the receiver does not accept what is sent, and
+    once it does, enable the webhook under Integrations > Generic Webhooks (v3) > the webhook.
+    Remediation stopped-extension: find out why the receiver does not accept what is sent, and once
+    it does, enable the extension under Services > Service Directory > the service > Integrations >
+    Extensions.
+    Limits: this is the state at the moment of reading; what was dropped before is not visible.
+    Help: https://support.pagerduty.com/main/docs/webhooks
+    """
+    evidence["state"] = "as it was at the moment of reading"
+    problem = delivery_problem(endpoint, deliveries)
+    if problem:
+        fail(f"{endpoint} {problem}", cause=problem.cause)
 
 
 @pytest.mark.control("PD-33")

@@ -3,6 +3,7 @@
 from pdsec_checks.resources.automation import (
     Endpoint,
     Extension,
+    ExtensionDetails,
     IncidentWorkflow,
     WebhookSubscription,
     WorkflowTrigger,
@@ -80,6 +81,7 @@ __all__ = [
     "EscalationPolicy",
     "EscalationRule",
     "Extension",
+    "ExtensionDetails",
     "Incident",
     "IncidentWorkflow",
     "Integration",

@@ -183,6 +183,11 @@ def naming(*targets: Record) -> dict[str, Any]:
     return {"services": [service], "escalation_policies": [policy], "users": PEOPLE}
 
 
+def stopped(subscription: Record) -> Record:
+    """Return a subscription that PagerDuty stopped for the time being."""
+    return altered(subscription, "delivery_method.temporarily_disabled", True)
+
+
 def ringing(*kinds: str, delay: int = 0) -> Record:
     """Return Ada, who is rung by these kinds of contact methods after so many minutes."""
     methods = [a_contact_method(kind, "2025550100", id=f"P{kind.upper()}") for kind in kinds]
@@ -386,6 +391,18 @@ CAUSES = {
         "shorten the delay of the first", called_alone(ringing("phone", "sms", delay=5))
     ),
     ("PD-31", ""): Row("Let the policy repeat", called([ADA])),
+    ("PD-32", "switched-off"): Row(
+        "Switch the webhook on, or delete it",
+        {"webhook_subscriptions": [a_webhook_subscription(active=False)]},
+    ),
+    ("PD-32", "stopped-subscription"): Row(
+        "enable the webhook under",
+        {"webhook_subscriptions": [stopped(a_webhook_subscription())]},
+    ),
+    ("PD-32", "stopped-extension"): Row(
+        "enable the extension under",
+        {"extension_details": [{"id": "PEXT", "temporarily_disabled": True}]},
+    ),
     ("PD-33", "subscription-address"): Row(
         "from the address into a custom header",
         {"webhook_subscriptions": [a_webhook_subscription()]},
@@ -412,7 +429,7 @@ CAUSES = {
     ("PD-39", ""): Row("to what it was made for", {"services": []}),
 }
 """Control and cause → what its remedy says; a control with one way to fail has one without name."""
-NOT_IN_DEMO = {"PD-29", "PD-31", "PD-34", "PD-35", "PD-36", "PD-37", "PD-39"}
+NOT_IN_DEMO = {"PD-29", "PD-31", "PD-32", "PD-34", "PD-35", "PD-36", "PD-37", "PD-39"}
 """The controls that nothing of the demo account fails."""
 ROWS = pytest.mark.parametrize(("control", "cause"), CAUSES, ids=map(" ".join, CAUSES))
 

@@ -168,6 +168,13 @@ ABOUT["PD-30"] = About(
 ABOUT["PD-31"] = About(
     "medium", ("escalation_policies",), besides=("services",), types={"escalation_policy"}
 )
+ABOUT["PD-32"] = About(
+    "high",
+    ("extensions", "webhook_subscriptions"),
+    besides=("extension_details",),
+    types={"extension", "webhook_subscription"},
+    is_of_two_kinds=True,
+)
 ABOUT["PD-33"] = About(
     "high", ("extensions", "webhook_subscriptions"), types={"extension", "webhook_subscription"}
 )
@@ -239,7 +246,8 @@ def a_sound_account(**data: Any) -> Snapshot:
         "audit_api_token": keys,
         "priorities": [a_priority()],
         "incidents": [an_incident(services[0], before(2), priority=a_priority())],
-        "extensions": [an_extension(schema=SLACK, endpoint_url=CLEAN, config={})],
+        "extensions": [an_extension(id="PEXT", schema=SLACK, endpoint_url=CLEAN, config={})],
+        "extension_details": [{"id": "PEXT", "temporarily_disabled": False}],
         "webhook_subscriptions": [a_webhook_subscription(url=CLEAN)],
         "business_services": [front],
         "business_service_dependencies": [

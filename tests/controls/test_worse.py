@@ -134,6 +134,7 @@ ALL_OR_NOTHING = {
     "PD-27": "a second person is rung in time, or not",
     "PD-28": "whoever it names can take a call, or cannot",
     "PD-29": "the end of a schedule comes nearer by itself",
+    "PD-32": "a webhook is delivered, or is not",
     "PD-33": "an address or a setting holds a credential, or none does",
     "PD-34": "a host is listed, or not",
     "PD-36": "an address is the company's, or not",

@@ -121,6 +121,9 @@ FIXES = {
     ("PD-30", "missing-way"): NEW_WAY,
     ("PD-30", "late"): Row(RULE, "new user_notification_rule"),
     ("PD-31", ""): Row(PUT_POLICY, "num_loops"),
+    ("PD-32", "switched-off"): Row("PUT /webhook_subscriptions/*", "active"),
+    ("PD-32", "stopped-subscription"): Row("POST /webhook_subscriptions/*/enable", ""),
+    ("PD-32", "stopped-extension"): Row("POST /extensions/*/enable", ""),
     ("PD-33", "subscription-address"): Row(
         f"{WEBHOOK}, DELETE /webhook_subscriptions/*", "new webhook_subscription"
     ),

@@ -84,6 +84,7 @@ class Directory:
         self.policies = by_id(account.escalation_policies)
         self.schedules = by_id(account.schedules)
         self.shift_schedules = by_id(account.shift_schedules)
+        self.extensions = by_id(account.extensions)
         self.extension_schemas = by_id(account.extension_schemas)
         self.business_services = by_id(account.business_services)
         self.by_name = {

@@ -93,6 +93,7 @@ OPERATIONS = (
         timely=True,
     ),
     Operation("/extensions", "extensions.read", automation.list_extensions),
+    Operation("/extensions/{id}", "extensions.read", automation.show_extension),
     Operation("/extension_schemas", "extension_schemas.read", automation.list_extension_schemas),
     Operation(
         "/webhook_subscriptions",

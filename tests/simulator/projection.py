@@ -241,8 +241,10 @@ def final_shifts(rendered: list[shifts.Assignment], window: Span | None, zone: Z
 
 
 def extension(call: Call, record: Record) -> Record:
-    """Return an extension."""
+    """Return an extension; whether it is disabled for the time being only when asked for."""
     shown = dict(record)
+    if "temporarily_disabled" not in call.includes:
+        shown.pop("temporarily_disabled", None)
     if "extension_schemas" in call.includes:
         schema = record["extension_schema"]
         shown["extension_schema"] = call.directory.extension_schemas.get(schema["id"], schema)

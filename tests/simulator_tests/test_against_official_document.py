@@ -91,6 +91,8 @@ def singles(account: Account) -> Iterator[tuple[str, str, str]]:
     yield from some(
         "/v3/schedules/{id}", account.shift_schedules, f"{WINDOW}&include[]=final_schedule"
     )
+    for wanted in ("", "include[]=temporarily_disabled", "include[]=extension_schemas"):
+        yield from some("/extensions/{id}", account.extensions, wanted)
     yield from some(BUSINESS, account.business_services)
     yield from some(TECHNICAL, account.services)
     template = "/services/{id}/integrations/{integration_id}"

@@ -36,8 +36,12 @@ OWN = {
     "schedules": ("schedule", ("PD-08", "PD-09", DUTY, RUNWAY, USED)),
     "shift_schedules": ("schedule", ("PD-08", "PD-09", DUTY, RUNWAY, USED)),
     "maintenance_windows": ("maintenance_window", (WINDOW,)),
-    "extensions": ("extension", ("PD-14", "PD-15", "PD-33", "PD-34")),
-    "webhook_subscriptions": ("webhook_subscription", ("PD-14", "PD-15", "PD-33", "PD-34")),
+    "extensions": ("extension", ("PD-14", "PD-15", "PD-32", "PD-33", "PD-34")),
+    "extension_details": ("extension", ("PD-32",)),
+    "webhook_subscriptions": (
+        "webhook_subscription",
+        ("PD-14", "PD-15", "PD-32", "PD-33", "PD-34"),
+    ),
 }
 """Data set → the type of its records as resources, and the controls that judge each of them.
 

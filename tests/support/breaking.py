@@ -36,6 +36,7 @@ MEANT = {
     ("extensions", "config", "drop"),
     ("extensions", "config", "null"),
     ("incident_workflows", "is_enabled", "drop"),
+    ("webhook_subscriptions", "active", "drop"),
     ("users", "enabled", "drop"),
     ("users", "blacklisted", "drop"),
 }
@@ -114,7 +115,8 @@ def breaks(name: str, records: list[Record]) -> Iterator[Break]:
 
 def only_broken(found: Break, value: Any) -> Iterator[Break]:
     """Yield a change if it breaks what it changes, and does not say something else."""
-    is_made_by_reader = found.name.endswith("_dependencies") and found.path in MADE_BY_READERS
+    is_look_up = found.name.endswith(("_dependencies", "_details"))
+    is_made_by_reader = is_look_up and found.path in MADE_BY_READERS
     if (found.name, *found.path[:1]) == SETTINGS and len(found.path) > 1:
         return
     is_whole_field = found.path != () and isinstance(found.path[-1], str)

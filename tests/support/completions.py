@@ -211,6 +211,7 @@ BEST: dict[tuple[str, tuple[str, ...]], Callable[[Any, References, Break], list[
     ("priorities", ()): always(builders.a_priority()),
     ("incidents", ()): always({"id": "PBEST", "priority": builders.a_priority()}),
     ("extensions", ()): always(),
+    ("extension_details", ()): always(),
     ("webhook_subscriptions", ()): always(),
     ("business_services", ()): always(),
     ("business_service_dependencies", ("relationships",)): edges,

@@ -1,13 +1,21 @@
-"""Incident workflows with their triggers, extensions and webhooks."""
+"""Incident workflows with their triggers, extensions with their details, and webhooks."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from pdsec_checks.errors import UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
-from pdsec_checks.pagerduty.data_sets.amount import listed
-from pdsec_checks.pagerduty.data_sets.data_set import DataSet, Reading
+from pdsec_checks.pagerduty.data_sets.amount import Amount, listed
+from pdsec_checks.pagerduty.data_sets.data_set import (
+    Asked,
+    DataSet,
+    Reading,
+    object_at,
+    path_of,
+    why_unread,
+)
 from pdsec_checks.pagerduty.data_sets.fields import (
     NAMED,
     REFERENCE,
@@ -15,6 +23,8 @@ from pdsec_checks.pagerduty.data_sets.fields import (
     keep,
     with_address,
 )
+from pdsec_checks.pagerduty.http import threads
+from pdsec_checks.resources import UNREAD, Extension
 from pdsec_checks.resources.credentials import hidden_settings
 
 
@@ -78,6 +88,46 @@ EXTENSIONS = DataSet(
 )
 
 
+STOPPED = "temporarily_disabled"
+"""Whether PagerDuty stopped delivering for the time being; only a look-up of one extension says."""
+
+
+def read_extension_details(reading: Reading) -> list[Record]:
+    """Look up whether PagerDuty stopped an extension (operationId ``getExtension``).
+
+    Returns ``{"id": extension, "temporarily_disabled": flag}`` for each extension with a URL, with
+    the reason in place of the flag where the look-up failed.
+
+    Raises:
+        UnavailableError: The list of extensions could not be read.
+    """
+
+    def details(extension: Record) -> Record:
+        try:
+            path = path_of(EXTENSIONS.path, extension)
+            found = object_at(reading, path, "extension", **{"include[]": [STOPPED]})
+        except UnavailableError as error:
+            return {"id": extension.get("id"), UNREAD: why_unread(error)}
+        flag = {STOPPED: found[STOPPED]} if STOPPED in found else {}
+        return {"id": extension["id"], **flag}
+
+    extensions = reading.views(Extension, EXTENSIONS.name)
+    sending = [each.record for each in extensions if each.has_url]
+    return threads.each(details, sending, reading.source.concurrency)
+
+
+EXTENSION_DETAILS = DataSet(
+    name="extension_details",
+    path="/extensions/{id}",
+    scopes=("extensions.read",),
+    read=read_extension_details,
+    kept=REFERENCE | keep(STOPPED),
+    amount=Amount("1 for each extension with a URL", lambda size: size.endpoints),
+    asked=Asked.WHOLE,
+    after=(EXTENSIONS.name,),
+)
+
+
 def read_webhook_subscriptions(reading: Reading) -> list[Record]:
     """Read v3 webhooks (operationId ``listWebhookSubscriptions``)."""
     found = paging.classic(reading.source, "/webhook_subscriptions", "webhook_subscriptions")
@@ -99,8 +149,8 @@ WEBHOOK_SUBSCRIPTIONS = DataSet(
     read=read_webhook_subscriptions,
     kept=REFERENCE
     | keep(
-        *("description", "html_url", "events"),
-        delivery_method=keep("url", custom_headers=keep("name")),
+        *("active", "description", "html_url", "events"),
+        delivery_method=keep("url", STOPPED, custom_headers=keep("name")),
         filter=REFERENCE,
     ),
     amount=listed("subscriptions", lambda size: size.endpoints),

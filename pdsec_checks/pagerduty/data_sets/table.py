@@ -31,6 +31,7 @@ DATA_SETS = {
         history.PRIORITIES,
         history.INCIDENTS,
         automation.EXTENSIONS,
+        automation.EXTENSION_DETAILS,
         automation.WEBHOOK_SUBSCRIPTIONS,
         services.BUSINESS_SERVICES,
         services.BUSINESS_DEPENDENCIES,

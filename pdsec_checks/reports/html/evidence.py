@@ -90,6 +90,7 @@ WORDS = {
     "services_by_urgency_rule": "services by urgency rule",
     "settings": "settings that hold a credential",
     "start": "from",
+    "state": "state",
     "statement": "statement",
     "until": "until",
     "url": "address",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tests.simulator import paging, projection
-from tests.simulator.endpoints.lookup import matching
+from tests.simulator.endpoints.lookup import found, matching
 from tests.simulator.messages import Call, invalid
-from tests.simulator.records import Record
+from tests.simulator.records import ABSENT, Record, finished
 
 
 def list_workflows(call: Call) -> Record:
@@ -34,7 +34,7 @@ def list_triggers(call: Call) -> Record:
 
 
 def list_extensions(call: Call) -> Record:
-    """List extensions."""
+    """List extensions, which never shows whether one is disabled for the time being."""
     schema, thing = call.query.one("extension_schema_id"), call.query.one("extension_object_id")
     extensions = [
         each
@@ -42,9 +42,17 @@ def list_extensions(call: Call) -> Record:
         if schema in {None, each["extension_schema"]["id"]}
         and (thing is None or thing in {entry["id"] for entry in each["extension_objects"]})
     ]
-    return paging.classic(
-        call, "extensions", extensions, lambda each: projection.extension(call, each)
-    )
+
+    def shown(extension: Record) -> Record:
+        return finished(projection.extension(call, extension), {"temporarily_disabled": ABSENT})
+
+    return paging.classic(call, "extensions", extensions, shown)
+
+
+def show_extension(call: Call) -> Record:
+    """Show one extension."""
+    record = found(call, call.directory.extensions, call.parameters["id"])
+    return {"extension": projection.extension(call, record)}
 
 
 def list_extension_schemas(call: Call) -> Record:
