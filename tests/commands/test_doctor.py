@@ -226,12 +226,12 @@ def test_a_token_that_can_write_is_told(simulator: Simulator, tmp_path: Path) ->
 
 
 def test_a_token_that_ends_meanwhile_is_replaced(simulator: Simulator, tmp_path: Path) -> None:
-    """Even then it takes no more than 25 requests."""
+    """That takes a second token, and the refused request once more."""
     simulator.credentials.good_for = 12
     _, plain = doctor(tmp_path, an_app(simulator))
 
     assert plain["exit_code"] == 0
-    assert len(simulator.requests) <= MOST
+    assert len(simulator.requests) <= MOST + 2
 
 
 def test_a_users_key(simulator: Simulator, tmp_path: Path) -> None:
