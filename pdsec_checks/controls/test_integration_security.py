@@ -1,4 +1,4 @@
-"""Integration security: who may send events in, and how do webhooks travel out?"""
+"""Integration security: who may send events in, where do they go, how do webhooks travel out?"""
 
 import pytest
 
@@ -12,9 +12,16 @@ from pdsec_checks.analysis.integrations import (
     scope_problem,
     transport_problem,
 )
+from pdsec_checks.analysis.orchestrations import Routing, fate_as_evidence
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.outcomes import fail, not_applicable
-from pdsec_checks.resources import Endpoint, Extension, Integration, printable
+from pdsec_checks.outcomes import fail, manual, not_applicable
+from pdsec_checks.resources import (
+    Endpoint,
+    EventOrchestration,
+    Extension,
+    Integration,
+    printable,
+)
 from pdsec_checks.resources.credentials import is_bearer
 from pdsec_checks.resources.domains import is_listed
 
@@ -196,4 +203,47 @@ def test_webhook_host_is_known(
             f"{listed_endpoint} sends to {printable(host)}, which is not listed under "
             "webhook_hosts",
             cause="unlisted-host",
+        )
+
+
+@pytest.mark.control("PD-41")
+@pytest.mark.extended
+@pytest.mark.high
+def test_orchestration_keeps_events(
+    orchestration: EventOrchestration, routing: Routing, evidence: dict[str, object]
+) -> None:
+    """Event orchestrations do not swallow events.
+
+    Unmatched events reach a service: the catch-all of every event orchestration, and each of its
+    rules that is not disabled, routes to a service in service.
+
+    Rationale: a typo in a rule turns alerts into suppressed ones that nobody sees.
+    Remediation: let the catch-all, and each rule, route to a service that somebody watches, under
+    AIOps > Event Orchestration > the orchestration > Router.
+    Remediation swallowed: route everything else to a service that somebody watches under AIOps >
+    Event Orchestration > the orchestration > Router > Catch All, and so each rule that leads to
+    unrouted.
+    Remediation dead-route: let what the finding names route to a service that is in service, or
+    disable the rule, under AIOps > Event Orchestration > the orchestration > Router.
+    Remediation several: under AIOps > Event Orchestration > the orchestration > Router, let the
+    catch-all and each rule that the finding names route to a service that is in service.
+    Remediation unrouted: look for unrouted events in the alerts table, Incidents > Alerts, and
+    route everything else to a service under AIOps > Event Orchestration > the orchestration >
+    Router > Catch All, or attest that somebody looks at that table.
+    Limits: whether a rule matches what it is meant for is not visible, nor is where an event goes
+    that names its service itself, or what service orchestrations do with it.
+    Help: https://support.pagerduty.com/main/docs/event-orchestration
+    """
+    fate = routing.fate(orchestration)
+    evidence.update(fate_as_evidence(fate))
+    problem = fate.problem()
+    if problem:
+        fail(f"{orchestration} {problem}", cause=problem.cause)
+    if doubt := fate.doubt():
+        raise doubt
+    if fate.unrouted:
+        manual(
+            f"{orchestration} {fate.leaving}: they are not suppressed, but open no incident and "
+            "stand in the alerts table alone",
+            cause="unrouted",
         )

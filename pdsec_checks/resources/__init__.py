@@ -16,6 +16,12 @@ from pdsec_checks.resources.history import (
     Incident,
     Priority,
 )
+from pdsec_checks.resources.orchestrations import (
+    EventOrchestration,
+    Router,
+    RouterRule,
+    Unrouted,
+)
 from pdsec_checks.resources.people import (
     PRIVILEGED_ROLES,
     ROLES,
@@ -80,6 +86,7 @@ __all__ = [
     "Endpoint",
     "EscalationPolicy",
     "EscalationRule",
+    "EventOrchestration",
     "Extension",
     "ExtensionDetails",
     "Incident",
@@ -93,6 +100,8 @@ __all__ = [
     "OnCallUser",
     "Priority",
     "Reference",
+    "Router",
+    "RouterRule",
     "Schedule",
     "Service",
     "Shift",
@@ -100,6 +109,7 @@ __all__ = [
     "Target",
     "Turns",
     "Unreadable",
+    "Unrouted",
     "User",
     "View",
     "WebhookSubscription",

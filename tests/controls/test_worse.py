@@ -138,6 +138,7 @@ ALL_OR_NOTHING = {
     "PD-33": "an address or a setting holds a credential, or none does",
     "PD-34": "a host is listed, or not",
     "PD-36": "an address is the company's, or not",
+    "PD-41": "events reach a service, or are lost",
     "PD-39": "somebody uses it, or nobody does",
 }
 """Control → why its fail cannot get worse."""

@@ -100,6 +100,15 @@ OPERATIONS = (
         "webhook_subscriptions.read",
         automation.list_webhook_subscriptions,
     ),
+    Operation("/event_orchestrations", "event_orchestrations.read", automation.list_orchestrations),
+    Operation(
+        "/event_orchestrations/{id}/router", "event_orchestrations.read", automation.show_router
+    ),
+    Operation(
+        "/event_orchestrations/{id}/unrouted",
+        "event_orchestrations.read",
+        automation.show_unrouted,
+    ),
     Operation("/priorities", "priorities.read", history.list_priorities),
     Operation("/incidents", "incidents.read", history.list_incidents, timely=True),
     Operation(

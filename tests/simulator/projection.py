@@ -257,3 +257,8 @@ def incident_workflow(call: Call, record: Record) -> Record:
     """Return an incident workflow; steps and team only when asked for."""
     hidden = {name: ABSENT for name in ("steps", "team") if name not in call.includes}
     return finished(record, hidden)
+
+
+def pathless(record: Record) -> Record:
+    """Return an event orchestration without its paths, which are asked for one by one."""
+    return finished(record, {"router": ABSENT, "unrouted": ABSENT})

@@ -24,6 +24,8 @@ RUNWAY = "PD-29"
 """What asks how long schedules go on."""
 OF_TURNS = ("PD-08", "PD-09", DUTY, RUNWAY)
 """What judges a schedule in use by its people."""
+KEEPS = "PD-41"
+"""What asks where the events of an orchestration go."""
 USED, WINDOW = "PD-39", "PD-35"
 OF_POLICIES = (DUTY, "PD-31", USED)
 """What asks which services use a policy."""
@@ -38,6 +40,9 @@ OWN = {
     "maintenance_windows": ("maintenance_window", (WINDOW,)),
     "extensions": ("extension", ("PD-14", "PD-15", "PD-32", "PD-33", "PD-34")),
     "extension_details": ("extension", ("PD-32",)),
+    "event_orchestrations": ("event_orchestration", (KEEPS,)),
+    "orchestration_routers": ("event_orchestration", (KEEPS,)),
+    "orchestration_unrouted": ("event_orchestration", (KEEPS,)),
     "webhook_subscriptions": (
         "webhook_subscription",
         ("PD-14", "PD-15", "PD-32", "PD-33", "PD-34"),
@@ -253,7 +258,8 @@ class References:
         used = {(each["escalation_policy"] or {}).get("id") for each in others}
         unsure = [each for each in self.data["escalation_policies"] if each["id"] not in used]
         found = {(name, "escalation_policy", each["id"]) for each in unsure for name in OF_POLICIES}
-        return rows | found | {(WINDOW, "maintenance_window", ANY), (WINDOW, ACCOUNT, ACCOUNT)}
+        windows = {(WINDOW, "maintenance_window", ANY), (WINDOW, ACCOUNT, ACCOUNT)}
+        return rows | found | windows | {(KEEPS, "event_orchestration", ANY)}
 
     def of_workflow(self, workflow: Record) -> set[Case]:
         """Return PD-10 of the services that a workflow's triggers listen to."""

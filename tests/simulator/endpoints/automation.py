@@ -1,4 +1,4 @@
-"""Incident workflows, extensions and webhook subscriptions."""
+"""Incident workflows, extensions, webhook subscriptions and event orchestrations."""
 
 from __future__ import annotations
 
@@ -72,3 +72,27 @@ def list_webhook_subscriptions(call: Call) -> Record:
         and identity in {None, each["filter"].get("id")}
     ]
     return paging.classic(call, "webhook_subscriptions", subscriptions)
+
+
+def list_orchestrations(call: Call) -> Record:
+    """List event orchestrations by name, or as ``sort_by`` says; their paths stand elsewhere."""
+    key, _, way = (call.query.one("sort_by") or "name:asc").partition(":")
+    orchestrations = sorted(call.account.orchestrations, key=lambda each: str(each[key]))
+    return paging.classic(
+        call, "orchestrations", orchestrations[:: -1 if way == "desc" else 1], projection.pathless
+    )
+
+
+def show_router(call: Call) -> Record:
+    """Show where an orchestration routes events to."""
+    return _path(call, "router")
+
+
+def show_unrouted(call: Call) -> Record:
+    """Show what becomes of the events that an orchestration leaves unrouted."""
+    return _path(call, "unrouted")
+
+
+def _path(call: Call, name: str) -> Record:
+    record = found(call, call.directory.orchestrations, call.parameters["id"])
+    return {"orchestration_path": record[name]}
