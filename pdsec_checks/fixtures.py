@@ -15,6 +15,7 @@ from pdsec_checks.analysis.coverage import Coverage
 from pdsec_checks.analysis.duties import Duties
 from pdsec_checks.analysis.escalation import Responders, Uses
 from pdsec_checks.analysis.maintenance import Windows
+from pdsec_checks.analysis.orchestrations import Routing
 from pdsec_checks.analysis.participation import Participation, is_to_respond
 from pdsec_checks.analysis.people import People, deleted_among
 from pdsec_checks.analysis.reach import ServicesBehind, Sources
@@ -40,7 +41,9 @@ from pdsec_checks.resources import (
     DependencyLookup,
     Endpoint,
     EscalationPolicy,
+    EventOrchestration,
     Extension,
+    ExtensionDetails,
     Incident,
     IncidentWorkflow,
     Integration,
@@ -50,10 +53,12 @@ from pdsec_checks.resources import (
     OnCallUser,
     Priority,
     Reference,
+    Router,
     Schedule,
     Service,
     ShiftSchedule,
     Unreadable,
+    Unrouted,
     User,
     View,
     WebhookSubscription,
@@ -204,6 +209,12 @@ def maintenance_window(inspection: Inspection) -> list[MaintenanceWindow | Unrea
         for each in readable(inspection, windows.windows)
         if isinstance(each, Unreadable) or windows.concerns_anybody(each)
     ]
+
+
+@resource("event orchestrations", "event_orchestrations")
+def orchestration(inspection: Inspection) -> list[EventOrchestration | Unreadable]:
+    """Every global event orchestration."""
+    return readable(inspection, inspection.views(EventOrchestration, "event_orchestrations"))
 
 
 @resource("users on call", "oncalls")
@@ -561,6 +572,7 @@ def services_behind(inspection: Inspection) -> ServicesBehind:
                 inspection, WebhookSubscription, "webhook_subscriptions"
             ),
             windows=lambda: views_if_read(inspection, MaintenanceWindow, "maintenance_windows"),
+            routers=lambda: views_if_read(inspection, Router, "orchestration_routers"),
             as_of=inspection.as_of,
         )
     )
@@ -611,6 +623,24 @@ def incidents_if_known(inspection: Inspection) -> Any:
 def extensions(inspection: Inspection) -> list[Extension]:
     """Every extension."""
     return inspection.views(Extension, "extensions")
+
+
+@shared("extension_details")
+def deliveries(inspection: Inspection) -> integrations.Deliveries:
+    """Which extensions PagerDuty still delivers to; what cannot be read, it says when asked."""
+    return integrations.Deliveries(
+        lambda: ById(inspection.views(ExtensionDetails, "extension_details"))
+    )
+
+
+@shared("orchestration_routers", "orchestration_unrouted", "services")
+def routing(inspection: Inspection) -> Routing:
+    """Where event orchestrations send events to, and the services that may get them."""
+    return Routing(
+        ById(inspection.views(Router, "orchestration_routers")),
+        ById(inspection.views(Unrouted, "orchestration_unrouted")),
+        ById(inspection.provide("services")),
+    )
 
 
 @shared("webhook_subscriptions")

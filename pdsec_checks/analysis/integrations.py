@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from urllib.parse import SplitResult
 
 from pdsec_checks.analysis.certainty import any_known
@@ -12,10 +13,13 @@ from pdsec_checks.analysis.problem import Problem
 from pdsec_checks.errors import InspectionError, MalformedRecordError, NotKeptError
 from pdsec_checks.resources import (
     SENDER_MODES,
+    ById,
     Endpoint,
     Extension,
+    ExtensionDetails,
     Integration,
     View,
+    WebhookSubscription,
     printable,
 )
 from pdsec_checks.resources.credentials import (
@@ -143,11 +147,22 @@ def credential_problem(endpoint: Endpoint, evidence: dict[str, object]) -> Probl
     Raises:
         InspectionError: None is found, and the address or the settings cannot be judged.
     """
+    looks = (problem_in_address, problem_in_settings)
+    return first_certain(partial(look, endpoint, evidence) for look in looks)
+
+
+def first_certain(looks: Iterable[Callable[[], Problem | None]]) -> Problem | None:
+    """Return the first problem that one of *looks* sees, however many of the others see nothing.
+
+    Raises:
+        InspectionError: None sees any, and one cannot look.
+        NotKeptError: One cannot look by our own mistake, whatever the others see.
+    """
     unknown: list[InspectionError] = []
     found: list[Problem] = []
-    for look in (problem_in_address, problem_in_settings):
+    for look in looks:
         try:
-            problem = look(endpoint, evidence)
+            problem = look()
         except NotKeptError:
             raise
         except InspectionError as error:
@@ -200,6 +215,57 @@ def problem_in_settings(endpoint: Endpoint, evidence: dict[str, object]) -> Prob
     if are_unexamined(settings):
         raise InspectionError(f"{endpoint}: {MADE_BEFORE}")
     return None
+
+
+class Deliveries:
+    """Which extensions PagerDuty still delivers to; what cannot be read, it says when asked."""
+
+    def __init__(self, read: Callable[[], ById[ExtensionDetails]]) -> None:
+        self._read = read
+
+    def are_stopped(self, extension: Extension) -> bool:
+        """Tell whether PagerDuty stopped an extension for the time being.
+
+        Raises:
+            InspectionError: Nobody knows: its look-up failed, does not say so, or is missing.
+        """
+        details = self._read().find(extension.id)
+        if details is None:
+            raise InspectionError(f"{extension}: whether PagerDuty stopped it was not read")
+        return details.is_stopped_at(extension)
+
+
+GIVEN_UP = (
+    "is stopped for the time being: deliveries failed again and again, and what should be sent "
+    "meanwhile is lost"
+)
+
+
+def delivery_problem(endpoint: Endpoint, deliveries: Deliveries) -> Problem | None:
+    """Return why nothing is delivered to an endpoint; None where deliveries go on.
+
+    PagerDuty's developer documentation ("Webhooks Overview", on its behavior): an endpoint that
+    fails repeatedly is disabled for a day, in which its events are dropped.
+
+    Raises:
+        InspectionError: Nobody can tell, and nothing that is known stops it.
+    """
+    if isinstance(endpoint, WebhookSubscription):
+        looks = (switched_off, stopped_subscription)
+        return first_certain(partial(look, endpoint) for look in looks)
+    if isinstance(endpoint, Extension) and deliveries.are_stopped(endpoint):
+        return Problem(GIVEN_UP, "stopped-extension")
+    return None
+
+
+def switched_off(subscription: WebhookSubscription) -> Problem | None:
+    """Return that somebody switched a subscription off; None where it is on."""
+    return None if subscription.is_active else Problem("is switched off", "switched-off")
+
+
+def stopped_subscription(subscription: WebhookSubscription) -> Problem | None:
+    """Return that PagerDuty stopped a subscription; None where it has not."""
+    return Problem(GIVEN_UP, "stopped-subscription") if subscription.is_stopped else None
 
 
 def is_generic_webhook(extension: Extension) -> bool:

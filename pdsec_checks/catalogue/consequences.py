@@ -71,6 +71,7 @@ OF_CONTROL: Mapping[str, str] = {
     "PD-29": "From the day on which its last layer ends, this schedule calls nobody.",
     "PD-30": "When this person's one device is off, silent or blocked, the alert reaches nobody.",
     "PD-31": "An incident that everybody missed once calls nobody again until morning.",
+    "PD-32": "Tickets, messages and log lines of incidents stop coming, and nobody is told.",
     "PD-33": "Whoever can read the account over the API can use the credential elsewhere.",
     "PD-34": "Whoever owns the host, today or once the domain expires, reads what is broken.",
     "PD-35": "While the window lasts, an outage of these services opens no incident.",
@@ -78,6 +79,7 @@ OF_CONTROL: Mapping[str, str] = {
     "PD-37": "While the one administrator is away, nobody can repair a policy or remove a leaver.",
     "PD-38": "Nobody notices when somebody else uses this account, and its licence is wasted.",
     "PD-39": "Somebody picks a policy or a schedule that nobody keeps, and calls reach nobody.",
+    "PD-41": "Events that no rule matches, or that go to a dead service, call nobody.",
 }
 OF_CAUSE: Mapping[tuple[str, str], str] = {
     ("PD-05", "no-rules"): (

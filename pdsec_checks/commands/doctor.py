@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
     from pdsec_checks.pagerduty.diagnosis import Diagnosis, Probe
 
-EPILOG = f"""It sends at most 25 requests, all of them GET, and changes nothing.
+EPILOG = f"""It sends one request to each endpoint, all of them GET, and changes nothing.
 
 examples:
   {NAME} doctor

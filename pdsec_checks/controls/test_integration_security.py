@@ -1,18 +1,27 @@
-"""Integration security: who may send events in, and how do webhooks travel out?"""
+"""Integration security: who may send events in, where do they go, how do webhooks travel out?"""
 
 import pytest
 
 from pdsec_checks.analysis.integrations import (
     EVENTS_V1,
+    Deliveries,
     credential_problem,
+    delivery_problem,
     host_of,
     is_generic_webhook,
     scope_problem,
     transport_problem,
 )
+from pdsec_checks.analysis.orchestrations import Routing, fate_as_evidence
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.outcomes import fail, not_applicable
-from pdsec_checks.resources import Endpoint, Extension, Integration, printable
+from pdsec_checks.outcomes import fail, manual, not_applicable
+from pdsec_checks.resources import (
+    Endpoint,
+    EventOrchestration,
+    Extension,
+    Integration,
+    printable,
+)
 from pdsec_checks.resources.credentials import is_bearer
 from pdsec_checks.resources.domains import is_listed
 
@@ -98,6 +107,38 @@ def test_integration_is_scoped(
         fail(f"{integration} of {integration.service} {problem}", cause=problem.cause)
 
 
+@pytest.mark.control("PD-32")
+@pytest.mark.extended
+@pytest.mark.high
+def test_webhook_is_delivered(
+    endpoint: Endpoint, deliveries: Deliveries, evidence: dict[str, object]
+) -> None:
+    """Webhooks are delivered.
+
+    Webhooks are switched on and delivered: nobody switched one off, and PagerDuty has not stopped
+    one because its receiver failed.
+
+    Rationale: the ticket, the chat message or the line in the SIEM stops coming, and nothing in
+    PagerDuty turns red.
+    Remediation: let the receiver answer again, and enable the webhook, or delete it, under
+    Integrations > Generic Webhooks (v3) or Services > Service Directory > the service >
+    Integrations > Extensions.
+    Remediation switched-off: switch the webhook on, or delete it, under Integrations > Generic
+    Webhooks (v3) > the webhook.
+    Remediation stopped-subscription: find out why the receiver does not accept what is sent, and
+    once it does, enable the webhook under Integrations > Generic Webhooks (v3) > the webhook.
+    Remediation stopped-extension: find out why the receiver does not accept what is sent, and once
+    it does, enable the extension under Services > Service Directory > the service > Integrations >
+    Extensions.
+    Limits: this is the state at the moment of reading; what was dropped before is not visible.
+    Help: https://support.pagerduty.com/main/docs/webhooks
+    """
+    evidence["state"] = "as it was at the moment of reading"
+    problem = delivery_problem(endpoint, deliveries)
+    if problem:
+        fail(f"{endpoint} {problem}", cause=problem.cause)
+
+
 @pytest.mark.control("PD-33")
 @pytest.mark.extended
 @pytest.mark.high
@@ -163,4 +204,47 @@ def test_webhook_host_is_known(
             f"{listed_endpoint} sends to {printable(host)}, which is not listed under "
             "webhook_hosts",
             cause="unlisted-host",
+        )
+
+
+@pytest.mark.control("PD-41")
+@pytest.mark.extended
+@pytest.mark.high
+def test_orchestration_keeps_events(
+    orchestration: EventOrchestration, routing: Routing, evidence: dict[str, object]
+) -> None:
+    """Event orchestrations do not swallow events.
+
+    Unmatched events reach a service: the catch-all of every event orchestration, and each of its
+    rules that is not disabled, routes to a service in service.
+
+    Rationale: a typo in a rule turns alerts into suppressed ones that nobody sees.
+    Remediation: let the catch-all, and each rule, route to a service that somebody watches, under
+    AIOps > Event Orchestration > the orchestration > Router.
+    Remediation swallowed: route everything else to a service that somebody watches under AIOps >
+    Event Orchestration > the orchestration > Router > Catch All, and so each rule that leads to
+    unrouted.
+    Remediation dead-route: let what the finding names route to a service that is in service, or
+    disable the rule, under AIOps > Event Orchestration > the orchestration > Router.
+    Remediation several: under AIOps > Event Orchestration > the orchestration > Router, let the
+    catch-all and each rule that the finding names route to a service that is in service.
+    Remediation unrouted: look for unrouted events in the alerts table, Incidents > Alerts, and
+    route everything else to a service under AIOps > Event Orchestration > the orchestration >
+    Router > Catch All, or attest that somebody looks at that table.
+    Limits: whether a rule matches what it is meant for is not visible, nor is where an event goes
+    that names its service itself, or what service orchestrations do with it.
+    Help: https://support.pagerduty.com/main/docs/event-orchestration
+    """
+    fate = routing.fate(orchestration)
+    evidence.update(fate_as_evidence(fate))
+    problem = fate.problem()
+    if problem:
+        fail(f"{orchestration} {problem}", cause=problem.cause)
+    if doubt := fate.doubt():
+        raise doubt
+    if fate.unrouted:
+        manual(
+            f"{orchestration} {fate.leaving}: they are not suppressed, but open no incident and "
+            "stand in the alerts table alone",
+            cause="unrouted",
         )

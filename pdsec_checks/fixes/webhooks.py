@@ -78,6 +78,26 @@ def readdressed(found: Found, note: str, url: str, headers: tuple[Record, ...] =
     )
 
 
+@fixes("PD-32", "endpoint")
+def delivered(found: Found) -> Fix:
+    """Switch a webhook on; PagerDuty enables what it stopped itself by a request of its own."""
+    endpoint = found.resource
+    if found.finding.cause == "switched-off":
+        where = path("webhook_subscriptions", endpoint.id)
+        return found.fixed_by(
+            Request("PUT", where, {"webhook_subscription": {"active": True}}, "changed: active"),
+            terraform=[
+                imported("webhook_subscription", endpoint.id, [Change("active", "true", "false")])
+            ],
+            note="where nobody needs it, delete it instead",
+        )
+    kind = "extensions" if isinstance(endpoint, Extension) else "webhook_subscriptions"
+    return found.fixed_by(
+        Request("POST", path(kind, endpoint.id, "enable"), check="the receiver answers again"),
+        note="what PagerDuty dropped meanwhile is not sent again",
+    )
+
+
 @fixes("PD-33", "receiver")
 def without_credential(found: Found) -> Fix:
     """Send a credential in a header, whose value PagerDuty hides, and let it be a new one."""

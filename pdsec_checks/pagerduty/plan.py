@@ -23,12 +23,12 @@ PER_WINDOW = 960
 CREDENTIAL_REQUESTS = 1
 """What is asked about the credential: whose it is, or a token for it."""
 SIZES = (
-    Size(50, 20, 15, 10, 2, 4, 1, 3),
-    Size(500, 200, 150, 100, 20, 40, 10, 30),
-    Size(10_000, 5_000, 1_500, 750, 100, 300, 100, 500),
+    Size(50, 20, 15, 10, 2, 4, 1, 3, 1),
+    Size(500, 200, 150, 100, 20, 40, 10, 30, 10),
+    Size(10_000, 5_000, 1_500, 750, 100, 300, 100, 500, 100),
 )
 """Examples of a small, a medium and a large account."""
-NOTHING = Size(0, 0, 0, 0, 0, 0, 0, 0)
+NOTHING = Size(0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def order(names: Iterable[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from pdsec_checks.resources.automation import (
     Endpoint,
     Extension,
+    ExtensionDetails,
     IncidentWorkflow,
     WebhookSubscription,
     WorkflowTrigger,
@@ -14,6 +15,12 @@ from pdsec_checks.resources.history import (
     ChangeEvent,
     Incident,
     Priority,
+)
+from pdsec_checks.resources.orchestrations import (
+    EventOrchestration,
+    Router,
+    RouterRule,
+    Unrouted,
 )
 from pdsec_checks.resources.people import (
     PRIVILEGED_ROLES,
@@ -79,7 +86,9 @@ __all__ = [
     "Endpoint",
     "EscalationPolicy",
     "EscalationRule",
+    "EventOrchestration",
     "Extension",
+    "ExtensionDetails",
     "Incident",
     "IncidentWorkflow",
     "Integration",
@@ -91,6 +100,8 @@ __all__ = [
     "OnCallUser",
     "Priority",
     "Reference",
+    "Router",
+    "RouterRule",
     "Schedule",
     "Service",
     "Shift",
@@ -98,6 +109,7 @@ __all__ = [
     "Target",
     "Turns",
     "Unreadable",
+    "Unrouted",
     "User",
     "View",
     "WebhookSubscription",

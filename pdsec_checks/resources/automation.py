@@ -75,6 +75,23 @@ class Extension(Endpoint):
         return self.part("extension_schema")
 
 
+class ExtensionDetails(View):
+    """What the list of extensions leaves out of one (operationId ``getExtension``)."""
+
+    kind = "extension"
+
+    def is_stopped_at(self, extension: Extension) -> bool:
+        """Tell whether PagerDuty stopped *extension*, whose details these are, for the time being.
+
+        Raises:
+            InspectionError: Its look-up failed, or does not say so.
+        """
+        stopped: bool = View(self.record, str(extension), self.kept).read(
+            "temporarily_disabled", bool
+        )
+        return stopped
+
+
 class WebhookSubscription(Endpoint):
     """One v3 webhook subscription (operationId ``listWebhookSubscriptions``)."""
 
@@ -93,6 +110,16 @@ class WebhookSubscription(Endpoint):
 
     def read_url(self) -> str:
         return self.part("delivery_method").read("url", str)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is switched on; one that does not say so is, by PagerDuty's document."""
+        return bool(self.read_optional("active", bool, default=True))
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether PagerDuty stopped it for the time being, as deliveries failed."""
+        return bool(self.part("delivery_method").read("temporarily_disabled", bool))
 
     @property
     def header_names(self) -> list[str]:

@@ -41,12 +41,14 @@ from tests.simulator.builders import (
     a_dependency,
     a_maintenance_window,
     a_policy,
+    a_route,
     a_service,
     a_team,
     a_user,
     a_webhook_subscription,
     an_extension,
     an_integration,
+    an_orchestration,
 )
 from tests.simulator.records import Record, refer
 from tests.support.judged import CONTROLS, NOTHING, NOW, a_snapshot, refused
@@ -142,6 +144,34 @@ def test_services_that_a_window_mutes_are_behind_it(named: list[Record], expecte
     found = reach(account(maintenance_windows=[window]), "maintenance_window", "PWINDOW")
 
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("catch_all", "routes", "expected"),
+    [
+        (TILL, [NEWS], Reach(2, 1)),
+        ("unrouted", [TILL, TILL, OLD], Reach(1, 1)),
+        (MISSING, [NEWS, None], Reach(1, 0)),
+        ("unrouted", [], Reach(0, 0)),
+    ],
+)
+def test_services_that_get_its_events_are_behind_an_orchestration(
+    catch_all: Any, routes: list[Any], expected: Reach
+) -> None:
+    """Whatever its router names and is in service counts once; what is gone counts as nothing."""
+    router = an_orchestration("Events", catch_all, map(a_route, routes), id="PORCH")["router"]
+    snapshot = account(orchestration_routers=[{**router, "id": "PORCH"}])
+
+    assert reach(snapshot, "event_orchestration", "PORCH") == expected
+
+
+def test_services_that_may_get_events_leave_it_open() -> None:
+    """Nobody can count what a broken rule may name."""
+    broken = but(a_route(TILL), actions={"route_to": 5})
+    router = an_orchestration("Events", NEWS, [broken], id="PORCH")["router"]
+    snapshot = account(orchestration_routers=[{**router, "id": "PORCH"}])
+
+    assert reach(snapshot, "event_orchestration", "PORCH").is_least
 
 
 def test_services_that_a_window_may_mute_leave_it_open() -> None:
@@ -441,10 +471,11 @@ def test_what_the_selection_did_not_read_leaves_it_open(kind: str, name: str) ->
 
 def test_what_a_replay_reads_for_it_is_what_it_needs() -> None:
     """No kind of resource is counted by a data set that a replay would leave in the recording."""
-    hooks = {
+    hooks: dict[str, Any] = {
         "extensions": [an_extension(services=[TILL], id="PEXT")],
         "webhook_subscriptions": [a_webhook_subscription(id="PSUB")],
         "maintenance_windows": [a_maintenance_window([TILL], hour(0), hour(1), id="PWINDOW")],
+        "orchestration_routers": [{**an_orchestration("E", TILL)["router"], "id": "PORCH"}],
     }
     whole, snapshot = account(**hooks), account(**hooks)
     snapshot.data = {name: snapshot.data[name] for name in REACH}
@@ -455,6 +486,7 @@ def test_what_a_replay_reads_for_it_is_what_it_needs() -> None:
         "extension": "PEXT",
         "webhook_subscription": "PSUB",
         "maintenance_window": "PWINDOW",
+        "event_orchestration": "PORCH",
     }
 
     assert ids.keys() == set(KINDS)
@@ -559,6 +591,7 @@ def test_a_large_account_is_walked_once() -> None:
                 extensions=once("extensions", None),
                 subscriptions=once("subscriptions", None),
                 windows=once("windows", None),
+                routers=once("routers", None),
                 as_of=inspection.as_of,
             )
         )

@@ -31,6 +31,7 @@ from tests.simulator.builders import (
     a_maintenance_window,
     a_notification_rule,
     a_policy,
+    a_route,
     a_service,
     a_shift_schedule,
     a_trigger,
@@ -45,6 +46,7 @@ from tests.simulator.builders import (
     an_extension,
     an_incident,
     an_integration,
+    an_orchestration,
 )
 from tests.simulator.catalogue import GENERIC_WEBHOOK
 from tests.simulator.records import Record, refer
@@ -182,6 +184,21 @@ def naming(*targets: Record) -> dict[str, Any]:
     policy["escalation_rules"][-1]["targets"] = list(targets)
     service = a_service("Shop", policy, id="PSHOP")
     return {"services": [service], "escalation_policies": [policy], "users": PEOPLE}
+
+
+def stopped(subscription: Record) -> Record:
+    """Return a subscription that PagerDuty stopped for the time being."""
+    return altered(subscription, "delivery_method.temporarily_disabled", True)
+
+
+def orchestrated(catch_all: str, *rules: Record, suppress: bool = True) -> dict[str, Any]:
+    """Return an account with one event orchestration."""
+    found = an_orchestration("Shop", catch_all, rules, id="PORCH", suppress=suppress)
+    return {
+        "event_orchestrations": [found],
+        "orchestration_routers": [{**found["router"], "id": "PORCH"}],
+        "orchestration_unrouted": [{**found["unrouted"], "id": "PORCH"}],
+    }
 
 
 def ringing(*kinds: str, delay: int = 0) -> Record:
@@ -387,6 +404,18 @@ CAUSES = {
         "shorten the delay of the first", called_alone(ringing("phone", "sms", delay=5))
     ),
     ("PD-31", ""): Row("Let the policy repeat", called([ADA])),
+    ("PD-32", "switched-off"): Row(
+        "Switch the webhook on, or delete it",
+        {"webhook_subscriptions": [a_webhook_subscription(active=False)]},
+    ),
+    ("PD-32", "stopped-subscription"): Row(
+        "enable the webhook under",
+        {"webhook_subscriptions": [stopped(a_webhook_subscription())]},
+    ),
+    ("PD-32", "stopped-extension"): Row(
+        "enable the extension under",
+        {"extension_details": [{"id": "PEXT", "temporarily_disabled": True}]},
+    ),
     ("PD-33", "subscription-address"): Row(
         "from the address into a custom header",
         {"webhook_subscriptions": [a_webhook_subscription()]},
@@ -412,9 +441,17 @@ CAUSES = {
     ("PD-37", ""): Row("another person who administers", {"users": [OWNER, ADA]}),
     ("PD-38", ""): Row("choose a stakeholder role", {"users": [OWNER, ADA, BEN, IDLE]}),
     ("PD-39", ""): Row("to what it was made for", {"services": []}),
+    ("PD-41", "swallowed"): Row("Route everything else to", orchestrated("unrouted")),
+    ("PD-41", "dead-route"): Row("or disable the rule", orchestrated("PSHOP", a_route("PGONE"))),
+    ("PD-41", "several"): Row(
+        "the catch-all and each rule", orchestrated("unrouted", a_route("PGONE"))
+    ),
+    ("PD-41", "unrouted"): Row(
+        "Incidents > Alerts", orchestrated("unrouted", suppress=False), MANUAL
+    ),
 }
 """Control and cause → what its remedy says; a control with one way to fail has one without name."""
-NOT_IN_DEMO = {"PD-29", "PD-31", "PD-34", "PD-35", "PD-36", "PD-37", "PD-39"}
+NOT_IN_DEMO = {"PD-29", "PD-31", "PD-32", "PD-34", "PD-35", "PD-36", "PD-37", "PD-39", "PD-41"}
 """The controls that nothing of the demo account fails."""
 ROWS = pytest.mark.parametrize(("control", "cause"), CAUSES, ids=map(" ".join, CAUSES))
 

@@ -41,6 +41,7 @@ from tests.simulator.builders import (
     an_extension,
     an_incident,
     an_integration,
+    an_orchestration,
 )
 from tests.simulator.catalogue import SLACK
 from tests.simulator.records import refer
@@ -168,6 +169,13 @@ ABOUT["PD-30"] = About(
 ABOUT["PD-31"] = About(
     "medium", ("escalation_policies",), besides=("services",), types={"escalation_policy"}
 )
+ABOUT["PD-32"] = About(
+    "high",
+    ("extensions", "webhook_subscriptions"),
+    besides=("extension_details",),
+    types={"extension", "webhook_subscription"},
+    is_of_two_kinds=True,
+)
 ABOUT["PD-33"] = About(
     "high", ("extensions", "webhook_subscriptions"), types={"extension", "webhook_subscription"}
 )
@@ -191,6 +199,12 @@ ABOUT["PD-39"] = About(
     besides=("services",),
     types={"escalation_policy", "schedule"},
     is_of_two_kinds=True,
+)
+ABOUT["PD-41"] = About(
+    "high",
+    ("event_orchestrations",),
+    besides=("orchestration_routers", "orchestration_unrouted", "services"),
+    types={"event_orchestration"},
 )
 OF_ONE_KIND = {name: about for name, about in ABOUT.items() if not about.is_of_two_kinds}
 CHIEF = a_user("Zoe Chief", "admin", id="PZOE", teams=["PTEAM"])
@@ -230,6 +244,9 @@ def a_sound_account(**data: Any) -> Snapshot:
         )
         for token in ("ab12", "cd34")
     ]
+    orchestrations = [
+        an_orchestration(f"To {each['id']}", each, id=f"PTO{each['id']}") for each in services
+    ]
     sound: dict[str, Any] = {
         "users": [rung_twice(each) for each in (OWNER, CHIEF, ADA, BEN)],
         "teams": [a_team(id="PTEAM")],
@@ -245,8 +262,11 @@ def a_sound_account(**data: Any) -> Snapshot:
         "audit_api_token": keys,
         "priorities": [a_priority()],
         "incidents": [an_incident(services[0], before(2), priority=a_priority())],
-        "extensions": [an_extension(schema=SLACK, endpoint_url=CLEAN, config={})],
+        "extensions": [an_extension(id="PEXT", schema=SLACK, endpoint_url=CLEAN, config={})],
+        "extension_details": [{"id": "PEXT", "temporarily_disabled": False}],
         "webhook_subscriptions": [a_webhook_subscription(url=CLEAN)],
+        "event_orchestrations": orchestrations,
+        "orchestration_routers": [{**each["router"], "id": each["id"]} for each in orchestrations],
         "business_services": [front],
         "business_service_dependencies": [
             looked_up(front, *[a_dependency(each, front) for each in services])

@@ -134,10 +134,12 @@ ALL_OR_NOTHING = {
     "PD-27": "a second person is rung in time, or not",
     "PD-28": "whoever it names can take a call, or cannot",
     "PD-29": "the end of a schedule comes nearer by itself",
+    "PD-32": "a webhook is delivered, or is not",
     "PD-33": "an address or a setting holds a credential, or none does",
     "PD-34": "a host is listed, or not",
     "PD-36": "an address is the company's, or not",
     "PD-38": "somebody has a duty, or none",
+    "PD-41": "events reach a service, or are lost",
     "PD-39": "somebody uses it, or nobody does",
 }
 """Control → why its fail cannot get worse."""

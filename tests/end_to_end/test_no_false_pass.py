@@ -95,6 +95,7 @@ MEANT = {
     ("extensions", "config", drop),
     ("extensions", "config", nullify),
     ("incident_workflows", "is_enabled", drop),
+    ("webhook_subscriptions", "active", drop),
     ("users", "enabled", drop),
     ("users", "blacklisted", drop),
 }

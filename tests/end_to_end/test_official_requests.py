@@ -162,8 +162,10 @@ def with_pages() -> Account:
         extensions=101,
         webhook_subscriptions=101,
         workflows=101,
+        orchestrations=101,
         audit_records=12,
     )
+    company.orchestrations.append(builders.an_orchestration("Unrouted"))
     company.audit_records += [
         builders.an_audit_record(ago(NOW, number / 10), method="api_token")
         for number in range(1, 102)
@@ -241,7 +243,7 @@ def test_every_request_is_one_of_the_document(
 def test_nothing_that_is_asked_is_left_out(everything: Sequence[Received]) -> None:
     """The requests come from every data set, and from every way to read a list."""
     asked = {
-        (re.sub(r"/P[0-9A-Z]+$", "/{id}", request.path), name)
+        (re.sub(r"/(P[0-9A-Z]+|[0-9a-f]{8}-[0-9a-f-]+)(?=/|$)", "/{id}", request.path), name)
         for request in everything
         for name in ("", *request.parameters)
     }

@@ -41,6 +41,7 @@ REFUSED = {
 BESIDES = {
     *("CHOOSE_A_NUMBER", "CHOOSE_A_SUMMARY", "CHOOSE_THE_PRESENT_NAME"),
     *("CHOOSE_A_HEADER", "CHOOSE_A_NEW_CREDENTIAL"),
+    *("CHOOSE_THE_PRESENT_CONDITION", "CHOOSE_THE_PRESENT_SOURCE", "CHOOSE_THE_PRESENT_PATTERN"),
 }
 """Stands only in bodies that something else to choose already keeps from being taken."""
 BESIDES_PATTERN = re.compile(

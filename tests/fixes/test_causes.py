@@ -27,6 +27,7 @@ class Row(NamedTuple):
 
 BY_HAND = Row("", "")
 PUT_POLICY, PUT_SERVICE = "PUT /escalation_policies/*", "PUT /services/*"
+PUT_ROUTER = "PUT /event_orchestrations/*/router"
 PUT_SCHEDULE, OVERRIDE = "PUT /schedules/*", "POST /schedules/*/overrides"
 WEBHOOK, TRIGGER = "POST /webhook_subscriptions", "POST /incident_workflows/triggers/*/services"
 PUT_INTEGRATION = "PUT /services/*/integrations/*"
@@ -121,6 +122,9 @@ FIXES = {
     ("PD-30", "missing-way"): NEW_WAY,
     ("PD-30", "late"): Row(RULE, "new user_notification_rule"),
     ("PD-31", ""): Row(PUT_POLICY, "num_loops"),
+    ("PD-32", "switched-off"): Row("PUT /webhook_subscriptions/*", "active"),
+    ("PD-32", "stopped-subscription"): Row("POST /webhook_subscriptions/*/enable", ""),
+    ("PD-32", "stopped-extension"): Row("POST /extensions/*/enable", ""),
     ("PD-33", "subscription-address"): Row(
         f"{WEBHOOK}, DELETE /webhook_subscriptions/*", "new webhook_subscription"
     ),
@@ -134,6 +138,9 @@ FIXES = {
     ("PD-37", ""): Row("PUT /users/*", ""),
     ("PD-38", ""): Row("DELETE /users/*", ""),
     ("PD-39", ""): Row("DELETE /escalation_policies/*", ""),
+    ("PD-41", "swallowed"): Row(PUT_ROUTER, "catch_all.actions.route_to"),
+    ("PD-41", "dead-route"): Row(PUT_ROUTER, "set.rule.actions.route_to"),
+    ("PD-41", "several"): Row(PUT_ROUTER, "catch_all.actions.route_to, set.rule.actions.route_to"),
 }
 """Control and cause, as in the table of causes → the fix of its fail."""
 ROWS = pytest.mark.parametrize(("control", "cause"), FIXES, ids=map(" ".join, FIXES))

@@ -47,6 +47,8 @@ class Account:
     extensions: list[Record] = field(default_factory=list)
     extension_schemas: list[Record] = field(default_factory=_all_extension_schemas)
     webhook_subscriptions: list[Record] = field(default_factory=list)
+    orchestrations: list[Record] = field(default_factory=list)
+    """Global event orchestrations, each with its paths ``router`` and ``unrouted``."""
     priorities: list[Record] = field(default_factory=list)
     incidents: list[Record] = field(default_factory=list)
     business_services: list[Record] = field(default_factory=list)
@@ -84,6 +86,8 @@ class Directory:
         self.policies = by_id(account.escalation_policies)
         self.schedules = by_id(account.schedules)
         self.shift_schedules = by_id(account.shift_schedules)
+        self.extensions = by_id(account.extensions)
+        self.orchestrations = by_id(account.orchestrations)
         self.extension_schemas = by_id(account.extension_schemas)
         self.business_services = by_id(account.business_services)
         self.by_name = {

@@ -39,6 +39,7 @@ READ_SCOPES = frozenset(
         "priorities.read",
         "incidents.read",
         "change_events.read",
+        "event_orchestrations.read",
     }
 )
 

@@ -93,11 +93,21 @@ OPERATIONS = (
         timely=True,
     ),
     Operation("/extensions", "extensions.read", automation.list_extensions),
+    Operation("/extensions/{id}", "extensions.read", automation.show_extension),
     Operation("/extension_schemas", "extension_schemas.read", automation.list_extension_schemas),
     Operation(
         "/webhook_subscriptions",
         "webhook_subscriptions.read",
         automation.list_webhook_subscriptions,
+    ),
+    Operation("/event_orchestrations", "event_orchestrations.read", automation.list_orchestrations),
+    Operation(
+        "/event_orchestrations/{id}/router", "event_orchestrations.read", automation.show_router
+    ),
+    Operation(
+        "/event_orchestrations/{id}/unrouted",
+        "event_orchestrations.read",
+        automation.show_unrouted,
     ),
     Operation("/priorities", "priorities.read", history.list_priorities),
     Operation("/incidents", "incidents.read", history.list_incidents, timely=True),

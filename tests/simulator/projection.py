@@ -241,8 +241,10 @@ def final_shifts(rendered: list[shifts.Assignment], window: Span | None, zone: Z
 
 
 def extension(call: Call, record: Record) -> Record:
-    """Return an extension."""
+    """Return an extension; whether it is disabled for the time being only when asked for."""
     shown = dict(record)
+    if "temporarily_disabled" not in call.includes:
+        shown.pop("temporarily_disabled", None)
     if "extension_schemas" in call.includes:
         schema = record["extension_schema"]
         shown["extension_schema"] = call.directory.extension_schemas.get(schema["id"], schema)
@@ -255,3 +257,8 @@ def incident_workflow(call: Call, record: Record) -> Record:
     """Return an incident workflow; steps and team only when asked for."""
     hidden = {name: ABSENT for name in ("steps", "team") if name not in call.includes}
     return finished(record, hidden)
+
+
+def pathless(record: Record) -> Record:
+    """Return an event orchestration without its paths, which are asked for one by one."""
+    return finished(record, {"router": ABSENT, "unrouted": ABSENT})

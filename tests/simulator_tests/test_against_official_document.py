@@ -39,6 +39,7 @@ LISTS = {
     "/extensions": ["extension_objects", "extension_schemas"],
     "/extension_schemas": [],
     "/webhook_subscriptions": [],
+    "/event_orchestrations": [],
     "/priorities": [],
     "/incidents": [],
     "/business_services": [],
@@ -91,6 +92,10 @@ def singles(account: Account) -> Iterator[tuple[str, str, str]]:
     yield from some(
         "/v3/schedules/{id}", account.shift_schedules, f"{WINDOW}&include[]=final_schedule"
     )
+    for wanted in ("", "include[]=temporarily_disabled", "include[]=extension_schemas"):
+        yield from some("/extensions/{id}", account.extensions, wanted)
+    for part in ("router", "unrouted"):
+        yield from some(f"/event_orchestrations/{{id}}/{part}", account.orchestrations)
     yield from some(BUSINESS, account.business_services)
     yield from some(TECHNICAL, account.services)
     template = "/services/{id}/integrations/{integration_id}"

@@ -24,6 +24,8 @@ RUNWAY = "PD-29"
 """What asks how long schedules go on."""
 OF_TURNS = ("PD-08", "PD-09", DUTY, RUNWAY)
 """What judges a schedule in use by its people."""
+KEEPS = "PD-41"
+"""What asks where the events of an orchestration go."""
 USED, WINDOW = "PD-39", "PD-35"
 PART = "PD-38"
 """What asks whether people have a duty, of which whatever names somebody may be one."""
@@ -38,8 +40,15 @@ OWN = {
     "schedules": ("schedule", ("PD-08", "PD-09", DUTY, RUNWAY, USED)),
     "shift_schedules": ("schedule", ("PD-08", "PD-09", DUTY, RUNWAY, USED)),
     "maintenance_windows": ("maintenance_window", (WINDOW,)),
-    "extensions": ("extension", ("PD-14", "PD-15", "PD-33", "PD-34")),
-    "webhook_subscriptions": ("webhook_subscription", ("PD-14", "PD-15", "PD-33", "PD-34")),
+    "extensions": ("extension", ("PD-14", "PD-15", "PD-32", "PD-33", "PD-34")),
+    "extension_details": ("extension", ("PD-32",)),
+    "event_orchestrations": ("event_orchestration", (KEEPS,)),
+    "orchestration_routers": ("event_orchestration", (KEEPS,)),
+    "orchestration_unrouted": ("event_orchestration", (KEEPS,)),
+    "webhook_subscriptions": (
+        "webhook_subscription",
+        ("PD-14", "PD-15", "PD-32", "PD-33", "PD-34"),
+    ),
 }
 """Data set → the type of its records as resources, and the controls that judge each of them.
 
@@ -255,7 +264,8 @@ class References:
         used = {(each["escalation_policy"] or {}).get("id") for each in others}
         unsure = [each for each in self.data["escalation_policies"] if each["id"] not in used]
         found = {(name, "escalation_policy", each["id"]) for each in unsure for name in OF_POLICIES}
-        return rows | found | {(WINDOW, "maintenance_window", ANY), (WINDOW, ACCOUNT, ACCOUNT)}
+        windows = {(WINDOW, "maintenance_window", ANY), (WINDOW, ACCOUNT, ACCOUNT)}
+        return rows | found | windows | {(KEEPS, "event_orchestration", ANY)}
 
     def of_workflow(self, workflow: Record) -> set[Case]:
         """Return PD-10 of the services that a workflow's triggers listen to."""

@@ -36,6 +36,7 @@ MEANT = {
     ("extensions", "config", "drop"),
     ("extensions", "config", "null"),
     ("incident_workflows", "is_enabled", "drop"),
+    ("webhook_subscriptions", "active", "drop"),
     ("users", "enabled", "drop"),
     ("users", "blacklisted", "drop"),
 }
@@ -44,6 +45,8 @@ SETTINGS = ("extensions", "config")
 """The data set and the field whose content the connected product defines: any may be missing."""
 TELLS_RESOURCES = {"id", "user", "integrations"}
 """Fields by which a resource is known: its own id, who is on call, the list that it stands in."""
+LOOK_UPS = ("_dependencies", "_details", "_routers", "_unrouted")
+"""The ends of the names of data sets whose records are look-ups of others."""
 MADE_BY_READERS: set[Path] = {(), ("id",), ("relationships",)}
 """What a look-up holds besides what PagerDuty answered: a reader puts it together."""
 
@@ -114,7 +117,8 @@ def breaks(name: str, records: list[Record]) -> Iterator[Break]:
 
 def only_broken(found: Break, value: Any) -> Iterator[Break]:
     """Yield a change if it breaks what it changes, and does not say something else."""
-    is_made_by_reader = found.name.endswith("_dependencies") and found.path in MADE_BY_READERS
+    is_look_up = found.name.endswith(LOOK_UPS)
+    is_made_by_reader = is_look_up and found.path in MADE_BY_READERS
     if (found.name, *found.path[:1]) == SETTINGS and len(found.path) > 1:
         return
     is_whole_field = found.path != () and isinstance(found.path[-1], str)

@@ -12,6 +12,10 @@ ATTRIBUTES = {
         *("name", "teams", "description", "num_loops", "rule"),
         *("rule.escalation_delay_in_minutes", "rule.target", "rule.target.type", "rule.target.id"),
     },
+    "pagerduty_event_orchestration_router": {
+        *("event_orchestration", "set", "set.rule", "set.rule.actions.route_to"),
+        *("catch_all", "catch_all.actions.route_to"),
+    },
     "pagerduty_extension": {
         *("name", "endpoint_url", "extension_schema", "extension_objects", "config"),
     },

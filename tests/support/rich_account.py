@@ -62,4 +62,15 @@ def a_rich_account() -> Account:
         kind[0]["teams"].append(refer("team", builders.a_team(f"Team {number}")))
     for record in account.webhook_subscriptions:
         record["filter"] = refer("service", account.services[0])
+    account.orchestrations.append(
+        builders.an_orchestration(
+            "Losses",
+            rules=[
+                builders.a_route("PGONE", "fax"),
+                builders.a_route(None, "any"),
+                builders.a_route("PGONE", "telex", disabled=True),
+            ],
+        )
+    )
+    account.orchestrations.append(builders.an_orchestration("Seen", suppress=False))
     return account

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from pdsec_checks.analysis.orchestrations import sent_to
 from pdsec_checks.analysis.reach.callers import Callers, Doubts, Turns
 from pdsec_checks.analysis.reach.group import Group, together
 from pdsec_checks.analysis.reach.services import Services
@@ -17,9 +18,11 @@ from pdsec_checks.model import ACCOUNT, Reach
 from pdsec_checks.resources import (
     ById,
     EscalationPolicy,
+    EventOrchestration,
     Extension,
     Integration,
     MaintenanceWindow,
+    Router,
     Schedule,
     Service,
     User,
@@ -65,6 +68,7 @@ class Sources:
     extensions: Callable[[], list[Extension]]
     subscriptions: Callable[[], list[WebhookSubscription]]
     windows: Callable[[], list[MaintenanceWindow]]
+    routers: Callable[[], list[Router]]
     as_of: datetime
     """Who takes turns then or later counts."""
 
@@ -79,6 +83,7 @@ class ServicesBehind:
         self._extensions = Once(lambda: ById(sources.extensions()))
         self._subscriptions = Once(lambda: ById(sources.subscriptions()))
         self._windows = Once(lambda: ById(sources.windows()))
+        self._routers = Once(lambda: ById(sources.routers()))
         self._by_kind: Mapping[str, Callable[[str], Group]] = {
             ACCOUNT: self._everything,
             "api_key": self._everything,
@@ -90,6 +95,7 @@ class ServicesBehind:
             Extension.kind: self._extension,
             WebhookSubscription.kind: self._subscription,
             MaintenanceWindow.kind: self._window,
+            EventOrchestration.kind: self._orchestration,
         }
 
     def of(self, kind: str, identity: str) -> Reach:
@@ -166,6 +172,13 @@ class ServicesBehind:
     def _window(self, identity: str) -> Group:
         """Count the services that a maintenance window mutes; one that is gone it does not."""
         ids, problem = known(self._windows.get(), identity).service_ids
+        found = together(map(self._services.get().if_there, sorted(ids)))
+        found.doubt = found.doubt or problem
+        return found
+
+    def _orchestration(self, identity: str) -> Group:
+        """Count the services that an orchestration sends events to; one that is gone gets none."""
+        ids, problem = sent_to(known(self._routers.get(), identity))
         found = together(map(self._services.get().if_there, sorted(ids)))
         found.doubt = found.doubt or problem
         return found

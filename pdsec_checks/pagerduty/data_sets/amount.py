@@ -19,6 +19,7 @@ class Size:
     teams: int
     business_services: int
     endpoints: int
+    orchestrations: int
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,22 @@
-"""Incident workflows with their triggers, extensions and webhooks."""
+"""Incident workflows, extensions, webhooks, and event orchestrations."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from pdsec_checks.analysis.orchestrations import leaves_unrouted
+from pdsec_checks.errors import UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
-from pdsec_checks.pagerduty.data_sets.amount import listed
-from pdsec_checks.pagerduty.data_sets.data_set import DataSet, Reading
+from pdsec_checks.pagerduty.data_sets.amount import Amount, listed
+from pdsec_checks.pagerduty.data_sets.data_set import (
+    Asked,
+    DataSet,
+    Reading,
+    object_at,
+    path_of,
+    why_unread,
+)
 from pdsec_checks.pagerduty.data_sets.fields import (
     NAMED,
     REFERENCE,
@@ -15,6 +24,8 @@ from pdsec_checks.pagerduty.data_sets.fields import (
     keep,
     with_address,
 )
+from pdsec_checks.pagerduty.http import threads
+from pdsec_checks.resources import UNREAD, Extension, Router
 from pdsec_checks.resources.credentials import hidden_settings
 
 
@@ -78,6 +89,46 @@ EXTENSIONS = DataSet(
 )
 
 
+STOPPED = "temporarily_disabled"
+"""Whether PagerDuty stopped delivering for the time being; only a look-up of one extension says."""
+
+
+def read_extension_details(reading: Reading) -> list[Record]:
+    """Look up whether PagerDuty stopped an extension (operationId ``getExtension``).
+
+    Returns ``{"id": extension, "temporarily_disabled": flag}`` for each extension with a URL, with
+    the reason in place of the flag where the look-up failed.
+
+    Raises:
+        UnavailableError: The list of extensions could not be read.
+    """
+
+    def details(extension: Record) -> Record:
+        try:
+            path = path_of(EXTENSIONS.path, extension)
+            found = object_at(reading, path, "extension", **{"include[]": [STOPPED]})
+        except UnavailableError as error:
+            return {"id": extension.get("id"), UNREAD: why_unread(error)}
+        flag = {STOPPED: found[STOPPED]} if STOPPED in found else {}
+        return {"id": extension["id"], **flag}
+
+    extensions = reading.views(Extension, EXTENSIONS.name)
+    sending = [each.record for each in extensions if each.has_url]
+    return threads.each(details, sending, reading.source.concurrency)
+
+
+EXTENSION_DETAILS = DataSet(
+    name="extension_details",
+    path="/extensions/{id}",
+    scopes=("extensions.read",),
+    read=read_extension_details,
+    kept=REFERENCE | keep(STOPPED),
+    amount=Amount("1 for each extension with a URL", lambda size: size.endpoints),
+    asked=Asked.WHOLE,
+    after=(EXTENSIONS.name,),
+)
+
+
 def read_webhook_subscriptions(reading: Reading) -> list[Record]:
     """Read v3 webhooks (operationId ``listWebhookSubscriptions``)."""
     found = paging.classic(reading.source, "/webhook_subscriptions", "webhook_subscriptions")
@@ -99,9 +150,94 @@ WEBHOOK_SUBSCRIPTIONS = DataSet(
     read=read_webhook_subscriptions,
     kept=REFERENCE
     | keep(
-        *("description", "html_url", "events"),
-        delivery_method=keep("url", custom_headers=keep("name")),
+        *("active", "description", "html_url", "events"),
+        delivery_method=keep("url", STOPPED, custom_headers=keep("name")),
         filter=REFERENCE,
     ),
     amount=listed("subscriptions", lambda size: size.endpoints),
+)
+
+
+def read_event_orchestrations(reading: Reading) -> list[Record]:
+    """Read the global event orchestrations (operationId ``listEventOrchestrations``)."""
+    return paging.uncounted(reading.source, "/event_orchestrations", "orchestrations")
+
+
+ORCHESTRATION_SCOPES = ("event_orchestrations.read",)
+EVENT_ORCHESTRATIONS = DataSet(
+    name="event_orchestrations",
+    path="/event_orchestrations",
+    scopes=ORCHESTRATION_SCOPES,
+    read=read_event_orchestrations,
+    kept=keep("id", "name"),
+    amount=listed("event orchestrations", lambda size: size.orchestrations),
+)
+
+
+def read_orchestration_routers(reading: Reading) -> list[Record]:
+    """Look up the router of each event orchestration (operationId ``getOrchPathRouter``).
+
+    Raises:
+        UnavailableError: The list of orchestrations could not be read.
+    """
+    return paths_of(reading, reading.records(EVENT_ORCHESTRATIONS.name), "router")
+
+
+def paths_of(reading: Reading, orchestrations: list[Record], part: str) -> list[Record]:
+    """Look up one path, ``router`` or ``unrouted``, of each of *orchestrations*.
+
+    Returns its record with the id of the orchestration, or why it could not be read.
+    """
+
+    def look_up(orchestration: Record) -> Record:
+        try:
+            path = f"{path_of(EVENT_ORCHESTRATIONS.path, orchestration)}/{part}"
+            found = object_at(reading, path, "orchestration_path")
+        except UnavailableError as error:
+            return {"id": orchestration.get("id"), UNREAD: why_unread(error)}
+        return {**found, "id": orchestration["id"]}
+
+    return threads.each(look_up, orchestrations, reading.source.concurrency)
+
+
+RULE = keep("id", "label", "disabled", actions=keep("route_to", dynamic_route_to=keep("lookup_by")))
+"""Which service a rule of a router leads to; its conditions are nobody's business."""
+ORCHESTRATION_ROUTERS = DataSet(
+    name="orchestration_routers",
+    path="/event_orchestrations/{id}/router",
+    scopes=ORCHESTRATION_SCOPES,
+    read=read_orchestration_routers,
+    kept=keep("id", sets=keep(rules=RULE), catch_all=keep(actions=keep("route_to"))),
+    amount=Amount("1 for each event orchestration", lambda size: size.orchestrations),
+    asked=Asked.WHOLE,
+    after=(EVENT_ORCHESTRATIONS.name,),
+)
+
+
+def read_orchestration_unrouted(reading: Reading) -> list[Record]:
+    """Look up what becomes of unrouted events, where a router leaves any unrouted.
+
+    (operationId ``getOrchPathUnrouted``)
+
+    Raises:
+        UnavailableError: The list of orchestrations could not be read.
+    """
+    routers = reading.views(Router, ORCHESTRATION_ROUTERS.name)
+    leaving = [each.record for each in routers if leaves_unrouted(each)]
+    return paths_of(reading, leaving, "unrouted")
+
+
+ORCHESTRATION_UNROUTED = DataSet(
+    name="orchestration_unrouted",
+    path="/event_orchestrations/{id}/unrouted",
+    scopes=ORCHESTRATION_SCOPES,
+    read=read_orchestration_unrouted,
+    kept=keep("id", catch_all=keep(actions=keep("suppress"))),
+    amount=Amount(
+        "1 for each whose router leaves events unrouted",
+        lambda size: size.orchestrations,
+        may_be_spared=True,
+    ),
+    asked=Asked.WHOLE,
+    after=(EVENT_ORCHESTRATIONS.name, ORCHESTRATION_ROUTERS.name),
 )

@@ -102,7 +102,16 @@ class DataSet:
     @property
     def parent(self) -> str | None:
         """The data set whose ids stand in its path; None where no id does."""
-        return self.after[0] if self.path.endswith("/{id}") else None
+        return self.after[0] if "/{id}" in self.path else None
+
+    def path_for(self, record: Record) -> str:
+        """Return its path with the id of one record of its parent.
+
+        Raises:
+            UnavailableError: The id would lead elsewhere.
+        """
+        collection, _, rest = self.path.partition("/{id}")
+        return path_of(collection, record) + rest
 
 
 def span(since: datetime, until: datetime) -> dict[str, str]:

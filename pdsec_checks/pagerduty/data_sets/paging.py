@@ -273,6 +273,27 @@ def classic(
     raise UnavailableError(path, f"only {len(records)} of {at_least} records can be read")
 
 
+def uncounted(source: Source, path: str, key: str) -> list[Record]:
+    """Return every record of an offset-paged list that nobody can ask for its length, each once.
+
+    One of several pages is read until two readings agree: it may have moved in between.
+
+    Raises:
+        UnavailableError: The list could not be read to its end, is longer than the cap, or moves.
+    """
+    before: list[Record] | None = None
+    for _ in range(READINGS + 1):
+        pages = list(Listing(source, path, key, {}).pages_ahead())
+        records = [record for page in pages for record in page]
+        if (twice := differing(records)) is not None:
+            raise UnavailableError(path, two_in_one(twice))
+        found = unique(records)
+        if len(pages) == 1 or found == before:
+            return found
+        before = found
+    raise UnavailableError(path, "the list changes while it is read")
+
+
 def differing(records: Iterable[Record]) -> Record | None:
     """Return a record that another one with the same id contradicts; None where none does."""
     found: dict[Hashable, Record] = {}

@@ -31,7 +31,11 @@ DATA_SETS = {
         history.PRIORITIES,
         history.INCIDENTS,
         automation.EXTENSIONS,
+        automation.EXTENSION_DETAILS,
         automation.WEBHOOK_SUBSCRIPTIONS,
+        automation.EVENT_ORCHESTRATIONS,
+        automation.ORCHESTRATION_ROUTERS,
+        automation.ORCHESTRATION_UNROUTED,
         services.BUSINESS_SERVICES,
         services.BUSINESS_DEPENDENCIES,
         services.TECHNICAL_DEPENDENCIES,
@@ -51,6 +55,7 @@ REACH = (
     "extensions",
     "webhook_subscriptions",
     "maintenance_windows",
+    "orchestration_routers",
 )
 """What shows how many services stand behind a resource: worth reading where that costs nothing."""
 

@@ -35,6 +35,7 @@ from pdsec_checks.resources.credentials import (
     settings_of,
 )
 from pdsec_checks.resources.domains import PSEUDONYM
+from pdsec_checks.resources.orchestrations import UNROUTED
 from pdsec_checks.resources.people import URGENCIES
 from pdsec_checks.resources.schedules import STRATEGIES
 
@@ -54,6 +55,7 @@ KEPT = frozenset(
         "from_email_mode",
         "id",
         "last_incident_timestamp",
+        "lookup_by",
         "role",
         "service_id",
         "rotation_id",
@@ -123,6 +125,7 @@ PLACES = frozenset(
         "change_events",
         "contact_methods",
         "escalation_policies",
+        "event_orchestrations",
         "extension_schemas",
         "extensions",
         "flex-workflows",
@@ -134,11 +137,13 @@ PLACES = frozenset(
         "notification_rules",
         "priorities",
         "records",
+        "router",
         "schedules",
         "service-directory",
         "services",
         "teams",
         "triggers",
+        "unrouted",
         "users",
         "v3",
         "vendors",
@@ -197,6 +202,7 @@ class Redactor:
             "truncated_token": lambda text: text[-SHOWN_OF_TOKEN:],
             "deleted_at": self._day,
             "recurrence": self._recurrence,
+            "route_to": self._route,
             **dict.fromkeys(CURSORS, self.cursor),
         }
         """Key → what is left of its text."""
@@ -298,6 +304,10 @@ class Redactor:
     def _recurrence(self, text: str) -> str:
         """Return a line that says when shifts recur: when they end decides a verdict."""
         return text if RECURRENCE.fullmatch(text) else self._other(text)
+
+    def _route(self, text: str) -> str:
+        """Return where events go: a service, or nowhere; a set of rules has a name of its own."""
+        return text if text == UNROUTED or ID.fullmatch(text) else self._other(text)
 
     def _other(self, text: str) -> str:
         return f"redacted {self.token(text)}"

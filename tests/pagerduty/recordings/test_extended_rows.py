@@ -1,4 +1,4 @@
-"""A recording with pseudonyms gives the rows of a plain one, for what judges people and time."""
+"""A recording with pseudonyms gives the rows of a plain one: people, time and flags decide."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.simulator import Account, accounts, builders, run
 from tests.simulator.records import ago, iso, refer
 from tests.support.calls import run_command
 
-CONTROLS = "--controls=28,29,31,35,38,39"
+CONTROLS = "--controls=28,29,31,32,35,38,39,41"
 
 
 def ending(account: Account) -> Account:
@@ -38,6 +38,12 @@ def ending(account: Account) -> Account:
             [account.services[0]], iso(account.as_of), ago(account.as_of, -2), id="PMW"
         )
     )
+    off = builders.a_webhook_subscription("Off", id="POFF", active=False)
+    stopped = builders.an_extension("Stopped", id="PSTOP", temporarily_disabled=True)
+    account.webhook_subscriptions += [builders.a_webhook_subscription("On", id="PON"), off]
+    account.extensions += [builders.an_extension("Sends", id="PSENDS"), stopped]
+    routes: dict[str, Any] = {"Kept": account.services[0], "Lost": "unrouted", "Dead": "PGONE"}
+    account.orchestrations += [builders.an_orchestration(*each) for each in routes.items()]
     return account
 
 
@@ -60,5 +66,5 @@ def test_a_redacted_recording_gives_the_rows_of_the_plain_one(tmp_path: Path) ->
     assert rows(tmp_path, "--replay=plain.json.gz") == live
     assert rows(tmp_path, "--replay=redacted.json.gz") == live
     found = {(control, status) for control, _, status in live}
-    assert found >= {(f"PD-{number}", "fail") for number in (28, 29, 35, 38, 39)}
-    assert found >= {(f"PD-{number}", "pass") for number in (29, 38, 39)}
+    assert found >= {(f"PD-{number}", "fail") for number in (28, 29, 32, 35, 38, 39, 41)}
+    assert found >= {(f"PD-{number}", "pass") for number in (29, 32, 38, 39, 41)}

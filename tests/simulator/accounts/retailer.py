@@ -43,6 +43,7 @@ def demo_compliant(now: datetime) -> Account:
     add_services(shop)
     add_automation(shop)
     add_integrations(shop)
+    add_orchestrations(shop)
     add_history(shop)
     return shop
 
@@ -253,6 +254,19 @@ def add_integrations(shop: Account) -> None:
             "Security log", "https://siem.fernhill.example/pd", team=named(shop.teams, "Security")
         ),
     ]
+
+
+def add_orchestrations(shop: Account) -> None:
+    """Add an orchestration that routes by rules, and everything else to the service desk."""
+    web, desk, tills = (
+        named(shop.services, name) for name in ("Web Shop", "Service Desk Portal", "Store Tills")
+    )
+    rules = [
+        builders.a_route(tills, "till"),
+        builders.a_route(web, "web shop"),
+        builders.a_route("PRETIRED", "fax", disabled=True),
+    ]
+    shop.orchestrations = [builders.an_orchestration("Monitoring of the stores", desk, rules)]
 
 
 # History

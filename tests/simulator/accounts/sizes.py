@@ -26,6 +26,7 @@ def sized(
     business_services: int = 5,
     extensions: int = 5,
     webhook_subscriptions: int = 5,
+    orchestrations: int = 2,
     audit_records: int = 365,
     change_events: int | None = None,
     incidents: int = 100,
@@ -52,6 +53,7 @@ def sized(
     add_policies(account, policies)
     add_services(account, services, business_services)
     add_endpoints(account, extensions, webhook_subscriptions, workflows)
+    add_orchestrations(account, orchestrations)
     events = services if change_events is None else change_events
     add_history(account, audit_records, events, incidents)
     return account
@@ -135,6 +137,15 @@ def add_endpoints(account: Account, extensions: int, subscriptions: int, workflo
     ]
 
 
+def add_orchestrations(account: Account, count: int) -> None:
+    """Add event orchestrations, each of which sends everything to one service."""
+    account.orchestrations = [
+        builders.an_orchestration(f"Orchestration {number}", service)
+        for number in range(count)
+        for service in pick(account.services, number)
+    ]
+
+
 def add_history(account: Account, audits: int, changes: int, incidents: int) -> None:
     """Spread audit records over a year, change events and incidents over four weeks."""
     now = account.as_of
@@ -182,6 +193,7 @@ def large(now: datetime) -> Account:
         business_services=10,
         extensions=30,
         webhook_subscriptions=20,
+        orchestrations=10,
     )
 
 
@@ -198,6 +210,7 @@ def huge(now: datetime) -> Account:
         business_services=100,
         extensions=500,
         webhook_subscriptions=200,
+        orchestrations=100,
         audit_records=5_000,
         incidents=1_000,
     )

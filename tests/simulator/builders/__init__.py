@@ -6,10 +6,12 @@ become fields; :data:`~tests.simulator.records.ABSENT` leaves a field out.
 """
 
 from tests.simulator.builders.automation import (
+    a_route,
     a_trigger,
     a_webhook_subscription,
     a_workflow,
     an_extension,
+    an_orchestration,
 )
 from tests.simulator.builders.common import Thing
 from tests.simulator.builders.history import (
@@ -74,6 +76,7 @@ __all__ = [
     "a_priority",
     "a_restriction",
     "a_rotation",
+    "a_route",
     "a_service",
     "a_shift_schedule",
     "a_team",
@@ -89,6 +92,7 @@ __all__ = [
     "an_extension",
     "an_incident",
     "an_integration",
+    "an_orchestration",
     "an_override",
     "support_hours",
 ]

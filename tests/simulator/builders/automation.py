@@ -1,4 +1,4 @@
-"""Builders of incident workflows, extensions and webhook subscriptions."""
+"""Builders of incident workflows, extensions, webhook subscriptions and orchestrations."""
 
 # ruff: noqa: A002 - "id" is the field that callers name
 
@@ -146,5 +146,69 @@ def a_webhook_subscription(
         "events": ["incident.acknowledged", "incident.resolved", "incident.triggered"],
         "filter": watched,
         "oauth_client": None,
+    }
+    return finished(record, fields)
+
+
+def an_orchestration(
+    name: str = "Monitoring",
+    catch_all: Thing = "unrouted",
+    rules: Iterable[Record] = (),
+    *,
+    id: str | None = None,
+    suppress: bool = True,
+    **fields: Any,
+) -> Record:
+    """Return an event orchestration whose router has *rules* before its catch-all.
+
+    Unrouted events are suppressed unless *suppress* is false.
+    """
+    identity = id or make_uuid("orchestration", name)
+    path = f"{API}/event_orchestrations/{identity}"
+    rules = list(rules)
+    record = {
+        "id": identity,
+        "self": path,
+        "name": name,
+        "description": f"Events of {name}",
+        "team": None,
+        "routes": len(rules),
+        "created_at": LONG_AGO,
+        "updated_at": LONG_AGO,
+        "version": make_secret(32, "version", identity),
+        "router": a_path(path, "router", rules, {"route_to": identity_of(catch_all)}),
+        "unrouted": a_path(path, "unrouted", (), {"suppress": suppress}),
+    }
+    return finished(record, fields)
+
+
+def a_path(parent: str, kind: str, rules: Iterable[Record], catch_all: Record) -> Record:
+    """Return one path of an orchestration, which is found at *parent*."""
+    identity = parent.rpartition("/")[2]
+    return {
+        "type": kind,
+        "parent": {"id": identity, "type": "event_orchestration_reference", "self": parent},
+        "self": f"{parent}/{kind}",
+        "sets": [{"id": "start", "rules": [*rules]}],
+        "catch_all": {"actions": catch_all},
+        "created_at": LONG_AGO,
+        "updated_at": LONG_AGO,
+        "version": make_secret(32, "version", identity, kind),
+    }
+
+
+def a_route(
+    to: Thing | None, part: str = "database", *, id: str | None = None, **fields: Any
+) -> Record:
+    """Return a rule that sends events with *part* in their summary to a service.
+
+    None lets each event name its service itself.
+    """
+    dynamic = {"source": "event.source", "regex": "(.*)", "lookup_by": "service_name"}
+    record = {
+        "id": id or make_secret(8, "route", part, str(to)),
+        "label": f"Events about the {part}",
+        "conditions": [{"expression": f"event.summary matches part '{part}'"}],
+        "actions": {"dynamic_route_to": dynamic} if to is None else {"route_to": identity_of(to)},
     }
     return finished(record, fields)
