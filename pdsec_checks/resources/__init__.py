@@ -11,11 +11,14 @@ from pdsec_checks.resources.history import (
     SHOWN_OF_TOKEN,
     ApiKey,
     AuditRecord,
+    ChangedField,
     ChangeEvent,
     Incident,
     Priority,
+    UserChange,
 )
 from pdsec_checks.resources.people import (
+    KNOWN_ROLES,
     PRIVILEGED_ROLES,
     ROLES,
     STAKEHOLDER_ROLES,
@@ -25,6 +28,7 @@ from pdsec_checks.resources.people import (
     OnCallUser,
     Reference,
     User,
+    is_role_field,
 )
 from pdsec_checks.resources.schedules import (
     End,
@@ -58,6 +62,7 @@ from pdsec_checks.resources.text import (
 from pdsec_checks.resources.view import NO_OBJECT, UNREAD, Account, ById, Unreadable, View
 
 __all__ = [
+    "KNOWN_ROLES",
     "NAME_LENGTH",
     "NO_OBJECT",
     "PRIVILEGED_ROLES",
@@ -72,6 +77,7 @@ __all__ = [
     "AuditRecord",
     "ById",
     "ChangeEvent",
+    "ChangedField",
     "ContactMethod",
     "Dependency",
     "DependencyLookup",
@@ -99,9 +105,11 @@ __all__ = [
     "Turns",
     "Unreadable",
     "User",
+    "UserChange",
     "View",
     "WebhookSubscription",
     "WorkflowTrigger",
+    "is_role_field",
     "parse_moment",
     "printable",
     "quoted",

@@ -138,6 +138,7 @@ ALL_OR_NOTHING = {
     "PD-34": "a host is listed, or not",
     "PD-36": "an address is the company's, or not",
     "PD-39": "somebody uses it, or nobody does",
+    "PD-42": "the plan has an audit trail, or has not",
 }
 """Control → why its fail cannot get worse."""
 

@@ -52,6 +52,7 @@ WORDS = {
     "not_judged": "could not be judged besides",
     "num_loops": "repetitions of the policy",
     "since": "from",
+    "method": "method",
     "minutes": "latest ring in minutes",
     "why": "reason",
     "auto_pause_minutes": "minutes that passing alerts are held",
@@ -84,7 +85,9 @@ WORDS = {
     "restricting_abilities": "what the plan has to restrict access",
     "ring_ways": "ways that ring",
     "rings": "minutes to the first ring",
+    "review_days": "days looked at",
     "role": "role",
+    "role_before": "role before",
     "runs_until": "somebody takes turns until",
     "services": "services",
     "services_by_urgency_rule": "services by urgency rule",
@@ -102,6 +105,7 @@ WORDS = {
     "when": "on",
     "where": "named in",
     "who": "who",
+    "whom": "whose role",
     "window": "window",
 }
 """Each key in the evidence of a shipped control → what the page calls it."""
@@ -120,7 +124,7 @@ VALUES = {
     "whatsapp_contact_method": "WhatsApp",
 }
 """PagerDuty's words in the API → those of its web app, under the keys in ``ENUMERATED``."""
-ENUMERATED = frozenset({"contact_methods", "role", "users_by_role"})
+ENUMERATED = frozenset({"contact_methods", "role", "role_before", "users_by_role"})
 """The keys whose values, or their keys, are such words."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z")
 LINE_LENGTH = 100
