@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.model import Record
 from pdsec_checks.resources.text import printable, quoted
 from pdsec_checks.resources.view import View
@@ -72,13 +73,12 @@ class UserChange(AuditRecord):
 
     @property
     def is_of_user(self) -> bool:
-        """Whether it is about a user, not about something else or a part of a user.
+        """Whether it is about a user, not about a part of one, such as a contact method.
 
-        Contact methods and notification rules are such parts; ``details.resource`` names them.
+        ``details.resource`` names the part; a record without details is about its root.
         """
-        named = [self.root] if self.details is None else [self.root, self.details.part("resource")]
-        kinds = {each.read("type", str).removesuffix("_reference") for each in named}
-        return kinds == {"user"}
+        about = self.root if self.details is None else self.details.part("resource")
+        return some_text(about, "type").removesuffix("_reference") == "user"
 
     @property
     def details(self) -> View | None:
@@ -100,13 +100,25 @@ class UserChange(AuditRecord):
     __repr__ = __str__
 
 
+def some_text(view: View, field: str) -> str:
+    """Return the text in a field.
+
+    Raises:
+        MalformedRecordError: There is none, or an empty one, by which nobody can tell anything.
+    """
+    text = view.read(field, str)
+    if not text:
+        raise MalformedRecordError(f"{view}: field {field!r} is empty")
+    return text
+
+
 class ChangedField(View):
     """One field that a change affected, with what it was and what it became."""
 
     @property
     def field(self) -> str:
         """Which field of the resource it is: ``role``."""
-        return self.read("name", str)
+        return some_text(self, "name")
 
     @property
     def value(self) -> str | None:

@@ -19,7 +19,7 @@ from pdsec_checks.pagerduty.take_snapshot import read_account
 from pdsec_checks.resources import NO_OBJECT
 from tests.controls.helpers import ADA, BEN, NO_RECORDS, OWNER, WRONG, altered, before, only
 from tests.simulator import Account, Fault, Simulator, accounts, run
-from tests.simulator.builders import a_contact_method, an_audit_record
+from tests.simulator.builders import a_contact_method, a_service, an_audit_record
 from tests.simulator.records import ABSENT, reference
 from tests.support import reading
 from tests.support.calls import run_command
@@ -27,6 +27,7 @@ from tests.support.judged import NOW, a_snapshot, refused, verdicts
 from tests.support.pseudonyms import redact_answers
 
 DEMO = ("--replay=demo", "--controls=42", "--output=inspection.json", "--quiet")
+SHOP = a_service("Shop", id="PSHOP")
 ROLE: Record = {"name": "role", "before_value": "user", "value": "admin"}
 
 
@@ -140,12 +141,12 @@ def test_parts_of_a_user_and_other_resources_are_nobodys_role() -> None:
     """Contact methods, rules and teams may have a field of that name, or no fields at all."""
     method = reference(a_contact_method())
     rule = {"id": "PRULE", "type": "assignment_notification_rule_reference"}
-    team = {"id": "PTEAM", "type": "team_reference", "summary": "Platform"}
     for part in (method, rule):
         assert judged(altered(change(ROLE), "details.resource", part)).status.value == "pass"
         bare = altered(change(), "details", {"resource": part, "fields": None})
         assert judged(bare).status.value == "pass"
-    assert judged(altered(change(ROLE), "root_resource", team)).status.value == "pass"
+    service = altered(change(root=SHOP), "details", None)
+    assert judged(service).status.value == "pass"
     whole = altered(change(ROLE), "details.resource", ADA)
     assert judged(whole).status.value == "manual"
 
@@ -188,8 +189,8 @@ def test_no_plan_is_a_fail_and_a_refusal_an_error() -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        *("id", "action", "execution_time", "root_resource", "root_resource.type", "method"),
-        *("method.type", "details.resource", "details.resource.type", "details.fields.0.name"),
+        *("id", "action", "execution_time", "method", "method.type"),
+        *("details.resource", "details.resource.type", "details.fields.0.name"),
     ],
 )
 @pytest.mark.parametrize("value", [ABSENT, None, WRONG])
@@ -199,6 +200,22 @@ def test_a_record_that_cannot_be_read_is_an_error(path: str, value: Any) -> None
 
     assert finding.status.value == "error"
     assert finding.resource.id == ("account" if path == "id" else "PDGRANT")
+
+
+@pytest.mark.parametrize("value", [ABSENT, None, WRONG])
+def test_a_record_without_details_needs_its_root(value: Any) -> None:
+    """Nothing else says that it is about a user."""
+    bare = altered(change(ROLE), "details", None)
+
+    for path in ("root_resource", "root_resource.type"):
+        assert judged(altered(bare, path, value)).status.value == "error"
+    assert judged(altered(change(ROLE), "root_resource", value)).status.value == "manual"
+
+
+@pytest.mark.parametrize("path", ["details.resource.type", "details.fields.0.name"])
+def test_an_empty_text_says_nothing(path: str) -> None:
+    """It is no other resource, and no other field."""
+    assert judged(altered(change(ROLE), path, "")).status.value == "error"
 
 
 @pytest.mark.parametrize("path", ["details", "details.fields", "actors"])
