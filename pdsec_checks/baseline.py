@@ -40,6 +40,14 @@ AuditDays = Annotated[
 ]
 
 
+ReviewDays = Annotated[
+    int,
+    Meta(
+        ge=1,
+        le=365,
+        description="a whole number of days from 1 to 365, for which PagerDuty keeps audit records",
+    ),
+]
 Minutes = Annotated[
     int,
     Meta(ge=1, le=1440, description="a whole number of minutes from 1 to 1440, which is a day"),
@@ -90,6 +98,7 @@ Hosts = Annotated[
 
 
 OF_EXTENDED = (
+    "audit_review_days",
     "email_domains",
     "max_first_ring_minutes",
     "max_maintenance_hours",
@@ -160,6 +169,9 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     """The domains of the company's mail addresses: exact, or ``*.`` for all below one."""
     min_administrators: Count = 2
     """Owners and global admins without whom the account must not be left."""
+
+    audit_review_days: ReviewDays = 90
+    """Days before as_of whose grants of privileged roles must have been reviewed: a quarter."""
 
     def __post_init__(self) -> None:
         """Make a whole percentage a whole number, whatever it was read from."""

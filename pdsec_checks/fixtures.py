@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from pdsec_checks.analysis import access, audit_trail, integrations
+from pdsec_checks.analysis import access, audit_trail, integrations, role_grants
 from pdsec_checks.analysis.coverage import Coverage
 from pdsec_checks.analysis.duties import Duties
 from pdsec_checks.analysis.escalation import Responders, Uses
@@ -60,6 +60,7 @@ from pdsec_checks.resources import (
     Unreadable,
     Unrouted,
     User,
+    UserChange,
     View,
     WebhookSubscription,
     WorkflowTrigger,
@@ -264,6 +265,16 @@ def api_key(inspection: Inspection) -> list[audit_trail.ApiKeyUse | Unreadable]:
             cause="no-trace",
         )
     return uses
+
+
+@resource("grants of privileged roles", "audit_users")
+def role_grant(inspection: Inspection) -> list[UserChange | Account | Unreadable]:
+    """Every change that gave a privileged role, or may have; the account where there is none."""
+    changes = inspection.views_or_none(UserChange, "audit_users", NOT_IN_PLAN)
+    if changes is None:
+        fail(f"{_account(inspection)} has no audit trail: its plan has none", cause="no-plan")
+    grants = readable(inspection, filter(role_grants.may_grant, changes))
+    return [*grants] or [_account(inspection)]
 
 
 # Shared: the same object for every case.

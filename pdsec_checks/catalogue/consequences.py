@@ -80,6 +80,7 @@ OF_CONTROL: Mapping[str, str] = {
     "PD-38": "Nobody notices when somebody else uses this account, and its licence is wasted.",
     "PD-39": "Somebody picks a policy or a schedule that nobody keeps, and calls reach nobody.",
     "PD-41": "Events that no rule matches, or that go to a dead service, call nobody.",
+    "PD-42": "Somebody may administer the account whom nobody decided to trust with it.",
 }
 OF_CAUSE: Mapping[tuple[str, str], str] = {
     ("PD-05", "no-rules"): (

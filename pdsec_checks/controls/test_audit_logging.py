@@ -12,9 +12,10 @@ from pdsec_checks.analysis.audit_trail import (
     provably_older,
 )
 from pdsec_checks.analysis.coverage import clock
+from pdsec_checks.analysis.role_grants import grant_as_evidence, grant_in
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.outcomes import fail, manual
-from pdsec_checks.resources import Account, AuditRecord, Service
+from pdsec_checks.resources import Account, AuditRecord, Service, UserChange
 
 
 @pytest.mark.control("PD-11")
@@ -161,3 +162,35 @@ def test_api_key_is_rotated(
         "Access Keys",
         cause="age-unknown",
     )
+
+
+@pytest.mark.control("PD-42")
+@pytest.mark.extended
+@pytest.mark.high
+def test_role_grants_are_reviewed(
+    role_grant: UserChange | Account, baseline: Baseline, evidence: dict[str, object]
+) -> None:
+    """Grants of privileged roles have been reviewed.
+
+    Somebody vouches for each change of the last quarter that made a user account owner or global
+    admin, and for each that may have.
+
+    Rationale: whoever can silence alerts must have been made so by a decision that somebody can
+    show.
+    Remediation: compare each grant with the decision that it rests on, lower the role under People
+    > Users > the user > Permissions & Teams where there is none, and attest the rest.
+    Remediation granted: find the decision to make this person an administrator, and attest it;
+    where there is none, give another role under People > Users > the user > Permissions & Teams.
+    Remediation not-shown: look under People > Users > the user > Permissions & Teams which role the
+    user has; find the decision where it is a privileged one, and attest what you found.
+    Remediation no-plan: move to a plan with Audit Trail Reporting under User Icon > Subscriptions >
+    Upgrade Plan.
+    Help no-plan: https://support.pagerduty.com/main/docs/billing-invoices-payments
+    Limits: grants older than audit_review_days are not looked at, nor is who had the role before;
+    PagerDuty does not document by which names a record shows roles.
+    Help: https://support.pagerduty.com/main/docs/user-roles
+    """
+    evidence["review_days"] = baseline.audit_review_days
+    if isinstance(role_grant, UserChange) and (grant := grant_in(role_grant)):
+        evidence.update(grant_as_evidence(role_grant))
+        manual(f"{role_grant} {grant}", cause=grant.cause)

@@ -71,6 +71,9 @@ def deleted(found: Found, check: str) -> Fix:
     return found.fixed_by(Request("DELETE", path("users", found.id), note=note, check=check))
 
 
+only_text("PD-42", "role_grant", "the plan decides whether there is an audit trail")
+
+
 @fixes("PD-04", "user")
 def team_member(found: Found) -> Fix:
     """Add the user to a team."""

@@ -24,8 +24,15 @@ V = TypeVar("V", bound=View)
 
 RECORDING = "recording"
 """The source of a snapshot that was not read live."""
-SHAPING = ("schedule_coverage_days", "change_event_days", "audit_retention_days")
+SHAPING = (
+    "schedule_coverage_days",
+    "change_event_days",
+    "audit_retention_days",
+    "audit_review_days",
+)
 """Thresholds that decide what is asked for; they belong to what was read."""
+SHAPING_SINCE = frozenset({"audit_review_days"})
+"""Those of them that older recordings do not name: they hold nothing that one decided."""
 TELLING = ("users", "services", "escalation_policies", "schedules", "teams")
 """The data sets whose records show where the account's web pages are."""
 

@@ -50,7 +50,7 @@ CLOCK_SKEW = timedelta(days=1)
 """What the clocks of two machines may differ by before a recording is dated in the future."""
 NAMESPACE = uuid5(NAMESPACE_URL, f"urn:{NAME}")
 """That of all UUIDs in reports."""
-AUDIT_SETS = ("audit_latest", "audit_oldest", "audit_api_token")
+AUDIT_SETS = ("audit_latest", "audit_oldest", "audit_api_token", "audit_users")
 JUDGED = frozenset({Status.PASS, Status.FAIL, Status.WAIVED})
 
 

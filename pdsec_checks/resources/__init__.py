@@ -12,9 +12,11 @@ from pdsec_checks.resources.history import (
     SHOWN_OF_TOKEN,
     ApiKey,
     AuditRecord,
+    ChangedField,
     ChangeEvent,
     Incident,
     Priority,
+    UserChange,
 )
 from pdsec_checks.resources.orchestrations import (
     EventOrchestration,
@@ -23,6 +25,7 @@ from pdsec_checks.resources.orchestrations import (
     Unrouted,
 )
 from pdsec_checks.resources.people import (
+    KNOWN_ROLES,
     PRIVILEGED_ROLES,
     ROLES,
     STAKEHOLDER_ROLES,
@@ -32,6 +35,7 @@ from pdsec_checks.resources.people import (
     OnCallUser,
     Reference,
     User,
+    is_role_field,
 )
 from pdsec_checks.resources.schedules import (
     End,
@@ -65,6 +69,7 @@ from pdsec_checks.resources.text import (
 from pdsec_checks.resources.view import NO_OBJECT, UNREAD, Account, ById, Unreadable, View
 
 __all__ = [
+    "KNOWN_ROLES",
     "NAME_LENGTH",
     "NO_OBJECT",
     "PRIVILEGED_ROLES",
@@ -79,6 +84,7 @@ __all__ = [
     "AuditRecord",
     "ById",
     "ChangeEvent",
+    "ChangedField",
     "ContactMethod",
     "Dependency",
     "DependencyLookup",
@@ -111,9 +117,11 @@ __all__ = [
     "Unreadable",
     "Unrouted",
     "User",
+    "UserChange",
     "View",
     "WebhookSubscription",
     "WorkflowTrigger",
+    "is_role_field",
     "parse_moment",
     "printable",
     "quoted",

@@ -6,7 +6,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.model import Record
+from pdsec_checks.resources.text import printable, quoted
 from pdsec_checks.resources.view import View
 
 SHOWN_OF_TOKEN = 4
@@ -49,6 +51,86 @@ class AuditRecord(View):
     def root(self) -> View:
         """The resource that was changed."""
         return self.part("root_resource")
+
+
+class UserChange(AuditRecord):
+    """One change of a user that PagerDuty wrote down; it may have given a role."""
+
+    kind = "role_grant"
+
+    @property
+    def name(self) -> str:
+        """The name of whoever was changed; empty where the record does not say."""
+        return self.user.name
+
+    @property
+    def user(self) -> View:
+        """Whoever was changed, as far as it can be told: errors about the record name them."""
+        details = self.get("details")
+        named = details.get("resource") if isinstance(details, dict) else None
+        known = [each for each in (named, self.get("root_resource")) if isinstance(each, dict)]
+        return View(known[0] if known else {})
+
+    @property
+    def is_of_user(self) -> bool:
+        """Whether it is about a user, not about a part of one, such as a contact method.
+
+        ``details.resource`` names the part; a record without details is about its root.
+        """
+        about = self.root if self.details is None else self.details.part("resource")
+        return some_text(about, "type").removesuffix("_reference") == "user"
+
+    @property
+    def details(self) -> View | None:
+        """What changed; None where PagerDuty does not tell."""
+        found: Record | None = self.read_optional("details", dict[str, Any] | None)
+        return None if found is None else self.view_of("details", found)
+
+    @property
+    def fields(self) -> list[ChangedField]:
+        """The fields that changed; nothing where PagerDuty does not show them."""
+        if self.details is None or self.details.get("fields") is None:
+            return []
+        return list(self.details.nested("fields", ChangedField, "a changed field"))
+
+    def __str__(self) -> str:
+        user = self.user
+        return f"audit record of user {quoted(user.name)} ({printable(str(user.get('id')))})"
+
+    __repr__ = __str__
+
+
+def some_text(view: View, field: str) -> str:
+    """Return the text in a field.
+
+    Raises:
+        MalformedRecordError: There is none, or an empty one, by which nobody can tell anything.
+    """
+    text = view.read(field, str)
+    if not text:
+        raise MalformedRecordError(f"{view}: field {field!r} is empty")
+    return text
+
+
+class ChangedField(View):
+    """One field that a change affected, with what it was and what it became."""
+
+    @property
+    def field(self) -> str:
+        """Which field of the resource it is: ``role``."""
+        return some_text(self, "name")
+
+    @property
+    def value(self) -> str | None:
+        """What it became; None where PagerDuty does not tell."""
+        value: str | None = self.read_optional("value", str | None)
+        return value
+
+    @property
+    def before(self) -> str | None:
+        """What it was; None where PagerDuty does not tell, or where it was nothing."""
+        value: str | None = self.read_optional("before_value", str | None)
+        return value
 
 
 class ChangeEvent(View):

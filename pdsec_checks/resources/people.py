@@ -26,12 +26,19 @@ ROLES = frozenset(
     }
 )
 PRIVILEGED_ROLES = frozenset({"owner", "admin"})
+KNOWN_ROLES = ROLES | {"manager", "observer", "responder"}
+"""Base roles, and those in a team, which give nothing beyond it."""
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
 URGENCIES = frozenset({"high", "low"})
 ASSIGNMENT = "assignment_notification_rule"
 """The kind of notification rule that an assignment starts; others tell of hand-overs."""
 NotNegative = Annotated[int, Meta(ge=0)]
 STAKEHOLDER_ROLES = frozenset({"read_only_user", "read_only_limited_user"})
+
+
+def is_role_field(name: str) -> bool:
+    """Tell whether an audit record says by a field what somebody may do."""
+    return name.casefold() == "role" or name.casefold().endswith("_role")
 
 
 class User(View):

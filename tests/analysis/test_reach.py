@@ -481,7 +481,7 @@ def test_what_a_replay_reads_for_it_is_what_it_needs() -> None:
     snapshot.data = {name: snapshot.data[name] for name in REACH}
     ids = {
         **IDS,
-        **dict.fromkeys(("account", "api_key"), "account"),
+        **dict.fromkeys(("account", "api_key", "role_grant"), "account"),
         "integration": "PINT",
         "extension": "PEXT",
         "webhook_subscription": "PSUB",

@@ -161,7 +161,7 @@ def test_a_refusal_names_what_it_costs(
 
     (refused,) = [each for each in plain["endpoints"] if each["access"] != "readable"]
     assert (refused["path"], refused["access"]) == ("/audit/records", access)
-    assert refused["controls"] == ["PD-11", "PD-12", "PD-13"]
+    assert refused["controls"] == ["PD-11", "PD-12", "PD-13", "PD-42"]
     assert refused["reason"]
     assert plain["exit_code"] == 6
     assert len(simulator.requests) <= MOST

@@ -79,6 +79,7 @@ IDLE = a_user("Ida Idle", id="PIDLE", teams=["PTEAM"])
 GUEST = a_user("Gil Guest", id="PGIL", invitation_sent=True)
 WATCHER = a_user("Wim Watch", "read_only_user", id="PWIM")
 PEOPLE = [OWNER, ADA, BEN, GUEST, WATCHER]
+MADE_ADMIN = {"name": "role", "value": "admin"}
 MAIL = a_contact_method("email", "ada@acme.example", id="PMAIL")
 PHONE = a_contact_method("phone", "2025550100", id="PPHONE")
 WORKFLOW = a_workflow()
@@ -117,6 +118,14 @@ def served(policy: Any = "PPOLICY", **fields: Any) -> dict[str, Any]:
 def integrated(integration: Record) -> dict[str, Any]:
     """Return an account with one service, which has one integration."""
     return {"services": [a_service("Shop", id="PSHOP", integrations=[integration])]}
+
+
+def promoted(field: Record) -> dict[str, Any]:
+    """Return an account in which a field of somebody changed; nothing shows which without one."""
+    change = an_audit_record(before(5), root=ADA, fields_changed=[field])
+    if not field:
+        change["details"]["fields"] = None
+    return {"audit_users": [change]}
 
 
 def mailed(mode: str, *senders: str) -> dict[str, Any]:
@@ -449,9 +458,20 @@ CAUSES = {
     ("PD-41", "unrouted"): Row(
         "Incidents > Alerts", orchestrated("unrouted", suppress=False), MANUAL
     ),
+    ("PD-42", "granted"): Row(
+        "where there is none, give another role",
+        promoted({"name": "role", "value": "admin"}),
+        MANUAL,
+    ),
+    ("PD-42", "not-shown"): Row("which role the user has", promoted({}), MANUAL),
+    ("PD-42", "no-plan"): Row(
+        "Audit Trail Reporting", {"audit_users": refused(402)}, is_about_plan=True
+    ),
 }
 """Control and cause → what its remedy says; a control with one way to fail has one without name."""
-NOT_IN_DEMO = {"PD-29", "PD-31", "PD-32", "PD-34", "PD-35", "PD-36", "PD-37", "PD-39", "PD-41"}
+NOT_IN_DEMO = {
+    *("PD-29", "PD-31", "PD-32", "PD-34", "PD-35", "PD-36", "PD-37", "PD-39", "PD-41", "PD-42"),
+}
 """The controls that nothing of the demo account fails."""
 ROWS = pytest.mark.parametrize(("control", "cause"), CAUSES, ids=map(" ".join, CAUSES))
 

@@ -141,6 +141,7 @@ ALL_OR_NOTHING = {
     "PD-38": "somebody has a duty, or none",
     "PD-41": "events reach a service, or are lost",
     "PD-39": "somebody uses it, or nobody does",
+    "PD-42": "the plan has an audit trail, or has not",
 }
 """Control → why its fail cannot get worse."""
 

@@ -141,6 +141,7 @@ FIXES = {
     ("PD-41", "swallowed"): Row(PUT_ROUTER, "catch_all.actions.route_to"),
     ("PD-41", "dead-route"): Row(PUT_ROUTER, "set.rule.actions.route_to"),
     ("PD-41", "several"): Row(PUT_ROUTER, "catch_all.actions.route_to, set.rule.actions.route_to"),
+    ("PD-42", "no-plan"): BY_HAND,
 }
 """Control and cause, as in the table of causes → the fix of its fail."""
 ROWS = pytest.mark.parametrize(("control", "cause"), FIXES, ids=map(" ".join, FIXES))

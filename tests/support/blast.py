@@ -31,9 +31,12 @@ PART = "PD-38"
 """What asks whether people have a duty, of which whatever names somebody may be one."""
 OF_POLICIES = (DUTY, "PD-31", USED)
 """What asks which services use a policy."""
+GRANTS = "PD-42"
+"""What has a row for each grant of a privileged role."""
 RING = ("PD-26", "PD-27")
 """What asks whom the incidents of a service call."""
 OWN = {
+    "audit_users": ("role_grant", (GRANTS,)),
     "users": ("user", ("PD-04", "PD-17", "PD-18", "PD-30", "PD-36", PART)),
     "services": ("service", ("PD-05", "PD-10", "PD-16", "PD-21", "PD-22", "PD-23", "PD-25", *RING)),
     "escalation_policies": ("escalation_policy", ("PD-06", "PD-07", *OF_POLICIES)),

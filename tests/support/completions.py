@@ -221,6 +221,7 @@ BEST: dict[tuple[str, tuple[str, ...]], Callable[[Any, References, Break], list[
     ("incident_workflow_triggers", ("services",)): all_services,
     ("audit_api_token", ()): always(),
     ("audit_latest", ()): always(builders.an_audit_record(ALWAYS)),
+    ("audit_users", ()): always(),
     ("audit_oldest", ()): always(builders.an_audit_record(ALWAYS)),
     ("priorities", ()): always(builders.a_priority()),
     ("incidents", ()): always({"id": "PBEST", "priority": builders.a_priority()}),

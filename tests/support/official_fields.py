@@ -21,6 +21,7 @@ LISTS = {
     "audit_api_token": ("/audit/records", "records"),
     "audit_latest": ("/audit/records", "records"),
     "audit_oldest": ("/audit/records", "records"),
+    "audit_users": ("/audit/records", "records"),
     "business_service_dependencies": (
         "/service_dependencies/business_services/{id}",
         "relationships",

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from tests.simulator import Account, accounts, builders
 from tests.simulator.catalogue import ABILITIES
-from tests.simulator.records import iso, refer
+from tests.simulator.records import Record, iso, refer
 from tests.support.judged import NOW
 
 RAISED_AT_NINE = {
@@ -35,7 +35,9 @@ def a_rich_account() -> Account:
             record["html_url"] = f"https://acme.pagerduty.com/things/{record['id']}"
     part = {"id": "PPART", "type": "integration_reference"}
     for record in account.audit_records:
-        record["details"]["resource"] = part
+        if record["root_resource"]["type"] != "user_reference":
+            record["details"]["resource"] = part
+    account.audit_records += grants(account)
     filtered = builders.an_email_integration(
         email_filter_mode="or-rules-email",
         email_filters=[
@@ -74,3 +76,21 @@ def a_rich_account() -> Account:
     )
     account.orchestrations.append(builders.an_orchestration("Seen", suppress=False))
     return account
+
+
+def grants(account: Account) -> list[Record]:
+    """Return how a role was given by a key, and changes that are not shown, of all kinds."""
+    role = {"name": "role", "before_value": "user", "value": "admin"}
+    given, unchanged, bare = (
+        builders.an_audit_record(
+            iso(NOW - timedelta(days=3, hours=hour)),
+            method="api_token",
+            truncated_token="0wlk",
+            actor=account.users[0],
+            root=account.users[1],
+            fields_changed=[each],
+        )
+        for hour, each in enumerate((role, role | {"before_value": "admin"}, role))
+    )
+    bare["details"] = None
+    return [given, unchanged, bare]

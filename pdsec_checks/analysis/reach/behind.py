@@ -26,6 +26,7 @@ from pdsec_checks.resources import (
     Schedule,
     Service,
     User,
+    UserChange,
     View,
     WebhookSubscription,
     printable,
@@ -87,6 +88,7 @@ class ServicesBehind:
         self._by_kind: Mapping[str, Callable[[str], Group]] = {
             ACCOUNT: self._everything,
             "api_key": self._everything,
+            UserChange.kind: self._everything,
             Service.kind: self._service,
             Integration.kind: self._integration,
             EscalationPolicy.kind: self._policy,
@@ -109,7 +111,7 @@ class ServicesBehind:
             return Reach(why=str(error))
 
     def _everything(self, _: str) -> Group:
-        """Count all services: an account has them, and an API key can change them."""
+        """Count all services: an account has them; a key or an administrator can change them."""
         return self._services.get().all
 
     def _service(self, identity: str) -> Group:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from pdsec_checks.analysis.analytics import FIGURES
 from pdsec_checks.analysis.audit_trail import AUDIT_HISTORY, AUDIT_WINDOW
+from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import MalformedRecordError, UnavailableError
 from pdsec_checks.model import Interval, Record, moment_text
 from pdsec_checks.pagerduty.data_sets import paging
@@ -15,7 +17,7 @@ from pdsec_checks.pagerduty.data_sets.amount import ONE, Amount, listed, pages
 from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading, span
 from pdsec_checks.pagerduty.data_sets.fields import NAMED, REFERENCE, keep
 from pdsec_checks.pagerduty.http import threads
-from pdsec_checks.resources import AuditRecord, ById, ChangeEvent, Service
+from pdsec_checks.resources import AuditRecord, ById, ChangeEvent, Service, is_role_field
 
 AUDIT_RECORDS = "/audit/records"
 AUDIT_SCOPES = ("audit_records.read",)
@@ -35,9 +37,9 @@ ROUNDED = timedelta(seconds=1)
 """What a request, which names whole seconds, may miss the moment of a record by."""
 
 
-def audit_windows(as_of: datetime) -> Iterator[Interval]:
-    """Yield the twelve months before *as_of*, oldest first, in spans that may be asked for."""
-    start = as_of - AUDIT_HISTORY
+def audit_windows(as_of: datetime, history: timedelta = AUDIT_HISTORY) -> Iterator[Interval]:
+    """Yield the *history* before *as_of*, oldest first, in spans that may be asked for."""
+    start = as_of - history
     while start < as_of:
         end = min(start + AUDIT_WINDOW, as_of)
         yield Interval(start, end)
@@ -46,14 +48,19 @@ def audit_windows(as_of: datetime) -> Iterator[Interval]:
 
 def read_audit_api_token(reading: Reading) -> list[Record]:
     """Read what API keys changed in the last twelve months."""
+    return in_windows(reading, AUDIT_HISTORY, method_type="api_token")
+
+
+def in_windows(reading: Reading, history: timedelta, **params: Any) -> list[Record]:
+    """Return the audit records of the *history* before now that *params* select, each id once."""
 
     def read(window: Interval) -> list[Record]:
-        params = {"method_type": "api_token", **span(*window)}
-        found = paging.cursored(reading.source, AUDIT_RECORDS, "records", **params)
+        found = paging.cursored(reading.source, AUDIT_RECORDS, "records", **params, **span(*window))
         return of_window(found, window)
 
-    windows = threads.each(read, audit_windows(reading.as_of), reading.source.concurrency)
-    return paging.unique(record for window in windows for record in window)
+    windows = audit_windows(reading.as_of, history)
+    found = threads.each(read, windows, reading.source.concurrency)
+    return paging.unique(record for window in found for record in window)
 
 
 AUDIT_API_TOKEN = DataSet(
@@ -162,6 +169,49 @@ AUDIT_OLDEST = DataSet(
     amount=Amount(f"up to {AUDIT_WINDOWS + 1}, until an old record is found", lambda _: 1),
     asked=Asked.IN_SPANS,
     shares=(AUDIT_API_TOKEN.name,),
+    is_chain=True,
+)
+
+
+def read_audit_users(reading: Reading) -> list[Record]:
+    """Read what changed about users in the days that are reviewed."""
+    history = timedelta(days=reading.baseline.audit_review_days)
+    found = in_windows(reading, history, **{"root_resource_types[]": ["users"]})
+    return [with_roles(each) for each in found] if AUDIT_USERS.name in reading.kept else found
+
+
+def with_roles(change: Record) -> Record:
+    """Return a change of a user that tells of its fields what became of roles, and no more.
+
+    The others are mail addresses and telephone numbers.
+    """
+    details = change.get("details")
+    if not isinstance(details, dict) or not isinstance(details.get("fields"), list):
+        return change
+    return {**change, "details": {**details, "fields": list(map(of_role, details["fields"]))}}
+
+
+def of_role(field: Any) -> Any:
+    """Return a changed field; one that is no role only with its name."""
+    name = field.get("name") if isinstance(field, dict) else None
+    return {"name": name} if isinstance(name, str) and not is_role_field(name) else field
+
+
+AUDIT_USERS = DataSet(
+    name="audit_users",
+    path=AUDIT_RECORDS,
+    scopes=AUDIT_SCOPES,
+    read=read_audit_users,
+    kept=CHANGE
+    | keep(
+        root_resource=NAMED,
+        details=keep(resource=NAMED, fields=keep("name", "value", "before_value")),
+    ),
+    amount=Amount(
+        "1 for each 31 days of audit_review_days, and 1 more for each 100 changes of users",
+        lambda _: math.ceil(timedelta(days=Baseline().audit_review_days) / AUDIT_WINDOW),
+    ),
+    asked=Asked.IN_SPANS,
     is_chain=True,
 )
 

@@ -28,6 +28,7 @@ DATA_SETS = {
         history.AUDIT_API_TOKEN,
         history.AUDIT_LATEST,
         history.AUDIT_OLDEST,
+        history.AUDIT_USERS,
         history.PRIORITIES,
         history.INCIDENTS,
         automation.EXTENSIONS,

@@ -28,7 +28,7 @@ from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.recordings.offline import no_network
 from pdsec_checks.pagerduty.recordings.redaction import ID, WHAT, Redactor
 from pdsec_checks.pagerduty.recordings.tape import Tape, claim, open_tape, use
-from pdsec_checks.pagerduty.snapshot import SHAPING, Snapshot
+from pdsec_checks.pagerduty.snapshot import SHAPING, SHAPING_SINCE, Snapshot
 from pdsec_checks.resources import Service
 
 FORMAT = 1
@@ -184,15 +184,21 @@ def header_of(tape: Tape, name: str) -> Header:
     try:
         header = msgspec.convert(tape.get_metadata(NAME, None), Header)
         check_base_url(header.base_url)
-        msgspec.convert({name: header.thresholds[name] for name in SHAPING}, Baseline)
+        shaping = {name: header.thresholds[name] for name in SHAPING if must_name(header, name)}
+        msgspec.convert(shaping, Baseline)
     except MissingMetadataError:
         raise UsageError(f"{name}: not a recording of this tool: it has no header") from None
     except (KeyError, UsageError, msgspec.ValidationError) as error:
         raise UsageError(f"{name}: not a recording of this tool: {error}") from None
-    header = replace(header, thresholds={name: header.thresholds[name] for name in SHAPING})
+    header = replace(header, thresholds=shaping)
     if header.format > FORMAT:
         raise UsageError(f"{name}: recorded by a later version ({header.tool_version}); update")
     return header
+
+
+def must_name(header: Header, threshold: str) -> bool:
+    """Tell whether a recording names a threshold, or is none of ours where it does not."""
+    return threshold in header.thresholds or threshold not in SHAPING_SINCE
 
 
 def thresholds(settings: Settings, header: Header) -> Baseline:

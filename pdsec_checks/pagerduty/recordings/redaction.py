@@ -24,7 +24,14 @@ from zoneinfo import available_timezones
 from pdsec_checks.analysis.ring.rails_zones import RAILS_ZONES
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.recordings import messages
-from pdsec_checks.resources import ROLES, SERVICE_STATUSES, SHOWN_OF_TOKEN, split_url
+from pdsec_checks.resources import (
+    KNOWN_ROLES,
+    ROLES,
+    SERVICE_STATUSES,
+    SHOWN_OF_TOKEN,
+    is_role_field,
+    split_url,
+)
 from pdsec_checks.resources.credentials import (
     CREDENTIAL,
     EXAMINED,
@@ -181,6 +188,12 @@ OPAQUE = frozenset(
 )
 """What people fill in: its very keys may be private. No control reads it, but for one that asks
 whether the settings of an extension hold credentials."""
+DETAILS, AUDITED = "details", "root_resource"
+"""What changed, in a record of the audit trail, which names what was changed."""
+CHANGED = ("name", "value", "before_value")
+"""What is kept of a changed field; the values of all but roles become pseudonyms."""
+FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
+"""The name of a changed field, a word of PagerDuty's; another one may be private."""
 SETTINGS = "config"
 HEADERS = "custom_headers"
 HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,59}")
@@ -271,10 +284,35 @@ class Redactor:
             name if KEY.fullmatch(name) else self.token(name): (
                 self._name(each, kind, key)
                 if name in NAMES and isinstance(each, str) and not inside
+                else self._details(each)
+                if name == DETAILS and AUDITED in record
                 else self._value(name, each, inside)
             )
             for name, each in record.items()
         }
+
+    def _details(self, details: Any) -> Any:
+        """Keep what an audit record is about, which fields changed, and what roles became."""
+        if not isinstance(details, dict):
+            return self._value(DETAILS, details, "")
+        kept: Record = self._object(DETAILS, details, "")
+        fields = details.get("fields")
+        if not isinstance(fields, list):
+            return kept
+        return kept | {"fields": [self._changed(each) for each in fields]}
+
+    def _changed(self, field: Any) -> Any:
+        """Keep which field changed; of its values only roles, which decide a verdict."""
+        if not isinstance(field, dict):
+            return self._value(DETAILS, field, "")
+        name = field.get("name")
+        is_role = isinstance(name, str) and is_role_field(name)
+        kept = {each: self._value(each, field[each], "") for each in CHANGED if each in field}
+        if isinstance(name, str):
+            ending = "_role" if is_role else ""
+            kept["name"] = name if FIELD.fullmatch(name) else f"{self.token(name)}{ending}"
+        roles = {each for each in CHANGED if str(field.get(each)).casefold() in KNOWN_ROLES}
+        return kept | {each: field[each] for each in roles if is_role}
 
     def _name(self, text: str, kind: str, key: str) -> str:
         if key == HEADERS and HEADER.fullmatch(text):

@@ -57,6 +57,7 @@ WORDS = {
     "not_judged": "could not be judged besides",
     "num_loops": "repetitions of the policy",
     "since": "from",
+    "method": "method",
     "minutes": "latest ring in minutes",
     "why": "reason",
     "auto_pause_minutes": "minutes that passing alerts are held",
@@ -90,7 +91,9 @@ WORDS = {
     "restricting_abilities": "what the plan has to restrict access",
     "ring_ways": "ways that ring",
     "rings": "minutes to the first ring",
+    "review_days": "days looked at",
     "role": "role",
+    "role_before": "role before",
     "route_to": "goes to",
     "rule": "rule",
     "runs_until": "somebody takes turns until",
@@ -113,6 +116,7 @@ WORDS = {
     "when": "on",
     "where": "named in",
     "who": "who",
+    "whom": "whose role",
     "window": "window",
 }
 """Each key in the evidence of a shipped control → what the page calls it."""
@@ -131,7 +135,7 @@ VALUES = {
     "whatsapp_contact_method": "WhatsApp",
 }
 """PagerDuty's words in the API → those of its web app, under the keys in ``ENUMERATED``."""
-ENUMERATED = frozenset({"contact_methods", "role", "users_by_role"})
+ENUMERATED = frozenset({"contact_methods", "role", "role_before", "users_by_role"})
 """The keys whose values, or their keys, are such words."""
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z")
 LINE_LENGTH = 100

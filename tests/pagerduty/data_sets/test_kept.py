@@ -40,6 +40,7 @@ SPARE = {
     "incident_workflows": {"name"},
     "incident_workflow_triggers": {"name"},
     "audit_api_token": {"name"},
+    "audit_users": {"name", "method.truncated_token"},  # shared with those of keys
     "change_events": {"name"},
     "extensions": {"extension_schema.name"},  # judged where the schema has no key
     "services": {"scheduled_actions"},

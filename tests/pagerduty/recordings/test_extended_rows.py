@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.simulator import Account, accounts, builders, run
-from tests.simulator.records import ago, iso, refer
+from tests.simulator.records import Record, ago, iso, refer
 from tests.support.calls import run_command
 
-CONTROLS = "--controls=28,29,31,32,35,38,39,41"
+CONTROLS = "--controls=28,29,31,32,35,38,39,41,42"
 
 
 def ending(account: Account) -> Account:
@@ -44,7 +44,22 @@ def ending(account: Account) -> Account:
     account.extensions += [builders.an_extension("Sends", id="PSENDS"), stopped]
     routes: dict[str, Any] = {"Kept": account.services[0], "Lost": "unrouted", "Dead": "PGONE"}
     account.orchestrations += [builders.an_orchestration(*each) for each in routes.items()]
+    account.audit_records += grants(account)
     return account
+
+
+def grants(account: Account) -> list[Record]:
+    """Return how a role was given, how another field changed, and a change that is not shown."""
+    role = {"name": "role", "before_value": "user", "value": "admin"}
+    mail = {"name": "email", "before_value": "a@acme.example", "value": "b@acme.example"}
+    given, other, hidden = (
+        builders.an_audit_record(
+            ago(account.as_of, 40), id=f"PDR{number}", root=account.users[0], fields_changed=[each]
+        )
+        for number, each in enumerate((role, mail, {}))
+    )
+    hidden["details"]["fields"] = None
+    return [given, other, hidden]
 
 
 def rows(folder: Path, *told: str, simulator: Any = None) -> list[tuple[str, str, str]]:
@@ -68,3 +83,7 @@ def test_a_redacted_recording_gives_the_rows_of_the_plain_one(tmp_path: Path) ->
     found = {(control, status) for control, _, status in live}
     assert found >= {(f"PD-{number}", "fail") for number in (28, 29, 32, 35, 38, 39, 41)}
     assert found >= {(f"PD-{number}", "pass") for number in (29, 32, 38, 39, 41)}
+    assert {each for each in live if each[0] == "PD-42"} == {
+        ("PD-42", "PDR0", "manual"),
+        ("PD-42", "PDR2", "manual"),
+    }

@@ -293,7 +293,7 @@ KEY_USES = (
 
 def add_history(shop: Account) -> None:
     """Add a year of audit records, a month of incidents, three months of changes."""
-    shop.audit_records = [*people_at_work(shop), *keys_at_work(shop)]
+    shop.audit_records = [*people_at_work(shop), *keys_at_work(shop), promotion(shop)]
     shop.incidents = list(incidents(shop))
     shop.change_events = list(changes(shop))
 
@@ -309,6 +309,16 @@ def people_at_work(shop: Account) -> Iterator[Record]:
         else:
             actor, method, root = dice.choice(admins), "browser", dice.choice(shop.services)
         yield builders.an_audit_record(moment, method=method, actor=actor, root=root)
+
+
+def promotion(shop: Account) -> Record:
+    """Return how the head of security became a global admin."""
+    return builders.an_audit_record(
+        ago(shop.as_of, 40.3),
+        actor=shop.users[0],
+        root=head(shop, "Security"),
+        fields_changed=[{"name": "role", "before_value": "user", "value": "admin"}],
+    )
 
 
 def keys_at_work(shop: Account) -> Iterator[Record]:
