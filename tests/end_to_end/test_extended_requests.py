@@ -79,7 +79,7 @@ def test_the_account_is_the_one_that_was_counted() -> None:
 
 
 def test_extended_set_takes_no_more_requests_than_were_counted(tmp_path: Path) -> None:
-    """Path by path, the whole set asks for what the core set does, and no more than was counted."""
+    """Path by path, the whole set asks for no more beside the core set than was counted."""
     with run(counted_account) as simulator:
         core = asked(simulator, tmp_path, "core")
         extended = asked(simulator, tmp_path, "extended")
@@ -87,7 +87,6 @@ def test_extended_set_takes_no_more_requests_than_were_counted(tmp_path: Path) -
     more = extended - core
     assert {path: count for path, count in more.items() if count > COUNTED.get(path, 0)} == {}
     assert more
-    assert core - extended == Counter()
 
 
 def test_core_set_asks_for_nothing_that_only_the_extended_set_needs(tmp_path: Path) -> None:
