@@ -192,8 +192,8 @@ def about(snapshot: Snapshot) -> Iterator[str]:
     account = snapshot.subdomain or snapshot.base_url
     yield from comment(
         f"What the account {account} had on {snapshot.as_of.date()}. Whatever is listed passes, "
-        "and nobody has said yet that all of this is known: take out what is not, and put these "
-        "lists in the place of those that you have."
+        "and nobody has said yet that all of this is known: take out what is not, and put the rest "
+        "below this heading of the configuration, in the place of lists that are there."
     )
     for notice in snapshot.notices:
         yield from comment(f"NOTE: {flags_of_command(notice)}")

@@ -22,7 +22,7 @@ from tests.simulator import Account, Fault, Simulator, accounts, run
 from tests.simulator.builders import a_user, a_webhook_subscription, an_extension
 from tests.support.calls import run_command
 from tests.support.credentials import a_user as a_user_key
-from tests.support.credentials import run_as
+from tests.support.credentials import nobody, run_as
 from tests.support.judged import NOW, a_snapshot, inspect, refused
 from tests.support.processes import Ended
 
@@ -346,3 +346,15 @@ def test_no_credential_is_a_usage_error(command: Command) -> None:
 
     assert (said.code, said.out) == (ExitCode.USAGE_ERROR, "")
     assert "--replay" in said.err
+
+
+def test_a_key_on_the_command_line_is_warned_about(tmp_path: Any) -> None:
+    """As in an inspection; it is in nothing that is printed."""
+    with run(a_company()) as simulator:
+        said = run_as(
+            nobody(simulator), tmp_path, "config", "suggest", f"--api-key={simulator.api_key}"
+        )
+
+    assert said.code == ExitCode.PASSED
+    assert "WARNING: " in said.err
+    assert simulator.api_key not in said.out + said.err
