@@ -20,6 +20,7 @@ from pdsec_checks.commands.account import inspection_of
 from pdsec_checks.commands.console import WIDEST, answer
 from pdsec_checks.commands.flags import secret_from_flag
 from pdsec_checks.configuration.file import find_config
+from pdsec_checks.configuration.options import flags_of_command
 from pdsec_checks.configuration.writer import TABLES
 from pdsec_checks.errors import InspectionError, NotKeptError
 from pdsec_checks.exit_codes import ExitCode
@@ -140,7 +141,7 @@ def run(given: argparse.Namespace) -> int:
         return ExitCode.INTERRUPTED
     found = [suggested(each, inspection) for each in LISTS]
     above = about(inspection.snapshot)
-    answer("\n".join([*comment(above), "", f"[{heading(given)}]", *fragment(found)]) + "\n")
+    answer("\n".join([*above, "", f"[{heading(given)}]", *fragment(found)]) + "\n")
     gaps = [each for each in found if each.gap]
     for each in gaps:
         say(f"WARNING: {each.listed.key}: {each.gap}\n")
@@ -186,14 +187,16 @@ def heading(given: argparse.Namespace) -> str:
     return ".".join([*TABLES.get(file.name if file else "", ()), "baseline"])
 
 
-def about(snapshot: Snapshot) -> str:
-    """Return where the names are from, and what they are not."""
+def about(snapshot: Snapshot) -> Iterator[str]:
+    """Yield comments: where the names are from, what they are not, and why some may be missing."""
     account = snapshot.subdomain or snapshot.base_url
-    return (
+    yield from comment(
         f"What the account {account} had on {snapshot.as_of.date()}. Whatever is listed passes, "
-        "and nobody has said yet that all of this is known: take out what is not, and put these "
-        "lists in the place of those that you have."
+        "and nobody has said yet that all of this is known: take out what is not, and put the rest "
+        "below this heading of the configuration, in the place of lists that are there."
     )
+    for notice in snapshot.notices:
+        yield from comment(f"NOTE: {flags_of_command(notice)}")
 
 
 def fragment(found: Iterable[Suggestion]) -> Iterator[str]:

@@ -16,8 +16,12 @@ from pdsec_checks.reports.statuses import COLUMNS, SECTIONS
 from pdsec_checks.reports.text import printable
 
 SHOWN_PER_CONTROL = 50
-RING_CONTROLS = {"PD-26", "PD-27"}
-"""The controls that follow whom an incident calls."""
+TOPICS = {
+    QUESTION.rstrip("?").lower(): {"PD-26", "PD-27"},
+    "webhooks alive": {"PD-32"},
+    "leavers": {"PD-28", "PD-36", "PD-45"},
+}
+"""What the line about further controls names of them → the controls that are about it."""
 
 
 def render(report: Report, *, known_by: str | None = None) -> str:
@@ -202,8 +206,10 @@ def further(report: Report, asks_for_all: str) -> str:
     more = shipped_extended().difference(scope_of_run.selected)
     if scope_of_run.not_selected or len(more) < len(shipped_extended()):
         return ""
-    topic = QUESTION.rstrip("?").lower() + (", and more" if more - RING_CONTROLS else "")
-    return f"\n{counted(len(more), 'further control')} ({topic}): {asks_for_all}\n"
+    topics = [topic for topic, controls in TOPICS.items() if controls & more]
+    rest = " …" if more.difference(*TOPICS.values()) else ""
+    about = f"{', '.join(topics)}{rest}"
+    return f"\n{counted(len(more), 'further control')} ({about}): {asks_for_all}\n"
 
 
 def age_of(report: Report, now: datetime) -> Iterator[str]:

@@ -51,8 +51,14 @@ def change(path: Path, pattern: str, added: str) -> None:
 
 
 def map_to_frameworks(tree: Path, control: str) -> None:
-    """Let each framework name a control below a requirement, in both mappings, with the reason."""
+    """Let each framework name a control below a requirement, in both mappings, with the reason.
+
+    One that has a single mapping names it there.
+    """
     for path in (tree / "frameworks").glob("*.yaml"):
+        if path.stem == "sscf":
+            change(path, r"(?ms)^requirements:.*?controls: \{", f"{control}: broad, ")
+            continue
         change(path, r"(?ms)^specified:.*?controls: \{", f"{control}: broad, ")
         change(path, r"(?ms)^current:.*?controls: \{", f"{control}: broad, ")
         change(path, r"(?m)^reasons:\n", f"  {control}: The requirement has another id.\n")

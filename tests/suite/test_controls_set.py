@@ -113,8 +113,8 @@ def test_a_second_person_before_the_first_is_a_contradiction(tmp_path: Path) -> 
     )
 
 
-TOPIC = f"will the phone ring{', and more' if len(EXTENDED) > 2 else ''}"
-TEXT = f"further controls ({TOPIC}): --controls-set extended"
+TOPICS = ["will the phone ring", *(["webhooks alive"] if "PD-32" in EXTENDED else []), "leavers"]
+TEXT = f"further controls ({', '.join(TOPICS)} …): --controls-set extended"
 
 
 def test_default_run_ends_with_what_else_there_is(tmp_path: Path) -> None:
