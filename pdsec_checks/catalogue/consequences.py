@@ -78,6 +78,7 @@ OF_CONTROL: Mapping[str, str] = {
     "PD-37": "While the one administrator is away, nobody can repair a policy or remove a leaver.",
     "PD-38": "Nobody notices when somebody else uses this account, and its licence is wasted.",
     "PD-39": "Somebody picks a policy or a schedule that nobody keeps, and calls reach nobody.",
+    "PD-45": "Somebody who left still logs in, reads incidents and can silence alerts.",
 }
 OF_CAUSE: Mapping[tuple[str, str], str] = {
     ("PD-05", "no-rules"): (

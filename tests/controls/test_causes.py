@@ -50,6 +50,7 @@ from tests.simulator.catalogue import GENERIC_WEBHOOK
 from tests.simulator.records import Record, refer
 from tests.support import reading
 from tests.support.judged import CONTROLS, NOW, inspect, refused
+from tests.support.rosters import a_roster
 
 
 class Row(NamedTuple):
@@ -74,6 +75,7 @@ POLICY = "People > Escalation Policies > the policy > Edit"
 MANY = [a_user(f"Chief {number}", "admin") for number in range(5)]
 STRANGER = a_user("Sam Strange", id="PSAM", created_via_sso=False)
 IDLE = a_user("Ida Idle", id="PIDLE", teams=["PTEAM"])
+LEFT = a_roster(f"{OWNER['email']},2026-11-22", columns="email,until")
 GUEST = a_user("Gil Guest", id="PGIL", invitation_sent=True)
 WATCHER = a_user("Wim Watch", "read_only_user", id="PWIM")
 PEOPLE = [OWNER, ADA, BEN, GUEST, WATCHER]
@@ -412,9 +414,12 @@ CAUSES = {
     ("PD-37", ""): Row("another person who administers", {"users": [OWNER, ADA]}),
     ("PD-38", ""): Row("choose a stakeholder role", {"users": [OWNER, ADA, BEN, IDLE]}),
     ("PD-39", ""): Row("to what it was made for", {"services": []}),
+    ("PD-45", "not-listed"): Row("the address among the aliases", {"users": [OWNER, IDLE]}),
+    ("PD-45", "left"): Row("correct the date in the list", {"users": [OWNER], "roster": LEFT}),
+    ("PD-45", "no-roster"): Row("save the list as CSV", {"roster": None}, MANUAL),
 }
 """Control and cause → what its remedy says; a control with one way to fail has one without name."""
-NOT_IN_DEMO = {"PD-29", "PD-31", "PD-34", "PD-35", "PD-36", "PD-37", "PD-39"}
+NOT_IN_DEMO = {"PD-29", "PD-31", "PD-34", "PD-35", "PD-36", "PD-37", "PD-39", "PD-45"}
 """The controls that nothing of the demo account fails."""
 ROWS = pytest.mark.parametrize(("control", "cause"), CAUSES, ids=map(" ".join, CAUSES))
 

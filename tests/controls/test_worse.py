@@ -139,6 +139,7 @@ ALL_OR_NOTHING = {
     "PD-36": "an address is the company's, or not",
     "PD-38": "somebody has a duty, or none",
     "PD-39": "somebody uses it, or nobody does",
+    "PD-45": "somebody is on the list today, or not",
 }
 """Control → why its fail cannot get worse."""
 
