@@ -14,6 +14,7 @@ from pdsec_checks.analysis import access, audit_trail, integrations, role_grants
 from pdsec_checks.analysis.coverage import Coverage
 from pdsec_checks.analysis.duties import Duties
 from pdsec_checks.analysis.escalation import Responders, Uses
+from pdsec_checks.analysis.leavers import PersonnelList
 from pdsec_checks.analysis.maintenance import Windows
 from pdsec_checks.analysis.orchestrations import Routing
 from pdsec_checks.analysis.participation import Participation, is_to_respond
@@ -95,6 +96,22 @@ def addressed_user(inspection: Inspection) -> list[User | Unreadable]:
             "are the company's: list those under email_domains in the configuration",
             cause="none-listed",
             users_by_domain=domains,
+        )
+    return readable(inspection, found)
+
+
+@resource("users", "users")
+def listed_user(inspection: Inspection) -> list[User | Unreadable]:
+    """Every user; somebody must say first who belongs to the company."""
+    found: list[User] = inspection.provide("users")
+    access.users_by_domain(found)  # which a recording with pseudonyms does not show
+    if found and inspection.snapshot.roster is None:
+        manual(
+            f"{_account(inspection)} has {counted(len(found), 'user')}, and nothing says who of "
+            "them has left: name the personnel list with --roster or --pd-roster (pytest), or "
+            "under roster in the configuration",
+            cause="no-roster",
+            users=len(found),
         )
     return readable(inspection, found)
 
@@ -297,6 +314,13 @@ def known_abilities(inspection: Inspection) -> frozenset[str] | None:
 def users(inspection: Inspection) -> list[User]:
     """Every user."""
     return inspection.views(User, "users")
+
+
+@shared("users")
+def roster(inspection: Inspection) -> PersonnelList | None:
+    """The personnel list that users were compared with; None where the run has none."""
+    facts = inspection.snapshot.roster
+    return PersonnelList(facts, lambda: known_window(inspection).start) if facts else None
 
 
 @shared("users")

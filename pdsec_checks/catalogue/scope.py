@@ -12,8 +12,10 @@ import msgspec
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.catalogue.controls import left_out
 from pdsec_checks.configuration.decisions import Attestation, Decision, Waiver, counts_until
+from pdsec_checks.configuration.needs import LEAVERS
 from pdsec_checks.configuration.settings import Decided, Settings
 from pdsec_checks.model import CORE, Control, Severity
+from pdsec_checks.resources.roster import RosterFacts
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ class Scope:
     attestations: tuple[InForce, ...] = ()
     credential: str = ""
     """The kind of credential, such as ``account key``; empty where a recording does not tell."""
+    roster: RosterFacts | None = None
+    """The personnel list, where a control that was judged goes by one."""
     without_resource: tuple[str, ...] = ()
     """Those of ``not_selected`` that were asked for, but for resources that none of theirs are."""
 
@@ -123,7 +127,14 @@ def scope_of(
         waivers=tuple(in_force(settings.decided, Waiver, selected, as_of)),
         attestations=tuple(in_force(settings.decided, Attestation, selected, as_of)),
         credential=credential,
+        roster=roster_of(settings, selected),
     )
+
+
+def roster_of(settings: Settings, selected: Collection[str]) -> RosterFacts | None:
+    """Return what is told of the personnel list; None where no selected control goes by it."""
+    roster = settings.reading.roster
+    return roster.facts if roster is not None and LEAVERS in selected else None
 
 
 def changed_severities(

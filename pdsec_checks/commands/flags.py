@@ -33,7 +33,7 @@ GROUPS = {
         ),
     ),
     "how to judge": (
-        *("baseline", "last-report", "baseline-account-renamed"),
+        *("baseline", "last-report", "baseline-account-renamed", "roster"),
         *("strict", "granularity", "include-analytics"),
         *("api-key-max-age", "schedule-coverage-days", "evidence-max-age"),
     ),

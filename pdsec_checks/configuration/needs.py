@@ -14,6 +14,8 @@ SARIF = "a SARIF report"
 BEFORE = "an earlier report"
 EARLIER = "there is no earlier report; name one with --pd-baseline REPORT.json, or leave it out"
 TAPE = "it is about a recording; add --pd-record PATH, or leave it out"
+LEAVERS = "PD-45"
+"""The control that compares users with the personnel list."""
 MANY = "it is about several accounts; add --pd-accounts PATH, or leave it out"
 
 
@@ -86,6 +88,19 @@ def check_needs(flags: Mapping[str, Any], there: Collection[str]) -> None:
     for need in NEEDS:
         if flags.get(need.dest) and need.other not in there:
             raise UsageError(f"--pd-{need.name}: {need.missing}")
+
+
+def check_roster(flags: Mapping[str, Any], controls: Collection[str]) -> None:
+    """Refuse the flag of a personnel list that none of the selected *controls* goes by.
+
+    Raises:
+        UsageError: It was given.
+    """
+    if flags.get("pd_roster") and LEAVERS not in controls:
+        raise UsageError(
+            f"--pd-roster: no selected control goes by it; select {LEAVERS}, for instance with "
+            "--pd-controls-set extended, or leave it out"
+        )
 
 
 def reports_before(keys: Collection[str]) -> Iterator[str]:

@@ -184,6 +184,8 @@ OPTIONS = (
            "the inventory)", str, None, "PATH"),
     Option("evidence-max-age", "days after which a recording is too old to pass a gate", days,
            None, "DAYS"),
+    Option("roster", "CSV file of the people who belong to the company, by mail address: users who "
+           "are not on it have left (PD-45)", Path, None, "PEOPLE.csv"),
     Option("baseline", "earlier JSON report: its fails are known, and only those that are new or "
            "worse make the exit code 1", Path, None, "REPORT.json",
            file_key="baseline_report"),

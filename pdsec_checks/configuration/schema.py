@@ -66,6 +66,7 @@ class ConfigFile(Struct, frozen=True, forbid_unknown_fields=True):
     max_waiver_days: dict[str, Any] = msgspec.field(default_factory=dict)
     max_attestation_days: dict[str, Any] = msgspec.field(default_factory=dict)
     remediation_days: dict[str, Any] = msgspec.field(default_factory=dict)
+    roster: str | None = None
     baseline_report: str | None = None
     last_report: str | None = None
     baseline_account_renamed: bool | None = None

@@ -39,6 +39,7 @@ from pdsec_checks.configuration.options import (
     Option,
     Written,
 )
+from pdsec_checks.configuration.roster import Roster, read_roster
 from pdsec_checks.configuration.schema import (
     ConfigFile,
     controls_folder,
@@ -134,6 +135,8 @@ class HowToRead:
     """The file, and the key in it, that names the address; None where no file does."""
     account: str | None = None
     """By what reports tell the account from others; None: by its subdomain."""
+    roster: Roster | None = None
+    """The personnel list that users are compared with; None where there is none."""
 
     @property
     def address_notice(self) -> str | None:
@@ -436,7 +439,7 @@ def how_to_read(found: Mapping[str, Any], origins: Origins) -> HowToRead:
     """Return how the account is read.
 
     Raises:
-        UsageError: An address is none, or a credential is not as it must be.
+        UsageError: An address is none, or a credential or the personnel list is not as it must be.
     """
     flags, env = origins.flags, origins.env
     base_url = check_base_url(found["base_url"] or BASE_URLS[found["region"]])
@@ -452,4 +455,15 @@ def how_to_read(found: Mapping[str, Any], origins: Origins) -> HowToRead:
         plan=found["plan"],
         address_from=origins.in_file("base_url"),
         account=found["account"],
+        roster=roster_in(found, origins),
     )
+
+
+def roster_in(found: Mapping[str, Any], origins: Origins) -> Roster | None:
+    """Return the personnel list; None where no flag and no file names one.
+
+    Raises:
+        UsageError: It is not as it must be.
+    """
+    path: Path | None = found["roster"]
+    return read_roster(path, origins.named_by("roster", "--pd-roster")) if path else None

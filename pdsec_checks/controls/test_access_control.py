@@ -16,6 +16,7 @@ from pdsec_checks.analysis.access import (
     with_role,
 )
 from pdsec_checks.analysis.certainty import Guess, certainly
+from pdsec_checks.analysis.leavers import PersonnelList
 from pdsec_checks.analysis.participation import Participation, first_of, teams_of
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import InspectionError
@@ -23,6 +24,7 @@ from pdsec_checks.model import Record, counted
 from pdsec_checks.outcomes import fail, manual, not_applicable
 from pdsec_checks.resources import PRIVILEGED_ROLES, Account, User, printable
 from pdsec_checks.resources.domains import is_listed
+from pdsec_checks.resources.roster import standing_of
 
 
 @pytest.mark.control("PD-02")
@@ -234,3 +236,42 @@ def test_responder_takes_part(
         f"{responding_user} has the role {responding_user.role} and no on-call duty: no escalation "
         "policy names this person, and no schedule does from now on"
     )
+
+
+@pytest.mark.control("PD-45")
+@pytest.mark.extended
+@pytest.mark.high
+def test_user_is_on_roster(
+    listed_user: User, roster: PersonnelList, evidence: dict[str, object]
+) -> None:
+    """Leavers are gone.
+
+    Every user, pending ones and stakeholders included, is on the personnel list that the run is
+    given, and belongs to the company on the day on which the account was read.
+
+    Rationale: PagerDuty does not know who left; the personnel list does.
+    Remediation: delete whoever has left under People > Users, withdrawn invitations included, once
+    others have taken over the duties; or correct the list.
+    Remediation not-listed: delete the user under People > Users if the person has left, once others
+    have taken over the duties; or add the person to the list, or the address among the aliases.
+    Remediation left: delete the user under People > Users once others have taken over the duties;
+    if the person is still there, correct the date in the list.
+    Remediation no-roster: compare People > Users with the personnel list, or let the inspection do
+    so: save the list as CSV with the column email, and aliases, until and kind where there are any,
+    and name it with --roster or --pd-roster (pytest), or under roster in the configuration.
+    Limits: people are known by their mail addresses alone, and who belongs is what your list says.
+    Help: https://support.pagerduty.com/main/docs/account-settings
+    """
+    domain_of(listed_user)  # an address that nobody can compare is no leaver's
+    found = standing_of(listed_user)
+    evidence["people_without_account"] = roster.facts.without_account
+    if found is None:
+        fail(f"{listed_user} is not on the personnel list", cause="not-listed")
+    evidence["kind"] = found.kind
+    if found.until is not None:
+        evidence["last_day"] = found.until.isoformat()
+    if roster.has_left(found):
+        fail(
+            f"{listed_user} has left: the personnel list has the person until {found.until}",
+            cause="left",
+        )

@@ -59,6 +59,12 @@ def out_of_the_account(found: Found) -> Fix:
     return deleted(found, "they do not belong to the company, and no incident is assigned to them")
 
 
+@fixes("PD-45", "listed_user")
+def without_leaver(found: Found) -> Fix:
+    """Delete whoever has left."""
+    return deleted(found, "they have left, others took over, and no incident is assigned to them")
+
+
 @fixes("PD-38", "responding_user")
 def without_a_duty(found: Found) -> Fix:
     """Delete whoever is never called; for the others, a duty or a role, people must choose."""

@@ -279,6 +279,7 @@ def read_live(
                 whole=are_read_whole(controls),
                 progress=listener,
                 limit=settings.reading.limit,
+                roster=settings.reading.roster,
             )
     except take_snapshot.ReadingStopped as stopped:
         stopped.snapshot = clocks.compared(
@@ -312,6 +313,7 @@ def replay(settings: Settings, controls: Sequence[Control]) -> Snapshot:
             whole=are_read_whole(controls),
             recorded=header.data_sets,
             beside=set(table.REACH) & set(header.data_sets),
+            roster=settings.reading.roster,
         )
     snapshot = replace(
         snapshot,

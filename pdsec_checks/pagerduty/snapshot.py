@@ -19,6 +19,7 @@ from pdsec_checks.errors import UnavailableError
 from pdsec_checks.output import PRIVATE, whole
 from pdsec_checks.resources import UNREAD, View, web_host
 from pdsec_checks.resources.kept import WHOLE, Kept
+from pdsec_checks.resources.roster import RosterFacts
 
 V = TypeVar("V", bound=View)
 
@@ -107,6 +108,8 @@ class Snapshot:
 
     critical_services: tuple[str, ...] | None = None
     """For a replay, the services that count as critical; None: as configured today."""
+    roster: RosterFacts | None = None
+    """The personnel list that the users were compared with; None where there was none."""
     redacted: bool = False
     """Whether names and addresses are pseudonyms; only ever in a replay."""
     credential: str = ""
@@ -233,6 +236,7 @@ class Snapshot:
             "late": self.late,
             "thresholds": self.thresholds,
             "critical_services": self.critical_services,
+            "roster": asdict(self.roster) if self.roster else None,
             "redacted": self.redacted,
             "credential": self.credential,
             "notices": self.notices,
@@ -266,6 +270,7 @@ class Snapshot:
         plain["kept"] = {
             name: Kept(fields, name, file) for name, (fields, file) in plain["kept"].items()
         }
+        plain["roster"] = RosterFacts(**plain["roster"]) if plain["roster"] else None
         plain["requests"] = Cost(**plain["requests"]) if plain["requests"] else None
         plain["data"] = {
             name: Unavailable(*found["unavailable"]) if isinstance(found, dict) else found

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.configuration.roster import Roster
 from pdsec_checks.configuration.settings import TimeLimit, left_to_read
 from pdsec_checks.errors import (
     InspectionError,
@@ -84,6 +85,7 @@ def read_account(
     beside: Iterable[str] = (),
     progress: Progress = lambda _name, _found: None,
     limit: TimeLimit | None = None,
+    roster: Roster | None = None,
 ) -> Snapshot:
     """Read the data sets *names*. A refused one is kept as the reason why.
 
@@ -115,7 +117,7 @@ def read_account(
         # In the order of the table, so that whoever waits for another data set finds it started.
         for name in (name for name in DATA_SETS if name in planned):
             source = Source(client, concurrency, lane(name, planned), kept.get(name, WHOLE))
-            reading = Reading(source, as_of, baseline, records, planned, kept)
+            reading = Reading(source, as_of, baseline, records, planned, kept, roster)
             futures[name] = threads.start(partial(DATA_SETS[name].read, reading), name)
         for name, future in futures.items():
             if name in wanted:
@@ -129,6 +131,8 @@ def read_account(
     if not all(future.done() for future in futures.values()):
         client.stop.set()  # nobody waits for the rest
         snapshot.late = str(limit)
+    if roster is not None:
+        snapshot.roster = roster.facts_about(snapshot.data.get("users"), as_of.date())
     traffic = client.traffic
     snapshot.unreachable = not traffic.answered
     if snapshot.refusal is None:

@@ -83,6 +83,7 @@ SCOPE_WORDS = {
     "severity": "the least severity that was selected",
     "frameworks": "the framework asked about",
     "resources": "the pattern of resources",
+    "personnel_list": "the personnel list",
     "credential": "the credential",
     "host": "the host that was asked",
     "region": "the region",

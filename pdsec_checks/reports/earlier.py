@@ -81,6 +81,12 @@ class Origin(Struct, frozen=True):
     """Whether its names and addresses are pseudonyms."""
 
 
+class EarlierRoster(Struct, frozen=True):
+    """The personnel list that the users of an earlier run were compared with."""
+
+    sha256: str
+
+
 class EarlierScope(Struct, frozen=True):
     """How a run was set up; its thresholds and severities stand elsewhere in its report."""
 
@@ -92,9 +98,15 @@ class EarlierScope(Struct, frozen=True):
     waivers: list[InForce]
     attestations: list[InForce]
     left_out: list[str] = []
+    roster: EarlierRoster | None = None
     credential: str | None = None
     host: str | None = None
     region: str | None = None
+
+    @property
+    def personnel_list(self) -> str:
+        """Which personnel list the run was given, in words."""
+        return f"that with SHA-256 {self.roster.sha256}" if self.roster else "none"
 
 
 class EarlierReport(Struct, frozen=True):

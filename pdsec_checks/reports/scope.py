@@ -15,6 +15,7 @@ from pdsec_checks.configuration.addresses import region_of
 from pdsec_checks.model import Severity, counted, is_own
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import harmless, line
+from pdsec_checks.resources.roster import RosterFacts
 
 PARTIAL = "PARTIAL"
 """The word in the headline of a report that does not speak about everything."""
@@ -50,6 +51,7 @@ def fields(report: Report) -> dict[str, Any]:
         "severities": {each.name: each.value for each in scope.severities},
         "waivers": [asdict(each) for each in scope.waivers],
         "attestations": [asdict(each) for each in scope.attestations],
+        "roster": roster_fields(scope.roster),
         "credential": scope.credential or None,
         "host": host,
         "region": region,
@@ -57,6 +59,13 @@ def fields(report: Report) -> dict[str, Any]:
     }
     plain: dict[str, Any] = harmless(found)
     return plain
+
+
+def roster_fields(roster: RosterFacts | None) -> dict[str, Any] | None:
+    """Return what identifies the personnel list as plain JSON; None where there is none."""
+    if roster is None:
+        return None
+    return {"sha256": roster.sha256, "people": roster.people, "services": roster.services}
 
 
 def place(report: Report) -> tuple[str, str | None]:
@@ -169,8 +178,18 @@ def departures(report: Report) -> list[str]:
         "Severities that differ from their default": differing(scope.severities),
         "Waivers in force": listed(scope.waivers),
         "Attestations in force": listed(scope.attestations),
+        "Personnel list": personnel_list(scope.roster),
     }
     return [f"{name}: {text}" for name, text in found.items() if text]
+
+
+def personnel_list(roster: RosterFacts | None) -> str:
+    """Return how many a personnel list names, and the digest of its file; nothing without one."""
+    if roster is None:
+        return ""
+    services = f" and {counted(roster.services, 'service')}" if roster.services else ""
+    people = "1 person" if roster.people == 1 else f"{roster.people} people"
+    return f"{people}{services}, SHA-256 {roster.sha256}"
 
 
 def differing(changed: Iterable[Changed]) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from pdsec_checks.catalogue.controls import SHIPPED, check_own_id
+from pdsec_checks.configuration.needs import check_roster
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
@@ -301,6 +302,7 @@ def read(run: Run, control_ids: Collection[str]) -> Snapshot:
         UsageError: There is nothing to read, or it is not the account of the earlier report.
         ReadingStopped: Ctrl-C; the run knows what was read until then.
     """
+    check_roster(vars(run.config.option), control_ids)
     run.selected = [run.controls[each] for each in sorted(control_ids)]
     settings = run.settings
     try:

@@ -105,6 +105,7 @@ def test_a_configuration_nested_without_end_is_refused(tmp_path: Path) -> None:
 TEXTS = (
     *("email", "base_url", "region", "severity", "mapping", "granularity", "timeout", "replay"),
     *("account", "inventory", "sarif_location", "controls_path", "baseline_report", "last_report"),
+    "roster",
 )
 LISTS = ("controls", "skip_controls", "framework", "resource", "frameworks")
 VALUES = [

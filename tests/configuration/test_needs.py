@@ -34,6 +34,8 @@ ALONE = {
     *("quiet", "isolated", "config", "accounts", "inventory"),
 }
 """The options that say something whatever else is given."""
+BY_CONTROL = {"roster"}
+"""The options that only a control asks for; a test of their own says what is refused."""
 BY_NAME = {each.name: each for each in (*OPTIONS, *ACCOUNT_OPTIONS, *ACCOUNT_REPORT_OPTIONS)}
 VALUES = {
     "show": "known",
@@ -67,8 +69,9 @@ def test_each_option_stands_alone_or_says_what_it_needs() -> None:
     """A new option gets its place in this file, or in the table of needs."""
     dependent = {need.name for need in NEEDS}
 
-    assert set(BY_NAME) == ALONE | dependent
+    assert set(BY_NAME) == ALONE | dependent | BY_CONTROL
     assert not ALONE & dependent
+    assert not BY_CONTROL & (ALONE | dependent)
 
 
 @pytest.mark.parametrize("need", NEEDS, ids=lambda need: f"{need.name} {need.other}")
@@ -200,3 +203,39 @@ def test_a_key_of_the_file_waits_for_a_run_that_needs_it(tmp_path: Path) -> None
 
     assert (waiting.code, needed.code) == (1, 0), needed.err
     assert json.loads(needed.out)["findings"]
+
+
+ROSTER = "--roster: no selected control goes by it; select PD-45, for instance with "
+
+
+@pytest.mark.parametrize(
+    "selection", [[], ["--controls=36"], ["--controls-set=extended", "--skip-controls=45"]]
+)
+def test_a_roster_that_no_control_goes_by_is_refused(
+    tmp_path: Path, small: Simulator, selection: list[str]
+) -> None:
+    """Exit code 4 and one sentence, before anything is asked; a key of the file waits."""
+    small.forget()
+    (tmp_path / "people.csv").write_text("email\nada@acme.example\n")
+    ended = run_command(tmp_path, "--roster=people.csv", *selection, simulator=small)
+
+    assert ended.code == 4, ended.text
+    assert ended.err.startswith(f"ERROR: {ROSTER}--controls-set extended, or leave it out")
+    assert ended.err.count("\n") == 1
+    assert not small.requests
+    (tmp_path / "pdsec.toml").write_text('roster = "people.csv"\n')
+    assert run_command(tmp_path, "--controls=3", simulator=small).code in {0, 1}
+
+
+@pytest.mark.parametrize("way", [["-m", "extended"], ["-k", "PD-45"], ["--pd-controls=45"]])
+def test_however_its_control_is_selected_a_roster_is_taken(
+    tmp_path: Path, small: Simulator, way: list[str]
+) -> None:
+    """By pytest's own options, or by ours."""
+    (tmp_path / "people.csv").write_text("email\nada@acme.example\n")
+    ended = run_pytest(
+        tmp_path, "--pd-roster=people.csv", *way, "--pd-json=out.json", simulator=small
+    )
+
+    assert ended.code == 1, ended.text
+    assert "PD-45" in (tmp_path / "out.json").read_text()

@@ -52,6 +52,7 @@ from tests.simulator.catalogue import GENERIC_WEBHOOK
 from tests.simulator.records import Record, refer
 from tests.support import reading
 from tests.support.judged import CONTROLS, NOW, inspect, refused
+from tests.support.rosters import a_roster
 
 
 class Row(NamedTuple):
@@ -76,6 +77,7 @@ POLICY = "People > Escalation Policies > the policy > Edit"
 MANY = [a_user(f"Chief {number}", "admin") for number in range(5)]
 STRANGER = a_user("Sam Strange", id="PSAM", created_via_sso=False)
 IDLE = a_user("Ida Idle", id="PIDLE", teams=["PTEAM"])
+LEFT = a_roster(f"{OWNER['email']},2026-11-22", columns="email,until")
 GUEST = a_user("Gil Guest", id="PGIL", invitation_sent=True)
 WATCHER = a_user("Wim Watch", "read_only_user", id="PWIM")
 PEOPLE = [OWNER, ADA, BEN, GUEST, WATCHER]
@@ -467,10 +469,14 @@ CAUSES = {
     ("PD-42", "no-plan"): Row(
         "Audit Trail Reporting", {"audit_users": refused(402)}, is_about_plan=True
     ),
+    ("PD-45", "not-listed"): Row("the address among the aliases", {"users": [OWNER, IDLE]}),
+    ("PD-45", "left"): Row("correct the date in the list", {"users": [OWNER], "roster": LEFT}),
+    ("PD-45", "no-roster"): Row("save the list as CSV", {"roster": None}, MANUAL),
 }
 """Control and cause → what its remedy says; a control with one way to fail has one without name."""
 NOT_IN_DEMO = {
     *("PD-29", "PD-31", "PD-32", "PD-34", "PD-35", "PD-36", "PD-37", "PD-39", "PD-41", "PD-42"),
+    "PD-45",
 }
 """The controls that nothing of the demo account fails."""
 ROWS = pytest.mark.parametrize(("control", "cause"), CAUSES, ids=map(" ".join, CAUSES))

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from pdsec_checks.configuration.roster import Roster
 from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.model import Finding
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
@@ -47,6 +48,7 @@ from tests.simulator.catalogue import SLACK
 from tests.simulator.records import refer
 from tests.support import judged
 from tests.support.judged import a_snapshot, refused
+from tests.support.rosters import a_roster, compared
 
 
 class About(NamedTuple):
@@ -207,6 +209,7 @@ ABOUT["PD-41"] = About(
     types={"event_orchestration"},
 )
 ABOUT["PD-42"] = About("high", ("audit_users",))
+ABOUT["PD-45"] = About("high", ("users",), types={"user"})
 OF_ONE_KIND = {name: about for name, about in ABOUT.items() if not about.is_of_two_kinds}
 CHIEF = a_user("Zoe Chief", "admin", id="PZOE", teams=["PTEAM"])
 CLEAN = "https://hooks.fernhill.example/pagerduty"
@@ -216,6 +219,8 @@ THRESHOLDS: dict[str, dict[str, Any]] = {
     "PD-36": {"email_domains": ("fernhill-demo.example",)},
 }
 """Control → what somebody must have said before it judges anything."""
+ROSTER = a_roster(*(each["email"] for each in (OWNER, CHIEF, ADA, BEN)))
+"""The personnel list of the sound account."""
 DISABLED = sorted(control for control, about in ABOUT.items() if about.leaves_out_disabled)
 OF_RESOURCES = {control for control, about in ABOUT.items() if about.types}
 
@@ -230,8 +235,11 @@ def verdicts(snapshot: Snapshot, control: str, **thresholds: Any) -> dict[str, s
     return judged.verdicts(snapshot, control, **THRESHOLDS.get(control, {}), **thresholds)
 
 
-def a_sound_account(**data: Any) -> Snapshot:
-    """Return an account with which every control is content, and two of most resources."""
+def a_sound_account(roster: Roster | None = ROSTER, **data: Any) -> Snapshot:
+    """Return an account with which every control is content, and two of most resources.
+
+    Its users were compared with the *roster*.
+    """
     layers, shifts = rendered(WHOLE), computed(WHOLE)
     policies = [a_policy("Shop", [layers], [shifts, BEN]), a_policy("Blog", [shifts], [BEN])]
     services = [
@@ -278,7 +286,7 @@ def a_sound_account(**data: Any) -> Snapshot:
         ],
         "change_events": [a_change_event(before(3), services)],
     }
-    return a_snapshot(**{**sound, **data})
+    return compared(a_snapshot(**{**sound, **data}), roster)
 
 
 def test_severity_of_each_control() -> None:

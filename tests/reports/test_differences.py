@@ -21,6 +21,7 @@ from pdsec_checks.model import DEFICIENT, CarriedFail, Finding, Severity, Status
 from pdsec_checks.reports import json_report
 from pdsec_checks.reports.differences import RED, Kind, kind_of
 from pdsec_checks.reports.report import Report
+from pdsec_checks.resources.roster import RosterFacts
 from tests.simulator import Fault, accounts, builders, run
 from tests.support.calls import run_command
 from tests.support.findings import (
@@ -360,6 +361,10 @@ SETTINGS: dict[str, tuple[Any, str]] = {
     "severity": (Severity.HIGH, "the least severity that was selected was low and is high"),
     "frameworks": (("soc2:CC7.3",), "the framework asked about was none and is soc2:CC7.3"),
     "resources": (("a*", "b"), "the pattern of resources was none and is a*, b"),
+    "roster": (
+        RosterFacts("ab" * 32, 7, 1),
+        f"the personnel list was none and is that with SHA-256 {'ab' * 32}",
+    ),
     "credential": ("user key", "the credential was account key and is user key"),
     "waivers": (
         (FOREVER,),

@@ -19,6 +19,7 @@ from pdsec_checks.model import Severity, Status
 from pdsec_checks.reports import render, scope, terminal
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.spreadsheet import BOM
+from pdsec_checks.resources.roster import RosterFacts
 from tests.support.calls import run_command, run_pytest
 from tests.support.example_report import MANY, POLICY, TIMEOUT, a_finding, a_report
 from tests.support.findings import FORBIDDEN, HOSTILE, strings_in
@@ -36,6 +37,7 @@ CHOSEN = Scope(
     waivers=(WAIVER,),
     attestations=(replace(WAIVER, control="PD-05"),),
     credential="account key",
+    roster=RosterFacts("ab" * 32, 212, 3),
 )
 SAID = (
     "2 of 4 controls",
@@ -47,6 +49,7 @@ SAID = (
     "PD-22 = medium (default high)",
     "PD-22 on PS2 until 2026-12-20",
     "PD-05 on PS2 until 2026-12-20",
+    f"212 people and 3 services, SHA-256 {'ab' * 32}",
     "account key, from api.pagerduty.com (region us)",
     "pagerduty-sec-inspector 1.2.3",
 )
@@ -267,6 +270,7 @@ def test_json_has_every_field_that_users_rely_on() -> None:
                 "why": "retired service",
             }
         ],
+        "roster": {"sha256": "ab" * 32, "people": 212, "services": 3},
         "credential": "account key",
         "host": "api.pagerduty.com",
         "region": "us",

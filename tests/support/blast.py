@@ -37,7 +37,7 @@ RING = ("PD-26", "PD-27")
 """What asks whom the incidents of a service call."""
 OWN = {
     "audit_users": ("role_grant", (GRANTS,)),
-    "users": ("user", ("PD-04", "PD-17", "PD-18", "PD-30", "PD-36", PART)),
+    "users": ("user", ("PD-04", "PD-17", "PD-18", "PD-30", "PD-36", "PD-45", PART)),
     "services": ("service", ("PD-05", "PD-10", "PD-16", "PD-21", "PD-22", "PD-23", "PD-25", *RING)),
     "escalation_policies": ("escalation_policy", ("PD-06", "PD-07", *OF_POLICIES)),
     "schedules": ("schedule", ("PD-08", "PD-09", DUTY, RUNWAY, USED)),

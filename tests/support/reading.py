@@ -15,6 +15,7 @@ from _pytest.mark import ParameterSet
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.configuration.credentials import api_key
+from pdsec_checks.configuration.roster import Roster
 from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.http.budget import RateBudget
@@ -76,6 +77,7 @@ def read(
     whole: bool = False,
     timeout: float = 120.0,
     budget: type[RateBudget] = RateBudget,
+    roster: Roster | None = None,
 ) -> Snapshot:
     """Read data sets of a running simulator; *tries* bounds what a fault may cost.
 
@@ -86,7 +88,9 @@ def read(
     client.budget = budget(client.stop)
     client.backoff = 0.0
     client.faults_allowed = client.rate_limits_allowed = tries - 1
-    return read_account(client, names, simulator.account.as_of, Baseline(), whole=whole)
+    return read_account(
+        client, names, simulator.account.as_of, Baseline(), whole=whole, roster=roster
+    )
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.configuration.roster import Roster
 from pdsec_checks.errors import UnavailableError
 from pdsec_checks.model import Record, moment_text
 from pdsec_checks.pagerduty.data_sets.amount import Amount
@@ -34,6 +35,8 @@ class Reading:
     """The data sets that this run reads."""
     kept: Mapping[str, Kept] = field(default_factory=dict)
     """Data set → what is kept of its records; everything where nothing is said."""
+    roster: Roster | None = None
+    """The personnel list that users are compared with."""
 
     def views(self, kind: type[V], name: str) -> list[V]:
         """Return views of another data set, waiting for it.

@@ -80,10 +80,16 @@ def with_further(
 
 
 def read_users(reading: Reading) -> list[Record]:
-    """Read users with contact methods and notification rules (operationId ``listUsers``)."""
+    """Read users with contact methods and notification rules (operationId ``listUsers``).
+
+    They are compared with the personnel list here, where their addresses are at hand: of these
+    only the domain stays, unless controls of an organisation's own read whole records.
+    """
     include = ["contact_methods", "notification_rules"]
     found = by_team(reading, "/users", "users", **{"include[]": include})
-    return [with_domain(each) for each in found] if "users" in reading.kept else found
+    if reading.roster is not None:
+        found = list(map(reading.roster.marked, found))
+    return list(map(with_domain, found)) if "users" in reading.kept else found
 
 
 def with_domain(user: Record) -> Record:

@@ -230,6 +230,7 @@ class ReportPage:
             f"severity of {counted(len(found.severities), 'control')} changed": found.severities,
             f"{counted(len(found.waivers), 'waiver')} in force": found.waivers,
             f"{counted(len(found.attestations), 'attestation')} in force": found.attestations,
+            "compared with a personnel list": found.roster,
         }
         return ", ".join(phrase for phrase, there in counts.items() if there)
 
