@@ -78,6 +78,7 @@ OF_CONTROL: Mapping[str, str] = {
     "PD-37": "While the one administrator is away, nobody can repair a policy or remove a leaver.",
     "PD-39": "Somebody picks a policy or a schedule that nobody keeps, and calls reach nobody.",
     "PD-42": "Somebody may administer the account whom nobody decided to trust with it.",
+    "PD-43": "Whoever gets into the mailbox takes the account that waits there.",
 }
 OF_CAUSE: Mapping[tuple[str, str], str] = {
     ("PD-05", "no-rules"): (

@@ -21,13 +21,14 @@ from tests.controls.helpers import (
     hour,
     rendered,
 )
-from tests.controls.test_statuses import a_sound_account
+from tests.controls.test_statuses import INVITED, a_sound_account
 from tests.simulator import accounts, run
 from tests.simulator.builders import (
     ALWAYS_HIGH,
     a_contact_method,
     a_layer,
     a_layer_schedule,
+    a_license_allocation,
     a_maintenance_window,
     a_notification_rule,
     a_policy,
@@ -76,6 +77,7 @@ STRANGER = a_user("Sam Strange", id="PSAM", created_via_sso=False)
 GUEST = a_user("Gil Guest", id="PGIL", invitation_sent=True)
 WATCHER = a_user("Wim Watch", "read_only_user", id="PWIM")
 PEOPLE = [OWNER, ADA, BEN, GUEST, WATCHER]
+FORGOTTEN = [a_license_allocation(each, before(30)) for each in INVITED]
 MADE_ADMIN = {"name": "role", "value": "admin"}
 MAIL = a_contact_method("email", "ada@acme.example", id="PMAIL")
 PHONE = a_contact_method("phone", "2025550100", id="PPHONE")
@@ -428,6 +430,8 @@ CAUSES = {
     ("PD-42", "no-plan"): Row(
         "Audit Trail Reporting", {"audit_users": refused(402)}, is_about_plan=True
     ),
+    ("PD-43", "forgotten"): Row("which can be sent again", {"license_allocations": FORGOTTEN}),
+    ("PD-43", "age-unknown"): Row("since when the user is", {"license_allocations": []}, MANUAL),
 }
 """Control and cause → what its remedy says; a control with one way to fail has one without name."""
 NOT_IN_DEMO = {"PD-29", "PD-31", "PD-34", "PD-35", "PD-36", "PD-37", "PD-39", "PD-42"}

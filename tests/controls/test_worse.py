@@ -139,6 +139,7 @@ ALL_OR_NOTHING = {
     "PD-36": "an address is the company's, or not",
     "PD-39": "somebody uses it, or nobody does",
     "PD-42": "the plan has an audit trail, or has not",
+    "PD-43": "the age of an invitation changes by itself",
 }
 """Control → why its fail cannot get worse."""
 

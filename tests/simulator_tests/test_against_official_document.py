@@ -42,6 +42,7 @@ LISTS = {
     "/priorities": [],
     "/incidents": [],
     "/business_services": [],
+    "/license_allocations": [],
     "/teams": [],
     "/abilities": [],
 }
