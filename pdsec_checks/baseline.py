@@ -101,6 +101,7 @@ OF_EXTENDED = (
     "audit_review_days",
     "email_domains",
     "max_first_ring_minutes",
+    "max_invitation_days",
     "max_maintenance_hours",
     "max_minutes_to_first_person",
     "max_minutes_to_second_person",
@@ -172,6 +173,8 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
 
     audit_review_days: ReviewDays = 90
     """Days before as_of whose grants of privileged roles must have been reviewed: a quarter."""
+    max_invitation_days: Days = 14
+    """Days for which an invitation may stay open."""
 
     def __post_init__(self) -> None:
         """Make a whole percentage a whole number, whatever it was read from."""

@@ -6,7 +6,7 @@ collection. The sources are the data sets of ``pagerduty/data_sets/``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -49,6 +49,7 @@ from pdsec_checks.resources import (
     IncidentWorkflow,
     Integration,
     LayerSchedule,
+    LicenseAllocation,
     MaintenanceWindow,
     OnCall,
     OnCallUser,
@@ -98,6 +99,12 @@ def addressed_user(inspection: Inspection) -> list[User | Unreadable]:
             users_by_domain=domains,
         )
     return readable(inspection, found)
+
+
+@resource("open invitations", "users")
+def invited_user(inspection: Inspection) -> list[User | Unreadable]:
+    """Every user who has not accepted the invitation yet."""
+    return those(lambda user: user.is_pending, inspection.provide("user"))
 
 
 @resource("users", "users")
@@ -314,6 +321,12 @@ def known_abilities(inspection: Inspection) -> frozenset[str] | None:
 def users(inspection: Inspection) -> list[User]:
     """Every user."""
     return inspection.views(User, "users")
+
+
+@shared("license_allocations")
+def license_allocations(inspection: Inspection) -> list[LicenseAllocation]:
+    """Since when each user has a licence; nothing where no invitation is open."""
+    return inspection.views(LicenseAllocation, "license_allocations")
 
 
 @shared("users")
@@ -708,6 +721,21 @@ def readable(
             found.append(Unreadable(owner or _account(inspection), error))
         else:
             found.append(view)
+    return found
+
+
+def those(holds: Callable[[V], bool], views: Iterable[V | Unreadable]) -> list[V | Unreadable]:
+    """Return the views for which something holds; one that does not tell is an error of its own."""
+    found: list[V | Unreadable] = []
+    for view in views:
+        if isinstance(view, Unreadable):
+            found.append(view)
+            continue
+        try:
+            if holds(view):
+                found.append(view)
+        except MalformedRecordError as error:
+            found.append(Unreadable(view, error))
     return found
 
 

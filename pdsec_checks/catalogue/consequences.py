@@ -81,6 +81,7 @@ OF_CONTROL: Mapping[str, str] = {
     "PD-39": "Somebody picks a policy or a schedule that nobody keeps, and calls reach nobody.",
     "PD-41": "Events that no rule matches, or that go to a dead service, call nobody.",
     "PD-42": "Somebody may administer the account whom nobody decided to trust with it.",
+    "PD-43": "Whoever gets into the mailbox takes the account that waits there.",
     "PD-45": "Somebody who left still logs in, reads incidents and can silence alerts.",
 }
 OF_CAUSE: Mapping[tuple[str, str], str] = {

@@ -1,5 +1,7 @@
 """Access control: is power in few hands, and does everybody belong somewhere?"""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from pdsec_checks.analysis.access import (
@@ -16,13 +18,15 @@ from pdsec_checks.analysis.access import (
     with_role,
 )
 from pdsec_checks.analysis.certainty import Guess, certainly
+from pdsec_checks.analysis.coverage import clock
+from pdsec_checks.analysis.invitations import licence_of
 from pdsec_checks.analysis.leavers import PersonnelList
 from pdsec_checks.analysis.participation import Participation, first_of, teams_of
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Record, counted
 from pdsec_checks.outcomes import fail, manual, not_applicable
-from pdsec_checks.resources import PRIVILEGED_ROLES, Account, User, printable
+from pdsec_checks.resources import PRIVILEGED_ROLES, Account, LicenseAllocation, User, printable
 from pdsec_checks.resources.domains import is_listed
 from pdsec_checks.resources.roster import standing_of
 
@@ -206,6 +210,51 @@ def test_two_administrators(
         f"{account} has {counted(len(found), 'administrator')} (owner or admin) who accepted the "
         f"invitation; {wanted} are required" + (f": {named(found)}" if found else "")
     )
+
+
+@pytest.mark.control("PD-43")
+@pytest.mark.extended
+@pytest.mark.medium
+def test_invitation_is_recent(
+    invited_user: User,
+    license_allocations: list[LicenseAllocation],
+    baseline: Baseline,
+    as_of: datetime,
+    evidence: dict[str, object],
+) -> None:
+    """Invitations are taken up or withdrawn.
+
+    No invitation stays open for longer than two weeks.
+
+    Rationale: an open invitation is an account that waits in a mailbox, and on an escalation level
+    it is somebody whom no call reaches.
+    Remediation: let the user accept the invitation, or delete the user under People > Users > the
+    user.
+    Remediation forgotten: ask the user to accept the invitation, which can be sent again under
+    People > Users > the user; delete the user there where nobody waits for them.
+    Remediation age-unknown: find out since when the user is invited and whether anybody waits for
+    them, and delete the user under People > Users > the user where nobody does.
+    Limits: PagerDuty does not say when somebody was invited. The age of the licence stands for it:
+    one that was moved later makes an invitation look younger, for max_invitation_days at most.
+    Help: https://support.pagerduty.com/main/docs/manage-users
+    """
+    licence = licence_of(invited_user, license_allocations)
+    since, limit = licence.since, as_of - timedelta(days=baseline.max_invitation_days)
+    evidence["allowed_days"] = baseline.max_invitation_days
+    evidence["licence_since"] = since and clock(since)
+    is_too_old = licence.was_there_before(limit)
+    if since is None:
+        manual(
+            f"{invited_user} has not accepted the invitation, and no licence shows its age: find "
+            "out since when the user is invited",
+            cause="age-unknown",
+        )
+    if is_too_old:
+        fail(
+            f"{invited_user} has not accepted the invitation of {clock(since)}, which is "
+            f"{(as_of - since).days} days old; {baseline.max_invitation_days} days are allowed",
+            cause="forgotten",
+        )
 
 
 @pytest.mark.control("PD-38")

@@ -77,6 +77,12 @@ def deleted(found: Found, check: str) -> Fix:
     return found.fixed_by(Request("DELETE", path("users", found.id), note=note, check=check))
 
 
+@fixes("PD-43", "invited_user")
+def withdrawn(found: Found) -> Fix:
+    """Delete the user, unless somebody waits for them."""
+    return deleted(found, "nobody waits for this user, who cannot accept the invitation then")
+
+
 only_text("PD-42", "role_grant", "the plan decides whether there is an audit trail")
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.model import Record
 from pdsec_checks.resources.text import printable, quoted
 from pdsec_checks.resources.view import View
@@ -78,7 +77,7 @@ class UserChange(AuditRecord):
         ``details.resource`` names the part; a record without details is about its root.
         """
         about = self.root if self.details is None else self.details.part("resource")
-        return some_text(about, "type").removesuffix("_reference") == "user"
+        return about.read_some("type").removesuffix("_reference") == "user"
 
     @property
     def details(self) -> View | None:
@@ -100,25 +99,13 @@ class UserChange(AuditRecord):
     __repr__ = __str__
 
 
-def some_text(view: View, field: str) -> str:
-    """Return the text in a field.
-
-    Raises:
-        MalformedRecordError: There is none, or an empty one, by which nobody can tell anything.
-    """
-    text = view.read(field, str)
-    if not text:
-        raise MalformedRecordError(f"{view}: field {field!r} is empty")
-    return text
-
-
 class ChangedField(View):
     """One field that a change affected, with what it was and what it became."""
 
     @property
     def field(self) -> str:
         """Which field of the resource it is: ``role``."""
-        return some_text(self, "name")
+        return self.read_some("name")
 
     @property
     def value(self) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any
 
@@ -210,3 +211,21 @@ class OnCallUser(Reference):
     """A user as an on-call row names one."""
 
     kind = User.kind
+
+
+class LicenseAllocation(View):
+    """Since when one user has a licence (operationId ``listLicenseAllocations``); it has no id."""
+
+    nameless = "a licence allocation"
+
+    @property
+    def user_id(self) -> str:
+        """Whose licence it is."""
+        return self.part("user").read_some("id")
+
+    @property
+    def since(self) -> datetime:
+        """When the user got it."""
+        moment = self.moment("allocated_at")
+        assert moment is not None  # required, so never null
+        return moment

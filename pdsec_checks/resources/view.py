@@ -92,6 +92,17 @@ class View:
             raise MalformedRecordError(f"{self}: field {name!r} is unknown: {printable(text)!r}")
         return text
 
+    def read_some(self, name: str) -> str:
+        """Return the text in the field *name*, which must say something.
+
+        Raises:
+            MalformedRecordError: It is missing, no text, or empty.
+        """
+        text = self.read(name, str)
+        if not text:
+            raise MalformedRecordError(f"{self}: field {name!r} is empty")
+        return text
+
     def read_optional(self, name: str, kind: Any, default: Any = None) -> Any:
         """Return the field *name*, or *default* when PagerDuty did not send it."""
         return self.read(name, kind) if self.may_have(name) else default

@@ -28,6 +28,7 @@ from tests.simulator.builders import (
     a_business_service,
     a_change_event,
     a_dependency,
+    a_license_allocation,
     a_maintenance_window,
     a_policy,
     a_priority,
@@ -209,9 +210,14 @@ ABOUT["PD-41"] = About(
     types={"event_orchestration"},
 )
 ABOUT["PD-42"] = About("high", ("audit_users",))
+ABOUT["PD-43"] = About("medium", ("users",), besides=("license_allocations",), types={"user"})
 ABOUT["PD-45"] = About("high", ("users",), types={"user"})
 OF_ONE_KIND = {name: about for name, about in ABOUT.items() if not about.is_of_two_kinds}
 CHIEF = a_user("Zoe Chief", "admin", id="PZOE", teams=["PTEAM"])
+INVITED = [
+    a_user(f"Gil Guest {n}", id=f"PGUEST{n}", invitation_sent=True, teams=["PTEAM"])
+    for n in range(2)
+]
 CLEAN = "https://hooks.fernhill.example/pagerduty"
 """An address without a credential."""
 THRESHOLDS: dict[str, dict[str, Any]] = {
@@ -257,7 +263,8 @@ def a_sound_account(roster: Roster | None = ROSTER, **data: Any) -> Snapshot:
         an_orchestration(f"To {each['id']}", each, id=f"PTO{each['id']}") for each in services
     ]
     sound: dict[str, Any] = {
-        "users": [rung_twice(each) for each in (OWNER, CHIEF, ADA, BEN)],
+        "users": [rung_twice(each) for each in (OWNER, CHIEF, ADA, BEN, *INVITED)],
+        "license_allocations": [a_license_allocation(each, before(3)) for each in INVITED],
         "teams": [a_team(id="PTEAM")],
         "services": services,
         "escalation_policies": policies,
@@ -301,7 +308,11 @@ def test_sound_account_satisfies(control: str) -> None:
     """Nothing of a sound account fails; PD-13 and PD-24 can at best be manual by key use."""
     expected = "manual" if control in {"PD-13", "PD-24"} else "pass"
 
-    assert set(verdicts(a_sound_account(), control).values()) == {expected}
+    found = verdicts(a_sound_account(), control)
+    if control == "PD-17":  # it does not speak about those who have not accepted an invitation
+        assert {found.pop(each["id"]) for each in INVITED} == {"not_applicable"}
+
+    assert set(found.values()) == {expected}
 
 
 @pytest.mark.parametrize("control", ABOUT)

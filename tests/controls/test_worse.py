@@ -142,6 +142,7 @@ ALL_OR_NOTHING = {
     "PD-41": "events reach a service, or are lost",
     "PD-39": "somebody uses it, or nobody does",
     "PD-42": "the plan has an audit trail, or has not",
+    "PD-43": "the age of an invitation changes by itself",
     "PD-45": "somebody is on the list today, or not",
 }
 """Control → why its fail cannot get worse."""

@@ -142,6 +142,7 @@ FIXES = {
     ("PD-41", "dead-route"): Row(PUT_ROUTER, "set.rule.actions.route_to"),
     ("PD-41", "several"): Row(PUT_ROUTER, "catch_all.actions.route_to, set.rule.actions.route_to"),
     ("PD-42", "no-plan"): BY_HAND,
+    ("PD-43", "forgotten"): Row("DELETE /users/*", ""),
     ("PD-45", "not-listed"): Row("DELETE /users/*", ""),
     ("PD-45", "left"): Row("DELETE /users/*", ""),
 }

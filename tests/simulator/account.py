@@ -32,6 +32,8 @@ class Account:
     subdomain: str = SUBDOMAIN
     abilities: list[str] = field(default_factory=_all_abilities)
     users: list[Record] = field(default_factory=list)
+    license_allocations: list[Record] = field(default_factory=list)
+    """Since when each user has a licence."""
     teams: list[Record] = field(default_factory=list)
     team_roles: dict[tuple[str, str], str] = field(default_factory=dict)
     """Role in a team by (team id, user id); everybody else is a responder."""

@@ -26,6 +26,7 @@ READ_SCOPES = frozenset(
         "abilities.read",
         "users.read",
         "users:contact_methods.read",
+        "licenses.read",
         "teams.read",
         "services.read",
         "escalation_policies.read",

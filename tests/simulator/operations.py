@@ -56,6 +56,7 @@ OPERATIONS = (
         "users:contact_methods.read",
         people.list_notification_rules,
     ),
+    Operation("/license_allocations", "licenses.read", people.list_license_allocations),
     Operation("/teams", "teams.read", people.list_teams, "teams"),
     Operation("/teams/{id}", "teams.read", people.show_team, "teams"),
     Operation("/teams/{id}/members", "teams.read", people.list_members, "teams"),

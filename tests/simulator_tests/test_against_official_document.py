@@ -43,6 +43,7 @@ LISTS = {
     "/priorities": [],
     "/incidents": [],
     "/business_services": [],
+    "/license_allocations": [],
     "/teams": [],
     "/abilities": [],
 }

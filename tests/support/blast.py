@@ -31,13 +31,18 @@ PART = "PD-38"
 """What asks whether people have a duty, of which whatever names somebody may be one."""
 OF_POLICIES = (DUTY, "PD-31", USED)
 """What asks which services use a policy."""
+INVITATIONS = "PD-43"
+"""What asks since when those are invited who have not accepted it."""
 GRANTS = "PD-42"
 """What has a row for each grant of a privileged role."""
 RING = ("PD-26", "PD-27")
 """What asks whom the incidents of a service call."""
 OWN = {
     "audit_users": ("role_grant", (GRANTS,)),
-    "users": ("user", ("PD-04", "PD-17", "PD-18", "PD-30", "PD-36", "PD-45", PART)),
+    "users": (
+        "user",
+        ("PD-04", "PD-17", "PD-18", "PD-30", "PD-36", "PD-45", INVITATIONS, PART),
+    ),
     "services": ("service", ("PD-05", "PD-10", "PD-16", "PD-21", "PD-22", "PD-23", "PD-25", *RING)),
     "escalation_policies": ("escalation_policy", ("PD-06", "PD-07", *OF_POLICIES)),
     "schedules": ("schedule", ("PD-08", "PD-09", DUTY, RUNWAY, USED)),
@@ -202,6 +207,11 @@ class References:
         """Return what a user matters for besides the user's own rows."""
         return self.of_people({user["id"]})
 
+    def of_licence(self, allocation: Record) -> set[Case]:
+        """Return whose invitation an allocation dates; one of nobody may be anybody's."""
+        name = (allocation.get("user") or {}).get("id", ANY)
+        return {(INVITATIONS, "user", name), (INVITATIONS, "user", ANY)}
+
     def of_policy(self, policy: Record) -> set[Case]:
         """Return what a policy matters for besides its own rows.
 
@@ -354,6 +364,7 @@ OTHERS: dict[str, Callable[[References, Record], set[Case]]] = {
     "users": References.of_user,
     "services": References.of_service,
     "escalation_policies": References.of_policy,
+    "license_allocations": References.of_licence,
     "maintenance_windows": References.of_window,
     "schedules": References.of_schedule,
     "shift_schedules": References.of_schedule,

@@ -13,7 +13,7 @@ from typing import Any
 
 from pdsec_checks.model import Record
 from tests.simulator import builders
-from tests.simulator.records import refer
+from tests.simulator.records import iso, refer
 from tests.support.blast import NAMING, References
 from tests.support.breaking import Break, Path
 
@@ -78,6 +78,12 @@ def a_user(user: Record, references: References, found: Break) -> list[Record]:
     """Return a user with whom every control is content, under each id that it might have."""
     ids = [user["id"], *(references.named_in_vain("users") if found.loses_identity else ())]
     return [SOMEBODY[0] | {"id": each} for each in ids]
+
+
+def a_licence(_: Record, references: References, __: Break) -> list[Record]:
+    """Return licences that everybody got just now."""
+    now = iso(references.window[0])
+    return [builders.a_license_allocation(each, now) for each in references.data["users"]]
 
 
 def methods(method: Record, references: References, found: Break) -> list[Record]:
@@ -221,6 +227,7 @@ BEST: dict[tuple[str, tuple[str, ...]], Callable[[Any, References, Break], list[
     ("incident_workflow_triggers", ("services",)): all_services,
     ("audit_api_token", ()): always(),
     ("audit_latest", ()): always(builders.an_audit_record(ALWAYS)),
+    ("license_allocations", ()): a_licence,
     ("audit_users", ()): always(),
     ("audit_oldest", ()): always(builders.an_audit_record(ALWAYS)),
     ("priorities", ()): always(builders.a_priority()),

@@ -294,6 +294,24 @@ def uncounted(source: Source, path: str, key: str) -> list[Record]:
     raise UnavailableError(path, "the list changes while it is read")
 
 
+def in_turn(source: Source, path: str, key: str, *, key_of: Key = identity) -> list[Record]:
+    """Return every record of an offset-paged list that never says how long it is, page by page.
+
+    Raises:
+        TruncatedError: The list goes on beyond the cap; it carries what was read.
+        UnavailableError: A page was refused or malformed, or promised more and had none.
+    """
+    listing, novelty = Listing(source, path, key, {}, identify=key_of), Novelty(path, key_of)
+    records: list[Record] = []
+    for start in range(0, CAP, PAGE):
+        part = listing.part(start)
+        records += part.records
+        if part.is_last:
+            return unique(records, key_of)
+        novelty.check(part.records)
+    raise TruncatedError(path, unique(records, key_of))
+
+
 def differing(records: Iterable[Record]) -> Record | None:
     """Return a record that another one with the same id contradicts; None where none does."""
     found: dict[Hashable, Record] = {}

@@ -7,9 +7,10 @@ from typing import Any
 from pdsec_checks.errors import NotOnTapeError, UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
-from pdsec_checks.pagerduty.data_sets.amount import ONE, listed
+from pdsec_checks.pagerduty.data_sets.amount import ONE, Amount, listed, pages
 from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading
 from pdsec_checks.pagerduty.data_sets.fields import PERSON, REFERENCE, RESOURCE, TEAM, keep
+from pdsec_checks.resources import User
 from pdsec_checks.resources.credentials import HIDDEN
 from pdsec_checks.resources.kept import ALL
 
@@ -152,4 +153,36 @@ ONCALLS = DataSet(
         schedule=RESOURCE,
     ),
     amount=listed("people on call on a level", lambda size: 2 * size.policies),
+)
+
+
+def read_license_allocations(reading: Reading) -> list[Record]:
+    """Read since when users have a licence, where an invitation is open.
+
+    The operationId is ``listLicenseAllocations``; it never says how many there are.
+    """
+    users = reading.views(User, USERS.name)
+    if all(user.shown("invitation_sent", bool) is False for user in users):
+        return []
+    path, key = LICENSE_ALLOCATIONS.path, LICENSE_ALLOCATIONS.name
+    return paging.in_turn(reading.source, path, key, key_of=allocation_key)
+
+
+def allocation_key(allocation: Record) -> tuple[str, ...]:
+    """Return what tells an allocation from others; it has no id."""
+    return row_part(allocation.get("user")), row_part(allocation.get("allocated_at"))
+
+
+LICENSE_ALLOCATIONS = DataSet(
+    name="license_allocations",
+    path="/license_allocations",
+    scopes=("licenses.read",),
+    read=read_license_allocations,
+    kept=keep("allocated_at", user=REFERENCE),
+    amount=Amount(
+        "1 for each 100 users, where an invitation is open",
+        lambda size: pages(size.users),
+        may_be_spared=True,
+    ),
+    after=("users",),
 )

@@ -49,6 +49,7 @@ from pdsec_checks.resources.schedules import STRATEGIES
 KEPT = frozenset(
     {
         "action",
+        "allocated_at",
         "body_mode",
         "created_at",
         "date_time",

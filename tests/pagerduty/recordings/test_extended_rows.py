@@ -9,7 +9,7 @@ from tests.simulator import Account, accounts, builders, run
 from tests.simulator.records import Record, ago, iso, refer
 from tests.support.calls import run_command
 
-CONTROLS = "--controls=28,29,31,32,35,38,39,41,42"
+CONTROLS = "--controls=28,29,31,32,35,38,39,41,42,43"
 
 
 def ending(account: Account) -> Account:
@@ -45,7 +45,21 @@ def ending(account: Account) -> Account:
     routes: dict[str, Any] = {"Kept": account.services[0], "Lost": "unrouted", "Dead": "PGONE"}
     account.orchestrations += [builders.an_orchestration(*each) for each in routes.items()]
     account.audit_records += grants(account)
+    add_invitations(account)
     return account
+
+
+def add_invitations(account: Account) -> None:
+    """Invite somebody lately, somebody long ago, and somebody of whom no licence tells."""
+    guests = [
+        builders.a_user(f"Guest {number}", id=f"PGUEST{number}", invitation_sent=True)
+        for number in range(3)
+    ]
+    account.users += guests
+    account.license_allocations += [
+        builders.a_license_allocation(guest, ago(account.as_of, days))
+        for guest, days in zip(guests, (10, 20), strict=False)
+    ]
 
 
 def grants(account: Account) -> list[Record]:
@@ -83,6 +97,11 @@ def test_a_redacted_recording_gives_the_rows_of_the_plain_one(tmp_path: Path) ->
     found = {(control, status) for control, _, status in live}
     assert found >= {(f"PD-{number}", "fail") for number in (28, 29, 32, 35, 38, 39, 41)}
     assert found >= {(f"PD-{number}", "pass") for number in (29, 32, 38, 39, 41)}
+    assert {each for each in live if each[0] == "PD-43"} == {
+        ("PD-43", "PGUEST0", "pass"),
+        ("PD-43", "PGUEST1", "fail"),
+        ("PD-43", "PGUEST2", "manual"),
+    }
     assert {each for each in live if each[0] == "PD-42"} == {
         ("PD-42", "PDR0", "manual"),
         ("PD-42", "PDR2", "manual"),

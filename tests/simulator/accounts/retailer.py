@@ -63,6 +63,8 @@ def add_people(shop: Account) -> None:
             created_via_sso=title != "Starts next month",
         )
         shop.users.append(user)
+        since = ago(shop.as_of, 6) if user["invitation_sent"] else builders.LONG_AGO
+        shop.license_allocations.append(builders.a_license_allocation(user, since))
         if title.startswith("Head of"):
             shop.team_roles[home["id"], user["id"]] = "manager"
 

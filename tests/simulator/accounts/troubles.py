@@ -28,10 +28,11 @@ def trouble(control: str) -> Callable[[Trouble], Trouble]:
 
 
 def demo(now: datetime) -> Account:
-    """Return the retailer's account with trouble in every control, and two policies with more."""
+    """Return the retailer's account with trouble in every control of the core, and some more."""
     shop = troubled(now, *TROUBLES)
     silent_warehouse(shop)
     one_commander_twice(shop)
+    forgotten_invitation(shop)
     return shop
 
 
@@ -48,6 +49,13 @@ def one_commander_twice(shop: Account) -> None:
     """Let the person behind the incident commanders be one of them, which PD-27 alone can see."""
     level = policy(shop, "Major incidents")["escalation_rules"][-1]
     level["targets"] = [reference(head(shop, "Security"))]
+
+
+def forgotten_invitation(shop: Account) -> None:
+    """Let somebody be invited since a month, which PD-43 alone can see."""
+    for allocation in shop.license_allocations:
+        if allocation["user"]["id"] == person(shop, "Farah Siddiqui")["id"]:
+            allocation["allocated_at"] = ago(shop.as_of, 30)
 
 
 def troubled(now: datetime, *controls: str) -> Account:

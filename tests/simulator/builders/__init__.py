@@ -13,7 +13,7 @@ from tests.simulator.builders.automation import (
     an_extension,
     an_orchestration,
 )
-from tests.simulator.builders.common import Thing
+from tests.simulator.builders.common import LONG_AGO, Thing
 from tests.simulator.builders.history import (
     a_change_event,
     a_priority,
@@ -24,6 +24,7 @@ from tests.simulator.builders.history import (
 from tests.simulator.builders.people import (
     a_contact_method,
     a_deleted_user,
+    a_license_allocation,
     a_notification_rule,
     a_team,
     a_user,
@@ -59,6 +60,7 @@ __all__ = [
     "ALWAYS_HIGH",
     "EMAIL",
     "EVENTS_V2",
+    "LONG_AGO",
     "SEVERITY_BASED",
     "SUPPORT_HOURS",
     "Thing",
@@ -69,6 +71,7 @@ __all__ = [
     "a_dependency",
     "a_layer",
     "a_layer_schedule",
+    "a_license_allocation",
     "a_maintenance_window",
     "a_member",
     "a_notification_rule",

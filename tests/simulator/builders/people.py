@@ -120,6 +120,23 @@ def a_deleted_user(
     return finished(record | {"self": None, "deleted_at": deleted_at}, fields)
 
 
+def a_license_allocation(
+    user: Thing, allocated_at: str = LONG_AGO, *, license: str = "Business", **fields: Any
+) -> Record:
+    """Return since when a user has a licence."""
+    name = f"{license} (Full User)"
+    kind = stamped("license", make_id("license", license), name) | {
+        "name": name,
+        "description": "Incident management",
+        "valid_roles": ["owner", "admin", "user", "limited_user", "observer", "restricted_access"],
+        "role_group": "FullUser",
+        "self": None,
+        "html_url": None,
+    }
+    record = {"license": kind, "user": refer("user", user), "allocated_at": allocated_at}
+    return finished(record, fields)
+
+
 def default_contact_methods(user_id: str, email: str) -> list[Record]:
     """Return a mail address and a phone number that belong to one user only."""
     number = int(make_secret(6, user_id), 16) % 10**7

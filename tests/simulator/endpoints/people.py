@@ -80,6 +80,11 @@ def list_notification_rules(call: Call) -> Record:
     return {"notification_rules": rules}
 
 
+def list_license_allocations(call: Call) -> Record:
+    """List since when each user has a licence; the document knows no ``total`` here."""
+    return paging.classic(call, "license_allocations", call.account.license_allocations)
+
+
 def list_teams(call: Call) -> Record:
     """List teams."""
     return paging.classic(call, "teams", matching(call, call.account.teams))
