@@ -225,7 +225,7 @@ THRESHOLDS: dict[str, dict[str, Any]] = {
     "PD-36": {"email_domains": ("fernhill-demo.example",)},
 }
 """Control → what somebody must have said before it judges anything."""
-ROSTER = a_roster(*(each["email"] for each in (OWNER, CHIEF, ADA, BEN)))
+ROSTER = a_roster(*(each["email"] for each in (OWNER, CHIEF, ADA, BEN, *INVITED)))
 """The personnel list of the sound account."""
 DISABLED = sorted(control for control, about in ABOUT.items() if about.leaves_out_disabled)
 OF_RESOURCES = {control for control, about in ABOUT.items() if about.types}
