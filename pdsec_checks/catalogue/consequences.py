@@ -78,6 +78,7 @@ OF_CONTROL: Mapping[str, str] = {
     "PD-36": "Somebody whom no leaver process reaches keeps the login, and is sent incidents.",
     "PD-37": "While the one administrator is away, nobody can repair a policy or remove a leaver.",
     "PD-39": "Somebody picks a policy or a schedule that nobody keeps, and calls reach nobody.",
+    "PD-40": "Whoever takes over a browser session acts as its user for hours or days.",
     "PD-41": "Events that no rule matches, or that go to a dead service, call nobody.",
 }
 OF_CAUSE: Mapping[tuple[str, str], str] = {

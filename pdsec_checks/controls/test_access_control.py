@@ -16,6 +16,7 @@ from pdsec_checks.analysis.access import (
     with_role,
 )
 from pdsec_checks.analysis.certainty import Guess, certainly
+from pdsec_checks.analysis.sessions import Sessions, mobile_as_evidence, overlong
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Record, counted
@@ -202,3 +203,52 @@ def test_two_administrators(
         f"{account} has {counted(len(found), 'administrator')} (owner or admin) who accepted the "
         f"invitation; {wanted} are required" + (f": {named(found)}" if found else "")
     )
+
+
+@pytest.mark.control("PD-40")
+@pytest.mark.extended
+@pytest.mark.high
+def test_web_sessions_end(
+    account: Account,
+    sessions: Sessions | None,
+    account_made: str,
+    baseline: Baseline,
+    evidence: dict[str, object],
+) -> None:
+    """Web sessions end.
+
+    Web sessions end by themselves: after some time without activity, and some hours after the login
+    in any case.
+
+    Rationale: a stolen browser session acts as the user until it ends, and accounts from before
+    March 2026 keep their older, longer limits.
+    Remediation: set shorter limits for web sessions by the API, with PUT /session_configurations
+    and type=web; no page of the web app does.
+    Remediation long: set shorter limits by the API, with PUT /session_configurations and type=web,
+    at an hour at which everybody can log in again: all web sessions end once. Leave out mobile: a
+    phone that is logged out may ring no more.
+    Remediation unset: find out after which time PagerDuty asks you to log in again, and attest it,
+    or set limits for web sessions by the API, with PUT /session_configurations and type=web.
+    Limits: sessions of the mobile app are shown and not judged: to limit them ends them all at
+    once, and a phone that is logged out may ring no more. Limits of the identity provider are not
+    visible.
+    Help: https://support.pagerduty.com/main/docs/session-timeouts
+    Worse: more web_idle_minutes, more web_session_hours
+    """
+    web, doubt = sessions.web if sessions else (None, None)
+    evidence.update(mobile_as_evidence(sessions.mobile if sessions else None))
+    if web:
+        evidence["web_idle_minutes"] = web.idle_minutes
+        evidence["web_session_hours"] = web.session_hours
+        if too_long := overlong(web, baseline):
+            fail(f"{account} lets web sessions go on {too_long}", cause="long")
+    if doubt:
+        raise doubt
+    if not web:
+        evidence["account_made"] = account_made
+        manual(
+            f"{account} has no limits of its own for web sessions: it has PagerDuty's default, of "
+            "15 minutes without activity and 1 hour in all, if it was made from 2026-03-02 on, and "
+            "else longer limits, which the API does not show",
+            cause="unset",
+        )

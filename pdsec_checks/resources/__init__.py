@@ -54,6 +54,7 @@ from pdsec_checks.resources.services import (
     MaintenanceWindow,
     Service,
 )
+from pdsec_checks.resources.sessions import SessionConfiguration
 from pdsec_checks.resources.text import (
     NAME_LENGTH,
     parse_moment,
@@ -104,6 +105,7 @@ __all__ = [
     "RouterRule",
     "Schedule",
     "Service",
+    "SessionConfiguration",
     "Shift",
     "ShiftSchedule",
     "Target",

@@ -227,7 +227,7 @@ def test_a_token_that_can_write_is_told(simulator: Simulator, tmp_path: Path) ->
 
 def test_a_token_that_ends_meanwhile_is_replaced(simulator: Simulator, tmp_path: Path) -> None:
     """That takes a second token, and the refused request once more."""
-    simulator.credentials.good_for = 12
+    simulator.credentials.good_for = ENDPOINTS // 2 + 2
     _, plain = doctor(tmp_path, an_app(simulator))
 
     assert plain["exit_code"] == 0

@@ -194,6 +194,7 @@ ABOUT["PD-39"] = About(
     types={"escalation_policy", "schedule"},
     is_of_two_kinds=True,
 )
+ABOUT["PD-40"] = About("high", ("session_configurations",))
 ABOUT["PD-41"] = About(
     "high",
     ("event_orchestrations",),
@@ -244,6 +245,9 @@ def a_sound_account(**data: Any) -> Snapshot:
     sound: dict[str, Any] = {
         "users": [rung_twice(each) for each in (OWNER, CHIEF, ADA, BEN)],
         "teams": [a_team(id="PTEAM")],
+        "session_configurations": [
+            {"type": "web", "idle_session_ttl": 1800, "absolute_session_ttl": 43200}
+        ],
         "services": services,
         "escalation_policies": policies,
         "schedules": [layers],

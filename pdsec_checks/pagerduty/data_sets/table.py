@@ -23,6 +23,7 @@ DATA_SETS = {
         schedules.SCHEDULES,
         schedules.SHIFT_SCHEDULES,
         people.ONCALLS,
+        people.SESSION_CONFIGURATIONS,
         automation.INCIDENT_WORKFLOWS,
         automation.INCIDENT_WORKFLOW_TRIGGERS,
         history.AUDIT_API_TOKEN,
