@@ -105,6 +105,8 @@ OF_EXTENDED = (
     "max_maintenance_hours",
     "max_minutes_to_first_person",
     "max_minutes_to_second_person",
+    "max_web_idle_minutes",
+    "max_web_session_hours",
     "min_administrators",
     "min_policy_loops",
     "min_ring_methods",
@@ -170,6 +172,11 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     """The domains of the company's mail addresses: exact, or ``*.`` for all below one."""
     min_administrators: Count = 2
     """Owners and global admins without whom the account must not be left."""
+    max_web_idle_minutes: Minutes = 30
+    """Minutes without activity after which a session of the web app must have ended."""
+    max_web_session_hours: Hours = 12
+    """Hours after which it must have ended in any case; both limits are those of NIST SP 800-63B
+    (revision 3) for AAL2."""
 
     audit_review_days: ReviewDays = 90
     """Days before as_of whose grants of privileged roles must have been reviewed: a quarter."""

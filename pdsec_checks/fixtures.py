@@ -28,10 +28,11 @@ from pdsec_checks.analysis.services import (
     DependencyMap,
     WorkflowCoverage,
 )
+from pdsec_checks.analysis.sessions import Sessions, earliest_creation
 from pdsec_checks.analysis.usage import PolicyUses, Usage
 from pdsec_checks.errors import InspectionError, MalformedRecordError
 from pdsec_checks.inspection import Inspection, resource, shared
-from pdsec_checks.model import Interval, Record, counted
+from pdsec_checks.model import Interval, Record, counted, moment_text
 from pdsec_checks.outcomes import fail, manual, not_applicable
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import (
@@ -58,6 +59,7 @@ from pdsec_checks.resources import (
     Router,
     Schedule,
     Service,
+    SessionConfiguration,
     ShiftSchedule,
     Unreadable,
     Unrouted,
@@ -364,6 +366,22 @@ def teams(inspection: Inspection) -> list[dict[str, Any]]:
     if records is None:
         not_applicable("the account's plan has no teams")
     return records
+
+
+@shared("session_configurations")
+def sessions(inspection: Inspection) -> Sessions | None:
+    """What is configured for sessions; None where nothing is."""
+    found = inspection.views_or_none(SessionConfiguration, "session_configurations", FEATURE_OFF)
+    return None if found is None else Sessions(found)
+
+
+@shared()
+def account_made(inspection: Inspection) -> str:
+    """When the account was made at the latest, as far as services were read anyway."""
+    if not inspection.snapshot.has("services"):
+        return "unknown: the services were not read"
+    earliest = earliest_creation(inspection.views(Service, "services"))
+    return "unknown: no service says" if earliest is None else moment_text(earliest)
 
 
 @shared("escalation_policies")

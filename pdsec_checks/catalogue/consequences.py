@@ -79,6 +79,7 @@ OF_CONTROL: Mapping[str, str] = {
     "PD-37": "While the one administrator is away, nobody can repair a policy or remove a leaver.",
     "PD-38": "Nobody notices when somebody else uses this account, and its licence is wasted.",
     "PD-39": "Somebody picks a policy or a schedule that nobody keeps, and calls reach nobody.",
+    "PD-40": "Whoever takes over a browser session acts as its user for hours or days.",
     "PD-41": "Events that no rule matches, or that go to a dead service, call nobody.",
     "PD-42": "Somebody may administer the account whom nobody decided to trust with it.",
     "PD-43": "Whoever gets into the mailbox takes the account that waits there.",

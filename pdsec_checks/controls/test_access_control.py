@@ -22,6 +22,7 @@ from pdsec_checks.analysis.coverage import clock
 from pdsec_checks.analysis.invitations import licence_of
 from pdsec_checks.analysis.leavers import PersonnelList
 from pdsec_checks.analysis.participation import Participation, first_of, teams_of
+from pdsec_checks.analysis.sessions import Sessions, mobile_as_evidence, overlong
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Record, counted
@@ -212,6 +213,85 @@ def test_two_administrators(
     )
 
 
+@pytest.mark.control("PD-38")
+@pytest.mark.extended
+@pytest.mark.low
+def test_responder_takes_part(
+    responding_user: User, participation: Participation, evidence: dict[str, object]
+) -> None:
+    """Responders take part.
+
+    Everybody whose role is to respond has an on-call duty: a target of an escalation policy, a turn
+    on a layer or an event that has not ended, or a shift of the coming window.
+
+    Rationale: an account that nobody would notice losing is an account that nobody watches, and a
+    paid licence.
+    Remediation: put the person on a schedule or an escalation policy under People, or, for somebody
+    who is never called, choose a stakeholder role under People > Users > the user > Permissions &
+    Teams, or delete the user there.
+    Limits: managers who only take part when they are asked to in an incident have no duty that the
+    API shows, and a duty in a policy or schedule that nobody uses counts.
+    Help: https://support.pagerduty.com/main/docs/user-roles
+    """
+    evidence["role"] = responding_user.role
+    evidence["teams"] = teams_of(responding_user)
+    duties = participation.of(responding_user)
+    evidence["duties"] = first_of(duties)
+    assert duties, (
+        f"{responding_user} has the role {responding_user.role} and no on-call duty: no escalation "
+        "policy names this person, and no schedule does from now on"
+    )
+
+
+@pytest.mark.control("PD-40")
+@pytest.mark.extended
+@pytest.mark.high
+def test_web_sessions_end(
+    account: Account,
+    sessions: Sessions | None,
+    account_made: str,
+    baseline: Baseline,
+    evidence: dict[str, object],
+) -> None:
+    """Web sessions end.
+
+    Web sessions end by themselves: after some time without activity, and some hours after the login
+    in any case.
+
+    Rationale: a stolen browser session acts as the user until it ends, and accounts from before
+    March 2026 keep their older, longer limits.
+    Remediation: set shorter limits for web sessions by the API, with PUT /session_configurations
+    and type=web; no page of the web app does.
+    Remediation long: set shorter limits by the API, with PUT /session_configurations and type=web,
+    at an hour at which everybody can log in again: all web sessions end once. Leave out mobile: a
+    phone that is logged out may ring no more.
+    Remediation unset: find out after which time PagerDuty asks you to log in again, and attest it,
+    or set limits for web sessions by the API, with PUT /session_configurations and type=web.
+    Limits: sessions of the mobile app are shown and not judged: to limit them ends them all at
+    once, and a phone that is logged out may ring no more. Limits of the identity provider are not
+    visible.
+    Help: https://support.pagerduty.com/main/docs/session-timeouts
+    Worse: more web_idle_minutes, more web_session_hours
+    """
+    web, doubt = sessions.web if sessions else (None, None)
+    evidence.update(mobile_as_evidence(sessions.mobile if sessions else None))
+    if web:
+        evidence["web_idle_minutes"] = web.idle_minutes
+        evidence["web_session_hours"] = web.session_hours
+        if too_long := overlong(web, baseline):
+            fail(f"{account} lets web sessions go on {too_long}", cause="long")
+    if doubt:
+        raise doubt
+    if not web:
+        evidence["account_made"] = account_made
+        manual(
+            f"{account} has no limits of its own for web sessions: it has PagerDuty's default, of "
+            "15 minutes without activity and 1 hour in all, if it was made from 2026-03-02 on, and "
+            "else longer limits, which the API does not show",
+            cause="unset",
+        )
+
+
 @pytest.mark.control("PD-43")
 @pytest.mark.extended
 @pytest.mark.medium
@@ -255,36 +335,6 @@ def test_invitation_is_recent(
             f"{(as_of - since).days} days old; {baseline.max_invitation_days} days are allowed",
             cause="forgotten",
         )
-
-
-@pytest.mark.control("PD-38")
-@pytest.mark.extended
-@pytest.mark.low
-def test_responder_takes_part(
-    responding_user: User, participation: Participation, evidence: dict[str, object]
-) -> None:
-    """Responders take part.
-
-    Everybody whose role is to respond has an on-call duty: a target of an escalation policy, a turn
-    on a layer or an event that has not ended, or a shift of the coming window.
-
-    Rationale: an account that nobody would notice losing is an account that nobody watches, and a
-    paid licence.
-    Remediation: put the person on a schedule or an escalation policy under People, or, for somebody
-    who is never called, choose a stakeholder role under People > Users > the user > Permissions &
-    Teams, or delete the user there.
-    Limits: managers who only take part when they are asked to in an incident have no duty that the
-    API shows, and a duty in a policy or schedule that nobody uses counts.
-    Help: https://support.pagerduty.com/main/docs/user-roles
-    """
-    evidence["role"] = responding_user.role
-    evidence["teams"] = teams_of(responding_user)
-    duties = participation.of(responding_user)
-    evidence["duties"] = first_of(duties)
-    assert duties, (
-        f"{responding_user} has the role {responding_user.role} and no on-call duty: no escalation "
-        "policy names this person, and no schedule does from now on"
-    )
 
 
 @pytest.mark.control("PD-45")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pdsec_checks.analysis.sessions import HOUR, MINUTE
 from pdsec_checks.fixes.fix import USER, Change, Fix, Request, created, imported, path
 from pdsec_checks.fixes.registry import Found, fixes, only_text
 from pdsec_checks.model import ACCOUNT
@@ -12,6 +13,7 @@ ROLE = "CHOOSE_A_ROLE"
 EMAIL = "CHOOSE_THE_PRESENT_EMAIL"
 NAME = "CHOOSE_THE_PRESENT_NAME"
 TEAM = "CHOOSE_A_TEAM"
+WEB_SESSIONS = "/session_configurations?type=web"
 
 only_text(
     "PD-03",
@@ -50,6 +52,23 @@ def another_administrator(found: Found) -> Fix:
     return found.fixed_by(
         Request("PUT", path("users", USER), {"user": user}, note),
         note="for each person who is missing",
+    )
+
+
+@fixes("PD-40", ACCOUNT)
+def shorter_sessions(found: Found) -> Fix:
+    """Let web sessions end in time; never those of the mobile app, which would end all at once."""
+    baseline, evidence = found.inspection.baseline, found.finding.evidence
+    minutes = min(evidence["web_idle_minutes"], baseline.max_web_idle_minutes)
+    hours = min(evidence["web_session_hours"], baseline.max_web_session_hours)
+    limits = {
+        "idle_session_ttl": round(minutes * MINUTE),
+        "absolute_session_ttl": round(hours * HOUR),
+    }
+    note = "changed: what is too long, in seconds"
+    request = Request("PUT", WEB_SESSIONS, {"session_configuration": limits}, note)
+    return found.fixed_by(
+        request, note="everybody is logged out of the web app once; the mobile app stays as it is"
     )
 
 

@@ -59,6 +59,7 @@ from pdsec_checks.resources.services import (
     MaintenanceWindow,
     Service,
 )
+from pdsec_checks.resources.sessions import SessionConfiguration
 from pdsec_checks.resources.text import (
     NAME_LENGTH,
     parse_moment,
@@ -112,6 +113,7 @@ __all__ = [
     "RouterRule",
     "Schedule",
     "Service",
+    "SessionConfiguration",
     "Shift",
     "ShiftSchedule",
     "Target",

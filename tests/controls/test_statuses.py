@@ -203,6 +203,7 @@ ABOUT["PD-39"] = About(
     types={"escalation_policy", "schedule"},
     is_of_two_kinds=True,
 )
+ABOUT["PD-40"] = About("high", ("session_configurations",))
 ABOUT["PD-41"] = About(
     "high",
     ("event_orchestrations",),
@@ -266,6 +267,9 @@ def a_sound_account(roster: Roster | None = ROSTER, **data: Any) -> Snapshot:
         "users": [rung_twice(each) for each in (OWNER, CHIEF, ADA, BEN, *INVITED)],
         "license_allocations": [a_license_allocation(each, before(3)) for each in INVITED],
         "teams": [a_team(id="PTEAM")],
+        "session_configurations": [
+            {"type": "web", "idle_session_ttl": 1800, "absolute_session_ttl": 43200}
+        ],
         "services": services,
         "escalation_policies": policies,
         "schedules": [layers],

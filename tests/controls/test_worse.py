@@ -23,6 +23,7 @@ from tests.controls.test_causes import (
     muted,
     ringing,
     used,
+    web_sessions,
 )
 from tests.controls.test_statuses import a_sound_account
 from tests.simulator.builders import a_layer_schedule, a_priority, a_user
@@ -103,6 +104,14 @@ WORSE = {
         called([ADA], loops=1),
         "num loops: 2 before, 1 now",
         {"min_policy_loops": 3},
+    ),
+    ("PD-40", "web_idle_minutes"): Row(
+        web_sessions(3600, 43200),
+        web_sessions(7200, 43200),
+        "web idle minutes: 60 before, 120 now",
+    ),
+    ("PD-40", "web_session_hours"): Row(
+        web_sessions(1800, 86400), web_sessions(1800, 90000), "web session hours: 24 before, 25 now"
     ),
     ("PD-35", "chain_hours"): Row(muted(30), muted(50), "chain hours: 30 before, 50 now"),
     ("PD-20", "priorities"): Row(

@@ -81,7 +81,21 @@ ERRORS = {
     "priorities": {"id": UNNAMED},
     "incidents": {"priority.id": UNNAMED},
     "extensions": {"id": UNNAMED},
-    "webhook_subscriptions": {"id": UNNAMED},
+    "extension_details": {"id": UNNAMED, "temporarily_disabled": ABSENT_IS_AN_ERROR},
+    "webhook_subscriptions": {
+        "id": UNNAMED,
+        "delivery_method.temporarily_disabled": ABSENT_IS_AN_ERROR,
+    },
+    "event_orchestrations": {"id": UNNAMED},
+    "orchestration_routers": {
+        **dict.fromkeys(
+            ("sets", "sets.rules", "sets.rules.actions", "sets.rules.actions.route_to"), DECIDES
+        ),
+        "catch_all": DECIDES,
+        # Without a route events are unrouted, and nobody looked what becomes of them.
+        **dict.fromkeys(("catch_all.actions", "catch_all.actions.route_to"), DECIDES),
+    },
+    "orchestration_unrouted": {"catch_all": DECIDES},
     "maintenance_windows": {"id": UNNAMED},
     "business_service_dependencies": {
         "supporting_service": BROKEN,

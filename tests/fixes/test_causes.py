@@ -138,6 +138,7 @@ FIXES = {
     ("PD-37", ""): Row("PUT /users/*", ""),
     ("PD-38", ""): Row("DELETE /users/*", ""),
     ("PD-39", ""): Row("DELETE /escalation_policies/*", ""),
+    ("PD-40", "long"): Row("PUT /session_configurations?type=web", ""),
     ("PD-41", "swallowed"): Row(PUT_ROUTER, "catch_all.actions.route_to"),
     ("PD-41", "dead-route"): Row(PUT_ROUTER, "set.rule.actions.route_to"),
     ("PD-41", "several"): Row(PUT_ROUTER, "catch_all.actions.route_to, set.rule.actions.route_to"),

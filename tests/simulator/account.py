@@ -16,6 +16,11 @@ def _all_abilities() -> list[str]:
     return list(ABILITIES)
 
 
+def _short_sessions() -> list[Record]:
+    web = {"type": "web", "absolute_session_ttl": 43_200, "idle_session_ttl": 1_800}
+    return [web, {"type": "mobile", "absolute_session_ttl": 2_592_000, "idle_session_ttl": 86_400}]
+
+
 def _all_extension_schemas() -> list[Record]:
     return list(EXTENSION_SCHEMAS)
 
@@ -34,6 +39,8 @@ class Account:
     users: list[Record] = field(default_factory=list)
     license_allocations: list[Record] = field(default_factory=list)
     """Since when each user has a licence."""
+    session_configurations: list[Record] = field(default_factory=_short_sessions)
+    """The limits of sessions by their type; none where nobody configured any."""
     teams: list[Record] = field(default_factory=list)
     team_roles: dict[tuple[str, str], str] = field(default_factory=dict)
     """Role in a team by (team id, user id); everybody else is a responder."""

@@ -41,6 +41,7 @@ READ_SCOPES = frozenset(
         "incidents.read",
         "change_events.read",
         "event_orchestrations.read",
+        "session_configurations.read",
     }
 )
 

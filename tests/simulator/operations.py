@@ -73,6 +73,9 @@ OPERATIONS = (
     Operation("/schedules/{id}", "schedules.read", schedules.show_schedule),
     Operation("/v3/schedules", None, schedules.list_shift_schedules),
     Operation("/v3/schedules/{id}", None, schedules.show_shift_schedule),
+    Operation(
+        "/session_configurations", "session_configurations.read", people.list_session_configurations
+    ),
     Operation("/oncalls", "oncalls.read", people.list_oncalls, timely=True),
     Operation(
         "/incident_workflows",

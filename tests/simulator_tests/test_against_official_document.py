@@ -69,6 +69,12 @@ def lists() -> Iterator[tuple[str, str]]:
     yield "/change_events", YEAR_OF_CHANGES
 
 
+def limits_of_sessions() -> Iterator[tuple[str, str, str]]:
+    """Yield how the limits of sessions are asked for: those of one kind, or of both."""
+    path = "/session_configurations"
+    yield from ((path, path, wanted) for wanted in ("", "type=web", "type=mobile"))
+
+
 def singles(account: Account) -> Iterator[tuple[str, str, str]]:
     """Yield template, path and query of the details of some records of each kind."""
 
@@ -93,6 +99,7 @@ def singles(account: Account) -> Iterator[tuple[str, str, str]]:
     yield from some(
         "/v3/schedules/{id}", account.shift_schedules, f"{WINDOW}&include[]=final_schedule"
     )
+    yield from limits_of_sessions()
     for wanted in ("", "include[]=temporarily_disabled", "include[]=extension_schemas"):
         yield from some("/extensions/{id}", account.extensions, wanted)
     for part in ("router", "unrouted"):

@@ -69,6 +69,7 @@ NAMING = {"escalation_policies", "schedules", "shift_schedules"}
 COUNTED = {
     "users": ("PD-01", "PD-02", "PD-03", "PD-24", "PD-37"),
     "services": ("PD-12", "PD-19"),
+    "session_configurations": ("PD-40",),
     "audit_latest": ("PD-11",),
     "audit_oldest": ("PD-12",),
     "priorities": ("PD-20",),

@@ -234,6 +234,7 @@ BEST: dict[tuple[str, tuple[str, ...]], Callable[[Any, References, Break], list[
     ("incidents", ()): always({"id": "PBEST", "priority": builders.a_priority()}),
     ("extensions", ()): always(),
     ("extension_details", ()): always(),
+    ("session_configurations", ()): always(),
     ("event_orchestrations", ()): always(),
     ("orchestration_routers", ()): always(),
     ("orchestration_routers", ("sets",)): always(),

@@ -17,6 +17,10 @@ Names = tuple[str, ...]
 LISTS = {
     "shift_schedules": ("/v3/schedules/{id}", "schedule"),
     "oncalls": ("/oncalls", "oncalls"),
+    "extension_details": ("/extensions/{id}", "extension"),
+    "event_orchestrations": ("/event_orchestrations", "orchestrations"),
+    "orchestration_routers": ("/event_orchestrations/{id}/router", "orchestration_path"),
+    "orchestration_unrouted": ("/event_orchestrations/{id}/unrouted", "orchestration_path"),
     "incident_workflow_triggers": ("/incident_workflows/triggers", "triggers"),
     "audit_api_token": ("/audit/records", "records"),
     "audit_latest": ("/audit/records", "records"),
@@ -51,7 +55,7 @@ def document() -> Schema:
 def optional_fields(name: str) -> set[Names]:
     """Return the fields that a data set keeps and the official document leaves optional."""
     path, key = LISTS.get(name, (f"/{name}", name))
-    content = document()["paths"][path]["get"]["responses"]["200"]["content"]
+    content = resolved(document()["paths"][path]["get"]["responses"]["200"])["content"]
     answer = properties(content["application/json"]["schema"])
     return set(found(name, DATA_SETS[name].kept, answer[key], ()))
 

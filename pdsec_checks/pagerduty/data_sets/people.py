@@ -1,7 +1,8 @@
-"""People: abilities of the plan, teams, users, who is on call."""
+"""People: abilities of the plan, teams, users, who is on call, how long sessions last."""
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from pdsec_checks.errors import NotOnTapeError, UnavailableError
@@ -185,4 +186,22 @@ LICENSE_ALLOCATIONS = DataSet(
         may_be_spared=True,
     ),
     after=("users",),
+)
+
+
+def read_session_configurations(reading: Reading) -> list[Record]:
+    """Read how long sessions last (operationId ``getSessionConfigurations``); they have no id."""
+    path = "/session_configurations"
+    return paging.rows(path, reading.source.get(path), "session_configurations")
+
+
+SESSION_CONFIGURATIONS = DataSet(
+    name="session_configurations",
+    path="/session_configurations",
+    scopes=("session_configurations.read",),
+    read=read_session_configurations,
+    kept=keep("type", "idle_session_ttl", "absolute_session_ttl"),
+    amount=ONE,
+    asked=Asked.WHOLE,
+    none_if=HTTPStatus.NOT_FOUND,
 )

@@ -114,7 +114,7 @@ COUNTS = re.compile(
     r"(_|$)|num_loops|total"
 )
 """Keys whose numbers are amounts, not addresses."""
-NUMBERS = frozenset({"days_of_week"})
+NUMBERS = frozenset({"days_of_week", "idle_session_ttl", "absolute_session_ttl"})
 """Further keys whose numbers say nothing about anybody."""
 NAMED_TIMES = frozenset({"support_hours_end", "support_hours_start"})
 """Names that PagerDuty gives to the moments of scheduled actions."""

@@ -11,6 +11,7 @@ from pdsec_checks.model import figure_text
 from pdsec_checks.reports.html.words import is_deep, line_of, moment, pretty, wording
 
 WORDS = {
+    "account_made": "account made at the latest",
     "actor": "used by",
     "administrators": "administrators",
     "allowed": "allowed",
@@ -57,6 +58,8 @@ WORDS = {
     "label": "called",
     "looked_up_by": "events name their service by",
     "mean_seconds_to_first_ack": "mean seconds to first acknowledgement",
+    "mobile_idle_minutes": "idle minutes of mobile sessions, not judged",
+    "mobile_session_hours": "hours of mobile sessions, not judged",
     "name": "name",
     "not_judged": "could not be judged besides",
     "num_loops": "repetitions of the policy",
@@ -118,6 +121,8 @@ WORDS = {
     "users_created_through_sso": "users whom single sign-on created",
     "users_unknown": "users of unknown origin",
     "waiver": "waiver",
+    "web_idle_minutes": "idle minutes of web sessions",
+    "web_session_hours": "hours of web sessions",
     "when": "on",
     "where": "named in",
     "who": "who",

@@ -16,7 +16,7 @@ from tests.simulator import builders, endpoints
 
 FAMILIES = (people, services, schedules, automation, history)
 WITHOUT_ID = {
-    *("abilities", "oncalls", "analytics", "license_allocations"),
+    *("abilities", "oncalls", "analytics", "license_allocations", "session_configurations"),
     *("business_service_dependencies", "technical_service_dependencies"),
 }
 """Names, rows, figures and edges: what tells them apart is no id, or nothing has to."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 from tests.simulator import oncalls, paging, projection
 from tests.simulator.catalogue import KNOWN_ABILITIES
 from tests.simulator.endpoints.lookup import found, matching
-from tests.simulator.messages import Answer, Call, RefusedError, missing_ability, not_found
+from tests.simulator.messages import (
+    Answer,
+    Call,
+    RefusedError,
+    invalid,
+    missing_ability,
+    not_found,
+)
 from tests.simulator.records import Record, reference
 
 
@@ -22,6 +29,18 @@ def show_ability(call: Call) -> Answer:
     if name in KNOWN_ABILITIES:
         raise missing_ability(name)
     raise not_found()
+
+
+def list_session_configurations(call: Call) -> Record:
+    """List the limits of sessions, of one type or all; none at all is a 404."""
+    kind = call.query.one("type")
+    if kind not in {None, "web", "mobile"}:
+        raise invalid("Type is not one of web, mobile.")
+    configured = call.account.session_configurations
+    shown = [each for each in configured if kind in {None, each["type"]}]
+    if not shown:
+        raise not_found()
+    return {"session_configurations": shown}
 
 
 def list_users(call: Call) -> Record:
