@@ -79,6 +79,7 @@ OF_CONTROL: Mapping[str, str] = {
     "PD-39": "Somebody picks a policy or a schedule that nobody keeps, and calls reach nobody.",
     "PD-42": "Somebody may administer the account whom nobody decided to trust with it.",
     "PD-43": "Whoever gets into the mailbox takes the account that waits there.",
+    "PD-44": "Whoever runs the client, or steals its token, can do what this administrator can.",
 }
 OF_CAUSE: Mapping[tuple[str, str], str] = {
     ("PD-05", "no-rules"): (

@@ -17,7 +17,7 @@ from pdsec_checks.pagerduty.access import credential
 from pdsec_checks.pagerduty.access.credential import Identity
 from pdsec_checks.pagerduty.access.oauth import AccessToken
 from pdsec_checks.pagerduty.clocks import skew
-from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, path_of, span
+from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, span
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.http.client import Client
 
@@ -194,9 +194,7 @@ class Prober:
 
     def _ask(self, data_set: DataSet, parent: Record | None) -> None:
         """Send the request, with the id of *parent* where the path takes one."""
-        path = data_set.path
-        if parent:
-            path = path_of(path.removesuffix("/{id}"), parent)
+        path = data_set.path_of(parent) if parent else data_set.path
         try:
             answer = self.client.get(path, **self._parameters(data_set.asked))
             self._first[data_set.path] = next(_records(answer), None)

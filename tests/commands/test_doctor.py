@@ -78,7 +78,7 @@ def test_people_get_it_in_words(simulator: Simulator, tmp_path: Path) -> None:
     assert "writing     unknown" in ended.out
     assert "clock       agrees with PagerDuty's" in ended.out
     assert "  readable        /users\n" in ended.out
-    assert "21 of 21 endpoints can be read; 22 requests" in ended.out
+    assert "22 of 22 endpoints can be read; 23 requests" in ended.out
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ def test_an_address_that_nobody_answers(simulator: Simulator, tmp_path: Path) ->
     assert "no answer       /abilities  cannot connect to 127.0.0.1" in ended.out
     assert "not tried       /users  PagerDuty cannot be reached" in ended.out
     assert "clock       unknown" in ended.out
-    assert "0 of 21 endpoints can be read" in ended.out
+    assert "0 of 22 endpoints can be read" in ended.out
 
 
 def test_the_address_of_europe(tmp_path: Path) -> None:

@@ -168,6 +168,9 @@ def with_pages() -> Account:
         builders.an_audit_record(ago(NOW, number / 10), method="api_token")
         for number in range(1, 102)
     ]
+    company.oauth_delegations["PU00000"] = [
+        builders.an_oauth_delegation("PU00000", f"PAPP{number}") for number in range(101)
+    ]
     return company
 
 
@@ -241,13 +244,14 @@ def test_every_request_is_one_of_the_document(
 def test_nothing_that_is_asked_is_left_out(everything: Sequence[Received]) -> None:
     """The requests come from every data set, and from every way to read a list."""
     asked = {
-        (re.sub(r"/P[0-9A-Z]+$", "/{id}", request.path), name)
+        (re.sub(r"/P[0-9A-Z]+(?=$|/oauth)", "/{id}", request.path), name)
         for request in everything
         for name in ("", *request.parameters)
     }
     sliced = ("/users", "/services", "/escalation_policies", "/schedules")
     counted = ("/teams", "/oncalls", "/extensions", "/webhook_subscriptions", "/incident_workflows")
-    chained = ("/audit/records", "/incident_workflows/triggers")
+    delegations = "/users/{id}/oauth_delegations"
+    chained = ("/audit/records", "/incident_workflows/triggers", delegations)
 
     assert {path for path, name in asked if not name} == {
         "/schedules/{id}",

@@ -135,6 +135,9 @@ FIXES = {
     ("PD-39", ""): Row("DELETE /escalation_policies/*", ""),
     ("PD-42", "no-plan"): BY_HAND,
     ("PD-43", "forgotten"): Row("DELETE /users/*", ""),
+    ("PD-44", "unlisted-client"): Row(
+        "DELETE /oauth_delegations?user_id=PZOE&type=integration", ""
+    ),
 }
 """Control and cause, as in the table of causes → the fix of its fail."""
 ROWS = pytest.mark.parametrize(("control", "cause"), FIXES, ids=map(" ".join, FIXES))

@@ -34,6 +34,8 @@ class Account:
     users: list[Record] = field(default_factory=list)
     license_allocations: list[Record] = field(default_factory=list)
     """Since when each user has a licence."""
+    oauth_delegations: dict[str, list[Record]] = field(default_factory=dict)
+    """What each user gave access to, by the user's id."""
     teams: list[Record] = field(default_factory=list)
     team_roles: dict[tuple[str, str], str] = field(default_factory=dict)
     """Role in a team by (team id, user id); everybody else is a responder."""

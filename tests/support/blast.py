@@ -27,6 +27,8 @@ OF_TURNS = ("PD-08", "PD-09", DUTY, RUNWAY)
 USED, WINDOW = "PD-39", "PD-35"
 OF_POLICIES = (DUTY, "PD-31", USED)
 """What asks which services use a policy."""
+ACCESS = "PD-44"
+"""What asks to which clients administrators gave access."""
 INVITATIONS = "PD-43"
 """What asks since when those are invited who have not accepted it."""
 GRANTS = "PD-42"
@@ -35,7 +37,7 @@ RING = ("PD-26", "PD-27")
 """What asks whom the incidents of a service call."""
 OWN = {
     "audit_users": ("role_grant", (GRANTS,)),
-    "users": ("user", ("PD-04", "PD-17", "PD-18", "PD-30", "PD-36", INVITATIONS)),
+    "users": ("user", ("PD-04", "PD-17", "PD-18", "PD-30", "PD-36", INVITATIONS, ACCESS)),
     "services": ("service", ("PD-05", "PD-10", "PD-16", "PD-21", "PD-22", "PD-23", "PD-25", *RING)),
     "escalation_policies": ("escalation_policy", ("PD-06", "PD-07", *OF_POLICIES)),
     "schedules": ("schedule", ("PD-08", "PD-09", DUTY, RUNWAY, USED)),
@@ -194,6 +196,10 @@ class References:
         name = (allocation.get("user") or {}).get("id", ANY)
         return {(INVITATIONS, "user", name), (INVITATIONS, "user", ANY)}
 
+    def of_access(self, lookup: Record) -> set[Case]:
+        """Return the rows of whoever gave access, or of the account where nobody lists clients."""
+        return {(ACCESS, kind, ANY) for kind in ("user", ACCOUNT)} if lookup else set()
+
     def of_policy(self, policy: Record) -> set[Case]:
         """Return what a policy matters for besides its own rows.
 
@@ -346,6 +352,7 @@ OTHERS: dict[str, Callable[[References, Record], set[Case]]] = {
     "services": References.of_service,
     "escalation_policies": References.of_policy,
     "license_allocations": References.of_licence,
+    "oauth_delegations": References.of_access,
     "maintenance_windows": References.of_window,
     "schedules": References.of_schedule,
     "shift_schedules": References.of_schedule,

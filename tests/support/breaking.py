@@ -44,7 +44,7 @@ SETTINGS = ("extensions", "config")
 """The data set and the field whose content the connected product defines: any may be missing."""
 TELLS_RESOURCES = {"id", "user", "integrations"}
 """Fields by which a resource is known: its own id, who is on call, the list that it stands in."""
-MADE_BY_READERS: set[Path] = {(), ("id",), ("relationships",)}
+MADE_BY_READERS: set[Path] = {(), ("id",), ("relationships",), ("oauth_delegations",)}
 """What a look-up holds besides what PagerDuty answered: a reader puts it together."""
 
 
@@ -114,7 +114,8 @@ def breaks(name: str, records: list[Record]) -> Iterator[Break]:
 
 def only_broken(found: Break, value: Any) -> Iterator[Break]:
     """Yield a change if it breaks what it changes, and does not say something else."""
-    is_made_by_reader = found.name.endswith("_dependencies") and found.path in MADE_BY_READERS
+    is_looked_up = found.name.endswith(("_dependencies", "_delegations"))
+    is_made_by_reader = is_looked_up and found.path in MADE_BY_READERS
     if (found.name, *found.path[:1]) == SETTINGS and len(found.path) > 1:
         return
     is_whole_field = found.path != () and isinstance(found.path[-1], str)

@@ -51,6 +51,10 @@ class Reading:
         return {**span(self.as_of, until), "time_zone": "UTC"}
 
 
+ID_IN_PATH = "/{id}"
+"""Stands in a path for the id of a record of another data set."""
+
+
 class Asked(enum.Enum):
     """How the first request for a data set limits what is answered."""
 
@@ -102,7 +106,16 @@ class DataSet:
     @property
     def parent(self) -> str | None:
         """The data set whose ids stand in its path; None where no id does."""
-        return self.after[0] if self.path.endswith("/{id}") else None
+        return self.after[0] if ID_IN_PATH in self.path else None
+
+    def path_of(self, parent: Record) -> str:
+        """Return the path for one record of the parent.
+
+        Raises:
+            UnavailableError: Its id would lead elsewhere.
+        """
+        collection, _, rest = self.path.partition(ID_IN_PATH)
+        return f"{path_of(collection, parent)}{rest}"
 
 
 def span(since: datetime, until: datetime) -> dict[str, str]:

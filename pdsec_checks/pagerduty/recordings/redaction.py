@@ -42,7 +42,7 @@ from pdsec_checks.resources.credentials import (
     settings_of,
 )
 from pdsec_checks.resources.domains import PSEUDONYM
-from pdsec_checks.resources.people import URGENCIES
+from pdsec_checks.resources.people import DELEGATION_STATUSES, URGENCIES
 from pdsec_checks.resources.schedules import STRATEGIES
 
 KEPT = frozenset(
@@ -52,6 +52,7 @@ KEPT = frozenset(
         "body_mode",
         "created_at",
         "date_time",
+        "delegation_type",
         "effective_since",
         "effective_until",
         "email_filter_mode",
@@ -59,6 +60,7 @@ KEPT = frozenset(
         "end_time",
         "escalation_rule_assignment_strategy",
         "execution_time",
+        "expires_at",
         "from_email_mode",
         "id",
         "last_incident_timestamp",
@@ -94,11 +96,13 @@ RECURRENCE = re.compile(
 )
 """A line of a recurrence (RFC 5545) that says when, and nothing else."""
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
+CLIENT = re.compile(r"[\w.:/~+=-]{1,200}", re.ASCII)
+SCOPES = re.compile(r"[a-z][a-z0-9_.:-]{0,59}( [a-z][a-z0-9_.:-]{0,59}){0,99}")
 WORD = re.compile(r"[a-z0-9_-]{1,60}")
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}(\[\])?")
 ENUMERATIONS = {
     "role": ROLES,
-    "status": SERVICE_STATUSES | {"triggered", "acknowledged", "resolved"},
+    "status": SERVICE_STATUSES | DELEGATION_STATUSES | {"triggered", "acknowledged", "resolved"},
     "escalation_rule_assignment_strategy": STRATEGIES,
     "to_urgency": URGENCIES,
 }
@@ -140,6 +144,7 @@ PLACES = frozenset(
         "maintenance-windows",
         "maintenance_windows",
         "notification_rules",
+        "oauth_delegations",
         "priorities",
         "records",
         "schedules",
@@ -209,6 +214,8 @@ class Redactor:
         self._key = key or secrets.token_bytes(32)
         self._cut: dict[str, Callable[[str], str]] = {
             "truncated_token": lambda text: text[-SHOWN_OF_TOKEN:],
+            "client_id": self._client,
+            "scope": self._scopes,
             "deleted_at": self._day,
             "recurrence": self._recurrence,
             **dict.fromkeys(CURSORS, self.cursor),
@@ -337,6 +344,14 @@ class Redactor:
     def _recurrence(self, text: str) -> str:
         """Return a line that says when shifts recur: when they end decides a verdict."""
         return text if RECURRENCE.fullmatch(text) else self._other(text)
+
+    def _client(self, text: str) -> str:
+        """Return the id of an OAuth client, which is no secret and decides a verdict."""
+        return text if CLIENT.fullmatch(text) else self._other(text)
+
+    def _scopes(self, text: str) -> str:
+        """Return what a client may do, in words of PagerDuty's."""
+        return text if SCOPES.fullmatch(text) else self._other(text)
 
     def _other(self, text: str) -> str:
         return f"redacted {self.token(text)}"
