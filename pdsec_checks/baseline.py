@@ -97,6 +97,12 @@ Hosts = Annotated[
 ]
 
 
+Clients = Annotated[
+    tuple[Annotated[str, Meta(min_length=1)], ...],
+    Meta(description="a list of client ids of OAuth apps"),
+]
+
+
 OF_EXTENDED = (
     "audit_review_days",
     "email_domains",
@@ -110,6 +116,7 @@ OF_EXTENDED = (
     "min_administrators",
     "min_policy_loops",
     "min_ring_methods",
+    "oauth_clients",
     "required_ring_methods",
     "ring_methods",
     "schedule_runway_days",
@@ -182,6 +189,8 @@ class Baseline(Struct, frozen=True, forbid_unknown_fields=True):
     """Days before as_of whose grants of privileged roles must have been reviewed: a quarter."""
     max_invitation_days: Days = 14
     """Days for which an invitation may stay open."""
+    oauth_clients: Clients = ()
+    """The ids of the OAuth clients that administrators may give access to."""
 
     def __post_init__(self) -> None:
         """Make a whole percentage a whole number, whatever it was read from."""

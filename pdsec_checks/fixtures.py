@@ -16,6 +16,7 @@ from pdsec_checks.analysis.duties import Duties
 from pdsec_checks.analysis.escalation import Responders, Uses
 from pdsec_checks.analysis.leavers import PersonnelList
 from pdsec_checks.analysis.maintenance import Windows
+from pdsec_checks.analysis.oauth_grants import Grants, OAuthGrants
 from pdsec_checks.analysis.orchestrations import Routing
 from pdsec_checks.analysis.participation import Participation, is_to_respond
 from pdsec_checks.analysis.people import People, deleted_among
@@ -30,7 +31,7 @@ from pdsec_checks.analysis.services import (
 )
 from pdsec_checks.analysis.sessions import Sessions, earliest_creation
 from pdsec_checks.analysis.usage import PolicyUses, Usage
-from pdsec_checks.errors import InspectionError, MalformedRecordError
+from pdsec_checks.errors import InspectionError, MalformedRecordError, UnavailableError
 from pdsec_checks.inspection import Inspection, resource, shared
 from pdsec_checks.model import Interval, Record, counted, moment_text
 from pdsec_checks.outcomes import fail, manual, not_applicable
@@ -52,6 +53,7 @@ from pdsec_checks.resources import (
     LayerSchedule,
     LicenseAllocation,
     MaintenanceWindow,
+    OAuthLookup,
     OnCall,
     OnCallUser,
     Priority,
@@ -107,6 +109,34 @@ def addressed_user(inspection: Inspection) -> list[User | Unreadable]:
 def invited_user(inspection: Inspection) -> list[User | Unreadable]:
     """Every user who has not accepted the invitation yet."""
     return those(lambda user: user.is_pending, inspection.provide("user"))
+
+
+@resource("owners and global admins", "users", "oauth_delegations")
+def administrator(inspection: Inspection) -> list[User | Unreadable]:
+    """Every owner and global admin; somebody must say first which OAuth clients are known."""
+    found = those(access.is_privileged, inspection.provide("user"))
+    if not inspection.baseline.oauth_clients:
+        readable_ones = [each for each in found if not isinstance(each, Unreadable)]
+        grants = known_grants(inspection, readable_ones)
+        if len(readable_ones) == len(found) and grants.clients and not grants.unknown:
+            manual(
+                f"{_account(inspection)} has administrators who gave access to "
+                f"{counted(len(grants.clients), 'OAuth client')}, and nothing says which are "
+                "known: list those under oauth_clients in the configuration",
+                cause="none-listed",
+                oauth_clients=grants.clients,
+                oauth_grants=grants.grants_as_evidence,
+            )
+    return found
+
+
+def known_grants(inspection: Inspection, users: list[User]) -> Grants:
+    """Return what some users gave access to; where nobody knows, that is the reason in it."""
+    try:
+        grants: OAuthGrants = inspection.provide("oauth_grants")
+    except UnavailableError as error:
+        return Grants(unknown=error)
+    return grants.of(*users)
 
 
 @resource("users", "users")
@@ -323,6 +353,12 @@ def known_abilities(inspection: Inspection) -> frozenset[str] | None:
 def users(inspection: Inspection) -> list[User]:
     """Every user."""
     return inspection.views(User, "users")
+
+
+@shared("oauth_delegations")
+def oauth_grants(inspection: Inspection) -> OAuthGrants:
+    """To which clients each owner and global admin gave access."""
+    return OAuthGrants(inspection.views(OAuthLookup, "oauth_delegations"))
 
 
 @shared("license_allocations")

@@ -78,9 +78,14 @@ def administrators(users: Iterable[User], guess: Guess) -> list[User]:
     return [user for user in users if guess.holds(partial(is_administrator, user))]
 
 
+def is_privileged(user: User) -> bool:
+    """Tell whether a user is account owner or global admin, invited ones included."""
+    return user.role in PRIVILEGED_ROLES
+
+
 def is_administrator(user: User) -> bool:
     """Tell whether a user can administer the account, now."""
-    return user.role in PRIVILEGED_ROLES and not user.is_pending
+    return is_privileged(user) and not user.is_pending
 
 
 def must_use_sso(user: User) -> bool:

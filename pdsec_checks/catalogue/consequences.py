@@ -83,6 +83,7 @@ OF_CONTROL: Mapping[str, str] = {
     "PD-41": "Events that no rule matches, or that go to a dead service, call nobody.",
     "PD-42": "Somebody may administer the account whom nobody decided to trust with it.",
     "PD-43": "Whoever gets into the mailbox takes the account that waits there.",
+    "PD-44": "Whoever runs the client, or steals its token, can do what this administrator can.",
     "PD-45": "Somebody who left still logs in, reads incidents and can silence alerts.",
 }
 OF_CAUSE: Mapping[tuple[str, str], str] = {

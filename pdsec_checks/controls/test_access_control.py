@@ -21,6 +21,7 @@ from pdsec_checks.analysis.certainty import Guess, certainly
 from pdsec_checks.analysis.coverage import clock
 from pdsec_checks.analysis.invitations import licence_of
 from pdsec_checks.analysis.leavers import PersonnelList
+from pdsec_checks.analysis.oauth_grants import OAuthGrants
 from pdsec_checks.analysis.participation import Participation, first_of, teams_of
 from pdsec_checks.analysis.sessions import Sessions, mobile_as_evidence, overlong
 from pdsec_checks.baseline import Baseline
@@ -334,6 +335,52 @@ def test_invitation_is_recent(
             f"{invited_user} has not accepted the invitation of {clock(since)}, which is "
             f"{(as_of - since).days} days old; {baseline.max_invitation_days} days are allowed",
             cause="forgotten",
+        )
+
+
+@pytest.mark.control("PD-44")
+@pytest.mark.extended
+@pytest.mark.medium
+def test_oauth_grants_are_known(
+    administrator: User,
+    oauth_grants: OAuthGrants,
+    baseline: Baseline,
+    evidence: dict[str, object],
+) -> None:
+    """Administrators' third-party grants are known.
+
+    Every OAuth client that an account owner or global admin gave access to is on the list.
+
+    Rationale: a grant acts with the administrator's rights, outlives the project that it was made
+    for, and no page of the web app shows all of them.
+    Remediation: let the user revoke the client's access under User Icon > My Profile, or list the
+    client under oauth_clients in the configuration.
+    Remediation unlisted-client: find out what the client is for; let the user revoke its access
+    under User Icon > My Profile, or list it under oauth_clients in the configuration.
+    Remediation none-listed: find out what each client is for, let the user revoke the access of
+    those that nobody needs under User Icon > My Profile, and list the others under oauth_clients in
+    the configuration.
+    Limits: who stands behind a client is not visible; sessions of the web app and of the mobile app
+    are not looked at.
+    Help: https://support.pagerduty.com/main/docs/apps
+    """
+    grants = oauth_grants.of(administrator)
+    listed = baseline.oauth_clients
+    unlisted = [printable(each) for each in grants.clients if each not in listed]
+    evidence["oauth_grants"] = grants.grants_as_evidence
+    if unlisted and listed:
+        fail(
+            f"{administrator} gave access to {counted(len(unlisted), 'OAuth client')} not listed "
+            f"under oauth_clients: {', '.join(unlisted)}",
+            cause="unlisted-client",
+        )
+    if grants.unknown:
+        raise grants.unknown
+    if unlisted:
+        manual(
+            f"{administrator} gave access to {counted(len(unlisted), 'OAuth client')}, and nothing "
+            "says which are known: list those under oauth_clients in the configuration",
+            cause="none-listed",
         )
 
 

@@ -102,6 +102,18 @@ def withdrawn(found: Found) -> Fix:
     return deleted(found, "nobody waits for this user, who cannot accept the invitation then")
 
 
+@fixes("PD-44", "administrator")
+def revoked(found: Found) -> Fix:
+    """Revoke all that the user gave third parties access to; they are asked for it again."""
+    request = Request(
+        "DELETE",
+        f"/oauth_delegations?user_id={path(found.id).strip('/')}&type=integration",
+        note="it revokes the access of every third-party client of this user, listed ones included",
+        check="the user knows that each of these clients loses its access",
+    )
+    return found.fixed_by(request)
+
+
 only_text("PD-42", "role_grant", "the plan decides whether there is an audit trail")
 
 

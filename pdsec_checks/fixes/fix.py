@@ -33,7 +33,7 @@ EVENTS = {
 """Service region → where a pipeline sends its changes (Events API v2, "Send Change Events")."""
 
 EVENTS_PATH = r"https://events(\.eu)?\.pagerduty\.com/v2/change/enqueue"
-Path = Annotated[str, Meta(pattern=rf"(?a)\A((/[\w-]+)+(\?type=web)?|{EVENTS_PATH})\Z")]
+Path = Annotated[str, Meta(pattern=rf"(?a)\A((/[\w-]+)+(\?[\w=&-]+)?|{EVENTS_PATH})\Z")]
 Attributes = dict[str, Any]
 """Terraform: name → text, number, list of texts, map, or a list of mappings for blocks."""
 

@@ -229,3 +229,44 @@ class LicenseAllocation(View):
         moment = self.moment("allocated_at")
         assert moment is not None  # required, so never null
         return moment
+
+
+DELEGATION_TYPES = frozenset({"integration", "mobile", "web"})
+DELEGATION_STATUSES = frozenset({"issued", "revoked"})
+
+
+class OAuthDelegation(View):
+    """One access that a user gave to a client (operationId ``listUserDelegations``)."""
+
+    nameless = "an OAuth delegation"
+
+    @property
+    def client_id(self) -> str:
+        """The client that acts with the user's rights."""
+        return self.read_some("client_id")
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether a third party holds it now, as was asked for.
+
+        PagerDuty's document declares ``delegation_type``; its example has ``type`` instead.
+        """
+        name = "delegation_type" if "delegation_type" in self.record else "type"
+        is_integration = self.read_one_of(name, DELEGATION_TYPES) == "integration"
+        return is_integration and self.read_one_of("status", DELEGATION_STATUSES) == "issued"
+
+
+class OAuthLookup(View):
+    """What asking for the delegations of one user showed; a reader puts these together."""
+
+    kind = "user"
+
+    @property
+    def delegations(self) -> list[OAuthDelegation]:
+        """What the user gave access to.
+
+        Raises:
+            UnavailableError: PagerDuty refused the look-up.
+        """
+        found = self.records_in("oauth_delegations")
+        return [OAuthDelegation(each, kept=self.kept) for each in found]

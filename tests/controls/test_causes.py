@@ -21,7 +21,7 @@ from tests.controls.helpers import (
     hour,
     rendered,
 )
-from tests.controls.test_statuses import INVITED, a_sound_account
+from tests.controls.test_statuses import CHIEF, INVITED, a_sound_account, gave_access
 from tests.simulator import accounts, run
 from tests.simulator.builders import (
     ALWAYS_HIGH,
@@ -85,6 +85,7 @@ GUEST = a_user("Gil Guest", id="PGIL", invitation_sent=True)
 WATCHER = a_user("Wim Watch", "read_only_user", id="PWIM")
 PEOPLE = [OWNER, ADA, BEN, GUEST, WATCHER]
 FORGOTTEN = [a_license_allocation(each, before(30)) for each in INVITED]
+ACCESS = {"oauth_delegations": [gave_access(OWNER), gave_access(CHIEF, "PSTRANGER")]}
 MADE_ADMIN = {"name": "role", "value": "admin"}
 MAIL = a_contact_method("email", "ada@acme.example", id="PMAIL")
 PHONE = a_contact_method("phone", "2025550100", id="PPHONE")
@@ -485,6 +486,10 @@ CAUSES = {
     ),
     ("PD-43", "forgotten"): Row("which can be sent again", {"license_allocations": FORGOTTEN}),
     ("PD-43", "age-unknown"): Row("since when the user is", {"license_allocations": []}, MANUAL),
+    ("PD-44", "unlisted-client"): Row(
+        "let the user revoke its access", ACCESS, thresholds={"oauth_clients": ("PSLACKAPP",)}
+    ),
+    ("PD-44", "none-listed"): Row("and list the others under oauth_clients", ACCESS, MANUAL),
     ("PD-45", "not-listed"): Row("the address among the aliases", {"users": [OWNER, IDLE]}),
     ("PD-45", "left"): Row("correct the date in the list", {"users": [OWNER], "roster": LEFT}),
     ("PD-45", "no-roster"): Row("save the list as CSV", {"roster": None}, MANUAL),
@@ -492,7 +497,7 @@ CAUSES = {
 """Control and cause → what its remedy says; a control with one way to fail has one without name."""
 NOT_IN_DEMO = {
     *("PD-29", "PD-31", "PD-32", "PD-34", "PD-35", "PD-36", "PD-37", "PD-39"),
-    *("PD-40", "PD-41", "PD-42", "PD-45"),
+    *("PD-40", "PD-41", "PD-42", "PD-44", "PD-45"),
 }
 """The controls that nothing of the demo account fails."""
 ROWS = pytest.mark.parametrize(("control", "cause"), CAUSES, ids=map(" ".join, CAUSES))

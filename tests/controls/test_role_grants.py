@@ -13,6 +13,7 @@ from pdsec_checks.baseline import Baseline
 from pdsec_checks.configuration.credentials import api_key
 from pdsec_checks.model import Finding, Record
 from pdsec_checks.pagerduty.http.client import Client
+from pdsec_checks.pagerduty.recordings.recording import shipped
 from pdsec_checks.pagerduty.recordings.redaction import Redactor
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.pagerduty.take_snapshot import read_account
@@ -420,3 +421,22 @@ def test_an_attestation_vouches_for_a_grant(tmp_path: Path) -> None:
     (vouched,) = run_command(tmp_path, *DEMO).report["findings"]
 
     assert (row["status"], vouched["status"]) == ("manual", "pass")
+
+
+def test_a_recording_from_before_is_judged_as_far_as_it_goes(tmp_path: Path) -> None:
+    """It does not say how many days were reviewed, and holds no changes of users."""
+    lines = shipped("demo").read_text("utf-8").splitlines(keepends=True)
+    old = [each for each in lines if "audit_review_days" not in each]
+    (tmp_path / "old.yaml").write_text(
+        "".join(old).replace("root_resource_types", "other"), "utf-8"
+    )
+    told = ("--replay=old.yaml", "--controls=2,42", "--output=inspection.json", "--quiet")
+
+    rows = run_command(tmp_path, *told).report["findings"]
+
+    assert len(lines) == len(old) + 1
+    assert [(each["control"], each["status"]) for each in rows] == [
+        ("PD-02", "fail"),
+        ("PD-42", "error"),
+    ]
+    assert "the recording does not hold this request" in rows[1]["message"]

@@ -43,10 +43,11 @@ from tests.simulator.builders import (
     an_extension,
     an_incident,
     an_integration,
+    an_oauth_delegation,
     an_orchestration,
 )
 from tests.simulator.catalogue import SLACK
-from tests.simulator.records import refer
+from tests.simulator.records import Record, refer
 from tests.support import judged
 from tests.support.judged import a_snapshot, refused
 from tests.support.rosters import a_roster, compared
@@ -212,6 +213,7 @@ ABOUT["PD-41"] = About(
 )
 ABOUT["PD-42"] = About("high", ("audit_users",))
 ABOUT["PD-43"] = About("medium", ("users",), besides=("license_allocations",), types={"user"})
+ABOUT["PD-44"] = About("medium", ("users",), besides=("oauth_delegations",), types={"user"})
 ABOUT["PD-45"] = About("high", ("users",), types={"user"})
 OF_ONE_KIND = {name: about for name, about in ABOUT.items() if not about.is_of_two_kinds}
 CHIEF = a_user("Zoe Chief", "admin", id="PZOE", teams=["PTEAM"])
@@ -224,12 +226,19 @@ CLEAN = "https://hooks.fernhill.example/pagerduty"
 THRESHOLDS: dict[str, dict[str, Any]] = {
     "PD-34": {"webhook_hosts": ("*.fernhill.example",)},
     "PD-36": {"email_domains": ("fernhill-demo.example",)},
+    "PD-44": {"oauth_clients": ("PSLACKAPP",)},
 }
 """Control → what somebody must have said before it judges anything."""
 ROSTER = a_roster(*(each["email"] for each in (OWNER, CHIEF, ADA, BEN, *INVITED)))
 """The personnel list of the sound account."""
 DISABLED = sorted(control for control, about in ABOUT.items() if about.leaves_out_disabled)
 OF_RESOURCES = {control for control, about in ABOUT.items() if about.types}
+
+
+def gave_access(user: Record, *clients: str) -> Record:
+    """Return what asking for the delegations of a user showed."""
+    found = [an_oauth_delegation(user, each) for each in clients]
+    return {"id": user["id"], "oauth_delegations": found}
 
 
 def inspect(snapshot: Snapshot, control: str, **thresholds: Any) -> list[Finding]:
@@ -265,6 +274,7 @@ def a_sound_account(roster: Roster | None = ROSTER, **data: Any) -> Snapshot:
     ]
     sound: dict[str, Any] = {
         "users": [rung_twice(each) for each in (OWNER, CHIEF, ADA, BEN, *INVITED)],
+        "oauth_delegations": [gave_access(OWNER), gave_access(CHIEF, "PSLACKAPP")],
         "license_allocations": [a_license_allocation(each, before(3)) for each in INVITED],
         "teams": [a_team(id="PTEAM")],
         "session_configurations": [

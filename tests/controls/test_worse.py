@@ -152,6 +152,7 @@ ALL_OR_NOTHING = {
     "PD-39": "somebody uses it, or nobody does",
     "PD-42": "the plan has an audit trail, or has not",
     "PD-43": "the age of an invitation changes by itself",
+    "PD-44": "a client is listed, or not",
     "PD-45": "somebody is on the list today, or not",
 }
 """Control → why its fail cannot get worse."""

@@ -104,7 +104,7 @@ MEANT = {
 
 OF_OTHERS = {("audit_users", "name"), ("audit_users", "type")}
 """Texts of which another one stands for another field that changed, or another kind of thing."""
-MADE_BY_READERS = {("id",), ("relationships",)}
+MADE_BY_READERS = {("id",), ("relationships",), ("oauth_delegations",)}
 """Fields without which a reader refuses the whole list, so that no record lacks them."""
 
 

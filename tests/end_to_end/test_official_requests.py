@@ -170,6 +170,9 @@ def with_pages() -> Account:
         builders.an_audit_record(ago(NOW, number / 10), method="api_token")
         for number in range(1, 102)
     ]
+    company.oauth_delegations["PU00000"] = [
+        builders.an_oauth_delegation("PU00000", f"PAPP{number}") for number in range(101)
+    ]
     return company
 
 
@@ -249,7 +252,8 @@ def test_nothing_that_is_asked_is_left_out(everything: Sequence[Received]) -> No
     }
     sliced = ("/users", "/services", "/escalation_policies", "/schedules")
     counted = ("/teams", "/oncalls", "/extensions", "/webhook_subscriptions", "/incident_workflows")
-    chained = ("/audit/records", "/incident_workflows/triggers")
+    delegations = "/users/{id}/oauth_delegations"
+    chained = ("/audit/records", "/incident_workflows/triggers", delegations)
 
     assert {path for path, name in asked if not name} == {
         "/schedules/{id}",

@@ -158,8 +158,9 @@ def remove(value: Any, names: Names) -> int:
 def without(snapshot: Snapshot, name: str, names: Names) -> Snapshot:
     """Return the account without one field, which some of its records had."""
     records = copy.deepcopy(snapshot.records(name))
-    edges = [each["relationships"] for each in records if "relationships" in each]
-    assert remove(edges or records, names), "no record of the account has it"
+    lists = ("relationships", "oauth_delegations")
+    looked_up = [each[key] for each in records for key in lists if key in each]
+    assert remove(looked_up or records, names), "no record of the account has it"
     return replace(snapshot, data={**snapshot.data, name: records})
 
 

@@ -144,6 +144,9 @@ FIXES = {
     ("PD-41", "several"): Row(PUT_ROUTER, "catch_all.actions.route_to, set.rule.actions.route_to"),
     ("PD-42", "no-plan"): BY_HAND,
     ("PD-43", "forgotten"): Row("DELETE /users/*", ""),
+    ("PD-44", "unlisted-client"): Row(
+        "DELETE /oauth_delegations?user_id=PZOE&type=integration", ""
+    ),
     ("PD-45", "not-listed"): Row("DELETE /users/*", ""),
     ("PD-45", "left"): Row("DELETE /users/*", ""),
 }

@@ -41,6 +41,8 @@ class Account:
     """Since when each user has a licence."""
     session_configurations: list[Record] = field(default_factory=_short_sessions)
     """The limits of sessions by their type; none where nobody configured any."""
+    oauth_delegations: dict[str, list[Record]] = field(default_factory=dict)
+    """What each user gave access to, by the user's id."""
     teams: list[Record] = field(default_factory=list)
     team_roles: dict[tuple[str, str], str] = field(default_factory=dict)
     """Role in a team by (team id, user id); everybody else is a responder."""

@@ -27,6 +27,7 @@ READ_SCOPES = frozenset(
         "users.read",
         "users:contact_methods.read",
         "licenses.read",
+        "oauth_delegations.read",
         "teams.read",
         "services.read",
         "escalation_policies.read",

@@ -56,6 +56,9 @@ OPERATIONS = (
         "users:contact_methods.read",
         people.list_notification_rules,
     ),
+    Operation(
+        "/users/{id}/oauth_delegations", "oauth_delegations.read", people.list_oauth_delegations
+    ),
     Operation("/license_allocations", "licenses.read", people.list_license_allocations),
     Operation("/teams", "teams.read", people.list_teams, "teams"),
     Operation("/teams/{id}", "teams.read", people.show_team, "teams"),

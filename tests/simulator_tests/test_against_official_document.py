@@ -87,6 +87,10 @@ def singles(account: Account) -> Iterator[tuple[str, str, str]]:
     yield from some("/users/{id}", account.users)
     yield from some("/users/{id}/contact_methods", account.users)
     yield from some("/users/{id}/notification_rules", account.users, "urgency=all")
+    administrators = [each for each in account.users if each["role"] in {"owner", "admin"}]
+    query = "delegation_type=integration&status=issued&limit=1"
+    yield from some("/users/{id}/oauth_delegations", administrators)
+    yield from some("/users/{id}/oauth_delegations", administrators, query)
     yield from some("/teams/{id}", account.teams)
     yield from some("/teams/{id}/members", account.teams)
     yield from some("/teams/{id}/members", account.teams, "include[]=users")

@@ -31,6 +31,8 @@ PART = "PD-38"
 """What asks whether people have a duty, of which whatever names somebody may be one."""
 OF_POLICIES = (DUTY, "PD-31", USED)
 """What asks which services use a policy."""
+ACCESS = "PD-44"
+"""What asks to which clients administrators gave access."""
 INVITATIONS = "PD-43"
 """What asks since when those are invited who have not accepted it."""
 GRANTS = "PD-42"
@@ -41,7 +43,7 @@ OWN = {
     "audit_users": ("role_grant", (GRANTS,)),
     "users": (
         "user",
-        ("PD-04", "PD-17", "PD-18", "PD-30", "PD-36", "PD-45", INVITATIONS, PART),
+        ("PD-04", "PD-17", "PD-18", "PD-30", "PD-36", "PD-45", ACCESS, INVITATIONS, PART),
     ),
     "services": ("service", ("PD-05", "PD-10", "PD-16", "PD-21", "PD-22", "PD-23", "PD-25", *RING)),
     "escalation_policies": ("escalation_policy", ("PD-06", "PD-07", *OF_POLICIES)),
@@ -213,6 +215,10 @@ class References:
         name = (allocation.get("user") or {}).get("id", ANY)
         return {(INVITATIONS, "user", name), (INVITATIONS, "user", ANY)}
 
+    def of_access(self, lookup: Record) -> set[Case]:
+        """Return the rows of whoever gave access, or of the account where nobody lists clients."""
+        return {(ACCESS, kind, ANY) for kind in ("user", ACCOUNT)} if lookup else set()
+
     def of_policy(self, policy: Record) -> set[Case]:
         """Return what a policy matters for besides its own rows.
 
@@ -366,6 +372,7 @@ OTHERS: dict[str, Callable[[References, Record], set[Case]]] = {
     "services": References.of_service,
     "escalation_policies": References.of_policy,
     "license_allocations": References.of_licence,
+    "oauth_delegations": References.of_access,
     "maintenance_windows": References.of_window,
     "schedules": References.of_schedule,
     "shift_schedules": References.of_schedule,

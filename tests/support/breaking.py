@@ -45,9 +45,9 @@ SETTINGS = ("extensions", "config")
 """The data set and the field whose content the connected product defines: any may be missing."""
 TELLS_RESOURCES = {"id", "user", "integrations"}
 """Fields by which a resource is known: its own id, who is on call, the list that it stands in."""
-LOOK_UPS = ("_dependencies", "_details", "_routers", "_unrouted")
+LOOK_UPS = ("_dependencies", "_details", "_routers", "_unrouted", "_delegations")
 """The ends of the names of data sets whose records are look-ups of others."""
-MADE_BY_READERS: set[Path] = {(), ("id",), ("relationships",)}
+MADE_BY_READERS: set[Path] = {(), ("id",), ("relationships",), ("oauth_delegations",)}
 """What a look-up holds besides what PagerDuty answered: a reader puts it together."""
 
 

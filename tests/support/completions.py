@@ -228,6 +228,7 @@ BEST: dict[tuple[str, tuple[str, ...]], Callable[[Any, References, Break], list[
     ("audit_api_token", ()): always(),
     ("audit_latest", ()): always(builders.an_audit_record(ALWAYS)),
     ("license_allocations", ()): a_licence,
+    ("oauth_delegations", ("oauth_delegations",)): always(),
     ("audit_users", ()): always(),
     ("audit_oldest", ()): always(builders.an_audit_record(ALWAYS)),
     ("priorities", ()): always(builders.a_priority()),

@@ -26,6 +26,7 @@ LISTS = {
     "audit_latest": ("/audit/records", "records"),
     "audit_oldest": ("/audit/records", "records"),
     "audit_users": ("/audit/records", "records"),
+    "oauth_delegations": ("/users/{id}/oauth_delegations", "oauth_delegations"),
     "business_service_dependencies": (
         "/service_dependencies/business_services/{id}",
         "relationships",

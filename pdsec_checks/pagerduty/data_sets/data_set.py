@@ -54,6 +54,10 @@ class Reading:
         return {**span(self.as_of, until), "time_zone": "UTC"}
 
 
+ID_IN_PATH = "/{id}"
+"""Stands in a path for the id of a record of another data set."""
+
+
 class Asked(enum.Enum):
     """How the first request for a data set limits what is answered."""
 
@@ -105,7 +109,7 @@ class DataSet:
     @property
     def parent(self) -> str | None:
         """The data set whose ids stand in its path; None where no id does."""
-        return self.after[0] if "/{id}" in self.path else None
+        return self.after[0] if ID_IN_PATH in self.path else None
 
     def path_for(self, record: Record) -> str:
         """Return its path with the id of one record of its parent.
@@ -113,7 +117,7 @@ class DataSet:
         Raises:
             UnavailableError: The id would lead elsewhere.
         """
-        collection, _, rest = self.path.partition("/{id}")
+        collection, _, rest = self.path.partition(ID_IN_PATH)
         return path_of(collection, record) + rest
 
 

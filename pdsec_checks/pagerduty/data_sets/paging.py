@@ -339,9 +339,7 @@ def cursor_pages(source: Source, path: str, key: str, params: Params) -> Iterato
         answer = source.get(path, limit=PAGE, **params, **cursor)
         page = rows(path, answer, key)
         yield page
-        if "next_cursor" not in answer:
-            raise UnavailableError(path, "the answer does not say whether there is more")
-        following = answer["next_cursor"]
+        following = following_cursor(path, answer)
         if following is None:
             return
         novelty.check(page)
@@ -350,6 +348,22 @@ def cursor_pages(source: Source, path: str, key: str, params: Params) -> Iterato
         seen.add(following)
         cursor = {"cursor": following}
     raise UnavailableError(path, f"the list does not end after {MOST_PAGES} pages")
+
+
+def following_cursor(path: str, answer: Record) -> Any:
+    """Return the cursor to the next page, whatever it is; None where a page is the last one.
+
+    Some lists say ``more`` beside it, and leave it out on the last page.
+
+    Raises:
+        UnavailableError: The page does not say whether there is more, or contradicts itself.
+    """
+    more, following = answer.get("more"), answer.get("next_cursor")
+    if "next_cursor" not in answer and more is not False:
+        raise UnavailableError(path, "the answer does not say whether there is more")
+    if following is None and more is True:
+        raise UnavailableError(path, "the answer promises more records and names no cursor")
+    return following
 
 
 def cursored(source: Source, path: str, key: str, **params: Any) -> list[Record]:

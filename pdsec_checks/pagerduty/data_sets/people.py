@@ -5,13 +5,15 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import NotOnTapeError, UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
 from pdsec_checks.pagerduty.data_sets.amount import ONE, Amount, listed, pages
-from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading
+from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading, why_unread
 from pdsec_checks.pagerduty.data_sets.fields import PERSON, REFERENCE, RESOURCE, TEAM, keep
-from pdsec_checks.resources import User
+from pdsec_checks.pagerduty.http import threads
+from pdsec_checks.resources import PRIVILEGED_ROLES, UNREAD, User
 from pdsec_checks.resources.credentials import HIDDEN
 from pdsec_checks.resources.kept import ALL
 
@@ -205,3 +207,51 @@ SESSION_CONFIGURATIONS = DataSet(
     asked=Asked.WHOLE,
     none_if=HTTPStatus.NOT_FOUND,
 )
+
+
+def read_oauth_delegations(reading: Reading) -> list[Record]:
+    """Look up to which clients owners and global admins gave access.
+
+    The operationId is ``listUserDelegations``. Returns ``{"id": user, "oauth_delegations": found}``
+    for each, with the reason in place of the grants where the look-up failed.
+    """
+
+    def look_up(user: Record) -> Record:
+        try:
+            path = OAUTH_DELEGATIONS.path_for(user)
+            found = paging.cursored(
+                reading.source,
+                path,
+                OAUTH_DELEGATIONS.name,
+                delegation_type="integration",
+                status="issued",
+            )
+        except UnavailableError as error:
+            return {"id": user["id"], UNREAD: why_unread(error)}
+        return {"id": user["id"], OAUTH_DELEGATIONS.name: found}
+
+    users = reading.views(User, USERS.name)
+    privileged = [each.record for each in users if may_be_asked_for(each)]
+    return threads.each(look_up, privileged, reading.source.concurrency)
+
+
+def may_be_asked_for(user: User) -> bool:
+    """Tell whether a user is surely an owner or a global admin, and has an id to ask by."""
+    return user.shown("role", str) in PRIVILEGED_ROLES and user.shown("id", str) is not None
+
+
+OAUTH_DELEGATIONS = DataSet(
+    name="oauth_delegations",
+    path="/users/{id}/oauth_delegations",
+    scopes=("oauth_delegations.read",),
+    read=read_oauth_delegations,
+    kept=REFERENCE
+    | keep("client_id", "scope", "created_at", "expires_at", "status", "delegation_type"),
+    amount=Amount("1 for each owner and global admin", lambda size: privileged_among(size.users)),
+    after=("users",),
+)
+
+
+def privileged_among(users: int) -> int:
+    """Return how many owners and global admins an example of so many users has: a few."""
+    return min(users, Baseline().min_admins)

@@ -24,6 +24,7 @@ DATA_SETS = {
         schedules.SHIFT_SCHEDULES,
         people.ONCALLS,
         people.LICENSE_ALLOCATIONS,
+        people.OAUTH_DELEGATIONS,
         people.SESSION_CONFIGURATIONS,
         automation.INCIDENT_WORKFLOWS,
         automation.INCIDENT_WORKFLOW_TRIGGERS,

@@ -43,7 +43,7 @@ from pdsec_checks.resources.credentials import (
 )
 from pdsec_checks.resources.domains import PSEUDONYM
 from pdsec_checks.resources.orchestrations import UNROUTED
-from pdsec_checks.resources.people import URGENCIES
+from pdsec_checks.resources.people import DELEGATION_STATUSES, URGENCIES
 from pdsec_checks.resources.schedules import STRATEGIES
 
 KEPT = frozenset(
@@ -53,6 +53,7 @@ KEPT = frozenset(
         "body_mode",
         "created_at",
         "date_time",
+        "delegation_type",
         "effective_since",
         "effective_until",
         "email_filter_mode",
@@ -60,6 +61,7 @@ KEPT = frozenset(
         "end_time",
         "escalation_rule_assignment_strategy",
         "execution_time",
+        "expires_at",
         "from_email_mode",
         "id",
         "last_incident_timestamp",
@@ -96,11 +98,13 @@ RECURRENCE = re.compile(
 )
 """A line of a recurrence (RFC 5545) that says when, and nothing else."""
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
+CLIENT = re.compile(r"[\w.:/~+=-]{1,200}", re.ASCII)
+SCOPES = re.compile(r"[a-z][a-z0-9_.:-]{0,59}( [a-z][a-z0-9_.:-]{0,59}){0,99}")
 WORD = re.compile(r"[a-z0-9_-]{1,60}")
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}(\[\])?")
 ENUMERATIONS = {
     "role": ROLES,
-    "status": SERVICE_STATUSES | {"triggered", "acknowledged", "resolved"},
+    "status": SERVICE_STATUSES | DELEGATION_STATUSES | {"triggered", "acknowledged", "resolved"},
     "escalation_rule_assignment_strategy": STRATEGIES,
     "to_urgency": URGENCIES,
 }
@@ -143,6 +147,7 @@ PLACES = frozenset(
         "maintenance-windows",
         "maintenance_windows",
         "notification_rules",
+        "oauth_delegations",
         "priorities",
         "records",
         "router",
@@ -214,6 +219,8 @@ class Redactor:
         self._key = key or secrets.token_bytes(32)
         self._cut: dict[str, Callable[[str], str]] = {
             "truncated_token": lambda text: text[-SHOWN_OF_TOKEN:],
+            "client_id": self._client,
+            "scope": self._scopes,
             "deleted_at": self._day,
             "recurrence": self._recurrence,
             "route_to": self._route,
@@ -347,6 +354,14 @@ class Redactor:
     def _route(self, text: str) -> str:
         """Return where events go: a service, or nowhere; a set of rules has a name of its own."""
         return text if text == UNROUTED or ID.fullmatch(text) else self._other(text)
+
+    def _client(self, text: str) -> str:
+        """Return the id of an OAuth client, which is no secret and decides a verdict."""
+        return text if CLIENT.fullmatch(text) else self._other(text)
+
+    def _scopes(self, text: str) -> str:
+        """Return what a client may do, in words of PagerDuty's."""
+        return text if SCOPES.fullmatch(text) else self._other(text)
 
     def _other(self, text: str) -> str:
         return f"redacted {self.token(text)}"

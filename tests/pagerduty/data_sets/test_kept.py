@@ -165,9 +165,10 @@ def without(path: Path, names: list[str]) -> Snapshot:
 
 
 def pruned_again(record: Any, fields: Fields) -> Any:
-    """Return a record with fewer fields; that of a lookup is the edges that the answer held."""
-    if "relationships" in record:
-        return {**record, "relationships": pruned(record["relationships"], fields)}
+    """Return a record with fewer fields; that of a lookup is what the answer held."""
+    for name in ("relationships", "oauth_delegations"):
+        if name in record:
+            return {**record, name: pruned(record[name], fields)}
     return pruned(record, fields)
 
 

@@ -9,7 +9,7 @@ from tests.simulator import Account, accounts, builders, run
 from tests.simulator.records import Record, ago, iso, refer
 from tests.support.calls import run_command
 
-CONTROLS = "--controls=28,29,31,32,35,38,39,40,41,42,43"
+CONTROLS = "--controls=28,29,31,32,35,38,39,40,41,42,43,44"
 
 
 def ending(account: Account) -> Account:
@@ -47,6 +47,7 @@ def ending(account: Account) -> Account:
     account.orchestrations += [builders.an_orchestration(*each) for each in routes.items()]
     account.audit_records += grants(account)
     add_invitations(account)
+    add_administrators(account)
     return account
 
 
@@ -61,6 +62,17 @@ def add_invitations(account: Account) -> None:
         builders.a_license_allocation(guest, ago(account.as_of, days))
         for guest, days in zip(guests, (10, 20), strict=False)
     ]
+
+
+def add_administrators(account: Account) -> None:
+    """Add two who gave known clients access, one who gave it to another, one who gave none."""
+    clients: list[list[str]] = [["PKNOWN", "https://app.example/x"], ["PKNOWN"], ["PSTRANGER"], []]
+    for number, given in enumerate(clients):
+        chief = builders.a_user(f"Chief {number}", "admin", id=f"PCHIEF{number}")
+        account.users.append(chief)
+        account.oauth_delegations[chief["id"]] = [
+            builders.an_oauth_delegation(chief, each) for each in given
+        ]
 
 
 def grants(account: Account) -> list[Record]:
@@ -89,6 +101,9 @@ def rows(folder: Path, *told: str, simulator: Any = None) -> list[tuple[str, str
 
 def test_a_redacted_recording_gives_the_rows_of_the_plain_one(tmp_path: Path) -> None:
     """Ends, recurrences, deletions and windows decide, and survive the pseudonyms."""
+    (tmp_path / "pdsec.toml").write_text(
+        '[baseline]\noauth_clients = ["PKNOWN", "https://app.example/x"]\n'
+    )
     with run(lambda now: ending(accounts.small(now))) as simulator:
         live = rows(tmp_path, "--record=plain.json.gz", "--no-redact", simulator=simulator)
         rows(tmp_path, "--record=redacted.json.gz", simulator=simulator)
@@ -98,6 +113,9 @@ def test_a_redacted_recording_gives_the_rows_of_the_plain_one(tmp_path: Path) ->
     found = {(control, status) for control, _, status in live}
     assert found >= {(f"PD-{number}", "fail") for number in (28, 29, 32, 35, 38, 39, 40, 41)}
     assert found >= {(f"PD-{number}", "pass") for number in (29, 32, 38, 39, 41)}
+    listed = {each for each in live if each[0] == "PD-44"}
+    assert ("PD-44", "PCHIEF2", "fail") in listed
+    assert listed >= {("PD-44", f"PCHIEF{number}", "pass") for number in (0, 1, 3)}
     assert {each for each in live if each[0] == "PD-43"} == {
         ("PD-43", "PGUEST0", "pass"),
         ("PD-43", "PGUEST1", "fail"),

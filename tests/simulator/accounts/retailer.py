@@ -38,6 +38,7 @@ def demo_compliant(now: datetime) -> Account:
     """Return the retailer's account in good order."""
     shop = Account(now)
     add_people(shop)
+    add_grants(shop)
     add_schedules(shop)
     add_policies(shop)
     add_services(shop)
@@ -67,6 +68,18 @@ def add_people(shop: Account) -> None:
         shop.license_allocations.append(builders.a_license_allocation(user, since))
         if title.startswith("Head of"):
             shop.team_roles[home["id"], user["id"]] = "manager"
+
+
+def add_grants(shop: Account) -> None:
+    """Let both administrators use the chat, and one of them a client of the organisation's own."""
+    admins = [user for user in shop.users if user["role"] == "admin"]
+    for user in admins:
+        shop.oauth_delegations[user["id"]] = [
+            builders.an_oauth_delegation(user, "PSLACKAPP"),
+            builders.an_oauth_delegation(user, "PagerDutyLogin", delegation_type="web"),
+        ]
+    grants = shop.oauth_delegations[admins[0]["id"]]
+    grants.append(builders.an_oauth_delegation(admins[0], "PFERNHILLAPP"))
 
 
 def responders(shop: Account, team: str) -> list[Record]:

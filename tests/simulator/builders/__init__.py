@@ -28,6 +28,7 @@ from tests.simulator.builders.people import (
     a_notification_rule,
     a_team,
     a_user,
+    an_oauth_delegation,
 )
 from tests.simulator.builders.schedules import (
     a_layer,
@@ -95,6 +96,7 @@ __all__ = [
     "an_extension",
     "an_incident",
     "an_integration",
+    "an_oauth_delegation",
     "an_orchestration",
     "an_override",
     "support_hours",

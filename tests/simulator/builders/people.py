@@ -137,6 +137,24 @@ def a_license_allocation(
     return finished(record, fields)
 
 
+def an_oauth_delegation(
+    user: Thing, client_id: str = "PSLACKAPP", *, id: str | None = None, **fields: Any
+) -> Record:
+    """Return that a user gave a third party access, which is issued."""
+    identity, holder = id or make_id("delegation", str(user), client_id), refer("user", user)["id"]
+    record = {
+        "id": identity,
+        "delegation_type": "integration",
+        "client_id": client_id,
+        "self": f"{API}/users/{holder}/oauth_delegations/{identity}",
+        "created_at": LONG_AGO,
+        "expires_at": "2033-03-01T09:00:00Z",
+        "status": "issued",
+        "scope": "incidents.read services.read",
+    }
+    return finished(record, fields)
+
+
 def default_contact_methods(user_id: str, email: str) -> list[Record]:
     """Return a mail address and a phone number that belong to one user only."""
     number = int(make_secret(6, user_id), 16) % 10**7

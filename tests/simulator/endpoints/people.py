@@ -15,6 +15,9 @@ from tests.simulator.messages import (
 )
 from tests.simulator.records import Record, reference
 
+DELEGATION_TYPES = frozenset({"web", "mobile", "integration"})
+DELEGATION_STATUSES = frozenset({"issued", "revoked"})
+
 
 def list_abilities(call: Call) -> Record:
     """List what the plan offers."""
@@ -102,6 +105,40 @@ def list_notification_rules(call: Call) -> Record:
 def list_license_allocations(call: Call) -> Record:
     """List since when each user has a licence; the document knows no ``total`` here."""
     return paging.classic(call, "license_allocations", call.account.license_allocations)
+
+
+def list_oauth_delegations(call: Call) -> Record:
+    """List what a user gave access to; the last page names no cursor.
+
+    Raises:
+        RefusedError: It asks for a type or a status that there is not.
+    """
+    user = found(call, call.directory.users, call.parameters["id"])
+    kinds, statuses = (
+        chosen(call, name, known)
+        for name, known in (("delegation_type", DELEGATION_TYPES), ("status", DELEGATION_STATUSES))
+    )
+    delegations = [
+        each
+        for each in call.account.oauth_delegations.get(user["id"], [])
+        if each["delegation_type"] in kinds and each["status"] in statuses
+    ]
+    page = paging.cursored(call, "oauth_delegations", delegations)
+    if page["next_cursor"] is not None:
+        return page | {"more": True}
+    return {name: value for name, value in page.items() if name != "next_cursor"} | {"more": False}
+
+
+def chosen(call: Call, name: str, known: frozenset[str]) -> set[str]:
+    """Return which of the *known* values a parameter chooses, apart by commas; all without it.
+
+    Raises:
+        RefusedError: It chooses another one.
+    """
+    wanted = set((call.query.one(name) or ",".join(known)).split(","))
+    if not wanted <= known:
+        raise invalid(f"{name} must be one of {', '.join(sorted(known))}.")
+    return wanted
 
 
 def list_teams(call: Call) -> Record:
