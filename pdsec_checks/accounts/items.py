@@ -19,6 +19,7 @@ from pdsec_checks.accounts.entries import ListedAccount
 from pdsec_checks.accounts.given import Given
 from pdsec_checks.accounts.inspecting import inspect
 from pdsec_checks.catalogue.framework_files import load_catalogue
+from pdsec_checks.configuration.needs import check_roster
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import InspectionError, UsageError, without_locals
 from pdsec_checks.judging.controls import Judgeable
@@ -115,6 +116,8 @@ class AccountExpander:
         workers = workers_of(session.config)
         at_once = max(1, given.at_once // workers)
         jobs = [self._job(given, account, controls) for account in given.accounts]
+        if selected := {each.control.id for job in jobs for each in job.controls}:
+            check_roster(given.flags, selected)
         plan = Plan(Readers.of(jobs, at_once), at_once)
         for job, number in zip(jobs, grouped(len(jobs), workers), strict=True):
             group = f"accounts-{number}"

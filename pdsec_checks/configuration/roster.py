@@ -101,7 +101,7 @@ class Roster:
 def comparable(address: str) -> str:
     """Return a mail address in the one form that is compared."""
     local, _, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
-    return f"{local.casefold()}@{normal(domain)}"
+    return f"{local.lower()}@{normal(domain)}"
 
 
 def read_roster(path: Path, where: str) -> Roster:

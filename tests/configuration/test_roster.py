@@ -64,6 +64,11 @@ def test_whoever_is_in_the_file_is_on_the_list(text: str) -> None:
     assert not is_on(roster, "acme.example")
 
 
+def test_letters_that_only_look_alike_are_others() -> None:
+    """Two mailboxes are never taken for one."""
+    assert not is_on(a_roster("strasse@acme.example"), "straße@acme.example")
+
+
 def test_domains_are_compared_in_one_form() -> None:
     """The same domain may be written in Unicode or in ASCII."""
     assert is_on(a_roster("ada@münchen.example"), "ada@xn--mnchen-3ya.example")

@@ -16,7 +16,7 @@ from tests.simulator import accounts, run
 from tests.simulator.builders import a_user
 from tests.simulator.records import ABSENT, Record
 from tests.support import reading
-from tests.support.judged import NOW, a_snapshot, inspect, refused, verdicts
+from tests.support.judged import CONTROLS, NOW, a_snapshot, inspect, refused, verdicts
 from tests.support.pseudonyms import redact_answers
 from tests.support.rosters import a_roster, compared
 
@@ -112,6 +112,11 @@ def test_without_a_list_one_row_asks_for_one() -> None:
     assert found.cause == "no-roster"
     assert "--roster" in found.message
     assert found.evidence == {"users": 1}
+
+
+def test_it_costs_no_request_of_its_own() -> None:
+    """The list of users is all that it reads of the account."""
+    assert set(CONTROLS[CONTROL].control.needs) == {"users"}
 
 
 def test_nothing_there_and_unreadable() -> None:

@@ -34,7 +34,7 @@ from tests.simulator.builders import (
     an_event,
 )
 from tests.simulator.records import ABSENT, Record, refer
-from tests.support.judged import a_snapshot, refused, verdicts
+from tests.support.judged import CONTROLS, a_snapshot, refused, verdicts
 
 CONTROL = "PD-38"
 IDA = a_user("Ida Idle", "limited_user", id="PIDA", teams=["PTEAM"])
@@ -246,6 +246,13 @@ def test_a_refused_list_is_an_error_of_each_user(name: str) -> None:
     found = verdicts(a_sound_account(**data), CONTROL)
 
     assert found == {"PADA": "error", "PBEN": "error"}
+
+
+def test_it_costs_no_request_of_its_own() -> None:
+    """The lists of users, policies and schedules are all that it reads of the account."""
+    needs = {"users", "escalation_policies", "schedules", "shift_schedules"}
+
+    assert set(CONTROLS[CONTROL].control.needs) == needs
 
 
 def test_nothing_there_and_unreadable() -> None:

@@ -186,6 +186,7 @@ def test_several_accounts_are_compared_with_one_list(tmp_path: Path, people: Pat
         '[[accounts]]\nname = "two"\nreplay = "plain.json"\nconfig = "own.toml"\n'
     )
     flags = ("--accounts=accounts.toml", CONTROL, "--format=json", "--output=out/")
+    in_vain = run_command(tmp_path, ROSTER, "--accounts=accounts.toml", "--controls=36")
     by_flag = run_command(tmp_path, ROSTER, *flags)
     both = json.loads((tmp_path / "out" / "accounts" / "one" / "inspection.json").read_text())
     run_command(tmp_path, *flags)
@@ -194,6 +195,8 @@ def test_several_accounts_are_compared_with_one_list(tmp_path: Path, people: Pat
         for name in ("one", "two")
     ]
 
+    assert in_vain.code == 4
+    assert in_vain.err.startswith("ERROR: --roster: no selected control goes by it; select PD-45")
     assert by_flag.code == 1, by_flag.text
     assert both["scope"]["roster"]["sha256"] == sha256(people.read_bytes()).hexdigest()
     assert [each["scope"]["roster"] and each["scope"]["roster"]["people"] for each in alone] == [
