@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pdsec_checks.analysis.orchestrations import sent_to
 from pdsec_checks.model import Record, Team
-from pdsec_checks.resources import printable
+from pdsec_checks.resources import Router, printable
 
 TEAM, SERVICE, PERSON = "team", "service", "person"
 ID = re.compile(r"[\w-]+", re.ASCII)
@@ -74,6 +75,8 @@ def relations_in(data: Mapping[str, Any]) -> Relations:
         _referred(found, record, record.get("services"))
     for record in readable(data.get("webhook_subscriptions")):
         _referred(found, record, [record.get("filter")])
+    for record in readable(data.get("orchestration_routers")):
+        _routed(found, record)
     return found
 
 
@@ -103,6 +106,13 @@ def _service(found: Relations, service: Record) -> None:
         found.relate(part["id"], TEAM, found.of[service["id"]].get(TEAM, ()))
     for policy in readable([service.get("escalation_policy")]):
         found.relate(policy["id"], SERVICE, [service["id"]])
+
+
+def _routed(found: Relations, router: Record) -> None:
+    """Relate an event orchestration to those services that get its events and are there."""
+    ids, _ = sent_to(Router(router))
+    there = sorted(each for each in ids if SERVICE in found.of.get(each, {}))
+    _referred(found, router, [{"id": each, "type": SERVICE} for each in there])
 
 
 def _referred(found: Relations, record: Record, references: Any) -> None:

@@ -55,14 +55,19 @@ class Router(View):
     kind = "event_orchestration"
 
     def rules(self) -> tuple[list[RouterRule], InspectionError | None]:
-        """Return the rules of all sets, and why there may be others; None where there are not."""
+        """Return the rules of all sets, and why there may be others; None where there are not.
+
+        PagerDuty's document: there is one set at least, which may have no rules.
+        """
         found: list[RouterRule] = []
         try:
-            for each in self.nested("sets"):
+            sets = list(self.nested("sets"))
+            for each in sets:
                 found += each.nested("rules", RouterRule, "a rule of its router")
         except (MalformedRecordError, UnavailableError) as error:
             return found, error
-        return found, None
+        empty = MalformedRecordError(f"{self}: field 'sets' is empty")
+        return found, None if sets else empty
 
     def catch_all(self) -> str:
         """Return the id of the service that everything else goes to, or ``unrouted``.

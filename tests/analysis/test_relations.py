@@ -60,6 +60,16 @@ def test_what_sends_for_a_service_belongs_to_it(name: str, part: dict[str, Any])
     assert found.of["PX"]["team"] == ["PTEAM"]
 
 
+def test_orchestration_belongs_to_the_services_that_get_its_events() -> None:
+    """Those that are there, by rules and by the catch-all; a broken rule says nothing."""
+    rules = [{"actions": {"route_to": each}} for each in ("PSHOP", "PGONE", 7)]
+    router = {"id": "PX", "sets": [{"rules": rules}], "catch_all": {"actions": {}}}
+    found = relations_in({"services": [SHOP], "orchestration_routers": [router]})
+
+    assert found.of["PX"]["service"] == ["PSHOP"]
+    assert found.of["PX"]["team"] == ["PTEAM"]
+
+
 @pytest.mark.parametrize(
     "broken",
     [None, 7, "text", [None], [{}], [{"id": 7}], [{"id": "P \ud800"}],

@@ -184,11 +184,17 @@ def test_what_is_not_there_is_not_missed(account: Any, tmp_path: Path) -> None:
     simulated = account(NOW)
     simulated.business_services.clear()
     simulated.off["/v3/schedules"] = 404
+    simulated.session_configurations.clear()
+    simulated.orchestrations.clear()
+    simulated.extensions.clear()
     with run(simulated) as simulator:
         _, plain = doctor(tmp_path, with_key(simulator))
 
     assert by_path(plain)["/service_dependencies/business_services/{id}"] == "nothing_there"
     assert by_path(plain)["/v3/schedules"] == "nothing_there"
+    assert by_path(plain)["/session_configurations"] == "nothing_there"
+    assert by_path(plain)["/extensions/{id}"] == "nothing_there"
+    assert by_path(plain)["/event_orchestrations/{id}/unrouted"] == "nothing_there"
     assert plain["exit_code"] == 0
 
 

@@ -129,6 +129,7 @@ BROKEN = [
     ("router.sets", ABSENT),
     ("router.sets", None),
     ("router.sets", WRONG),
+    ("router.sets", []),
     ("router.sets.0", None),
     ("router.sets.0.rules", ABSENT),
     ("router.sets.0.rules", WRONG),

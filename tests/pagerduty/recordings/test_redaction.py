@@ -45,6 +45,16 @@ def test_what_a_verdict_needs_stays_in_kind(before: dict[str, str], kept: str | 
         assert len(after) == len(secret)
 
 
+def test_routes_and_limits_of_sessions_stay() -> None:
+    """A service has an id and ``unrouted`` is PagerDuty's word; a set of rules may be named."""
+    routes = [{"route_to": each} for each in ("PB31XBA", "unrouted", "set of acme")]
+    after = redacted({"rules": routes, "idle_session_ttl": 1800, "absolute_session_ttl": 43200})
+
+    assert [each["route_to"] for each in after["rules"]][:2] == ["PB31XBA", "unrouted"]
+    assert "acme" not in str(after)
+    assert (after["idle_session_ttl"], after["absolute_session_ttl"]) == (1800, 43200)
+
+
 @pytest.mark.parametrize("url", ["http://[::1", "no address", "https://", "//x:notaport/"])
 def test_what_is_no_address_stays_none(url: str) -> None:
     """A destination that cannot be parsed cannot be parsed on the tape either."""
