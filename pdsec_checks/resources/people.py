@@ -251,7 +251,8 @@ class OAuthDelegation(View):
 
         PagerDuty's document declares ``delegation_type``; its example has ``type`` instead.
         """
-        name = "delegation_type" if "delegation_type" in self.record else "type"
+        declared = self.read_optional("delegation_type", str | None)
+        name = "type" if declared is None else "delegation_type"
         is_integration = self.read_one_of(name, DELEGATION_TYPES) == "integration"
         return is_integration and self.read_one_of("status", DELEGATION_STATUSES) == "issued"
 

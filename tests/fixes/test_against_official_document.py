@@ -181,6 +181,8 @@ def test_every_request_is_an_operation_of_the_document() -> None:
     assert set(by_operation()) == {
         "PUT /users/{id}",
         "DELETE /users/{id}",
+        "DELETE /oauth_delegations",
+        "PUT /session_configurations",
         "PUT /teams/{id}/users/{user_id}",
         "PUT /services/{id}",
         "PUT /escalation_policies/{id}",
