@@ -28,10 +28,24 @@ def medium() -> Iterator[Simulator]:
 def test_a_medium_account_takes_at_most_eighty_requests(medium: Simulator) -> None:
     """500 users, 200 services and all the rest: at most 80 requests beside the lookups."""
     medium.forget()
-    snapshot = reading.read(medium)
+    core = [each for each in shipped_controls() if each.id in core_ids()]
+    snapshot = reading.read(medium, {name for control in core for name in control.needs})
 
     assert not list(snapshot.unavailable)
     assert sum(not request.path.startswith(LOOKUPS) for request in medium.requests) <= 80
+
+
+def test_webhooks_orchestrations_and_sessions_take_one_request_for_each(medium: Simulator) -> None:
+    """30 extensions, 10 orchestrations that leave nothing unrouted, and one for all sessions."""
+    further = ("PD-32", "PD-40", "PD-41")
+    needs = {each.id: set(each.needs) for each in shipped_controls()}
+    medium.forget()
+    reading.read(medium, set().union(*(needs[each] for each in further)))
+    asked = [each.path for each in medium.requests]
+
+    assert sum(path.startswith("/extensions/") for path in asked) == 30
+    assert sum(path.startswith("/event_orchestrations") for path in asked) == 1 + 10
+    assert asked.count("/session_configurations") == 1
 
 
 def test_critical_controls_take_at_most_twelve_requests(medium: Simulator) -> None:
