@@ -21,7 +21,8 @@ from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.take_snapshot import read_account
 
 Way = Callable[[str, str, datetime], Found]
-READ = tuple(name for name in DATA_SETS if name not in {"analytics", "maintenance_windows"})
+OF_EXTENDED = {"audit_users", "license_allocations", "maintenance_windows", "oauth_delegations"}
+READ = tuple(name for name in DATA_SETS if name not in {"analytics", *OF_EXTENDED})
 """What an inspection reads that was told nothing: no figures, and nothing of the extended set."""
 
 
