@@ -13,8 +13,9 @@ from typing import Any
 
 import msgspec
 
-from pdsec_checks.analysis.access import domain_of
+from pdsec_checks.analysis.access import domain_of, is_privileged
 from pdsec_checks.analysis.integrations import host_of
+from pdsec_checks.analysis.oauth_grants import Grants, OAuthGrants
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.commands.account import inspection_of
 from pdsec_checks.commands.console import WIDEST, answer
@@ -24,6 +25,7 @@ from pdsec_checks.configuration.options import flags_of_command
 from pdsec_checks.configuration.writer import TABLES
 from pdsec_checks.errors import InspectionError, NotKeptError
 from pdsec_checks.exit_codes import ExitCode
+from pdsec_checks.fixtures import those
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.model import counted
 from pdsec_checks.output import say
@@ -63,6 +65,16 @@ def domains(inspection: Inspection) -> Iterator[str]:
     return named(inspection.provide("user"), domain_of)
 
 
+def clients(inspection: Inspection) -> Iterator[str]:
+    """Yield the OAuth client of each grant of an owner or a global admin."""
+    given: OAuthGrants = inspection.provide("oauth_grants")
+    for each in those(is_privileged, inspection.provide("user")):
+        grants = Grants() if isinstance(each, Unreadable) else given.of(each)
+        yield from (grant.client_id for _, grant in grants.known)
+        if isinstance(each, Unreadable) or grants.unknown:
+            yield ""
+
+
 def named(bearers: Iterable[Any], name_of: Callable[[Any], str]) -> Iterator[str]:
     """Yield the name of each, empty where it cannot be told.
 
@@ -96,6 +108,15 @@ LISTS = (
         names=domains,
         covers=is_listed,
         is_kept=False,
+    ),
+    Listed(
+        key="oauth_clients",
+        control="PD-44",
+        title="The OAuth clients that owners and global admins gave access to",
+        bearer="grant",
+        names=clients,
+        covers=lambda name, listed: name in listed,
+        is_kept=True,
     ),
 )
 """Every such list there is; another one takes nothing but its entry here."""

@@ -19,7 +19,12 @@ from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.commands.helpers import Command
 from tests.simulator import Account, Fault, Simulator, accounts, run
-from tests.simulator.builders import a_user, a_webhook_subscription, an_extension
+from tests.simulator.builders import (
+    a_user,
+    a_webhook_subscription,
+    an_extension,
+    an_oauth_delegation,
+)
 from tests.support.calls import run_command
 from tests.support.credentials import a_user as a_user_key
 from tests.support.credentials import nobody, run_as
@@ -84,21 +89,29 @@ def suggest_live(folder: Any, simulator: Simulator, *flags: str) -> Ended:
 
 
 def a_company(_: Any = NOW) -> Account:
-    """Return an account with two domains, and webhooks to three hosts."""
+    """Return an account with two domains, webhooks to three hosts, and two OAuth clients."""
     mails = ["secret.name@acme.example", "b@ACME.example", "'c@x'@mail.example"]
     users = [a_user(f"User {each}", id=f"PU{each}", email=mail) for each, mail in enumerate(mails)]
+    chief = users[0] | {"role": "owner"}
+    grants = [an_oauth_delegation(chief, client) for client in ("PCHAT", "PWIKI")]
     extension = an_extension(endpoint_url="https://tickets.acme.example:8443/in")
     subscriptions = hooks("hooks.acme.example", "hooks.acme.example", "siem.example")
-    return Account(NOW, users=users, extensions=[extension], webhook_subscriptions=subscriptions)
+    return Account(
+        NOW,
+        users=[chief, *users[1:]],
+        extensions=[extension],
+        webhook_subscriptions=subscriptions,
+        oauth_delegations={chief["id"]: grants},
+    )
 
 
 def test_what_is_suggested_is_read_back_and_passes(tmp_path: Any) -> None:
-    """The fragment is a whole configuration, with which PD-34 and PD-36 pass in that account."""
+    """The fragment is a whole configuration, with which its controls pass in that account."""
     with run(a_company()) as simulator:
         said = suggest_live(tmp_path, simulator)
         (tmp_path / "pdsec.toml").write_text(said.out, encoding="utf-8")
         ended = run_command(
-            *(tmp_path, "--controls=34,36", "--output=inspection.json"), simulator=simulator
+            *(tmp_path, "--controls=34,36,44", "--output=inspection.json"), simulator=simulator
         )
 
     plain = tomllib.loads(said.out)
@@ -107,9 +120,10 @@ def test_what_is_suggested_is_read_back_and_passes(tmp_path: Any) -> None:
     assert plain["baseline"] == {
         "webhook_hosts": ["hooks.acme.example", "siem.example", "tickets.acme.example"],
         "email_domains": ["acme.example", "mail.example"],
+        "oauth_clients": ["PCHAT", "PWIKI"],
     }
     statuses = {(each["control"], each["status"]) for each in ended.report["findings"]}
-    assert statuses == {("PD-34", "pass"), ("PD-36", "pass")}
+    assert statuses == {(each.control, "pass") for each in LISTS}
 
 
 def test_says_how_often_and_that_nobody_vouches_for_it(tmp_path: Any) -> None:
@@ -216,20 +230,41 @@ def test_several_without_a_name_are_counted_together() -> None:
     assert found.gap.startswith(f"{len(UNLISTABLE)} webhooks have none that could be listed")
 
 
-@pytest.mark.parametrize("path", ["/users", "/extensions", "/webhook_subscriptions"])
-def test_refused_list_is_said_and_the_other_one_is_there(tmp_path: Any, path: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "lost"),
+    [
+        ("/users", {"email_domains", "oauth_clients"}),
+        ("/extensions", {"webhook_hosts"}),
+        ("/webhook_subscriptions", {"webhook_hosts"}),
+    ],
+)
+def test_refused_list_is_said_and_the_others_are_there(
+    tmp_path: Any, path: str, lost: set[str]
+) -> None:
     """A list that PagerDuty refuses suggests nothing; the reason is in both places; exit code 6."""
-    kept, lost = ("webhook_hosts", "email_domains")[:: 1 if path == "/users" else -1]
     with run(a_company(), faults=[Fault(path, "status", status=403)]) as simulator:
         said = suggest_live(tmp_path, simulator)
 
     assert said.code == ExitCode.NOT_JUDGED
-    assert list(tomllib.loads(said.out)["baseline"]) == [kept]
-    assert "# INCOMPLETE: " in said.out
-    (warning,) = (each for each in said.err.splitlines() if each.startswith("WARNING: "))
-    assert warning.startswith(f"WARNING: {lost}: ")
-    assert "HTTP 403" in warning
-    assert path in warning
+    assert tomllib.loads(said.out)["baseline"].keys() == {each.key for each in LISTS} - lost
+    assert said.out.count("# INCOMPLETE: ") == len(lost)
+    warnings = [each for each in said.err.splitlines() if each.startswith("WARNING: ")]
+    assert {each.split(": ")[1] for each in warnings} == lost
+    assert all("HTTP 403" in each and path in each for each in warnings)
+
+
+def test_what_one_administrator_gave_access_to_may_be_missing(tmp_path: Any) -> None:
+    """A refused look-up costs its own grants: the list says that it may be longer; exit code 6."""
+    account = a_company()
+    other = a_user("Zoe Chief", "admin", id="PZOE", email="zoe@acme.example")
+    account.users.append(other)
+    refusing = Fault("/users/PZOE/oauth_delegations", "status", status=403)
+    with run(account, faults=[refusing]) as simulator:
+        said = suggest_live(tmp_path, simulator)
+
+    assert said.code == ExitCode.NOT_JUDGED
+    assert tomllib.loads(said.out)["baseline"]["oauth_clients"] == ["PCHAT", "PWIKI"]
+    assert "WARNING: oauth_clients: 1 grant has none that could be listed: PD-44 " in said.err
 
 
 def test_half_a_list_suggests_nothing(tmp_path: Any) -> None:
@@ -254,13 +289,13 @@ def test_recording_suggests_what_the_account_does(tmp_path: Any) -> None:
 
 
 def test_pseudonyms_are_never_suggested(tmp_path: Any) -> None:
-    """A recording with pseudonyms says that it shows neither; the way out is there; exit code 6."""
+    """A recording with pseudonyms says what it does not show, and the way out; exit code 6."""
     with run(a_company()) as simulator:
         run_command(tmp_path, CONTROLS, "--record=tape.yaml", simulator=simulator)
     said = run_command(tmp_path, "config", "suggest", "--replay=tape.yaml", "--quiet")
 
     assert said.code == ExitCode.NOT_JUDGED
-    assert tomllib.loads(said.out) == {"baseline": {}}
+    assert tomllib.loads(said.out) == {"baseline": {"oauth_clients": ["PCHAT", "PWIKI"]}}
     assert "invalid" not in said.out
     assert [each for each in said.err.splitlines() if HIDDEN in each] == [
         f"WARNING: {each.key}: {HIDDEN}" for each in LISTS if not each.is_kept
@@ -305,7 +340,7 @@ def test_account_without_any_suggests_none() -> None:
 
     assert baseline_in(*found) == {}
     assert list(suggest.fragment(found)).count("# There are none.") == len(LISTS)
-    assert [each.gap for each in found] == ["", ""]
+    assert [each.gap for each in found] == [""] * len(LISTS)
 
 
 def test_reason_with_line_ends_stays_in_its_comment() -> None:
