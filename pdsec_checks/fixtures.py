@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from pdsec_checks.analysis import access, audit_trail, integrations, role_grants
+from pdsec_checks.analysis.certainty import combined
 from pdsec_checks.analysis.coverage import Coverage
 from pdsec_checks.analysis.duties import Duties
 from pdsec_checks.analysis.escalation import Responders, Uses
@@ -31,7 +32,7 @@ from pdsec_checks.analysis.services import (
 )
 from pdsec_checks.analysis.sessions import Sessions, earliest_creation
 from pdsec_checks.analysis.usage import PolicyUses, Usage
-from pdsec_checks.errors import InspectionError, MalformedRecordError, UnavailableError
+from pdsec_checks.errors import InspectionError, MalformedRecordError
 from pdsec_checks.inspection import Inspection, resource, shared
 from pdsec_checks.model import Interval, Record, counted, moment_text
 from pdsec_checks.outcomes import fail, manual, not_applicable
@@ -116,9 +117,8 @@ def administrator(inspection: Inspection) -> list[User | Unreadable]:
     """Every owner and global admin; somebody must say first which OAuth clients are known."""
     found = those(access.is_privileged, inspection.provide("user"))
     if not inspection.baseline.oauth_clients:
-        readable_ones = [each for each in found if not isinstance(each, Unreadable)]
-        grants = known_grants(inspection, readable_ones)
-        if len(readable_ones) == len(found) and grants.clients and not grants.unknown:
+        grants = all_grants(inspection, found)
+        if grants.clients:
             manual(
                 f"{_account(inspection)} has administrators who gave access to "
                 f"{counted(len(grants.clients), 'OAuth client')}, and nothing says which are "
@@ -130,13 +130,21 @@ def administrator(inspection: Inspection) -> list[User | Unreadable]:
     return found
 
 
-def known_grants(inspection: Inspection, users: list[User]) -> Grants:
-    """Return what some users gave access to; where nobody knows, that is the reason in it."""
-    try:
-        grants: OAuthGrants = inspection.provide("oauth_grants")
-    except UnavailableError as error:
-        return Grants(unknown=error)
-    return grants.of(*users)
+def all_grants(inspection: Inspection, users: list[User | Unreadable]) -> Grants:
+    """Return what all *users* gave access to.
+
+    Raises:
+        InspectionError: A part of it cannot be read: it is no list of what there is.
+    """
+    if not users:
+        return Grants()
+    known: OAuthGrants = inspection.provide("oauth_grants")
+    grants = known.of(*(each for each in users if not isinstance(each, Unreadable)))
+    problems = [each.error for each in users if isinstance(each, Unreadable)]
+    problems += [grants.unknown] if grants.unknown else []
+    if problems:
+        raise combined(problems)
+    return grants
 
 
 @resource("users", "users")

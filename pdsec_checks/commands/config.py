@@ -37,8 +37,8 @@ READING = (
     *("max-time", "replay", "quiet", "isolated", "config"),
 )
 """The options of an inspection that ``suggest`` takes."""
-SUGGESTING = """It reads what PD-34 and PD-36 read, all of it with GET, and changes nothing:
-copy what you know into the configuration. Of a mail address only the domain is printed.
+SUGGESTING = """It reads what PD-34, PD-36 and PD-44 read, all of it with GET, and changes
+nothing: copy what you know into the configuration. Of a mail address only the domain is printed.
 
 exit codes:
   0 the lists are complete   2 interrupted   4 usage, configuration, credential or connection

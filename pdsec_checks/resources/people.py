@@ -251,8 +251,7 @@ class OAuthDelegation(View):
 
         PagerDuty's document declares ``delegation_type``; its example has ``type`` instead.
         """
-        declared = self.read_optional("delegation_type", str | None)
-        name = "type" if declared is None else "delegation_type"
+        name = "delegation_type" if self.may_have("delegation_type") else "type"
         is_integration = self.read_one_of(name, DELEGATION_TYPES) == "integration"
         return is_integration and self.read_one_of("status", DELEGATION_STATUSES) == "issued"
 

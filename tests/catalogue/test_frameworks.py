@@ -190,10 +190,10 @@ def full_ids(text: str) -> list[str]:
 
 def test_capabilities_of_the_vendor_are_those_of_the_table() -> None:
     """Every control there is, or is to come, has the ids of the rulebook's table in SSCF."""
-    framework = load_framework(shipped_folder() / "sscf.yaml", CLASS_OF)
+    framework = load_framework(shipped_folder() / "sscf.yaml", {*CLASS_OF, *shipped_ids()})
     found: dict[str, set[str]] = {control: set() for control in CLASS_OF}
     for support in framework.specified.requirements:
-        for control in support.controls:
+        for control in support.controls.keys() & found.keys():
             found[control].add(support.requirement.id)
 
     table = ids_of_the_table()

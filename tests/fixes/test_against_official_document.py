@@ -92,10 +92,8 @@ def template_of(request: Request) -> str:
     """Return the path of the document's operation that a request is."""
     for path, operations in document()["paths"].items():
         pattern = re.sub(r"\{\w+\}", r"[\\w-]+", path)
-        if (
-            re.fullmatch(pattern, request.path.partition("?")[0])
-            and request.method.lower() in operations
-        ):
+        asked = request.path.partition("?")[0]
+        if re.fullmatch(pattern, asked) and request.method.lower() in operations:
             return str(path)
     raise AssertionError(f"there is no operation {request.method} {request.path}")
 

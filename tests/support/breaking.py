@@ -18,6 +18,8 @@ REPLACEMENTS: dict[str, Any] = {"null": None, "text": "surprise", "empty": {}}
 SURPRISE = "surprise"
 OTHERS = {"id", "user_id", "truncated_token", "key", "summary", "name"}
 """Fields in which another text stands for another thing, which is nothing broken."""
+OTHER_KINDS = {("audit_users", "type")}
+"""The same, where what changed is a part of a user, which has whatever type PagerDuty calls it."""
 MEANT = {
     # A null, or nothing, says that a shift, a layer or an event does not end.
     ("schedules", "end", "null"),
@@ -124,7 +126,8 @@ def only_broken(found: Break, value: Any) -> Iterator[Break]:
     is_whole_field = found.path != () and isinstance(found.path[-1], str)
     if is_made_by_reader or (is_whole_field and (found.name, found.field, found.way) in MEANT):
         return
-    if found.way == "misspell" and (not isinstance(value, str) or found.field in OTHERS):
+    is_other = found.field in OTHERS or (found.name, found.field) in OTHER_KINDS
+    if found.way == "misspell" and (not isinstance(value, str) or is_other):
         return
     if found.way != "null" or value is not None:
         yield found

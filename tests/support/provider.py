@@ -57,6 +57,7 @@ ATTRIBUTES = {
     "pagerduty_webhook_subscription": {
         *("type", "active", "description", "events", "delivery_method", "filter"),
         *("delivery_method.type", "delivery_method.url", "delivery_method.custom_header"),
+        *("delivery_method.custom_header.name", "delivery_method.custom_header.value"),
         *("filter.type", "filter.id"),
     },
 }
@@ -75,11 +76,14 @@ REQUIRED = {
 """Resource that a fix may make anew → the attributes without which there is none."""
 IMPORT_IDS = {
     "pagerduty_escalation_policy": r"\w+",
+    "pagerduty_event_orchestration_router": r"[0-9a-f-]+",
     "pagerduty_extension": r"\w+",
+    "pagerduty_maintenance_window": r"\w+",
     "pagerduty_schedule": r"\w+",
     "pagerduty_schedulev2": r"\w+",
     "pagerduty_service": r"\w+",
     "pagerduty_service_integration": r"\w+\.\w+",
     "pagerduty_user": r"\w+",
+    "pagerduty_webhook_subscription": r"\w+",
 }
 """Resource that a fix may import → what its id looks like."""
