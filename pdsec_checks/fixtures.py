@@ -113,7 +113,7 @@ def invited_user(inspection: Inspection) -> list[User | Unreadable]:
 
 
 @resource("owners and global admins", "users", "oauth_delegations")
-def administrator(inspection: Inspection) -> list[User | Unreadable]:
+def privileged_user(inspection: Inspection) -> list[User | Unreadable]:
     """Every owner and global admin; somebody must say first which OAuth clients are known."""
     found = those(access.is_privileged, inspection.provide("user"))
     if not inspection.baseline.oauth_clients:

@@ -342,7 +342,7 @@ def test_invitation_is_recent(
 @pytest.mark.extended
 @pytest.mark.medium
 def test_oauth_grants_are_known(
-    administrator: User,
+    privileged_user: User,
     oauth_grants: OAuthGrants,
     baseline: Baseline,
     evidence: dict[str, object],
@@ -364,13 +364,13 @@ def test_oauth_grants_are_known(
     are not looked at.
     Help: https://support.pagerduty.com/main/docs/apps
     """
-    grants = oauth_grants.of(administrator)
+    grants = oauth_grants.of(privileged_user)
     listed = baseline.oauth_clients
     unlisted = [printable(each) for each in grants.clients if each not in listed]
     evidence["oauth_grants"] = grants.grants_as_evidence
     if unlisted:
         fail(
-            f"{administrator} gave access to {counted(len(unlisted), 'OAuth client')} not listed "
+            f"{privileged_user} gave access to {counted(len(unlisted), 'OAuth client')} not listed "
             f"under oauth_clients: {', '.join(unlisted)}",
             cause="unlisted-client",
         )

@@ -102,7 +102,7 @@ def withdrawn(found: Found) -> Fix:
     return deleted(found, "nobody waits for this user, who cannot accept the invitation then")
 
 
-@fixes("PD-44", "administrator")
+@fixes("PD-44", "privileged_user")
 def revoked(found: Found) -> Fix:
     """Revoke all that the user gave third parties access to; they are asked for it again."""
     request = Request(

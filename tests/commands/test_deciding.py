@@ -397,7 +397,7 @@ def test_whatever_is_manual_can_be_attested(tmp_path: Path, account: str) -> Non
     assert asked <= possible
     assert possible == {
         *("PD-01", "PD-10", "PD-12", "PD-13", "PD-24"),
-        *("PD-29", "PD-34", "PD-36", "PD-41", "PD-42"),
+        *("PD-29", "PD-34", "PD-36", "PD-40", "PD-41", "PD-42", "PD-43", "PD-44", "PD-45"),
     }
 
 
@@ -417,7 +417,7 @@ def test_controls_of_resources_that_can_end_for_the_account_are_known() -> None:
 
     assert found == {
         FAIL: {"PD-10", "PD-13", "PD-42"},
-        MANUAL: {"PD-10", "PD-13", "PD-34", "PD-36"},
+        MANUAL: {"PD-10", "PD-13", "PD-34", "PD-36", "PD-44", "PD-45"},
     }
 
 

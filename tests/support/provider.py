@@ -76,7 +76,7 @@ REQUIRED = {
 """Resource that a fix may make anew → the attributes without which there is none."""
 IMPORT_IDS = {
     "pagerduty_escalation_policy": r"\w+",
-    "pagerduty_event_orchestration_router": r"[0-9a-f-]+",
+    "pagerduty_event_orchestration_router": r"[\w-]+",
     "pagerduty_extension": r"\w+",
     "pagerduty_maintenance_window": r"\w+",
     "pagerduty_schedule": r"\w+",
