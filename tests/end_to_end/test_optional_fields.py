@@ -117,6 +117,7 @@ PASSES = {
     ("users", "contact_methods.blacklisted"),
     ("users", "contact_methods.enabled"),
     ("incident_workflows", "is_enabled"),
+    ("webhook_subscriptions", "active"),
 }
 """Fields of which the rulebook says that their absence means the good thing."""
 RECORDS = [name for name in reading.READABLE if name != "abilities"]
