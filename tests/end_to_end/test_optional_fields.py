@@ -119,9 +119,9 @@ PASSES = {
     ("users", "contact_methods.enabled"),
     ("incident_workflows", "is_enabled"),
     ("extensions", "config"),
+    ("webhook_subscriptions", "active"),
 }
-"""Fields of which the rulebook says that their absence means the good thing: no setting holds a
-credential."""
+"""Fields of which the rulebook says that their absence means the good thing."""
 RECORDS = [name for name in reading.READABLE if name != "abilities"]
 
 

@@ -334,3 +334,27 @@ def silent_deployments(shop: Account) -> None:
         for event in shop.change_events
         if not owned & {event["integration"]["id"], *(each["id"] for each in event["services"])}
     ]
+
+
+@trouble("PD-32")
+def webhooks_that_stopped(shop: Account) -> None:
+    """Let PagerDuty have given up on an extension, and somebody have switched a webhook off."""
+    named(shop.extensions, "Service desk")["temporarily_disabled"] = True
+    archive = next(
+        each for each in shop.webhook_subscriptions if each["description"] == "Payments archive"
+    )
+    archive["active"] = False
+
+
+@trouble("PD-40")
+def endless_sessions(shop: Account) -> None:
+    """Let a browser stay logged in for a month."""
+    web = next(each for each in shop.session_configurations if each["type"] == "web")
+    web |= {"idle_session_ttl": 86_400, "absolute_session_ttl": 2_592_000}
+
+
+@trouble("PD-41")
+def swallowed_events(shop: Account) -> None:
+    """Let another orchestration suppress what no rule matches, and use a service that is off."""
+    fax = builders.a_route(service(shop, "Legacy Newsletter"), "newsletter")
+    shop.orchestrations.append(builders.an_orchestration("Cloud alarms", rules=[fax]))
