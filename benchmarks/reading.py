@@ -15,14 +15,21 @@ from functools import partial
 
 from benchmarks.relations import Found, relations
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.catalogue.controls import shipped_extended
 from pdsec_checks.configuration.credentials import api_key
-from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
+from pdsec_checks.judging.controls import shipped_controls
+from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.take_snapshot import read_account
 
 Way = Callable[[str, str, datetime], Found]
-OF_EXTENDED = {"audit_users", "license_allocations", "maintenance_windows", "oauth_delegations"}
-READ = tuple(name for name in DATA_SETS if name not in {"analytics", *OF_EXTENDED})
+OF_CORE = {
+    name
+    for control in shipped_controls()
+    if control.id not in shipped_extended()
+    for name in closure(control.needs)
+}
+READ = tuple(name for name in DATA_SETS if name in OF_CORE)
 """What an inspection reads that was told nothing: no figures, and nothing of the extended set."""
 
 
