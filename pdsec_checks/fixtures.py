@@ -194,9 +194,7 @@ def schedule(inspection: Inspection) -> list[Schedule | Unreadable]:
     return readable(inspection, inspection.provide("schedules"))
 
 
-@resource(
-    "escalation policies and schedules", "escalation_policies", "schedules", "shift_schedules"
-)
+@resource("escalation policies or schedules", "escalation_policies", "schedules", "shift_schedules")
 def policy_or_schedule(inspection: Inspection) -> list[EscalationPolicy | Schedule | Unreadable]:
     """Every escalation policy and every schedule; a list that is unknown stands for the account."""
     found: list[EscalationPolicy | Schedule | Unreadable] = []
@@ -516,6 +514,7 @@ def open_windows(inspection: Inspection) -> Windows:
 @shared("users", "escalation_policies", "schedules", "shift_schedules")
 def duties(inspection: Inspection) -> Duties:
     """Who is named and cannot take a call; what cannot be read, it says when asked."""
+    inspection.records("users")  # nobody can be told to be there without them
     return Duties(inspection.provide("known_people"), lambda: known_window(inspection))
 
 

@@ -84,8 +84,17 @@ def is_privileged(user: User) -> bool:
 
 
 def is_administrator(user: User) -> bool:
-    """Tell whether a user can administer the account, now."""
-    return is_privileged(user) and not user.is_pending
+    """Tell whether a user can administer the account, now.
+
+    Raises:
+        MalformedRecordError: One of role and invitation cannot be read, and the other allows it.
+    """
+    try:
+        return is_privileged(user) and not user.is_pending
+    except MalformedRecordError:
+        if user.shown("invitation_sent", bool):
+            return False
+        raise
 
 
 def must_use_sso(user: User) -> bool:

@@ -20,6 +20,7 @@ from pdsec_checks.resources import (
     Schedule,
     User,
     View,
+    is_surely_over,
     printable,
     quoted,
 )
@@ -184,7 +185,8 @@ def turns_of(schedule: Schedule, window: Interval) -> Iterator[Duty]:
         yield Duty(None, "", error)
         return
     for member in members:
-        yield Duty(member.user, place_of(member), member.problem)
+        if member.turns is None or not is_surely_over(window.start, member.turns):
+            yield Duty(member.user, place_of(member), member.problem)
 
 
 def place_of(member: Member) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from pdsec_checks.analysis.certainty import Guess, any_known, certainly
+from pdsec_checks.analysis.certainty import Guess, any_known, certainly, combined
 from pdsec_checks.analysis.people import People
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.resources import End, Member, Schedule, Turns
@@ -29,7 +29,7 @@ class RunsOut:
 
     runway: Runway
     until: datetime | None
-    """The latest end of what is known; None where that has no end, or there is none."""
+    """The latest end that there may be; None where there is no end, or nobody."""
     has_anybody: bool
 
 
@@ -43,11 +43,15 @@ def runs_out(schedule: Schedule, people: People, limit: datetime) -> RunsOut:
         InspectionError: It hangs on what cannot be read.
     """
     turns = schedule.turns()
+    people.users()  # whoever takes turns may be there
     runway = certainly(lambda guess: judged(ends(turns, people, guess), limit))
-    known = ends(turns, people, Guess(for_the_better=False))
-    finite = [each.until for each in known if each.until is not None]
-    has_no_end = any(each.until is None for each in known)
-    return RunsOut(runway, None if has_no_end else max(finite, default=None), bool(known))
+    worse = Guess(for_the_better=False)
+    if not ends(turns, people, worse) and worse.unknown:
+        raise combined(worse.unknown)
+    latest = ends(turns, people, Guess(for_the_better=runway is Runway.SHORT))
+    finite = [each.until for each in latest if each.until is not None]
+    has_no_end = any(each.until is None for each in latest)
+    return RunsOut(runway, None if has_no_end else max(finite, default=None), bool(latest))
 
 
 def judged(found: Sequence[End], limit: datetime) -> Runway:

@@ -51,6 +51,7 @@ from pdsec_checks.resources.schedules import (
     ShiftSchedule,
     Target,
     Turns,
+    is_surely_over,
 )
 from pdsec_checks.resources.services import (
     SENDER_MODES,
@@ -130,6 +131,7 @@ __all__ = [
     "WebhookSubscription",
     "WorkflowTrigger",
     "is_role_field",
+    "is_surely_over",
     "parse_moment",
     "printable",
     "quoted",

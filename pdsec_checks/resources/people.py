@@ -177,7 +177,7 @@ class NotificationRule(View):
     def contact_method_id(self) -> str | None:
         """None when the rule has no contact method."""
         method = self.read_optional("contact_method", dict[str, Any] | None)
-        return self.view_of("contact_method", method, str(self)).id if method else None
+        return None if method is None else self.view_of("contact_method", method, str(self)).id
 
 
 class OnCall(View):

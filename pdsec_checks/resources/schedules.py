@@ -233,7 +233,9 @@ class LayerSchedule(Schedule):
 
     def turns(self) -> list[Turns]:
         return [
-            Turns(list(members_of(layer, users_in, listed_in, whenever)), partial(layer_end, layer))
+            Turns(
+                list(members_of(layer, users_in, listed_in, ever_runs)), partial(layer_end, layer)
+            )
             for layer in self.nested("schedule_layers")
         ]
 
@@ -424,6 +426,13 @@ def whenever(_: View) -> bool:
     return True
 
 
+def ever_runs(layer: View) -> bool:
+    """Tell whether a layer runs at any time: one whose end is not after its start never did."""
+    end = layer.moment("end", optional=True, absent=True)
+    start = layer.moment("start", optional=True, absent=True)
+    return end is None or start is None or end > start
+
+
 def layer_end(layer: View) -> End:
     """Return when a layer ends; one without an end runs on.
 
@@ -460,7 +469,8 @@ def recurrence_end(event: View) -> End:
     rules = [each.upper() for each in lines if each.upper().startswith(RULE)]
     if len(rules) != 1:
         raise MalformedRecordError(f"{event}: field 'recurrence' has no rule, or several")
-    parts = dict(part.partition("=")[::2] for part in rules[0].removeprefix(RULE).split(";"))
+    text = rules[0].removeprefix(RULE).replace(" ", "")
+    parts = dict(part.partition("=")[::2] for part in text.split(";"))
     until = parts.get("UNTIL")
     try:
         return End(rule_until(until) if until is not None else None, "COUNT" in parts)
@@ -489,6 +499,20 @@ def layer_runs(as_of: datetime, layer: View) -> bool:
     start = layer.moment("start")
     assert start is not None  # a null start is malformed, and said so
     return end > start
+
+
+def is_surely_over(as_of: datetime, turns: View) -> bool:
+    """Tell whether an event does not recur any more at *as_of*, whatever ``effective_until`` says.
+
+    Of a layer, and of an event that does not say, nobody can tell so.
+    """
+    if "assignment_strategy" not in turns.record:
+        return False
+    try:
+        end = event_end(turns).until
+    except MalformedRecordError:
+        return False
+    return end is not None and end <= as_of
 
 
 def event_runs(as_of: datetime, event: View) -> bool:

@@ -40,7 +40,7 @@ class Service(View):
     def escalation_policy_id(self) -> str | None:
         """None when no policy is assigned."""
         policy = self.read("escalation_policy", dict[str, Any] | None)
-        return self.view_of("escalation_policy", policy).id if policy else None
+        return None if policy is None else self.view_of("escalation_policy", policy).id
 
     @property
     def teams(self) -> list[View]:

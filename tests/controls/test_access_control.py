@@ -337,6 +337,7 @@ GUEST_ADMIN = a_user("Gus Guest", "admin", id="PGUS", invitation_sent=True)
         ([OWNER, altered(CHIEF, "role", "odd")], {}, "error"),
         ([OWNER, altered(CHIEF, "invitation_sent", ABSENT)], {}, "error"),
         ([OWNER, CHIEF, altered(ADA, "role", "odd")], {}, "pass"),
+        ([OWNER, altered(GUEST_ADMIN, "role", "odd")], {}, "fail"),
         ([OWNER, altered(ADA, "invitation_sent", ABSENT)], {}, "fail"),
     ],
 )

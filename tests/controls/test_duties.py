@@ -182,6 +182,25 @@ def test_turns_that_run_or_will_run_fail(kind: str, ends: str, starts: str, wher
     assert of_schedule(turning(GONE, kind=kind, **{ends: ENDED})).status == "pass"
 
 
+@pytest.mark.parametrize(
+    "recurrence", [["RRULE:FREQ=DAILY;UNTIL=20250101"], []], ids=["until", "once"]
+)
+def test_event_that_is_over_by_its_own_recurrence_names_nobody(recurrence: list[str]) -> None:
+    """Its ``effective_until`` may be open all the same."""
+    event = an_event([GONE], start="2024-01-01T09:00:00") | {"recurrence": recurrence}
+
+    assert of_schedule(rotating(event)).status == "pass"
+    assert of_schedule(rotating(an_event([GONE]))).status == "fail"
+
+
+def test_refused_users_leave_nothing_to_say() -> None:
+    """Neither a policy of schedules nor an empty schedule passes without them."""
+    schedule = layered()
+    snapshot = used(schedule, users=refused())
+
+    assert verdicts(snapshot, "PD-28") == {"PPOLICY": "error", schedule["id"]: "error"}
+
+
 @pytest.mark.parametrize("kind", ["layer", "event"])
 def test_unknown_person_of_a_schedule_is_an_error(kind: str) -> None:
     """An id that no user list has, and nothing calls deleted, cannot be judged on a schedule."""

@@ -92,7 +92,13 @@ def test_service_without_working_policy_fails(service: Record, policies: list[Re
 
 @pytest.mark.parametrize(
     ("path", "value"),
-    unfit("status", "escalation_policy", "escalation_policy.id", but=[("escalation_policy", None)]),
+    [
+        *unfit(
+            *("status", "escalation_policy", "escalation_policy.id"),
+            but=[("escalation_policy", None)],
+        ),
+        ("escalation_policy", {}),
+    ],
 )
 def test_service_whose_policy_is_unreadable_is_an_error(path: str, value: Any) -> None:
     """PD-05 is an error for a service whose record is broken, and only for that one."""

@@ -100,6 +100,24 @@ def test_evidence_says_what_who_and_why() -> None:
     assert found.message.endswith("mutes 1 service for 30 hours; the limit is 24 hours")
 
 
+def test_message_counts_what_is_muted_for_too_long() -> None:
+    """Of two services only one has a second window behind the first."""
+    windows = (muting(0, 20, "PSHOP", "PBLOG", id="PONE"), muting(20, 40, "PSHOP", id="PTWO"))
+    found = inspect_by_id(account(*windows), "PD-35")["PONE"]
+
+    assert found.message.endswith(
+        "with those that it touches mutes 1 service for 40 hours; the limit is 24 hours"
+    )
+
+
+def test_a_second_more_is_more_than_the_limit() -> None:
+    """Hours that are rounded to the limit do not say that it is kept."""
+    found = only(account(muting(0, 24 + 1 / 3600)), "PD-35")
+
+    assert found.status == "fail"
+    assert found.message.endswith("for more than 24 hours; the limit is 24 hours")
+
+
 @pytest.mark.parametrize("services", [("POLD",), ("PGONE",)])
 def test_window_of_no_service_in_service_has_no_row(services: tuple[str, ...]) -> None:
     """It mutes nobody; where there is no other, the account has one row that says so."""

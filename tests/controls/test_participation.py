@@ -110,6 +110,15 @@ def test_a_duty_is_a_target_a_turn_or_a_shift(data: dict[str, Any], expected: st
     assert inspect_by_id(with_ida(**data), CONTROL)["PIDA"].status.value == expected
 
 
+def test_an_event_that_is_over_by_its_own_recurrence_is_no_duty() -> None:
+    """Nobody is called by what does not recur any more, whatever ``effective_until`` says."""
+    schedule = of_event(None)
+    schedule["rotations"][0]["events"][0]["recurrence"] = ["RRULE:FREQ=DAILY;UNTIL=20250101"]
+
+    assert status(with_ida(shift_schedules=[schedule]), CONTROL) == "fail"
+    assert status(with_ida(shift_schedules=[of_event(None)]), CONTROL) == "pass"
+
+
 def test_a_layer_that_starts_later_is_a_duty() -> None:
     """Turns that are still to come are turns."""
     layer = a_layer([IDA], start=hour(2000), end=None)

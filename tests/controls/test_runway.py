@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from tests.simulator.builders import (
     an_event,
 )
 from tests.simulator.records import ABSENT, Record
-from tests.support.judged import a_snapshot, verdicts
+from tests.support.judged import a_snapshot, refused, verdicts
 
 PENDING = a_user("Gil Guest", id="PGIL", invitation_sent=True)
 DAYS = 24
@@ -241,3 +242,40 @@ def test_redaction_keeps_when_and_nothing_else(text: str, *, stays: bool) -> Non
     body = json.dumps({"events": [{"recurrence": [text]}]}).encode()
 
     assert (text.encode() in Redactor(b"key").body(body)) is stays
+
+
+def test_only_unknown_people_are_an_error_however_soon_the_end_is() -> None:
+    """Nobody knows whether anybody takes turns there, so nothing is said of an end."""
+    for end in (hour(2), hour(-2)):
+        assert layers(with_users(a_layer([ADA], end=end), UNKNOWN)).status == "error"
+
+
+def test_somebody_unknown_may_be_the_last_one() -> None:
+    """The schedule fails either way; the end is that of whoever may be the last."""
+    found = layers(a_layer([ADA], end=hour(-1)), with_users(a_layer([ADA], end=hour(48)), UNKNOWN))
+
+    assert (found.status, found.cause) == ("fail", "ends")
+    assert "2026-11-25" in found.message
+
+
+def test_without_the_list_of_users_nothing_is_known() -> None:
+    """A schedule that would run out soon, and one without layers, are errors as well."""
+    for listed in ([a_layer([ADA], end=hour(24))], []):
+        schedule = a_layer_schedule("Rota", layers=listed, id="PROTA")
+        policy = a_policy("Shop", [schedule], id="PPOLICY")
+        snapshot = a_sound_account(escalation_policies=[policy], schedules=[schedule])
+        refusing = replace(snapshot, data={**snapshot.data, "users": refused()})
+
+        assert verdicts(refusing, "PD-29")["PROTA"] == "error"
+
+
+def test_layer_that_never_ran_extends_nothing() -> None:
+    """One whose end is not after its start is no layer, however late both are."""
+    never = a_layer([BEN], start=hour(200 * DAYS), end=hour(200 * DAYS))
+
+    assert layers(a_layer([ADA], end=hour(24)), never).status == "fail"
+
+
+def test_blanks_in_a_rule_hide_nothing() -> None:
+    """A count is one behind a blank as well."""
+    assert events(an_event([ADA]) | {"recurrence": [f"{DAILY}; COUNT=5"]}).status == "manual"

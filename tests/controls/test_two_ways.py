@@ -205,6 +205,40 @@ def test_a_rule_without_its_method_rings_by_one_that_the_person_has(
     assert judged(user) == expected
 
 
+@pytest.mark.parametrize("rule", [{"id": "PRULE"}, {}, {"type": "assignment_notification_rule"}])
+def test_a_rule_without_its_details_may_ring(rule: Record) -> None:
+    """A record that says nothing is no rule that does not ring."""
+    rules = [a_notification_rule(PHONE), rule]
+
+    assert judged({**somebody(), "notification_rules": [rule]}) == "error"
+    assert judged({**somebody(), "notification_rules": rules}) == "error"
+    assert judged({**somebody(methods=(PHONE,)), "notification_rules": rules}) == "fail"
+
+
+def test_a_rule_as_a_reference_may_ring() -> None:
+    """PagerDuty sends references to whoever does not ask for details."""
+    bare = {**a_notification_rule(PHONE), "type": "assignment_notification_rule_reference"}
+
+    assert judged(somebody(bare)) == "error"
+
+
+def test_a_stakeholder_is_one_whatever_the_invitation() -> None:
+    """Nobody of such a role is ever rung."""
+    user = altered(ringing("phone", "sms") | {"role": "read_only_user"}, "invitation_sent", ABSENT)
+
+    assert judged(user) == "fail"
+
+
+def test_each_reason_is_named() -> None:
+    """A person can be rung in too few ways, and too late, and not as required."""
+    user = ringing("phone", delay=7)
+    found = only(a_snapshot(**calling(user)), "PD-30", required_ring_methods=("push",))
+
+    assert found.cause == "few-ways"
+    for each in ("is rung only by phone", "is not rung by push", "after 7 minutes"):
+        assert each in found.message
+
+
 def test_a_service_that_nobody_can_name_hides_no_fail() -> None:
     """A service without an id is an error of the account; whom others call is judged."""
     data = calling(ringing("phone"))

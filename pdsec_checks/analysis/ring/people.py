@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pdsec_checks.analysis.ring.outcomes import NEVER
 from pdsec_checks.errors import InspectionError, MalformedRecordError, NotKeptError
-from pdsec_checks.resources import ContactMethod, NotificationRule, User
+from pdsec_checks.resources import STAKEHOLDER_ROLES, ContactMethod, NotificationRule, User
 
 TYPES = {
     "phone": "phone_contact_method",
@@ -17,6 +17,8 @@ TYPES = {
     "whatsapp": "whatsapp_contact_method",
 }
 """Short name of a way to ring somebody → the type of contact method."""
+SAID_BY_RULES = frozenset({"urgency", "contact_method"})
+"""What a rule must say one of to be more than its address."""
 
 
 def ring_methods(names: Iterable[str]) -> frozenset[str]:
@@ -60,8 +62,12 @@ def why_never(user: User) -> str:
     Raises:
         MalformedRecordError: The user does not say.
     """
-    if user.is_pending:
-        return "has not accepted the invitation"
+    try:
+        if user.is_pending:
+            return "has not accepted the invitation"
+    except MalformedRecordError:
+        if user.shown("role", str) not in STAKEHOLDER_ROLES:
+            raise
     return f"is a stakeholder ({user.role})" if user.is_stakeholder else ""
 
 
@@ -112,6 +118,9 @@ def reach_by(
     """Return when one rule rings; a part that cannot be read is taken both ways."""
     doubts: list[InspectionError] = []
     delay: float = 0
+    if (nothing := hollow(rule)) is not None:
+        may_be = may_ring(methods, nameless, ring_methods)
+        return Reach(delay, NEVER, doubt=nothing) if may_be else Reach(NEVER, NEVER)
     try:
         delay = rule.delay
     except MalformedRecordError as error:
@@ -129,6 +138,13 @@ def reach_by(
             return Reach(NEVER, NEVER)
         doubts.append(error)
     return Reach(delay, NEVER, doubt=doubts[0]) if doubts else Reach(delay, delay)
+
+
+def hollow(rule: NotificationRule) -> MalformedRecordError | None:
+    """Return why a rule says nothing: it came back without its details; None for one that does."""
+    if rule.is_reference or not rule.record.keys() & SAID_BY_RULES:
+        return MalformedRecordError(f"{rule} came back without its details")
+    return None
 
 
 def rings(

@@ -9,6 +9,7 @@ from pdsec_checks.analysis.problem import Problem
 from pdsec_checks.analysis.ring.outcomes import NEVER
 from pdsec_checks.analysis.ring.people import TYPES, Reach, reach_of, ring_methods
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.model import counted
 from pdsec_checks.resources import User
 
 NAMES = {kind: name for name, kind in TYPES.items()}
@@ -70,8 +71,8 @@ def problem_of(ways: Ways, baseline: Baseline) -> Problem | None:
     Raises:
         InspectionError: It hangs on what cannot be read.
     """
-    if (problem := next(problems(ways, baseline), None)) is not None:
-        return problem
+    if found := list(problems(ways, baseline)):
+        return Problem(" and ".join(found), found[0].cause)
     for each in (ways.first, *ways.by_name.values()):
         if each.doubt is not None and not is_content(ways, baseline):
             raise each.doubt
@@ -90,7 +91,7 @@ def problems(ways: Ways, baseline: Baseline) -> Iterator[Problem]:
         yield Problem(f"is not rung by {' and '.join(missing)}, which is required", "missing-way")
     if ways.first.best > baseline.max_first_ring_minutes:
         text = (
-            f"is rung for the first time after {int(ways.first.best)} minutes; "
+            f"is rung for the first time after {counted(int(ways.first.best), 'minute')}; "
             f"{baseline.max_first_ring_minutes} are allowed"
         )
         yield Problem(text, "late")

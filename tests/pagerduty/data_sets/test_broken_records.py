@@ -137,7 +137,7 @@ def test_broken_policy_does_not_hide_that_shift_schedules_are_used(
 def test_every_list_was_tried(whole: Snapshot) -> None:
     """The demo account has a record in every list but those of the figures and of this month.
 
-    Of maintenance windows PD-26 tries broken ones; none of its orchestrations routes to unrouted.
+    Of maintenance windows PD-26 tries broken ones.
     """
-    untried = {"analytics", "audit_latest", "maintenance_windows", "orchestration_unrouted"}
+    untried = {"analytics", "audit_latest", "maintenance_windows"}
     assert {name for name in DATA_SETS if not whole.data.get(name)} == untried
