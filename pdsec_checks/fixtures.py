@@ -11,7 +11,6 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from pdsec_checks.analysis import access, audit_trail, integrations, role_grants
-from pdsec_checks.analysis.certainty import combined
 from pdsec_checks.analysis.coverage import Coverage
 from pdsec_checks.analysis.duties import Duties
 from pdsec_checks.analysis.escalation import Responders, Uses
@@ -32,7 +31,7 @@ from pdsec_checks.analysis.services import (
 )
 from pdsec_checks.analysis.sessions import Sessions, earliest_creation
 from pdsec_checks.analysis.usage import PolicyUses, Usage
-from pdsec_checks.errors import InspectionError, MalformedRecordError
+from pdsec_checks.errors import InspectionError, MalformedRecordError, UnavailableError
 from pdsec_checks.inspection import Inspection, resource, shared
 from pdsec_checks.model import Interval, Record, counted, moment_text
 from pdsec_checks.outcomes import fail, manual, not_applicable
@@ -98,8 +97,8 @@ def addressed_user(inspection: Inspection) -> list[User | Unreadable]:
     if found and not inspection.baseline.email_domains:
         domains = access.users_by_domain(found)
         manual(
-            f"{_account(inspection)} has users of {len(domains)} domains, and nothing says which "
-            "are the company's: list those under email_domains in the configuration",
+            f"{_account(inspection)} has users of {counted(len(domains), 'domain')}, and nothing "
+            "says which are the company's: list those under email_domains in the configuration",
             cause="none-listed",
             users_by_domain=domains,
         )
@@ -114,11 +113,15 @@ def invited_user(inspection: Inspection) -> list[User | Unreadable]:
 
 @resource("owners and global admins", "users", "oauth_delegations")
 def privileged_user(inspection: Inspection) -> list[User | Unreadable]:
-    """Every owner and global admin; somebody must say first which OAuth clients are known."""
+    """Every owner and global admin; somebody must say first which OAuth clients are known.
+
+    Where a part of what they gave access to cannot be read, there is no such list to show.
+    """
     found = those(access.is_privileged, inspection.provide("user"))
-    if not inspection.baseline.oauth_clients:
-        grants = all_grants(inspection, found)
-        if grants.clients:
+    known = [each for each in found if not isinstance(each, Unreadable)]
+    if known and len(known) == len(found) and not inspection.baseline.oauth_clients:
+        grants = known_grants(inspection, known)
+        if grants.clients and not grants.unknown:
             manual(
                 f"{_account(inspection)} has administrators who gave access to "
                 f"{counted(len(grants.clients), 'OAuth client')}, and nothing says which are "
@@ -130,21 +133,13 @@ def privileged_user(inspection: Inspection) -> list[User | Unreadable]:
     return found
 
 
-def all_grants(inspection: Inspection, users: list[User | Unreadable]) -> Grants:
-    """Return what all *users* gave access to.
-
-    Raises:
-        InspectionError: A part of it cannot be read: it is no list of what there is.
-    """
-    if not users:
-        return Grants()
-    known: OAuthGrants = inspection.provide("oauth_grants")
-    grants = known.of(*(each for each in users if not isinstance(each, Unreadable)))
-    problems = [each.error for each in users if isinstance(each, Unreadable)]
-    problems += [grants.unknown] if grants.unknown else []
-    if problems:
-        raise combined(problems)
-    return grants
+def known_grants(inspection: Inspection, users: list[User]) -> Grants:
+    """Return what *users* gave access to; where nobody knows, that is the reason in it."""
+    try:
+        grants: OAuthGrants = inspection.provide("oauth_grants")
+    except UnavailableError as error:
+        return Grants(unknown=error)
+    return grants.of(*users)
 
 
 @resource("users", "users")

@@ -11,7 +11,7 @@ from pdsec_checks.analysis.certainty import Guess, any_known
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import InspectionError, MalformedRecordError
 from pdsec_checks.resources import PRIVILEGED_ROLES, User
-from pdsec_checks.resources.domains import PSEUDONYM
+from pdsec_checks.resources.domains import is_pseudonym
 
 RESTRICTING_ABILITIES = frozenset(
     {"advanced_permissions", "permissions_service", "read_only_users"}
@@ -119,7 +119,7 @@ def domain_of(user: User) -> str:
         InspectionError: There is none, or a recording with pseudonyms hides it.
     """
     domain = user.email_domain
-    if domain.endswith(PSEUDONYM):
+    if is_pseudonym(domain):
         raise InspectionError(
             f"{user}: a recording with pseudonyms does not show the domain of the mail address: "
             "inspect the account itself, or a recording without pseudonyms"

@@ -29,7 +29,7 @@ from pdsec_checks.resources.credentials import (
     parameters_of,
     settings_of,
 )
-from pdsec_checks.resources.domains import PSEUDONYM, normal
+from pdsec_checks.resources.domains import is_pseudonym, normal
 
 EMAIL = "generic_email_inbound_integration"
 EVENTS_V1 = "generic_events_api_inbound_integration"
@@ -108,7 +108,7 @@ def host_of(endpoint: Endpoint) -> str:
         InspectionError: Its address cannot be parsed, or a recording with pseudonyms hides it.
     """
     host = normal(str(judged_address(endpoint).hostname))
-    if host.endswith(PSEUDONYM):
+    if is_pseudonym(host):
         raise InspectionError(
             f"{endpoint}: a recording with pseudonyms does not show the host: inspect the account "
             "itself, or a recording without pseudonyms"
@@ -148,11 +148,11 @@ def credential_problem(endpoint: Endpoint, evidence: dict[str, object]) -> Probl
         InspectionError: None is found, and the address or the settings cannot be judged.
     """
     looks = (problem_in_address, problem_in_settings)
-    return first_certain(partial(look, endpoint, evidence) for look in looks)
+    return certain_of(partial(look, endpoint, evidence) for look in looks)
 
 
-def first_certain(looks: Iterable[Callable[[], Problem | None]]) -> Problem | None:
-    """Return the first problem that one of *looks* sees, however many of the others see nothing.
+def certain_of(looks: Iterable[Callable[[], Problem | None]]) -> Problem | None:
+    """Return what *looks* see, with the first cause, however many of them see nothing.
 
     Raises:
         InspectionError: None sees any, and one cannot look.
@@ -171,7 +171,7 @@ def first_certain(looks: Iterable[Callable[[], Problem | None]]) -> Problem | No
             found += [problem] if problem else []
     if not found and unknown:
         raise unknown[0]
-    return found[0] if found else None
+    return Problem(" and ".join(found), found[0].cause) if found else None
 
 
 def problem_in_address(endpoint: Endpoint, evidence: dict[str, object]) -> Problem | None:
@@ -183,11 +183,11 @@ def problem_in_address(endpoint: Endpoint, evidence: dict[str, object]) -> Probl
     names = parameters_of(parts)
     if names:
         evidence["parameters"] = names
-    if has_userinfo(parts):
-        return Problem("has a user or a password in its address", f"{kind}-address")
+    shown = ["has a user or a password in its address"] if has_userinfo(parts) else []
     if names:
-        text = f"has a credential in its address, in the parameter {', '.join(names)}"
-        return Problem(text, f"{kind}-address")
+        shown.append(f"has a credential in its address, in the parameter {', '.join(names)}")
+    if shown:
+        return Problem(" and ".join(shown), f"{kind}-address")
     if is_unexamined(parts):
         raise InspectionError(f"{endpoint}: {MADE_BEFORE}")
     return None
@@ -252,7 +252,7 @@ def delivery_problem(endpoint: Endpoint, deliveries: Deliveries) -> Problem | No
     """
     if isinstance(endpoint, WebhookSubscription):
         looks = (switched_off, stopped_subscription)
-        return first_certain(partial(look, endpoint) for look in looks)
+        return certain_of(partial(look, endpoint) for look in looks)
     if isinstance(endpoint, Extension) and deliveries.are_stopped(endpoint):
         return Problem(GIVEN_UP, "stopped-extension")
     return None

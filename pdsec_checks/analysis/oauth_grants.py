@@ -42,7 +42,7 @@ class Grants:
         """Add those of a user that are in force; one that cannot be read leaves it open."""
         for each in delegations:
             try:
-                if each.client_id and each.is_in_force:
+                if each.is_in_force and each.client_id:
                     self.known.append((user, each))
             except MalformedRecordError as error:
                 self.unknown = error

@@ -80,12 +80,11 @@ def excesses(limits: Limits, baseline: Baseline) -> Iterator[str]:
     """Yield each limit that is above the one of the baseline."""
     minutes, hours = baseline.max_web_idle_minutes, baseline.max_web_session_hours
     if limits.idle > minutes * MINUTE:
-        yield (
-            f"for {limits.idle_minutes:g} minutes without activity (the limit is "
-            f"{counted(minutes, 'minute')})"
-        )
+        shown = f"{'more than ' * (limits.idle_minutes == minutes)}{limits.idle_minutes:g} minutes"
+        yield f"for {shown} without activity (the limit is {counted(minutes, 'minute')})"
     if limits.session > hours * HOUR:
-        yield f"for {limits.session_hours:g} hours in all (the limit is {counted(hours, 'hour')})"
+        shown = f"{'more than ' * (limits.session_hours == hours)}{limits.session_hours:g} hours"
+        yield f"for {shown} in all (the limit is {counted(hours, 'hour')})"
 
 
 def mobile_as_evidence(limits: Limits | None) -> Record:

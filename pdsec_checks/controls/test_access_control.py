@@ -333,7 +333,8 @@ def test_invitation_is_recent(
     if is_too_old:
         fail(
             f"{invited_user} has not accepted the invitation of {clock(since)}, which is "
-            f"{(as_of - since).days} days old; {baseline.max_invitation_days} days are allowed",
+            f"{(as_of - since).days} days old; the limit is "
+            f"{counted(baseline.max_invitation_days, 'day')}",
             cause="forgotten",
         )
 
@@ -368,7 +369,7 @@ def test_oauth_grants_are_known(
     listed = baseline.oauth_clients
     unlisted = [printable(each) for each in grants.clients if each not in listed]
     evidence["oauth_grants"] = grants.grants_as_evidence
-    if unlisted:
+    if unlisted and listed:
         fail(
             f"{privileged_user} gave access to {counted(len(unlisted), 'OAuth client')} not listed "
             f"under oauth_clients: {', '.join(unlisted)}",
@@ -376,6 +377,12 @@ def test_oauth_grants_are_known(
         )
     if grants.unknown:
         raise grants.unknown
+    if unlisted:
+        manual(
+            f"{privileged_user} gave access to {counted(len(unlisted), 'OAuth client')}, and "
+            "nothing says which are known: list those under oauth_clients in the configuration",
+            cause="none-listed",
+        )
 
 
 @pytest.mark.control("PD-45")

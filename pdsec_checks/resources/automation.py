@@ -7,7 +7,7 @@ from urllib.parse import SplitResult
 
 from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.resources.text import split_url
-from pdsec_checks.resources.view import NO_OBJECT, View
+from pdsec_checks.resources.view import View
 
 
 class Endpoint(View):
@@ -39,6 +39,10 @@ class Endpoint(View):
         return []
 
 
+SAID_BY_EXTENSIONS = frozenset({"endpoint_url", "extension_schema"})
+"""What an extension must have one of to be more than its address; it always has the second."""
+
+
 class Extension(Endpoint):
     """One extension of a service (operationId ``listExtensions``)."""
 
@@ -46,8 +50,9 @@ class Extension(Endpoint):
 
     @property
     def has_url(self) -> bool:
-        """Whether it sends anything to a configured URL, or does not say so as it is no object."""
-        return NO_OBJECT in self.record or self.get("endpoint_url") is not None
+        """Whether it sends anything to a configured URL, or does not say: it has no details."""
+        is_hollow = self.is_reference or not self.record.keys() & SAID_BY_EXTENSIONS
+        return is_hollow or self.get("endpoint_url") is not None
 
     def read_url(self) -> str:
         return self.read("endpoint_url", str)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import SplitResult, unquote_plus
 
-from pdsec_checks.resources.domains import PSEUDONYM
+from pdsec_checks.resources.domains import is_pseudonym
 
 HIDDEN = "hidden"
 """What stands in the place of each part of a webhook's address that may be a secret."""
@@ -114,7 +114,7 @@ def hidden_settings(settings: Any) -> Any:
 
 def is_unexamined(parts: SplitResult) -> bool:
     """Tell whether an address is a pseudonym from before credentials were looked for."""
-    return (parts.hostname or "").endswith(PSEUDONYM) and parts.fragment != EXAMINED
+    return is_pseudonym(parts.hostname or "") and parts.fragment != EXAMINED
 
 
 def are_unexamined(settings: Any) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 
 PSEUDONYM = ".example.invalid"
 """How every host and domain ends in a recording with pseudonyms."""
+HIDDEN_NAME = re.compile(rf"[0-9a-f]{{10}}(\.[a-z]+)?{re.escape(PSEUDONYM)}")
+"""A whole one: the pseudonym, what kind of host it is the name of, and that ending."""
 
 
 def normal(name: str) -> str:
@@ -21,13 +24,18 @@ def normal(name: str) -> str:
         return plain
 
 
+def is_pseudonym(name: str) -> bool:
+    """Tell whether a host or domain is what a recording has in the place of one."""
+    return HIDDEN_NAME.fullmatch(name) is not None
+
+
 def is_listed(name: str, patterns: Iterable[str]) -> bool:
     """Tell whether a domain or host is one of *patterns*, such as ``acme.example``.
 
     ``*.acme.example`` stands for whatever is below it, at any depth, and not for itself.
     """
     found = normal(name)
-    return any(matches(found, pattern.strip()) for pattern in patterns)
+    return any(matches(found, without_port(pattern.strip())) for pattern in patterns)
 
 
 def is_address(name: str) -> bool:
@@ -45,3 +53,9 @@ def matches(name: str, pattern: str) -> bool:
         ending = f".{normal(pattern[2:])}"
         return name.endswith(ending) and len(name) > len(ending)
     return name == normal(pattern)
+
+
+def without_port(pattern: str) -> str:
+    """Return a pattern without a port: the host alone is compared."""
+    host, colon, port = pattern.rpartition(":")
+    return host if colon and port.isdigit() and ":" not in host else pattern

@@ -95,7 +95,10 @@ class Unrouted(View):
 
         PagerDuty's knowledge base: the default catch-all never creates an incident.
         """
-        catch_all = self.part("catch_all")
+        found = self.read_optional("catch_all", dict[str, Any] | None)
+        if found is None:
+            return True
+        catch_all = self.view_of("catch_all", found)
         actions = catch_all.read_optional("actions", dict[str, Any] | None)
         if actions is None:
             return True

@@ -42,6 +42,8 @@ def judged(email: Any, *domains: str, **fields: Any) -> str:
         ('"a@acme.example"@gmail.com', COMPANY, "fail"),
         ("ada@münchen.example", ("xn--mnchen-3ya.example",), "pass"),
         ("ada@xn--mnchen-3ya.example", ("*.example",), "pass"),
+        ("ada@mail.example.invalid", ("mail.example.invalid",), "pass"),
+        ("ada@0123456789.example.invalid", ("0123456789.example.invalid",), "error"),
     ],
 )
 def test_domain_is_listed_or_not(email: str, domains: tuple[str, ...], expected: str) -> None:

@@ -10,7 +10,7 @@ from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from tests.controls.helpers import only
 from tests.simulator import Account, accounts, run
 from tests.simulator.builders import a_webhook_subscription, an_extension
-from tests.simulator.records import ABSENT
+from tests.simulator.records import ABSENT, Record
 from tests.support import reading
 from tests.support.judged import NOW, a_snapshot, refused, verdicts
 from tests.support.pseudonyms import redact_answers
@@ -130,6 +130,26 @@ def test_evidence_names_the_setting_and_never_its_value() -> None:
 
     assert found.evidence["settings"] == ["snow_password"]
     assert "s3cr3t" not in str(found)
+
+
+def test_each_place_is_named() -> None:
+    """A user, a parameter and a setting of one extension are three things to mend."""
+    data = extended("https://u:p@acme.example/?token=x", {"snow_password": "x"})
+    found = only(a_snapshot(**data), "PD-33")
+
+    assert found.message.endswith(
+        "has a user or a password in its address and has a credential in its address, in the "
+        "parameter token and has a credential in its settings, in snow_password"
+    )
+
+
+@pytest.mark.parametrize("record", [{"id": "PEXT", "type": "extension_reference"}, {"id": "PEXT"}])
+@pytest.mark.parametrize("control", ["PD-14", "PD-32", "PD-33", "PD-34"])
+def test_extension_without_its_details_is_an_error(record: Record, control: str) -> None:
+    """It may send anything anywhere: it never vanishes."""
+    snapshot = a_snapshot(extensions=[record])
+
+    assert verdicts(snapshot, control, webhook_hosts=("acme.example",)) == {"PEXT": "error"}
 
 
 def test_extension_without_url_is_judged_for_its_settings() -> None:

@@ -56,7 +56,7 @@ def test_the_finding_says_who_and_since_when() -> None:
     assert (found.resource.type, found.resource.id, found.cause) == ("user", "PGUEST", "forgotten")
     assert found.message == (
         "user 'Gil Guest' (PGUEST) has not accepted the invitation of 2026-10-24T09:00Z, which is "
-        "30 days old; 14 days are allowed"
+        "30 days old; the limit is 14 days"
     )
     assert found.evidence == {"allowed_days": 14, "licence_since": "2026-10-24T09:00Z"}
 

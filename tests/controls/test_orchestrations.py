@@ -160,7 +160,6 @@ def test_broken_router_is_an_error(path: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        ("unrouted.catch_all", ABSENT),
         ("unrouted.catch_all", WRONG),
         ("unrouted.catch_all.actions", WRONG),
         ("unrouted.catch_all.actions.suppress", WRONG),
@@ -171,6 +170,13 @@ def test_broken_end_of_unrouted_events_is_an_error(path: str, value: Any) -> Non
     assert outcome(altered(routing(UNROUTED), path, value)) == ERROR
     assert outcome(altered(routing(UNROUTED, a_route("PGONE")), path, value)) == DEAD
     assert outcome(altered(routing("PSHOP"), path, value)) == PASS
+
+
+@pytest.mark.parametrize("path", ["catch_all", "catch_all.actions", "catch_all.actions.suppress"])
+@pytest.mark.parametrize("value", [ABSENT, None])
+def test_unrouted_events_of_which_nothing_is_said_are_suppressed(path: str, value: Any) -> None:
+    """PagerDuty's default catch-all never creates an incident."""
+    assert outcome(altered(routing(UNROUTED), f"unrouted.{path}", value)) == SWALLOWED
 
 
 def test_what_is_certain_is_no_pass_and_no_person_beside_what_is_not() -> None:

@@ -72,6 +72,7 @@ def test_message_and_evidence_have_what_is_too_long() -> None:
     assert "and for 24 hours in all (the limit is 12 hours)" in found.message
     assert found.evidence == {"web_idle_minutes": 45, "web_session_hours": 24}
     assert "in all" not in judged(limits(45 * MINUTE)).message
+    assert "for more than 12 hours in all" in judged(limits(session=12 * HOUR + 1)).message
 
 
 def test_mobile_sessions_are_evidence_only() -> None:

@@ -35,6 +35,10 @@ def judged(url: Any, *hosts: str) -> str:
         ("https://192.0.2.8/in", "192.0.2.7", "fail"),
         ("no address", "acme.example", "error"),
         ("https://0123456789.example.invalid/in", "*.example.invalid", "error"),
+        ("https://0123456789.public.example.invalid/in", "*.example.invalid", "error"),
+        ("https://hooks.example.invalid/in", "hooks.example.invalid", "pass"),
+        ("https://hooks.acme.example:8443/in", "hooks.acme.example:8443", "pass"),
+        ("https://hooks.acme.example/in", "*.acme.example:443", "pass"),
     ],
 )
 def test_host_is_listed_or_not(url: str, host: str, expected: str) -> None:

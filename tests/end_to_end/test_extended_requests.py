@@ -45,8 +45,9 @@ PATHS = sorted(
         for name in each.needs
     }
 )
-DECIDES_NOTHING = {"/abilities"}
-"""Paths that the ring reads, and by which no service of the demo account is judged."""
+DECIDES_NOTHING = {"/abilities", "/event_orchestrations/{id}/unrouted"}
+"""Paths by which nothing of the demo account is judged: what a plan may do, which the ring reads,
+and unrouted events of an orchestration that fails by a rule as well."""
 ID = re.compile(r"/((?=[A-Z]*[0-9])[A-Z0-9]{5,}|[0-9a-f]{8}-[0-9a-f-]+)(?=/|$)")
 
 

@@ -57,7 +57,9 @@ def test_extension_may_have_no_url() -> None:
     """Only extensions with an address send anything."""
     assert Extension({"id": "PX1", "endpoint_url": ""}).has_url
     assert not Extension({"id": "PX1", "endpoint_url": None}).has_url
-    assert not Extension({"id": "PX1"}).has_url
+    assert not Extension({"id": "PX1", "extension_schema": {}}).has_url
+    assert Extension({"id": "PX1", "type": "extension_reference"}).has_url, "so does a reference"
+    assert Extension({"id": "PX1"}).has_url, "it came without its details"
     assert Extension({NO_OBJECT: True}).has_url, "nobody knows whether it has none"
 
 
