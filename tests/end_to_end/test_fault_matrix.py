@@ -64,8 +64,8 @@ def low_caps() -> Iterator[None]:
 
 UNSEEN = {("unrendered", "/audit/records", "PD-42")}
 """Fault, path and the control for which it is not to be told from the truth: whoever drops the span
-of time answers about the last day, and where nothing happened then, every span looks as empty as one
-in which nobody was promoted."""
+of time answers about the last day, and where nothing happened then, every span looks as empty as
+one in which nobody was promoted."""
 
 
 def struck(undisturbed: Undisturbed, path: str, promise: Promise, times: int | None) -> Snapshot:
