@@ -30,12 +30,13 @@ Slack a choice.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -143,6 +144,10 @@ def test_the_accounts_have_every_status() -> None:
     assert seen == ALL
 
 
+THE_REST = letters("more; the other reports list them all")
+"""What Markdown says of the findings of a control beyond those that it lists."""
+
+
 def said(finding: Finding) -> Case:
     """Return what Markdown has of a finding: its sentence, and who accepted it until when."""
     waived = facts.waiver_of(finding)
@@ -210,8 +215,30 @@ def test_every_format_holds_the_findings(name: str) -> None:
     given = report.__wrapped__(name)  # not kept: each is used once
 
     assert given.counts[Status.PASS]
-    for format_name in FORMATS.keys() - ({"xlsx"} if name == "huge" else set()):
+    for format_name in FORMATS.keys() - {"markdown"} - ({"xlsx"} if name == "huge" else set()):
         assert held(format_name, given) == wanted(format_name, given), format_name
+    in_full, all_there = with_the_rest(held("markdown", given)), wanted("markdown", given)
+    assert in_full.shown <= all_there
+    assert in_full.numbers == Counter((each.control, each.status) for each in all_there.elements())
+
+
+class Shown(NamedTuple):
+    """What Markdown has of findings of which a control may have more than a page takes."""
+
+    shown: Cases
+    numbers: Counter[tuple[str, Status]]
+    """By control and status, those counted that stand in the other reports."""
+
+
+def with_the_rest(found: Cases) -> Shown:
+    """Return what is listed, and how many there are with those of which only the number is said."""
+    more = {each for each in found if each.resource.endswith(THE_REST)}
+    numbers = Counter((each.control, each.status) for each in found.elements() if each not in more)
+    for each in more:
+        count = re.match(r"\d+", each.resource)
+        assert count is not None
+        numbers[each.control, each.status] += int(count[0])
+    return Shown(Cases({each: found[each] for each in found.keys() - more}), numbers)
 
 
 @CASES
