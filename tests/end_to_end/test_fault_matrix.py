@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -113,8 +113,16 @@ def broken_promises(
     if effect is Effect.NONE and after != before:
         yield f"not the same: {sorted(after.items() ^ before.items())}"
     is_lost = any(isinstance(snapshot.data[name], Unavailable) for name in hit)
-    if effect is Effect.LOST and not is_lost and "{id}" not in path:
+    if effect is Effect.LOST and not is_lost and "{id}" not in path and was_asked(undisturbed, hit):
         yield "it was not lost"
+
+
+def was_asked(undisturbed: Undisturbed, names: Collection[str]) -> bool:
+    """Tell whether the account is one for which one of these data sets is asked for."""
+    return any(
+        undisturbed.snapshot.data[name] or not DATA_SETS[name].amount.may_be_spared
+        for name in names
+    )
 
 
 def worst(verdicts: Verdicts, control: str) -> Status:
