@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from pdsec_checks.analysis import access, audit_trail, integrations, role_grants
+from pdsec_checks.analysis.certainty import combined
 from pdsec_checks.analysis.coverage import Coverage
 from pdsec_checks.analysis.duties import Duties
 from pdsec_checks.analysis.escalation import Responders, Uses
@@ -113,14 +114,10 @@ def invited_user(inspection: Inspection) -> list[User | Unreadable]:
 
 @resource("owners and global admins", "users", "oauth_delegations")
 def privileged_user(inspection: Inspection) -> list[User | Unreadable]:
-    """Every owner and global admin; somebody must say first which OAuth clients are known.
-
-    Where a part of what they gave access to cannot be read, there is no such list to show.
-    """
+    """Every owner and global admin; somebody must say first which OAuth clients are known."""
     found = those(access.is_privileged, inspection.provide("user"))
-    known = [each for each in found if not isinstance(each, Unreadable)]
-    if known and len(known) == len(found) and not inspection.baseline.oauth_clients:
-        grants = known_grants(inspection, known)
+    if not inspection.baseline.oauth_clients:
+        grants = all_grants(inspection, found)
         if grants.clients and not grants.unknown:
             manual(
                 f"{_account(inspection)} has administrators who gave access to "
@@ -133,13 +130,25 @@ def privileged_user(inspection: Inspection) -> list[User | Unreadable]:
     return found
 
 
-def known_grants(inspection: Inspection, users: list[User]) -> Grants:
-    """Return what *users* gave access to; where nobody knows, that is the reason in it."""
+def all_grants(inspection: Inspection, users: list[User | Unreadable]) -> Grants:
+    """Return what all *users* gave access to; where it is unknown of each, the reason is in it.
+
+    Raises:
+        InspectionError: A part of it cannot be read: what is left is no list of what there is.
+    """
     try:
-        grants: OAuthGrants = inspection.provide("oauth_grants")
+        known: OAuthGrants = inspection.provide("oauth_grants")
     except UnavailableError as error:
         return Grants(unknown=error)
-    return grants.of(*users)
+    found, problems = Grants(), []
+    for each in users:
+        grants = Grants(unknown=each.error) if isinstance(each, Unreadable) else known.of(each)
+        found.known += grants.known
+        problems += [grants.unknown] if grants.unknown else []
+    if problems and len(problems) < len(users):
+        raise combined(problems)
+    found.unknown = problems[0] if problems else None
+    return found
 
 
 @resource("users", "users")
