@@ -16,6 +16,7 @@ from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.data_sets.table import closure
 from tests.support import reading
 from tests.support.breaking import SETTINGS, Break, breaks
+from tests.support.findings import core_ids
 from tests.support.radius import Radius
 from tests.support.reading import Undisturbed
 from tests.support.unforeseen import no_unforeseen_exception
@@ -32,7 +33,9 @@ def undisturbed(request: pytest.FixtureRequest) -> Iterator[Undisturbed]:
     """Serve one of the two demo accounts, read and judged once."""
     with reading.undisturbed(request.param) as served:
         if request.param == "demo_compliant":
-            assert Status.FAIL not in served.verdicts.values()
+            core = core_ids()
+            failing = {case[0] for case, each in served.verdicts.items() if each is Status.FAIL}
+            assert failing.isdisjoint(core)
         yield served
 
 
