@@ -62,10 +62,10 @@ def low_caps() -> Iterator[None]:
         yield
 
 
-UNSEEN = {("unrendered", "/audit/records", "PD-42")}
-"""Fault, path and the control for which it is not to be told from the truth: whoever drops the span
+UNSEEN = {("unrendered", "/audit/records", "PD-42"), ("endless", "/users", "PD-37")}
+"""Fault, path and the control for which it is not to be told from the truth. Whoever drops the span
 of time answers about the last day, and where nothing happened then, every span looks as empty as
-one in which nobody was promoted."""
+one in which nobody was promoted. Administrators who are made up look like any."""
 
 
 def struck(undisturbed: Undisturbed, path: str, promise: Promise, times: int | None) -> Snapshot:
