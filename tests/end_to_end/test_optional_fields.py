@@ -95,7 +95,6 @@ ERRORS = {
         # Without a route events are unrouted, and nobody looked what becomes of them.
         **dict.fromkeys(("catch_all.actions", "catch_all.actions.route_to"), DECIDES),
     },
-    "orchestration_unrouted": {"catch_all": DECIDES},
     "maintenance_windows": {"id": UNNAMED},
     "business_service_dependencies": {
         "supporting_service": BROKEN,
