@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from pdsec_checks.analysis.orchestrations import leaves_unrouted
-from pdsec_checks.errors import UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
 from pdsec_checks.pagerduty.data_sets.amount import Amount, listed
@@ -13,9 +13,8 @@ from pdsec_checks.pagerduty.data_sets.data_set import (
     Asked,
     DataSet,
     Reading,
+    looked_up,
     object_at,
-    path_of,
-    why_unread,
 )
 from pdsec_checks.pagerduty.data_sets.fields import (
     NAMED,
@@ -24,8 +23,7 @@ from pdsec_checks.pagerduty.data_sets.fields import (
     keep,
     with_address,
 )
-from pdsec_checks.pagerduty.http import threads
-from pdsec_checks.resources import UNREAD, Extension, Router
+from pdsec_checks.resources import Extension, Router
 from pdsec_checks.resources.credentials import hidden_settings
 
 
@@ -103,18 +101,13 @@ def read_extension_details(reading: Reading) -> list[Record]:
         UnavailableError: The list of extensions could not be read.
     """
 
-    def details(extension: Record) -> Record:
-        try:
-            path = path_of(EXTENSIONS.path, extension)
-            found = object_at(reading, path, "extension", **{"include[]": [STOPPED]})
-        except UnavailableError as error:
-            return {"id": extension.get("id"), UNREAD: why_unread(error)}
-        flag = {STOPPED: found[STOPPED]} if STOPPED in found else {}
-        return {"id": extension["id"], **flag}
+    def flag(extension: Record) -> Record:
+        path = EXTENSION_DETAILS.path_for(extension)
+        found = object_at(reading, path, "extension", **{"include[]": [STOPPED]})
+        return {STOPPED: found[STOPPED]} if STOPPED in found else {}
 
     extensions = reading.views(Extension, EXTENSIONS.name)
-    sending = [each.record for each in extensions if each.has_url]
-    return threads.each(details, sending, reading.source.concurrency)
+    return looked_up(reading, (each.record for each in extensions if each.has_url), flag)
 
 
 EXTENSION_DETAILS = DataSet(
@@ -180,24 +173,17 @@ def read_orchestration_routers(reading: Reading) -> list[Record]:
     Raises:
         UnavailableError: The list of orchestrations could not be read.
     """
-    return paths_of(reading, reading.records(EVENT_ORCHESTRATIONS.name), "router")
+    orchestrations = reading.records(EVENT_ORCHESTRATIONS.name)
+    return paths_of(reading, orchestrations, ORCHESTRATION_ROUTERS)
 
 
-def paths_of(reading: Reading, orchestrations: list[Record], part: str) -> list[Record]:
-    """Look up one path, ``router`` or ``unrouted``, of each of *orchestrations*.
-
-    Returns its record with the id of the orchestration, or why it could not be read.
-    """
+def paths_of(reading: Reading, orchestrations: Iterable[Record], path: DataSet) -> list[Record]:
+    """Look up one *path* of each of *orchestrations*, with the orchestration's id."""
 
     def look_up(orchestration: Record) -> Record:
-        try:
-            path = f"{path_of(EVENT_ORCHESTRATIONS.path, orchestration)}/{part}"
-            found = object_at(reading, path, "orchestration_path")
-        except UnavailableError as error:
-            return {"id": orchestration.get("id"), UNREAD: why_unread(error)}
-        return {**found, "id": orchestration["id"]}
+        return object_at(reading, path.path_for(orchestration), "orchestration_path")
 
-    return threads.each(look_up, orchestrations, reading.source.concurrency)
+    return looked_up(reading, orchestrations, look_up)
 
 
 RULE = keep("id", "label", "disabled", actions=keep("route_to", dynamic_route_to=keep("lookup_by")))
@@ -223,8 +209,8 @@ def read_orchestration_unrouted(reading: Reading) -> list[Record]:
         UnavailableError: The list of orchestrations could not be read.
     """
     routers = reading.views(Router, ORCHESTRATION_ROUTERS.name)
-    leaving = [each.record for each in routers if leaves_unrouted(each)]
-    return paths_of(reading, leaving, "unrouted")
+    leaving = (each.record for each in routers if leaves_unrouted(each))
+    return paths_of(reading, leaving, ORCHESTRATION_UNROUTED)
 
 
 ORCHESTRATION_UNROUTED = DataSet(

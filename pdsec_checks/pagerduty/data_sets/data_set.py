@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -16,7 +16,8 @@ from pdsec_checks.errors import UnavailableError
 from pdsec_checks.model import Record, moment_text
 from pdsec_checks.pagerduty.data_sets.amount import Amount
 from pdsec_checks.pagerduty.data_sets.source import Source
-from pdsec_checks.resources import View
+from pdsec_checks.pagerduty.http import threads
+from pdsec_checks.resources import UNREAD, View
 from pdsec_checks.resources.kept import WHOLE, Fields, Kept
 
 V = TypeVar("V", bound=View)
@@ -150,6 +151,23 @@ def object_at(reading: Reading, path: str, key: str, **params: Any) -> Record:
     if not isinstance(found, dict):
         raise UnavailableError(path, f"the answer has no object {key!r}")
     return found
+
+
+def looked_up(
+    reading: Reading, records: Iterable[Record], look_up: Callable[[Record], Record]
+) -> list[Record]:
+    """Return what *look_up* shows of each of *records*, with its id; several are asked at once.
+
+    The reason stands in the place of what was refused: it costs no other record.
+    """
+
+    def found(record: Record) -> Record:
+        try:
+            return {**look_up(record), "id": record["id"]}
+        except UnavailableError as error:
+            return {"id": record.get("id"), UNREAD: why_unread(error)}
+
+    return threads.each(found, records, reading.source.concurrency)
 
 
 def why_unread(error: UnavailableError) -> Record:

@@ -10,10 +10,9 @@ from pdsec_checks.errors import NotOnTapeError, UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets import paging
 from pdsec_checks.pagerduty.data_sets.amount import ONE, Amount, listed, pages
-from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading, why_unread
+from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading, looked_up
 from pdsec_checks.pagerduty.data_sets.fields import PERSON, REFERENCE, RESOURCE, TEAM, keep
-from pdsec_checks.pagerduty.http import threads
-from pdsec_checks.resources import PRIVILEGED_ROLES, UNREAD, User
+from pdsec_checks.resources import PRIVILEGED_ROLES, User
 from pdsec_checks.resources.credentials import HIDDEN
 from pdsec_checks.resources.kept import ALL
 
@@ -217,22 +216,17 @@ def read_oauth_delegations(reading: Reading) -> list[Record]:
     """
 
     def look_up(user: Record) -> Record:
-        try:
-            path = OAUTH_DELEGATIONS.path_for(user)
-            found = paging.cursored(
-                reading.source,
-                path,
-                OAUTH_DELEGATIONS.name,
-                delegation_type="integration",
-                status="issued",
-            )
-        except UnavailableError as error:
-            return {"id": user["id"], UNREAD: why_unread(error)}
-        return {"id": user["id"], OAUTH_DELEGATIONS.name: found}
+        found = paging.cursored(
+            reading.source,
+            OAUTH_DELEGATIONS.path_for(user),
+            OAUTH_DELEGATIONS.name,
+            delegation_type="integration",
+            status="issued",
+        )
+        return {OAUTH_DELEGATIONS.name: found}
 
     users = reading.views(User, USERS.name)
-    privileged = [each.record for each in users if may_be_asked_for(each)]
-    return threads.each(look_up, privileged, reading.source.concurrency)
+    return looked_up(reading, (each.record for each in users if may_be_asked_for(each)), look_up)
 
 
 def may_be_asked_for(user: User) -> bool:
