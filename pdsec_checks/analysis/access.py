@@ -9,9 +9,9 @@ from functools import partial
 
 from pdsec_checks.analysis.certainty import Guess, any_known
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.errors import InspectionError, MalformedRecordError
+from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.resources import PRIVILEGED_ROLES, User
-from pdsec_checks.resources.domains import is_pseudonym
+from pdsec_checks.resources.domains import shown
 
 RESTRICTING_ABILITIES = frozenset(
     {"advanced_permissions", "permissions_service", "read_only_users"}
@@ -118,13 +118,7 @@ def domain_of(user: User) -> str:
     Raises:
         InspectionError: There is none, or a recording with pseudonyms hides it.
     """
-    domain = user.email_domain
-    if is_pseudonym(domain):
-        raise InspectionError(
-            f"{user}: a recording with pseudonyms does not show the domain of the mail address: "
-            "inspect the account itself, or a recording without pseudonyms"
-        )
-    return domain
+    return shown(user.email_domain, user, "the domain of the mail address")
 
 
 def users_by_domain(users: Iterable[User]) -> dict[str, int]:

@@ -29,7 +29,7 @@ from pdsec_checks.resources.credentials import (
     parameters_of,
     settings_of,
 )
-from pdsec_checks.resources.domains import is_pseudonym, normal
+from pdsec_checks.resources.domains import normal, shown
 
 EMAIL = "generic_email_inbound_integration"
 EVENTS_V1 = "generic_events_api_inbound_integration"
@@ -107,13 +107,7 @@ def host_of(endpoint: Endpoint) -> str:
     Raises:
         InspectionError: Its address cannot be parsed, or a recording with pseudonyms hides it.
     """
-    host = normal(str(judged_address(endpoint).hostname))
-    if is_pseudonym(host):
-        raise InspectionError(
-            f"{endpoint}: a recording with pseudonyms does not show the host: inspect the account "
-            "itself, or a recording without pseudonyms"
-        )
-    return host
+    return shown(normal(str(judged_address(endpoint).hostname)), endpoint, "the host")
 
 
 def endpoints_by_host(endpoints: Iterable[Endpoint]) -> dict[str, int]:

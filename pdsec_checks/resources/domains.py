@@ -6,6 +6,8 @@ import ipaddress
 import re
 from collections.abc import Iterable
 
+from pdsec_checks.errors import InspectionError
+
 PSEUDONYM = ".example.invalid"
 """How every host and domain ends in a recording with pseudonyms."""
 HIDDEN_NAME = re.compile(rf"[0-9a-f]{{10}}(\.[a-z]+)?{re.escape(PSEUDONYM)}")
@@ -27,6 +29,20 @@ def normal(name: str) -> str:
 def is_pseudonym(name: str) -> bool:
     """Tell whether a host or domain is what a recording has in the place of one."""
     return HIDDEN_NAME.fullmatch(name) is not None
+
+
+def shown(name: str, owner: object, what: str) -> str:
+    """Return a host or domain that is shown as it is; *owner* and *what* name it in the error.
+
+    Raises:
+        InspectionError: A recording with pseudonyms hides it.
+    """
+    if is_pseudonym(name):
+        raise InspectionError(
+            f"{owner}: a recording with pseudonyms does not show {what}: inspect the account "
+            "itself, or a recording without pseudonyms"
+        )
+    return name
 
 
 def is_listed(name: str, patterns: Iterable[str]) -> bool:
