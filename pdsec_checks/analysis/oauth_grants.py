@@ -54,18 +54,17 @@ class OAuthGrants:
     def __init__(self, lookups: Iterable[OAuthLookup]) -> None:
         self._lookups = ById(lookups)
 
-    def of(self, *users: User) -> Grants:
-        """Return what some users gave access to; what cannot be read is the reason in it.
+    def of(self, user: User) -> Grants:
+        """Return what a user gave access to; what cannot be read is the reason in it.
 
         Raises:
             NotKeptError: A field that is needed is not kept.
         """
         grants = Grants()
-        for user in users:
-            try:
-                grants.add(user, self._delegations_of(user))
-            except (UnavailableError, MalformedRecordError) as error:
-                grants.unknown = error
+        try:
+            grants.add(user, self._delegations_of(user))
+        except (UnavailableError, MalformedRecordError) as error:
+            grants.unknown = error
         return grants
 
     def _delegations_of(self, user: User) -> list[OAuthDelegation]:

@@ -69,9 +69,9 @@ def clients(inspection: Inspection) -> Iterator[str]:
     """Yield the OAuth client of each grant of an owner or a global admin."""
     given: OAuthGrants = inspection.provide("oauth_grants")
     for each in those(is_privileged, inspection.provide("user")):
-        grants = Grants() if isinstance(each, Unreadable) else given.of(each)
+        grants = Grants(unknown=each.error) if isinstance(each, Unreadable) else given.of(each)
         yield from (grant.client_id for _, grant in grants.known)
-        if isinstance(each, Unreadable) or grants.unknown:
+        if grants.unknown:
             yield ""
 
 
