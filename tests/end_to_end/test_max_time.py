@@ -21,6 +21,8 @@ SOON = "60s"
 """Of which reading has nine, or as long as anything is answered: what is not would take an hour."""
 IDLE = 0.02
 """Seconds of the processor in one of the clock: whoever uses less waits for others."""
+IDLE_FOR = 4
+"""Seconds of the clock in a row: a busy machine may give a process nothing for one of them."""
 
 
 @pytest.fixture(autouse=True)
@@ -36,10 +38,10 @@ def wait_until_idle(futures: Collection[Future[Any]], timeout: float | None) -> 
     if timeout is None:
         return wait(futures)
     spent = time.process_time()
-    while (found := wait(futures, 1.0)).not_done:
+    idle = 0
+    while (found := wait(futures, 1.0)).not_done and idle < IDLE_FOR:
         before, spent = spent, time.process_time()
-        if spent - before < IDLE:
-            break
+        idle = idle + 1 if spent - before < IDLE else 0
     return found
 
 
