@@ -1,0 +1,123 @@
+"""A sealed JSON report, read back as far as a period needs it: a year of them is many."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from pdsec_checks import NAME
+from pdsec_checks.analysis.changes import Change
+from pdsec_checks.errors import UsageError
+from pdsec_checks.model import ResourceRef, Severity, Status
+from pdsec_checks.reports.earlier import AccountName, EarlierScope, Origin, Selected, Stamp
+from pdsec_checks.reports.json_report import SCHEMA_VERSION
+
+
+class SaidRequirement(Struct, frozen=True):
+    """A requirement that a control supports, with the verdict of all its controls."""
+
+    framework: str
+    id: str
+    edition: str
+    title: str
+    verdict: str = ""
+    """Empty in a report of an earlier version."""
+
+
+class SealedControl(Selected, frozen=True):
+    """A control that was judged, with what it supports."""
+
+    title: str = ""
+    requirements: list[SaidRequirement] = []
+
+
+class SaidWaiver(Struct, frozen=True):
+    """The waiver of a finding, as its evidence has it."""
+
+    approved_by: str = ""
+    expires: str = ""
+    reason: str = ""
+
+
+class SaidEvidence(Struct, frozen=True):
+    """What a period needs of the evidence of a finding."""
+
+    waiver: SaidWaiver | None = None
+
+
+class SealedFinding(Struct, frozen=True):
+    """A check with its verdict."""
+
+    control: str
+    severity: Severity
+    status: Status
+    resource: ResourceRef
+    message: str
+    evidence: SaidEvidence = SaidEvidence()
+    open_since: Annotated[datetime, Meta(tz=True)] | None = None
+
+    @property
+    def address(self) -> tuple[str, str, str]:
+        """What tells it from other checks of the account, in any two reports."""
+        return self.control, self.resource.type, self.resource.id
+
+
+class About(Struct, frozen=True):
+    """A finding, of which only the control is needed."""
+
+    control: str
+
+
+class SealedCarried(Struct, frozen=True):
+    """A fail of before that the run could not judge."""
+
+    finding: About
+
+
+class Tool(Struct, frozen=True):
+    """What wrote the report."""
+
+    version: str = ""
+
+
+class SealedReport(Struct, frozen=True):
+    """A JSON report of ours; evidence, remedies and fixes are left out."""
+
+    as_of: Annotated[datetime, Meta(tz=True)]
+    account: AccountName
+    complete: bool
+    baseline: dict[str, Any]
+    controls: list[SealedControl]
+    findings: list[SealedFinding]
+    restricted: bool = True
+    """Whether the run judged only some resources; a report that does not say so may have."""
+    mapping: str = ""
+    tool: Tool = Tool()
+    changes: list[Change] = []
+    recording: Origin = Origin()
+    scope: EarlierScope | None = None
+    carried: list[SealedCarried] = []
+
+
+def read_sealed(content: bytes, where: str) -> SealedReport:
+    """Return the JSON report of one account; *where* names it in a sentence.
+
+    Raises:
+        UsageError: It is none, or one of another schema version, or damaged.
+    """
+    try:
+        stamp = msgspec.json.decode(content, type=Stamp)
+    except msgspec.DecodeError:
+        stamp = Stamp()
+    is_ours = isinstance(stamp.tool, dict) and stamp.tool.get("name") == NAME
+    if not is_ours or stamp.kind is not None or stamp.schema_version != SCHEMA_VERSION:
+        raise UsageError(
+            f"{where}: this is no JSON report of one account with schema version {SCHEMA_VERSION}"
+        )
+    try:
+        return msgspec.json.decode(content, type=SealedReport)
+    except msgspec.DecodeError as error:
+        raise UsageError(f"{where}: the report is damaged: {error}") from None
