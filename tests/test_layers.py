@@ -17,6 +17,7 @@ LAYERS = (
     ("__main__",),
     ("cli",),
     ("plugin", "commands"),
+    ("evidence",),
     ("accounts",),
     ("suite",),
     ("judging", "reports"),

@@ -22,7 +22,7 @@ from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.configuration.needs import check_roster
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import InspectionError, UsageError, without_locals
-from pdsec_checks.judging.controls import Judgeable
+from pdsec_checks.judging.controls import Judgeable, with_severity
 from pdsec_checks.judging.selection import check_names, is_selected
 from pdsec_checks.reports.same_account import EarlierReports
 from pdsec_checks.reports.scope import LEFT_OUT
@@ -247,12 +247,6 @@ def nodeid_of(item: pytest.Item) -> str:
     """Return the node id that the command's own run gives to a control, without a case."""
     path = os.path.relpath(item.path, PACKAGE).replace(os.sep, "/")
     return "::".join([path, *item.nodeid.split("::")[1:]]).partition("[")[0]
-
-
-def with_severity(control: Judgeable, settings: Settings) -> Judgeable:
-    """Return a control with the severity that an account's own settings give it."""
-    severity = settings.decided.severities.get(control.control.id, control.control.severity)
-    return replace(control, control=replace(control.control, severity=severity))
 
 
 def is_grouped(config: pytest.Config) -> bool:

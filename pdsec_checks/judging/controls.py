@@ -11,13 +11,15 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from itertools import takewhile
 from typing import Any
 
 from pdsec_checks import controls as package
 from pdsec_checks import fixtures as _declares  # noqa: F401 - fills the registries
 from pdsec_checks.catalogue.controls import NEEDED, control_from, parse_docstring
+from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import UsageError
 from pdsec_checks.inspection import RESOURCES, SHARED
 from pdsec_checks.model import Control, Severity
@@ -96,9 +98,11 @@ def source_of(function: Callable[..., Any]) -> str:
     ``inspect.getsource`` takes 200 ms for all controls, which every run would wait for.
     """
     code = function.__code__
-    ends = (end or start or 0 for start, end, _, _ in code.co_positions())
-    lines = linecache.getlines(code.co_filename)[code.co_firstlineno - 1 : max(ends)]
-    return textwrap.dedent("".join(lines))
+    lines = linecache.getlines(code.co_filename)
+    last = max(end or start or 0 for start, end, _, _ in code.co_positions())
+    rest = takewhile(lambda line: line.strip() and line[0].isspace(), lines[last:])
+    body = lines[code.co_firstlineno - 1 : last]
+    return textwrap.dedent("".join([*body, *rest]))  # Python compiles no bracket that closes
 
 
 def check_paragraphs(docstring: str, where: str) -> None:
@@ -180,6 +184,12 @@ def shipped() -> list[Judgeable]:
         for function, marks in marked_functions()
     ]
     return sorted(found, key=lambda each: each.control.id)
+
+
+def with_severity(control: Judgeable, settings: Settings) -> Judgeable:
+    """Return a control with the severity that an account's own settings give it."""
+    severity = settings.decided.severities.get(control.control.id, control.control.severity)
+    return replace(control, control=replace(control.control, severity=severity))
 
 
 def severity_of(marks: dict[str, Any]) -> Severity:

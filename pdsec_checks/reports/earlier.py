@@ -233,26 +233,46 @@ def read_report(path: Path, where: str) -> EarlierReport:
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{where} {path}: {error.strerror}") from None
+    return report_in(content, f"{where} {path}", path.parent)
+
+
+def is_ours(content: bytes) -> bool:
+    """Tell whether a file is a JSON report of this tool, about one account or several."""
+    return stamp_of(content) is not None
+
+
+def stamp_of(content: bytes) -> Stamp | None:
+    """Return what a JSON report of ours says it is; None where *content* is something else."""
     try:
         stamp = msgspec.json.decode(content, type=Stamp)
     except msgspec.DecodeError:
-        stamp = Stamp()
-    if not isinstance(stamp.tool, dict) or stamp.tool.get("name") != NAME:
-        raise UsageError(
-            f"{where} {path}: this is no JSON report of {NAME}; write one with --format json"
-        )
+        return None
+    is_named = isinstance(stamp.tool, dict) and stamp.tool.get("name") == NAME
+    return stamp if is_named else None
+
+
+def report_in(content: bytes, named: str, folder: Path = Path()) -> EarlierReport:
+    """Return the JSON report that *content* is; *named* says in an error where it is from.
+
+    Raises:
+        UsageError: It is no report of ours, one of several accounts (which are in *folder*), or
+            one of another schema version.
+    """
+    stamp = stamp_of(content)
+    if stamp is None:
+        raise UsageError(f"{named}: this is no JSON report of {NAME}; write one with --format json")
     if stamp.kind == KIND:
         raise UsageError(
-            f"{where} {path}: the report holds several accounts side by side; name that of one "
-            f"account, {path.parent / OWN_REPORTS}/NAME/{REPORT_FORMATS['json']}, which a folder "
+            f"{named}: the report holds several accounts side by side; name that of one "
+            f"account, {folder / OWN_REPORTS}/NAME/{REPORT_FORMATS['json']}, which a folder "
             "of reports has (--output FOLDER/)"
         )
     if stamp.schema_version != SCHEMA_VERSION:
         raise UsageError(
-            f"{where} {path}: the report has schema version {stamp.schema_version!r}, and this "
+            f"{named}: the report has schema version {stamp.schema_version!r}, and this "
             f"version of the tool reads {SCHEMA_VERSION!r}; write a new report"
         )
     try:
         return msgspec.json.decode(content, type=EarlierReport)
     except msgspec.ValidationError as error:
-        raise UsageError(f"{where} {path}: the report is damaged: {error}") from None
+        raise UsageError(f"{named}: the report is damaged: {error}") from None
