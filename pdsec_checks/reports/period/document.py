@@ -195,8 +195,6 @@ class BundleLine:
     tool_version: str
     problem: str
     """Why it counts as no evidence; empty where it counts."""
-    signer: str = ""
-    """Who signed it; empty where nobody checked."""
 
 
 @dataclass(frozen=True)
@@ -238,7 +236,8 @@ class Period:
     bundles: tuple[BundleLine, ...]
     problems: tuple[str, ...] = ()
     """What else is wrong with the locker, a sentence each without a full stop."""
-    checks_signatures: bool = False
+    signer: str = ""
+    """Whose signature each bundle had to have; empty where nobody checked."""
     rejudged: tuple[Rejudged, ...] | None = None
     """None where nobody asked for it."""
     version: str = __version__

@@ -5,15 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
-from pdsec_checks import NAME
 from pdsec_checks.analysis.changes import Change
-from pdsec_checks.errors import UsageError
 from pdsec_checks.model import ResourceRef, Severity, Status
-from pdsec_checks.reports.earlier import AccountName, EarlierScope, Origin, Selected, Stamp
-from pdsec_checks.reports.json_report import SCHEMA_VERSION
+from pdsec_checks.reports.earlier import AccountName, EarlierScope, Origin, Selected
 
 
 class SaidRequirement(Struct, frozen=True):
@@ -31,7 +27,7 @@ class SealedControl(Selected, frozen=True):
     """A control that was judged, with what it supports."""
 
     title: str = ""
-    requirements: list[SaidRequirement] = []
+    requirements: list[SaidRequirement] = field(default_factory=list)
 
 
 class SaidWaiver(Struct, frozen=True):
@@ -100,24 +96,3 @@ class SealedReport(Struct, frozen=True):
     recording: Origin = Origin()
     scope: EarlierScope | None = None
     carried: list[SealedCarried] = []
-
-
-def read_sealed(content: bytes, where: str) -> SealedReport:
-    """Return the JSON report of one account; *where* names it in a sentence.
-
-    Raises:
-        UsageError: It is none, or one of another schema version, or damaged.
-    """
-    try:
-        stamp = msgspec.json.decode(content, type=Stamp)
-    except msgspec.DecodeError:
-        stamp = Stamp()
-    is_ours = isinstance(stamp.tool, dict) and stamp.tool.get("name") == NAME
-    if not is_ours or stamp.kind is not None or stamp.schema_version != SCHEMA_VERSION:
-        raise UsageError(
-            f"{where}: this is no JSON report of one account with schema version {SCHEMA_VERSION}"
-        )
-    try:
-        return msgspec.json.decode(content, type=SealedReport)
-    except msgspec.DecodeError as error:
-        raise UsageError(f"{where}: the report is damaged: {error}") from None

@@ -65,9 +65,9 @@ class Span:
         if made.last < made.first:
             raise UsageError(f"--to {last}: it lies before --from {first}; exchange the two")
         if (made.last - made.first).days >= LONGEST:
-            raise UsageError(f"--from {first}: the period is longer than {LONGEST} days; shorten it")
+            raise UsageError(f"--from {first}: the period is longer than {LONGEST} days")
         if made.length // made.every > MOST:
-            raise UsageError(f"--every {every}: the period has more than {MOST} of them; lengthen it")
+            raise UsageError(f"--every {every}: it has more than {MOST} of them")
         return made
 
     @property
