@@ -269,7 +269,13 @@ def controls_of(found: Gathered) -> Iterator[ControlDays]:
     """Yield each control of the period by id."""
     for name in sorted(found.controls):
         control, days = found.controls[name]
-        yield ControlDays(name, control.title, control.severity, spread(days, found.span))
+        yield ControlDays(
+            id=name,
+            title=control.title,
+            severity=control.severity,
+            description=control.description,
+            days=spread(days, found.span),
+        )
 
 
 def requirements_of(found: Gathered) -> Iterator[RequirementDays]:

@@ -272,7 +272,7 @@ def test_who_changed_the_resource_is_told() -> None:
 
 
 def test_a_waiver_is_told_from_the_first_evidence_that_has_it() -> None:
-    """By whom and until when is that of the scope; a fail that was always waived is no exception."""
+    """By whom and until when says the scope; what was always waived is no exception."""
     scope = evidence(day(0), check(Status.WAIVED)).read().scope
     assert scope is not None
     plain = {name: getattr(scope, name) for name in scope.__struct_fields__} | {"waivers": WAIVERS}
@@ -323,7 +323,7 @@ def test_requirements_go_by_the_verdict_in_the_report() -> None:
     assert {strip(each.days)[1:] for each in period.requirements} == {"X     "}
     assert ("soc2", "CC7.3") in found
     assert {each for every in period.requirements for each in every.controls} == {"PD-05"}
-    assert [each.framework for each in period.requirements][0] == "fedramp"
+    assert period.requirements[0].framework == "fedramp"
 
 
 def test_a_verdict_that_nobody_knows_says_nothing() -> None:
@@ -446,8 +446,7 @@ def test_counts_add_up_in_any_order(pieces: list[Evidence], draw: random.Random)
     """Days with and without evidence are all; held, exceptions and unjudged are those with."""
     period = period_of(pieces, WEEK)
 
-    for each in (*period.controls, *period.requirements):
-        days = each.days
+    for days in (each.days for rows in (period.controls, period.requirements) for each in rows):
         assert days.expected == 7 == days.evidenced + days.without
         assert days.evidenced == days.held + days.count(Day.EXCEPTION) + days.count(Day.NOT_JUDGED)
         assert days.evidenced <= period.days.evidenced

@@ -105,7 +105,8 @@ class ControlDays:
     id: str
     title: str
     severity: str
-    """That of the latest evidence."""
+    description: str
+    """What it demands; this, title and severity are those of the latest evidence."""
     days: Days
 
 

@@ -27,6 +27,7 @@ class SealedControl(Selected, frozen=True):
     """A control that was judged, with what it supports."""
 
     title: str = ""
+    description: str = ""
     requirements: list[SaidRequirement] = field(default_factory=list)
 
 
