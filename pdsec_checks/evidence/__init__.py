@@ -1,0 +1,1 @@
+"""Evidence that a third party can check: sealed bundles, a locker of them, a period."""

@@ -1,0 +1,1 @@
+"""Evidence that a third party can check: signatures, time stamps, bundles."""
