@@ -13,6 +13,7 @@ The folders, in the order of a run that begins at ``plugin.py`` or, for the comm
 - ``suite``: the controls as pytest tests: each case an item, each finding an outcome.
 - ``accounts``: many accounts: each an item.
 - ``reports``: findings in, text out.
+- ``evidence``: recordings and reports that are sealed, checked, and told over a period.
 """
 
 __version__ = "0.1.0"

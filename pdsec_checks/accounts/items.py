@@ -20,7 +20,6 @@ from pdsec_checks.accounts.given import Given
 from pdsec_checks.accounts.inspecting import inspect
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.configuration.needs import check_roster
-from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import InspectionError, UsageError, without_locals
 from pdsec_checks.judging.controls import Judgeable, with_severity
 from pdsec_checks.judging.selection import check_names, is_selected

@@ -1,1 +1,1 @@
-"""Tests of sealed evidence."""
+"""Tests of ``pdsec_checks.evidence``."""
