@@ -15,6 +15,7 @@ from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.output import say, tell, wrote
 
 if TYPE_CHECKING:
+    from pdsec_checks.evidence.bundle import Bundle
     from pdsec_checks.evidence.seal import Sealed, ToSeal
 
 EXAMPLES = f"""examples:
@@ -197,7 +198,7 @@ def verify(given: argparse.Namespace) -> int:
     trusted = Trusted(given.allowed_signers, given.identity, given.revoked, given.tsa_ca)
     paths = chain.paths_of(given.bundles)
     found = [verified(path, trusted, judges=not given.without_judging) for path in paths]
-    linked = chain.checked(paths)
+    linked = chain.checked(given.bundles)
     answer((to_json if given.format == "json" else to_text)(found, linked))
     return code_of([*(check for each in found for check in each.checks), *linked])
 
@@ -221,6 +222,18 @@ def add(given: argparse.Namespace) -> int:
     if given.bundle:
         path = locker.add(given.locker, given.bundle)
     else:
-        path = locker.add_sealed(given.locker, lambda previous: sealed_by(given, previous).content)
+        path = locker.append(given.locker, lambda last: sealed_after(given, last), "evidence add")
     tell(wrote(path, "the newest bundle of the locker"))
     return ExitCode.PASSED
+
+
+def sealed_after(given: argparse.Namespace, last: Bundle | None) -> Bundle:
+    """Return the bundle that the flags ask for, which follows *last*.
+
+    Raises:
+        UsageError: Something cannot be sealed.
+    """
+    from pdsec_checks.evidence.bundle import Bundle
+
+    sealed = sealed_by(given, last.sums_digest if last else None)
+    return Bundle(Path(given.recording), sealed.files)

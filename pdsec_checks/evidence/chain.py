@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
 from pdsec_checks.errors import UsageError
+from pdsec_checks.evidence import locker
 from pdsec_checks.evidence.bundle import Bundle, read_bundle
 from pdsec_checks.evidence.follows import Checked, Result
 from pdsec_checks.model import counted
@@ -15,17 +16,17 @@ CHAIN = "chain"
 
 
 def paths_of(given: Iterable[Path]) -> list[Path]:
-    """Return the bundles that somebody named: files, and those of folders by name.
+    """Return the bundles that somebody named: files, and those of lockers in their order.
 
     Raises:
-        UsageError: A file is not there, or a folder has no bundle.
+        UsageError: A file is not there, or a locker has no bundle.
     """
     found: list[Path] = []
     for path in given:
         if path.is_dir():
-            inside = sorted(each for each in path.glob("*.zip") if each.is_file())
+            inside = [each.path for each in locker.chain_of(path).links]
             if not inside:
-                raise UsageError(f"{path}: there is no bundle in this folder")
+                raise UsageError(f"{path}: there is no bundle in this locker")
             found += inside
         elif path.is_file():
             found.append(path)
@@ -34,18 +35,21 @@ def paths_of(given: Iterable[Path]) -> list[Path]:
     return found
 
 
-def checked(paths: Iterable[Path]) -> list[Checked]:
-    """Return whether several bundles follow each other in the order given; nothing for one."""
-    found = list(readable(paths))
-    broken = [problem for pair in pairwise(found) if (problem := problem_between(*pair))]
-    if len(found) < 2:  # noqa: PLR2004 - a chain has two ends
+def checked(given: Sequence[Path]) -> list[Checked]:
+    """Return what the chain of each locker lacks, and whether files follow each other as given.
+
+    Raises:
+        UsageError: A locker cannot be read.
+    """
+    problems = [text for path in given if path.is_dir() for text in locker.chain_of(path).problems]
+    files = list(readable(path for path in given if not path.is_dir()))
+    problems += [problem for pair in pairwise(files) if (problem := problem_between(*pair))]
+    if problems:
+        return [Checked(Result.BAD, CHAIN, each) for each in problems]
+    count = len(paths_of(given))
+    if count == 1:
         return []
-    if broken:
-        return [Checked(Result.BAD, CHAIN, each) for each in broken]
-    first = found[0].statement.predicate.previous
-    begins = "" if first is None else "; the first names one before it, which was not given"
-    how = f"{counted(len(found), 'bundle')}, each of which names the one before it{begins}"
-    return [Checked(Result.GOOD, CHAIN, how)]
+    return [Checked(Result.GOOD, CHAIN, f"{counted(count, 'bundle')}, each after the one before")]
 
 
 def readable(paths: Iterable[Path]) -> Iterator[Bundle]:
@@ -64,8 +68,8 @@ def problem_between(before: Bundle, after: Bundle) -> str:
     previous = after.statement.predicate.previous
     if previous == before.sums_digest:
         return ""
-    named = "no bundle before it" if previous is None else f"{previous[:12]}… before it"
+    named = f"the bundle with {locker.brief(previous)}" if previous else "no bundle"
     return (
-        f"{after.path.name} names {named}, and not {before.path.name} "
-        f"({before.sums_digest[:12]}…): one is missing, or was exchanged"
+        f"{after.path.name} follows {named}, and not {before.path.name} "
+        f"({locker.brief(before.sums_digest)}): one is missing, or was exchanged"
     )

@@ -54,11 +54,16 @@ class ToSeal:
 class Sealed:
     """A bundle that was made."""
 
-    content: bytes
+    files: Mapping[str, bytes]
     as_of: datetime
     """The moment (aware) of the account."""
     notes: tuple[str, ...]
     """What nobody will be able to check, a sentence each."""
+
+    @property
+    def content(self) -> bytes:
+        """The archive."""
+        return bundle.packed(self.files)
 
 
 def seal(asked: ToSeal) -> Sealed:
@@ -100,7 +105,7 @@ def seal(asked: ToSeal) -> Sealed:
     )
     files |= signed(bundle.sums_of(files), asked)
     notes = tuple(each.sentence for each in followed if not each.is_whole)
-    return Sealed(bundle.packed(files), told.as_of, notes)
+    return Sealed(files, told.as_of, notes)
 
 
 def signed(sums: bytes, asked: ToSeal) -> dict[str, bytes]:

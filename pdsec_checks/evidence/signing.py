@@ -48,6 +48,7 @@ LIMITS = re.compile(r"key (?:is not yet valid|has expired): .* valid-(after|befo
 CERTIFICATE = re.compile(
     r"certificate not authorized: Certificate invalid: (expired|not yet valid)"
 )
+FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 GOOD = re.compile(r"^Good .* key (SHA256:\S+)\s*$", re.MULTILINE)
 
 
@@ -164,6 +165,27 @@ def fingerprint_of(signature: bytes) -> str:
         SignatureError: It is no signature by OpenSSH.
     """
     return ssh_signature.read(signature).fingerprint
+
+
+def fingerprint_of_key(key: Path) -> str:
+    """Return ``SHA256:…`` of a key before it signs, which no passphrase is needed for.
+
+    *key* is the file of a private or a public key, as for ``sign``.
+
+    Raises:
+        UsageError: There is none, or it says nothing of itself before it is unlocked.
+    """
+    program = path_of("ssh-keygen", NO_OPENSSH)
+    if not os.path.exists(f"{key}.pub"):  # noqa: PTH110 - a public key is enough, with an agent
+        check_is_file(key, "a key such as ~/.ssh/id_ed25519")
+    ended = run([program, "-l", "-E", "sha256", "-f", str(key)], b"")
+    found = FINGERPRINT.search(ended.out)
+    if ended.code or not found:
+        raise UsageError(
+            f"{printable(str(key))}: this holds no key that OpenSSH can read; name a file that "
+            "ssh-keygen made, and keep its .pub beside it"
+        )
+    return found[0]
 
 
 def checked_identity(identity: str) -> str:

@@ -17,6 +17,7 @@ from pdsec_checks.evidence import bundle, follows, signing, time_stamp
 from pdsec_checks.evidence.again import told_by
 from pdsec_checks.evidence.bundle import Bundle, read_bundle
 from pdsec_checks.evidence.follows import Checked, Result
+from pdsec_checks.evidence.ssh_signature import SignatureError
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import counted
 from pdsec_checks.pagerduty.recordings import recording
@@ -139,7 +140,7 @@ def signature_check(found: Bundle, trusted: Trusted, moment: Moment) -> Checked:
         at = moment.at or datetime.combine(stated.sealed_on, END_OF_DAY, UTC)
         sums = found.files[bundle.SUMS]
         key = signing.check(sums, signature, trusted.signers, identity, at, trusted.revoked)
-    except signing.SignatureError as error:
+    except SignatureError as error:
         return Checked(Result.BAD, "signature", str(error))
     return Checked(Result.GOOD, "signature", f"by {identity}, key {key}, as of {at:%Y-%m-%d}")
 

@@ -49,21 +49,6 @@ def known(keys: Keys, tmp_path: Path) -> Path:
     return signers(tmp_path / "allowed signers", signer(keys.key()))
 
 
-@pytest.fixture
-def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Put a script in the place of ssh-keygen."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-
-    def put(script: str) -> None:
-        file = folder / "ssh-keygen"
-        file.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
-        file.chmod(0o755)
-        monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
-
-    return put
-
-
 def problem(
     signature: bytes,
     signers: Path,
@@ -171,12 +156,12 @@ def test_a_name_that_begins_with_a_dash_is_a_name(
 
 
 def test_no_program_gets_the_credentials_of_the_account(
-    keys: Keys, fake: Callable[[str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    keys: Keys, fake: Callable[[str, str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What asks for a passphrase, or stands in for OpenSSH, never learns the API key."""
     monkeypatch.setenv("PAGERDUTY_API_KEY", "secret")
     monkeypatch.setenv("PAGERDUTY_CLIENT_SECRET", "secret")
-    fake(f"env > '{tmp_path}/env'; exit 1")
+    fake("ssh-keygen", f"env > '{tmp_path}/env'; exit 1")
     refusal(CONTENT, keys.key())
 
     told = (tmp_path / "env").read_text("utf-8")
@@ -496,10 +481,10 @@ def test_without_openssh_there_is_no_signature(
     "said", ["ssh-keygen: unknown option -- Y", "ssh-keygen: illegal option -- Y"]
 )
 def test_an_old_openssh_is_named(
-    keys: Keys, signature: bytes, known: Path, fake: Callable[[str], None], said: str
+    keys: Keys, signature: bytes, known: Path, fake: Callable[[str, str], None], said: str
 ) -> None:
     """OpenSSH before 8.1 signs no files, as it says on Linux and on macOS."""
-    fake(f"echo '{said}' >&2; exit 1")
+    fake("ssh-keygen", f"echo '{said}' >&2; exit 1")
 
     assert "this OpenSSH is too old to sign a file" in refusal(b"", keys.key())
     with pytest.raises(UsageError, match="too old to check a signature as of its date"):
@@ -507,41 +492,48 @@ def test_an_old_openssh_is_named(
 
 
 def test_an_openssh_that_knows_no_dates_is_named(
-    signature: bytes, known: Path, fake: Callable[[str], None]
+    signature: bytes, known: Path, fake: Callable[[str, str], None]
 ) -> None:
     """OpenSSH before 8.8 checks no signature as of a date."""
-    fake("""echo 'Invalid option "verify-time=20260115120000"' >&2; exit 255""")
+    fake("ssh-keygen", """echo 'Invalid option "verify-time=20260115120000"' >&2; exit 255""")
 
     with pytest.raises(UsageError, match="too old to check a signature as of its date"):
         check(CONTENT, signature, known, IDENTITY, AT)
 
 
-def test_what_openssh_says_otherwise_is_passed_on(keys: Keys, fake: Callable[[str], None]) -> None:
+def test_what_openssh_says_otherwise_is_passed_on(
+    keys: Keys, fake: Callable[[str, str], None]
+) -> None:
     """A reason that nobody foresaw is repeated, on one line; silence is called so."""
-    fake("printf 'first\\nthe moon is \\033[31mfull\\n\\n' >&2; exit 3")
+    fake("ssh-keygen", "printf 'first\\nthe moon is \\033[31mfull\\n\\n' >&2; exit 3")
     assert refusal(b"", keys.key()).endswith(
         r"OpenSSH does not sign with this key: the moon is \x1b[31mfull"
     )
 
-    fake("exit 0")
+    fake("ssh-keygen", "exit 0")
     assert refusal(b"", keys.key()).endswith("it does not say why")
 
 
 def test_a_program_that_says_good_of_another_key_is_not_believed(
-    signature: bytes, known: Path, fake: Callable[[str], None]
+    signature: bytes, known: Path, fake: Callable[[str, str], None]
 ) -> None:
     """The fingerprint that is printed is the one in the signature."""
-    fake("echo 'Good \"pdsec-evidence\" signature for x with ED25519 key SHA256:AAAA'")
+    fake(
+        "ssh-keygen", "echo 'Good \"pdsec-evidence\" signature for x with ED25519 key SHA256:AAAA'"
+    )
 
     with pytest.raises(SignatureError):
         check(CONTENT, signature, known, IDENTITY, AT)
 
 
 def test_a_request_to_touch_is_shown(
-    keys: Keys, fake: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+    keys: Keys, fake: Callable[[str, str], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Whoever must touch a FIDO key reads so; the rest of what OpenSSH prints is for us."""
-    fake("printf 'Signing file content\\nConfirm user presence for key ED25519-SK\\n' >&2; exit 1")
+    fake(
+        "ssh-keygen",
+        "printf 'Signing file content\\nConfirm user presence for key ED25519-SK\\n' >&2; exit 1",
+    )
     refusal(b"", keys.key())
 
     assert capsys.readouterr().err == "Confirm user presence for key ED25519-SK\n"

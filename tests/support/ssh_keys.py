@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.installed import missing
 from tests.support.processes import environment, started, until
+from tests.support.programs import required
 
 IDENTITY = "audit@example.com"
 FIDO = "sk-ssh-ed25519@openssh.com"
@@ -23,10 +23,8 @@ FIDO = "sk-ssh-ed25519@openssh.com"
 
 def openssh(*words: str, **variables: str) -> str:
     """Run a program of OpenSSH; return what it prints."""
-    if not shutil.which(words[0]):
-        missing(f"{words[0]} is not installed: apt-get install openssh-client")
     done = subprocess.run(
-        words,
+        [required(words[0]), *words[1:]],
         capture_output=True,
         text=True,
         check=False,
@@ -110,11 +108,9 @@ def armored(blob: bytes) -> bytes:
 @contextmanager
 def agent(*keys: Path) -> Iterator[str]:
     """Run an agent that holds keys; yield its socket, for ``SSH_AUTH_SOCK``."""
-    if not shutil.which("ssh-agent"):
-        missing("ssh-agent is not installed: apt-get install openssh-client")
     with tempfile.TemporaryDirectory(prefix="a") as folder:  # the name of a socket is short
         socket = os.path.join(folder, "s")  # noqa: PTH118 - it is text all the way
-        command = ["ssh-agent", "-D", "-a", socket]
+        command = [required("ssh-agent"), "-D", "-a", socket]
         with started(Path(folder), command, environment()):
             until(lambda: os.path.exists(socket))  # noqa: PTH110
             for key in keys:
