@@ -16,7 +16,6 @@ from filelock import FileLock, Timeout
 
 from pdsec_checks.errors import UsageError
 from pdsec_checks.evidence.bundle import Bundle, packed, read_bundle
-from pdsec_checks.evidence.programs import private_folder
 from pdsec_checks.model import moment_text
 from pdsec_checks.output import PRIVATE, write
 from pdsec_checks.reports.same_account import Identity
@@ -55,44 +54,30 @@ def add(folder: Path, bundle: Path) -> Path:
         UsageError: It is not sound, not about the locker's account, not later than the last one, or
             does not follow that; or the locker cannot be written to.
     """
-    found = read_bundle(bundle)
-    with locked(folder):
-        return append(folder, found, last_of(folder), str(bundle))
+    return append(folder, lambda _: read_bundle(bundle), str(bundle))
 
 
-def add_sealed(folder: Path, seal: Callable[[str | None], bytes]) -> Path:
-    """Seal a bundle and append it in one step, in which nobody else can append; return its path.
+def append(folder: Path, make: Callable[[Bundle | None], Bundle], where: str) -> Path:
+    """Append the bundle that *make* returns for the last one, and return its path.
 
-    *seal* gets the SHA-256 of the sums of the bundle before, None where there is none.
+    Nobody else can append meanwhile, so that whoever seals in the same step knows what to follow.
+    *where* names the bundle in errors.
 
     Raises:
-        UsageError: It cannot be sealed, or as :func:`add`.
+        UsageError: As :func:`add`.
     """
     with locked(folder):
         last = last_of(folder)
-        content = seal(last.sums_digest if last else None)
-        with private_folder() as private:
-            path = private / "bundle.zip"
-            path.write_bytes(content)
-            made = read_bundle(path)
-        return append(folder, made, last, "the bundle")
-
-
-def append(folder: Path, bundle: Bundle, last: Bundle | None, where: str) -> Path:
-    """Write a bundle into a locker behind the last one, and return its path.
-
-    Raises:
-        UsageError: It does not follow that one, or cannot be written; *where* names it.
-    """
-    check_follows(bundle, last, where)
-    target = folder / name_of(bundle.statement.predicate.as_of)
-    if os.path.lexists(target):
-        raise UsageError(f"{target}: there is such a file already, and none is ever replaced")
-    try:
-        write(target, packed(bundle.files), new=PRIVATE)
-    except OSError as error:
-        raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
-    return target
+        bundle = make(last)
+        check_follows(bundle, last, where)
+        target = folder / name_of(bundle.statement.predicate.as_of)
+        if os.path.lexists(target):
+            raise UsageError(f"{target}: there is such a file already, and none is ever replaced")
+        try:
+            write(target, packed(bundle.files), new=PRIVATE)
+        except OSError as error:
+            raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
+        return target
 
 
 @contextmanager

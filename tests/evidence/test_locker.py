@@ -7,14 +7,15 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
 
 from pdsec_checks.errors import UsageError
 from pdsec_checks.evidence import locker
-from pdsec_checks.evidence.bundle import packed, read_bundle
-from pdsec_checks.evidence.locker import LOCK, Chain, add, add_sealed, chain_of, last_of, name_of
+from pdsec_checks.evidence.bundle import Bundle, packed, read_bundle
+from pdsec_checks.evidence.locker import LOCK, Chain, add, append, chain_of, last_of, name_of
 from pdsec_checks.model import Status
 from tests.support.lockers import (
     ACCOUNT,
@@ -73,21 +74,21 @@ def test_bundles_are_added_in_their_order(folder: Path, inbox: Path) -> None:
     assert last.sums_digest == second.sums_digest
 
 
-def test_what_is_sealed_in_the_same_step_knows_its_predecessor(folder: Path, inbox: Path) -> None:
-    """Whoever seals gets the digest of the last bundle; what it gives back is checked."""
-    asked = []
+def test_what_is_sealed_in_the_same_step_knows_its_predecessor(folder: Path) -> None:
+    """Whoever seals gets the last bundle; what it gives back is checked."""
+    asked: list[str | None] = []
 
-    def seal(previous: str | None) -> bytes:
-        asked.append(previous)
+    def seal(last: Bundle | None) -> Bundle:
+        asked.append(last.sums_digest if last else None)
         report = sealed(day(len(asked)), [check(Status.PASS)])
-        return packed(bundle_files(day(len(asked)), report, previous))
+        return Bundle(Path("new"), bundle_files(day(len(asked)), report, asked[-1]))
 
-    first, _ = (add_sealed(folder, seal) for _ in range(2))
+    first, _ = (append(folder, seal, "new") for _ in range(2))
 
     assert asked == [None, read_bundle(first).sums_digest]
     assert chain_of(folder).problems == []
-    with pytest.raises(UsageError, match="not later than the last bundle"):
-        add_sealed(folder, lambda _: first.read_bytes())
+    with pytest.raises(UsageError, match=r"new: it is about .* not later than the last bundle"):
+        append(folder, lambda _: read_bundle(first), "new")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ def test_what_is_sealed_in_the_same_step_knows_its_predecessor(folder: Path, inb
     ],
 )
 def test_what_does_not_follow_is_refused(
-    number: int, about: dict[str, str | None], said: str, folder: Path, inbox: Path
+    number: int, about: dict[str, Any], said: str, folder: Path, inbox: Path
 ) -> None:
     """Another predecessor, moment or account: one sentence, and the locker stays as it was."""
     (last,) = a_locker(folder, [0])
@@ -234,11 +235,10 @@ def test_two_bundles_that_follow_the_same_one_are_both_named(folder: Path) -> No
 
     chain = chain_of(folder)
 
+    zero, one, two = (name_of(day(number)) for number in range(3))
     assert chain.problems == [
-        f"{name_of(day(1))}: it follows {name_of(day(0))}, as does {name_of(day(2))}: one is not "
-        "of this chain",
-        f"{name_of(day(2))}: it follows {name_of(day(0))}, as does {name_of(day(1))}: one is not "
-        "of this chain",
+        f"{one}: it follows {zero}, as does {two}: one is not of this chain",
+        f"{two}: it follows {zero}, as does {one}: one is not of this chain",
     ]
     assert names(chain) == [name_of(day(0)), name_of(day(3))]
 
@@ -250,12 +250,11 @@ def test_bundles_in_another_order_are_named(folder: Path) -> None:
     a_bundle(folder, 2, later)
     a_bundle(folder, 7)
 
+    two, five, seven = (name_of(day(number)) for number in (2, 5, 7))
     assert chain_of(folder).problems == [
-        f"{name_of(day(2))}: it follows {name_of(day(5))}, which is not the bundle before it",
-        f"{name_of(day(5))}: it follows no bundle, as only the first one may, and not "
-        f"{name_of(day(2))}",
-        f"{name_of(day(7))}: it follows no bundle, as only the first one may, and not "
-        f"{name_of(day(5))}",
+        f"{two}: it follows {five}, which is not the bundle before it",
+        f"{five}: it follows no bundle, as only the first one may, and not {two}",
+        f"{seven}: it follows no bundle, as only the first one may, and not {five}",
     ]
 
 
