@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
-from pdsec_checks.model import moment_text
+from pdsec_checks.model import counted, moment_text
 from pdsec_checks.reports.differences import Kind
 from pdsec_checks.reports.html.page import environment
 from pdsec_checks.reports.score import percent
@@ -95,11 +95,12 @@ class Chart:
     @property
     def description(self) -> str:
         """The same for whoever cannot see it: what it comes to, and where the numbers stand."""
-        low = f"{percent(self.scale[0])} to {percent(1.0)}"
+        missed = len(self.trend.unreadable)
+        unread = f"{counted(missed, 'report')} could not be read or trusted. " if missed else ""
         return (
-            f"{span(self.trend)}. {outcome(self.trend)}. The scale of the shares goes from {low}. "
-            "A line is interrupted where two runs cannot be compared or runs are missing. The "
-            "table has every number."
+            f"{span(self.trend)}. {outcome(self.trend)}. {unread}The scale of the shares goes from "
+            f"{percent(self.scale[0])} to {percent(1.0)}. A line is interrupted where two runs "
+            "cannot be compared or runs are missing. The table has every number."
         )
 
     @cached_property
