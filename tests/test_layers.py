@@ -45,7 +45,7 @@ HOMES = {
     "xlsxwriter": {"reports"},
     "shtab": {"commands"},
     "rich": {"suite"},
-    "filelock": {"suite"},
+    "filelock": {"suite", "evidence"},
     "tomlkit": {"configuration"},
 }
 """Third-party package → the parts of ours that may import it."""

@@ -15,6 +15,7 @@ COMMANDS = {
     "diff": "show what changed between two reports",
     "trend": "show how an account fares from report to report",
     "fixes": "print how to fix what fails: as Terraform, as HTTP requests, as text",
+    "evidence": "seal recordings and reports, verify and keep them",
     "waive": "accept a fail until a given day",
     "attest": "vouch for what the API cannot show, until a given day",
     "doctor": "show what the credential can read, and which controls need the rest",

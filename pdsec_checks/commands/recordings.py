@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pdsec_checks.commands.console import Parser, sub_parser
 from pdsec_checks.exit_codes import ExitCode
@@ -60,13 +61,27 @@ def about(header: Header) -> Iterator[str]:
     days = (datetime.now(UTC) - header.as_of).days
     yield f"as of       {moment_text(header.as_of)}, {counted(days, 'day')} ago"
     yield f"account     {header.account or 'name unknown'} at {header.base_url}"
+    yield f"host        {header.host or urlsplit(header.base_url).hostname or 'unknown'}"
+    yield f"region      {header.region or 'unknown'}"
+    if header.through:
+        yield f"through     {header.through}"
+    yield f"credential  {header.credential or 'unknown'}"
     yield f"made by     version {header.tool_version}, format {header.format}"
+    yield f"run         {header.run or 'no id'}"
+    yield f"digest      {digest(header)}"
     yield f"made with   include_analytics = {str('analytics' in header.data_sets).lower()}"
     for threshold, value in sorted(header.thresholds.items()):
         yield f"made with   {threshold} = {value}"
     if header.critical_services:
         yield f"critical    {', '.join(header.critical_services)}"
     yield f"pseudonyms  {header.redacted or 'none: everything is as PagerDuty sent it'}"
+
+
+def digest(header: Header) -> str:
+    """Return what is known of whether a recording was edited; whoever opens one checks that."""
+    if not header.digest:
+        return "none: made by an earlier version, and nobody can tell whether it was edited"
+    return f"SHA-256 {header.digest}, checked: the header and every interaction agree"
 
 
 def endpoints(paths: list[str]) -> Iterator[str]:

@@ -15,8 +15,8 @@ DOMAIN = "pagerduty.com"
 BASE_URLS = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
 
 
-def check_base_url(url: str, what: str = "base URL") -> str:
-    """Return *url* without a trailing slash; *what* is its name in an error.
+def check_base_url(url: str, what: str = "base URL", sent: str = "the key") -> str:
+    """Return *url* without a trailing slash; *what* is its name in an error, *sent* what it gets.
 
     Raises:
         UsageError: It is not an address alone, or neither https nor on this machine.
@@ -30,7 +30,7 @@ def check_base_url(url: str, what: str = "base URL") -> str:
     if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname)):
         return url.strip().rstrip("/")
     raise UsageError(
-        f"{what} {parts.scheme}://{parts.hostname}: the key would travel unencrypted; use "
+        f"{what} {parts.scheme}://{parts.hostname}: {sent} would travel unencrypted; use "
         "https (plain http is accepted only for addresses of this machine)"
     )
 

@@ -20,6 +20,8 @@ STANDARD_INPUT = "-"
 LARGEST_FILE = 4096
 """Characters; a key has 20."""
 HIDDEN = "…"
+TELLING = 8
+"""Characters of a secret in a row that another text has by no chance."""
 KEY_SCHEME = "Token token="
 
 
@@ -38,6 +40,12 @@ class Secret:
     def hide(self, text: str) -> str:
         """Return *text* without the secret."""
         return text.replace(self._text, HIDDEN)
+
+    def is_shown_by(self, text: str) -> bool:
+        """Tell whether *text* has a part of it that is long enough to be no chance."""
+        secret, text = self._text.casefold(), text.casefold()
+        last = max(len(secret) - TELLING, 0)
+        return any(secret[start : start + TELLING] in text for start in range(last + 1))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and self._text == other._text

@@ -122,6 +122,8 @@ class HowToRead:
     credential: Credential | OAuthClient | None
     """None when there is none but perhaps a login."""
     base_url: str
+    region: str
+    """The service region that somebody named, ``us`` or ``eu``; empty where nobody did."""
     email: str | None
     include_analytics: bool
     concurrency: int
@@ -447,6 +449,7 @@ def how_to_read(found: Mapping[str, Any], origins: Origins) -> HowToRead:
     return HowToRead(
         credential=credential_from(flags, env, region, token_url_of(env)),
         base_url=base_url,
+        region=found["region"] if "region" in origins.places else "",
         email=found["email"],
         include_analytics=found["include_analytics"],
         concurrency=found["concurrency"],

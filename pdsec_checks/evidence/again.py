@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta, Struct
@@ -17,16 +18,19 @@ from pdsec_checks.baseline import Baseline
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.configuration import schema
+from pdsec_checks.configuration.addresses import is_loopback
 from pdsec_checks.configuration.file import ConfigText, tables_in
 from pdsec_checks.configuration.schema import ConfigFile
 from pdsec_checks.configuration.settings import Origins, Settings, settings_from
 from pdsec_checks.errors import UsageError
+from pdsec_checks.evidence.statement import results_of
 from pdsec_checks.judging.cases import GROUP
 from pdsec_checks.judging.controls import Judgeable, shipped, with_severity
 from pdsec_checks.judging.selection import is_selected
-from pdsec_checks.model import is_own
+from pdsec_checks.model import Status, is_own
 from pdsec_checks.pagerduty.snapshot import Cost
-from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.earlier import AccountName
+from pdsec_checks.reports.report import Report, RunInfo
 
 BY_ID = "critical_services"
 """The threshold that a recording keeps itself, as ids."""
@@ -64,10 +68,25 @@ class Row(Struct, frozen=True):
     nodeid: str = ""
 
 
+class ControlStatus(Struct, frozen=True):
+    """The worst of what was found for a control."""
+
+    id: str
+    status: Status
+
+
+class NotRead(Struct, frozen=True):
+    """A data set that could not be read."""
+
+    data_set: str
+    reason: str
+
+
 class Told(Struct, frozen=True):
     """A JSON report, as far as it says what to judge and how."""
 
     as_of: Annotated[datetime, Meta(tz=True)]
+    account: AccountName
     source: str
     complete: bool
     mapping: str
@@ -75,6 +94,8 @@ class Told(Struct, frozen=True):
     scope: ScopeTold
     notices: list[str]
     tool: dict[str, str]
+    controls: list[ControlStatus]
+    unread: list[NotRead]
     findings: list[Row]
     requests: dict[str, Any] | None = None
     analytics: Any = None
@@ -83,6 +104,11 @@ class Told(Struct, frozen=True):
     def version(self) -> str:
         """The version of the tool that made it."""
         return self.tool.get("version", "")
+
+    @property
+    def results(self) -> dict[str, list[str]]:
+        """The ids of the controls by what a statement calls their status."""
+        return results_of((each.id, each.status) for each in self.controls)
 
     @property
     def granularity(self) -> str:
@@ -135,13 +161,25 @@ def judged_again(recording: Path, told: Told, config: bytes | None) -> Again:
         written=written,
     )
     report = report_of(job, Readers.of([job], 1).snapshot(job))
-    run = replace(
-        report.run,
+    again = replace(
+        report, run=as_told(report.run, told), notices=told.notices, complete=told.complete
+    )
+    return Again(again, tuple(missing(told, is_configured=config is not None)))
+
+
+def as_told(run: RunInfo, told: Told) -> RunInfo:
+    """Return what is known of a run, with what only the run itself can know of the reading.
+
+    A recording names no address of the machine that it was made on.
+    """
+    asked = told.account.base_url
+    is_local = is_loopback(urlsplit(asked).hostname or "")
+    return replace(
+        run,
         source=told.source,
         requests=Cost(**told.requests) if told.requests else None,
+        base_url=asked if is_local else run.base_url,
     )
-    again = replace(report, run=run, notices=told.notices, complete=told.complete)
-    return Again(again, tuple(missing(told, is_configured=config is not None)))
 
 
 def settings_of(recording: Path, told: Told, config: bytes | None) -> Settings:

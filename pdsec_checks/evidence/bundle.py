@@ -158,7 +158,7 @@ def unpacked(content: bytes, where: str) -> dict[str, bytes]:
             entries = archive.infolist()
             if len(entries) > MOST_FILES:
                 raise BundleError(
-                    f"{where}: it holds {counted(len(entries), 'file')}, as none does"
+                    f"{where}: it holds {counted(len(entries), 'file')}, as no bundle does"
                 )
             for entry in entries:
                 check_entry(entry, files, where)

@@ -74,6 +74,15 @@ class TestResult(Struct, frozen=True, rename="camel"):
     previous: str | None
     """The SHA-256 of the sums of the bundle before; None where this is the first."""
 
+    @property
+    def results(self) -> dict[str, list[str]]:
+        """The ids of the controls by what became of them."""
+        return {
+            "PASSED": self.passed_tests,
+            "WARNED": self.warned_tests,
+            "FAILED": self.failed_tests,
+        }
+
 
 class Statement(Struct, frozen=True, rename="camel"):
     """A statement about the files of a bundle."""

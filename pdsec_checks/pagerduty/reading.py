@@ -184,7 +184,7 @@ def record(
             raise
         why = f"cannot write {path}: recording failed: {unforeseen(error)}"
         return replace(snapshot, unwritten=why)
-    return replace(snapshot, recorded=str(path))
+    return replace(snapshot, recorded=str(path), recording=replace(recorder.facts, through=""))
 
 
 def check_recordable(snapshot: Snapshot, path: Path) -> None:
@@ -324,6 +324,7 @@ def replay(settings: Settings, controls: Sequence[Control]) -> Snapshot:
         credential=header.credential,
         notices=(*header.notices, *recording.notices(settings, header)),
         clock=header.clock,
+        recording=header.facts,
         told_host=account_name.recorded_host(header.account, header.base_url),
     )
     said = account_name.notices(snapshot, settings, "the recording does not say")

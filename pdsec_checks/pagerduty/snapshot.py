@@ -87,6 +87,18 @@ class Cost:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class RecordingFacts:
+    """Which recording an account was read from, or was kept in."""
+
+    run: str | None = None
+    """The id (a UUID) of the run that made it; None where an earlier version did."""
+    digest: str | None = None
+    """The digest of the whole (SHA-256, hexadecimal), which was checked; None where it has none."""
+    through: str = ""
+    """Through what the API was reached; empty where it was asked at its own address."""
+
+
 @dataclass(slots=True, repr=False)
 class Snapshot:
     """One account at *as_of* (UTC)."""
@@ -122,6 +134,8 @@ class Snapshot:
     """Why the recording that was asked for could not be written; None when it was."""
     recorded: str | None = None
     """The file that it was recorded in; None when it was not."""
+    recording: RecordingFacts | None = None
+    """The recording that was replayed, or made; None where neither was."""
     told_host: str | None = None
     """The host of the account's web pages, as something else than the data sets tells it."""
 
@@ -243,6 +257,7 @@ class Snapshot:
             "clock": self.clock,
             "unwritten": self.unwritten,
             "recorded": self.recorded,
+            "recording": asdict(self.recording) if self.recording else None,
             "told_host": self.told_host,
             "kept": {name: [each.fields, each.file] for name, each in self.kept.items()},
             "data": {
@@ -271,6 +286,7 @@ class Snapshot:
             name: Kept(fields, name, file) for name, (fields, file) in plain["kept"].items()
         }
         plain["roster"] = RosterFacts(**plain["roster"]) if plain["roster"] else None
+        plain["recording"] = RecordingFacts(**plain["recording"]) if plain["recording"] else None
         plain["requests"] = Cost(**plain["requests"]) if plain["requests"] else None
         plain["data"] = {
             name: Unavailable(*found["unavailable"]) if isinstance(found, dict) else found

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from pdsec_checks.analysis.changes import Change
 from pdsec_checks.analysis.deterioration import worsened
@@ -23,7 +23,7 @@ from pdsec_checks.model import (
     counted,
     moment_text,
 )
-from pdsec_checks.reports.earlier import EarlierReport, EarlierScope, plainly
+from pdsec_checks.reports.earlier import EarlierReport, EarlierScope, Selected, plainly
 from pdsec_checks.reports.same_account import Identity, check_account
 from pdsec_checks.reports.scope import listed
 from pdsec_checks.reports.text import line
@@ -31,6 +31,58 @@ from pdsec_checks.reports.text import line
 SCHEMA_VERSION = "1"
 RENAMED = "--baseline-account-renamed"
 """The flag of ``diff`` that says that both reports are about one account."""
+
+
+class SetUp(Protocol):
+    """How a run was set up, as its report says it."""
+
+    @property
+    def baseline(self) -> Mapping[str, Any]:
+        """The thresholds."""
+        ...
+
+    @property
+    def controls(self) -> Sequence[Selected]:
+        """What was judged, with the severity in force."""
+        ...
+
+    @property
+    def scope(self) -> EarlierScope | None:
+        """The rest; None in a report of an earlier version."""
+        ...
+
+
+class Verdict(Protocol):
+    """What a report says of one check."""
+
+    @property
+    def control(self) -> str:
+        """The id of its control."""
+        ...
+
+    @property
+    def status(self) -> Status:
+        """The verdict."""
+        ...
+
+
+class Judged(SetUp, Protocol):
+    """A report that says what was judged, and whether that is all."""
+
+    @property
+    def restricted(self) -> bool:
+        """Whether only some resources may have been judged."""
+        ...
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run came to its end."""
+        ...
+
+    @property
+    def findings(self) -> Sequence[Verdict]:
+        """Each check."""
+        ...
 
 
 class Kind(enum.StrEnum):
@@ -259,7 +311,7 @@ def kind_of(
     return Kind.UNCHANGED if now is was else Kind.CHANGED
 
 
-def fully_judged(report: EarlierReport) -> frozenset[str]:
+def fully_judged(report: Judged) -> frozenset[str]:
     """Return the controls of which a report certainly has every case."""
     if report.restricted or not report.complete:
         return frozenset()
@@ -296,7 +348,7 @@ def notes(comparison: Comparison) -> Iterator[str]:
         yield "the newer run was stopped before every check was judged"
 
 
-def settings(old: EarlierReport, new: EarlierReport) -> Iterator[str]:
+def settings(old: SetUp, new: SetUp) -> Iterator[str]:
     """Yield which settings of two runs differ: thresholds, severities and all of their scope."""
     yield from thresholds(old, new)
     yield from conditions(old, new)
@@ -345,7 +397,7 @@ def shown(value: Any) -> str:
     return line(value or "unknown")
 
 
-def dropped(one: EarlierReport, other: EarlierReport) -> set[str]:
+def dropped(one: SetUp, other: SetUp) -> set[str]:
     """Return the controls of one report that another one does not have."""
     return {each.id for each in one.controls} - {each.id for each in other.controls}
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -34,6 +34,8 @@ from pdsec_checks.reports.report import RunInfo, scores_in
 from pdsec_checks.reports.score import Score, Scores
 from pdsec_checks.reports.side_by_side.document import KIND, OWN_REPORTS
 from pdsec_checks.reports.text import line
+
+T = TypeVar("T")
 
 
 class Stamp(Struct):
@@ -291,7 +293,7 @@ def stamp_of(content: bytes) -> Stamp | None:
     """Return what a JSON report of ours says it is; None where *content* is something else."""
     try:
         stamp = msgspec.json.decode(content, type=Stamp)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
     is_named = isinstance(stamp.tool, dict) and stamp.tool.get("name") == NAME
     return stamp if is_named else None
@@ -299,6 +301,16 @@ def stamp_of(content: bytes) -> Stamp | None:
 
 def report_in(content: bytes, named: str, folder: Path = Path()) -> EarlierReport:
     """Return the JSON report that *content* is; *named* says in an error where it is from.
+
+    Raises:
+        UsageError: It is no report of ours, one of several accounts (which are in *folder*), or
+            one of another schema version.
+    """
+    return report_as(EarlierReport, content, named, folder)
+
+
+def report_as(kind: type[T], content: bytes, named: str, folder: Path = Path()) -> T:
+    """Return the same as a *kind* of its own, which reads more of it, or less.
 
     Raises:
         UsageError: It is no report of ours, one of several accounts (which are in *folder*), or
@@ -319,6 +331,6 @@ def report_in(content: bytes, named: str, folder: Path = Path()) -> EarlierRepor
             f"version of the tool reads {SCHEMA_VERSION!r}; write a new report"
         )
     try:
-        return msgspec.json.decode(content, type=EarlierReport)
-    except msgspec.ValidationError as error:
+        return msgspec.json.decode(content, type=kind)
+    except (msgspec.DecodeError, RecursionError) as error:
         raise UsageError(f"{named}: the report is damaged: {error}") from None

@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid5
 
 from pdsec_checks import NAME
@@ -65,7 +65,9 @@ def render_assessment_results(report: Report) -> Iterator[str]:
                 "metadata": metadata(report, "assessment results"),
                 "import-ap": {"href": f"#{plan}"},
                 "local-definitions": {
-                    "objectives-and-methods": [objective(control) for control in report.controls]
+                    "objectives-and-methods": [
+                        objective(control.id, control.description) for control in report.controls
+                    ]
                 },
                 "results": [result(report, ids)],
                 "back-matter": {"resources": [assessment_plan(report, plan)]},
@@ -73,6 +75,20 @@ def render_assessment_results(report: Report) -> Iterator[str]:
         }
     )
     yield "\n"
+
+
+class HasTool(Protocol):
+    """What gives ids to this tool and to what it runs on."""
+
+    @property
+    def tool(self) -> str:
+        """The id of this tool."""
+        ...
+
+    @property
+    def platform(self) -> str:
+        """The id of what the tool runs on."""
+        ...
 
 
 class Ids:
@@ -218,16 +234,16 @@ def shares(name: str, found: dict[str, Any]) -> Iterator[dict[str, str]]:
                 yield prop(f"{name}-{share}", str(numbers[share]), "score") | {"group": group}
 
 
-def objective(control: Control) -> dict[str, Any]:
+def objective(control: str, demanded: str) -> dict[str, Any]:
     """Return what a control demands, as an objective that findings can point at."""
     return {
-        "control-id": control.id,
-        "description": markup(control.description),
+        "control-id": control,
+        "description": markup(demanded),
         "parts": [
             {
                 "name": "assessment-objective",
-                "id": objective_id(control.id),
-                "prose": markup(control.description),
+                "id": objective_id(control),
+                "prose": markup(demanded),
             }
         ],
     }
@@ -268,7 +284,7 @@ def result(report: Report, ids: Ids) -> dict[str, Any]:
             "props": props(("complete", str(report.complete).lower())),
             "local-definitions": {
                 "inventory-items": iter(inventory(pairs, ids)),
-                "assessment-assets": assets(report, ids),
+                "assessment-assets": assets(report.version, ids),
             },
             "reviewed-controls": reviewed(report),
             "observations": some(observation(report, each, ids) for _, each in pairs),
@@ -334,7 +350,7 @@ def inventory(pairs: list[tuple[Control, Finding]], ids: Ids) -> list[dict[str, 
     ]
 
 
-def assets(report: Report, ids: Ids) -> dict[str, Any]:
+def assets(version: str, ids: HasTool) -> dict[str, Any]:
     """Return what judged the account: this tool, to which origins refer."""
     return {
         "components": [
@@ -344,7 +360,7 @@ def assets(report: Report, ids: Ids) -> dict[str, Any]:
                 "title": NAME,
                 "description": "Judges a PagerDuty account through PagerDuty's REST API, which it "
                 "only reads.",
-                "props": props(("tool-version", report.version)),
+                "props": props(("tool-version", version)),
                 "status": {"state": "operational"},
             }
         ],

@@ -64,7 +64,7 @@ def render(report: Report) -> str:
         "local-definitions": json_text.filled(
             {
                 "inventory-items": inventory(seen, ids),
-                "assessment-assets": assets(report, ids),
+                "assessment-assets": assets(report.version, ids),
             }
         ),
         "observations": [

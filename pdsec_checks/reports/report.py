@@ -38,7 +38,7 @@ from pdsec_checks.model import (
     moment_text,
     overall,
 )
-from pdsec_checks.pagerduty.snapshot import RECORDING, Cost, Snapshot
+from pdsec_checks.pagerduty.snapshot import RECORDING, Cost, RecordingFacts, Snapshot
 from pdsec_checks.reports import requirement_rows
 from pdsec_checks.reports.ranking import ranked
 from pdsec_checks.reports.requirement_rows import RequirementRow
@@ -133,6 +133,8 @@ class RunInfo:
     """Why the recording that was asked for could not be written."""
     recorded: str | None = None
     """The file that the run recorded the account in; None where it did not."""
+    recording: RecordingFacts | None = None
+    """The recording that was replayed, or made; None where neither was."""
     redacted: bool = False
     """Whether names and addresses are the pseudonyms of a recording."""
     changes: list[Change] = field(default_factory=list)
@@ -199,6 +201,7 @@ class RunInfo:
             analytics=figures_by_service(snapshot.records("analytics"))
             if snapshot.has("analytics")
             else None,
+            recording=snapshot.recording,
             redacted=snapshot.redacted,
             changes=changes,
             relations=relations_in(snapshot.data),

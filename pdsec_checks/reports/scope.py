@@ -13,6 +13,7 @@ from pdsec_checks import NAME
 from pdsec_checks.catalogue.scope import Changed, InForce
 from pdsec_checks.configuration.addresses import region_of
 from pdsec_checks.model import Severity, counted, is_own
+from pdsec_checks.pagerduty.snapshot import RecordingFacts
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import harmless, line
 from pdsec_checks.resources.roster import RosterFacts
@@ -55,7 +56,9 @@ def fields(report: Report) -> dict[str, Any]:
         "credential": scope.credential or None,
         "host": host,
         "region": region,
+        "through": through(report) or None,
         "run": report.run_id,
+        "recording": recording_fields(report.run.recording),
     }
     plain: dict[str, Any] = harmless(found)
     return plain
@@ -66,6 +69,19 @@ def roster_fields(roster: RosterFacts | None) -> dict[str, Any] | None:
     if roster is None:
         return None
     return {"sha256": roster.sha256, "people": roster.people, "services": roster.services}
+
+
+def recording_fields(recording: RecordingFacts | None) -> dict[str, Any] | None:
+    """Return what identifies a recording as plain JSON; None where there is none.
+
+    One that an earlier version made has neither an id nor a digest.
+    """
+    return {"run": recording.run, "digest": recording.digest} if recording else None
+
+
+def through(report: Report) -> str:
+    """Return through what the API was reached; empty where it was asked at its own address."""
+    return line(report.run.recording.through) if report.run.recording else ""
 
 
 def place(report: Report) -> tuple[str, str | None]:
@@ -167,7 +183,7 @@ def conditions(report: Report) -> list[str]:
 
 def settings(report: Report) -> list[str]:
     """Return what people changed, and how the account was read."""
-    return [*departures(report), read_from(report)]
+    return [*departures(report), read_from(report), *recorded(report)]
 
 
 def departures(report: Report) -> list[str]:
@@ -221,4 +237,13 @@ def read_from(report: Report) -> str:
     host, region = place(report)
     credential = report.run.scope.credential or "credential that the recording does not name"
     where = f"{host or 'an unknown host'}{f' (region {region})' if region else ''}"
+    where += f" through {through(report)}" if through(report) else ""
     return f"Read with: {credential}, from {where}, by {NAME} {report.version}; run {report.run_id}"
+
+
+def recorded(report: Report) -> Iterator[str]:
+    """Yield which recording was made, or replayed; one without a digest has a notice instead."""
+    recording = report.run.recording
+    if recording and recording.digest:
+        done = "Replayed" if report.run.is_replay else "Recorded"
+        yield f"{done}: run {recording.run or 'without an id'}, digest SHA-256 {recording.digest}"

@@ -33,7 +33,7 @@ from tests.simulator.records import ago
 from tests.support import processes, reading
 from tests.support.calls import run_command, run_pytest
 from tests.support.judged import NOW
-from tests.support.tapes import tape
+from tests.support.tapes import plain_of, tape, unsealed
 
 JSON = "--pd-json=inspection.json"
 REPORT = "--output=inspection.json"
@@ -354,8 +354,8 @@ def test_a_recording_that_is_missing_is_named_as_it_was_given(
 
 
 def broken(change: Callable[[dict[str, Any]], object], name: str = "demo") -> str:
-    """Return a shipped recording as JSON after a change."""
-    plain = yaml.safe_load(recording.shipped(name).read_text("utf-8"))
+    """Return a shipped recording as JSON after a change that no digest gives away."""
+    plain = unsealed(plain_of(recording.shipped(name)))
     change(plain)
     return json.dumps(plain, default=str)
 

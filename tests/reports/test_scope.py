@@ -274,6 +274,8 @@ def test_json_has_every_field_that_users_rely_on() -> None:
         "credential": "account key",
         "host": "api.pagerduty.com",
         "region": "us",
+        "through": None,
+        "recording": None,
     }
 
 

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from hashlib import sha256
 
 from tests.simulator.account import Account, Directory
 from tests.simulator.auth import API_KEY, Credential, Credentials
@@ -88,9 +89,19 @@ class Simulator:
     def answer(
         self, operation: Operation, request: Received, parameters: Mapping[str, str]
     ) -> Answer:
-        """Return the answer to a request, with its moment, spoiled by the faults that strike."""
+        """Return the answer to a request, spoiled by the faults that strike.
+
+        It has its moment, and an id that is always the same for this request at this moment.
+        """
         answer = self._spoiled(operation, request, parameters)
-        answer.headers.setdefault("date", format_datetime(self.clock() + self.skew, usegmt=True))
+        date = format_datetime(self.clock() + self.skew, usegmt=True)
+        asked = (
+            f"{self.account.subdomain} {date} {request.method} {request.path}?{request.raw_query}"
+        )
+        answer.headers.setdefault("date", date)
+        answer.headers.setdefault(
+            "x-request-id", sha256(asked.encode() + request.body).hexdigest()[:32]
+        )
         return answer
 
     def _spoiled(

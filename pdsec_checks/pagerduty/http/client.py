@@ -128,6 +128,11 @@ class Client:
         request.headers["Authorization"] = self._credential.header.reveal()
         return request
 
+    def gives_away(self, text: str) -> bool:
+        """Tell whether *text* shows the credential, in whole or in part."""
+        is_old = self._credential.hide(text) != text
+        return is_old or self._credential.header.is_shown_by(text)
+
     def mount(self, adapter: HTTPAdapter) -> None:
         """Send everything through *adapter* from now on."""
         self.session.mount("https://", adapter)

@@ -18,7 +18,7 @@ import pdsec_checks
 from pdsec_checks import NAME, __version__
 from pdsec_checks.analysis.services import is_named
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.configuration.addresses import check_base_url, is_loopback
+from pdsec_checks.configuration.addresses import check_base_url
 from pdsec_checks.configuration.credentials import api_key
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import UsageError
@@ -26,9 +26,10 @@ from pdsec_checks.model import counted
 from pdsec_checks.output import is_text
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.recordings.offline import no_network
+from pdsec_checks.pagerduty.recordings.origin import origin_of
 from pdsec_checks.pagerduty.recordings.redaction import ID, WHAT, Redactor
 from pdsec_checks.pagerduty.recordings.tape import Tape, claim, open_tape, use
-from pdsec_checks.pagerduty.snapshot import SHAPING, SHAPING_SINCE, Snapshot
+from pdsec_checks.pagerduty.snapshot import SHAPING, SHAPING_SINCE, RecordingFacts, Snapshot
 from pdsec_checks.resources import Service
 
 FORMAT = 1
@@ -59,6 +60,25 @@ class Header:
     """The kind of credential that it was made with; empty where an earlier version made it."""
     clock: str = ""
     """Why nothing that counts time can be judged; nothing where the clocks agreed."""
+    host: str = ""
+    """The host of the API; empty where an earlier version made it, as all that follows."""
+    region: str = ""
+    """The region of the service, ``us`` or ``eu``; empty where nothing told."""
+    through: str = ""
+    """Through what the API was reached; empty where it was asked at its own address."""
+    run: str = ""
+    """The id (a UUID) of the run that made it."""
+    interactions: int = 0
+    """How many it holds."""
+    header_digest: str = ""
+    """The digest of what it says about itself, from which those of the interactions go on."""
+    digest: str = ""
+    """The digest of the whole (SHA-256, hexadecimal)."""
+
+    @property
+    def facts(self) -> RecordingFacts:
+        """What every report says about the recording."""
+        return RecordingFacts(self.run or None, self.digest or None, self.through)
 
 
 def shipped(name: str) -> Path:
@@ -68,17 +88,10 @@ def shipped(name: str) -> Path:
     return folder / f"{name}.yaml"
 
 
-def address_on_tape(base_url: str, redactor: Redactor | None) -> str:
-    """Return the address that a recording names.
-
-    A port of this machine says nothing later; a gateway of the organisation's own is private.
-    """
-    host = urlsplit(base_url).hostname or ""
-    if is_loopback(host):
-        return "http://localhost"
-    if redactor is None or f".{host}".endswith(".pagerduty.com"):
-        return base_url
-    return f"https://{redactor.token(base_url)}.example.invalid"
+OMITTED = ("notices", "credential", "clock", "region", "through")
+"""Keys that a header does without where they are empty; earlier versions know none of them."""
+OF_THE_TAPE = ("run", "interactions", "header_digest", "digest")
+"""Keys that the tape fills in when it is written."""
 
 
 class Recorder:
@@ -87,12 +100,19 @@ class Recorder:
     def __init__(self, tape: Tape, settings: Settings, redactor: Redactor | None) -> None:
         self._tape, self._settings, self._redactor = tape, settings, redactor
 
+    @property
+    def facts(self) -> RecordingFacts:
+        """What every report of this run says about the recording, once it is written."""
+        return msgspec.convert(self._tape.get_metadata(NAME, None), Header).facts
+
     def describe(self, snapshot: Snapshot) -> None:
         """Write the header, once everything was read."""
         settings = self._settings
+        reading = settings.reading
+        origin = origin_of(reading.base_url, snapshot.web_host, reading.region, self._redactor)
         header = Header(
             as_of=snapshot.as_of,
-            base_url=address_on_tape(settings.reading.base_url, self._redactor),
+            base_url=origin.base_url,
             tool_version=__version__,
             thresholds={name: getattr(settings.decided.baseline, name) for name in SHAPING},
             data_sets=sorted(snapshot.data),
@@ -102,11 +122,14 @@ class Recorder:
             notices=list(snapshot.notices),
             credential=snapshot.credential,
             clock=snapshot.clock,
+            host=urlsplit(origin.base_url).hostname or "",
+            region=origin.region,
+            through=origin.through,
         )
         plain = json.loads(msgspec.json.encode(header))
-        for name in ("notices", "credential", "clock"):
+        for name in (*OF_THE_TAPE, *OMITTED):
             if not plain[name]:
-                del plain[name]  # earlier versions know no such key
+                del plain[name]
         self._tape.get_metadata(NAME, plain)  # stores it, as the tape has none yet
 
     def _pseudonym(self, name: str) -> str:
@@ -130,8 +153,7 @@ def recorded(client: Client, path: Path, settings: Settings) -> Iterator[Recorde
     """
     claim(path, force=settings.recording.force, untrusted=settings.recording.untrusted)
     redactor = Redactor() if settings.recording.redact else None
-    addresses = client.base_url, address_on_tape(client.base_url, redactor)
-    with open_tape(path, "all", addresses, redactor) as tape:
+    with open_tape(path, "all", client, redactor) as tape:
         use(tape, client)
         yield Recorder(tape, settings, redactor)
 
@@ -229,8 +251,13 @@ def is_id(pattern: str) -> bool:
 
 
 def notices(settings: Settings, header: Header) -> list[str]:
-    """Return what a replay cannot do as it was asked to."""
+    """Return what a replay cannot do as it was asked to, and what nobody knows of its recording."""
     found = []
+    if not header.digest:
+        found.append(
+            f"the recording was made by version {header.tool_version} and carries no digest: "
+            "nobody can tell whether it was edited; record the account again"
+        )
     by_name = [each for each in settings.decided.baseline.critical_services if not is_id(each)]
     if header.redacted and by_name:
         found.append(

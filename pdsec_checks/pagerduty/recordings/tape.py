@@ -13,6 +13,7 @@ import gzip
 import json
 import logging
 import os
+import re
 import tempfile
 import threading
 from collections import defaultdict
@@ -35,17 +36,21 @@ from vcr.serialize import deserialize, serialize
 from vcr.serializers import jsonserializer, yamlserializer
 from vcr.stubs import VCRConnection, urllib3_stubs
 
+from pdsec_checks import NAME
 from pdsec_checks.errors import NotOnTapeError, UsageError
 from pdsec_checks.output import PRIVATE, check_stays, is_text, whole
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.http.connections import Adapter
-from pdsec_checks.pagerduty.recordings import bounds
+from pdsec_checks.pagerduty.recordings import bounds, chain
+from pdsec_checks.pagerduty.recordings.answers import kept, status_line
 from pdsec_checks.pagerduty.recordings.redaction import Redactor
 
 logging.getLogger("vcr").setLevel(logging.WARNING)  # below that it logs whole answers
 
 SUFFIXES = (".yaml", ".yaml.gz", ".json", ".json.gz")
-KEPT_HEADERS = frozenset({"content-type"})
+PLACE = "https://recording.invalid"
+"""What addresses begin with while nothing tells whose they are; the header says it in the end."""
+ORIGIN = re.compile(r"[a-z]+://[^/?#]*", re.IGNORECASE)
 OF_A_CONTEXT = frozenset({"path_transformer", "func_path_generator", "record_on_exception"})
 """Settings of vcrpy's own context, which patches; they are none of a cassette."""
 STUBS = {
@@ -180,7 +185,12 @@ class Persister:
             found = deserialize(bounds.read_text(Path(path)), serializer)
             for answer in found[1]:
                 msgspec.convert(answer, Answer, builtin_types=(bytes,))
+            header = found[2].get(NAME) if len(found) > 2 else None  # noqa: PLR2004 - as vcrpy has it
+            chain.check(path, header, list(zip(found[0], found[1], strict=True)))
+            for answer in found[1]:
                 answer["headers"] = kept(answer["headers"])
+        except chain.EditedError:
+            raise
         except bounds.TooMuchError as error:
             raise UsageError(f"{path}: not a recording: {error}") from None
         except Exception as error:  # noqa: BLE001 - parsers raise too many kinds to name
@@ -190,11 +200,17 @@ class Persister:
 
     @staticmethod
     def save_cassette(path: str, content: dict[str, Any], serializer: Any) -> None:
-        """Write the cassette whole or not at all; the same interactions give the same bytes."""
+        """Write the cassette whole or not at all; the same interactions give the same bytes.
+
+        What has a header is sealed: the header learns its digest and the id of its run.
+        """
         pairs = sorted(
             zip(content["requests"], content["responses"], strict=True),
             key=lambda pair: request_key(pair[0]),
         )
+        if header := content.get("metadata", {}).get(NAME):
+            pairs = [(placed(each, header["base_url"]), answer) for each, answer in pairs]
+            chain.seal(header, pairs)
         ordered = {**content, "requests": [each for each, _ in pairs]}
         ordered["responses"] = [each for _, each in pairs]
         text = serialize(ordered, serializer).encode()
@@ -246,37 +262,39 @@ def claim(path: Path, *, force: bool, untrusted: Path | None = None) -> None:
 
 @contextmanager
 def open_tape(
-    path: Path,
-    mode: str,
-    addresses: tuple[str, str] = ("", ""),
-    redactor: Redactor | None = None,
+    path: Path, mode: str, client: Client | None = None, redactor: Redactor | None = None
 ) -> Iterator[Tape]:
     """Yield the tape that vcrpy records to *path* or replays from there; an exception writes none.
 
-    *addresses* are the API's own and the one that the tape has in its place.
+    *client* is whose requests are recorded.
     """
-    tape = Tape.load(**settings_of(path, mode, addresses, redactor))
+    tape = Tape.load(**settings_of(path, mode, client, redactor))
     yield tape
     tape.write()
 
 
 def settings_of(
-    path: Path, mode: str, addresses: tuple[str, str], redactor: Redactor | None
+    path: Path, mode: str, client: Client | None, redactor: Redactor | None
 ) -> dict[str, Any]:
     """Return what vcrpy makes a tape from."""
-    base_url, on_tape = addresses
+    is_replay = mode == "none"
+    base_path = urlsplit(client.base_url).path if client else ""
 
     def request_on_tape(request: Request) -> Request:
         uri = redactor.uri(request.uri) if redactor else request.uri
-        stored = Request(request.method, uri, request.body, {})
-        if base_url and uri.startswith(base_url):
-            stored.uri = on_tape + uri.removeprefix(base_url)
-        return stored
+        if not is_replay and not uri.startswith(PLACE):
+            uri = PLACE + ORIGIN.sub("", uri, count=1).removeprefix(base_path)
+        return Request(request.method, uri, request.body, {})
 
     def response_on_tape(response: dict[str, Any]) -> dict[str, Any]:
         body = response["body"]["string"]
-        body = redactor.body(body) if redactor else as_text(body)
-        return {**response, "headers": kept(response["headers"]), "body": {"string": body}}
+        return {
+            "status": status_line(response["status"]["code"]),
+            "headers": kept(response["headers"], client.gives_away)
+            if client
+            else kept(response["headers"]),
+            "body": {"string": redactor.body(body) if redactor else as_text(body)},
+        }
 
     recorder = vcr.VCR(
         record_mode=mode,
@@ -285,21 +303,19 @@ def settings_of(
         before_record_response=response_on_tape,
     )
     settings = recorder.get_merged_config(path=str(path))
-    settings["persister"] = Persister if mode == "none" else Blank
+    settings["persister"] = Persister if is_replay else Blank
     is_json = path.name.removesuffix(".gz").endswith(".json")
-    if mode == "none":
+    if is_replay:
         settings["serializer"] = bounds.BoundedJson if is_json else bounds.BoundedYaml
     else:
         settings["serializer"] = jsonserializer if is_json else yamlserializer
     return {name: each for name, each in settings.items() if name not in OF_A_CONTEXT}
 
 
-def kept(headers: dict[str, Any]) -> dict[str, Any]:
-    """Return the headers of an answer that a tape keeps.
-
-    Without ``Content-Encoding``, too: nothing that a recording holds is decompressed.
-    """
-    return {name: value for name, value in headers.items() if name.lower() in KEPT_HEADERS}
+def placed(request: Request, base_url: str) -> Request:
+    """Return a recorded request with the address that its recording names."""
+    uri = base_url + request.uri.removeprefix(PLACE)
+    return Request(request.method, uri, request.body, {})
 
 
 def as_text(content: bytes) -> bytes:

@@ -1,0 +1,247 @@
+"""Seals a recording and the reports on it: what is sealed must follow from the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from pdsec_checks import __version__
+from pdsec_checks.errors import UsageError
+from pdsec_checks.evidence import bundle, follows, signing, time_stamp
+from pdsec_checks.evidence.again import Told, told_by
+from pdsec_checks.evidence.statement import (
+    DataSet,
+    Subject,
+    TestResult,
+    overall_of,
+    statement_text,
+    subjects_of,
+)
+from pdsec_checks.evidence.verify_text import verify_text
+from pdsec_checks.output import whole
+from pdsec_checks.pagerduty.recordings import recording
+from pdsec_checks.pagerduty.recordings.ledger import ledger_of
+from pdsec_checks.pagerduty.recordings.recording import Header
+from pdsec_checks.reports.earlier import is_ours, report_in
+
+
+@dataclass(frozen=True)
+class ToSeal:
+    """What somebody wants sealed, and how."""
+
+    recording: str
+    """A file, or the name of a recording that ships with the package."""
+    reports: Sequence[Path]
+    key: Path
+    identity: str
+    """As which the file of allowed signers knows the key."""
+    sealed_on: date
+    """The day (UTC) of the signature."""
+    config: Path | None = None
+    """The configuration of the run; None where it had none."""
+    authority: str | None = None
+    """The address of a time stamp authority; None: nothing is sent anywhere."""
+    timeout: float = 30.0
+    """Seconds for its answer."""
+    previous: str | None = None
+    """The SHA-256 of the sums of the bundle before; None where there is none."""
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A bundle that was made."""
+
+    files: Mapping[str, bytes]
+    as_of: datetime
+    """The moment (aware) of the account."""
+    notes: tuple[str, ...]
+    """What nobody will be able to check, a sentence each."""
+
+    @property
+    def content(self) -> bytes:
+        """The archive."""
+        return bundle.packed(self.files)
+
+
+def seal(asked: ToSeal) -> Sealed:
+    """Return a sealed bundle of what was *asked*.
+
+    The same input gives the same bytes, wherever the signature does: one by Ed25519 or RSA does,
+    one by ECDSA or a FIDO key, and a time stamp, never do.
+
+    Raises:
+        UsageError: A file is not what it should be, a report does not follow from the recording,
+            or there is no signature or no time stamp.
+    """
+    signing.checked_identity(asked.identity)
+    path = recording.find(asked.recording, "--recording")
+    header, _ = recording.requests_on(asked.recording)
+    reports = reports_of(asked.reports)
+    name = json_report_in(reports)
+    told = told_by(reports[name], name)
+    check_of_run(told, header, name)
+    files = {f"recording{''.join(path.suffixes[-2:])}": content_of(path, "--recording"), **reports}
+    if asked.config is not None:
+        files[bundle.CONFIG] = content_of(asked.config, "--config")
+    files[bundle.LEDGER] = ledger_of(path).encode()
+    followed = follows.checked(path, reports, name, files.get(bundle.CONFIG))
+    for each in followed:
+        if each.differs:
+            raise UsageError(f"{each.sentence}; seal the reports of the recording's own run")
+    fingerprint = signing.fingerprint_of_key(asked.key)
+    files[bundle.READ_ME] = verify_text(
+        identity=asked.identity,
+        fingerprint=fingerprint,
+        sealed_on=asked.sealed_on,
+        stamped=asked.authority is not None,
+        recording=bundle_recording(files),
+        reports=sorted(reports),
+    ).encode()
+    files[bundle.STATEMENT] = statement_text(
+        subjects_of(files), result_of(asked, header, told, reports[name], name)
+    )
+    files |= signed(bundle.sums_of(files), asked)
+    notes = tuple(each.sentence for each in followed if not each.is_whole)
+    return Sealed(files, told.as_of, notes)
+
+
+def signed(sums: bytes, asked: ToSeal) -> dict[str, bytes]:
+    """Return the sums with their signature, and its time stamp where that was asked for.
+
+    Raises:
+        UsageError: OpenSSH does not sign, or the authority does not answer as it should.
+    """
+    signature = signing.sign(sums, asked.key)
+    made = {bundle.SUMS: sums, bundle.SIGNATURE: signature}
+    if asked.authority is not None:
+        stamp = time_stamp.obtain(signature, asked.authority, asked.timeout)
+        made[bundle.TIME_STAMP] = stamp
+    return made
+
+
+def content_of(path: Path, flag: str) -> bytes:
+    """Return what a file holds; *flag* names it in an error.
+
+    Raises:
+        UsageError: It cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{flag} {path}: {error.strerror}") from None
+
+
+def reports_of(paths: Iterable[Path]) -> dict[str, bytes]:
+    """Return the reports by their name in the bundle.
+
+    Raises:
+        UsageError: One cannot be read, or two have one name, or one that no bundle holds.
+    """
+    found: dict[str, bytes] = {}
+    for path in paths:
+        name = f"{bundle.REPORTS}{path.name}"
+        if not bundle.REPORT_NAME.fullmatch(name):
+            raise UsageError(
+                f"--report {path}: in a bundle names are of letters, digits, '.', '_' and '-' "
+                "alone; rename the file"
+            )
+        if name in found:
+            raise UsageError(f"--report {path}: there are two reports of this name; rename one")
+        found[name] = content_of(path, "--report")
+    return found
+
+
+def json_report_in(reports: Mapping[str, bytes]) -> str:
+    """Return the name of the JSON report, by which the others are checked.
+
+    Raises:
+        UsageError: There is none, or several.
+    """
+    found = [name for name, content in reports.items() if is_ours(content)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"--report: {', '.join(found)} are JSON reports; seal one recording's one")
+    raise UsageError(
+        "--report: none of the files is a JSON report, by which the others are checked; write one "
+        "with --format json"
+    )
+
+
+def check_of_run(told: Told, header: Header, name: str) -> None:
+    """Make sure that a report is on the recording.
+
+    Raises:
+        UsageError: It is on another one, or on the account at another time.
+    """
+    about = told.scope.recording
+    if header.run and about and about["run"] != header.run:
+        raise UsageError(
+            f"{name}: the report is of the run {about['run']}, and the recording of {header.run}; "
+            "seal what belongs together"
+        )
+    if told.as_of != header.as_of or (header.run and not about):
+        raise UsageError(
+            f"{name}: the report is not of the run that made the recording, nor of a replay of it"
+        )
+
+
+def bundle_recording(files: Mapping[str, bytes]) -> str:
+    """Return the name of the recording among the files of a bundle."""
+    return next(name for name in bundle.RECORDINGS if name in files)
+
+
+def result_of(asked: ToSeal, header: Header, told: Told, report: bytes, name: str) -> TestResult:
+    """Return what the statement says was found.
+
+    Raises:
+        UsageError: The JSON report cannot be read.
+    """
+    read = report_in(report, name)
+    found = told.results
+    refused = {each.data_set: each.reason for each in told.unread}
+    configuration = [] if asked.config is None else [configured(asked.config)]
+    subdomain = read.account.subdomain or ""
+    return TestResult(
+        result=overall_of(found),
+        configuration=configuration,
+        passed_tests=found["PASSED"],
+        warned_tests=found["WARNED"],
+        failed_tests=found["FAILED"],
+        tool_version=told.version or __version__,
+        as_of=told.as_of,
+        sealed_on=asked.sealed_on,
+        identity=asked.identity,
+        account=sha256(subdomain.encode()).hexdigest() if subdomain else "",
+        run=header.run or None,
+        recording_digest=header.digest or None,
+        json_report=name,
+        data_sets=[each for each in header.data_sets if each not in refused],
+        not_read=[DataSet(each, reason) for each, reason in sorted(refused.items())],
+        redacted=bool(header.redacted),
+        previous=asked.previous,
+    )
+
+
+def configured(config: Path) -> Subject:
+    """Return the configuration with its SHA-256."""
+    digest = sha256(content_of(config, "--config")).hexdigest()
+    return Subject(bundle.CONFIG, {"sha256": digest})
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a bundle whole or not at all; it replaces no file.
+
+    Raises:
+        UsageError: There is one of this name, or it cannot be written.
+    """
+    if path.exists():
+        raise UsageError(f"--output {path}: the file exists; evidence is never overwritten")
+    try:
+        with whole(path, new=0o600) as file:
+            file.write(content)
+    except OSError as error:
+        raise UsageError(f"--output {path}: {error.strerror}") from None

@@ -1,0 +1,1 @@
+"""What sealed evidence says of a period: control by control, requirement by requirement."""

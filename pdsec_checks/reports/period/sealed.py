@@ -1,0 +1,99 @@
+"""A sealed JSON report, read back as far as a period needs it: a year of them is many."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct, field
+
+from pdsec_checks.analysis.changes import Change
+from pdsec_checks.model import ResourceRef, Severity, Status
+from pdsec_checks.reports.earlier import AccountName, EarlierScope, Origin, Selected
+
+
+class SaidRequirement(Struct, frozen=True):
+    """A requirement that a control supports, with the verdict of all its controls."""
+
+    framework: str
+    id: str
+    edition: str
+    title: str
+    verdict: str = ""
+    """Empty in a report of an earlier version."""
+
+
+class SealedControl(Selected, frozen=True):
+    """A control that was judged, with what it supports."""
+
+    title: str = ""
+    description: str = ""
+    requirements: list[SaidRequirement] = field(default_factory=list)
+
+
+class SaidWaiver(Struct, frozen=True):
+    """The waiver of a finding, as its evidence has it."""
+
+    approved_by: str = ""
+    expires: str = ""
+    reason: str = ""
+
+
+class SaidEvidence(Struct, frozen=True):
+    """What a period needs of the evidence of a finding."""
+
+    waiver: SaidWaiver | None = None
+
+
+class SealedFinding(Struct, frozen=True):
+    """A check with its verdict."""
+
+    control: str
+    severity: Severity
+    status: Status
+    resource: ResourceRef
+    message: str
+    evidence: SaidEvidence = SaidEvidence()
+    open_since: Annotated[datetime, Meta(tz=True)] | None = None
+
+    @property
+    def address(self) -> tuple[str, str, str]:
+        """What tells it from other checks of the account, in any two reports."""
+        return self.control, self.resource.type, self.resource.id
+
+
+class About(Struct, frozen=True):
+    """A finding, of which only the control is needed."""
+
+    control: str
+
+
+class SealedCarried(Struct, frozen=True):
+    """A fail of before that the run could not judge."""
+
+    finding: About
+
+
+class Tool(Struct, frozen=True):
+    """What wrote the report."""
+
+    version: str = ""
+
+
+class SealedReport(Struct, frozen=True):
+    """A JSON report of ours; evidence, remedies and fixes are left out."""
+
+    as_of: Annotated[datetime, Meta(tz=True)]
+    account: AccountName
+    complete: bool
+    baseline: dict[str, Any]
+    controls: list[SealedControl]
+    findings: list[SealedFinding]
+    restricted: bool = True
+    """Whether the run judged only some resources; a report that does not say so may have."""
+    mapping: str = ""
+    tool: Tool = Tool()
+    changes: list[Change] = []
+    recording: Origin = Origin()
+    scope: EarlierScope | None = None
+    carried: list[SealedCarried] = []

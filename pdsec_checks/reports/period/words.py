@@ -1,0 +1,156 @@
+"""What every format says of a period, in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pdsec_checks.model import counted, moment_text
+from pdsec_checks.reports.differences import sentence
+from pdsec_checks.reports.period.document import Acceptance, Day, Days, Lapse, Outcome, Period
+from pdsec_checks.reports.period.span import Span
+from pdsec_checks.reports.text import line
+
+TITLE = "Evidence on a period"
+RULE = (
+    "A day without evidence is never a good day: shares are of the days with evidence, and the "
+    "number of days without stands beside them. A day on which a control could not be judged, or "
+    "needed a person who did not vouch, counts neither as held nor as failed. Waived fails and "
+    "controls that apply to nothing count as held, and are told apart"
+)
+"""How days are counted; without a full stop."""
+DAY_WORDS = {
+    Day.HELD: "held",
+    Day.WAIVED: "held, with waived fails",
+    Day.NOT_APPLICABLE: "nothing that it applies to",
+    Day.EXCEPTION: "exception",
+    Day.NOT_JUDGED: "not judged",
+    Day.NO_EVIDENCE: "no evidence",
+}
+"""What a day says, as people read it, in the order of a legend."""
+NAMED = 20
+"""Stretches, or bundles, that a list names; JSON has them all."""
+UNSIGNED = "signatures were not checked: give --allowed-signers FILE to know who sealed this"
+
+
+def headline(period: Period) -> str:
+    """Return what came of the period, as one clause without a full stop."""
+    days, span = period.days, period.span
+    found = [
+        f"evidence on {days.evidenced} of {span.counted(days.expected)}, none on {days.without}"
+    ]
+    if period.exceptions:
+        still = sum(each.outcome is Outcome.OPEN for each in period.exceptions)
+        found.append(f"{counted(len(period.exceptions), 'exception')}, {still} open at the end")
+    elif days.evidenced:
+        found.append("no exception in the evidence there is")
+    if period.accepted:
+        found.append(f"{counted(len(period.accepted), 'waived fail')}")
+    if period.unjudged:
+        found.append(f"{counted(len(period.unjudged), 'control')} not judged on every day")
+    return "; ".join(found)
+
+
+def account(period: Period) -> str:
+    """Return the account of the period, as a clause that is never empty."""
+    if period.account is None:
+        return "an account that no evidence names"
+    return line(f"{period.account.subdomain or 'an account'} at {period.account.base_url}")
+
+
+def about(period: Period) -> str:
+    """Return which account and period it is about, without a full stop."""
+    expected = f"evidence is expected every {period.span.every_text}, in UTC"
+    return f"{account(period)}, {period.span.text}, both days included; {expected}"
+
+
+def signatures(period: Period) -> str:
+    """Return whether signatures were checked, without a full stop."""
+    if not period.signer:
+        return UNSIGNED
+    return line(f"every bundle that counts is signed by {period.signer}")
+
+
+def share(days: Days) -> str:
+    """Return the share of the days with evidence on which it held, rounded down."""
+    if not days.evidenced:
+        return "none known"
+    return f"{days.held * 1000 // days.evidenced / 10:.1f} %"
+
+
+def stretch(span: Span, found: tuple[int, int] | None) -> str:
+    """Return a stretch of intervals and how many it has; ``none`` where there is none."""
+    if found is None:
+        return "none"
+    return f"{span.label(*found)} ({span.counted(found[1] - found[0] + 1)})"
+
+
+def stretches(span: Span, found: Sequence[tuple[int, int]]) -> str:
+    """Return stretches in a row, the first of many and the number of the others."""
+    named = [stretch(span, each) for each in found[:NAMED]]
+    if rest := len(found) - len(named):
+        named.append(f"and {rest} more")
+    return ", ".join(named)
+
+
+def missing(period: Period) -> Iterator[str]:
+    """Yield what is missing, or says nothing, a clause each without a full stop."""
+    days, span = period.days, period.span
+    if days.without:
+        gaps = stretches(span, days.stretches(Day.NO_EVIDENCE))
+        yield f"no evidence on {days.without} of {span.counted(days.expected)}: {gaps}"
+    for bundle in period.refused:
+        yield line(f"{bundle.name} counts as no evidence: {bundle.problem}")
+    yield from map(line, period.problems)
+    for each in period.incomplete:
+        if each.days.without > days.without:
+            yield (
+                f"{each.id} was looked at on {each.days.evidenced} of "
+                f"{span.counted(each.days.expected)}, less often than there is evidence"
+            )
+    for each in period.unjudged:
+        unjudged = each.days.count(Day.NOT_JUDGED)
+        yield (
+            f"{each.id} was not judged on {unjudged} of {span.counted(each.days.evidenced)} with "
+            f"evidence: {stretches(span, each.days.stretches(Day.NOT_JUDGED))}"
+        )
+    if not period.signer:
+        yield UNSIGNED
+
+
+def outcome(lapse: Lapse) -> str:
+    """Return what became of a failing check, as a clause."""
+    match lapse.outcome:
+        case Outcome.OPEN:
+            return "open at the end of the period"
+        case Outcome.WAIVED:
+            return "waived at the end of the period"
+    assert lapse.ended is not None
+    how = "resolved" if lapse.outcome is Outcome.RESOLVED else "gone: the account has no such check"
+    return f"{how}, seen {moment_text(lapse.ended)}"
+
+
+def changes(lapse: Lapse) -> list[str]:
+    """Return who changed the resource before that, a clause each, the newest first."""
+    return [line(sentence(each)) for each in lapse.changes]
+
+
+def accepted(waiver: Acceptance) -> str:
+    """Return by whom a fail was accepted, from when until when, as one clause."""
+    by = f" by {waiver.by}" if waiver.by else ""
+    until = f" until {waiver.until}" if waiver.until else ""
+    why = f": {waiver.why}" if waiver.why else ""
+    return line(f"waived{by} from {moment_text(waiver.since)}{until}{why}")
+
+
+def seen(lapse: Lapse) -> str:
+    """Return when a fail was first and last seen, and since when it is known to have failed."""
+    found = f"first seen {moment_text(lapse.first_seen)}, last seen {moment_text(lapse.last_seen)}"
+    if lapse.failing_since < lapse.first_seen:
+        found += f", failing since {moment_text(lapse.failing_since)}"
+    return found
+
+
+def told(lapse: Lapse) -> str:
+    """Return all there is to say of a lapse but its message, as one line without a full stop."""
+    parts = [seen(lapse), outcome(lapse), *changes(lapse), *map(accepted, lapse.waived)]
+    return "; ".join(parts)

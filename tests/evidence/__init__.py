@@ -1,0 +1,1 @@
+"""Tests of ``pdsec_checks.evidence``."""
