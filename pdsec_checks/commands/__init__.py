@@ -13,6 +13,7 @@ COMMANDS = {
     "completion": "print the completion script of a shell",
     "recordings": "print what a recording contains, and what is missing",
     "diff": "show what changed between two reports",
+    "trend": "show how an account fares from report to report",
     "fixes": "print how to fix what fails: as Terraform, as HTTP requests, as text",
     "evidence": "seal recordings and reports, verify and keep them",
     "waive": "accept a fail until a given day",

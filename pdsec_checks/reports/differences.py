@@ -228,6 +228,11 @@ def compare(
             f"{where}: the second report is the older one (as of {moment_text(new.as_of)}, the "
             f"first {moment_text(old.as_of)}); give the older one first"
         )
+    return compared(old, new)
+
+
+def compared(old: EarlierReport, new: EarlierReport) -> Comparison:
+    """Return what changed from one report to a newer one, which are known to be of one account."""
     after = {each.address: each for each in new.findings}
     before = {each.address: each for each in old.findings} | last_verdicts(old, new)
     known = changes_since(new.changes, old.as_of)
@@ -345,10 +350,20 @@ def notes(comparison: Comparison) -> Iterator[str]:
 
 def settings(old: SetUp, new: SetUp) -> Iterator[str]:
     """Yield which settings of two runs differ: thresholds, severities and all of their scope."""
+    yield from thresholds(old, new)
+    yield from conditions(old, new)
+
+
+def thresholds(old: EarlierReport, new: EarlierReport) -> Iterator[str]:
+    """Yield which thresholds of two runs differ."""
     for name in sorted(old.baseline.keys() | new.baseline.keys()):
         was, now = (plainly(report.baseline.get(name)) for report in (old, new))
         if was != now:
             yield f"{name} was {was} and is {now}: a verdict may have changed for that alone"
+
+
+def conditions(old: EarlierReport, new: EarlierReport) -> Iterator[str]:
+    """Yield in what else two runs differ: severities, and all of their scope."""
     before = {each.id: each.severity for each in old.controls}
     for each in sorted(new.controls, key=lambda control: control.id):
         was = before.get(each.id, "")

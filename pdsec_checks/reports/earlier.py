@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,10 +19,19 @@ from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.catalogue.scope import InForce
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import DEFICIENT, Control, Figure, Finding, MappingName, Status, moment_text
+from pdsec_checks.model import (
+    ACCOUNT,
+    DEFICIENT,
+    Control,
+    Figure,
+    Finding,
+    MappingName,
+    Status,
+    moment_text,
+)
 from pdsec_checks.reports.json_report import SCHEMA_VERSION
 from pdsec_checks.reports.report import RunInfo, scores_in
-from pdsec_checks.reports.score import Scores
+from pdsec_checks.reports.score import Score, Scores
 from pdsec_checks.reports.side_by_side.document import KIND, OWN_REPORTS
 from pdsec_checks.reports.text import line
 
@@ -89,6 +99,26 @@ class EarlierRoster(Struct, frozen=True):
     sha256: str
 
 
+class Writer(Struct, frozen=True):
+    """What wrote a report."""
+
+    version: str = ""
+    """Empty where the report does not say."""
+
+
+class EarlierScore(Struct, frozen=True):
+    """What a report says of its score, and its checks do not tell."""
+
+    unread_lists: int = 0
+
+
+class Summary(Struct, frozen=True):
+    """What a report says about all of its checks."""
+
+    score: EarlierScore | None = None
+    """None in a report of an earlier version."""
+
+
 class EarlierScope(Struct, frozen=True):
     """How a run was set up; its thresholds and severities stand elsewhere in its report."""
 
@@ -131,6 +161,8 @@ class EarlierReport(Struct, frozen=True):
     """What failed before that report, and could not be judged in it."""
     handed_on: list[EarlierCarriedFail] = []
     """What failed before that report, and was not looked at in it."""
+    tool: Writer = Writer()
+    summary: Summary = Summary()
 
     @property
     def is_partial(self) -> bool:
@@ -147,6 +179,20 @@ class EarlierReport(Struct, frozen=True):
             for finding, _ in self.fails()
             if finding.status is Status.FAIL
         }
+
+    @property
+    def score(self) -> Score:
+        """The score of all its checks.
+
+        A report of an earlier version does not say which errors stand for a list that could not
+        be read: each one about the whole account may.
+        """
+        told = self.summary.score
+        whole = sum(
+            each.status is Status.ERROR and each.resource.type == ACCOUNT for each in self.findings
+        )
+        lists = whole if told is None else told.unread_lists
+        return Score.of(Counter(each.status for each in self.findings), lists)
 
     def fails(self) -> Iterator[tuple[EarlierFinding, datetime]]:
         """Yield what failed, waived or not, and at which moment (aware).
