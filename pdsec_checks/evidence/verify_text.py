@@ -12,7 +12,7 @@ from pdsec_checks import __version__
 from pdsec_checks.evidence.signing import NAMESPACE
 
 TEMPLATE = Path(__file__).with_name("verify.template")
-UNLISTED = ("SHA256SUMS", "SHA256SUMS.sig", "VERIFY.md")
+UNLISTED = ("SHA256SUMS", "SHA256SUMS.sig")
 STAMP_FILE = "SHA256SUMS.sig.tsr"
 STAMPED = """\
 Anybody can set a clock back before signing. `SHA256SUMS.sig.tsr` is the word of a third party, a
@@ -51,7 +51,7 @@ It must say that nothing changed.
 def verify_text(
     identity: str,
     fingerprint: str,
-    sealed_on: datetime,
+    sealed_at: datetime,
     stamped: bool,  # noqa: FBT001 - one of the facts about a bundle, in their order
     recording: str,
     reports: Sequence[str],
@@ -66,13 +66,13 @@ def verify_text(
     Args:
         identity: Who signs, as :func:`~pdsec_checks.evidence.signing.checked_identity` returns it.
         fingerprint: ``SHA256:…`` of the key.
-        sealed_on: When it is signed, aware of its time zone; it is shown in UTC.
+        sealed_at: When it is signed, aware of its time zone; it is shown in UTC.
         stamped: Whether an authority stamps the signature.
         recording: The name of the recording in the bundle.
         reports: The names of the reports in it, such as ``reports/report.json``.
         configuration: The name of the configuration in it, if it has one.
     """
-    moment = sealed_on.astimezone(UTC)
+    moment = sealed_at.astimezone(UTC)
     sealed = f"{moment:%Y-%m-%d %H:%M:%S}"
     facts = {
         "identity": identity,
@@ -138,6 +138,7 @@ def _contents(
     rows |= dict.fromkeys(sorted(reports), "a report of the inspection")
     if configuration:
         rows[configuration] = "the configuration: thresholds and waivers that the reports apply"
+    rows["VERIFY.md"] = "this page"
     rows["SHA256SUMS"] = "the list: the SHA-256 digest of every file above"
     rows["SHA256SUMS.sig"] = "the signature of the list"
     if stamped:
