@@ -139,9 +139,10 @@ def difference(header: Mapping[str, Any], interactions: Sequence[Interaction]) -
 
 
 def is_as_written(header: Mapping[str, Any]) -> bool:
-    """Tell whether a header is what its own digest says."""
+    """Tell whether a header has all that a seal has, and is what its own digest says."""
     try:
-        return bool(header.get(HEADER_LINK) == header_digest(header))
+        is_whole = header.keys() >= OF_A_SEAL
+        return is_whole and bool(header[HEADER_LINK] == header_digest(header))
     except (TypeError, ValueError):  # a moment, or a set: YAML has more than JSON
         return False
 
