@@ -354,7 +354,7 @@ def settings(old: SetUp, new: SetUp) -> Iterator[str]:
     yield from conditions(old, new)
 
 
-def thresholds(old: EarlierReport, new: EarlierReport) -> Iterator[str]:
+def thresholds(old: SetUp, new: SetUp) -> Iterator[str]:
     """Yield which thresholds of two runs differ."""
     for name in sorted(old.baseline.keys() | new.baseline.keys()):
         was, now = (plainly(report.baseline.get(name)) for report in (old, new))
@@ -362,7 +362,7 @@ def thresholds(old: EarlierReport, new: EarlierReport) -> Iterator[str]:
             yield f"{name} was {was} and is {now}: a verdict may have changed for that alone"
 
 
-def conditions(old: EarlierReport, new: EarlierReport) -> Iterator[str]:
+def conditions(old: SetUp, new: SetUp) -> Iterator[str]:
     """Yield in what else two runs differ: severities, and all of their scope."""
     before = {each.id: each.severity for each in old.controls}
     for each in sorted(new.controls, key=lambda control: control.id):
