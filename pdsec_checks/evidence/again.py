@@ -28,7 +28,7 @@ from pdsec_checks.judging.cases import GROUP
 from pdsec_checks.judging.controls import Judgeable, shipped, with_severity
 from pdsec_checks.judging.selection import is_selected
 from pdsec_checks.model import Status, is_own
-from pdsec_checks.pagerduty.snapshot import Cost
+from pdsec_checks.pagerduty.snapshot import RECORDING, Cost
 from pdsec_checks.reports.earlier import AccountName
 from pdsec_checks.reports.report import Report, RunInfo
 
@@ -172,6 +172,8 @@ def as_told(run: RunInfo, told: Told) -> RunInfo:
 
     A recording names no address of the machine that it was made on.
     """
+    if told.source == RECORDING:
+        return run
     asked = told.account.base_url
     is_local = is_loopback(urlsplit(asked).hostname or "")
     return replace(
@@ -179,6 +181,7 @@ def as_told(run: RunInfo, told: Told) -> RunInfo:
         source=told.source,
         requests=Cost(**told.requests) if told.requests else None,
         base_url=asked if is_local else run.base_url,
+        recording=replace(run.recording, through="") if run.recording else None,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -17,7 +18,7 @@ from pdsec_checks.errors import UsageError
 from pdsec_checks.evidence.bundle import Bundle, packed, read_bundle
 from pdsec_checks.model import moment_text
 from pdsec_checks.output import PRIVATE, write
-from pdsec_checks.reports.same_account import Identity, check_account
+from pdsec_checks.reports.same_account import Identity
 
 NAMED = re.compile(r"evidence-\d{4}-\d{2}-\d{2}T\d{6}Z\.zip")
 """What a bundle in a locker is called: by the moment of its account, so that names are in order."""
@@ -57,22 +58,23 @@ def add(folder: Path, bundle: Path) -> Path:
 
 
 def append(folder: Path, make: Callable[[Bundle | None], Bundle], where: str) -> Path:
-    """Append the bundle that *make* returns for the last one; nobody else can append meanwhile.
+    """Append the bundle that *make* returns for the last one, and return its path.
 
-    *where* names the bundle in errors. Whoever seals in the same step fills in what it follows.
+    Nobody else can append meanwhile, so that whoever seals in the same step knows what to follow.
+    *where* names the bundle in errors.
 
     Raises:
         UsageError: As :func:`add`.
     """
     with locked(folder):
         last = last_of(folder)
-        made = make(last)
-        check_follows(made, last, where)
-        target = folder / name_of(made.statement.predicate.as_of)
+        bundle = make(last)
+        check_follows(bundle, last, where)
+        target = folder / name_of(bundle.statement.predicate.as_of)
         if os.path.lexists(target):
             raise UsageError(f"{target}: there is such a file already, and none is ever replaced")
         try:
-            write(target, packed(made.files), new=PRIVATE)
+            write(target, packed(bundle.files), new=PRIVATE)
         except OSError as error:
             raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
         return target
@@ -123,22 +125,43 @@ def check_follows(bundle: Bundle, last: Bundle | None, where: str) -> None:
             f"{where}: it follows {named}, and the last bundle of the locker is {last.path.name} "
             f"({brief(last.sums_digest)}); seal it anew with that one as its predecessor"
         )
-    check_same_account(bundle, last, where)
+    if text := Whose(last).problem_of(Whose(bundle)):
+        raise UsageError(f"{where}: {text}")
 
 
-def check_same_account(bundle: Bundle, last: Bundle, where: str) -> None:
-    """Make sure that two bundles are about one account.
+class Whose:
+    """The account that a bundle is about, by its name, or else by the ids in its report."""
 
-    Raises:
-        UsageError: They are not; or their names say nothing, and neither do their reports.
-    """
-    one, other = (each.statement.predicate.account for each in (last, bundle))
-    if one and other:
-        if one != other:
-            raise UsageError(f"{where}: it is about another account than {last.path.name}")
-        return
-    identities = (Identity.of_report(each.report()) for each in (last, bundle))
-    check_account(where, *identities, renamed=False, renamed_by="a locker of its own")
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+
+    @property
+    def name(self) -> str:
+        """The SHA-256 of its name; empty where nobody knows it, or only a pseudonym."""
+        said = self._bundle.statement.predicate
+        return "" if said.redacted else said.account
+
+    @cached_property
+    def identity(self) -> Identity:
+        """What its report shows of it.
+
+        Raises:
+            UsageError: There is no report that can be read.
+        """
+        return Identity.of_report(self._bundle.report())
+
+    def problem_of(self, other: Whose) -> str:
+        """Return why another bundle is not about this account; empty where nothing says so.
+
+        Raises:
+            UsageError: A report that is needed to tell cannot be read.
+        """
+        text = f"it is about another account than {self._bundle.path.name}"
+        if self.name and other.name:
+            return "" if self.name == other.name else text
+        if self.identity.shares_ids_with(other.identity) is False:
+            return f"{text}: no user, service, policy or schedule is in both"
+        return ""
 
 
 def brief(digest: str) -> str:
@@ -157,7 +180,6 @@ class Link:
     """The SHA-256 of its sums."""
     previous: str | None = None
     """That of the bundle which it says it follows."""
-    account: str = ""
     tool_version: str = ""
     problems: tuple[str, ...] = ()
     """What is wrong with it, a sentence each without a full stop, which begins with its name."""
@@ -193,7 +215,7 @@ def chain_of(folder: Path) -> Chain:
     if not folder.is_dir():
         raise UsageError(f"{folder}: there is no such folder; evidence add makes one")
     files = visible(folder)
-    links = [link_of(each) for each in files if NAMED.fullmatch(each.name)]
+    links = list(links_of(each for each in files if NAMED.fullmatch(each.name)))
     foreign = [
         f"{each.name}: no bundle of a locker has such a name; move it elsewhere"
         for each in files
@@ -217,20 +239,27 @@ def visible(folder: Path) -> list[Path]:
     return sorted(each for each in found if not each.is_dir())
 
 
-def link_of(path: Path) -> Link:
-    """Return a bundle without its files; one that cannot be read says why."""
-    try:
-        bundle = read_bundle(path)
-        said = bundle.statement.predicate
-    except UsageError as error:
-        told = str(error).removeprefix(f"{path}: ")
-        return Link(path, problems=(f"{path.name}: {told}",))
-    found = Link(
-        path, said.as_of, bundle.sums_digest, said.previous, said.account, said.tool_version
-    )
+def links_of(paths: Iterable[Path]) -> Iterator[Link]:
+    """Yield bundles without their files; one that cannot be read says why."""
+    account: Whose | None = None
+    for path in paths:
+        try:
+            bundle = read_bundle(path)
+            bundle.statement  # noqa: B018 - without one it is nobody's account
+            account = account or Whose(bundle)
+            yield link_of(bundle, account.problem_of(Whose(bundle)))
+        except UsageError as error:
+            told = str(error).removeprefix(f"{path}: ")
+            yield Link(path, problems=(f"{path.name}: {told}",))
+
+
+def link_of(bundle: Bundle, problem: str) -> Link:
+    """Return a bundle without its files; *problem* says that it is about another account."""
+    said, path = bundle.statement.predicate, bundle.path
+    found = Link(path, said.as_of, bundle.sums_digest, said.previous, said.tool_version)
     if path.name != (name := name_of(said.as_of)):
-        return with_problem(found, f"it is about the moment of {name}, and has another name")
-    return found
+        found = with_problem(found, f"it is about the moment of {name}, and has another name")
+    return with_problem(found, problem) if problem else found
 
 
 def with_problem(link: Link, text: str) -> Link:
@@ -239,22 +268,19 @@ def with_problem(link: Link, text: str) -> Link:
 
 
 def checked(links: Sequence[Link]) -> Iterator[Link]:
-    """Yield bundles with what is wrong with their order, and with their accounts."""
+    """Yield bundles with what is wrong with their order."""
     readable = [each for each in links if each.is_readable]
     by_digest = {each.digest: each for each in readable}
     followers: dict[str, list[str]] = defaultdict(list)
     for each in readable:
         if each.previous is not None:
             followers[each.previous].append(each.path.name)
-    account = next((each.account for each in readable if each.account), "")
     before: Link | None = None
     for each in links:
         found = each
         if each.is_readable:
             for text in broken(each, before, by_digest, followers):
                 found = with_problem(found, text)
-            if each.account and each.account != account:
-                found = with_problem(found, "it is about another account than those before it")
             before = each
         yield found
 

@@ -15,7 +15,7 @@ import msgspec
 
 from pdsec_checks.catalogue.framework_files import ORDER
 from pdsec_checks.catalogue.frameworks import natural_order
-from pdsec_checks.errors import UsageError
+from pdsec_checks.errors import InspectionError
 from pdsec_checks.evidence.lapses import Lapses
 from pdsec_checks.model import UNJUDGED, Status, moment_text
 from pdsec_checks.reports.differences import dropped, fully_judged, named, settings
@@ -45,6 +45,10 @@ REQUIREMENT_DAYS = {
 """The verdict of a requirement → what it says of a day; any other one says nothing."""
 
 
+class NoEvidenceError(InspectionError):
+    """A bundle cannot count as evidence; the text says why."""
+
+
 @dataclass(frozen=True)
 class Evidence:
     """One bundle as a period needs it."""
@@ -53,7 +57,7 @@ class Evidence:
     as_of: datetime | None
     """The moment (aware) of the account; None where the bundle could not be read."""
     read: Callable[[], SealedReport]
-    """Returns its JSON report; raises UsageError where it has none that holds."""
+    """Returns its JSON report; raises NoEvidenceError where it has none that holds."""
     problem: str = ""
     """Why it counts as no evidence, as one sentence without a full stop; empty where it counts."""
     tool_version: str = ""
@@ -185,7 +189,7 @@ def opened(evidence: Evidence) -> tuple[SealedReport | None, str]:
         return None, "nobody can tell the moment that it is about"
     try:
         report = evidence.read()
-    except UsageError as error:
+    except NoEvidenceError as error:
         return None, str(error)
     if moment_text(report.as_of) != moment_text(evidence.as_of):
         return None, (

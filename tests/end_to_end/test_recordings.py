@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 import pytest
 import urllib3
@@ -33,6 +34,7 @@ from tests.simulator.records import ago
 from tests.support import processes, reading
 from tests.support.calls import run_command, run_pytest
 from tests.support.judged import NOW
+from tests.support.shown import shown_in
 from tests.support.tapes import plain_of, tape, unsealed
 
 JSON = "--pd-json=inspection.json"
@@ -77,6 +79,57 @@ def test_a_recording_knows_by_which_credential_it_was_made(tmp_path: Path, more:
 
     assert live["scope"]["credential"] == later["scope"]["credential"] == "account key"
     assert live["scope"]["run"] != later["scope"]["run"]
+
+
+@pytest.mark.parametrize("more", [[], ["--no-redact"]], ids=["pseudonyms", "as it is"])
+def test_every_report_of_a_run_names_its_recording(tmp_path: Path, more: list[str]) -> None:
+    """The run that recorded and each replay carry the id and the digest that the header has."""
+    every = (f"--format={','.join(REPORT_FORMATS)}", "--controls=PD-22", "--quiet", *more)
+    with run(accounts.small) as simulator:
+        run_command(tmp_path, "--record=tape.json.gz", *every, "--output=l/", simulator=simulator)
+        run_command(tmp_path, *every[:3], "--output=none/", simulator=simulator)
+    run_command(tmp_path, "--replay=tape.json.gz", *every[:3], "--output=r/")
+    header = recording.requests_on(str(tmp_path / "tape.json.gz"))[0]
+    scopes = [
+        json.loads((tmp_path / each / "inspection.json").read_text("utf-8"))["scope"]
+        for each in ("l", "r", "none")
+    ]
+
+    assert scopes[0]["recording"] == scopes[1]["recording"]
+    assert scopes[1]["recording"] == {"run": header.run, "digest": header.digest}
+    assert scopes[2]["recording"] is None
+    assert UUID(header.run).version == 5
+    for name, file in REPORT_FORMATS.items():
+        for folder, there in (("l", True), ("r", True), ("none", False)):
+            text = shown_in(tmp_path / folder / file).replace("&#8203;", "")
+            assert (header.run in text) is there, name
+            assert (header.digest in text) is there, name
+
+
+def test_accounts_side_by_side_name_their_recordings(tmp_path: Path) -> None:
+    """Each account has its own."""
+    entries = [f'[[accounts]]\nname = "{each}"\nreplay = "{each}"\n' for each in recording.SHIPPED]
+    (tmp_path / "accounts.toml").write_text("".join(entries))
+    run_command(tmp_path, "--accounts=accounts.toml", "--format=json", "--output=out/", "--quiet")
+    found = json.loads((tmp_path / "out" / "accounts.json").read_text("utf-8"))["accounts"]
+    headers = [recording.requests_on(each["name"])[0] for each in found]
+
+    assert [each["scope"]["recording"] for each in found] == [
+        {"run": header.run, "digest": header.digest} for header in headers
+    ]
+    assert len({each.run for each in headers}) == len(found) == 2
+
+
+def test_workers_know_the_recording(tmp_path: Path) -> None:
+    """Under xdist its id and digest come from the worker that recorded, or replayed."""
+    with run(accounts.small) as simulator:
+        arguments = ("-n", "2", "-k", "PD-22", JSON)
+        live = run_pytest(tmp_path, *arguments, "--pd-record=tape.json", simulator=simulator)
+        told = live.report["scope"]["recording"]
+    later = run_pytest(tmp_path, *arguments, "--pd-replay=tape.json").report["scope"]
+
+    assert told["digest"]
+    assert later["recording"] == told
 
 
 @reading.only_in_ci

@@ -11,8 +11,11 @@ import pytest
 
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.errors import without_locals
-from tests.simulator import CLIENT_SECRET, Fault, Simulator, accounts, run
+from tests.simulator import CLIENT_SECRET, Fault, Simulator, accounts, faults, run
 from tests.simulator.accounts.secret import PREFIX
+from tests.simulator.auth import Credential
+from tests.simulator.faults import Struck
+from tests.simulator.messages import Answer
 from tests.support import processes
 from tests.support.calls import run_command, run_pytest
 from tests.support.credentials import an_app
@@ -106,6 +109,51 @@ def test_errors_repeat_no_secret(careless: Simulator, tmp_path: Path, kind: str)
     assert ended.code in {4, 6}, ended.text
     for name, text in written(ended):
         assert careless.api_key not in text, name
+
+
+ECHOES = [
+    lambda key: {"x-request-id": key},
+    lambda key: {"x-request-id": key.removeprefix("u+")},
+    lambda key: {"x-request-id": f"id-{key[2:].upper()}.1"},
+    lambda key: {"x-request-id": f"{key[2:10]}_{key[10:]}"},
+    lambda key: {"date": f"Mon, 23 Nov 2026 09:00:00 GMT ({key})"},
+    lambda key: {"date": key, "x-key": key},
+    lambda key: {"content-type": f"application/json; charset={key}"},
+]
+"""Headers by which a server says again what it was sent."""
+
+
+@pytest.mark.parametrize("echo", ECHOES, ids=range(len(ECHOES)))
+@pytest.mark.parametrize("more", [[], ["--pd-no-redact"]], ids=["pseudonyms", "as it is"])
+def test_what_a_server_echoes_is_in_no_recording(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    echo: Callable[[str], dict[str, str]],
+    more: list[str],
+) -> None:
+    """A header that shows the key, or half of it, in whatever case, is not kept."""
+    key = "u+Xk29QmZw7LpRt4VbN8"
+
+    def echoing(call: Struck) -> Answer:
+        call.answer.headers |= echo(key)
+        call.answer.content_type = call.answer.headers.pop("content-type", "application/json")
+        return call.answer
+
+    monkeypatch.setitem(faults.KINDS, "echo", echoing)
+    with run(accounts.small, faults=[Fault("*", "echo")]) as simulator:
+        simulator.credentials.keys[key] = Credential(key)
+        ended = run_pytest(
+            tmp_path,
+            *("--pd-record=tape.yaml", "-k", "PD-22", *more),
+            simulator=simulator,
+            PAGERDUTY_API_KEY=key,
+        )
+
+    assert ended.code == 0, ended.text
+    text = (tmp_path / "tape.yaml").read_text("utf-8").casefold()
+    assert key[2:].casefold() not in text
+    assert key[10:].casefold() not in text
+    assert key[2:10].casefold() not in text
 
 
 # Tracebacks and logs of whoever looks for a fault

@@ -30,8 +30,10 @@ AS_OF = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 FOLDER = Path(__file__).parents[2] / "cassettes"
 
 
-def record(account: Account, path: Path, faults: Sequence[Fault] = ()) -> None:
-    """Record an account, served with *faults*, to *path*."""
+def record(
+    account: Account, path: Path, faults: Sequence[Fault] = (), as_of: datetime = AS_OF
+) -> None:
+    """Record an account as of a moment, served with *faults*, to *path*."""
     with run(account, faults=faults) as simulator:
         flags = {"pd_base_url": simulator.url, "pd_api_key": simulator.api_key}
         settings = load_settings(flags | {"pd_no_redact": True, "pd_include_analytics": True}, {})
@@ -39,7 +41,7 @@ def record(account: Account, path: Path, faults: Sequence[Fault] = ()) -> None:
         client = Client(settings.reading.base_url, settings.reading.credential)
         kind = name_of(identify(client, settings), settings)  # asked before, as a run does
         with recording.recorded(client, path, settings) as recorder:
-            snapshot = read_account(client, DATA_SETS, AS_OF, settings.decided.baseline)
+            snapshot = read_account(client, DATA_SETS, as_of, settings.decided.baseline)
             recorder.describe(replace(snapshot, credential=kind))
 
 

@@ -97,17 +97,17 @@ def write_bundle(path: Path, files: dict[str, bytes]) -> Bundle:
 def a_bundle(
     folder: Path,
     number: int,
-    previous: Bundle | None = None,
+    before: Bundle | None = None,
     findings: Iterable[Finding] = (),
+    *,
+    name: str = "",
     **about: Any,
 ) -> Bundle:
-    """Write the bundle of a day, counted from 0, which follows *previous*."""
-    found = [*findings] or [check(Status.PASS)]
-    digest = previous.sums_digest if previous else None
-    as_of = about.pop("as_of", day(number))
-    path = folder / about.pop("name", name_of(as_of))
-    files = bundle_files(as_of, sealed(as_of, found), about.pop("previous", digest), **about)
-    return write_bundle(path, files)
+    """Write the bundle of a day, counted from 0, which follows the one *before*."""
+    as_of = day(number)
+    report = sealed(as_of, [*findings] or [check(Status.PASS)])
+    told = {"previous": before.sums_digest if before else None} | about
+    return write_bundle(folder / (name or name_of(as_of)), bundle_files(as_of, report, **told))
 
 
 def a_locker(folder: Path, days: Iterable[int]) -> Iterator[Bundle]:

@@ -62,7 +62,7 @@ def plain_of(path: Path) -> dict[str, Any]:
 
 def write_plain(path: Path, plain: dict[str, Any]) -> None:
     """Write an edited recording in the format of its name; JSON is YAML that is quick to write."""
-    text = json.dumps(plain).encode()
+    text = json.dumps(plain, ensure_ascii=False).encode()
     path.write_bytes(gzip.compress(text) if path.suffix == ".gz" else text)
 
 
