@@ -85,7 +85,7 @@ def metadata(period: Period) -> dict[str, Any]:
     latest = moment_text(last_moment(period))
     said = [words.headline(period), words.signatures(period), words.RULE, *words.missing(period)]
     return {
-        "title": markup(f"PagerDuty account {words.account(period)}: {words.TITLE}"),
+        "title": markup(f"PagerDuty, {words.account(period)}: {words.TITLE}"),
         "last-modified": latest,
         "version": latest,
         "oscal-version": OSCAL_VERSION,

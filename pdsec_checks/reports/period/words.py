@@ -54,7 +54,8 @@ def account(period: Period) -> str:
     """Return the account of the period, as a clause that is never empty."""
     if period.account is None:
         return "an account that no evidence names"
-    return line(f"{period.account.subdomain or 'an account'} at {period.account.base_url}")
+    name = period.account.subdomain or "without a name"
+    return line(f"account {name} at {period.account.base_url}")
 
 
 def about(period: Period) -> str:
