@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,10 +110,10 @@ def add_what_to_seal(made: argparse.ArgumentParser, *, required: bool) -> None:
         "--timeout", metavar="30s", type=duration, default=30.0, help="for its answer"
     )
     made.add_argument(
-        "--date",
-        metavar="DATE",
-        type=day,
-        help="the day of the signature, in UTC (default: today)",
+        "--at",
+        metavar="MOMENT",
+        type=moment,
+        help="the moment of the signature: ISO 8601, in UTC where it has no offset (default: now)",
     )
 
 
@@ -127,18 +127,20 @@ def add_trusted(made: argparse.ArgumentParser) -> None:
     )
 
 
-def day(text: str) -> date:
-    """Return a day.
+def moment(text: str) -> datetime:
+    """Return a moment (UTC, whole seconds); a day alone begins.
 
     Raises:
         ArgumentTypeError: It is none.
     """
     try:
-        return date.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no day; wanted: one such as 2026-11-29"
+            f"{text!r} is no moment; wanted: one such as 2026-11-29T09:00Z"
         ) from None
+    aware = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).replace(microsecond=0)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -188,7 +190,7 @@ def asked_by(given: argparse.Namespace, previous: str | None) -> ToSeal:
         reports=given.report,
         key=given.key.expanduser(),
         identity=given.identity,
-        sealed_on=given.date or datetime.now(UTC).date(),
+        sealed_at=given.at or datetime.now(UTC).replace(microsecond=0),
         config=given.config or (here if here.is_file() else None),
         authority=given.tsa,
         timeout=given.timeout,

@@ -80,6 +80,7 @@ def source_of(snapshot: Snapshot) -> Source:
         snapshot.subdomain,
         snapshot.source,
         tuple(map(flags_of_command, said)),
+        snapshot.recording,
     )
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from pdsec_checks.errors import UsageError
 from pdsec_checks.evidence.bundle import read_bundle
+from pdsec_checks.evidence.locker import NAMED, chain_of
 from pdsec_checks.model import counted, moment_text
 from pdsec_checks.pagerduty.snapshot import RECORDING
 from pdsec_checks.reports.earlier import AccountName, EarlierReport, read_report, stamp_of
@@ -42,6 +43,11 @@ class Source:
     """What ``--account`` may call its account: its subdomain, its folder of ``accounts/``."""
     rank: tuple[bool, bool, int, bool]
     """Which of several reports of one moment says most: the largest one."""
+
+    @property
+    def file(self) -> str:
+        """The name of its file."""
+        return Path(self.name).name
 
     @classmethod
     def of(cls, path: Path, read: Callable[[], EarlierReport]) -> Source:
@@ -97,7 +103,20 @@ def found_in(paths: Iterable[Path]) -> Found:
             if each.resolve() not in seen:
                 seen.add(each.resolve())
                 add(found, each, is_named=each == path)
+    lockers = {Path(each.name).parent for each in found.sources if NAMED.fullmatch(each.file)}
+    found.unreadable += [text for each in sorted(lockers) for text in broken_chain(each)]
     return found
+
+
+def broken_chain(locker: Path) -> Iterator[str]:
+    """Yield what is wrong with the order of a locker's bundles: one may be missing.
+
+    Raises:
+        UsageError: The folder cannot be read.
+    """
+    for link in chain_of(locker).links:
+        if link.is_readable:
+            yield from (f"{locker}: the chain is broken: {problem}" for problem in link.problems)
 
 
 def files_in(folder: Path) -> Iterator[Path]:

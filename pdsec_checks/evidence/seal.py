@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -38,8 +38,8 @@ class ToSeal:
     key: Path
     identity: str
     """As which the file of allowed signers knows the key."""
-    sealed_on: date
-    """The day (UTC) of the signature."""
+    sealed_at: datetime
+    """The moment (aware, whole seconds) of the signature."""
     config: Path | None = None
     """The configuration of the run; None where it had none."""
     authority: str | None = None
@@ -95,10 +95,11 @@ def seal(asked: ToSeal) -> Sealed:
     files[bundle.READ_ME] = verify_text(
         identity=asked.identity,
         fingerprint=fingerprint,
-        sealed_on=asked.sealed_on,
+        sealed_at=asked.sealed_at,
         stamped=asked.authority is not None,
         recording=bundle_recording(files),
         reports=sorted(reports),
+        configuration=bundle.CONFIG if bundle.CONFIG in files else None,
     ).encode()
     files[bundle.STATEMENT] = statement_text(
         subjects_of(files), result_of(asked, header, told, reports[name], name)
@@ -213,7 +214,7 @@ def result_of(asked: ToSeal, header: Header, told: Told, report: bytes, name: st
         failed_tests=found["FAILED"],
         tool_version=told.version or __version__,
         as_of=told.as_of,
-        sealed_on=asked.sealed_on,
+        sealed_at=asked.sealed_at,
         identity=asked.identity,
         account=sha256(subdomain.encode()).hexdigest() if subdomain else "",
         run=header.run or None,

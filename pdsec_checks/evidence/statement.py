@@ -6,7 +6,7 @@ Sources: in-toto Attestation Framework, Statement v1 and predicate test-result v
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated
 
@@ -56,8 +56,8 @@ class TestResult(Struct, frozen=True, rename="camel"):
     failed_tests: list[str]
     tool_version: str
     as_of: Annotated[datetime, Meta(tz=True)]
-    sealed_on: date
-    """The day of the signature, by the word of whoever signed."""
+    sealed_at: Annotated[datetime, Meta(tz=True)]
+    """The moment of the signature, by the word of whoever signed."""
     identity: str
     """Whose key signed, as the list of allowed signers names them."""
     account: str

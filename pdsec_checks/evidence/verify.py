@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -19,11 +19,9 @@ from pdsec_checks.evidence.bundle import Bundle, read_bundle
 from pdsec_checks.evidence.follows import Checked, Result
 from pdsec_checks.evidence.ssh_signature import SignatureError
 from pdsec_checks.exit_codes import ExitCode
-from pdsec_checks.model import counted
+from pdsec_checks.model import counted, moment_text
 from pdsec_checks.pagerduty.recordings import recording
 from pdsec_checks.pagerduty.recordings.ledger import ledger_of
-
-END_OF_DAY = time(23, 59, 59)
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,7 @@ def stamped_at(found: Bundle, trusted: Trusted) -> Moment:
     """
     stamp = found.files.get(bundle.TIME_STAMP)
     if stamp is None:
-        how = "none: the day of the signature is the signer's own word"
+        how = "none: the moment of the signature is the signer's own word"
         return Moment(Checked(Result.NOTE, "time stamp", how), None)
     if trusted.roots is None:
         how = "not checked: name the authority's certificates with --tsa-ca"
@@ -119,7 +117,7 @@ def stamped_at(found: Bundle, trusted: Trusted) -> Moment:
         at = time_stamp.check(found.files[bundle.SIGNATURE], stamp, trusted.roots)
     except time_stamp.TimeStampError as error:
         return Moment(Checked(Result.BAD, "time stamp", str(error)), None)
-    how = f"the signature existed on {at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    how = f"the signature was there on {moment_text(at)}"
     return Moment(Checked(Result.GOOD, "time stamp", how), at)
 
 
@@ -137,12 +135,12 @@ def signature_check(found: Bundle, trusted: Trusted, moment: Moment) -> Checked:
             key = signing.fingerprint_of(signature)
             how = f"not checked: name the list of signers with --allowed-signers (key {key})"
             return Checked(Result.PART, "signature", how)
-        at = moment.at or datetime.combine(stated.sealed_on, END_OF_DAY, UTC)
+        at = moment.at or stated.sealed_at
         sums = found.files[bundle.SUMS]
         key = signing.check(sums, signature, trusted.signers, identity, at, trusted.revoked)
     except SignatureError as error:
         return Checked(Result.BAD, "signature", str(error))
-    return Checked(Result.GOOD, "signature", f"by {identity}, key {key}, as of {at:%Y-%m-%d}")
+    return Checked(Result.GOOD, "signature", f"by {identity}, key {key}, as of {moment_text(at)}")
 
 
 def statement_checks(found: Bundle) -> Iterator[Checked]:
@@ -158,9 +156,7 @@ def statement_checks(found: Bundle) -> Iterator[Checked]:
         yield Checked(Result.BAD, bundle.STATEMENT, "it is about other files than the sums list")
         return
     about = found.statement.predicate
-    how = (
-        f"{about.result} as of {about.as_of:%Y-%m-%d %H:%M:%S} UTC, by version {about.tool_version}"
-    )
+    how = f"{about.result} as of {moment_text(about.as_of)}, by version {about.tool_version}"
     yield Checked(Result.GOOD, bundle.STATEMENT, how)
     if about.previous is None:
         yield Checked(Result.NOTE, "chain", "it names no bundle before it")

@@ -42,9 +42,12 @@ def ask(client: Client, limit: TimeLimit | None) -> tuple[str | None, str]:
     return host, "" if host else f"{PATH}: the answer shows no address of the account"
 
 
-def recorded_host(name: str, base_url: str) -> str | None:
-    """Return the host of the web pages of an account that a recording names; None without one."""
-    in_region = "" if region_of(base_url, "us") == "us" else "eu."
+def recorded_host(name: str, base_url: str, region: str) -> str | None:
+    """Return the host of the web pages of an account that a recording names; None without one.
+
+    *region* is the one that the recording names where its address is not PagerDuty's own.
+    """
+    in_region = "" if region_of(base_url, region or "us") == "us" else "eu."
     return web_host(f"https://{name}.{in_region}{DOMAIN}") if name else None
 
 

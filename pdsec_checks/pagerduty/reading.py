@@ -325,7 +325,7 @@ def replay(settings: Settings, controls: Sequence[Control]) -> Snapshot:
         notices=(*header.notices, *recording.notices(settings, header)),
         clock=header.clock,
         recording=header.facts,
-        told_host=account_name.recorded_host(header.account, header.base_url),
+        told_host=account_name.recorded_host(header.account, header.base_url, header.region),
     )
     said = account_name.notices(snapshot, settings, "the recording does not say")
     snapshot = replace(snapshot, notices=(*snapshot.notices, *said))

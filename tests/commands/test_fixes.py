@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pdsec_checks import NAME
 from pdsec_checks.commands.fixes import FORMS, HANDED_ON
 from pdsec_checks.configuration.options import OPTIONS
 from pdsec_checks.model import Finding, Status
@@ -22,6 +23,7 @@ from tests.support.calls import run_command
 from tests.support.fails import fails
 from tests.support.findings import a_finding, a_report
 from tests.support.http_files import parse
+from tests.support.tapes import plain_of, resealed, write_plain
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -126,10 +128,9 @@ def test_report_of_pseudonyms_is_refused(command: Command) -> None:
 
 def test_recording_with_pseudonyms_is_refused(tmp_path: Path) -> None:
     """It is named, as the report is that somebody made of it."""
-    recorded = recording.shipped("demo").read_text(encoding="utf-8")
-    assert "redacted: ''" in recorded
-    changed = recorded.replace("redacted: ''", "redacted: names")
-    (tmp_path / "acme.yaml").write_text(changed, encoding="utf-8")
+    recorded = plain_of(recording.shipped("demo"))
+    recorded["metadata"][NAME]["redacted"] = "names"
+    write_plain(tmp_path / "acme.yaml", resealed(recorded))
     arguments = ("--replay", "acme.yaml", "--controls", "22", "--quiet")
     ended = run_command(tmp_path, "fixes", *arguments)
 

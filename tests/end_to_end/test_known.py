@@ -182,9 +182,9 @@ def test_the_earlier_report_stands_beside_the_file_that_names_it(
             "other",
             (
                 "pdsec.toml: baseline_report: the report is about the account umbrella at "
-                "http://localhost, and not about fernhill-demo at http://localhost; where it is "
-                "the same account, which got another name or address, say so with "
-                "baseline_account_renamed = true"
+                "https://api.pagerduty.com, and not about fernhill-demo at "
+                "https://api.pagerduty.com; where it is the same account, which got another name "
+                "or address, say so with baseline_account_renamed = true"
             ),
         ),
     ],
@@ -438,15 +438,16 @@ def damage(report: dict[str, Any]) -> None:
         (
             other_account,
             (
-                "and not about fernhill-demo at http://localhost; where it is the same account, "
-                "which got another name or address, say so with --baseline-account-renamed"
+                "and not about fernhill-demo at https://api.pagerduty.com; where it is the same "
+                "account, which got another name or address, say so with --baseline-account-renamed"
             ),
         ),
         (
             other_region,
             (
                 "fernhill-demo at https://api.eu.pagerduty.com, and not about fernhill-demo at "
-                "http://localhost: not one of its users, services, policies and schedules is there"
+                "https://api.pagerduty.com: not one of its users, services, policies and "
+                "schedules is there"
             ),
         ),
         (other_tool, "this is no JSON report of pagerduty-sec-inspector; write one with"),

@@ -25,7 +25,7 @@ from tests.support.judged import NOW
 from tests.support.processes import Ended
 from tests.support.ssh_keys import IDENTITY, Keys, agent, public, signer, signers
 
-DATE = "--date=2026-11-24"
+AT = "--at=2026-11-24T10:20:30Z"
 FORMATS = ("json", "html", "csv")
 NEVER_SIGNED = ("SHA256SUMS", "SHA256SUMS.sig", "SHA256SUMS.sig.tsr")
 
@@ -52,7 +52,7 @@ class Desk:
             *(f"--report={each}" for each in reports),
             f"--output={output}",
             *with_defaults(more, key=str(self.key), identity=IDENTITY),
-            *(() if any(each.startswith("--date") for each in more) else (DATE,)),
+            *(() if any(each.startswith("--at") for each in more) else (AT,)),
             simulator=None,
             **variables,
         )
@@ -162,7 +162,7 @@ def test_statement_says_what_a_machine_wants_to_know(desk: Desk) -> None:
     assert about["result"] == "FAILED"
     assert about["account"] == sha256(report["account"]["subdomain"].encode()).hexdigest()
     assert about["asOf"] == report["as_of"]
-    assert about["sealedOn"] == "2026-11-24"
+    assert about["sealedAt"] == "2026-11-24T10:20:30Z"
     assert about["run"] == report["scope"]["recording"]["run"]
     assert about["recordingDigest"] == report["scope"]["recording"]["digest"]
     assert about["configuration"][0]["name"] == "config.toml"
@@ -220,7 +220,7 @@ def test_sealing_into_a_locker_follows_its_last_bundle(desk: Desk) -> None:
             f"--report={number}.json",
             f"--key={desk.key}",
             f"--identity={IDENTITY}",
-            DATE,
+            AT,
         )
         assert ended.code == 0, ended.text
     first, second = map(read_bundle, sorted((desk.folder / "locker").glob("*.zip")))
@@ -275,7 +275,7 @@ def test_time_stamp_of_another_signature(
 ) -> None:
     """It proves nothing of this one."""
     with serving(authority.reply) as served:
-        assert desk.seal("other.zip", f"--tsa={served.url}", "--date=2026-11-25").code == 0
+        assert desk.seal("other.zip", f"--tsa={served.url}", "--at=2026-11-25").code == 0
     stamp = read_bundle(desk.folder / "other.zip").files["SHA256SUMS.sig.tsr"]
     write(desk, {**bundle_of_demo, "SHA256SUMS.sig.tsr": stamp})
     ended = desk.verify("changed.zip", f"--tsa-ca={authority.root}", "--format=json")
@@ -314,7 +314,7 @@ def test_somebody_else_signed(desk: Desk, keys: Keys, bundle_of_demo: dict[str, 
 
 def test_signature_of_another_bundle(desk: Desk, bundle_of_demo: dict[str, bytes]) -> None:
     """It was taken from where it belongs."""
-    assert desk.seal("other.zip", "--date=2026-11-25").code == 0
+    assert desk.seal("other.zip", "--at=2026-11-25").code == 0
     swapped = read_bundle(desk.folder / "other.zip").files["SHA256SUMS.sig"]
     write(desk, {**bundle_of_demo, "SHA256SUMS.sig": swapped})
     ended = desk.verify("changed.zip", "--format=json")
@@ -435,7 +435,7 @@ def test_bundle_that_is_not_there(desk: Desk, name: str) -> None:
         (["--identity=two words"], "identity 'two words'"),
         (["--key=gone"], "gone: there is no such file"),
         (["--previous=gone.zip"], "gone.zip: No such file"),
-        (["--date=tomorrow"], "'tomorrow' is no day"),
+        (["--at=tomorrow"], "'tomorrow' is no moment"),
         (["--tsa=http://tsa.example.com"], "tsa.example.com"),
     ],
 )

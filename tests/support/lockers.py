@@ -73,7 +73,7 @@ def bundle_files(
         failed_tests=[],
         tool_version=__version__,
         as_of=as_of,
-        sealed_on=as_of.date(),
+        sealed_at=as_of,
         identity="audit@example.com",
         account=account,
         run=None,

@@ -29,6 +29,7 @@ RUN = "run"
 OF_A_SEAL = frozenset({LINK, HEADER_LINK, COUNT, RUN})
 """Keys of a header that no recording without digests has."""
 NOT_COVERED = frozenset({LINK, HEADER_LINK})
+HEADER_DIFFERS = "its header differs"
 RUNS = uuid5(NAMESPACE_URL, f"urn:{NAME}:recording")
 Interaction = tuple[Request, dict[str, Any]]
 
@@ -91,10 +92,16 @@ def seal(header: dict[str, Any], interactions: Sequence[Interaction]) -> None:
     """
     lines = [line_of(header["base_url"], *each) for each in interactions]
     header[COUNT] = len(lines)
-    header[RUN] = str(uuid5(RUNS, digest_of("\n".join((header_digest(header), *lines)))))
+    header[RUN] = run_of(header, lines)
     header[HEADER_LINK] = header[LINK] = header_digest(header)
     for (_, answer), link in zip(interactions, links(header[LINK], lines), strict=True):
         answer[LINK] = header[LINK] = link
+
+
+def run_of(header: Mapping[str, Any], lines: Sequence[str]) -> str:
+    """Return the id (a UUID) of the run that recorded what header and ledger say."""
+    about = header_digest({name: value for name, value in header.items() if name != RUN})
+    return str(uuid5(RUNS, digest_of("\n".join((about, *lines)))))
 
 
 def check(path: str, header: object, interactions: Sequence[Interaction]) -> None:
@@ -109,32 +116,33 @@ def check(path: str, header: object, interactions: Sequence[Interaction]) -> Non
         return  # it is none of ours, as whoever looks for the header will say
     if not OF_A_SEAL & header.keys() and not any(LINK in answer for _, answer in interactions):
         return
+    if what := difference(header, interactions):
+        raise EditedError(f"{path}: edited since it was recorded: {what}")
+
+
+def difference(header: Mapping[str, Any], interactions: Sequence[Interaction]) -> str:
+    """Return what first differs from what was recorded, in words; empty where nothing does."""
     if not is_as_written(header):
-        raise EditedError(f"{path}: edited since it was recorded: its header differs")
-    base_url, link = header["base_url"], header[HEADER_LINK]
-    for number, (request, answer) in enumerate(interactions, 1):
-        found = line_of(base_url, request, answer)
-        link = digest_of(f"{link}\n{found}")
-        is_whole = found_as_written(base_url, request, answer)
-        if number > header[COUNT] or answer.get(LINK) != link or not is_whole:
+        return HEADER_DIFFERS
+    base_url, link, count = header["base_url"], header[HEADER_LINK], header[COUNT]
+    lines = [line_of(base_url, *each) for each in interactions]
+    whole = links(link, lines)
+    for number, ((request, answer), link) in enumerate(zip(interactions, whole, strict=True), 1):
+        is_linked = answer.get(LINK) == link and number <= count
+        if not is_linked or not found_as_written(base_url, request, answer):
             where = printable(f"{request.method} {request.uri.removeprefix(base_url)}")
-            raise EditedError(
-                f"{path}: edited since it was recorded: interaction {number} of "
-                f"{len(interactions)} differs: {where}"
-            )
-    if len(interactions) < header[COUNT]:
-        raise EditedError(
-            f"{path}: edited since it was recorded: interaction {len(interactions) + 1} of "
-            f"{header[COUNT]} is missing"
-        )
-    if header[LINK] != link:
-        raise EditedError(f"{path}: edited since it was recorded: its header differs")
+            return f"interaction {number} of {len(lines)} differs: {where}"
+    if len(lines) < count:
+        return f"interaction {len(lines) + 1} of {count} is missing"
+    is_whole = (header[LINK], header[RUN]) == (link, run_of(header, lines))
+    return "" if is_whole else HEADER_DIFFERS
 
 
 def is_as_written(header: Mapping[str, Any]) -> bool:
-    """Tell whether a header is what its own digest says."""
+    """Tell whether a header has all that a seal has, and is what its own digest says."""
     try:
-        return bool(header.get(HEADER_LINK) == header_digest(header))
+        is_whole = header.keys() >= OF_A_SEAL
+        return is_whole and bool(header[HEADER_LINK] == header_digest(header))
     except (TypeError, ValueError):  # a moment, or a set: YAML has more than JSON
         return False
 

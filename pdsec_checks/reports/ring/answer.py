@@ -13,6 +13,7 @@ from pdsec_checks.analysis.ring.load import Load
 from pdsec_checks.analysis.ring.losses import Loss
 from pdsec_checks.analysis.ring.overview import Overview, Standing
 from pdsec_checks.exit_codes import ExitCode
+from pdsec_checks.pagerduty.snapshot import RecordingFacts
 from pdsec_checks.reports.ring.headline import Tally, headline, tally_of
 from pdsec_checks.reports.ring.words import IN_UTC, Zone
 from pdsec_checks.resources import View
@@ -28,6 +29,8 @@ class Source:
     source: str
     """``live`` or ``recording``."""
     notices: tuple[str, ...] = ()
+    recording: RecordingFacts | None = None
+    """The recording that was replayed, or made; None where neither was."""
 
 
 @dataclass(frozen=True)

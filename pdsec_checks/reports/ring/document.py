@@ -19,6 +19,7 @@ from pdsec_checks.model import moment_text
 from pdsec_checks.reports.ring import walk
 from pdsec_checks.reports.ring.answer import RingAnswer, WhatIf
 from pdsec_checks.reports.ring.words import IN_UTC, SHORT, Zone
+from pdsec_checks.reports.scope import recording_fields
 from pdsec_checks.reports.text import harmless
 from pdsec_checks.resources import View
 
@@ -40,6 +41,7 @@ def document(answer: RingAnswer) -> dict[str, Any]:
         "as_of": moment_text(source.as_of),
         "account": {"base_url": source.base_url, "subdomain": source.subdomain},
         "source": source.source,
+        "recording": recording_fields(source.recording),
         "judged": {"since": moment(ring.span.start), "until": moment(ring.span.end)},
         "limits": {
             "first_person_minutes": ring.limits.first_person,

@@ -24,7 +24,7 @@ CAME_FOR = {
     ),
     "sre_lead": ("PD-18", "nothing was sent", "User Icon > My Profile"),
     "auditor": (
-        "Read with: account key, from localhost",
+        "Read with: account key, from api.pagerduty.com",
         "Score: ",
         "Formula: passing = pass",
         "as of 2026-11-23T09:00:00Z (recording)",

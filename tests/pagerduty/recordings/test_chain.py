@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pdsec_checks import NAME
 from pdsec_checks.errors import UsageError
-from pdsec_checks.pagerduty.recordings import recording
+from pdsec_checks.pagerduty.recordings import chain, recording
 from pdsec_checks.pagerduty.recordings.ledger import ledger_of
 from pdsec_checks.pagerduty.recordings.tape import SUFFIXES
 from tests.simulator import accounts, run
@@ -247,6 +247,34 @@ def test_digests_that_were_taken_out_in_part_are_an_edit(tmp_path: Path, key: st
     found = unsealed(plain)
     found["metadata"][NAME][key] = kept
     write_plain(tmp_path / "tape.json", found)
+
+    assert named(tmp_path / "tape.json") == HEADER
+
+
+def test_an_interaction_that_goes_on_with_the_chain_is_an_edit(tmp_path: Path) -> None:
+    """The header says how many there are, and only its own digest says otherwise."""
+    plain = plain_of(recording.shipped("demo"))
+    longer = deepcopy(plain)
+    longer["interactions"].append(deepcopy(plain["interactions"][0]))
+    line = ledger_of(recording.shipped("demo")).splitlines()[0]
+    (link,) = chain.links(plain["metadata"][NAME]["digest"], [line])
+    longer["interactions"][-1]["response"]["digest"] = link
+    write_plain(tmp_path / "tape.json", longer)
+
+    assert named(tmp_path / "tape.json") == len(longer["interactions"]) == 82
+
+
+def test_the_id_of_a_run_cannot_be_chosen(tmp_path: Path) -> None:
+    """Whoever works out digests anew cannot pass a recording for that of another run."""
+    plain = plain_of(recording.shipped("demo"))
+    other = plain_of(recording.shipped("demo-compliant"))["metadata"][NAME]["run"]
+    header = plain["metadata"][NAME]
+    header["run"] = other
+    header["header_digest"] = begin = chain.header_digest(header)
+    lines = ledger_of(recording.shipped("demo")).splitlines()
+    for each, link in zip(plain["interactions"], chain.links(begin, lines), strict=True):
+        each["response"]["digest"] = header["digest"] = link
+    write_plain(tmp_path / "tape.json", plain)
 
     assert named(tmp_path / "tape.json") == HEADER
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -70,7 +71,7 @@ CONTROLS = ("PD-05", "PD-07", "PD-14")
 
 @pytest.mark.parametrize("flags", [{}, {"pd_no_redact": True}], ids=["pseudonyms", "as it is"])
 def test_no_recording_names_an_address_of_this_machine(
-    tmp_path: Path, flags: dict[str, bool]
+    tmp_path: Path, flags: dict[str, Any]
 ) -> None:
     """Each request and the header have the API's own host, and a replay finds every answer."""
     with run(accounts.small(AS_OF)) as simulator:

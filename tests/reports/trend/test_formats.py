@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
@@ -26,7 +27,7 @@ from tests.support.findings import FORBIDDEN, HOSTILE, a_finding, a_report, a_re
 from tests.support.trends import daily, statuses, trend
 
 PASS, FAIL = Status.PASS, Status.FAIL
-WRITERS = {
+WRITERS: dict[str, Callable[[Trend], str]] = {
     "text": as_text,
     "markdown": as_markdown,
     "svg": as_svg,
