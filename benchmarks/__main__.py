@@ -7,7 +7,17 @@ import sys
 import time
 from collections.abc import Sequence
 
-from benchmarks import accounts, document, memory, results, ringing, scaling, sizes, start
+from benchmarks import (
+    accounts,
+    document,
+    evidence_period,
+    memory,
+    results,
+    ringing,
+    scaling,
+    sizes,
+    start,
+)
 from benchmarks.measured import FailedError
 from benchmarks.registry import Benchmark, Plan
 
@@ -17,6 +27,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     memory.BENCHMARK,
     accounts.BENCHMARK,
     ringing.BENCHMARK,
+    evidence_period.BENCHMARK,
     start.BENCHMARK,
 )
 LONGEST, LONGEST_QUICK = 400.0, 40.0

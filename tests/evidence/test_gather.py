@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from tests.support.lockers import (
     plain_report,
     sealed,
     shifted,
+    unsigned,
     write_bundle,
 )
 from tests.support.ssh_keys import IDENTITY, Keys, signer, signers
@@ -97,9 +99,9 @@ def test_only_what_the_right_person_signed_counts(tmp_path: Path, keys: Keys) ->
     before: Bundle | None = None
     for number, key in enumerate((keys.key(), keys.key("stranger"), None, keys.key())):
         digest = before.sums_digest if before else None
-        found = bundle_files(day(number), sealed(day(number), [check(Status.PASS)]), digest)
-        if key is not None:
-            found["SHA256SUMS.sig"] = sign(found["SHA256SUMS"], key)
+        report = sealed(day(number), [check(Status.PASS)])
+        signed = partial(sign, key=key) if key else unsigned
+        found = bundle_files(day(number), report, digest, signed=signed)
         before = write_bundle(folder / name_of(day(number)), found)
 
     told = period(folder, trusted=Trusted(file))
@@ -198,20 +200,10 @@ def demo_report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def demo_bundle(folder: Path, report: dict[str, Any]) -> None:
     """Write a locker with the recording of the demo account, and a report."""
-    files = bundle_files(day(21, hour=9), json.dumps(report).encode())
-    files["recording.yaml"] = shipped("demo").read_bytes()
-    listed = {
-        each: files[each]
-        for each in files
-        if not each.startswith("SHA256SUMS") and each != "statement.json"
-    }
-    statement = json.loads(files["statement.json"])
-    statement["subject"] = [
-        {"name": each.name, "digest": each.digest} for each in subjects_of(listed)
-    ]
-    files["statement.json"] = json.dumps(statement).encode()
-    listed["statement.json"] = files["statement.json"]
-    write_bundle(folder / name_of(day(21, hour=9)), files | {"SHA256SUMS": sums_of(listed)})
+    recording = {"recording.yaml": shipped("demo").read_bytes()}
+    at = day(21, hour=9)
+    content = json.dumps(report).encode()
+    write_bundle(folder / name_of(at), bundle_files(at, content, others=recording))
 
 
 def test_judged_again_a_recording_gives_the_same(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pdsec_checks import __version__
@@ -60,11 +61,21 @@ def evidence(
     return Evidence(name, as_of, lambda: report_as(SealedReport, content, name), problem)
 
 
+def unsigned(sums: bytes) -> bytes:  # noqa: ARG001 - as others do
+    """Return what is no signature."""
+    return b"no signature"
+
+
 def bundle_files(
-    as_of: datetime, report: bytes, previous: str | None = None, account: str = ACCOUNT
+    as_of: datetime,
+    report: bytes,
+    previous: str | None = None,
+    account: str = ACCOUNT,
+    others: Mapping[str, bytes] = MappingProxyType({"recording.yaml": RECORDING}),
+    signed: Callable[[bytes], bytes] = unsigned,
 ) -> dict[str, bytes]:
-    """Return the files of a bundle; its signature is none."""
-    files = {"recording.yaml": RECORDING, "ledger.jsonl": b"", "VERIFY.md": b"", REPORT: report}
+    """Return the files of a bundle; *others* are its recording and further reports."""
+    files = {"ledger.jsonl": b"", "VERIFY.md": b"", REPORT: report, **others}
     predicate = TestResult(
         result="PASSED",
         configuration=[],
@@ -85,7 +96,8 @@ def bundle_files(
         previous=previous,
     )
     files["statement.json"] = statement_text(subjects_of(files), predicate)
-    return files | {"SHA256SUMS": sums_of(files), "SHA256SUMS.sig": b"no signature"}
+    sums = sums_of(files)
+    return files | {"SHA256SUMS": sums, "SHA256SUMS.sig": signed(sums)}
 
 
 def write_bundle(path: Path, files: dict[str, bytes]) -> Bundle:
