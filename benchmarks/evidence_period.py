@@ -101,6 +101,7 @@ def measured(found: Inspected, folder: Path, plan: Plan) -> Iterator[Row]:
             "checks": len(found.report["findings"]),
             "bytes": sum(each.stat().st_size for each in locker.glob("*.zip")),
             "seconds": done.seconds,
+            "cpu": done.cpu,
             "peak": done.peak,
             "hashing": hashed.seconds,
         }
@@ -145,12 +146,20 @@ def is_of_user(finding: Mapping[str, Any]) -> bool:
 
 def render(rows: list[Row]) -> str:
     """Return the lockers with what each took, beside what was promised and hashing alone."""
-    head = ("daily bundles", "size", "verified and reported", "peak memory", "hashed alone")
+    head = (
+        "daily bundles",
+        "size",
+        "verified and reported",
+        "computing",
+        "peak memory",
+        "hashed alone",
+    )
     lines = [
         (
             f"{row['days']:,}",
             megabytes(row["bytes"]),
             seconds(row["seconds"]),
+            seconds(row["cpu"]),
             megabytes(row["peak"]),
             seconds(row["hashing"]),
         )
@@ -164,7 +173,7 @@ def render(rows: list[Row]) -> str:
 def sentence(rows: list[Row]) -> str:
     """Return what was promised, and how the cost grows."""
     longest = rows[-1]
-    curve = fitted([(row["days"], row["seconds"]) for row in rows])
+    curve = fitted([(row["days"], row["cpu"]) for row in rows])
     promised = ""
     if longest["days"] == DAYS[-1]:
         promised = (
@@ -176,7 +185,7 @@ def sentence(rows: list[Row]) -> str:
     return (
         f"{promised}Each bundle is read, its sums, its signature and its place in the chain are "
         f"checked, and all formats are written: {times(longest['seconds'], longest['hashing'])} "
-        f"what it takes to hash the files. Seconds grow with the days to the power of "
+        f"what it takes to hash the files. Computing grows with the days to the power of "
         f"**{curve.exponent:.2f}**; 1 is linear. Memory is that of one bundle and of the report."
     )
 

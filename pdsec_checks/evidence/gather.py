@@ -17,10 +17,9 @@ from pdsec_checks.evidence.period import Evidence, NoEvidenceError, period_of
 from pdsec_checks.evidence.programs import check_is_file, private_folder
 from pdsec_checks.evidence.verify import Trusted
 from pdsec_checks.pagerduty.snapshot import RECORDING
-from pdsec_checks.reports.earlier import report_as
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.period.document import Period, Rejudged
-from pdsec_checks.reports.period.sealed import SealedReport
+from pdsec_checks.reports.period.sealed import SealedReport, sealed_report
 from pdsec_checks.reports.period.span import Span
 
 ANYBODY = "somebody whom the list of allowed signers names"
@@ -65,7 +64,7 @@ def read_report(link: Link, trusted: Trusted) -> SealedReport:
     try:
         found = read_bundle(link.path)
         stated = list(verify.statement_checks(found))
-        report = report_as(SealedReport, found.files[found.json_report], found.json_report)
+        report = sealed_report(found.files[found.json_report], found.json_report)
     except UsageError as error:
         raise NoEvidenceError(str(error).removeprefix(f"{link.path}: ")) from None
     if found.sums_digest != link.digest:

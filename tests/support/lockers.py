@@ -16,10 +16,9 @@ from pdsec_checks.evidence.locker import name_of
 from pdsec_checks.evidence.period import Evidence
 from pdsec_checks.evidence.statement import TestResult, statement_text, subjects_of
 from pdsec_checks.model import Finding, Status, moment_text
-from pdsec_checks.reports.earlier import report_as
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
-from pdsec_checks.reports.period.sealed import SealedReport
+from pdsec_checks.reports.period.sealed import sealed_report
 from tests.support.findings import a_finding, a_report, a_resource
 
 FIRST = datetime(2026, 11, 2, 6, tzinfo=UTC)
@@ -58,7 +57,7 @@ def evidence(
     """Return a bundle as a period needs it."""
     content = sealed(as_of, findings, **changed)
     name = name or name_of(as_of)
-    return Evidence(name, as_of, lambda: report_as(SealedReport, content, name), problem)
+    return Evidence(name, as_of, lambda: sealed_report(content, name), problem)
 
 
 def unsigned(sums: bytes) -> bytes:  # noqa: ARG001 - as others do

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
 
+import msgspec
 from msgspec import Meta, Struct, field
 
+from pdsec_checks import NAME
 from pdsec_checks.analysis.changes import Change
 from pdsec_checks.model import ResourceRef, Severity, Status
-from pdsec_checks.reports.earlier import AccountName, EarlierScope, Origin, Selected
+from pdsec_checks.reports.earlier import (
+    AccountName,
+    EarlierScope,
+    Origin,
+    Selected,
+    report_as,
+)
+from pdsec_checks.reports.json_report import SCHEMA_VERSION
 
 
 class SaidRequirement(Struct, frozen=True):
@@ -77,6 +87,7 @@ class SealedCarried(Struct, frozen=True):
 class Tool(Struct, frozen=True):
     """What wrote the report."""
 
+    name: str = ""
     version: str = ""
 
 
@@ -97,3 +108,24 @@ class SealedReport(Struct, frozen=True):
     recording: Origin = Origin()
     scope: EarlierScope | None = None
     carried: list[SealedCarried] = []
+    schema_version: str = ""
+    kind: str | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it is a report of one account, of the schema version that is read here."""
+        found = (self.tool.name, self.schema_version, self.kind)
+        return found == (NAME, SCHEMA_VERSION, None)
+
+
+def sealed_report(content: bytes, named: str) -> SealedReport:
+    """Return the report that *content* is, which is looked through once if it is one.
+
+    Raises:
+        UsageError: It is none; *named* says where it is from.
+    """
+    with suppress(msgspec.DecodeError, RecursionError):
+        found = msgspec.json.decode(content, type=SealedReport)
+        if found.is_ours:
+            return found
+    return report_as(SealedReport, content, named)
