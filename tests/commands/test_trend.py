@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from dataclasses import replace
@@ -184,17 +185,23 @@ def test_nothing_to_show_is_a_usage_error(command: Command, reports: list[str]) 
     assert ("NOT READ: trend reports/a.json" in said.err) == bool(reports)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
-def test_folder_that_cannot_be_read_is_a_usage_error(command: Command) -> None:
+def test_folder_that_cannot_be_read_is_a_usage_error(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is in it is not simply missing."""
-    locked = command.folder / "reports" / "locked"
-    locked.mkdir(parents=True)
-    locked.chmod(0)
-    said = command("trend", "reports")
-    locked.chmod(0o700)
+    written(command.folder / "reports" / "locked", [statuses(PASS)])
+    real = os.scandir
 
-    assert said.code == 4
-    assert "locked: Permission denied" in said.err
+    def scandir(path: str) -> Any:
+        if path.endswith("locked"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    said = command("trend", "reports")
+
+    assert (said.code, said.out) == (4, "")
+    assert "trend reports/locked: Permission denied" in said.err
 
 
 def test_days_choose_the_runs(command: Command) -> None:
