@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pdsec_checks import NAME
+from pdsec_checks.commands import evidence_period
 from pdsec_checks.commands.console import Parser, answer, sub_parser
+from pdsec_checks.commands.evidence_period import add_period
 from pdsec_checks.configuration.options import CONFIG_FILE, duration
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
@@ -24,10 +26,16 @@ EXAMPLES = f"""examples:
   {NAME} evidence verify evidence.zip --allowed-signers allowed_signers
   {NAME} evidence add locker/ --recording acme.yaml.gz --report inspection.json \\
       --key ~/.ssh/id_ed25519 --identity audit@example.com
+  {NAME} evidence period locker/ --from 2026-01-01 --to 2026-12-31 \\
+      --allowed-signers allowed_signers --format html,csv,oscal,json,markdown --output period/
 
 exit codes of verify:
   0 verified   1 something differs   4 usage   6 only in part: no list of signers, no certificate
   of the time stamp authority, another version of the tool, or a report that cannot be made again
+
+exit codes of period:
+  0 evidence whenever it is expected, and nothing failed   1 an exception in the period   4 usage
+  6 no exception, but evidence is missing or does not hold, or a control was not judged
 """
 WHOSE = "as which the list of allowed signers knows the key, such as audit@example.com"
 
@@ -35,7 +43,7 @@ WHOSE = "as which the list of allowed signers knows the key, such as audit@examp
 def parser() -> Parser:
     """Return the parser of ``evidence``."""
     made = sub_parser("evidence", "Seal evidence, verify it, and keep it.", EXAMPLES)
-    actions = made.add_subparsers(dest="action", required=True, metavar="seal|verify|add")
+    actions = made.add_subparsers(dest="action", required=True, metavar="seal|verify|add|period")
     seal = actions.add_parser("seal", help="sign a recording and the reports on it")
     add_what_to_seal(seal, required=True)
     seal.add_argument(
@@ -65,6 +73,7 @@ def parser() -> Parser:
     add.add_argument("locker", metavar="DIR", type=Path, help="the folder of bundles")
     add.add_argument("bundle", metavar="BUNDLE", type=Path, nargs="?", help="a sealed bundle")
     add_what_to_seal(add, required=False)
+    add_period(actions, add_trusted)
     return made
 
 
@@ -136,7 +145,8 @@ def moment(text: str) -> datetime:
 
 def run(given: argparse.Namespace) -> int:
     """Run one of the actions."""
-    return {"seal": seal, "verify": verify, "add": add}[given.action](given)
+    actions = {"seal": seal, "verify": verify, "add": add, "period": evidence_period.run}
+    return actions[given.action](given)
 
 
 def seal(given: argparse.Namespace) -> int:

@@ -14,7 +14,7 @@ from pdsec_checks.evidence.bundle import CONFIG, Bundle, read_bundle
 from pdsec_checks.evidence.follows import Checked, differing, not_judged_again, rows
 from pdsec_checks.evidence.locker import Link, chain_of
 from pdsec_checks.evidence.period import Evidence, NoEvidenceError, period_of
-from pdsec_checks.evidence.programs import private_folder
+from pdsec_checks.evidence.programs import check_is_file, private_folder
 from pdsec_checks.evidence.verify import Trusted
 from pdsec_checks.pagerduty.snapshot import RECORDING
 from pdsec_checks.reports.earlier import report_as
@@ -38,6 +38,8 @@ def period_in(folder: Path, span: Span, trusted: Trusted, *, rejudges: bool = Fa
     Raises:
         UsageError: The locker, or what is trusted, cannot be read.
     """
+    if trusted.signers:
+        check_is_file(trusted.signers, "a file of allowed signers")
     chain = chain_of(folder)
     evidence = [evidence_of(each, trusted) for each in chain.links]
     signer = (trusted.identity or ANYBODY) if trusted.signers else ""

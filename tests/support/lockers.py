@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +17,7 @@ from pdsec_checks.evidence.statement import TestResult, statement_text, subjects
 from pdsec_checks.model import Finding, Status, moment_text
 from pdsec_checks.reports.earlier import report_as
 from pdsec_checks.reports.json_report import to_plain
+from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.period.sealed import SealedReport
 from tests.support.findings import a_finding, a_report, a_resource
 
@@ -48,7 +48,7 @@ def plain_report(as_of: datetime, findings: Iterable[Finding], **changed: Any) -
 
 def sealed(as_of: datetime, findings: Iterable[Finding], **changed: Any) -> bytes:
     """Return the same as a file."""
-    return json.dumps(plain_report(as_of, findings, **changed)).encode()
+    return dump(plain_report(as_of, findings, **changed)).encode()
 
 
 def evidence(
@@ -121,4 +121,4 @@ def a_locker(folder: Path, days: Iterable[int]) -> Iterator[Bundle]:
 
 def shifted(report: dict[str, Any], as_of: datetime) -> bytes:
     """Return a JSON report as it would be about another moment: only that differs."""
-    return json.dumps(report | {"as_of": moment_text(as_of)}).encode()
+    return dump(report | {"as_of": moment_text(as_of)}).encode()

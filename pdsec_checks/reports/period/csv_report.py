@@ -82,9 +82,8 @@ def rows(period: Period) -> Iterator[Mapping[str, str]]:
     for event in period.events:
         at = moment_text(event.at)
         yield {"kind": "event", "title": event.bundle, "first_seen": at, "message": event.text}
-    for again in period.rejudged or ():
-        for text in again.differences:
-            yield {"kind": "rejudged", "title": again.bundle, "message": text}
+    if period.rejudged is not None:
+        yield from ({"kind": "rejudged", "message": text} for text in words.again(period))
 
 
 def counts(days: Days, span: Span) -> dict[str, str]:

@@ -59,6 +59,7 @@ class PeriodPage:
         self.about = ended(capital(words.about(period)))
         self.signatures = ended(capital(words.signatures(period)))
         self.rule = ended(words.RULE)
+        self.again = ended(capital(words.again(period)[0]))
         self.missing = [ended(capital(text)) for text in words.missing(period)]
 
     @cached_property

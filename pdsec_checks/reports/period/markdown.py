@@ -45,8 +45,8 @@ def head(period: Period) -> Iterator[str]:
 
 
 def capital(text: str) -> str:
-    """Return *text* as the beginning of a sentence; a name of a file stays as it is."""
-    return text if text.partition(" ")[0].endswith(".zip") else text[:1].upper() + text[1:]
+    """Return *text* as the beginning of a sentence; a name such as that of a file stays as it is."""
+    return text[:1].upper() + text[1:] if text.partition(" ")[0].isalpha() else text
 
 
 def section(title: str, texts: Iterable[str]) -> Iterator[str]:
@@ -57,8 +57,10 @@ def section(title: str, texts: Iterable[str]) -> Iterator[str]:
 
 
 def controls(period: Period) -> Iterator[str]:
-    """Yield the table of controls."""
+    """Yield the table of controls, where there are some."""
     rows = [(f"{each.id} {each.title}", each.days) for each in period.controls]
+    if not rows:
+        return
     yield from ("", "### Controls", "")
     yield from table("control", COUNTED, rows, period.span)
 
@@ -128,9 +130,7 @@ def again(period: Period, shown: int) -> Iterator[str]:
     """Yield what the installed version judges otherwise, where somebody asked."""
     if period.rejudged is None:
         return
-    texts = [f"{each.bundle}: {text}" for each in period.rejudged for text in each.differences]
-    if not texts:
-        texts = [f"version {period.version} comes to the same verdicts"]
+    texts = words.again(period)
     rest = len(texts) - len(texts[:shown])
     title = f"Judged again with version {period.version}"
     yield from section(title, [*texts[:shown], *([f"and {rest} more"] if rest else [])])

@@ -210,14 +210,16 @@ def requirement_props(period: Period) -> list[dict[str, str]]:
 
 
 def reviewed(period: Period) -> dict[str, Any]:
-    """Return the controls that the evidence is about."""
+    """Return the controls that the evidence is about; without any, that nobody knows of one."""
     names = [each.id for each in period.controls]
+    selected: dict[str, Any] = {"include-controls": [{"control-id": each} for each in names]}
+    if not names:
+        said = "No evidence of the period holds, so that no control was assessed."
+        selected = {"description": said, "include-all": {}}
     objectives = [{"objective-id": objective_id(name)} for name in names]
     return json_text.filled(
         {
-            "control-selections": [
-                json_text.filled({"include-controls": [{"control-id": each} for each in names]})
-            ],
+            "control-selections": [selected],
             "control-objective-selections": [{"include-objectives": objectives}] if names else [],
             "remarks": markup(ended(words.RULE)),
         }

@@ -26,7 +26,9 @@ def lines(period: Period) -> Iterator[str]:
     for title, texts in sections(period):
         if texts:
             yield from ("", title, *(f"  {each}" for each in texts))
-    yield from ("", *table(period), "", f"{words.RULE}.")
+    if period.controls:
+        yield from ("", *table(period))
+    yield from ("", f"{words.RULE}.")
 
 
 def sections(period: Period) -> Iterator[tuple[str, list[str]]]:
@@ -36,9 +38,7 @@ def sections(period: Period) -> Iterator[tuple[str, list[str]]]:
     yield "WAIVED", list(map(entry, period.accepted))
     yield "WHAT ELSE CHANGED", [f"{moment_text(each.at)} {each.text}" for each in period.events]
     if period.rejudged is not None:
-        found = [f"{each.bundle}: {text}" for each in period.rejudged for text in each.differences]
-        title = f"JUDGED AGAIN WITH VERSION {period.version}"
-        yield title, found or ["the verdicts are the same"]
+        yield f"JUDGED AGAIN WITH VERSION {period.version}", words.again(period)
 
 
 def entry(lapse: Lapse) -> str:

@@ -68,7 +68,7 @@ def signatures(period: Period) -> str:
     """Return whether signatures were checked, without a full stop."""
     if not period.signer:
         return UNSIGNED
-    return line(f"every bundle that counts is signed by {period.signer}")
+    return line(f"a bundle counts only if it is signed by {period.signer}")
 
 
 def share(days: Days) -> str:
@@ -116,6 +116,20 @@ def missing(period: Period) -> Iterator[str]:
         )
     if not period.signer:
         yield UNSIGNED
+
+
+def again(period: Period) -> list[str]:
+    """Return what the installed version judges otherwise, a clause each; never nothing."""
+    found = [
+        line(f"{each.bundle}, sealed by version {each.sealed_by}: {text}")
+        for each in period.rejudged or ()
+        for text in each.differences
+    ]
+    if found:
+        return found
+    if not period.rejudged:
+        return ["there was no recording to judge again"]
+    return [f"{counted(len(period.rejudged), 'recording')}: the verdicts are the same"]
 
 
 def outcome(lapse: Lapse) -> str:
