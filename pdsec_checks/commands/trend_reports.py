@@ -97,11 +97,11 @@ def found_in(paths: Iterable[Path]) -> Found:
         UsageError: A folder cannot be read.
     """
     found = Found()
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for path in paths:
         for each in files_in(path) if path.is_dir() else [path]:
-            if each.resolve() not in seen:
-                seen.add(each.resolve())
+            if (real := os.path.realpath(each)) not in seen:
+                seen.add(real)
                 add(found, each, is_named=each == path)
     lockers = {Path(each.name).parent for each in found.sources if NAMED.fullmatch(each.file)}
     found.unreadable += [text for each in sorted(lockers) for text in broken_chain(each)]
@@ -144,9 +144,12 @@ def refuse(error: OSError) -> None:
 def add(found: Found, path: Path, *, is_named: bool) -> None:
     """Add what a file is; *is_named* says that somebody named it, and not its folder."""
     is_bundle = path.name.endswith(BUNDLE)
-    read = partial(sealed, path) if is_bundle else partial(read_report, path, WHERE)
+    is_pipe = path.exists() and not path.is_file()
+    if is_pipe and not is_named:
+        found.left_out.append(f"{path} is no file")
+        return
     try:
-        found.sources.append(Source.of(path, read))
+        found.sources.append(Source.of(path, reader(path, is_bundle=is_bundle, is_pipe=is_pipe)))
     except UsageError as error:
         if is_bundle:
             found.unreadable.append(f"not trusted: {error}")
@@ -154,6 +157,20 @@ def add(found: Found, path: Path, *, is_named: bool) -> None:
             found.left_out.append(f"{path} {what}")
         else:
             found.unreadable.append(str(error))
+
+
+def reader(path: Path, *, is_bundle: bool, is_pipe: bool) -> Callable[[], EarlierReport]:
+    """Return what reads a file each time anew; of a pipe, which can be read once, it is kept.
+
+    Raises:
+        UsageError: A pipe cannot be read.
+    """
+    if is_bundle:
+        return partial(sealed, path)
+    if is_pipe:
+        report = read_report(path, WHERE)
+        return lambda: report
+    return partial(read_report, path, WHERE)
 
 
 def sealed(path: Path) -> EarlierReport:

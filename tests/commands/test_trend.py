@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,52 @@ def test_what_is_no_report_is_not_used(command: Command) -> None:
     named = command("trend", "reports", "reports/package.json")
     assert named.code == 0, "the folder has it already"
     assert command("trend", "reports/package.json", "reports").code == 6
+
+
+def test_files_that_are_none_stop_nothing(command: Command) -> None:
+    """A link that leads nowhere, or to itself, cannot be read; nobody waits for a pipe."""
+    folder = command.folder / "reports"
+    written(folder, [statuses(PASS)])
+    (folder / "nowhere.json").symlink_to("gone.json")
+    (folder / "round.json").symlink_to("round.json")
+    os.mkfifo(folder / "pipe.json")
+    said = command("trend", "reports")
+
+    assert said.code == 6
+    assert "NOT READ: trend reports/nowhere.json: No such file or directory" in said.err
+    assert "NOT READ: trend reports/round.json: Too many levels of symbolic links" in said.err
+    assert "not used: reports/pipe.json is no file" in said.err
+
+
+def test_pipe_that_was_named_is_read(command: Command) -> None:
+    """What a shell gives in place of a file, as ``<(zcat report.json.gz)`` does, is read once."""
+    pipe = command.folder / "pipe"
+    os.mkfifo(pipe)
+    text = json_report.render(statuses(PASS))
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(pipe.write_text, text, "utf-8")
+        said = command("trend", "pipe", "--format", "json")
+        writing.result()
+
+    assert said.code == 0
+    assert shown(said) == ["pipe"]
+
+
+@pytest.mark.parametrize("name", ["a\x1b[31mb.json", "a\u202eb.json", "a\rb.json", "a\udcffb.json"])
+def test_name_of_a_file_steers_nothing(command: Command, name: str) -> None:
+    """Neither that of a report nor that of what cannot be read."""
+    folder = command.folder / "reports"
+    try:
+        put(folder / name, statuses(PASS))
+        (folder / f"x{name}").write_text("{")
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    for format_ in KINDS:
+        said = command("trend", "reports", "--format", format_)
+
+        assert said.code == 6
+        assert not set("\x1b\u202e") & set(said.out + said.err)
+        assert "a\rb" not in said.err
 
 
 def test_kind_of_any_type_is_no_report(command: Command) -> None:
