@@ -45,7 +45,7 @@ def head(period: Period) -> Iterator[str]:
 
 
 def capital(text: str) -> str:
-    """Return *text* as the beginning of a sentence; a name such as that of a file stays as it is."""
+    """Return *text* as the beginning of a sentence; a name of a file stays as it is."""
     return text[:1].upper() + text[1:] if text.partition(" ")[0].isalpha() else text
 
 

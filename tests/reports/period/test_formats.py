@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -76,7 +76,7 @@ def hostile() -> Period:
     )
 
 
-PERIODS = {
+PERIODS: dict[str, Callable[[], Period]] = {
     "eventful": eventful,
     "hostile": hostile,
     "empty": lambda: period_of([], WEEK, rejudged=()),
@@ -319,7 +319,7 @@ def test_the_page_loads_nothing_and_runs_nothing() -> None:
 
 
 def test_much_is_named_and_the_rest_counted() -> None:
-    """A list of gaps names the first ones; a page shows so many exceptions, and says how many more."""
+    """Lists and the page show the first ones, and say how many more there are."""
     span = Span.of("2026-01-01", "2026-12-31")
     gaps = [(place, place) for place in range(0, 60, 2)]
     assert words.stretches(span, gaps).endswith("2026-02-08 (1 day), and 10 more")
