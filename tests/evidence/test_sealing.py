@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +19,6 @@ from pdsec_checks.evidence.signing import sign
 from pdsec_checks.pagerduty.recordings.recording import shipped
 from tests.simulator import accounts, run
 from tests.simulator.record import record
-from tests.support import auditor
 from tests.support.authority import Authority, serving
 from tests.support.calls import run_command
 from tests.support.judged import NOW
@@ -270,20 +268,6 @@ def test_time_stamp_proves_when_the_signature_existed(desk: Desk, authority: Aut
 
     assert (trusted.code, results(trusted)["time stamp"]) == (0, "good"), trusted.text
     assert (open_ended.code, results(open_ended)["time stamp"]) == (6, "part")
-
-
-def test_auditor_without_this_tool(desk: Desk, authority: Authority) -> None:
-    """Each command that ``VERIFY.md`` prints ends well, with the programs of the machine alone."""
-    with serving(authority.reply) as served:
-        assert desk.seal("evidence.zip", f"--tsa={served.url}").code == 0
-    unpacked = desk.folder / "unpacked"
-    with zipfile.ZipFile(desk.folder / "evidence.zip") as archive:
-        archive.extractall(unpacked)
-    commands = auditor.commands_in((unpacked / "VERIFY.md").read_text("utf-8"))
-    ended = auditor.run(unpacked, commands, desk.folder / "allowed_signers", authority.root)
-
-    assert len(commands) == 5
-    assert [each.code for each in ended] == [0] * 5, [each.text for each in ended]
 
 
 def test_time_stamp_of_another_signature(
