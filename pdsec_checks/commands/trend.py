@@ -112,7 +112,8 @@ def trend_of(given: argparse.Namespace) -> Trend:
     Raises:
         UsageError: There is nothing to show, or there are several accounts.
     """
-    from pdsec_checks.commands.trend_reports import chosen, found_in  # heavy
+    from pdsec_checks.commands.trend_reports import chosen  # heavy
+    from pdsec_checks.commands.trend_sources import found_in
     from pdsec_checks.reports.trend.document import Trend, runs_of
 
     found = found_in(given.paths)

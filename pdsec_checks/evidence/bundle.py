@@ -25,7 +25,6 @@ from pdsec_checks.reports.earlier import EarlierReport, report_in
 LEDGER = "ledger.jsonl"
 STATEMENT = "statement.json"
 CONFIG = "config.toml"
-ROSTER = "roster.csv"
 SUMS = "SHA256SUMS"
 SIGNATURE = "SHA256SUMS.sig"
 TIME_STAMP = "SHA256SUMS.sig.tsr"
@@ -35,7 +34,7 @@ RECORDINGS = ("recording.yaml", "recording.yaml.gz", "recording.json", "recordin
 NEVER_LISTED = frozenset({SUMS, SIGNATURE, TIME_STAMP})
 """The files that the sums cannot hold: what is signed, and what was made from it."""
 ALWAYS = (LEDGER, STATEMENT, SUMS, SIGNATURE, READ_ME)
-KNOWN = frozenset({*ALWAYS, *RECORDINGS, CONFIG, ROSTER, TIME_STAMP})
+KNOWN = frozenset({*ALWAYS, *RECORDINGS, CONFIG, TIME_STAMP})
 REPORT_NAME = re.compile(r"reports/[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 SUM_LINE = re.compile(r"([0-9a-f]{64})  ([A-Za-z0-9._/-]+)")
 MADE = (1980, 1, 1, 0, 0, 0)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -133,8 +135,8 @@ def test_file_that_is_not_there_is_named(command: Command) -> None:
     said = command("trend", str(file), "gone.json")
 
     assert said.code == 6
-    assert "NOT READ: trend gone.json: No such file or directory" in said.err
-    assert "NOT READ: trend gone.json: No such file or directory." in said.out
+    assert "NOT READ: gone.json: No such file or directory" in said.err
+    assert "NOT READ: gone.json: No such file or directory." in said.out
 
 
 def test_what_is_no_report_is_not_used(command: Command) -> None:
@@ -162,6 +164,52 @@ def test_what_is_no_report_is_not_used(command: Command) -> None:
     assert command("trend", "reports/package.json", "reports").code == 6
 
 
+def test_files_that_are_none_stop_nothing(command: Command) -> None:
+    """A link that leads nowhere, or to itself, cannot be read; nobody waits for a pipe."""
+    folder = command.folder / "reports"
+    written(folder, [statuses(PASS)])
+    (folder / "nowhere.json").symlink_to("gone.json")
+    (folder / "round.json").symlink_to("round.json")
+    os.mkfifo(folder / "pipe.json")
+    said = command("trend", "reports")
+
+    assert said.code == 6
+    assert "NOT READ: reports/nowhere.json: No such file or directory" in said.err
+    assert "NOT READ: reports/round.json: Too many levels of symbolic links" in said.err
+    assert "not used: reports/pipe.json is no file" in said.err
+
+
+def test_pipe_that_was_named_is_read(command: Command) -> None:
+    """What a shell gives in place of a file, as ``<(zcat report.json.gz)`` does, is read once."""
+    pipe = command.folder / "pipe"
+    os.mkfifo(pipe)
+    text = json_report.render(statuses(PASS))
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(pipe.write_text, text, "utf-8")
+        said = command("trend", "pipe", "--format", "json")
+        writing.result()
+
+    assert said.code == 0
+    assert shown(said) == ["pipe"]
+
+
+@pytest.mark.parametrize("name", ["a\x1b[31mb.json", "a\u202eb.json", "a\rb.json", "a\udcffb.json"])
+def test_name_of_a_file_steers_nothing(command: Command, name: str) -> None:
+    """Neither that of a report nor that of what cannot be read."""
+    folder = command.folder / "reports"
+    try:
+        put(folder / name, statuses(PASS))
+        (folder / f"x{name}").write_text("{")
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    for format_ in KINDS:
+        said = command("trend", "reports", "--format", format_)
+
+        assert said.code == 6
+        assert not set("\x1b\u202e") & set(said.out + said.err)
+        assert "a\rb" not in said.err
+
+
 def test_kind_of_any_type_is_no_report(command: Command) -> None:
     """A document that calls itself ours, and says something odd, stops nothing."""
     written(command.folder / "reports", [statuses(PASS)])
@@ -181,20 +229,26 @@ def test_nothing_to_show_is_a_usage_error(command: Command, reports: list[str]) 
 
     assert (said.code, said.out) == (4, "")
     assert "; name JSON reports (--format json), sealed bundles, or their folder" in said.err
-    assert ("NOT READ: trend reports/a.json" in said.err) == bool(reports)
+    assert ("NOT READ: reports/a.json" in said.err) == bool(reports)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
-def test_folder_that_cannot_be_read_is_a_usage_error(command: Command) -> None:
+def test_folder_that_cannot_be_read_is_a_usage_error(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What is in it is not simply missing."""
-    locked = command.folder / "reports" / "locked"
-    locked.mkdir(parents=True)
-    locked.chmod(0)
-    said = command("trend", "reports")
-    locked.chmod(0o700)
+    written(command.folder / "reports" / "locked", [statuses(PASS)])
+    real = os.scandir
 
-    assert said.code == 4
-    assert "locked: Permission denied" in said.err
+    def scandir(path: str) -> Any:
+        if path.endswith("locked"):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    said = command("trend", "reports")
+
+    assert (said.code, said.out) == (4, "")
+    assert "trend reports/locked: Permission denied" in said.err
 
 
 def test_days_choose_the_runs(command: Command) -> None:
@@ -296,6 +350,29 @@ def test_renamed_account_is_chosen_by_both_names(command: Command) -> None:
     assert "give the option once for each name" in said.err
     assert shown(chosen) == ["0.json", "1.json", "2.json"]
     assert json.loads(chosen.out)["account"]["subdomain"] == "fernhill"
+
+
+def test_name_of_several_accounts_is_refused(command: Command) -> None:
+    """A folder was that of another account before: nobody can mean both by its name."""
+    for number, name in enumerate(("acme", "fernhill")):
+        file = command.folder / str(number) / "accounts" / "eu" / "inspection.json"
+        put(file, dated(of_account(name, f"P{number}"), NOW + DAY * number))
+    said = command("trend", "0", "1", "--account", "eu")
+    one = command("trend", "0", "1", "--account", "acme", "--account", "acme")
+
+    assert said.code == 4
+    assert "--account 'eu': several accounts are called so: acme, eu at https://api" in said.err
+    assert one.code == 0
+
+
+def test_accounts_that_share_nothing_are_never_one(command: Command) -> None:
+    """Whoever names both is told that not one service of the first is in the second."""
+    for number, name in enumerate(("acme", "fernhill")):
+        put(command.folder / "reports" / f"{number}.json", of_account(name, f"P{number}"))
+    said = command("trend", "reports", "--account", "acme", "--account", "fernhill")
+
+    assert said.code == 4
+    assert "not one of its users, services, policies and schedules is there" in said.err
 
 
 def test_recordings_with_pseudonyms_belong_to_the_account_of_their_ids(command: Command) -> None:

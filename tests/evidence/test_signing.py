@@ -580,11 +580,11 @@ def typed(keys: Keys) -> Iterator[Callable[[str], tuple[str, str, str]]]:
         env = environment(None, DISPLAY=":0")  # a desktop, where no program asks
         with started(ROOT, command, env, stdin=theirs, start_new_session=True) as process:
             os.close(theirs)
-            shown = b""
+            shown, asked = b"", False
             for chunk in chunks(ours):
                 shown += chunk
-                if b"passphrase" in chunk:
-                    os.write(ours, text.encode())
+                if not asked and b"passphrase" in shown:
+                    asked = bool(os.write(ours, text.encode()))
             ended = finished(process, Path())
         return ended.out, ended.err, shown.decode()
 

@@ -50,7 +50,7 @@ def lines(trend: Trend, picture: str, runs: Sequence[TrendRun]) -> Iterator[str]
         yield from ("", f"{escaped(each)}.")
     if picture:
         alt = "Share of passes, coverage, new and resolved fails over time; the table has it all"
-        yield from ("", f"![{alt}]({quote(picture)})")
+        yield from ("", f"![{alt}]({quote(picture, errors='replace')})")
     yield from ("", *table(trend, runs))
     if hidden := len(trend.runs) - len(runs):
         yield from ("", f"{counted(hidden, 'earlier run')} not shown.")

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from vcr.request import Request
 
 from pdsec_checks import NAME
 from pdsec_checks.errors import UsageError
 from pdsec_checks.pagerduty.recordings import chain, recording
 from pdsec_checks.pagerduty.recordings.ledger import ledger_of
-from pdsec_checks.pagerduty.recordings.tape import SUFFIXES
+from pdsec_checks.pagerduty.recordings.tape import SUFFIXES, open_tape
 from tests.simulator import accounts, run
 from tests.simulator.record import AS_OF
 from tests.support.calls import run_command
@@ -341,3 +342,40 @@ def test_a_recording_without_digests_is_read_and_says_so(tmp_path: Path) -> None
     said = [each for each in old.report["notices"] if "carries no digest" in each]
     assert len(said) == old.text.count("carries no digest") == 1
     assert "Replayed: run" not in old.text
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    bodies=st.lists(st.text(), min_size=1, max_size=4),
+    query=st.text(st.characters(codec="ascii", exclude_categories=["Cc"])),
+    request_id=st.from_regex(r"[A-Za-z0-9._-]{1,128}", fullmatch=True),
+)
+def test_whatever_is_written_is_read_as_it_was(
+    suffix: str,
+    bodies: list[str],
+    query: str,
+    request_id: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """No text of an answer looks edited because a format spells it in its own way."""
+    path = tmp_path_factory.mktemp("tape") / f"tape{suffix}"
+    with open_tape(path, "all") as written:
+        for number, body in enumerate(bodies):
+            asked = Request("GET", f"http://localhost/{number}?{query}", None, {})
+            answer = {
+                "status": {"code": 200, "message": "Fine"},
+                "headers": {
+                    "X-Request-Id": [request_id],
+                    "Date": ["Mon, 23 Nov 2026 09:00:00 GMT"],
+                },
+                "body": {"string": body.encode()},
+            }
+            written.append(asked, answer)
+        written.get_metadata(NAME, {"base_url": "https://api.pagerduty.com", "account": bodies[0]})
+    with open_tape(path, "none") as read:
+        found = [answer["body"]["string"].decode() for answer in read.responses]
+        header = read.get_metadata(NAME, None)
+
+    assert found == bodies
+    assert header["account"] == bodies[0]
+    assert header["interactions"] == len(bodies)

@@ -264,6 +264,15 @@ def test_runs_within_a_minute_have_a_gap_too() -> None:
     assert remarks(shown, shown.runs[4])[0].startswith("no run for less than a minute, and")
 
 
+def test_run_with_nothing_to_judge_has_no_share() -> None:
+    """Where nothing applies there is neither a share of passes nor coverage: words, no number."""
+    shown = trend(*daily(statuses(PASS), statuses(Status.NOT_APPLICABLE)))
+
+    assert cells(shown.runs[1])[1:3] == ["nothing judged", "nothing to judge"]
+    assert "Last run: nothing judged, nothing to judge, 0 fails;" in as_text(shown)
+    assert plain(shown)["runs"][1]["score"]["coverage"] is None
+
+
 def test_less_coverage_makes_a_higher_share_say_nothing() -> None:
     """A fail that cannot be judged any more lifts the share: that change is unknown."""
     shown = trend(*daily(statuses(PASS, FAIL), statuses(PASS, ERROR)))

@@ -194,3 +194,10 @@ def test_axis_names_a_few_days(start: datetime, minutes: int) -> None:
     assert 1 <= len(found) <= LABELS + 1
     assert found == sorted(set(found))
     assert all(since <= each <= until for each in found)
+
+
+def test_axis_of_centuries_names_its_first_day() -> None:
+    """No account is that old, but a clock may be wrong: nothing breaks."""
+    since, until = (datetime(year, 1, 1, tzinfo=UTC) for year in (1900, 2200))
+
+    assert list(ticks(since, until)) == [since]
