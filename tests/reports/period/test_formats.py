@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from pdsec_checks.evidence.period import period_of
 from pdsec_checks.model import Status
@@ -24,6 +25,7 @@ from tests.support import findings as factory
 from tests.support import trestle
 from tests.support.findings import FORBIDDEN, HOSTILE, a_finding, a_resource
 from tests.support.lockers import check, day, evidence
+from tests.support.processes import ROOT
 
 RESULTS_SCHEMA = "oscal-1.2.1-assessment-results.schema.json"
 WEEK = Span.of("2026-11-02", "2026-11-08")
@@ -127,6 +129,15 @@ def test_a_share_is_rounded_down(held: int, total: int, said: str) -> None:
 
 
 # JSON and CSV
+
+
+@EACH
+def test_json_follows_its_schema(name: str) -> None:
+    """However the period went, the document is as ``docs/period.schema.json`` promises."""
+    schema = json.loads((ROOT / "docs" / "period.schema.json").read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+
+    Draft202012Validator(schema).validate(json.loads(content("json", PERIODS[name]())))
 
 
 def test_json_has_everything() -> None:
