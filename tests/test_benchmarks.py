@@ -14,6 +14,7 @@ from benchmarks import (
 from benchmarks import accounts as many
 from benchmarks import (
     document,
+    evidence_period,
     inspecting,
     measured,
     memory,
@@ -371,6 +372,50 @@ def test_a_small_account_has_no_promise_to_keep() -> None:
     rows = [rung(policies=20), rung(policies=40), rung(policies=20, days=90)]
 
     assert "Promised" not in ringing.render(rows)
+
+
+# Evidence on a period
+
+
+def test_lockers_of_growing_length_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One inspection is sealed for each day; every bundle counts, and hashing stands beside it."""
+    monkeypatch.setattr(evidence_period, "QUICK", (2, 3))
+    monkeypatch.setattr(evidence_period, "SMALL", accounts.small)
+    rows = evidence_period.run("evidence", PLAN)
+
+    assert [row["days"] for row in rows] == [2, 3]
+    assert rows[0]["bytes"] * 3 == pytest.approx(rows[1]["bytes"] * 2, rel=0.01)
+    assert {row["users"] for row in rows} == {3}
+    for row in rows:
+        assert row["cpu"] > 0
+        assert row["hashing"] > 0
+        assert row["peak"] > 10_000_000
+
+
+def test_a_bundle_that_does_not_count_is_no_measurement(tmp_path: Path) -> None:
+    """Figures of a locker that was not verified whole stand in no table."""
+    path = tmp_path / "period.json"
+    path.write_text('{"days": {"expected": 3, "with_evidence": 2}}', "utf-8")
+
+    with pytest.raises(FailedError, match="of 3 bundles 2 count as evidence"):
+        evidence_period.check(path, 3)
+
+
+def locker_row(days: int) -> Row:
+    """Return a row of a locker, of which each day takes the same."""
+    took = {"seconds": days * 0.1, "cpu": days * 0.05, "peak": 125_000_000, "hashing": days * 0.01}
+    return {"days": days, "users": 500, "checks": 3_219, "bytes": days * 4_000_000, **took}
+
+
+def test_what_a_year_takes_stands_beside_what_was_promised() -> None:
+    """The page shows seconds, memory, growth and what hashing alone would take."""
+    text = evidence_period.render([locker_row(each) for each in evidence_period.DAYS])
+
+    assert "| 365 | 1,460 MB | 36.5 s | 18.2 s | 125 MB | 3.6 s |" in text
+    assert "measured are 36.5 s (61%) and 125 MB (25%)" in text
+    assert "10.0 times what it takes to hash the files" in text
+    assert "to the power of **1.00**" in text
+    assert "Promised" not in evidence_period.render([locker_row(each) for each in (4, 8)])
 
 
 # Many accounts, and none
