@@ -89,6 +89,7 @@ class Told(Struct, frozen=True):
     account: AccountName
     source: str
     complete: bool
+    restricted: bool
     mapping: str
     baseline: dict[str, Any]
     scope: ScopeTold
@@ -104,6 +105,11 @@ class Told(Struct, frozen=True):
     def version(self) -> str:
         """The version of the tool that made it."""
         return self.tool.get("version", "")
+
+    @property
+    def is_picked(self) -> bool:
+        """Whether pytest was told to judge single cases, which no report names."""
+        return self.restricted and not self.scope.resources
 
     @property
     def results(self) -> dict[str, list[str]]:
@@ -148,7 +154,9 @@ def judged_again(recording: Path, told: Told, config: bytes | None) -> Again:
     Raises:
         UsageError: The recording or the configuration is none.
     """
-    settings = settings_of(recording, told, config)
+    text = configured(config)
+    file = schema.convert(text.plain, ConfigFile, text.name)
+    settings = settings_of(recording, told, file, text)
     written = {each.control.id: each.control.severity for each in shipped()}
     catalogue = load_catalogue((), frozenset(written))
     controls = tuple(chosen(settings, told, catalogue))
@@ -164,7 +172,17 @@ def judged_again(recording: Path, told: Told, config: bytes | None) -> Again:
     again = replace(
         report, run=as_told(report.run, told), notices=told.notices, complete=told.complete
     )
-    return Again(again, tuple(missing(told, is_configured=config is not None)))
+    return Again(again, tuple(missing(told, file if config is not None else None)))
+
+
+def configured(config: bytes | None) -> ConfigText:
+    """Return the configuration of a bundle, an empty one where it has none.
+
+    Raises:
+        UsageError: It is no TOML.
+    """
+    plain = tables_in(config.decode("utf-8", "replace"), "config.toml") if config else {}
+    return ConfigText(plain, None)
 
 
 def as_told(run: RunInfo, told: Told) -> RunInfo:
@@ -185,15 +203,12 @@ def as_told(run: RunInfo, told: Told) -> RunInfo:
     )
 
 
-def settings_of(recording: Path, told: Told, config: bytes | None) -> Settings:
+def settings_of(recording: Path, told: Told, file: ConfigFile, text: ConfigText) -> Settings:
     """Return the settings of the run, as far as its report and its configuration tell them.
 
     Raises:
         UsageError: The configuration is none.
     """
-    plain = tables_in(config.decode("utf-8", "replace"), "config.toml") if config else {}
-    text = ConfigText(plain, None)
-    file = schema.convert(plain, ConfigFile, text.name)
     flags = {
         "pd_replay": str(recording),
         "pd_controls_set": told.scope.controls_set,
@@ -239,8 +254,11 @@ def chosen(settings: Settings, told: Told, catalogue: Catalogue) -> Iterator[Jud
         yield replace(each, nodeid=nodeids.get(each.control.id, ""))
 
 
-def missing(told: Told, *, is_configured: bool) -> Iterator[str]:
-    """Yield what the run went by that a bundle does not hold, or this one does not."""
+def missing(told: Told, file: ConfigFile | None) -> Iterator[str]:
+    """Yield what the run went by that no bundle holds, or this one does not.
+
+    *file* is the configuration in the bundle, None where it has none.
+    """
     scope = told.scope
     if own := [each for each in scope.selected if is_own(each)]:
         yield f"{listed(own)} of the organisation's own are not judged again: a bundle has no code"
@@ -250,11 +268,15 @@ def missing(told: Told, *, is_configured: bool) -> Iterator[str]:
     if scope.roster is not None:
         yield "PD-45 goes by a personnel list, which a bundle does not hold: it is not judged again"
     decided = bool(scope.waivers or scope.attestations or scope.severities)
-    if decided and not is_configured:
+    if decided and file is None:
         yield (
             "the run had waivers, attestations or severities of its own, and the bundle holds no "
             "config.toml with them"
         )
+    if file is not None and file.frameworks:
+        yield "the run had frameworks of the organisation's own, which a bundle does not hold"
+    if told.is_picked:
+        yield "single checks were chosen, and only those are compared"
     if not told.complete:
         yield "the run was stopped before every check was judged"
 

@@ -126,7 +126,10 @@ def compared(name: str, sealed: bytes, now: dict[str, Any], told: Told, again: A
     was = json.loads(sealed)
     hidden = again.report.run.redacted and told.source != RECORDING
     left_out = not_judged_again(told, again)
-    others = list(differing(rows(was, hidden=hidden), rows(now, hidden=hidden), left_out))
+    before, after = (rows(each, hidden=hidden) for each in (was, now))
+    if told.is_picked:
+        after = {key: row for key, row in after.items() if key in before}
+    others = list(differing(before, after, left_out))
     open_points = list(open_points_of(was, told, again, hidden=hidden))
     if others:
         named = ", ".join(others[:NAMED])

@@ -21,8 +21,9 @@ from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.recordings.recording import shipped
 from pdsec_checks.reports.json_text import dump
 from tests.simulator import accounts, run
-from tests.support.calls import run_command
+from tests.support.calls import run_command, run_pytest
 from tests.support.judged import NOW
+from tests.support.processes import ROOT
 
 JSON = "reports/inspection.json"
 DEMO = shipped("demo")
@@ -103,11 +104,13 @@ def test_configuration_of_the_run_is_gone_by(tmp_path: Path) -> None:
     assert "the bundle holds no config.toml with them" in without[0].how
 
 
-def test_live_run_that_recorded_is_made_again_too(tmp_path: Path) -> None:
+@pytest.mark.parametrize("flags", [[], ["--controls=4,22"], ["--severity=critical"]], ids=" ".join)
+def test_live_run_that_recorded_is_made_again_too(tmp_path: Path, flags: list[str]) -> None:
     """Its requests are in its JSON report; all else is in the recording."""
     with run(accounts.small(NOW)) as simulator:
         ended = run_command(
             tmp_path,
+            *flags,
             "--record=tape.yaml.gz",
             "--no-redact",
             f"--format={','.join(SOME)}",
@@ -238,6 +241,35 @@ def test_report_of_another_version_is_compared_by_its_checks() -> None:
     assert same.result is changed.result is Result.PART
     assert "every check is the same; version 0.0.9 made it" in same.how
     assert "1 check judged otherwise" in changed.how
+
+
+def test_single_checks_that_pytest_was_told_to_judge(tmp_path: Path) -> None:
+    """No report names them, so only those are compared."""
+    picked = next(
+        str(ROOT / "pdsec_checks" / each["nodeid"])
+        for each in json.loads(of_demo()[JSON])["findings"]
+        if each["control"] == "PD-05"
+    )
+    ended = run_pytest(tmp_path, "--pd-replay=demo", "--pd-json=out.json", target=picked)
+    report = (tmp_path / "out.json").read_bytes()
+    assert ended.code in {0, 1}, ended.text
+    (found,) = checked(DEMO, {JSON: report}, JSON, None)
+
+    assert found.result is Result.PART
+    assert "every check is the same; single checks were chosen" in found.how
+
+
+def test_framework_of_an_organisation_is_in_no_bundle() -> None:
+    """The checks are compared; the requirements cannot be."""
+
+    def add(plain: dict[str, Any]) -> None:
+        plain["controls"][0]["requirements"].append({"framework": "acme", "id": "1"})
+
+    forged = forge(of_demo(), add)
+    (found,) = checked(DEMO, forged, JSON, b'frameworks = ["acme.yaml"]\n')
+
+    assert found.result is Result.PART
+    assert "every check is the same; the run had frameworks of the organisation's own" in found.how
 
 
 def test_control_of_an_organisation_cannot_be_judged_again() -> None:
