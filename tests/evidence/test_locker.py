@@ -133,6 +133,16 @@ def test_a_damaged_bundle_is_not_added(folder: Path, inbox: Path) -> None:
     assert not folder.exists() or files(folder) == []
 
 
+def test_nothing_follows_a_damaged_bundle(folder: Path, inbox: Path) -> None:
+    """The last bundle must be whole, or nobody could tell what comes after it."""
+    (last,) = a_locker(folder, [0])
+    following = a_bundle(inbox, 1, last)
+    last.path.write_bytes(b"no archive")
+
+    with pytest.raises(UsageError, match=r"not a bundle.*nothing can follow it: put back a copy"):
+        add(folder, following.path)
+
+
 def test_nothing_is_ever_replaced(folder: Path, inbox: Path) -> None:
     """A file that has the name already stays, even if it is no file but a link to nowhere."""
     folder.mkdir()
