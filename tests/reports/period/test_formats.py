@@ -7,75 +7,27 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from pdsec_checks.evidence.period import period_of
 from pdsec_checks.model import Status
 from pdsec_checks.reports.period import csv_report, html, json_document, markdown, oscal, words
-from pdsec_checks.reports.period.document import Day, Days, Event, Period, Rejudged
+from pdsec_checks.reports.period.document import Day, Days, Event, Period
 from pdsec_checks.reports.period.formats import FORMATS, content
 from pdsec_checks.reports.period.span import Span
 from tests.support import findings as factory
 from tests.support import trestle
-from tests.support.findings import FORBIDDEN, HOSTILE, a_finding, a_resource
+from tests.support.findings import FORBIDDEN
 from tests.support.lockers import check, day, evidence
+from tests.support.periods import CHANGE, WEEK, eventful, hostile
+from tests.support.processes import ROOT
 
 RESULTS_SCHEMA = "oscal-1.2.1-assessment-results.schema.json"
-WEEK = Span.of("2026-11-02", "2026-11-08")
-CHANGE = {
-    "resource": "PS1",
-    "time": "2026-11-05T05:00:00Z",
-    "action": "update",
-    "method": "browser",
-    "actor": {"type": "user", "id": "PADA", "name": "Ada"},
-}
-
-
-@cache
-def eventful() -> Period:
-    """Return a week in which a bit of everything happened."""
-    pieces = [
-        evidence(
-            day(0),
-            check(Status.PASS),
-            check(Status.WAIVED, "PS2"),
-            check(Status.PASS, control="PD-06"),
-        ),
-        evidence(day(1), check(Status.FAIL), check(Status.PASS, control="PD-06")),
-        evidence(day(2), check(Status.ERROR), check(Status.PASS, control="PD-06")),
-        evidence(day(3), check(Status.PASS), baseline={}, changes=[CHANGE]),
-        evidence(day(4), check(Status.PASS), problem="its sums do not agree"),
-    ]
-    again = (
-        Rejudged("evidence-2026-11-02T060000Z.zip", day(0), "0.1", ("PD-05 on PS1, was pass",)),
-    )
-    return period_of(
-        pieces,
-        WEEK,
-        problems=["notes.txt: no bundle of a locker has such a name; move it elsewhere"],
-        signer="audit@example.com",
-        rejudged=again,
-    )
-
-
-@cache
-def hostile() -> Period:
-    """Return a period whose names mean something to a terminal, a spreadsheet or a browser."""
-    resources = [a_resource(name, f"PH{number}") for number, name in enumerate(HOSTILE)]
-    return period_of(
-        [evidence(day(0), *(a_finding(resource=each, message=each.name) for each in resources))],
-        WEEK,
-        problems=HOSTILE,
-        signer=HOSTILE[1],
-        rejudged=(Rejudged(HOSTILE[0], day(0), HOSTILE[1], HOSTILE),),
-    )
-
-
 PERIODS: dict[str, Callable[[], Period]] = {
     "eventful": eventful,
     "hostile": hostile,
@@ -127,6 +79,15 @@ def test_a_share_is_rounded_down(held: int, total: int, said: str) -> None:
 
 
 # JSON and CSV
+
+
+@EACH
+def test_json_follows_its_schema(name: str) -> None:
+    """However the period went, the document is as ``docs/period.schema.json`` promises."""
+    schema = json.loads((ROOT / "docs" / "period.schema.json").read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+
+    Draft202012Validator(schema).validate(json.loads(content("json", PERIODS[name]())))
 
 
 def test_json_has_everything() -> None:
