@@ -12,6 +12,7 @@ from pdsec_checks import __version__
 from pdsec_checks.errors import UsageError
 from pdsec_checks.evidence import bundle, follows, signing, time_stamp
 from pdsec_checks.evidence.again import Told, told_by
+from pdsec_checks.evidence.follows import Checked
 from pdsec_checks.evidence.statement import (
     DataSet,
     Subject,
@@ -25,6 +26,7 @@ from pdsec_checks.output import whole
 from pdsec_checks.pagerduty.recordings import recording
 from pdsec_checks.pagerduty.recordings.ledger import ledger_of
 from pdsec_checks.pagerduty.recordings.recording import Header
+from pdsec_checks.pagerduty.recordings.tape import SUFFIXES
 from pdsec_checks.reports.earlier import is_ours, report_in
 
 
@@ -83,30 +85,68 @@ def seal(asked: ToSeal) -> Sealed:
     name = json_report_in(reports)
     told = told_by(reports[name], name)
     check_of_run(told, header, name)
-    files = {f"recording{''.join(path.suffixes[-2:])}": content_of(path, "--recording"), **reports}
+    files = {**reports, **files_beside(asked, path)}
+    notes = notes_on(follows.checked(path, reports, name, files.get(bundle.CONFIG)))
+    files[bundle.READ_ME] = page_of(asked, files, reports)
+    result = result_of(asked, header, told, reports[name], name)
+    files[bundle.STATEMENT] = statement_text(subjects_of(files), result)
+    return Sealed({**files, **signed(bundle.sums_of(files), asked)}, told.as_of, notes)
+
+
+def files_beside(asked: ToSeal, path: Path) -> dict[str, bytes]:
+    """Return what is sealed beside the reports: the recording at *path*, its ledger, the rest.
+
+    Raises:
+        UsageError: One of them cannot be read.
+    """
+    files = {name_of(path): content_of(path, "--recording")}
+    files[bundle.LEDGER] = ledger_of(path).encode()
     if asked.config is not None:
         files[bundle.CONFIG] = content_of(asked.config, "--config")
-    files[bundle.LEDGER] = ledger_of(path).encode()
-    followed = follows.checked(path, reports, name, files.get(bundle.CONFIG))
-    for each in followed:
+    return files
+
+
+def name_of(recording: Path) -> str:
+    """Return what a bundle calls a recording.
+
+    Raises:
+        UsageError: Its name is not that of a recording.
+    """
+    for suffix in SUFFIXES:
+        if recording.name.endswith(suffix):
+            return f"recording{suffix}"
+    raise UsageError(f"--recording {recording}: a recording ends in {', '.join(SUFFIXES)}")
+
+
+def notes_on(followed: Iterable[Checked]) -> tuple[str, ...]:
+    """Return what nobody will be able to check about the reports.
+
+    Raises:
+        UsageError: One of them does not follow from the recording.
+    """
+    found = list(followed)
+    for each in found:
         if each.differs:
             raise UsageError(f"{each.sentence}; seal the reports of the recording's own run")
-    fingerprint = signing.fingerprint_of_key(asked.key)
-    files[bundle.READ_ME] = verify_text(
+    return tuple(each.sentence for each in found if not each.is_whole)
+
+
+def page_of(asked: ToSeal, files: Mapping[str, bytes], reports: Iterable[str]) -> bytes:
+    """Return the page that tells an auditor how to check the bundle.
+
+    Raises:
+        UsageError: The key says nothing of itself.
+    """
+    text = verify_text(
         identity=asked.identity,
-        fingerprint=fingerprint,
+        fingerprint=signing.fingerprint_of_key(asked.key),
         sealed_at=asked.sealed_at,
         stamped=asked.authority is not None,
-        recording=bundle_recording(files),
+        recording=next(name for name in bundle.RECORDINGS if name in files),
         reports=sorted(reports),
         configuration=bundle.CONFIG if bundle.CONFIG in files else None,
-    ).encode()
-    files[bundle.STATEMENT] = statement_text(
-        subjects_of(files), result_of(asked, header, told, reports[name], name)
     )
-    files |= signed(bundle.sums_of(files), asked)
-    notes = tuple(each.sentence for each in followed if not each.is_whole)
-    return Sealed(files, told.as_of, notes)
+    return text.encode()
 
 
 def signed(sums: bytes, asked: ToSeal) -> dict[str, bytes]:
@@ -188,11 +228,6 @@ def check_of_run(told: Told, header: Header, name: str) -> None:
         raise UsageError(
             f"{name}: the report is not of the run that made the recording, nor of a replay of it"
         )
-
-
-def bundle_recording(files: Mapping[str, bytes]) -> str:
-    """Return the name of the recording among the files of a bundle."""
-    return next(name for name in bundle.RECORDINGS if name in files)
 
 
 def result_of(asked: ToSeal, header: Header, told: Told, report: bytes, name: str) -> TestResult:

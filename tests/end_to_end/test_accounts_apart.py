@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from pdsec_checks import NAME
 from pdsec_checks.model import digest
 from tests.simulator import Fault, Simulator, accounts, run
 from tests.simulator.account import Account
 from tests.simulator.records import SUBDOMAIN
 from tests.support.calls import run_command
 from tests.support.judged import NOW
+from tests.support.tapes import plain_of, unsealed, write_plain
 
 AUDIT = "--controls=11"
 """A control that judges the account, and reads nothing that shows which one it is."""
@@ -173,13 +175,13 @@ def test_a_pseudonym_is_no_identity(tmp_path: Path, small: Simulator) -> None:
 
 def test_an_older_recording_that_names_nobody_says_so(tmp_path: Path, small: Simulator) -> None:
     """Its fingerprints are those that it had, and the notice says how to name the account."""
-    report(tmp_path, AUDIT, "--record=tape.yaml", "--no-redact", simulator=small)
-    tape = tmp_path / "tape.yaml"
-    text = tape.read_text("utf-8")
-    assert text.count(f"account: {SUBDOMAIN}") == 1
-    tape.write_text(text.replace(f"account: {SUBDOMAIN}", "account: ''"), "utf-8")
+    report(tmp_path, AUDIT, "--record=tape.json", "--no-redact", simulator=small)
+    tape = unsealed(plain_of(tmp_path / "tape.json"))
+    assert tape["metadata"][NAME]["account"] == SUBDOMAIN
+    tape["metadata"][NAME]["account"] = ""
+    write_plain(tmp_path / "tape.json", tape)
 
-    plain = report(tmp_path, AUDIT, "--replay=tape.yaml")
+    plain = report(tmp_path, AUDIT, "--replay=tape.json")
 
     assert finding(plain)["fingerprint"] == digest("PD-11/account/account")
     (notice,) = (each for each in plain["notices"] if UNKNOWN in each)

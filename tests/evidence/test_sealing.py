@@ -470,6 +470,24 @@ def test_reports_without_a_json_report(desk: Desk) -> None:
     assert "none of the files is a JSON report" in ended.err
 
 
+def test_recording_whose_name_has_many_dots(desk: Desk) -> None:
+    """In the bundle it has the one name that a recording has there."""
+    shutil.copy(shipped("demo"), desk.folder / "acme.prod.2026.yaml")
+    ended = desk.seal("evidence.zip", recording="acme.prod.2026.yaml")
+
+    assert ended.code == 0, ended.text
+    assert read_bundle(desk.folder / "evidence.zip").recording == "recording.yaml"
+
+
+def test_recording_of_another_name(desk: Desk) -> None:
+    """What is no recording by its name is none, whatever it holds."""
+    shutil.copy(shipped("demo"), desk.folder / "acme.txt")
+    ended = desk.seal("evidence.zip", recording="acme.txt")
+
+    assert ended.code == 4
+    assert "a recording ends in .yaml" in ended.err
+
+
 def test_report_on_another_recording(desk: Desk) -> None:
     """The ids of the two runs are named."""
     ended = desk.seal("evidence.zip", recording="demo-compliant")
