@@ -163,6 +163,25 @@ def test_an_interval_may_be_longer_or_shorter_than_a_day() -> None:
 
 
 @pytest.mark.parametrize(
+    ("every", "words", "text"),
+    [
+        ("1d", "every day", "1d"),
+        ("24h", "every day", "1d"),
+        ("7d", "every week", "1w"),
+        ("1h", "every hour", "1h"),
+        ("12h", "every 12 hours", "12h"),
+        ("2w", "every 14 days", "2w"),
+        ("36h", "every 36 hours", "36h"),
+    ],
+)
+def test_an_interval_has_one_name(every: str, words: str, text: str) -> None:
+    """However it was asked for, people read the same."""
+    span = Span.of("2026-11-02", "2026-11-08", every)
+
+    assert (span.every_words, span.every_text) == (words, text)
+
+
+@pytest.mark.parametrize(
     ("asked", "said"),
     [
         (("2026-11-31", "2026-12-01"), "--from: '2026-11-31' is no day; write it as 2026-11-23"),

@@ -60,7 +60,7 @@ def account(period: Period) -> str:
 
 def about(period: Period) -> str:
     """Return which account and period it is about, without a full stop."""
-    expected = f"evidence is expected every {period.span.every_text}, in UTC"
+    expected = f"evidence is expected {period.span.every_words}, in UTC"
     return f"{account(period)}, {period.span.text}, both days included; {expected}"
 
 
