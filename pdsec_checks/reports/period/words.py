@@ -50,6 +50,11 @@ def headline(period: Period) -> str:
     return "; ".join(found)
 
 
+def capital(text: str) -> str:
+    """Return *text* as the beginning of a sentence; a name of a file stays as it is."""
+    return text[:1].upper() + text[1:] if text.partition(" ")[0].isalpha() else text
+
+
 def account(period: Period) -> str:
     """Return the account of the period, as a clause that is never empty."""
     if period.account is None:
