@@ -90,7 +90,7 @@ def signature_checks(found: Bundle, trusted: Trusted) -> Iterator[Checked]:
 def judged_anew(evidence: list[Evidence], span: Span, folder: Path) -> Iterator[Rejudged]:
     """Yield what the installed version says otherwise of each recording of the period."""
     for each in evidence:
-        if each.as_of is not None and span.index(each.as_of) is not None and not each.problem:
+        if span.index(each.as_of) is not None and not each.problem:
             try:
                 differences = tuple(changed_verdicts(read_bundle(folder / each.name)))
             except UsageError as error:

@@ -35,13 +35,23 @@ def name_of(as_of: datetime) -> str:
     return f"evidence-{as_of.astimezone(UTC):%Y-%m-%dT%H%M%SZ}.zip"
 
 
+def moment_in(name: str) -> datetime | None:
+    """Return the moment (aware) that the name of a file in a locker says; None if it says none."""
+    if not NAMED.fullmatch(name):
+        return None
+    try:
+        return datetime.strptime(name, "evidence-%Y-%m-%dT%H%M%SZ.zip").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
 def last_of(folder: Path) -> Bundle | None:
     """Return the last bundle of a locker; None where it has none, or is not there yet.
 
     Raises:
         UsageError: The folder, or that bundle, cannot be read: nothing can follow it.
     """
-    names = [each.name for each in visible(folder) if NAMED.fullmatch(each.name)]
+    names = [each.name for each in visible(folder) if moment_in(each.name)]
     if not names:
         return None
     try:
@@ -179,10 +189,10 @@ class Link:
     """A bundle of a locker, without its files."""
 
     path: Path
-    as_of: datetime | None = None
-    """The moment (aware) of the account; None where the bundle cannot be read."""
+    as_of: datetime
+    """The moment (aware) of the account; by its name where the bundle cannot be read."""
     digest: str = ""
-    """The SHA-256 of its sums."""
+    """The SHA-256 of its sums; empty where it cannot be read."""
     previous: str | None = None
     """That of the bundle which it says it follows."""
     tool_version: str = ""
@@ -192,7 +202,7 @@ class Link:
     @property
     def is_readable(self) -> bool:
         """Whether it is a bundle whose files are those that were sealed."""
-        return self.as_of is not None
+        return bool(self.digest)
 
 
 @dataclass(frozen=True)
@@ -220,11 +230,11 @@ def chain_of(folder: Path) -> Chain:
     if not folder.is_dir():
         raise UsageError(f"{folder}: there is no such folder; evidence add makes one")
     files = visible(folder)
-    links = list(links_of(each for each in files if NAMED.fullmatch(each.name)))
+    links = list(links_of(files))
     foreign = [
         f"{each.name}: no bundle of a locker has such a name; move it elsewhere"
         for each in files
-        if not NAMED.fullmatch(each.name)
+        if moment_in(each.name) is None
     ]
     return Chain(tuple(checked(links)), tuple(foreign))
 
@@ -248,6 +258,9 @@ def links_of(paths: Iterable[Path]) -> Iterator[Link]:
     """Yield bundles without their files; one that cannot be read says why."""
     account: Whose | None = None
     for path in paths:
+        at = moment_in(path.name)
+        if at is None:
+            continue
         try:
             bundle = read_bundle(path)
             bundle.statement  # noqa: B018 - without one it is nobody's account
@@ -255,7 +268,7 @@ def links_of(paths: Iterable[Path]) -> Iterator[Link]:
             yield link_of(bundle, account.problem_of(Whose(bundle)))
         except UsageError as error:
             told = str(error).removeprefix(f"{path}: ")
-            yield Link(path, problems=(f"{path.name}: {told}",))
+            yield Link(path, at, problems=(f"{path.name}: {told}",))
 
 
 def link_of(bundle: Bundle, problem: str) -> Link:

@@ -54,8 +54,8 @@ class Evidence:
     """One bundle as a period needs it."""
 
     name: str
-    as_of: datetime | None
-    """The moment (aware) of the account; None where the bundle could not be read."""
+    as_of: datetime
+    """The moment (aware) of the account; by its name where the bundle cannot be read."""
     read: Callable[[], SealedReport]
     """Returns its JSON report; raises NoEvidenceError where it has none that holds."""
     problem: str = ""
@@ -143,11 +143,11 @@ def period_of(
     """
     found = Gathered(span, [False] * span.expected)
     for each in within(evidence, span):
-        place = None if each.as_of is None else span.index(each.as_of)
+        place = span.index(each.as_of)
         report, problem = None, each.problem
         if not problem:
             report, problem = opened(each)
-        if place is not None or each.as_of is None:
+        if place is not None:
             found.bundles.append(replace(each, problem=problem).line)
         if report is not None and place is not None:
             found.take(each, report, place)
@@ -169,24 +169,15 @@ def period_of(
 
 
 def within(evidence: Iterable[Evidence], span: Span) -> Iterator[Evidence]:
-    """Yield what belongs to a period in the order of its moments, and the last sound one before.
-
-    What has no moment could belong to it, so it comes as well, at first.
-    """
-    by_name = sorted(evidence, key=lambda each: each.name)
-    yield from (each for each in by_name if each.as_of is None)
-    dated = sorted(
-        ((each.as_of, each) for each in by_name if each.as_of is not None), key=lambda pair: pair[0]
-    )
-    before = [each for at, each in dated if at < span.start and not each.problem]
+    """Yield the last sound bundle before a period, and then its own in the order of moments."""
+    in_order = sorted(evidence, key=lambda each: (each.as_of, each.name))
+    before = [each for each in in_order if each.as_of < span.start and not each.problem]
     yield from before[-1:]
-    yield from (each for at, each in dated if span.start <= at < span.end)
+    yield from (each for each in in_order if span.index(each.as_of) is not None)
 
 
 def opened(evidence: Evidence) -> tuple[SealedReport | None, str]:
     """Return the report of a bundle, or None and why it counts as no evidence."""
-    if evidence.as_of is None:
-        return None, "nobody can tell the moment that it is about"
     try:
         report = evidence.read()
     except NoEvidenceError as error:

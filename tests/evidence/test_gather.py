@@ -83,6 +83,21 @@ def test_what_breaks_the_chain_is_no_evidence(tmp_path: Path) -> None:
     )
 
 
+def test_what_is_damaged_counts_against_its_own_days(tmp_path: Path) -> None:
+    """A bundle that cannot be read belongs to the day in its name, and to no other period."""
+    bundles = list(a_locker(tmp_path, range(-3, 2)))
+    bundles[0].path.write_bytes(b"no archive")
+    (tmp_path / "evidence-2026-13-45T999999Z.zip").write_bytes(b"no day")
+
+    found = period(tmp_path, Span.of("2026-11-02", "2026-11-03"))
+
+    assert found.evidence == (True, True)
+    assert not found.refused
+    assert found.problems == (
+        "evidence-2026-13-45T999999Z.zip: no bundle of a locker has such a name; move it elsewhere",
+    )
+
+
 def test_without_a_locker_there_is_no_period(tmp_path: Path) -> None:
     """A folder that is not there, or a list of signers that is not, ends it with a sentence."""
     with pytest.raises(UsageError, match="there is no such folder"):

@@ -497,14 +497,6 @@ def test_a_run_of_some_resources_is_an_event() -> None:
     ]
 
 
-def test_evidence_without_a_moment_is_none() -> None:
-    """Nobody can tell whether it belongs to the period, so it is listed."""
-    piece = replace(evidence(day(0), check(Status.PASS)), as_of=None)
-
-    (line,) = period_of([piece], WEEK).refused
-    assert line.problem == "nobody can tell the moment that it is about"
-
-
 def test_a_waiver_that_nobody_describes_is_one_all_the_same() -> None:
     """An earlier version had no scope; what the evidence does not say stays empty."""
     waived = replace(check(Status.WAIVED), evidence={})

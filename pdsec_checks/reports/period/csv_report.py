@@ -70,12 +70,11 @@ def rows(period: Period) -> Iterator[Mapping[str, str]]:
         for lapse in lapses:
             yield {"kind": kind, **cells(lapse)}
     for bundle in period.bundles:
-        seen = moment_text(bundle.as_of) if bundle.as_of else ""
         outcome = "no evidence" if bundle.problem else "evidence"
         yield {
             "kind": "bundle",
             "title": bundle.name,
-            "first_seen": seen,
+            "first_seen": moment_text(bundle.as_of),
             "outcome": outcome,
             "message": bundle.problem,
         }

@@ -148,7 +148,7 @@ def bundle(found: BundleLine) -> dict[str, Any]:
     """Return one bundle."""
     return {
         "name": found.name,
-        "as_of": found.as_of and moment_text(found.as_of),
+        "as_of": moment_text(found.as_of),
         "tool_version": found.tool_version or None,
         "problem": found.problem or None,
     }

@@ -102,7 +102,7 @@ def metadata(period: Period) -> dict[str, Any]:
 
 def last_moment(period: Period) -> datetime:
     """Return the moment of the latest bundle of the period; its end where there is none."""
-    return max((each.as_of for each in period.bundles if each.as_of), default=period.span.end)
+    return max((each.as_of for each in period.bundles), default=period.span.end)
 
 
 def counted(days: Days, span: Span) -> list[tuple[str, str]]:
