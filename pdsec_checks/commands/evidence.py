@@ -216,7 +216,9 @@ def verify(given: argparse.Namespace) -> int:
 
 
 def add(given: argparse.Namespace) -> int:
-    """Append a bundle to a locker.
+    """Append a bundle to a locker, and say what is wrong with those before it.
+
+    A broken chain keeps nobody from sealing what comes: the days to come need their evidence.
 
     Raises:
         UsageError: Flags are missing, or the bundle is not the locker's next one.
@@ -236,6 +238,8 @@ def add(given: argparse.Namespace) -> int:
     else:
         path = locker.append(given.locker, lambda last: sealed_after(given, last), "evidence add")
     tell(wrote(path, "the newest bundle of the locker"))
+    for problem in locker.chain_of(given.locker).problems:
+        say(f"WARNING: {given.locker}: {problem}\n")
     return ExitCode.PASSED
 
 

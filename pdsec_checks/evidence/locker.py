@@ -42,7 +42,12 @@ def last_of(folder: Path) -> Bundle | None:
         UsageError: The folder, or that bundle, cannot be read: nothing can follow it.
     """
     names = [each.name for each in visible(folder) if NAMED.fullmatch(each.name)]
-    return read_bundle(folder / max(names)) if names else None
+    if not names:
+        return None
+    try:
+        return read_bundle(folder / max(names))
+    except UsageError as error:
+        raise UsageError(f"{error}; nothing can follow it: put back a copy of it") from None
 
 
 def add(folder: Path, bundle: Path) -> Path:

@@ -255,7 +255,7 @@ def changed(old: SealedReport, new: SealedReport) -> Iterator[str]:
     if left := dropped(old, new):
         yield f"{named(left)}: not judged any more"
     if old.restricted != new.restricted:
-        which = "only some resources" if new.restricted else "all resources again"
+        which = "only some resources" if new.restricted else "again all resources"
         yield f"{which} were judged"
 
 

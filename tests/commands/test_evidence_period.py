@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from pdsec_checks.evidence.locker import last_of
+from pdsec_checks.evidence.locker import last_of, name_of
 from pdsec_checks.model import Status
 from tests.support.calls import run_command
 from tests.support.lockers import a_bundle, a_locker, check, day
@@ -142,3 +142,16 @@ def test_a_locker_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
     assert ended.code == 4
     assert "locker: there is no such folder; evidence add makes one" in ended.err
+
+
+def test_adding_says_what_is_wrong_with_the_chain(folder: Path) -> None:
+    """A bundle is added all the same: the days to come need their evidence."""
+    locker = folder / "locker"
+    new = a_bundle(folder, 3, last_of(locker))
+    (locker / name_of(day(1))).unlink()
+
+    ended = run_command(folder, "evidence", "add", "locker", new.path.name)
+
+    assert ended.code == 0, ended.text
+    assert f"wrote locker/{name_of(day(3))}" in ended.out
+    assert f"WARNING: locker: {name_of(day(2))}: the bundle that it follows is mis" in ended.err

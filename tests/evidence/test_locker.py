@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
@@ -131,6 +133,16 @@ def test_a_damaged_bundle_is_not_added(folder: Path, inbox: Path) -> None:
         with pytest.raises(UsageError, match=said):
             add(folder, inbox / "bad.zip")
     assert not folder.exists() or files(folder) == []
+
+
+def test_nothing_follows_a_damaged_bundle(folder: Path, inbox: Path) -> None:
+    """The last bundle must be whole, or nobody could tell what comes after it."""
+    (last,) = a_locker(folder, [0])
+    following = a_bundle(inbox, 1, last)
+    last.path.write_bytes(b"no archive")
+
+    with pytest.raises(UsageError, match=r"not a bundle.*nothing can follow it: put back a copy"):
+        add(folder, following.path)
 
 
 def test_nothing_is_ever_replaced(folder: Path, inbox: Path) -> None:
@@ -304,3 +316,32 @@ def test_another_account_is_named(folder: Path) -> None:
         f"{name_of(day(2))}: {text}: no user, service, policy or schedule is in both",
     ]
     assert first.statement.predicate.account == ACCOUNT
+
+
+def test_a_folder_that_cannot_be_read_is_no_empty_locker(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever may not look into a folder does not know of its last bundle."""
+    list(a_locker(folder, [0]))
+
+    def refuse(_: Path) -> Iterator[Path]:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    with pytest.raises(UsageError, match="locker: Permission denied"):
+        last_of(folder)
+
+
+def test_a_full_disk_leaves_the_locker_as_it_was(
+    folder: Path, inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bundle that could not be written whole is not there."""
+    bundle = a_bundle(inbox, 0)
+
+    def fail(path: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(locker, "write", fail)
+    with pytest.raises(UsageError, match=r"cannot write .*: No space left on device"):
+        add(folder, bundle.path)
+    assert files(folder) == []

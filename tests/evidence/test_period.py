@@ -16,6 +16,7 @@ from pdsec_checks.errors import UsageError
 from pdsec_checks.evidence.period import Evidence, period_of
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import Status, moment_text
+from pdsec_checks.reports.period import words
 from pdsec_checks.reports.period.document import Day, Days, Outcome, Period
 from pdsec_checks.reports.period.sealed import SealedReport
 from pdsec_checks.reports.period.span import Span
@@ -159,6 +160,25 @@ def test_an_interval_may_be_longer_or_shorter_than_a_day() -> None:
     assert weeks.span.label(2) == "2026-11-16"
     assert strip(halves.days) == ". "
     assert halves.span.label(1) == "2026-11-02 12:00 to 2026-11-03 00:00"
+
+
+@pytest.mark.parametrize(
+    ("every", "words", "text"),
+    [
+        ("1d", "every day", "1d"),
+        ("24h", "every day", "1d"),
+        ("7d", "every week", "1w"),
+        ("1h", "every hour", "1h"),
+        ("12h", "every 12 hours", "12h"),
+        ("2w", "every 14 days", "2w"),
+        ("36h", "every 36 hours", "36h"),
+    ],
+)
+def test_an_interval_has_one_name(every: str, words: str, text: str) -> None:
+    """However it was asked for, people read the same."""
+    span = Span.of("2026-11-02", "2026-11-08", every)
+
+    assert (span.every_words, span.every_text) == (words, text)
 
 
 @pytest.mark.parametrize(
@@ -460,3 +480,50 @@ def test_counts_add_up_in_any_order(pieces: list[Evidence], draw: random.Random)
     shuffled = list(pieces)
     draw.shuffle(shuffled)
     assert period_of(shuffled, WEEK) == period
+
+
+# What is rare
+
+
+def test_a_run_of_some_resources_is_an_event() -> None:
+    """From now on, and from when it judged all of them again."""
+    pieces = [
+        evidence(day(number), check(Status.PASS), restricted=number == 1) for number in range(3)
+    ]
+
+    assert [each.text for each in period_of(pieces, WEEK).events] == [
+        "only some resources were judged",
+        "again all resources were judged",
+    ]
+
+
+def test_evidence_without_a_moment_is_none() -> None:
+    """Nobody can tell whether it belongs to the period, so it is listed."""
+    piece = replace(evidence(day(0), check(Status.PASS)), as_of=None)
+
+    (line,) = period_of([piece], WEEK).refused
+    assert line.problem == "nobody can tell the moment that it is about"
+
+
+def test_a_waiver_that_nobody_describes_is_one_all_the_same() -> None:
+    """An earlier version had no scope; what the evidence does not say stays empty."""
+    waived = replace(check(Status.WAIVED), evidence={})
+
+    (found,) = period_of([evidence(day(0), waived, scope=None)], WEEK).accepted
+    assert [(each.since, each.until, each.by) for each in found.waived] == [(day(0), "", "")]
+    assert words.accepted(found.waived[0]) == "waived from 2026-11-02T06:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"schema_version": "2"}, "schema version '2'"),
+        ({"kind": "accounts"}, "several accounts side by side"),
+        ({"tool": {"name": "another", "version": "1"}}, "this is no JSON report"),
+        ({"baseline": []}, "the report is damaged"),
+    ],
+)
+def test_another_report_is_refused_as_everywhere(changed: dict[str, Any], said: str) -> None:
+    """What a period reads of a report is less; what it refuses is the same."""
+    with pytest.raises(UsageError, match=said):
+        evidence(day(0), check(Status.PASS), **changed).read()

@@ -15,7 +15,6 @@ from pdsec_checks.reports.html.page import digest, environment, part
 from pdsec_checks.reports.html.timeline import MONTHS, WIDTH, Tick, axis, position
 from pdsec_checks.reports.period import words
 from pdsec_checks.reports.period.document import Day, Days, Lapse, Period, RequirementDays
-from pdsec_checks.reports.period.markdown import capital
 from pdsec_checks.reports.period.span import runs
 from pdsec_checks.reports.text import ended
 
@@ -55,12 +54,12 @@ class PeriodPage:
 
     def __init__(self, period: Period) -> None:
         self.period = period
-        self.headline = ended(capital(words.headline(period)))
-        self.about = ended(capital(words.about(period)))
-        self.signatures = ended(capital(words.signatures(period)))
+        self.headline = ended(words.capital(words.headline(period)))
+        self.about = ended(words.capital(words.about(period)))
+        self.signatures = ended(words.capital(words.signatures(period)))
         self.rule = ended(words.RULE)
-        self.again = ended(capital(words.again(period)[0]))
-        self.missing = [ended(capital(text)) for text in words.missing(period)]
+        self.again = ended(words.capital(words.again(period)[0]))
+        self.missing = [ended(words.capital(text)) for text in words.missing(period)]
 
     @cached_property
     def axis(self) -> list[Tick]:
@@ -111,7 +110,7 @@ class PeriodPage:
                 parts.append(f"{text} {days.count(day)}")
         if days.without:
             parts.append(f"longest stretch without: {words.stretch(span, days.longest_gap)}")
-        return ended(capital("; ".join(parts)))
+        return ended(words.capital("; ".join(parts)))
 
     def read_aloud(self, days: Days) -> str:
         """Return a strip in words: its stretches in order."""

@@ -37,16 +37,11 @@ def render(period: Period, *, limit: int = LIMIT - MARGIN) -> str:
 def head(period: Period) -> Iterator[str]:
     """Yield the heading, what is missing before all else, and how days are counted."""
     yield f"## {words.TITLE}: {period.span.text}"
-    yield from ("", f"**{escaped(ended(capital(words.headline(period))))}**", "")
-    yield f"{escaped(ended(capital(words.about(period))))} {escaped(ended(words.RULE))}"
+    yield from ("", f"**{escaped(ended(words.capital(words.headline(period))))}**", "")
+    yield f"{escaped(ended(words.capital(words.about(period))))} {escaped(ended(words.RULE))}"
     if period.signer:
-        yield from ("", escaped(ended(capital(words.signatures(period)))))
-    yield from section("What is missing", (capital(each) for each in words.missing(period)))
-
-
-def capital(text: str) -> str:
-    """Return *text* as the beginning of a sentence; a name of a file stays as it is."""
-    return text[:1].upper() + text[1:] if text.partition(" ")[0].isalpha() else text
+        yield from ("", escaped(ended(words.capital(words.signatures(period)))))
+    yield from section("What is missing", (words.capital(each) for each in words.missing(period)))
 
 
 def section(title: str, texts: Iterable[str]) -> Iterator[str]:

@@ -146,7 +146,7 @@ def plan(period: Period, ids: Ids) -> dict[str, Any]:
         "uuid": ids.of("assessment-plan"),
         "title": "Assessment plan",
         "description": markup(
-            f"Seal the evidence of an inspection every {period.span.every_text} from "
+            f"Seal the evidence of an inspection {period.span.every_words} from "
             f"{period.span.text}, and judge each control by it."
         ),
     }

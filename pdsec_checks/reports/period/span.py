@@ -111,6 +111,14 @@ class Span:
         unit = next(each for each in "wdh" if not self.every % UNITS[each])
         return f"{self.every // UNITS[unit]}{unit}"
 
+    @property
+    def every_words(self) -> str:
+        """How often evidence is expected: ``every day``, ``every 12 hours``."""
+        if self.noun != "interval":
+            return f"every {self.noun}"
+        unit = "day" if not self.every % DAY else "hour"
+        return f"every {self.every // (DAY if unit == 'day' else UNITS['h'])} {unit}s"
+
     def counted(self, number: int) -> str:
         """Return a number of intervals: ``2 days``."""
         return counted(number, self.noun)

@@ -50,6 +50,11 @@ def headline(period: Period) -> str:
     return "; ".join(found)
 
 
+def capital(text: str) -> str:
+    """Return *text* as the beginning of a sentence; a name of a file stays as it is."""
+    return text[:1].upper() + text[1:] if text.partition(" ")[0].isalpha() else text
+
+
 def account(period: Period) -> str:
     """Return the account of the period, as a clause that is never empty."""
     if period.account is None:
@@ -60,7 +65,7 @@ def account(period: Period) -> str:
 
 def about(period: Period) -> str:
     """Return which account and period it is about, without a full stop."""
-    expected = f"evidence is expected every {period.span.every_text}, in UTC"
+    expected = f"evidence is expected {period.span.every_words}, in UTC"
     return f"{account(period)}, {period.span.text}, both days included; {expected}"
 
 

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from pdsec_checks.commands.evidence_period import FORMATS as ASKED
 from pdsec_checks.evidence.period import period_of
 from pdsec_checks.model import Status
 from pdsec_checks.reports.period import csv_report, html, json_document, markdown, oscal, words
 from pdsec_checks.reports.period.document import Day, Days, Event, Period
-from pdsec_checks.reports.period.formats import FORMATS, content
+from pdsec_checks.reports.period.formats import FORMATS, content, writers
 from pdsec_checks.reports.period.span import Span
 from tests.support import findings as factory
 from tests.support import trestle
@@ -295,16 +297,38 @@ def test_much_is_named_and_the_rest_counted() -> None:
 
 def period_with(events: tuple[Event, ...]) -> Period:
     """Return an empty period with events."""
-    from dataclasses import replace
-
     return replace(period_of([], WEEK), events=events)
 
 
 def test_formats_have_one_name_everywhere() -> None:
     """The command, the writers and the files know the same formats."""
-    from pdsec_checks.commands.evidence_period import FORMATS as ASKED
-    from pdsec_checks.reports.period.formats import writers
-
     assert set(FORMATS) == set(ASKED) == set(writers())
     assert json_document.SCHEMA_VERSION == "1"
     assert csv_report.COLUMNS[0] == "kind"
+
+
+def test_what_became_of_a_check_is_said_in_full() -> None:
+    """Waived, gone and resolved; the period of one day has one date."""
+    pieces = [
+        evidence(day(0), check(Status.FAIL), check(Status.FAIL, "PS2"), check(Status.PASS, "PS3")),
+        evidence(day(1), check(Status.WAIVED), check(Status.PASS, "PS3")),
+    ]
+    waived, gone = period_of(pieces, WEEK).exceptions
+
+    assert words.outcome(waived) == "waived at the end of the period"
+    assert words.outcome(gone).startswith("gone: the account has no such check, seen 2026-11-03T")
+    before = replace(gone, failing_since=day(-9))
+    assert words.seen(before).endswith(", failing since 2026-10-24T06:00:00Z")
+    assert Span.of("2026-11-02", "2026-11-02").text == "2026-11-02"
+
+
+def test_a_control_that_was_seen_less_often_than_others_is_missing() -> None:
+    """Evidence of a day is none for a control that was left out on it."""
+    pieces = [
+        evidence(day(0), check(Status.PASS), check(Status.PASS, control="PD-06")),
+        evidence(day(1), check(Status.PASS)),
+    ]
+
+    assert "PD-06 was looked at on 1 of 7 days, less often than there is evidence" in list(
+        words.missing(period_of(pieces, WEEK))
+    )
