@@ -184,7 +184,8 @@ def record(
             raise
         why = f"cannot write {path}: recording failed: {unforeseen(error)}"
         return replace(snapshot, unwritten=why)
-    return replace(snapshot, recorded=str(path), recording=replace(recorder.facts, through=""))
+    facts = replace(recorder.facts, through="")  # a live run names the address that it asked
+    return replace(snapshot, recorded=str(path), recording=facts)
 
 
 def check_recordable(snapshot: Snapshot, path: Path) -> None:

@@ -246,4 +246,4 @@ def recorded(report: Report) -> Iterator[str]:
     recording = report.run.recording
     if recording and recording.digest:
         done = "Replayed" if report.run.is_replay else "Recorded"
-        yield f"{done}: run {recording.run or 'without an id'}, digest SHA-256 {recording.digest}"
+        yield f"{done}: run {recording.run}, digest SHA-256 {recording.digest}"
