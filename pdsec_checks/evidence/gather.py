@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -11,13 +11,14 @@ from pdsec_checks.errors import UsageError
 from pdsec_checks.evidence import verify
 from pdsec_checks.evidence.again import judged_again, told_by
 from pdsec_checks.evidence.bundle import CONFIG, Bundle, read_bundle
-from pdsec_checks.evidence.follows import Checked, differing, not_judged_again, rows
+from pdsec_checks.evidence.follows import Checked, differing, not_judged_again, rows, shown
 from pdsec_checks.evidence.locker import Link, chain_of
 from pdsec_checks.evidence.period import Evidence, NoEvidenceError, period_of
 from pdsec_checks.evidence.programs import check_is_file, private_folder
 from pdsec_checks.evidence.verify import Trusted
 from pdsec_checks.pagerduty.snapshot import RECORDING
 from pdsec_checks.reports.json_report import to_plain
+from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.period.document import Period, Rejudged
 from pdsec_checks.reports.period.sealed import SealedReport, sealed_report
 from pdsec_checks.reports.period.span import Span
@@ -63,7 +64,7 @@ def read_report(link: Link, trusted: Trusted) -> SealedReport:
     """
     try:
         found = read_bundle(link.path)
-        stated = list(verify.statement_checks(found))
+        stated = list(verify.statement_checks(found, datetime.now(UTC)))
         report = sealed_report(found.files[found.json_report], found.json_report)
     except UsageError as error:
         raise NoEvidenceError(str(error).removeprefix(f"{link.path}: ")) from None
@@ -111,8 +112,9 @@ def changed_verdicts(found: Bundle) -> Iterator[str]:
         path.write_bytes(found.files[found.recording])
         again = judged_again(path, told, found.files.get(CONFIG))
     hidden = again.report.run.redacted and told.source != RECORDING
-    was, now = (rows(each, hidden=hidden) for each in (json.loads(report), to_plain(again.report)))
-    others = list(differing(was, now, not_judged_again(told, again)))
+    made_again = told_by(dump(to_plain(again.report)).encode(), found.json_report)
+    was, now = (rows(each, hidden=hidden) for each in (told, made_again))
+    others = [shown(*each) for each in differing(was, now, not_judged_again(again))]
     yield from others
     if others:
         yield from again.missing
