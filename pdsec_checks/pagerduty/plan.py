@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 
 from pdsec_checks.model import counted
 from pdsec_checks.pagerduty import account_name
-from pdsec_checks.pagerduty.data_sets.amount import Size
+from pdsec_checks.pagerduty.data_sets.amount import NOTHING, Size
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure, lane
 from pdsec_checks.pagerduty.snapshot import TELLING
 
@@ -28,7 +28,6 @@ SIZES = (
     Size(10_000, 5_000, 1_500, 750, 100, 300, 100, 500, 100),
 )
 """Examples of a small, a medium and a large account."""
-NOTHING = Size(0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def order(names: Iterable[str]) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 
 from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.pagerduty import plan
+from pdsec_checks.pagerduty.data_sets.amount import NOTHING
 from pdsec_checks.pagerduty.data_sets.history import AUDIT_WINDOWS
 from pdsec_checks.pagerduty.data_sets.table import closure
 from tests.simulator import run
@@ -23,7 +24,7 @@ def test_fewest_requests_are_those_of_an_empty_account() -> None:
         reading.read(simulator)
         asked = len(simulator.requests)
 
-    least = plan.requests_for(reading.READABLE, plan.NOTHING)
+    least = plan.requests_for(reading.READABLE, NOTHING)
     assert least < asked <= least + AUDIT_WINDOWS  # windows are tried in vain
 
 
@@ -42,11 +43,11 @@ def test_estimate_is_what_an_account_of_that_size_takes() -> None:
 
 def test_old_audit_record_that_nothing_else_shows_is_searched_for() -> None:
     """PD-12 alone asks once at least; with PD-13 what API keys did may show an old record."""
-    alone = plan.requests_for(["audit_oldest"], plan.NOTHING)
-    both = plan.requests_for(["audit_oldest", "audit_api_token"], plan.NOTHING)
+    alone = plan.requests_for(["audit_oldest"], NOTHING)
+    both = plan.requests_for(["audit_oldest", "audit_api_token"], NOTHING)
 
     assert alone == 1
-    assert both == plan.requests_for(["audit_api_token"], plan.NOTHING)
+    assert both == plan.requests_for(["audit_api_token"], NOTHING)
 
 
 OAUTH = {

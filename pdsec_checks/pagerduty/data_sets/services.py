@@ -88,6 +88,8 @@ BUSINESS_SERVICES = DataSet(
     amount=listed("business services", lambda size: size.business_services),
 )
 
+WAVE = 20
+"""Services that are looked up at once; how many never hangs on the time that answers take."""
 EDGE = keep(supporting_service=REFERENCE, dependent_service=REFERENCE)
 
 
@@ -98,7 +100,9 @@ def _edges(reading: Reading, kind: str, record: Record) -> list[Record]:
 
 def read_business_dependencies(reading: Reading) -> list[Record]:
     """Read every edge that touches a business service: one lookup for each of them."""
-    return lookups(reading, "business_services", reading.records("business_services"))
+    found = reading.records("business_services")
+    reading.source.expect(len(found))
+    return lookups(reading, "business_services", found)
 
 
 def lookups(reading: Reading, kind: str, services: Iterable[Record]) -> list[Record]:
@@ -133,21 +137,38 @@ BUSINESS_DEPENDENCIES = DataSet(
 
 
 def read_technical_dependencies(reading: Reading) -> list[Record]:
-    """Read the edges of each service in service that no business service has shown yet."""
-    ends = ("supporting_service", "dependent_service")
-    seen = {
-        edge.id_at(end)
-        for lookup in reading.views(DependencyLookup, "business_service_dependencies")
-        if lookup.is_read
-        for edge in lookup.edges
-        for end in ends
-    }
+    """Read the edges of each service in service that no other lookup has shown yet.
+
+    An edge has two ends, and one lookup shows both. Those that a wave shows are left out of the
+    waves behind it, which are the same whatever the timing.
+    """
+    seen = ids_on(reading.views(DependencyLookup, "business_service_dependencies"))
     unseen = [
         service.record
         for service in reading.views(Service, "services")
         if service.shown("id", str) and service.id not in seen and not service.is_disabled
     ]
-    return lookups(reading, "technical_services", unseen)
+    reading.source.expect(len(unseen))
+    found: list[Record] = []
+    while unseen:
+        shown = lookups(reading, "technical_services", unseen[:WAVE])
+        found += shown
+        seen = ids_on(DependencyLookup(each, kept=reading.source.kept) for each in shown)
+        left = [record for record in unseen[WAVE:] if record["id"] not in seen]
+        reading.source.expect(len(left) - len(unseen[WAVE:]))
+        unseen = left
+    return found
+
+
+def ids_on(found: Iterable[DependencyLookup]) -> set[str | None]:
+    """Return the ids of the services on the edges that lookups show."""
+    return {
+        edge.id_at(end)
+        for lookup in found
+        if lookup.is_read
+        for edge in lookup.edges
+        for end in ("supporting_service", "dependent_service")
+    }
 
 
 TECHNICAL_DEPENDENCIES = DataSet(
@@ -157,7 +178,7 @@ TECHNICAL_DEPENDENCIES = DataSet(
     read=read_technical_dependencies,
     kept=EDGE,
     amount=Amount(
-        "1 for each service that no business service shows",
+        "1 for each service that no other lookup shows",
         lambda size: size.services,
         may_be_spared=True,
     ),

