@@ -258,7 +258,7 @@ CHANGE_EVENTS = DataSet(
     read=read_change_events,
     kept=NAMED | keep("timestamp", services=REFERENCE, integration=REFERENCE),
     amount=Amount(
-        "1 for each 100 events, until every service was named; 1 for each that is left if fewer",
+        "1 for each 100 events until every service was named, or 1 for each service left if fewer",
         lambda size: pages(size.services),
     ),
     asked=Asked.IN_SPANS,
