@@ -7,12 +7,13 @@ import sys
 import time
 from collections.abc import Sequence
 
-from benchmarks import accounts, document, memory, results, ringing, scaling, sizes, start
+from benchmarks import accounts, document, limited, memory, results, ringing, scaling, sizes, start
 from benchmarks.measured import FailedError
 from benchmarks.registry import Benchmark, Plan
 
 BENCHMARKS: tuple[Benchmark, ...] = (
     sizes.BENCHMARK,
+    limited.BENCHMARK,
     scaling.BENCHMARK,
     memory.BENCHMARK,
     accounts.BENCHMARK,
