@@ -80,9 +80,8 @@ def render(names: Iterable[str], controls: int, concurrency: int, credential: st
         *map(step, wanted),
         "",
         f"No less than this, with {counted(concurrency, 'request')} at once,",
-        f"{ANSWER_SECONDS * 1000:.0f} ms for an answer and {PER_WINDOW} requests in each window of "
-        "a minute;",
-        "what does not fit in a window waits for the next one:",
+        f"{ANSWER_SECONDS * 1000:.0f} ms for an answer and {PER_WINDOW} requests a minute;",
+        "what does not fit in one window of a minute waits for the next one:",
         "",
         *(estimate(wanted, size, concurrency) for size in SIZES),
     ]

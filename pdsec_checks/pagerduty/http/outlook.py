@@ -20,6 +20,7 @@ class Outlook:
         """Take note that a data set is going to be read, with so many requests if that is known."""
         with self._lock:
             self._further[name] = requests
+            self._over.discard(name)
 
     def expect(self, name: str, requests: int) -> None:
         """Take note of further requests, or of fewer where *requests* is negative."""
