@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable
 
-from pdsec_checks.model import counted
+from pdsec_checks.configuration.credentials import OAuthClient
+from pdsec_checks.configuration.settings import Settings
+from pdsec_checks.model import Control, counted
 from pdsec_checks.pagerduty import account_name
 from pdsec_checks.pagerduty.data_sets.amount import NOTHING, Size
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure, lane
@@ -28,6 +30,21 @@ SIZES = (
     Size(10_000, 5_000, 1_500, 750, 100, 300, 100, 500, 100),
 )
 """Examples of a small, a medium and a large account."""
+
+
+def needed(controls: Iterable[Control]) -> set[str]:
+    """Return the data sets that *controls* are judged by."""
+    return {name for control in controls for name in control.needs}
+
+
+def wanted_by(settings: Settings, controls: Iterable[Control]) -> set[str]:
+    """Return the data sets to read: what *controls* need, and the figures where asked for."""
+    return needed(controls) | ({"analytics"} if settings.reading.include_analytics else set())
+
+
+def path_asked(settings: Settings) -> str:
+    """Return the path that a run asks for the credential: whose it is, or a token for it."""
+    return "/oauth/token" if isinstance(settings.reading.credential, OAuthClient) else "/users/me"
 
 
 def order(names: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future, wait
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.configuration.roster import Roster
@@ -23,9 +23,11 @@ from pdsec_checks.pagerduty.data_sets.data_set import Reading
 from pdsec_checks.pagerduty.data_sets.source import Source
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure, kept_of, lane, shared_by
 from pdsec_checks.pagerduty.http import threads
-from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.snapshot import SHAPING, Cost, Snapshot, Unavailable
 from pdsec_checks.resources.kept import WHOLE
+
+if TYPE_CHECKING:
+    from pdsec_checks.pagerduty.http.client import Client
 
 Progress = Callable[[str, "list[Any] | Unavailable"], None]
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets.fields import prune
 from pdsec_checks.pagerduty.data_sets.plain import plain
-from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.http.turns import Lane, on_behalf_of
 from pdsec_checks.resources.kept import Kept
+
+if TYPE_CHECKING:
+    from pdsec_checks.pagerduty.http.client import Client
 
 
 @dataclass(frozen=True)
