@@ -7,12 +7,23 @@ import sys
 import time
 from collections.abc import Sequence
 
-from benchmarks import accounts, document, memory, results, ringing, scaling, sizes, start
+from benchmarks import (
+    accounts,
+    beside_plain,
+    document,
+    memory,
+    results,
+    ringing,
+    scaling,
+    sizes,
+    start,
+)
 from benchmarks.measured import FailedError
 from benchmarks.registry import Benchmark, Plan
 
 BENCHMARKS: tuple[Benchmark, ...] = (
     sizes.BENCHMARK,
+    beside_plain.BENCHMARK,
     scaling.BENCHMARK,
     memory.BENCHMARK,
     accounts.BENCHMARK,
@@ -99,7 +110,7 @@ def render() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write; return 1 when a unit failed, 130 after Ctrl-C."""
     given = parser().parse_args(arguments)
-    names = [name for name in given.only if not (given.quick and name == "large")]
+    names = [name for name in given.only if not (given.quick and name.endswith("large"))]
     longest = given.longest
     if longest is None:
         longest = LONGEST_QUICK if given.quick else LONGEST
