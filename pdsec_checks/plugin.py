@@ -211,8 +211,10 @@ def _plugins(run: Run) -> Iterator[object]:
         yield AccountExpander(run)
         return
     from pdsec_checks.suite.collection import Expander, control_fixtures
+    from pdsec_checks.suite.collector import Collector
     from pdsec_checks.suite.judging import Judge
 
+    yield Collector()
     yield control_fixtures(run)
     yield Expander(run)
     yield Judge(run)
