@@ -302,11 +302,15 @@ def test_the_large_account_has_its_promises_listed(compared: list[Row]) -> None:
 def test_every_report_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """The peak of an inspection with all reports stands beside what was promised."""
     monkeypatch.setattr(memory, "MEDIUM", TINY)
-    (row,) = memory.run("memory", PLAN)
-    text = memory.render([row | {"peak": 150_000_000}])
+    texts, every = memory.run("memory", PLAN)
+    text = memory.render([texts | {"peak": 150_000_000}, every | {"peak": 330_000_000}])
 
-    assert row["peak"] > 10_000_000
-    assert "| 600 MB | 150 MB | 25% |" in text
+    assert texts["peak"] > 10_000_000
+    assert every["reports"] == texts["reports"] + 1
+    assert f"| {texts['reports']}, no workbook | " in text
+    assert "| 300 MB | 150 MB | 50% |" in text
+    assert f"| {every['reports']} | " in text
+    assert "| 300 MB | 330 MB | 110% |" in text
 
 
 def test_a_case_has_its_promise_listed(compared: list[Row]) -> None:
