@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from benchmarks import (
     accounts,
+    beside_plain,
     document,
     evidence_period,
     limited,
@@ -25,6 +26,7 @@ from benchmarks.registry import Benchmark, Plan
 BENCHMARKS: tuple[Benchmark, ...] = (
     sizes.BENCHMARK,
     limited.BENCHMARK,
+    beside_plain.BENCHMARK,
     scaling.BENCHMARK,
     memory.BENCHMARK,
     accounts.BENCHMARK,
@@ -112,7 +114,7 @@ def render() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write; return 1 when a unit failed, 130 after Ctrl-C."""
     given = parser().parse_args(arguments)
-    names = [name for name in given.only if not (given.quick and name == "large")]
+    names = [name for name in given.only if not (given.quick and name.endswith("large"))]
     longest = given.longest
     if longest is None:
         longest = LONGEST_QUICK if given.quick else LONGEST

@@ -6,6 +6,7 @@ import json
 import tempfile
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 from benchmarks.measured import Measured, measure
 from benchmarks.registry import Row
@@ -19,6 +20,13 @@ FINISHED = (0, 1, 6)
 
 def inspected(simulator: Simulator, *arguments: str, formats: Collection[str] = FORMATS) -> Row:
     """Inspect an account with our command, and return what it cost."""
+    return reported(simulator, *arguments, formats=formats)[0]
+
+
+def reported(
+    simulator: Simulator, *arguments: str, formats: Collection[str] = FORMATS
+) -> tuple[Row, dict[str, Any]]:
+    """Inspect an account with our command, and return what it cost, and its JSON report."""
     simulator.refresh()  # nobody finds an answer that was made for somebody else
     simulator.forget()
     with tempfile.TemporaryDirectory() as folder:
@@ -28,11 +36,13 @@ def inspected(simulator: Simulator, *arguments: str, formats: Collection[str] = 
         done = measure(command, environment(simulator), FINISHED)
         report = json.loads((reports / "inspection.json").read_text("utf-8"))
         laps = json.loads(stages.read_text("utf-8"))
-    return cost(done, simulator) | {
+    row = cost(done, simulator) | {
         "cases": len(report["findings"]),
         "stages": stages_of(laps["seconds"], report["requests"]["seconds"], done.seconds),
         "computing": laps["computing"],
+        "beside": laps["beside"],
     }
+    return row, report
 
 
 def stages_of(laps: dict[str, float], reading: float, total: float) -> dict[str, float]:

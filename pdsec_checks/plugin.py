@@ -211,7 +211,9 @@ def _plugins(run: Run) -> Iterator[object]:
         yield AccountExpander(run)
         return
     from pdsec_checks.suite.collection import Expander, control_fixtures
+    from pdsec_checks.suite.collector import Collector
 
+    yield Collector()
     yield control_fixtures(run)
     yield Expander(run)
     if not run.settings.reading.plan:

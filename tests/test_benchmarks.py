@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from benchmarks import (
 )
 from benchmarks import accounts as many
 from benchmarks import (
+    beside_plain,
     document,
     evidence_period,
     inspecting,
@@ -32,11 +34,19 @@ from benchmarks import (
 from benchmarks.fit import fitted
 from benchmarks.measured import FailedError
 from benchmarks.official import LoopbackClient
+from benchmarks.plain import __main__ as plain_command
+from benchmarks.plain.judging import judge
+from benchmarks.plain.reading import read
 from benchmarks.registry import Benchmark, Plan, Row
 from benchmarks.relations import relations
 from benchmarks.rotas import Rotas
+from pdsec_checks.baseline import Baseline
+from pdsec_checks.catalogue.controls import shipped_extended
+from pdsec_checks.configuration.credentials import api_key
+from pdsec_checks.pagerduty.http.client import Client
+from pdsec_checks.pagerduty.take_snapshot import read_account
 from tests.simulator import Account, accounts, run
-from tests.support.judged import NOW, inspect, verdicts
+from tests.support.judged import CONTROLS, NOW, inspect, verdicts
 
 TINY = serving.SMALL
 SAID: list[str] = []
@@ -93,6 +103,64 @@ def test_a_way_prints_its_counts(
     counts = json.loads(capsys.readouterr().out)
     assert counts["users"] == 3
     assert counts["incident_workflow_triggers"] == 1
+
+
+# Beside a plain reader
+
+
+@pytest.mark.parametrize("account", [accounts.small, accounts.demo, accounts.demo_compliant, TINY])
+def test_a_plain_reader_judges_as_we_do(account: Callable[..., Account]) -> None:
+    """It says the same of each resource of each control of the core set."""
+    with run(account(NOW)) as simulator:
+        client = Client(simulator.url, api_key(simulator.api_key), timeout=60.0)
+        snapshot = read_account(client, reading.READ, NOW, Baseline())
+        rows = judge(read(simulator.url, simulator.api_key, NOW), NOW)
+
+    core = CONTROLS.keys() - shipped_extended()
+    found = [each for control in sorted(core) for each in inspect(snapshot, control)]
+    ours = Counter((each.control, each.resource.id, each.status.value) for each in found)
+    assert beside_plain.plain_of(rows) == ours
+    assert {each["control"] for each in rows} == core
+
+
+def test_both_are_measured_stage_by_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stages of both add up to what they computed, and their ratio is in the table."""
+    monkeypatch.setitem(beside_plain.ACCOUNTS, "plain-large", accounts.demo)
+    rows = beside_plain.run("plain-large", PLAN)
+    text = beside_plain.render([row | {"cpu": 3.0 - number} for number, row in enumerate(rows)])
+
+    for row in rows:
+        assert sum(row["computing"].values()) == pytest.approx(row["cpu"])
+        assert set(row["computing"]) == set(beside_plain.STAGES)
+        assert all(row["computing"][name] > 0 for name in ("start", "read", "judge", "report"))
+    assert "| large, inspection | " in text
+    assert "| 3.0 s | **1.50** | 1.6 |" in text
+    assert "| 2.0 s | 1 |  |" in text
+    assert "Large, 389 checks with the same verdicts" in text
+
+
+def test_a_plain_reader_that_judges_otherwise_is_no_measurement() -> None:
+    """The complaint says of whom a verdict is that the other one has not."""
+    ours = beside_plain.plain_of([{"control": "PD-05", "resource": "PA", "status": "fail"}])
+    plain = beside_plain.plain_of([{"control": "PD-05", "resource": "PA", "status": "pass"}])
+
+    beside_plain.same_verdicts(ours, ours)
+    with pytest.raises(FailedError) as raised:
+        beside_plain.same_verdicts(ours, plain)
+    for said in ("1 only of the inspection", "'fail'", "1 only of the plain reader", "'pass'"):
+        assert said in str(raised.value)
+
+
+def test_a_plain_reader_writes_its_rows(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It can be run as a process that says what its stages took."""
+    with run(accounts.small(NOW)) as simulator:
+        monkeypatch.setenv("PAGERDUTY_API_KEY", simulator.api_key)
+        plain_command.main([simulator.url, NOW.isoformat(), str(tmp_path / "rows.json")])
+
+    assert set(json.loads(capsys.readouterr().out)) == {"read", "judge", "report"}
+    assert len(json.loads((tmp_path / "rows.json").read_text())) == 40
 
 
 # Measuring
@@ -236,11 +304,15 @@ def test_the_large_account_has_its_promises_listed(compared: list[Row]) -> None:
 def test_every_report_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """The peak of an inspection with all reports stands beside what was promised."""
     monkeypatch.setattr(memory, "MEDIUM", TINY)
-    (row,) = memory.run("memory", PLAN)
-    text = memory.render([row | {"peak": 150_000_000}])
+    texts, every = memory.run("memory", PLAN)
+    text = memory.render([texts | {"peak": 150_000_000}, every | {"peak": 330_000_000}])
 
-    assert row["peak"] > 10_000_000
-    assert "| 600 MB | 150 MB | 25% |" in text
+    assert texts["peak"] > 10_000_000
+    assert every["reports"] == texts["reports"] + 1
+    assert f"| {texts['reports']}, no workbook | " in text
+    assert "| 300 MB | 150 MB | 50% |" in text
+    assert f"| {every['reports']} | " in text
+    assert "| 300 MB | 330 MB | 110% |" in text
 
 
 def test_a_case_has_its_promise_listed(compared: list[Row]) -> None:

@@ -98,7 +98,7 @@ def resource_ids(record: AuditRecord) -> list[str]:
 
 def part_id(record: AuditRecord) -> str | None:
     """Return the id of the part that a record names; None where it names none that is readable."""
-    details = record.read_optional("details", dict[str, Any] | None)
+    details = record.read_if_any("details", dict)
     if details is None:
         return None
     part = record.view_of("details", details)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -76,6 +76,8 @@ def hours_a_week(open_spans: Iterable[Interval], window: Interval) -> float:
 
 def in_utc(span: Interval) -> Interval:
     """Return the same span in UTC: moments of one zone compare by its clock, not by the time."""
+    if span.start.tzinfo is UTC and span.end.tzinfo is UTC:
+        return span
     return Interval(span.start.astimezone(UTC), span.end.astimezone(UTC))
 
 
@@ -159,6 +161,10 @@ class Coverage:
     window: Interval
     by_level: bool
     """Whether the schedules of one level may complete each other."""
+    _known: dict[tuple[str, bool], tuple[list[Interval], list[InspectionError]]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    """Schedule, and which way the unknown is taken → when somebody is on call, and the unknown."""
 
     def is_covered(self, schedule: Schedule, guess: Guess) -> bool:
         """Tell whether somebody is on call at every moment: on the schedule, or on its levels."""
@@ -207,12 +213,19 @@ class Coverage:
             return [self.window] if guess.doubt(error) else []
 
     def _spans_of(self, schedule: Schedule, guess: Guess) -> list[Interval]:
-        """Return when somebody of a schedule is on call."""
-        return [
-            shift.span or self.window
-            for shift in schedule.shifts(self.window)
-            if guess.holds(partial(self._is_somebody, shift))
-        ]
+        """Return when somebody of a schedule is on call; its levels ask again and again."""
+        key = schedule.id, guess.for_the_better
+        if key not in self._known:
+            own = Guess(guess.for_the_better)
+            spans = [
+                shift.span or self.window
+                for shift in schedule.shifts(self.window)
+                if own.holds(partial(self._is_somebody, shift))
+            ]
+            self._known[key] = spans, own.unknown
+        spans, unknown = self._known[key]
+        guess.unknown += unknown
+        return spans
 
     def _is_somebody(self, shift: Shift) -> bool:
         if shift.user is not None and not self.people.is_there(shift.user):

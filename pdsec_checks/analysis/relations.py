@@ -38,6 +38,8 @@ class Relations:
     """Resource id → kind (one of ``KINDS``) → ids, sorted."""
     names: dict[str, dict[str, str]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
     """Kind → id → display name."""
+    _teams: dict[str, tuple[Team, ...]] = field(default_factory=dict, compare=False, repr=False)
+    """Resource id → its teams, for the many findings about one resource."""
 
     def relate(self, resource: str, kind: str, found: Iterable[str]) -> None:
         """Note to what a resource belongs."""
@@ -53,8 +55,10 @@ class Relations:
 
     def teams_of(self, resource: str) -> tuple[Team, ...]:
         """Return the teams that a resource belongs to, by id; none where none is known."""
-        ids, names = self.of.get(resource, {}).get(TEAM, ()), self.names[TEAM]
-        return tuple(Team(each, names.get(each, "")) for each in ids)
+        if resource not in self._teams:
+            ids, names = self.of.get(resource, {}).get(TEAM, ()), self.names[TEAM]
+            self._teams[resource] = tuple(Team(each, names.get(each, "")) for each in ids)
+        return self._teams[resource]
 
 
 def relations_in(data: Mapping[str, Any]) -> Relations:

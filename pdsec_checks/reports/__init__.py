@@ -11,16 +11,16 @@ if TYPE_CHECKING:
     from pdsec_checks.reports.sarif_places import Places
 
 RENDERERS = {
-    "json": ("json_report", "render"),
-    "csv": ("csv_report", "render"),
-    "html": ("html.page", "render"),
+    "json": ("json_report", "pieces"),
+    "csv": ("csv_report", "pieces"),
+    "html": ("html.page", "pieces"),
     "sarif": ("sarif", "render"),
     "markdown": ("markdown", "render"),
     "action-plan": ("action_plan", "render"),
     "oscal": ("oscal", "render_assessment_results"),
     "poam": ("oscal_poam", "render"),
     "ocsf": ("ocsf", "render"),
-    "hdf": ("hdf", "render"),
+    "hdf": ("hdf", "pieces"),
     "junit": ("junit", "render"),
     "xlsx": ("xlsx", "render"),
     "defectdojo": ("defectdojo", "render"),

@@ -19,7 +19,7 @@ none is. Passed is none unless the run looked at all resources of the control.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -58,8 +58,13 @@ NOT_JUDGED = "could not be judged"
 
 def render(report: Report) -> str:
     """Return the report as HDF text."""
+    return "".join(pieces(report))
+
+
+def pieces(report: Report) -> Iterator[str]:
+    """Yield the same control by control."""
     account = facts.account_of(report.run)
-    return json_text.dump(
+    yield from json_text.streamed(
         {
             "platform": {"name": "PagerDuty", "release": account, "target_id": account},
             "version": report.version,
@@ -71,6 +76,7 @@ def render(report: Report) -> str:
             },
         }
     )
+    yield "\n"
 
 
 def profile(report: Report) -> dict[str, Any]:
@@ -95,7 +101,7 @@ def profile(report: Report) -> dict[str, Any]:
             for name, value in inputs(report).items()
         ],
         "groups": [],
-        "controls": [control_entry(report, control) for control in report.controls],
+        "controls": (control_entry(report, control) for control in report.controls),
     }
 
 

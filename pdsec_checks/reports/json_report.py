@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -9,7 +10,7 @@ from pdsec_checks import NAME
 from pdsec_checks.model import TO_DO, CarriedFail, Control, Finding, MappingName, moment_text
 from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports.facts import origin_fields, pairs, remedy_of
-from pdsec_checks.reports.json_text import dump
+from pdsec_checks.reports.json_text import Plain, streamed
 from pdsec_checks.reports.report import Report
 
 SCHEMA_VERSION = "1"
@@ -17,11 +18,23 @@ SCHEMA_VERSION = "1"
 
 def render(report: Report) -> str:
     """Return the report as JSON text."""
-    return dump(to_plain(report))
+    return "".join(pieces(report))
+
+
+def pieces(report: Report) -> Iterator[str]:
+    """Yield the report as JSON text; a large account's findings are never all plain objects."""
+    findings = Plain(dated(report, *pair) for pair in pairs(report))
+    yield from streamed(document(report, findings))
+    yield "\n"
 
 
 def to_plain(report: Report) -> dict[str, Any]:
-    """Return the report as plain objects; ``requests`` only where the account was live."""
+    """Return the report as plain objects."""
+    return document(report, [dated(report, *pair) for pair in pairs(report)])
+
+
+def document(report: Report, findings: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """Return the report with its *findings*; ``requests`` only where the account was live."""
     run = report.run
     judged, asked = report.judged
     plain: dict[str, Any] = {
@@ -62,7 +75,7 @@ def to_plain(report: Report) -> dict[str, Any]:
         ],
         "notices": list(report.notices),
         "controls": [control_to_plain(report, control) for control in report.controls],
-        "findings": [dated(report, *pair) for pair in pairs(report)],
+        "findings": findings,
     }
     if run.is_replay:
         plain["recording"] = origin_fields(report)

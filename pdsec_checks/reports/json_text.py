@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
+
+AT_ONCE = 500
+"""Items of ``Plain`` that are written at once."""
+
+
+class Plain(Iterator[Any]):
+    """An iterator whose items hold none: many of them are written at once, in less time."""
+
+    def __init__(self, items: Iterable[Any]) -> None:
+        self._items = iter(items)
+
+    def __next__(self) -> Any:
+        return next(self._items)
+
+    def texts(self) -> Iterator[str]:
+        """Yield the items as they stand in a list that ``dump`` returns, without its brackets."""
+        while batch := list(islice(self._items, AT_ONCE)):
+            yield dump(batch).removeprefix("[\n  ").removesuffix("\n]\n").replace("\n  ", "\n")
 
 
 def dump(value: Any) -> str:
@@ -29,6 +48,13 @@ def streamed(value: Any, indent: str = "") -> Iterator[str]:
         yield dump(value).rstrip("\n").replace("\n", f"\n{indent}")
         return
     inside = indent + "  "
+    before = f"[\n{inside}"
+    if isinstance(value, Plain):
+        for text in value.texts():
+            yield before + text.replace("\n", f"\n{inside}")
+            before = f",\n{inside}"
+        yield "[]" if before.startswith("[") else f"\n{indent}]"
+        return
     if isinstance(value, dict):
         entries = ((f"{''.join(streamed(name))}: ", each) for name, each in value.items())
         opening, closing = "{", "}"

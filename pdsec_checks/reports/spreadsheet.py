@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from pdsec_checks.model import Control, Finding
 from pdsec_checks.reports import facts
@@ -36,6 +36,8 @@ VALUE = re.compile(
     re.IGNORECASE,
 )
 """What a spreadsheet takes for a number, a date or a truth value: ``007``, ``1E5``, ``MAR1``."""
+AT_ONCE = 1 << 18
+"""Characters of CSV that are handed on at once."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -77,13 +79,27 @@ def written(
     A cell is one line without control characters, and no formula; *kept* may write it otherwise,
     but not in the columns *values*: their dates are ours, and a spreadsheet is to sort by them.
     """
+    return "".join(lines(columns, rows, kept, values))
+
+
+def lines(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    kept: Callable[[str], str] = lambda cell: cell,
+    values: Collection[str] = (),
+) -> Iterator[str]:
+    """Yield what ``written`` returns, bit by bit."""
     made = io.StringIO(newline="")
     writer = csv.writer(made)
     writer.writerow(columns)
     for row in rows:
         cells = zip(columns, map(defused, map(line, row)), strict=True)
         writer.writerow([cell if column in values else kept(cell) for column, cell in cells])
-    return made.getvalue()
+        if made.tell() > AT_ONCE:
+            yield made.getvalue()
+            made.seek(0)
+            made.truncate()
+    yield made.getvalue()
 
 
 def as_text(cell: str) -> str:

@@ -35,8 +35,7 @@ class AuditRecord(View):
     @property
     def truncated_token(self) -> str | None:
         """The last characters of the API key that was used, where PagerDuty tells."""
-        token: str | None = self.method.read_optional("truncated_token", str | None)
-        return token
+        return self.method.read_if_any("truncated_token", str)
 
     @property
     def actor(self) -> View | None:
@@ -83,7 +82,7 @@ class UserChange(AuditRecord):
     @property
     def details(self) -> View | None:
         """What changed; None where PagerDuty does not tell."""
-        found: Record | None = self.read_optional("details", dict[str, Any] | None)
+        found = self.read_if_any("details", dict)
         return None if found is None else self.view_of("details", found)
 
     @property
@@ -111,14 +110,12 @@ class ChangedField(View):
     @property
     def value(self) -> str | None:
         """What it became; None where PagerDuty does not tell."""
-        value: str | None = self.read_optional("value", str | None)
-        return value
+        return self.read_if_any("value", str)
 
     @property
     def before(self) -> str | None:
         """What it was; None where PagerDuty does not tell, or where it was nothing."""
-        value: str | None = self.read_optional("before_value", str | None)
-        return value
+        return self.read_if_any("before_value", str)
 
 
 class ChangeEvent(View):
@@ -143,7 +140,7 @@ class ChangeEvent(View):
     @property
     def integration_id(self) -> str | None:
         """The integration it came in through, where it names one."""
-        integration = self.read_optional("integration", dict[str, Any] | None)
+        integration = self.read_if_any("integration", dict)
         return self.view_of("integration", integration).read("id", str) if integration else None
 
 
@@ -161,7 +158,7 @@ class Incident(View):
     @property
     def priority_id(self) -> str | None:
         """The priority it was given; None when it has none."""
-        priority = self.read_optional("priority", dict[str, Any] | None)
+        priority = self.read_if_any("priority", dict)
         return None if priority is None else self.view_of("priority", priority).id
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pdsec_checks.errors import InspectionError, MalformedRecordError, UnavailableError
 from pdsec_checks.resources.view import View
 
@@ -27,7 +25,7 @@ class RouterRule(View):
     def looked_up_by(self) -> str | None:
         """Return by what an event itself names its service; None where it does not."""
         actions = self.part("actions")
-        found = actions.read_optional("dynamic_route_to", dict[str, Any] | None)
+        found = actions.read_if_any("dynamic_route_to", dict)
         if found is None:
             return None
         return actions.view_of("dynamic_route_to", found).shown("lookup_by", str) or "unknown"
@@ -78,10 +76,10 @@ class Router(View):
             MalformedRecordError: There is no catch-all at all, or it is broken.
         """
         catch_all = self.part("catch_all")
-        actions = catch_all.read_optional("actions", dict[str, Any] | None)
+        actions = catch_all.read_if_any("actions", dict)
         if actions is None:
             return UNROUTED
-        found = catch_all.view_of("actions", actions).read_optional("route_to", str | None)
+        found = catch_all.view_of("actions", actions).read_if_any("route_to", str)
         return found or UNROUTED
 
 
@@ -95,11 +93,11 @@ class Unrouted(View):
 
         PagerDuty's knowledge base: the default catch-all never creates an incident.
         """
-        found = self.read_optional("catch_all", dict[str, Any] | None)
+        found = self.read_if_any("catch_all", dict)
         if found is None:
             return True
         catch_all = self.view_of("catch_all", found)
-        actions = catch_all.read_optional("actions", dict[str, Any] | None)
+        actions = catch_all.read_if_any("actions", dict)
         if actions is None:
             return True
         suppress = catch_all.view_of("actions", actions).read_optional("suppress", bool | None)

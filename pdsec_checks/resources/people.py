@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta
 
@@ -109,10 +109,10 @@ class Reference(View):
         """Whether it surely names a schedule, of either kind, and no person."""
         return str(self.record.get("type")).startswith("schedule")
 
-    @property
+    @cached_property
     def deleted_on(self) -> str | None:
         """The day on which PagerDuty deleted it, as far as it says; None for who is there."""
-        value: str | None = self.read_optional("deleted_at", str | None)
+        value = self.read_if_any("deleted_at", str)
         if value is None:
             return None
         found = DAY.match(value)
@@ -176,8 +176,8 @@ class NotificationRule(View):
     @property
     def contact_method_id(self) -> str | None:
         """None when the rule has no contact method."""
-        method = self.read_optional("contact_method", dict[str, Any] | None)
-        return None if method is None else self.view_of("contact_method", method, str(self)).id
+        method = self.read_if_any("contact_method", dict)
+        return None if method is None else self.view_of("contact_method", method, self).id
 
 
 class OnCall(View):
@@ -200,7 +200,7 @@ class OnCall(View):
     def owner(self) -> View | None:
         """What the row belongs to: its policy, else its schedule; None where it names neither."""
         for kind in ("escalation_policy", "schedule"):
-            owner = View(self.shown(kind, dict[str, Any]) or {}, kept=self.kept.part(kind))
+            owner = View(self.shown(kind, dict) or {}, kept=self.kept.part(kind))
             if isinstance(owner.get("id"), str):
                 owner.kind = kind  # type: ignore[misc]  # a reference may be of either kind
                 return owner

@@ -11,7 +11,7 @@ from typing import Any
 from pdsec_checks.errors import InspectionError, MalformedRecordError
 from pdsec_checks.model import Interval
 from pdsec_checks.resources.people import NotNegative, Reference
-from pdsec_checks.resources.view import View
+from pdsec_checks.resources.view import Place, View
 
 ROUND_ROBIN, EVERYONE = "round_robin", "assign_to_everyone"
 STRATEGIES = frozenset({ROUND_ROBIN, EVERYONE})
@@ -294,7 +294,7 @@ def remembering(
 
     def found(entry: View) -> Reference | None:
         holder = entry.record.get(part)
-        if not isinstance(holder, dict) or not all(type(each) in PLAIN for each in holder.values()):
+        if not isinstance(holder, dict) or not PLAIN.issuperset(map(type, holder.values())):
             return who(entry)
         key = tuple(holder.items())
         if key not in known:
@@ -395,7 +395,7 @@ def users_in(layer: View) -> Iterator[View]:
 
 def members_in(event: View) -> Iterator[View]:
     """Yield the entries of the list of members in an event's strategy."""
-    return event.part("assignment_strategy", str(event)).nested("members")
+    return event.part("assignment_strategy", event).nested("members")
 
 
 def members_of_rotation(rotation: View, as_of: datetime) -> Iterator[Member]:
@@ -527,7 +527,7 @@ def user_of(entry: View) -> Reference | None:
     Raises:
         MalformedRecordError: The user has no id.
     """
-    record = entry.read_optional("user", dict[str, Any] | None)
+    record = entry.read_if_any("user", dict)
     return identified(entry.view_of("user", record)) if record is not None else None
 
 
@@ -542,7 +542,7 @@ def listed_in(entry: View) -> Reference:
 
 def assigned_in(entry: View) -> Reference | None:
     """Return the user of a computed shift; None for a slot that is left empty."""
-    return member_in(entry.part("member", str(entry)))
+    return member_in(entry.part("member", entry))
 
 
 def member_in(member: View) -> Reference | None:
@@ -557,7 +557,7 @@ def member_in(member: View) -> Reference | None:
     if kind != "user_member":
         raise MalformedRecordError(f"{member}: unknown kind of member {kind!r}")
     record = {**member.record, "id": member.read("user_id", str)}
-    return Reference(record, f"{member}: user", member.kept)
+    return Reference(record, Place(member, "user"), member.kept)
 
 
 def identified(user: View) -> Reference:
@@ -567,4 +567,4 @@ def identified(user: View) -> Reference:
         MalformedRecordError: It has none.
     """
     user.read("id", str)
-    return Reference(user.record, str(user), user.kept)
+    return Reference(user.record, user, user.kept)

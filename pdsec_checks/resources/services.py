@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-from msgspec import Meta
-
 from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.model import Interval, Record
+from pdsec_checks.resources.people import NotNegative
 from pdsec_checks.resources.text import printable
 from pdsec_checks.resources.view import UNREAD, View
 
@@ -18,6 +15,7 @@ NODES = frozenset(
     for suffix in ("", "_reference")
 )
 """What may stand at the end of a dependency."""
+Timeout = NotNegative | None
 SENDER_MODES = frozenset({"always", "match", "no-match"})
 
 
@@ -39,7 +37,7 @@ class Service(View):
     @property
     def escalation_policy_id(self) -> str | None:
         """None when no policy is assigned."""
-        policy = self.read("escalation_policy", dict[str, Any] | None)
+        policy = self.read_or_null("escalation_policy", dict)
         return None if policy is None else self.view_of("escalation_policy", policy).id
 
     @property
@@ -63,8 +61,11 @@ class Service(View):
         return self._timeout("auto_resolve_timeout")
 
     def _timeout(self, name: str) -> int | None:
-        seconds: int | None = self.read(name, Annotated[int, Meta(ge=0)] | None)
-        return seconds
+        seconds = self.record.get(name)
+        if type(seconds) is int and seconds >= 0:
+            return seconds
+        found: int | None = self.read(name, Timeout)
+        return found
 
     @property
     def auto_pause_minutes(self) -> float | None:
@@ -72,7 +73,7 @@ class Service(View):
 
         0 where alerts are not held. Evidence only: a field that is malformed says nothing.
         """
-        shown = self.shown("auto_pause_notifications_parameters", dict[str, Any])
+        shown = self.shown("auto_pause_notifications_parameters", dict)
         if shown is None:
             return None
         pause = self.view_of("auto_pause_notifications_parameters", shown)
@@ -121,7 +122,7 @@ class MaintenanceWindow(View):
     @property
     def created_by(self) -> str | None:
         """The id of whoever made it; None where that is not shown."""
-        creator = self.shown("created_by", dict[str, Any])
+        creator = self.shown("created_by", dict)
         return self.view_of("created_by", creator).shown("id", str) if creator else None
 
     @property
@@ -156,7 +157,7 @@ class Integration(View):
         """``all-email``, which is also the meaning of none, or one of the ``rules`` modes."""
         if self.is_reference:
             raise MalformedRecordError(f"{self} came back without its details")
-        return self.read_optional("email_filter_mode", str | None) or "all-email"
+        return self.read_if_any("email_filter_mode", str) or "all-email"
 
     @property
     def email_filters(self) -> list[View]:
@@ -171,7 +172,7 @@ class Dependency(View):
 
     def id_at(self, name: str) -> str | None:
         """Return the id of the service at one end; None where it cannot be read."""
-        found = self.shown(name, dict[str, Any])
+        found = self.shown(name, dict)
         return self.view_of(name, found).shown("id", str) if found else None
 
     @property

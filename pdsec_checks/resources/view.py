@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
+from functools import cached_property
 from typing import Any, ClassVar, TypeVar, overload
 
 import msgspec
@@ -37,7 +38,8 @@ class View:
     nameless: ClassVar[str] = ""
     """How messages call every one of its kind; empty: by its name and its id."""
 
-    def __init__(self, record: Record, where: str = "", kept: Kept = WHOLE) -> None:
+    def __init__(self, record: Record, where: object = "", kept: Kept = WHOLE) -> None:
+        """Look at *record*; messages call it as ``str(where)`` says, where there is one."""
         self.record = record
         self.kept = kept
         self._where = where or self.nameless
@@ -54,11 +56,12 @@ class View:
             MalformedRecordError: It is missing, or of another type.
             NotKeptError: Nobody can tell whether PagerDuty sent it: reading drops it.
         """
-        if name not in self.record:
-            raise self._lacks(name)
-        value = self.record[name]
-        if kind is str and type(value) is str:
-            return value  # by far the most are texts, and need no more
+        try:
+            value = self.record[name]
+        except KeyError:
+            raise self._lacks(name) from None
+        if type(value) is kind:
+            return value  # by far the most are, and need no more
         try:
             return msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
@@ -109,10 +112,29 @@ class View:
 
     def may_have(self, name: str) -> bool:
         """Tell whether the field *name* came, or nobody knows, as the record could not be read."""
-        if self.record.keys().isdisjoint({name, NO_OBJECT, UNREAD}):
-            self.kept.check(name)
-            return False
-        return True
+        record = self.record
+        if name in record or NO_OBJECT in record or UNREAD in record:
+            return True
+        self.kept.check(name)
+        return False
+
+    def read_or_null(self, name: str, kind: type[T]) -> T | None:
+        """Return the field *name*, which must be there; it may be null.
+
+        Raises:
+            MalformedRecordError: It is missing, or of another type.
+        """
+        value = self.record.get(name)
+        return value if type(value) is kind else self.read(name, kind | None)
+
+    def read_if_any(self, name: str, kind: type[T]) -> T | None:
+        """Return the field *name*; None where PagerDuty did not send it, or sent a null.
+
+        Raises:
+            MalformedRecordError: It is of another type.
+        """
+        value = self.record.get(name)
+        return value if type(value) is kind else self.read_optional(name, kind | None)
 
     def get(self, name: str) -> Any:
         """Return the field *name* as it came, of whatever type; None when it did not come."""
@@ -146,13 +168,13 @@ class View:
         except ValueError as error:
             raise MalformedRecordError(f"{self}: field {name!r}: {error}") from None
 
-    def part(self, name: str, where: str = "") -> View:
+    def part(self, name: str, where: object = "") -> View:
         """Return a view of the object in the field *name*."""
-        return self.view_of(name, self.read(name, dict[str, Any]), where)
+        return self.view_of(name, self.read(name, dict), where)
 
-    def view_of(self, name: str, record: Record, where: str = "") -> View:
+    def view_of(self, name: str, record: Record, where: object = "") -> View:
         """Return a view of *record*, which was read from the field *name*."""
-        return View(record, where or f"{self}: {name}", self.kept.part(name))
+        return View(record, where or Place(self, name), self.kept.part(name))
 
     @overload
     def nested(self, name: str) -> Iterator[View]: ...
@@ -165,7 +187,7 @@ class View:
         An entry that is no object has no field.
         """
         kind = kind or View
-        where, kept = f"{self}: {called or name}", self.kept.part(name)
+        where, kept = Place(self, called or name), self.kept.part(name)
         for record in self.records_in(name):
             yield kind(record, where, kept)
 
@@ -216,19 +238,36 @@ class View:
         url = self.record.get("html_url")
         return url if isinstance(url, str) and web_host(url) else None
 
-    @property
+    @cached_property
     def ref(self) -> ResourceRef:
-        """The address that reports print."""
+        """The address that reports print; every control that judges it prints the same."""
         return ResourceRef(self.kind, self.id, self.name, self.url)
 
     def __str__(self) -> str:
         """Name the record in a message; control characters come out escaped."""
+        return self._called
+
+    __repr__ = __str__  # tracebacks must not print API payloads
+
+    @cached_property
+    def _called(self) -> str:
         if self._where:
-            return self._where
+            return str(self._where)
         label = self.label or self.kind.replace("_", " ")
         return f"{label} {quoted(self.name)} ({printable(str(self.record.get('id')))})"
 
-    __repr__ = __str__  # tracebacks must not print API payloads
+
+class Place:
+    """Where a part of a record stands, which is put into words only for a message."""
+
+    __slots__ = ("_owner", "_part")
+
+    def __init__(self, owner: View, part: str) -> None:
+        self._owner = owner
+        self._part = part
+
+    def __str__(self) -> str:
+        return f"{self._owner}: {self._part}"
 
 
 class ById(dict[str, V]):
@@ -268,7 +307,7 @@ class Unreadable(View):
         """The name of what it belongs to."""
         return self.owner.name
 
-    @property
+    @cached_property
     def ref(self) -> ResourceRef:
         """The address of what it belongs to."""
         return self.owner.ref

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -79,6 +80,14 @@ def judgeable(item: Any) -> Judgeable:
 def case_id(item: Any) -> str:
     """Return the part of a node id between the brackets; nothing where there is none."""
     return str(item.callspec.id) if hasattr(item, "callspec") else ""
+
+
+def let_go(items: Iterable[Any]) -> None:
+    """Let judged items forget their cases, which hold what was read of the account."""
+    for item in items:
+        if CASE in item.stash:
+            del item.stash[CASE]
+            item.callspec.params.clear()
 
 
 def case_of(item: Any) -> Case:

@@ -350,7 +350,7 @@ def test_whatever_breaks_a_report_is_named(
     tmp_path: Path, error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The kind of exception and its place stand on standard error, and nothing of its text."""
-    monkeypatch.setattr(json_report, "render", breaking(error))
+    monkeypatch.setattr(json_report, "pieces", breaking(error))
     ended = run_command(tmp_path, "--replay=demo", "--controls=5", "--output=inspection.json")
 
     assert ended.code == 4, ended.text
@@ -442,7 +442,7 @@ def test_an_own_report_that_breaks_costs_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The account keeps its column and its other reports."""
-    monkeypatch.setattr("pdsec_checks.reports.csv_report.render", breaking(BREAKS["surrogate"]))
+    monkeypatch.setattr("pdsec_checks.reports.csv_report.pieces", breaking(BREAKS["surrogate"]))
     ended = inspect_two(tmp_path)
     folder = tmp_path / "reports"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pdsec_checks.model import TO_DO, WORST_FIRST, Cause, Status
 from pdsec_checks.reports.facts import HELP, help_page, shortened
-from pdsec_checks.reports.json_text import dump, streamed
+from pdsec_checks.reports.json_text import AT_ONCE, Plain, dump, streamed
 from pdsec_checks.reports.statuses import COLUMNS, SECTIONS
 from tests.support.findings import a_finding, a_resource, controls
 
@@ -86,6 +86,23 @@ def lazily(value: Any) -> Any:
 def test_what_is_streamed_is_what_is_dumped(value: Any) -> None:
     """Item by item the same bytes come out, empty lists and nested ones included."""
     assert "".join(streamed(lazily(value))) + "\n" == dump(value)
+
+
+@given(st.lists(VALUES))
+def test_what_is_streamed_many_at_once_is_what_is_dumped(items: list[Any]) -> None:
+    """Items without iterators come out with the same bytes, wherever their list stands."""
+    streams = streamed({"a": [Plain(items)], "b": Plain(items)})
+
+    assert "".join(streams) + "\n" == dump({"a": [items], "b": items})
+
+
+@pytest.mark.parametrize("count", [0, 1, AT_ONCE, AT_ONCE + 1])
+def test_a_long_list_has_no_seam(count: int) -> None:
+    """Where one batch ends and the next one begins stands one comma."""
+    items = [{"number": number} for number in range(count)]
+
+    assert json.loads("".join(streamed({"items": Plain(items)}))) == {"items": items}
+    assert "".join(streamed(Plain(items))) + "\n" == dump(items)
 
 
 def test_a_streamed_list_is_never_held_whole() -> None:

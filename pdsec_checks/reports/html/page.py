@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
+from itertools import islice
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -42,6 +44,8 @@ from pdsec_checks.reports.statuses import CARRIED
 
 LINES = 200
 """Policies that are not drawn and have a line each; more would make a page that is slow to open."""
+AT_ONCE = 10_000
+"""Bits of the template that are handed on at once."""
 USUAL = " complies"
 """The end of the message of a pass about which there is nothing else to say."""
 CSV_VALUE = spreadsheet.VALUE.pattern.replace(r"\d", r"\p{Nd}").replace(r"\D", r"\P{Nd}")
@@ -50,13 +54,18 @@ CSV_VALUE = spreadsheet.VALUE.pattern.replace(r"\d", r"\p{Nd}").replace(r"\D", r
 
 def render(report: Report) -> str:
     """Return the report as one HTML document."""
+    return "".join(pieces(report))
+
+
+def pieces(report: Report) -> Iterator[str]:
+    """Yield the same bit by bit."""
     ring_style = part("ring.css") if report.ring else ""
     style = part("report.css") + ring_style + running_header(report)
     script = part("report.js")
-    return (
+    made = (
         environment()
         .get_template("report.html.jinja")
-        .render(
+        .generate(
             view=ReportPage(report),
             report=report,
             fix_first=fix_first,
@@ -68,6 +77,8 @@ def render(report: Report) -> str:
             script=Markup(script),  # noqa: S704 - our own file
         )
     )
+    while piece := "".join(islice(made, AT_ONCE)):
+        yield piece
 
 
 def running_header(report: Report) -> str:
