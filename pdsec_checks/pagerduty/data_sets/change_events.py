@@ -138,12 +138,13 @@ class Search:
     def _ask_singly(self) -> bool:
         """Ask each service that is left; tell whether they are done with.
 
-        A recording of an earlier version has the further pages in their place.
+        Where none of them answers, the further pages do: this list may be refused, or unknown to
+        whoever answers, and a recording of an earlier version has the pages alone.
         """
         left = [service for name, service in self._services.items() if name in self.unseen]
         self._reading.source.expect(len(left))
         found = threads.each(self._newest_of, left, self._reading.source.concurrency)
-        if left and all(each is None for each in found):
+        if left and not any(map(is_answer, found)):
             self._may_look_ahead = False
             return False
         for service, events in zip(left, found, strict=True):
@@ -221,6 +222,11 @@ class Progress:
             return 0.0
         covered = max(self._window.end - self.oldest, SECOND)
         return self._pages * ((self.oldest - self._window.start) / covered)
+
+
+def is_answer(events: list[Record] | None) -> bool:
+    """Tell whether a service was asked for its events, and answered."""
+    return events is not None and not any(UNREAD in each for each in events)
 
 
 def _not_recorded(service: Service) -> Record:
