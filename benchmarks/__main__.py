@@ -11,6 +11,7 @@ from benchmarks import (
     accounts,
     document,
     evidence_period,
+    limited,
     memory,
     results,
     ringing,
@@ -23,6 +24,7 @@ from benchmarks.registry import Benchmark, Plan
 
 BENCHMARKS: tuple[Benchmark, ...] = (
     sizes.BENCHMARK,
+    limited.BENCHMARK,
     scaling.BENCHMARK,
     memory.BENCHMARK,
     accounts.BENCHMARK,

@@ -415,6 +415,8 @@ class Finding:
     and where nobody knows it."""
     rank: int | None = field(default=None, compare=False)
     """Its place among all findings of its report that need somebody, from 1; None elsewhere."""
+    _fingerprint: str = field(default="", init=False, repr=False, compare=False)
+    """What ``fingerprint`` returns, once somebody asked; most formats do."""
 
     @property
     def reach(self) -> int | None:
@@ -430,7 +432,10 @@ class Finding:
 
         No other account has them, as far as it is known which account was read.
         """
-        return digest("/".join(filter(None, (self.address, self.account))))
+        if not self._fingerprint:
+            found = digest("/".join(filter(None, (self.address, self.account))))
+            object.__setattr__(self, "_fingerprint", found)
+        return self._fingerprint
 
     @property
     def address(self) -> str:

@@ -211,11 +211,13 @@ def _plugins(run: Run) -> Iterator[object]:
         yield AccountExpander(run)
         return
     from pdsec_checks.suite.collection import Expander, control_fixtures
-    from pdsec_checks.suite.judging import Judge
 
     yield control_fixtures(run)
     yield Expander(run)
-    yield Judge(run)
+    if not run.settings.reading.plan:
+        from pdsec_checks.suite.judging import Judge  # heavy, and a plan judges nothing
+
+        yield Judge(run)
     if shared_folder(run.config) is not None:
         from pdsec_checks.suite.ring_section import Leaver  # only where workers share the account
 

@@ -16,6 +16,7 @@ from benchmarks import (
     document,
     evidence_period,
     inspecting,
+    limited,
     measured,
     memory,
     reading,
@@ -412,13 +413,34 @@ def test_what_a_year_takes_stands_beside_what_was_promised() -> None:
     text = evidence_period.render([locker_row(each) for each in evidence_period.DAYS])
 
     assert "| 365 | 1,460 MB | 36.5 s | 18.2 s | 125 MB | 3.6 s |" in text
-    assert "measured are 36.5 s (61%) and 125 MB (25%)" in text
+    assert "measured are 18.2 s of computing (30%) and 125 MB (25%)" in text
     assert "10.0 times what it takes to hash the files" in text
     assert "to the power of **1.00**" in text
     assert "Promised" not in evidence_period.render([locker_row(each) for each in (4, 8)])
 
 
 # Many accounts, and none
+
+
+def test_inspections_under_the_rate_limit_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our requests stand beside those of the plain reader, with the windows that they need."""
+    monkeypatch.setattr(limited, "ACCOUNTS", {"medium": TINY})
+    monkeypatch.setattr(limited, "LATENCY", 0.001)
+    (row,) = limited.run("limited", PLAN)
+
+    assert row["requests"] - 1 <= row["plain"]  # one is about the credential
+    assert f"| medium | {row['requests']} | {row['plain']} | 1 |" in limited.render([row])
+
+
+@pytest.mark.parametrize(
+    ("requests", "floor", "allowed"), [(200, 2.0, 14.0), (960, 9.6, 21.6), (961, 60.0, 72.0)]
+)
+def test_floor_is_the_network_or_the_waiting(requests: int, floor: float, allowed: float) -> None:
+    """Whatever is longer; what was promised lies a little above."""
+    row = {"account": "large", "requests": requests}
+
+    assert limited.floor(row) == pytest.approx(floor)
+    assert limited.limit(row) == pytest.approx(allowed)
 
 
 def test_many_accounts_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -565,4 +587,4 @@ def test_a_unit_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit):
         command.main(["--only", "tiny"])
 
-    assert "'tiny' is not one of small, medium, large, scaling" in capsys.readouterr().err
+    assert "'tiny' is not one of small, medium, large, limited" in capsys.readouterr().err

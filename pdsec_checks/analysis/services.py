@@ -207,7 +207,12 @@ class ChangeLog:
         self._services: set[str] = set()
         self._integrations: set[str] = set()
         self._unknown: MalformedRecordError | None = None
+        self._unread: dict[str, UnavailableError] = {}
+        """Service → why it could not be asked for its own newest event."""
         for event in events:
+            if (why := event.why_unread) is not None:
+                self._unread[event.id] = why
+                continue
             services, problem = event.ids_in("services")
             self._services |= services
             self._unknown = problem or self._unknown
@@ -221,7 +226,8 @@ class ChangeLog:
         """Tell whether a change event names a service.
 
         Raises:
-            MalformedRecordError: None does, and one is unreadable.
+            InspectionError: None does, and one is unreadable, or what the service itself was
+                asked for.
         """
         if service.id in self._services:
             return True
@@ -229,6 +235,8 @@ class ChangeLog:
             service.integrations, lambda each: each.id in self._integrations
         ):
             return True
+        if service.id in self._unread:
+            raise self._unread[service.id]
         if self._unknown:
             raise self._unknown
         return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,6 +35,8 @@ SECTIONS = (DESCRIPTION, *NEEDED, "Limits", "Help", "Worse", "Consequence")
 with the words of one, the others are sentences."""
 FIGURE = re.compile(r"(more|less) ([a-z][a-z0-9_]*)")
 """What makes a fail worse: ``more privileged_users``."""
+BLOCKS = (ast.stmt, ast.excepthandler, ast.match_case)
+"""What functions can stand in."""
 CAUSE = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 HEADING = re.compile(
     rf"^(Rationale|Limits|Worse|Consequence|(?:Remediation|Help)(?: {CAUSE})?): ", re.MULTILINE
@@ -152,9 +154,18 @@ def read_module(path: Path) -> Iterator[WrittenControl]:
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None) or 1
         raise UsageError(f"{path}:{line}: is not valid Python: {error}") from None
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test"):
-            yield read_function(node, path)
+    for function in functions_in(tree):
+        if function.name.startswith("test"):
+            yield read_function(function, path)
+
+
+def functions_in(node: ast.AST) -> Iterator[ast.FunctionDef]:
+    """Yield the functions below *node*, wherever one can stand: in no expression."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef):
+            yield child
+        if isinstance(child, BLOCKS):
+            yield from functions_in(child)
 
 
 def read_function(function: ast.FunctionDef, path: Path) -> WrittenControl:
@@ -288,7 +299,7 @@ def figures_in(sections: Mapping[str, str], where: str) -> tuple[Figure, ...]:
     return tuple(Figure(each[2], more=each[1] == "more") for each in found if each)
 
 
-def check_handed_over(figures: Iterable[Figure], function: ast.FunctionDef, where: str) -> None:
+def check_handed_over(figures: Collection[Figure], function: ast.FunctionDef, where: str) -> None:
     """Make sure that a control itself names each figure by which it gets worse.
 
     A misspelt one would never be worse.
@@ -296,7 +307,7 @@ def check_handed_over(figures: Iterable[Figure], function: ast.FunctionDef, wher
     Raises:
         UsageError: It names one only in its docstring.
     """
-    named = keys_named(function)
+    named = keys_named(function) if figures else set()
     for each in figures:
         if each.name not in named:
             raise UsageError(

@@ -39,6 +39,7 @@ exit codes of period:
   6 neither, but evidence is missing or does not hold, a control was not judged, or signatures or
   time stamps were not checked: no list of signers, no certificate of the time stamp authority
 """
+FIRST_YEAR, LAST_YEAR = 2000, 9998
 WHOSE = "as which the list of allowed signers knows the key, such as audit@example.com"
 
 
@@ -141,6 +142,8 @@ def moment(text: str) -> datetime:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no moment; wanted: one such as 2026-11-29T09:00Z"
         ) from None
+    if not FIRST_YEAR <= found.year < LAST_YEAR:
+        raise argparse.ArgumentTypeError(f"{text!r} is no moment at which anybody signs")
     aware = found if found.tzinfo else found.replace(tzinfo=UTC)
     return aware.astimezone(UTC).replace(microsecond=0)
 
@@ -209,6 +212,9 @@ def verify(given: argparse.Namespace) -> int:
     from pdsec_checks.evidence import chain  # vcrpy is slow to import
     from pdsec_checks.evidence.verify import Trusted, code_of, to_json, to_text, verified
 
+    if given.allowed_signers is None and (given.identity or given.revoked):
+        flag = "--identity" if given.identity else "--revoked"
+        raise UsageError(f"{flag}: it needs the list of signers; name it by --allowed-signers")
     trusted = Trusted(given.allowed_signers, given.identity, given.revoked, given.tsa_ca)
     paths = chain.paths_of(given.bundles)
     found = [verified(path, trusted, judges=not given.without_judging) for path in paths]

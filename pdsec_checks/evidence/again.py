@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,10 +17,10 @@ from pdsec_checks.accounts.ahead import Job, Readers
 from pdsec_checks.accounts.inspecting import report_of
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.catalogue.framework_files import load_catalogue
-from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.configuration import schema
 from pdsec_checks.configuration.addresses import is_loopback
 from pdsec_checks.configuration.file import ConfigText, tables_in
+from pdsec_checks.configuration.needs import LEAVERS
 from pdsec_checks.configuration.schema import ConfigFile
 from pdsec_checks.configuration.settings import Origins, Settings, settings_from
 from pdsec_checks.errors import UsageError
@@ -27,11 +28,13 @@ from pdsec_checks.evidence.statement import results_of
 from pdsec_checks.judging.cases import GROUP
 from pdsec_checks.judging.controls import Judgeable, shipped, with_severity
 from pdsec_checks.judging.selection import is_selected
-from pdsec_checks.model import Status, is_own
+from pdsec_checks.model import Status, is_own, overall
 from pdsec_checks.pagerduty.snapshot import RECORDING, Cost
 from pdsec_checks.reports.earlier import AccountName
 from pdsec_checks.reports.report import Report, RunInfo
 
+PAGES = ("html",)
+"""The formats that want more of an account than its findings."""
 BY_ID = "critical_services"
 """The threshold that a recording keeps itself, as ids."""
 ELSEWHERE = {
@@ -51,6 +54,7 @@ class ScopeTold(Struct, frozen=True):
 
     controls_set: str
     selected: list[str]
+    not_selected: list[str]
     severity: str
     frameworks: list[str]
     resources: list[str]
@@ -61,11 +65,28 @@ class ScopeTold(Struct, frozen=True):
     recording: Any = None
 
 
+class Judged(Struct, frozen=True):
+    """The resource of a finding."""
+
+    type: str
+    id: str
+
+
 class Row(Struct, frozen=True):
-    """As much of a finding as tells how pytest addressed it."""
+    """A finding, as far as it is compared, and how pytest addressed it."""
 
     control: str
+    status: Status
+    resource: Judged
+    message: str
+    evidence: dict[str, Any]
     nodeid: str = ""
+
+
+class Summary(Struct, frozen=True):
+    """How many checks have each status."""
+
+    status: dict[Status, int]
 
 
 class ControlStatus(Struct, frozen=True):
@@ -94,6 +115,7 @@ class Told(Struct, frozen=True):
     baseline: dict[str, Any]
     scope: ScopeTold
     notices: list[str]
+    summary: Summary
     tool: dict[str, str]
     controls: list[ControlStatus]
     unread: list[NotRead]
@@ -105,6 +127,17 @@ class Told(Struct, frozen=True):
     def version(self) -> str:
         """The version of the tool that made it."""
         return self.tool.get("version", "")
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether it counts its own checks right, and gives each control the worst of them."""
+        found: dict[str, list[Status]] = {}
+        for each in self.findings:
+            found.setdefault(each.control, []).append(each.status)
+        counts = Counter(each.status for each in self.findings)
+        return counts == Counter(self.summary.status) and all(
+            each.status is overall(found[each.id]) for each in self.controls if each.id in found
+        )
 
     @property
     def is_picked(self) -> bool:
@@ -130,8 +163,28 @@ class Again:
     """A recording that was judged again."""
 
     report: Report
+    told: Told
     missing: tuple[str, ...]
-    """What the run had and the bundle has not, a sentence each: verdicts can differ for it."""
+    """What the run had and the bundle has not, a sentence each."""
+    is_configured: bool
+    """Whether the bundle has the configuration of the run."""
+
+    def excuses(self, check: tuple[str, str, str], before: str, now: str) -> bool:
+        """Tell whether what is missing explains that a check is judged otherwise.
+
+        A check that a stopped run did not come to, one that goes by the personnel list, and one
+        that somebody waived or vouched for: that nobody knows it is no evidence of a forgery.
+        """
+        scope = self.told.scope
+        if not self.told.complete and before == Status.ERROR:
+            return True
+        if scope.roster is not None and check[0] == LEAVERS:
+            return True
+        if self.is_configured:
+            return False
+        is_waived = (before, now) == (Status.WAIVED, Status.FAIL)
+        is_attested = (before, now) == (Status.PASS, Status.MANUAL)
+        return (is_waived and bool(scope.waivers)) or (is_attested and bool(scope.attestations))
 
 
 def told_by(content: bytes, where: str) -> Told:
@@ -157,22 +210,50 @@ def judged_again(recording: Path, told: Told, config: bytes | None) -> Again:
     text = configured(config)
     file = schema.convert(text.plain, ConfigFile, text.name)
     settings = settings_of(recording, told, file, text)
-    written = {each.control.id: each.control.severity for each in shipped()}
-    catalogue = load_catalogue((), frozenset(written))
-    controls = tuple(chosen(settings, told, catalogue))
-    job = Job(
-        "evidence",
-        settings,
-        catalogue,
-        controls,
-        formats=("html",),
-        written=written,
-    )
-    report = report_of(job, Readers.of([job], 1).snapshot(job))
+    report = judged_as_chosen(settings, told)
     again = replace(
         report, run=as_told(report.run, told), notices=told.notices, complete=told.complete
     )
-    return Again(again, tuple(missing(told, file if config is not None else None)))
+    is_configured = config is not None
+    return Again(
+        again, told, tuple(missing(told, file, is_configured=is_configured)), is_configured
+    )
+
+
+def judged_as_chosen(settings: Settings, told: Told) -> Report:
+    """Return the report on the controls of the run, which were chosen as the settings say.
+
+    Where they were chosen in another way (by ids, or ``-m``), they are chosen by their ids. Where
+    patterns of resources left some controls without any, only trying tells which way it was.
+
+    Raises:
+        UsageError: The recording is none.
+    """
+    selected = set(told.scope.selected)
+    written = {each.control.id: each.control.severity for each in shipped()}
+    catalogue = load_catalogue((), frozenset(written))
+    every = [as_reported(with_severity(each, settings), told) for each in shipped()]
+    asked = [each for each in every if is_selected(each.control, settings, catalogue)]
+    ids = {each.control.id for each in asked}
+    by_id = [each for each in every if each.control.id in selected]
+
+    def report_on(controls: Iterable[Judgeable]) -> Report:
+        job = Job("evidence", settings, catalogue, tuple(controls), formats=PAGES, written=written)
+        return report_of(job, Readers.of([job], 1).snapshot(job))
+
+    if ids == selected:
+        return report_on(asked)
+    if told.scope.resources and selected < ids:
+        report = report_on(asked)
+        if {each.id for each in report.controls} == selected:
+            return report
+    return report_on(by_id)
+
+
+def as_reported(control: Judgeable, told: Told) -> Judgeable:
+    """Return a control that pytest calls what it called it in the run."""
+    nodeids = (each.nodeid for each in told.findings if each.control == control.control.id)
+    return replace(control, nodeid=next(nodeids, "").partition("[")[0])
 
 
 def configured(config: bytes | None) -> ConfigText:
@@ -238,26 +319,10 @@ def thresholds(configured: Baseline, reported: Mapping[str, Any]) -> Baseline:
         raise UsageError(f"the report's thresholds are damaged: {error}") from None
 
 
-def chosen(settings: Settings, told: Told, catalogue: Catalogue) -> Iterator[Judgeable]:
-    """Yield the controls of the run that this version has; how pytest called them is as reported.
-
-    They are chosen as the run chose them, or by their ids where it chose in another way (``-m``).
-    """
-    nodeids = {each.control: each.nodeid.partition("[")[0] for each in told.findings}
-    every = [with_severity(each, settings) for each in shipped()]
-    asked = [each for each in every if is_selected(each.control, settings, catalogue)]
-    ids, selected = {each.control.id for each in asked}, set(told.scope.selected)
-    is_narrowed = bool(told.scope.resources) and selected < ids  # the others have no such resource
-    if ids != selected and not is_narrowed:
-        asked = [each for each in every if each.control.id in selected]
-    for each in asked:
-        yield replace(each, nodeid=nodeids.get(each.control.id, ""))
-
-
-def missing(told: Told, file: ConfigFile | None) -> Iterator[str]:
+def missing(told: Told, file: ConfigFile, *, is_configured: bool) -> Iterator[str]:
     """Yield what the run went by that no bundle holds, or this one does not.
 
-    *file* is the configuration in the bundle, None where it has none.
+    *file* is the configuration in the bundle, an empty one where it has none.
     """
     scope = told.scope
     if own := [each for each in scope.selected if is_own(each)]:
@@ -266,15 +331,17 @@ def missing(told: Told, file: ConfigFile | None) -> Iterator[str]:
     if later := [each for each in scope.selected if each not in known and not is_own(each)]:
         yield f"this version knows no {listed(later)}"
     if scope.roster is not None:
-        yield "PD-45 goes by a personnel list, which a bundle does not hold: it is not judged again"
+        yield f"{LEAVERS} goes by a personnel list, which a bundle does not hold"
     decided = bool(scope.waivers or scope.attestations or scope.severities)
-    if decided and file is None:
+    if decided and not is_configured:
         yield (
             "the run had waivers, attestations or severities of its own, and the bundle holds no "
             "config.toml with them"
         )
-    if file is not None and file.frameworks:
+    if file.frameworks:
         yield "the run had frameworks of the organisation's own, which a bundle does not hold"
+    if scope.resources and scope.not_selected:
+        yield "which controls were asked for, of those without such a resource, is not reported"
     if told.is_picked:
         yield "single checks were chosen, and only those are compared"
     if not told.complete:

@@ -49,6 +49,8 @@ LARGEST_BUNDLE = 2 * LARGEST
 class BundleError(UsageError):
     """A file is no sealed bundle, or not as it was sealed."""
 
+    hint = "ask whoever sealed it for the bundle as it was"
+
 
 @dataclass(frozen=True)
 class Bundle:
@@ -137,10 +139,7 @@ def read_bundle(path: Path) -> Bundle:
     files = unpacked(content, str(path))
     check_names(files, str(path))
     if packed(files) != content:
-        raise BundleError(
-            f"{path}: it holds more than its files, or was packed by another program; ask for the "
-            "bundle as it was sealed"
-        )
+        raise BundleError(f"{path}: it holds more than its files, or was packed by another program")
     check_sums(files, str(path))
     return Bundle(path, files)
 

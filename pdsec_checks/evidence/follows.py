@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, TypeAlias
+
+import msgspec
 
 from pdsec_checks import __version__
 from pdsec_checks.configuration.options import REPORT_FORMATS
@@ -17,11 +18,15 @@ from pdsec_checks.pagerduty.snapshot import RECORDING
 from pdsec_checks.reports import LOCATED, content
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
+from pdsec_checks.resources import printable
 
 OF_ANOTHER_RUN = ("baseline_report", "carried", "handed_on")
 """What a JSON report takes from the report of another run, which no bundle holds."""
 NAMED = 3
 """Checks that a sentence names."""
+NOT_THERE = "not there"
+Key: TypeAlias = tuple[str, str, str]
+"""A check: its control, and the type and the id of its resource."""
 
 
 class Result(Enum):
@@ -41,6 +46,8 @@ class Checked:
     result: Result
     what: str
     how: str
+    is_otherwise: bool = False
+    """Whether a check is judged otherwise now, whatever explains that."""
 
     @property
     def sentence(self) -> str:
@@ -76,28 +83,22 @@ def checked(
     return against(judged_again(recording, told, config), reports, name)
 
 
-def against(again: Again, reports: Mapping[str, bytes], name: str) -> list[Checked]:
+def against(judged: Again, reports: Mapping[str, bytes], name: str) -> list[Checked]:
     """Return the same, where the recording was judged again already.
 
     Raises:
         UsageError: The JSON report is none.
     """
-    told = told_by(reports[name], name)
+    again = replace(judged, told=told_by(reports[name], name))
     made_again = dump(to_plain(again.report)).encode()
+    others = sorted(reports.keys() - {name})
     if made_again == reports[name]:
-        return [
-            Checked(Result.GOOD, name, "judged again, and the same to the byte"),
-            *(
-                written_again(each, reports[each], again)
-                for each in sorted(reports.keys() - {name})
-            ),
-        ]
+        found = Checked(Result.GOOD, name, "judged again, and the same to the byte")
+        return [found, *(written_again(each, reports[each], again) for each in others)]
+    how = "not written again, as the JSON report is not the same"
     return [
-        compared(name, reports[name], json.loads(made_again), told, again),
-        *(
-            Checked(Result.PART, each, "not written again, as the JSON report is not the same")
-            for each in sorted(reports.keys() - {name})
-        ),
+        compared(name, reports[name], made_again, again),
+        *(Checked(Result.PART, each, how) for each in others),
     ]
 
 
@@ -121,34 +122,40 @@ def rendered(name: str, again: Again) -> bytes:
     return found if isinstance(found, bytes) else found.encode("utf-8", "replace")
 
 
-def compared(name: str, sealed: bytes, now: dict[str, Any], told: Told, again: Again) -> Checked:
+def compared(name: str, sealed: bytes, made_again: bytes, again: Again) -> Checked:
     """Return how far a JSON report that is not the same to the byte follows from the recording."""
-    was = json.loads(sealed)
+    told, now = again.told, told_by(made_again, name)
+    if not told.adds_up:
+        return Checked(Result.BAD, name, "its sums are not those of its checks", is_otherwise=True)
     hidden = again.report.run.redacted and told.source != RECORDING
-    left_out = not_judged_again(told, again)
-    before, after = (rows(each, hidden=hidden) for each in (was, now))
+    before, after = (rows(each, hidden=hidden) for each in (told, now))
     if told.is_picked:
         after = {key: row for key, row in after.items() if key in before}
-    others = list(differing(before, after, left_out))
-    open_points = list(open_points_of(was, told, again, hidden=hidden))
+    others = list(differing(before, after, not_judged_again(again)))
+    unexcused = [shown(*each) for each in others if not again.excuses(*each)]
+    open_points = list(open_points_of(sealed, again, hidden=hidden))
+    if unexcused:
+        result = Result.PART if told.version != __version__ else Result.BAD
+        how = "; ".join([judged_otherwise(unexcused), *open_points])
+        return Checked(result, name, how, is_otherwise=True)
+    same = "every check is the same"
     if others:
-        named = ", ".join(others[:NAMED])
-        rest = f" and {len(others) - NAMED} more" if len(others) > NAMED else ""
-        how = f"{counted(len(others), 'check')} judged otherwise: {named}{rest}"
-        is_explained = again.missing or told.version != __version__
-        result = Result.PART if is_explained else Result.BAD
-        return Checked(result, name, "; ".join([how, *open_points]))
-    parts = sorted(key for key in was.keys() | now.keys() if was.get(key) != now.get(key))
-    if not open_points:
-        how = f"every check is the same, and these parts differ: {', '.join(parts)}"
-        return Checked(Result.BAD, name, how)
-    return Checked(Result.PART, name, "; ".join(["every check is the same", *open_points]))
+        same = f"every check is the same but {len(others)}, which cannot be judged again"
+    if open_points:
+        return Checked(Result.PART, name, "; ".join([same, *open_points]))
+    parts = ", ".join(differing_parts(sealed, made_again))
+    return Checked(Result.BAD, name, f"{same}, and these parts differ: {parts}")
 
 
-def open_points_of(
-    was: Mapping[str, Any], told: Told, again: Again, *, hidden: bool
-) -> Iterator[str]:
+def differing_parts(sealed: bytes, made_again: bytes) -> list[str]:
+    """Return the keys of two JSON reports that have not the same value in both."""
+    was, now = (msgspec.json.decode(each, type=dict[str, Any]) for each in (sealed, made_again))
+    return sorted(key for key in was.keys() | now.keys() if was.get(key) != now.get(key))
+
+
+def open_points_of(sealed: bytes, again: Again, *, hidden: bool) -> Iterator[str]:
     """Yield why a report may differ from the one that is made now, though nobody changed it."""
+    told = again.told
     yield from again.missing
     if told.version != __version__:
         yield f"version {told.version} made it, and {__version__} judges now"
@@ -157,34 +164,49 @@ def open_points_of(
             "it holds names that the recording replaced by pseudonyms, so messages are not "
             "compared (seal the reports of a replay to have all of it checked)"
         )
-    if found := [key for key in OF_ANOTHER_RUN if key in was]:
+    parts = msgspec.json.decode(sealed, type=dict[str, Any])
+    if found := [key for key in OF_ANOTHER_RUN if key in parts]:
         yield f"{', '.join(found)} of it come from a report that the bundle does not hold"
 
 
-def not_judged_again(told: Told, again: Again) -> set[str]:
+def not_judged_again(again: Again) -> set[str]:
     """Return the ids of the controls that could not be judged again."""
-    return set(told.scope.selected) - {each.id for each in again.report.controls}
+    return set(again.told.scope.selected) - {each.id for each in again.report.controls}
 
 
-def rows(report: Mapping[str, Any], *, hidden: bool) -> dict[tuple[str, str, str], Any]:
+def rows(told: Told, *, hidden: bool) -> dict[Key, Any]:
     """Return what a JSON report says of each check; no names where they are *hidden*."""
-    found = {}
-    for each in report["findings"]:
-        resource = each["resource"]
-        said = (each["message"], each["evidence"]) if not hidden else ()
-        found[each["control"], resource["type"], resource["id"]] = (each["status"], *said)
-    return found
+    return {
+        (each.control, each.resource.type, each.resource.id): (
+            each.status,
+            *((each.message, each.evidence) if not hidden else ()),
+        )
+        for each in told.findings
+    }
 
 
 def differing(
-    was: Mapping[tuple[str, str, str], Any],
-    now: Mapping[tuple[str, str, str], Any],
-    left_out: set[str],
-) -> Iterator[str]:
-    """Yield each check that two reports do not agree on, but those of controls *left_out*."""
+    was: Mapping[Key, Any], now: Mapping[Key, Any], left_out: set[str]
+) -> Iterator[tuple[Key, str, str]]:
+    """Yield each check that two reports do not agree on, with its status before and now.
+
+    Those of the controls *left_out* are not looked at.
+    """
     for key in sorted(was.keys() | now.keys()):
         if was.get(key) != now.get(key) and key[0] not in left_out:
-            control, _, resource = key
-            before, after = (each.get(key, ("not there",))[0] for each in (was, now))
-            change = f", {before} and now {after}" if before != after else ""
-            yield f"{control} on {resource}{change}"
+            before, after = (each.get(key, (NOT_THERE,))[0] for each in (was, now))
+            yield key, before, after
+
+
+def shown(key: Key, before: str, after: str) -> str:
+    """Return a check that two reports do not agree on, in words."""
+    control, _, resource = key
+    change = f", {before} and now {after}" if before != after else ""
+    return f"{control} on {printable(resource)}{change}"
+
+
+def judged_otherwise(named: Sequence[str]) -> str:
+    """Return how many checks are judged otherwise, and some of them."""
+    rest = f" and {len(named) - NAMED} more" if len(named) > NAMED else ""
+    count = counted(len(named), "check")
+    return f"{count} judged otherwise: {', '.join(named[:NAMED])}{rest}"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from pdsec_checks.evidence.follows import (
     differing,
     not_judged_again,
     rows,
+    shown,
 )
 from pdsec_checks.evidence.locker import Link, chain_of
 from pdsec_checks.evidence.period import Evidence, NoEvidenceError, period_of
@@ -30,6 +30,7 @@ from pdsec_checks.evidence.statement import TestResult, overall_of, results_of
 from pdsec_checks.evidence.verify import Trusted
 from pdsec_checks.pagerduty.snapshot import RECORDING
 from pdsec_checks.reports.json_report import to_plain
+from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.period.document import Period, Rejudged, Stamp
 from pdsec_checks.reports.period.sealed import SealedReport, sealed_report
 from pdsec_checks.reports.period.span import Span
@@ -124,7 +125,7 @@ def problem_of(found: Bundle, trusted: Trusted, moment: verify.Moment) -> str:
         UsageError: What is trusted cannot be read.
     """
     try:
-        checks = list(verify.statement_checks(found))
+        checks = list(verify.statement_checks(found, datetime.now(UTC)))
         found.json_report  # noqa: B018 - without one it says nothing
         if trusted.identity is None:
             signing.checked_identity(found.statement.predicate.identity)
@@ -272,8 +273,13 @@ def changed_verdicts(found: Bundle, again: Again) -> Iterator[str]:
     report = found.files[found.json_report]
     told = told_by(report, found.json_report)
     hidden = again.report.run.redacted and told.source != RECORDING
-    was, now = (rows(each, hidden=hidden) for each in (json.loads(report), to_plain(again.report)))
-    others = list(differing(was, now, not_judged_again(told, again)))
+    made_again = told_by(dump(to_plain(again.report)).encode(), found.json_report)
+    was, now = (rows(each, hidden=hidden) for each in (told, made_again))
+    others = [
+        shown(*each)
+        for each in differing(was, now, not_judged_again(again))
+        if not again.excuses(*each)
+    ]
     yield from others
     if others:
         yield from again.missing

@@ -8,14 +8,12 @@ from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
-from pdsec_checks import __version__
 from pdsec_checks.errors import UsageError
 from pdsec_checks.evidence import bundle, follows, signing, time_stamp
 from pdsec_checks.evidence.again import Told, told_by
 from pdsec_checks.evidence.follows import Checked
 from pdsec_checks.evidence.statement import (
     DataSet,
-    Subject,
     TestResult,
     overall_of,
     statement_text,
@@ -27,7 +25,7 @@ from pdsec_checks.pagerduty.recordings import recording
 from pdsec_checks.pagerduty.recordings.ledger import ledger_of
 from pdsec_checks.pagerduty.recordings.recording import Header
 from pdsec_checks.pagerduty.recordings.tape import SUFFIXES
-from pdsec_checks.reports.earlier import is_ours, report_in
+from pdsec_checks.reports.earlier import is_ours
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,16 @@ class ToSeal:
     """Seconds for its answer."""
     previous: str | None = None
     """The SHA-256 of the sums of the bundle before; None where there is none."""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """What a bundle holds by the word of whoever signs alone."""
+
+    identity: str
+    sealed_at: datetime
+    """An aware moment."""
+    previous: str | None
 
 
 @dataclass(frozen=True)
@@ -87,8 +95,10 @@ def seal(asked: ToSeal) -> Sealed:
     check_of_run(told, header, name)
     files = {**reports, **files_beside(asked, path)}
     notes = notes_on(follows.checked(path, reports, name, files.get(bundle.CONFIG)))
-    files[bundle.READ_ME] = page_of(asked, files, reports)
-    result = result_of(asked, header, told, reports[name], name)
+    signer = Signer(asked.identity, asked.sealed_at, asked.previous)
+    key = signing.fingerprint_of_key(asked.key)
+    files[bundle.READ_ME] = page_of(signer, key, files, stamped=asked.authority is not None)
+    result = result_of(signer, header, told, files, name)
     files[bundle.STATEMENT] = statement_text(subjects_of(files), result)
     return Sealed({**files, **signed(bundle.sums_of(files), asked)}, told.as_of, notes)
 
@@ -126,24 +136,23 @@ def notes_on(followed: Iterable[Checked]) -> tuple[str, ...]:
     """
     found = list(followed)
     for each in found:
-        if each.differs:
+        if each.differs or each.is_otherwise:
             raise UsageError(f"{each.sentence}; seal the reports of the recording's own run")
     return tuple(each.sentence for each in found if not each.is_whole)
 
 
-def page_of(asked: ToSeal, files: Mapping[str, bytes], reports: Iterable[str]) -> bytes:
-    """Return the page that tells an auditor how to check the bundle.
+def page_of(signer: Signer, key: str, files: Mapping[str, bytes], *, stamped: bool) -> bytes:
+    """Return the page that tells an auditor how to check a bundle of *files*.
 
-    Raises:
-        UsageError: The key says nothing of itself.
+    *key* is the fingerprint of the signer's key.
     """
     text = verify_text(
-        identity=asked.identity,
-        fingerprint=signing.fingerprint_of_key(asked.key),
-        sealed_at=asked.sealed_at,
-        stamped=asked.authority is not None,
+        identity=signer.identity,
+        fingerprint=key,
+        sealed_at=signer.sealed_at,
+        stamped=stamped,
         recording=next(name for name in bundle.RECORDINGS if name in files),
-        reports=sorted(reports),
+        reports=sorted(name for name in files if name.startswith(bundle.REPORTS)),
         configuration=bundle.CONFIG if bundle.CONFIG in files else None,
     )
     return text.encode()
@@ -230,27 +239,27 @@ def check_of_run(told: Told, header: Header, name: str) -> None:
         )
 
 
-def result_of(asked: ToSeal, header: Header, told: Told, report: bytes, name: str) -> TestResult:
-    """Return what the statement says was found.
+def result_of(
+    signer: Signer, header: Header, told: Told, files: Mapping[str, bytes], name: str
+) -> TestResult:
+    """Return what the statement says was found, which follows from what a bundle holds.
 
-    Raises:
-        UsageError: The JSON report cannot be read.
+    *header* is that of its recording, *told* its JSON report, which it calls *name*.
     """
-    read = report_in(report, name)
     found = told.results
     refused = {each.data_set: each.reason for each in told.unread}
-    configuration = [] if asked.config is None else [configured(asked.config)]
-    subdomain = read.account.subdomain or ""
+    config = {each: files[each] for each in files if each == bundle.CONFIG}
+    subdomain = told.account.subdomain or ""
     return TestResult(
         result=overall_of(found),
-        configuration=configuration,
+        configuration=subjects_of(config),
         passed_tests=found["PASSED"],
         warned_tests=found["WARNED"],
         failed_tests=found["FAILED"],
-        tool_version=told.version or __version__,
+        tool_version=told.version,
         as_of=told.as_of,
-        sealed_at=asked.sealed_at,
-        identity=asked.identity,
+        sealed_at=signer.sealed_at,
+        identity=signer.identity,
         account=sha256(subdomain.encode()).hexdigest() if subdomain else "",
         run=header.run or None,
         recording_digest=header.digest or None,
@@ -258,14 +267,8 @@ def result_of(asked: ToSeal, header: Header, told: Told, report: bytes, name: st
         data_sets=[each for each in header.data_sets if each not in refused],
         not_read=[DataSet(each, reason) for each, reason in sorted(refused.items())],
         redacted=bool(header.redacted),
-        previous=asked.previous,
+        previous=signer.previous,
     )
-
-
-def configured(config: Path) -> Subject:
-    """Return the configuration with its SHA-256."""
-    digest = sha256(content_of(config, "--config")).hexdigest()
-    return Subject(bundle.CONFIG, {"sha256": digest})
 
 
 def write_new(path: Path, content: bytes) -> None:

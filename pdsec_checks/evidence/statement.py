@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Status
 from pdsec_checks.reports.json_text import dump
+from pdsec_checks.resources import printable
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://in-toto.io/attestation/test-result/v0.1"
@@ -28,6 +29,11 @@ RESULTS = {
     Status.NOT_APPLICABLE: "PASSED",
 }
 """The status of a control → what the predicate calls it: what nobody could judge has not passed."""
+
+
+Result = Literal["FAILED", "WARNED", "PASSED"]
+YEARS = range(2000, 9999)
+"""Of which a moment can be: whoever writes another one made it up."""
 
 
 class Subject(Struct, frozen=True):
@@ -49,7 +55,7 @@ class TestResult(Struct, frozen=True, rename="camel"):
 
     __test__ = False
 
-    result: str
+    result: Result
     configuration: list[Subject]
     passed_tests: list[str]
     warned_tests: list[str]
@@ -106,9 +112,9 @@ def results_of(statuses: Iterable[tuple[str, Status]]) -> dict[str, list[str]]:
     return found
 
 
-def overall_of(found: Mapping[str, Sequence[str]]) -> str:
+def overall_of(found: Mapping[str, Sequence[str]]) -> Result:
     """Return the worst of what was found; nothing at all is no success."""
-    return next((name for name in ("FAILED", "WARNED", "PASSED") if found[name]), "WARNED")
+    return next((name for name in get_args(Result) if found[name]), "WARNED")
 
 
 def statement_text(subject: list[Subject], predicate: TestResult) -> bytes:
@@ -128,5 +134,9 @@ def statement_in(content: bytes, where: str) -> Statement:
     except (msgspec.DecodeError, RecursionError):
         raise UsageError(f"{where}: its statement cannot be read") from None
     if (found.type, found.predicate_type) != (STATEMENT_TYPE, PREDICATE_TYPE):
-        raise UsageError(f"{where}: its statement is of another kind, {found.predicate_type}")
+        kind = printable(found.predicate_type)
+        raise UsageError(f"{where}: its statement is of another kind, {kind}")
+    about = found.predicate
+    if not {about.as_of.year, about.sealed_at.year} <= set(YEARS):
+        raise UsageError(f"{where}: a moment of its statement is made up")
     return found

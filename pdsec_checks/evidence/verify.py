@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from pdsec_checks import __version__
-from pdsec_checks.errors import UsageError
+from pdsec_checks import NAME, __version__
+from pdsec_checks.errors import InspectionError, UsageError
 from pdsec_checks.evidence import bundle, follows, signing, time_stamp
-from pdsec_checks.evidence.again import told_by
+from pdsec_checks.evidence.again import Told, told_by
 from pdsec_checks.evidence.bundle import Bundle, read_bundle
 from pdsec_checks.evidence.follows import Checked, Result
+from pdsec_checks.evidence.programs import private_folder
+from pdsec_checks.evidence.seal import Signer, check_of_run, page_of, result_of
 from pdsec_checks.evidence.ssh_signature import SignatureError
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import counted, moment_text
 from pdsec_checks.pagerduty.recordings import recording
 from pdsec_checks.pagerduty.recordings.ledger import ledger_of
+from pdsec_checks.pagerduty.recordings.recording import Header
+from pdsec_checks.reports.report import CLOCK_SKEW
+from pdsec_checks.reports.text import line
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ def checks_of(found: Bundle, trusted: Trusted, *, judges: bool) -> Iterator[Chec
     count = counted(len(found.files.keys() - bundle.NEVER_LISTED), "file")
     yield Checked(Result.GOOD, "files", f"{count}, each as its sums list it")
     try:
-        stated = list(statement_checks(found))
+        stated = list(statement_checks(found, datetime.now(UTC)))
     except UsageError as error:
         yield Checked(Result.BAD, bundle.STATEMENT, str(error))
         return
@@ -131,6 +135,8 @@ def signature_check(found: Bundle, trusted: Trusted, moment: Moment) -> Checked:
     stated = found.statement.predicate
     identity = trusted.identity or stated.identity
     try:
+        if trusted.identity is None:
+            check_identity(identity)
         if trusted.signers is None:
             key = signing.fingerprint_of(signature)
             how = f"not checked: name the list of signers with --allowed-signers (key {key})"
@@ -143,8 +149,20 @@ def signature_check(found: Bundle, trusted: Trusted, moment: Moment) -> Checked:
     return Checked(Result.GOOD, "signature", f"by {identity}, key {key}, as of {moment_text(at)}")
 
 
-def statement_checks(found: Bundle) -> Iterator[Checked]:
-    """Yield whether the statement speaks of the files that are there.
+def check_identity(identity: str) -> None:
+    """Make sure that whoever a bundle names can have signed.
+
+    Raises:
+        SignatureError: It is no identity.
+    """
+    try:
+        signing.checked_identity(identity)
+    except UsageError as error:
+        raise SignatureError(str(error)) from None
+
+
+def statement_checks(found: Bundle, now: datetime) -> Iterator[Checked]:
+    """Yield whether the statement speaks of the files that are there, and of moments that can be.
 
     Raises:
         UsageError: It cannot be read.
@@ -156,44 +174,60 @@ def statement_checks(found: Bundle) -> Iterator[Checked]:
         yield Checked(Result.BAD, bundle.STATEMENT, "it is about other files than the sums list")
         return
     about = found.statement.predicate
-    how = f"{about.result} as of {moment_text(about.as_of)}, by version {about.tool_version}"
-    yield Checked(Result.GOOD, bundle.STATEMENT, how)
+    if about.sealed_at < about.as_of - CLOCK_SKEW or about.sealed_at > now + CLOCK_SKEW:
+        how = f"it was not signed at {moment_text(about.sealed_at)}, by its own word"
+        yield Checked(Result.BAD, bundle.STATEMENT, how)
+    elif (later := (about.sealed_at - about.as_of).days) > 0:
+        how = f"{counted(later, 'day')} after the account was read"
+        yield Checked(Result.NOTE, "signed", how)
     if about.previous is None:
         yield Checked(Result.NOTE, "chain", "it names no bundle before it")
 
 
 def content_checks(found: Bundle, *, judges: bool) -> Iterator[Checked]:
-    """Yield whether ledger and reports are those of the recording."""
-    with tempfile.TemporaryDirectory(prefix="pdsec-") as folder:
-        path = Path(folder) / found.recording
+    """Yield whether statement, page, ledger and reports are those of the recording.
+
+    Raises:
+        UsageError: There is no room for temporary files.
+    """
+    with private_folder() as folder:
+        path = folder / found.recording
         path.write_bytes(found.files[found.recording])
         try:
-            yield recording_check(found, path)
-            yield ledger_check(found, path)
-            if judges:
-                yield from judged_checks(found, path)
-            else:
-                yield Checked(Result.PART, "reports", "not judged again")
-        except UsageError as error:
+            yield from checks_against(found, path, judges=judges)
+        except InspectionError as error:
             said = str(error).replace(str(path), found.recording)
             yield Checked(Result.BAD, "content", said)
 
 
-def recording_check(found: Bundle, path: Path) -> Checked:
-    """Return whether the recording is the one that the statement names, and as it was made.
+def checks_against(found: Bundle, path: Path, *, judges: bool) -> Iterator[Checked]:
+    """Yield the same, where the recording is at *path*.
 
     Raises:
-        UsageError: It is none, or was edited.
+        InspectionError: Something in the bundle is not what it should be.
     """
     header, paths = recording.requests_on(str(path))
-    about = found.statement.predicate
-    if (header.run or None, header.as_of) != (about.run, about.as_of):
-        return Checked(Result.BAD, found.recording, "it is not of the run that the statement names")
+    name = found.json_report
+    told = told_by(found.files[name], name)
+    check_of_run(told, header, name)
+    yield result_check(found, header, told)
+    yield page_check(found)
+    yield recording_check(header, paths, found.recording)
+    yield ledger_check(found, path)
+    if not judges:
+        yield Checked(Result.PART, "reports", "not judged again")
+        return
+    reports = {each: found.files[each] for each in found.reports}
+    yield from follows.checked(path, reports, name, found.files.get(bundle.CONFIG))
+
+
+def recording_check(header: Header, paths: Sequence[str], name: str) -> Checked:
+    """Return what the recording says of itself; that it was not edited was checked before."""
     where = f"{header.host or header.base_url}, by version {header.tool_version}"
     how = f"{counted(len(paths), 'request')} to {where}"
     if not header.digest:
         how += "; it carries no digest, as it was made by an earlier version"
-    return Checked(Result.GOOD, found.recording, how)
+    return Checked(Result.GOOD, name, how)
 
 
 def ledger_check(found: Bundle, path: Path) -> Checked:
@@ -211,28 +245,37 @@ def ledger_check(found: Bundle, path: Path) -> Checked:
     return Checked(Result.BAD, bundle.LEDGER, f"line {number} is not as the recording has it")
 
 
-def judged_checks(found: Bundle, path: Path) -> Iterator[Checked]:
-    """Yield whether the reports follow from the recording, and the statement from these.
+def result_check(found: Bundle, header: Header, told: Told) -> Checked:
+    """Return whether the statement says what follows from the recording and the JSON report."""
+    about = found.statement.predicate
+    signer = Signer(about.identity, about.sealed_at, about.previous)
+    expected = result_of(signer, header, told, found.files, found.json_report)
+    others = [
+        name for name in about.__struct_fields__ if getattr(about, name) != getattr(expected, name)
+    ]
+    if others:
+        how = f"it does not follow from what is sealed: {', '.join(others)}"
+        return Checked(Result.BAD, bundle.STATEMENT, how)
+    how = f"{about.result} as of {moment_text(about.as_of)}, by version {about.tool_version}"
+    return Checked(Result.GOOD, bundle.STATEMENT, how)
+
+
+def page_check(found: Bundle) -> Checked:
+    """Return whether the page for auditors is the one that this version writes.
 
     Raises:
-        UsageError: The recording, the configuration or the JSON report is none.
-    """
-    reports = {name: found.files[name] for name in found.reports}
-    name = found.json_report
-    yield results_check(found, name)
-    yield from follows.checked(path, reports, name, found.files.get(bundle.CONFIG))
-
-
-def results_check(found: Bundle, name: str) -> Checked:
-    """Return whether the statement gives the controls the results of the JSON report.
-
-    Raises:
-        UsageError: The report is none.
+        SignatureError: The signature is none, so that nobody knows which key the page must name.
     """
     about = found.statement.predicate
-    if about.results != told_by(found.files[name], name).results:
-        return Checked(Result.BAD, bundle.STATEMENT, f"its results are not those of {name}")
-    return Checked(Result.GOOD, bundle.STATEMENT, f"its results are those of {name}")
+    signer = Signer(about.identity, about.sealed_at, about.previous)
+    key = signing.fingerprint_of(found.files[bundle.SIGNATURE])
+    stamped = bundle.TIME_STAMP in found.files
+    page = found.files[bundle.READ_ME]
+    if page == page_of(signer, key, found.files, stamped=stamped):
+        return Checked(Result.GOOD, bundle.READ_ME, "as this tool writes it")
+    if f"`{NAME}` {__version__}".encode() in page:
+        return Checked(Result.BAD, bundle.READ_ME, "it is not the page that this tool writes")
+    return Checked(Result.PART, bundle.READ_ME, "another version wrote it: not compared")
 
 
 def to_text(found: Sequence[Verified], chain: Sequence[Checked]) -> str:
@@ -240,8 +283,8 @@ def to_text(found: Sequence[Verified], chain: Sequence[Checked]) -> str:
     lines = []
     for each in found:
         lines.append(f"{each.path}: {WORDS[each.exit_code]}")
-        lines += [f"  {check.result.value:<8} {check.sentence}" for check in each.checks]
-    lines += [f"{check.result.value:<8} {check.sentence}" for check in chain]
+        lines += [f"  {check.result.value:<8} {line(check.sentence)}" for check in each.checks]
+    lines += [f"{check.result.value:<8} {line(check.sentence)}" for check in chain]
     return "\n".join(lines) + "\n"
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from pdsec_checks.configuration.addresses import DOMAIN, region_of
 from pdsec_checks.configuration.settings import Settings, TimeLimit, left_to_read
 from pdsec_checks.errors import UnavailableError, unforeseen
 from pdsec_checks.pagerduty.http import threads
-from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import web_host
+
+if TYPE_CHECKING:
+    from pdsec_checks.pagerduty.http.client import Client
 
 PATH = "/users"
 """A list that is empty in no account: somebody owns it."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable
 
-from pdsec_checks.model import counted
+from pdsec_checks.configuration.credentials import OAuthClient
+from pdsec_checks.configuration.settings import Settings
+from pdsec_checks.model import Control, counted
 from pdsec_checks.pagerduty import account_name
-from pdsec_checks.pagerduty.data_sets.amount import Size
+from pdsec_checks.pagerduty.data_sets.amount import NOTHING, Size
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure, lane
 from pdsec_checks.pagerduty.snapshot import TELLING
 
@@ -28,7 +30,21 @@ SIZES = (
     Size(10_000, 5_000, 1_500, 750, 100, 300, 100, 500, 100),
 )
 """Examples of a small, a medium and a large account."""
-NOTHING = Size(0, 0, 0, 0, 0, 0, 0, 0, 0)
+
+
+def needed(controls: Iterable[Control]) -> set[str]:
+    """Return the data sets that *controls* are judged by."""
+    return {name for control in controls for name in control.needs}
+
+
+def wanted_by(settings: Settings, controls: Iterable[Control]) -> set[str]:
+    """Return the data sets to read: what *controls* need, and the figures where asked for."""
+    return needed(controls) | ({"analytics"} if settings.reading.include_analytics else set())
+
+
+def path_asked(settings: Settings) -> str:
+    """Return the path that a run asks for the credential: whose it is, or a token for it."""
+    return "/oauth/token" if isinstance(settings.reading.credential, OAuthClient) else "/users/me"
 
 
 def order(names: Iterable[str]) -> list[str]:
@@ -54,7 +70,17 @@ def requests_for(names: Iterable[str], size: Size) -> int:
 def seconds_for(requests: int, concurrency: int) -> float:
     """Return the time that reading cannot go below: the network's, or the rate limit's."""
     network = math.ceil(requests / concurrency) * ANSWER_SECONDS
-    return max(network, (max(requests, 1) - 1) // PER_WINDOW * WINDOW_SECONDS)
+    return max(network, waiting_for(requests))
+
+
+def windows_for(requests: int) -> int:
+    """Return how many windows of the rate limit so many requests take."""
+    return max(1, math.ceil(requests / PER_WINDOW))
+
+
+def waiting_for(requests: int) -> int:
+    """Return the seconds until the last of those windows opens: the others are spent by then."""
+    return (windows_for(requests) - 1) * WINDOW_SECONDS
 
 
 def render(names: Iterable[str], controls: int, concurrency: int, credential: str) -> str:
@@ -71,7 +97,8 @@ def render(names: Iterable[str], controls: int, concurrency: int, credential: st
         *map(step, wanted),
         "",
         f"No less than this, with {counted(concurrency, 'request')} at once,",
-        f"{ANSWER_SECONDS * 1000:.0f} ms for an answer and {PER_WINDOW} requests a minute:",
+        f"{ANSWER_SECONDS * 1000:.0f} ms for an answer and {PER_WINDOW} requests a minute;",
+        "what does not fit in one window of a minute waits for the next one:",
         "",
         *(estimate(wanted, size, concurrency) for size in SIZES),
     ]
@@ -94,12 +121,16 @@ def step(name: str) -> str:
 
 def estimate(names: Iterable[str], size: Size, concurrency: int) -> str:
     """Return the line of one example: without the lookups of single services, and with all."""
-    few, many = bounds(names, size)
-    shortest, longest = (f"{seconds_for(each, concurrency):.1f}" for each in (few, many))
+    few, many = both = bounds(names, size)
+    shortest, longest = (f"{seconds_for(each, concurrency):.1f}" for each in both)
+    fewest, most = map(windows_for, both)
+    windows = span(str(fewest), str(most)) + (" window" if most == 1 else " windows")
+    waiting = span(*(str(waiting_for(each)) for each in both))
     return (
         f"  {size.users:>6} users, {size.services} services, {size.policies} policies, "
         f"{size.schedules + size.shift_schedules} schedules: "
-        f"{span(str(few), str(many))} requests, {span(shortest, longest)} s"
+        f"{span(str(few), str(many))} requests, {windows}, {span(shortest, longest)} s "
+        f"(waiting: {waiting} s)"
     )
 
 

@@ -25,6 +25,7 @@ from pdsec_checks.pagerduty.data_sets import table
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.listener import Listener
+from pdsec_checks.pagerduty.plan import wanted_by
 from pdsec_checks.pagerduty.recordings import redaction
 from pdsec_checks.pagerduty.snapshot import RECORDING, Cost, Snapshot, nothing_in_time
 
@@ -34,16 +35,6 @@ NOTHING_TO_READ = (
     f"account with --pd-replay demo (pytest) or --replay demo ({NAME})"
 )
 UNKNOWN_VIEW = "whether the credential sees the whole account is unknown: no answer in time"
-
-
-def needed(controls: Iterable[Control]) -> set[str]:
-    """Return the data sets that *controls* are judged by."""
-    return {name for control in controls for name in control.needs}
-
-
-def wanted_by(settings: Settings, controls: Iterable[Control]) -> set[str]:
-    """Return the data sets to read: what *controls* need, and the figures where asked for."""
-    return needed(controls) | ({"analytics"} if settings.reading.include_analytics else set())
 
 
 def are_read_whole(controls: Iterable[Control]) -> bool:

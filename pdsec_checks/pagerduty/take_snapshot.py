@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future, wait
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.configuration.roster import Roster
@@ -23,9 +23,11 @@ from pdsec_checks.pagerduty.data_sets.data_set import Reading
 from pdsec_checks.pagerduty.data_sets.source import Source
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure, kept_of, lane, shared_by
 from pdsec_checks.pagerduty.http import threads
-from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.snapshot import SHAPING, Cost, Snapshot, Unavailable
 from pdsec_checks.resources.kept import WHOLE
+
+if TYPE_CHECKING:
+    from pdsec_checks.pagerduty.http.client import Client
 
 Progress = Callable[[str, "list[Any] | Unavailable"], None]
 
@@ -115,10 +117,11 @@ def read_account(
     telling = Telling(progress, snapshot.data)
     try:
         # In the order of the table, so that whoever waits for another data set finds it started.
+        announce(client, planned)
         for name in (name for name in DATA_SETS if name in planned):
             source = Source(client, concurrency, lane(name, planned), kept.get(name, WHOLE))
             reading = Reading(source, as_of, baseline, records, planned, kept, roster)
-            futures[name] = threads.start(partial(DATA_SETS[name].read, reading), name)
+            futures[name] = threads.start(partial(_read, name, reading), name)
         for name, future in futures.items():
             if name in wanted:
                 snapshot.data[name] = _outcome(name, future, limit)
@@ -140,6 +143,20 @@ def read_account(
     seconds = round(time.monotonic() - started, 3)
     snapshot.requests = Cost(traffic.total, traffic.retries, traffic.rate_limited, seconds)
     return snapshot
+
+
+def announce(client: Client, planned: Iterable[str]) -> None:
+    """Tell *client* what is going to be read, before anybody asks how much room there is."""
+    for name in planned:
+        client.outlook.open(name, DATA_SETS[name].amount.fixed)
+
+
+def _read(name: str, reading: Reading) -> list[Any]:
+    """Read a data set; nobody waits for requests of it after that."""
+    try:
+        return DATA_SETS[name].read(reading)
+    finally:
+        reading.source.client.outlook.close(name)
 
 
 def _add_readable(

@@ -6,9 +6,8 @@ import importlib
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from pdsec_checks.reports.report import Report
-
 if TYPE_CHECKING:
+    from pdsec_checks.reports.report import Report
     from pdsec_checks.reports.sarif_places import Places
 
 RENDERERS = {

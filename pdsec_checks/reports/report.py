@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
@@ -42,9 +42,11 @@ from pdsec_checks.pagerduty.snapshot import RECORDING, Cost, RecordingFacts, Sna
 from pdsec_checks.reports import requirement_rows
 from pdsec_checks.reports.ranking import ranked
 from pdsec_checks.reports.requirement_rows import RequirementRow
-from pdsec_checks.reports.ring.section import RingSection
 from pdsec_checks.reports.score import Scores, scores_of
 from pdsec_checks.resources import AuditRecord
+
+if TYPE_CHECKING:
+    from pdsec_checks.reports.ring.section import RingSection
 
 CLOCK_SKEW = timedelta(days=1)
 """What the clocks of two machines may differ by before a recording is dated in the future."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pdsec_checks.configuration.settings import Decided
 from pdsec_checks.errors import UsageError
 from pdsec_checks.pagerduty.snapshot import RECORDING, Snapshot
-from pdsec_checks.reports.earlier import EarlierReport, read_report
+
+if TYPE_CHECKING:
+    from pdsec_checks.reports.earlier import EarlierReport
 
 PSEUDONYM = re.compile(r"[0-9a-f]{10}")
 """What a redacted recording calls the account; each recording has another name for it."""
@@ -95,6 +98,10 @@ class EarlierReports:
             UsageError: One of them cannot be read, or is no report of one account.
         """
         path, last = decided.earlier_report, decided.last_report
+        if not (path or last):
+            return cls()
+        from pdsec_checks.reports.earlier import read_report  # heavy: only where one is named
+
         baseline = read_report(path, decided.earlier_named_by) if path else None
         return cls(baseline, read_report(last, decided.last_named_by) if last else baseline)
 

@@ -6,9 +6,10 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from pdsec_checks.errors import InspectionError, UnavailableError
 from pdsec_checks.model import Record
 from pdsec_checks.resources.text import printable, quoted
-from pdsec_checks.resources.view import View
+from pdsec_checks.resources.view import UNREAD, View
 
 SHOWN_OF_TOKEN = 4
 """Characters of an API key that PagerDuty shows: its last."""
@@ -124,6 +125,20 @@ class ChangeEvent(View):
     """One change event (operationId ``listChangeEvents``)."""
 
     kind = "change_event"
+
+    @property
+    def why_unread(self) -> UnavailableError | None:
+        """Why it is not known which event the service has whose id stands in its place."""
+        why = self.record.get(UNREAD)
+        return None if why is None else UnavailableError(**why)
+
+    @property
+    def shown_time(self) -> datetime | None:
+        """When it happened, in UTC; None where it does not say so."""
+        try:
+            return self.moment("timestamp", optional=True, absent=True)
+        except InspectionError:
+            return None
 
     @property
     def integration_id(self) -> str | None:

@@ -26,8 +26,6 @@ from pdsec_checks.judging.selection import check_names, check_requirement, is_se
 from pdsec_checks.model import EXTENDED, Control, Severity, moment_text
 from pdsec_checks.output import write_stdout
 from pdsec_checks.pagerduty import plan
-from pdsec_checks.pagerduty.access import credential
-from pdsec_checks.pagerduty.reading import wanted_by
 from pdsec_checks.pagerduty.snapshot import RECORDING, Snapshot
 from pdsec_checks.pagerduty.take_snapshot import ReadingStopped
 from pdsec_checks.suite.console import uncaptured
@@ -327,9 +325,9 @@ def show_plan(config: pytest.Config, settings: Settings, controls: Collection[Co
         raise UsageError("--pd-plan and --pd-replay: a replay makes no request; leave one out")
     if shared_folder(config) is not None:
         raise UsageError("--pd-plan: a plan needs no workers; leave -n out")
-    names = wanted_by(settings, controls)
+    names = plan.wanted_by(settings, controls)
     text = plan.render(
-        names, len(controls), settings.reading.concurrency, credential.path_asked(settings)
+        names, len(controls), settings.reading.concurrency, plan.path_asked(settings)
     )
     try:
         with uncaptured(config):

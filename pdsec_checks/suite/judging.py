@@ -76,8 +76,8 @@ class Judge:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_to_serializable(self) -> Generator[None, Any, Any]:
-        """Send the process that reports nothing that xdist could not: half a character."""
-        return sendable((yield))
+        """Send the process that reports what xdist can carry: plain JSON, no half a character."""
+        return sendable(packed((yield)))
 
 
 def may_be_repeated(item: pytest.Item) -> bool:
@@ -91,6 +91,13 @@ def told(error: BaseException) -> BaseException:
     if isinstance(error, pytest.FixtureLookupError) and error.argname:
         return InspectionError(f"there is no fixture {error.argname!r}{misspelt(error.argname)}")
     return error
+
+
+def packed(data: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return pytest's plain form of a report with its findings as plain JSON as well."""
+    if not data or "pdsec" not in data:
+        return data
+    return {**data, "pdsec": [finding.packed() for finding in data["pdsec"]]}
 
 
 def sendable(value: Any) -> Any:
@@ -114,7 +121,7 @@ def show_verdict(report: pytest.TestReport, item: pytest.Item, findings: list[Fi
     is_known = any(finding.known for finding in chosen)
     text = "\n".join(finding.message if finding.known else finding.marked for finding in chosen)
     vars(report).update(  # xdist carries plain attributes across
-        pdsec=[finding.packed() for finding in findings],
+        pdsec=findings,
         pdsec_status=(Status.FAIL if is_known else status).value,
         pdsec_known=is_known,
     )

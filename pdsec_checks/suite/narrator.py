@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 import pytest
 
 from pdsec_checks.output import say
-from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.snapshot import Unavailable
 from pdsec_checks.suite.console import is_quiet, say_uncaptured, uncaptured
 from pdsec_checks.suite.usage_errors import as_typed
 
 if TYPE_CHECKING:
+    from pdsec_checks.pagerduty.http.client import Client
     from pdsec_checks.suite.progress import Bar
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Generator
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ from pdsec_checks.configuration.options import (
 )
 from pdsec_checks.errors import unforeseen
 from pdsec_checks.exit_codes import ENDED_WELL, ExitCode
+from pdsec_checks.model import Finding
 from pdsec_checks.suite.console import has_terminal, name_file, say_uncaptured, uncaptured
 from pdsec_checks.suite.report_options import path_of, problem_with, show_summary
 from pdsec_checks.suite.stopping import Workers, let_reports_be_written
@@ -65,7 +68,7 @@ class Reporter:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.run: Run | None = None
-        self._plain: dict[str, list[dict[str, Any]]] = {}
+        self._findings: dict[str, list[Finding]] = {}
         """Node id → the findings of its last attempt: plugins can run a case several times."""
         self._cases: frozenset[str] = frozenset()
         self._uncollected: list[str] = []
@@ -115,11 +118,19 @@ class Reporter:
             reason = str(report.longrepr).rstrip().rpartition("\n")[2].removeprefix("E").strip()
             self._uncollected.append(f"{report.nodeid} cannot be collected: {reason}")
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_report_from_serializable(self) -> Generator[None, Any, Any]:
+        """Make the findings that a worker packed findings again."""
+        report = yield
+        if plain := getattr(report, "pdsec", None):
+            report.pdsec = [Finding.unpacked(each) for each in plain]
+        return report
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Keep the findings that came with a report."""
         found = getattr(report, "pdsec", None)
         if found is not None:
-            self._plain[report.nodeid] = found
+            self._findings[report.nodeid] = found
         elif report.when == "call" or report.failed:
             self._foreign += 1
             self._foreign_failures += report.failed
@@ -160,7 +171,7 @@ class Reporter:
         if info is None and self._uncollected and not (is_said or has_terminal(self.config)):
             self._say_error("; ".join(self._uncollected))
             session.exitstatus = ExitCode.INTERNAL_ERROR
-        if info is None or (not self._plain and int(session.exitstatus) in FAILED_TO_START):
+        if info is None or (not self._findings and int(session.exitstatus) in FAILED_TO_START):
             self._name_recording(info)
             return
         report = self._make_report(info, session)
@@ -223,7 +234,6 @@ class Reporter:
     def _make_report(self, info: RunInfo, session: pytest.Session) -> Report:
         from pdsec_checks.judging.engine import not_reached, nothing_applied
         from pdsec_checks.judging.waivers import notices
-        from pdsec_checks.model import Finding
         from pdsec_checks.reports.carried import beside_last
         from pdsec_checks.reports.earlier import comparable_scores
         from pdsec_checks.reports.report import Report
@@ -233,9 +243,9 @@ class Reporter:
         self._settings, decided = run.settings, run.settings.decided
         mapping = run.settings.selection.mapping
         catalogue = run.catalogue.without(left_out(run.settings.selection))
-        findings = [Finding.unpacked(plain) for each in self._plain.values() for plain in each]
-        self._cases = frozenset(self._plain)
-        self._plain.clear()  # a large account has a hundred thousand
+        findings = [*chain.from_iterable(self._findings.values())]
+        self._cases = frozenset(self._findings)
+        self._findings.clear()  # a large account has a hundred thousand
         expected = self._expected(run)
         if expected:
             info = info.narrowed(expected.keys())

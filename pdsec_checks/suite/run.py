@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,14 +17,16 @@ from pdsec_checks.configuration.needs import check_needs, reports_before, report
 from pdsec_checks.configuration.settings import Settings, load_settings
 from pdsec_checks.errors import without_locals
 from pdsec_checks.inspection import Inspection
-from pdsec_checks.judging.engine import KnownFails
 from pdsec_checks.model import Control, Severity
 from pdsec_checks.pagerduty.snapshot import Snapshot
-from pdsec_checks.reports.report import RunInfo
 from pdsec_checks.reports.same_account import EarlierReports
 from pdsec_checks.suite.items import Labels
 from pdsec_checks.suite.marker_expressions import with_marked_frameworks
 from pdsec_checks.suite.report_options import check_all_is_kept
+
+if TYPE_CHECKING:
+    from pdsec_checks.judging.engine import KnownFails
+    from pdsec_checks.reports.report import RunInfo
 
 
 @dataclass
@@ -98,4 +101,6 @@ class Run:
 
     def info_of(self, snapshot: Snapshot) -> RunInfo:
         """Return what reports say about the run over the account that was read."""
+        from pdsec_checks.reports.report import RunInfo  # heavy, and not for a plan
+
         return RunInfo.of(snapshot, self.selected, self.settings, self.written)

@@ -11,7 +11,7 @@ from pdsec_checks.fixes.table import fix_of
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.model import Finding, Record
 from pdsec_checks.pagerduty import plan
-from pdsec_checks.pagerduty.data_sets.amount import Size
+from pdsec_checks.pagerduty.data_sets.amount import NOTHING, Size
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import UNREAD
@@ -290,7 +290,7 @@ def test_the_plan_counts_administrators() -> None:
     size = Size(50, 0, 0, 0, 0, 0, 0, 0, 0)
 
     assert plan.requests_for(["oauth_delegations"], size) == 3 + 1
-    assert plan.requests_for(["oauth_delegations"], plan.NOTHING) == 1
+    assert plan.requests_for(["oauth_delegations"], NOTHING) == 1
 
 
 def test_sessions_are_not_asked_for() -> None:

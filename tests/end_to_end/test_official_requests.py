@@ -188,6 +188,16 @@ def above_the_cap() -> Account:
     return company
 
 
+def with_silent_services() -> Account:
+    """Return an account with so many change events that its silent services are asked alone."""
+    company = sized(NOW, users=1, services=4, policies=1, change_events=0)
+    company.change_events = [
+        builders.a_change_event(ago(NOW, number / 10), company.services[:2])
+        for number in range(1, 801)
+    ]
+    return company
+
+
 def asked_of(
     company: Account, *faults: Fault, names: Iterable[str] = DATA_SETS
 ) -> Sequence[Received]:
@@ -227,6 +237,7 @@ def everything() -> Sequence[Received]:
         *asked_of(demo_compliant(NOW), unrendered, names=["schedules"]),
         *asked_for_figures(),
         *asked_beyond_the_cap(),
+        *asked_of(with_silent_services(), names=["change_events"]),
     ]
 
 
@@ -258,6 +269,7 @@ def test_nothing_that_is_asked_is_left_out(everything: Sequence[Received]) -> No
     assert {path for path, name in asked if not name} == {
         "/schedules/{id}",
         "/v3/schedules/{id}",
+        "/services/{id}/change_events",
         *(each.path for each in DATA_SETS.values()),
     }
     assert {path for path, name in asked if name == "team_ids[]"} == set(sliced)

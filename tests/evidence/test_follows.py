@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
@@ -17,7 +18,7 @@ from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.errors import UsageError
 from pdsec_checks.evidence.again import Again, judged_again, told_by
 from pdsec_checks.evidence.follows import Checked, Result, against, checked
-from pdsec_checks.model import Status
+from pdsec_checks.model import Status, overall
 from pdsec_checks.pagerduty.recordings.recording import shipped
 from pdsec_checks.reports.json_text import dump
 from tests.simulator import accounts, run
@@ -61,6 +62,7 @@ def open_results(found: list[Checked]) -> dict[str, Result]:
         ["--controls=5,6", "--strict"],
         ["--skip-controls=5"],
         ["--resource=Checkout*"],
+        ["--resource=Checkout", "--controls=PD-05"],
         ["--include-analytics"],
         ["--mapping=current", "--granularity=control", "--api-key-max-age=30"],
         ["--granularity=resource"],
@@ -146,11 +148,26 @@ def test_names_that_a_recording_hides_are_no_difference(tmp_path: Path) -> None:
     assert checked(tmp_path / "tape.yaml", forged, JSON, None)[0].result is Result.BAD
 
 
-def forge(reports: dict[str, bytes], change: Callable[[dict[str, Any]], None]) -> dict[str, bytes]:
-    """Return the reports with another JSON report."""
+def forge(
+    reports: dict[str, bytes], change: Callable[[dict[str, Any]], None], *, adds_up: bool = True
+) -> dict[str, bytes]:
+    """Return the reports with another JSON report, whose sums are those of its checks."""
     plain = json.loads(reports[JSON])
     change(plain)
+    if adds_up:
+        sum_up(plain)
     return {**reports, JSON: dump(plain).encode()}
+
+
+def sum_up(plain: dict[str, Any]) -> None:
+    """Count the checks of a report, and give each control the worst of them."""
+    found: dict[str, list[Status]] = {}
+    for each in plain["findings"]:
+        found.setdefault(each["control"], []).append(Status(each["status"]))
+    counts = Counter(each["status"] for each in plain["findings"])
+    plain["summary"]["status"] = {each.value: counts[each.value] for each in Status}
+    for each in plain["controls"]:
+        each["status"] = overall(found[each["id"]]).value
 
 
 def flip(finding: dict[str, Any]) -> None:
@@ -193,9 +210,9 @@ def test_any_verdict_that_was_changed_is_named(data: st.DataObject) -> None:
     [
         lambda plain: plain["findings"].pop(),
         lambda plain: plain["findings"][0].update(message="all is well"),
-        lambda plain: plain["summary"]["status"].update(fail=0),
+        lambda plain: plain["summary"]["severity"]["low"].update(fail=0),
         lambda plain: plain["account"].update(subdomain="somebody-else"),
-        lambda plain: plain["controls"][0].update(status="pass", title="Nothing"),
+        lambda plain: plain["controls"][0].update(title="Nothing"),
         lambda plain: plain.update(extra="words"),
     ],
     ids=["row", "message", "sum", "account", "control", "part"],
@@ -270,6 +287,54 @@ def test_framework_of_an_organisation_is_in_no_bundle() -> None:
 
     assert found.result is Result.PART
     assert "every check is the same; the run had frameworks of the organisation's own" in found.how
+
+
+def test_controls_that_were_left_out_beside_those_without_a_resource(tmp_path: Path) -> None:
+    """No report tells the ones from the others: the checks are the same, and that is said."""
+    reports = reported(tmp_path, "--resource=Checkout", "--skip-controls=5")
+    found = checked(DEMO, reports, JSON, None)[0]
+
+    assert found.result is Result.PART
+    assert "every check is the same; which controls were asked for" in found.how
+
+
+def all_is_well(plain: dict[str, Any]) -> None:
+    """Let nothing fail."""
+    for each in plain["findings"]:
+        if each["status"] == "fail":
+            each["status"] = "pass"
+
+
+EXCUSES: dict[str, Callable[[dict[str, Any]], None]] = {
+    "another version": lambda plain: plain["tool"].update(version="0.0.9"),
+    "a run that was stopped": lambda plain: plain.update(complete=False),
+    "a waiver": lambda plain: plain["scope"]["waivers"].append({"control": "PD-05"}),
+    "an attestation": lambda plain: plain["scope"]["attestations"].append({"control": "PD-05"}),
+    "a personnel list": lambda plain: plain["scope"].update(roster={"sha256": "0"}),
+    "a severity": lambda plain: plain["scope"]["severities"].update({"PD-05": "low"}),
+}
+
+
+@pytest.mark.parametrize("excuse", EXCUSES)
+def test_no_excuse_makes_a_fail_a_pass(excuse: str) -> None:
+    """What is missing explains only the checks that it can explain."""
+    forged = forge(forge(of_demo(), all_is_well), EXCUSES[excuse])
+    (found,) = against(demo_again(), forged, JSON)
+
+    assert found.is_otherwise
+    assert "judged otherwise" in found.how
+
+
+def test_sums_of_a_report_are_held_against_its_checks() -> None:
+    """Also where the report cannot be the same to the byte."""
+
+    def change(plain: dict[str, Any]) -> None:
+        plain["tool"]["version"] = "0.0.9"
+        plain["controls"][4]["status"] = "not_applicable"
+
+    (found,) = against(demo_again(), forge(of_demo(), change, adds_up=False), JSON)
+
+    assert (found.result, found.how) == (Result.BAD, "its sums are not those of its checks")
 
 
 def test_control_of_an_organisation_cannot_be_judged_again() -> None:

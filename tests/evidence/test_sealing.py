@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,11 @@ def bundle_of_demo(
     return dict(read_bundle(folder / "demo.zip").files)
 
 
+def just_now() -> str:
+    """Return the flag that dates a signature after a recording that was made a moment ago."""
+    return f"--at={datetime.now(UTC).isoformat()}"
+
+
 def results(ended: Ended) -> dict[str, str]:
     """Return what ``verify --format json`` found, by what was checked; the worst of each."""
     worst = ("good", "note", "part", "bad")
@@ -120,7 +125,9 @@ def test_what_was_sealed_is_verified(desk: Desk) -> None:
         "files": "good",
         "statement.json": "good",
         "chain": "note",
+        "signed": "note",
         "signature": "good",
+        "VERIFY.md": "good",
         "time stamp": "note",
         "recording.yaml": "good",
         "ledger.jsonl": "good",
@@ -347,13 +354,20 @@ def edited_ledger(files: dict[str, bytes]) -> dict[str, bytes]:
     return {**files, "ledger.jsonl": files["ledger.jsonl"].partition(b"\n")[2]}
 
 
-def edited_statement(files: dict[str, bytes]) -> dict[str, bytes]:
-    """Claim that nothing failed."""
-    plain: dict[str, Any] = json.loads(files["statement.json"])
-    about = plain["predicate"]
-    about["passedTests"] += about.pop("failedTests")
-    about["failedTests"] = []
-    return {**files, "statement.json": json.dumps(plain).encode()}
+def about(**changed: Any) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
+    """Return what gives the statement of a bundle other facts."""
+
+    def change(files: dict[str, bytes]) -> dict[str, bytes]:
+        plain: dict[str, Any] = json.loads(files["statement.json"])
+        plain["predicate"] |= changed
+        return {**files, "statement.json": json.dumps(plain).encode()}
+
+    return change
+
+
+def edited_page(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Tell an auditor to run something else."""
+    return {**files, "VERIFY.md": files["VERIFY.md"].replace(b"sha256sum", b"curl evil")}
 
 
 def broken_statement(files: dict[str, bytes]) -> dict[str, bytes]:
@@ -367,9 +381,30 @@ def broken_statement(files: dict[str, bytes]) -> dict[str, bytes]:
         (edited_report, "reports/inspection.json"),
         (edited_recording, "content"),
         (edited_ledger, "ledger.jsonl"),
-        (edited_statement, "statement.json"),
+        (edited_page, "VERIFY.md"),
         (broken_statement, "statement.json"),
+        (about(result="PASSED"), "statement.json"),
+        (about(result="\x1b[31mPASSED\nOK"), "statement.json"),
+        (about(failedTests=[]), "statement.json"),
+        (about(dataSets=[]), "statement.json"),
+        (about(notRead=[{"name": "users", "reason": "HTTP 403"}]), "statement.json"),
+        (about(account="0" * 64), "statement.json"),
+        (about(redacted=True), "statement.json"),
+        (about(toolVersion="9.9"), "statement.json"),
+        (about(recordingDigest=None), "statement.json"),
+        (about(run="another"), "statement.json"),
+        (about(configuration=[{"name": "c", "digest": {}}]), "statement.json"),
+        (about(asOf="2026-11-22T09:00:00Z"), "statement.json"),
+        (about(asOf="0001-01-01T00:00:00+14:00"), "statement.json"),
+        (about(sealedAt="9999-12-31T23:59:59-14:00"), "statement.json"),
+        (about(sealedAt="2031-01-01T00:00:00Z"), "statement.json"),
+        (about(sealedAt="2026-11-21T00:00:00Z"), "statement.json"),
+        (about(jsonReport="reports/gone.json"), "content"),
+        (about(identity="two\nlines"), "signature"),
+        (about(identity="*"), "signature"),
+        (about(identity="-oProxyCommand=x"), "signature"),
     ],
+    ids=str,
 )
 def test_even_the_signer_cannot_seal_what_does_not_follow(
     desk: Desk,
@@ -386,6 +421,9 @@ def test_even_the_signer_cannot_seal_what_does_not_follow(
 
     assert ended.code == 1, ended.text
     assert results(ended)[what] == "bad"
+    shown = desk.verify("changed.zip").out
+    assert "\x1b" not in shown
+    assert all(each.startswith(("changed.zip: NOT", "  ")) for each in shown.splitlines())
 
 
 def restated(files: dict[str, bytes]) -> dict[str, bytes]:
@@ -503,7 +541,7 @@ def test_report_that_was_edited_is_not_sealed(desk: Desk) -> None:
     ended = desk.seal("evidence.zip")
 
     assert ended.code == 4
-    assert "judged otherwise" in ended.err
+    assert "its sums are not those of its checks" in ended.err
 
 
 def test_recording_with_pseudonyms_is_sealed_with_the_reports_of_its_replay(
@@ -515,7 +553,7 @@ def test_recording_with_pseudonyms_is_sealed_with_the_reports_of_its_replay(
     assert recorded.code in {0, 1, 6}, recorded.text
     shutil.rmtree(desk.folder / "out")
     run_command(tmp_path, "--replay=tape.yaml.gz", "--format=json,html", "--output=out")
-    ended = desk.seal("evidence.zip", recording="tape.yaml.gz")
+    ended = desk.seal("evidence.zip", just_now(), recording="tape.yaml.gz")
 
     assert ended.code == 0, ended.text
     assert "WARNING" not in ended.err
@@ -534,7 +572,7 @@ def test_live_reports_with_names_are_verified_in_part(desk: Desk, tmp_path: Path
             "--output=out",
             simulator=simulator,
         )
-    ended = desk.seal("evidence.zip", recording="tape.yaml")
+    ended = desk.seal("evidence.zip", just_now(), recording="tape.yaml")
 
     assert ended.code == 0, ended.text
     assert "WARNING: reports/inspection.json: every check is the same" in ended.err

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.pagerduty import plan
+from pdsec_checks.pagerduty.data_sets.amount import NOTHING
 from pdsec_checks.pagerduty.data_sets.history import AUDIT_WINDOWS
 from pdsec_checks.pagerduty.data_sets.table import closure
 from tests.simulator import run
@@ -23,7 +25,7 @@ def test_fewest_requests_are_those_of_an_empty_account() -> None:
         reading.read(simulator)
         asked = len(simulator.requests)
 
-    least = plan.requests_for(reading.READABLE, plan.NOTHING)
+    least = plan.requests_for(reading.READABLE, NOTHING)
     assert least < asked <= least + AUDIT_WINDOWS  # windows are tried in vain
 
 
@@ -42,11 +44,11 @@ def test_estimate_is_what_an_account_of_that_size_takes() -> None:
 
 def test_old_audit_record_that_nothing_else_shows_is_searched_for() -> None:
     """PD-12 alone asks once at least; with PD-13 what API keys did may show an old record."""
-    alone = plan.requests_for(["audit_oldest"], plan.NOTHING)
-    both = plan.requests_for(["audit_oldest", "audit_api_token"], plan.NOTHING)
+    alone = plan.requests_for(["audit_oldest"], NOTHING)
+    both = plan.requests_for(["audit_oldest", "audit_api_token"], NOTHING)
 
     assert alone == 1
-    assert both == plan.requests_for(["audit_api_token"], plan.NOTHING)
+    assert both == plan.requests_for(["audit_api_token"], NOTHING)
 
 
 OAUTH = {
@@ -100,6 +102,29 @@ def test_time_is_that_of_the_network_or_of_the_rate_limit(
     assert plan.seconds_for(requests, concurrency) == pytest.approx(seconds)
 
 
+@pytest.mark.parametrize(
+    ("requests", "windows", "waiting"),
+    [(0, 1, 0), (1, 1, 0), (960, 1, 0), (961, 2, 60), (1920, 2, 60), (1921, 3, 120)],
+)
+def test_what_does_not_fit_in_a_window_waits(requests: int, windows: int, waiting: int) -> None:
+    """The requests of the last window wait for all windows before it."""
+    assert plan.windows_for(requests) == windows
+    assert plan.waiting_for(requests) == waiting
+
+
+def test_plan_of_everything_shows_what_lookups_of_single_services_cost() -> None:
+    """A large account fits in one window where other answers show its services, or takes six."""
+    lines = plan.render(reading.READABLE, 45, 10, "/users/me").splitlines()
+    small_one, large_one = lines[-3], lines[-1]
+
+    assert " requests, 1 window, " in small_one
+    assert small_one.endswith(" s (waiting: 0 s)")
+    assert re.search(r"\d+ to \d+ requests, \d+ to \d+ windows, [0-9.]+ to [0-9.]+ s ", large_one)
+    few, many = plan.bounds(reading.READABLE, plan.SIZES[-1])
+    waiting = f" s (waiting: {plan.waiting_for(few)} to {plan.waiting_for(many)} s)"
+    assert large_one.endswith(waiting)
+
+
 @pytest.mark.parametrize(("names", "is_planned"), [(["audit_latest"], True), (["users"], False)])
 def test_plan_has_the_request_for_the_accounts_name(names: list[str], is_planned: bool) -> None:  # noqa: FBT001
     """It is made where nothing that is read tells the name."""
@@ -118,7 +143,8 @@ def test_plan_needs_no_key_and_asks_nothing(tmp_path: Path) -> None:
     assert ended.out.startswith("3 controls need 5 data sets: 6 requests or more.\n")
     assert "  /users                                         1 for each 100 users\n" in ended.out
     assert "/analytics/metrics/incidents/services" in ended.out
-    assert "10000 users, 5000 services, 1500 policies, 850 schedules: 168 requests" in ended.out
+    large_one = "10000 users, 5000 services, 1500 policies, 850 schedules: 168 requests, 1 window, "
+    assert f"{large_one}1.7 s (waiting: 0 s)\n" in ended.out
     assert ended.err == ""
 
 

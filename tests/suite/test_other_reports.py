@@ -341,7 +341,7 @@ def a_result(*findings: Finding, **given: Any) -> Any:
             "nodeid": findings[0].nodeid,
             "when": "call",
             "passed": findings[0].status is Status.PASS,
-            "pdsec": [finding.packed() for finding in findings],
+            "pdsec": findings,
             "pdsec_status": findings[0].status.value,
             "user_properties": [["requirement", "soc2:CC7.3"], ["requirement", "cis:6.1"]],
             **given,

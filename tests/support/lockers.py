@@ -81,11 +81,12 @@ def bundle_files(
 ) -> dict[str, bytes]:
     """Return the files of a bundle.
 
-    *others* are its recording and further reports; *results_of* is the report whose results the
-    statement has, where that is another one.
+    *others* are its recording and further reports; *results_of* is the report whose results and
+    recording the statement has, where that is another one.
     """
     files = {"ledger.jsonl": b"", "VERIFY.md": b"", REPORT: report, **others}
     results = results_in(results_of or report)
+    recording = recording_in(results_of or report)
     predicate = TestResult(
         result=overall_of(results),
         configuration=[],
@@ -97,8 +98,8 @@ def bundle_files(
         sealed_at=sealed_at or as_of,
         identity=identity,
         account=account,
-        run=None,
-        recording_digest=None,
+        run=recording.get("run"),
+        recording_digest=recording.get("digest"),
         json_report=REPORT,
         data_sets=[],
         not_read=[],
@@ -116,6 +117,14 @@ def results_in(report: bytes) -> dict[str, list[str]]:
         return told_by(report, REPORT).results
     except UsageError:
         return {"PASSED": [], "WARNED": [], "FAILED": []}
+
+
+def recording_in(report: bytes) -> dict[str, str | None]:
+    """Return which recording a JSON report says it is about; of what is no report, none."""
+    try:
+        return told_by(report, REPORT).scope.recording or {}
+    except UsageError:
+        return {}
 
 
 def write_bundle(path: Path, files: dict[str, bytes]) -> Bundle:

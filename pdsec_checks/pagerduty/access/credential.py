@@ -80,11 +80,6 @@ def authorize(settings: Settings, scopes: Collection[str]) -> Authorization:
     return logins.user_token(settings.reading.base_url, login, settings.reading.timeout)
 
 
-def path_asked(settings: Settings) -> str:
-    """Return the path that a run asks for the credential: whose it is, or a token for it."""
-    return "/oauth/token" if isinstance(settings.reading.credential, OAuthClient) else "/users/me"
-
-
 def missing_scopes(authorization: Authorization, asked: Iterable[str]) -> list[str]:
     """Return the scopes that were asked for and not granted, where that is known."""
     if not isinstance(authorization, AccessToken):

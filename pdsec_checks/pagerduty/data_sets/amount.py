@@ -22,6 +22,10 @@ class Size:
     orchestrations: int
 
 
+NOTHING = Size(0, 0, 0, 0, 0, 0, 0, 0, 0)
+PLENTY = Size(*(10**6,) * 9)
+
+
 @dataclass(frozen=True)
 class Amount:
     """How many requests one data set takes, lookups of single records included.
@@ -34,6 +38,12 @@ class Amount:
     count: Callable[[Size], int]
     may_be_spared: bool = False
     """Whether what other answers show may leave nothing to ask for."""
+
+    @property
+    def fixed(self) -> int | None:
+        """The number where it hangs on nothing; None where only answers tell it."""
+        least = self.count(NOTHING)
+        return least if least == self.count(PLENTY) else None
 
 
 ONE = Amount("1", lambda _: 1)

@@ -167,7 +167,9 @@ def looked_up(
         except UnavailableError as error:
             return {"id": record.get("id"), UNREAD: why_unread(error)}
 
-    return threads.each(found, records, reading.source.concurrency)
+    todo = list(records)
+    reading.source.expect(len(todo))
+    return threads.each(found, todo, reading.source.concurrency)
 
 
 def why_unread(error: UnavailableError) -> Record:

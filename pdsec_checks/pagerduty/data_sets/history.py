@@ -1,4 +1,4 @@
-"""What happened: audit records, incidents with their priorities, change events, figures."""
+"""What happened: audit records, incidents with their priorities, figures."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import MalformedRecordError, UnavailableError
 from pdsec_checks.model import Interval, Record, moment_text
 from pdsec_checks.pagerduty.data_sets import paging
-from pdsec_checks.pagerduty.data_sets.amount import ONE, Amount, listed, pages
+from pdsec_checks.pagerduty.data_sets.amount import ONE, Amount, listed
 from pdsec_checks.pagerduty.data_sets.data_set import Asked, DataSet, Reading, span
 from pdsec_checks.pagerduty.data_sets.fields import NAMED, REFERENCE, keep
 from pdsec_checks.pagerduty.http import threads
-from pdsec_checks.resources import AuditRecord, ById, ChangeEvent, Service, is_role_field
+from pdsec_checks.resources import AuditRecord, is_role_field
 
 AUDIT_RECORDS = "/audit/records"
 AUDIT_SCOPES = ("audit_records.read",)
@@ -246,77 +246,6 @@ INCIDENTS = DataSet(
     kept=REFERENCE | keep(priority=REFERENCE),
     amount=ONE,
     asked=Asked.IN_SPANS,
-)
-
-
-def read_change_events(reading: Reading) -> list[Record]:
-    """Read change events, newest first, until every service in service was named."""
-    services = ById(reading.views(Service, "services"))
-    owner = {
-        integration: name
-        for name, service in services.items()
-        for integration in service.ids_in("integrations")[0]
-    }
-    unseen = {name for name, service in services.items() if not service.is_disabled}
-    since = reading.as_of - timedelta(days=reading.baseline.change_event_days)
-    records: list[Record] = []
-    windows, kept = [Interval(since, reading.as_of)], reading.source.kept
-    while windows and unseen:
-        window = windows.pop()
-        try:
-            for page in _change_pages(reading, window):
-                records += page
-                unseen -= _named([ChangeEvent(event, kept=kept) for event in page], owner)
-                if not unseen:
-                    break
-        except paging.TruncatedError:
-            windows += _halves(window)
-    return paging.unique(records)
-
-
-def _change_pages(reading: Reading, window: Interval) -> Iterator[list[Record]]:
-    return paging.Listing(
-        reading.source,
-        "/change_events",
-        "change_events",
-        span(*window),
-        goes_on=paging.may_have_more,
-    ).pages_ahead()
-
-
-def _named(events: list[ChangeEvent], owner: dict[str, str]) -> set[str]:
-    """Return the services that change events name."""
-    named: set[str] = set()
-    for event in events:
-        named |= event.ids_in("services")[0]
-        try:
-            named.add(owner.get(event.integration_id or "", ""))
-        except MalformedRecordError:
-            continue  # the control says so for the services that nothing else names
-    return named
-
-
-def _halves(window: Interval) -> list[Interval]:
-    """Return both halves of a window, the later one last so that it is read first."""
-    length = (window.end - window.start) // 2
-    if length < timedelta(seconds=1):
-        raise paging.TruncatedError("/change_events", [])
-    middle = (window.start + length).replace(microsecond=0)
-    return [Interval(window.start, middle), Interval(middle, window.end)]
-
-
-CHANGE_EVENTS = DataSet(
-    name="change_events",
-    path="/change_events",
-    scopes=("change_events.read",),
-    read=read_change_events,
-    kept=NAMED | keep(services=REFERENCE, integration=REFERENCE),
-    amount=Amount(
-        "1 for each 100 events, until every service was named", lambda size: pages(size.services)
-    ),
-    asked=Asked.IN_SPANS,
-    after=("services",),
-    is_chain=True,
 )
 
 

@@ -23,7 +23,10 @@ CAP = 10_000
 READINGS = 2
 """How often a list is read before what is missing of it counts as lost."""
 WAVES = (1, 1, 2, 4, 8)
-"""Pages asked for at once where nobody knows how many there are; the last figure goes on."""
+"""Pages asked for at once where nobody knows how many there are; the last figure goes on.
+
+All but the first of a wave are guesses: they are asked for as far as the rate limit has room.
+"""
 MOST_PAGES = 5_000
 """Bound on one chain of pages: half a million records."""
 IN_VAIN = 3
@@ -190,7 +193,9 @@ class Listing:
         counted = parts[-1].total
         is_moving = len(parts) == 1 or novelty.is_new(parts[-1].records)
         if not parts[-1].is_last and is_moving:
-            parts += self.parts(range(2 * self.size, min(counted, CAP), self.size))
+            others = range(2 * self.size, min(counted, CAP), self.size)
+            self.source.expect(len(others))
+            parts += self.parts(others)
         while not parts[-1].is_last and len(parts) * self.size < CAP:
             parts.append(self.part(len(parts) * self.size))
             novelty.check(parts[-1].records)
@@ -201,11 +206,12 @@ class Listing:
             return records, len(records) + 1  # it ended, and went on behind its end
         return records, counted
 
-    def pages_ahead(self) -> Iterator[list[Record]]:
+    def pages_ahead(self) -> Iterator[Part]:
         """Yield the pages of a list that is seldom read to its end and never says how long it is.
 
         The waves grow as the list turns out to be long, so that no more pages are read in vain
-        than were of use.
+        than were of use; a tape, which answers one request at a time, gets none ahead. Each page
+        is handed on as soon as it and those before it are there.
 
         Raises:
             TruncatedError: The list goes on beyond the cap; it carries no records.
@@ -213,10 +219,12 @@ class Listing:
         """
         start = 0
         novelty = Novelty(self.path, self.identify)
-        for ahead in itertools.chain(WAVES, itertools.repeat(WAVES[-1])):
+        for wave in itertools.chain(WAVES, itertools.repeat(WAVES[-1])):
+            self.source.expect(1)
+            ahead = 1 if self.source.is_taped else 1 + self.source.guesses(wave - 1)
             starts = range(start, min(start + ahead * self.size, CAP), self.size)
-            for part in self.parts(starts):
-                yield part.records
+            for part in threads.in_turn(self.part, starts, self.source.concurrency):
+                yield part
                 if part.is_last:
                     return
                 novelty.check(part.records)
@@ -284,7 +292,7 @@ def uncounted(source: Source, path: str, key: str) -> list[Record]:
     before: list[Record] | None = None
     for _ in range(READINGS + 1):
         pages = list(Listing(source, path, key, {}).pages_ahead())
-        records = [record for page in pages for record in page]
+        records = [record for page in pages for record in page.records]
         if (twice := differing(records)) is not None:
             raise UnavailableError(path, two_in_one(twice))
         found = unique(records)
@@ -342,6 +350,7 @@ def cursor_pages(source: Source, path: str, key: str, params: Params) -> Iterato
         following = following_cursor(path, answer)
         if following is None:
             return
+        source.expect(1)
         novelty.check(page)
         if not isinstance(following, str) or following in seen:
             raise UnavailableError(path, "the cursor to the next page is malformed or repeats")

@@ -73,6 +73,7 @@ def read_schedules(reading: Reading) -> list[Record]:
     def complete(record: Record) -> Record:
         return record if is_rendered(record) else _rendered_singly(reading, record)
 
+    reading.source.expect(sum(not is_rendered(record) for record in records))
     return threads.each(complete, records, reading.source.concurrency)
 
 
@@ -145,6 +146,7 @@ def read_shift_schedules(reading: Reading) -> list[Record]:
                 return record | NO_ROTATIONS
             return {**record, UNREAD: why_unread(error)}
 
+    reading.source.expect(len(records))
     return threads.each(detail, records, reading.source.concurrency)
 
 

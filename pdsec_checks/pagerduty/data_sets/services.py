@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from http import HTTPStatus
 
@@ -88,6 +89,8 @@ BUSINESS_SERVICES = DataSet(
     amount=listed("business services", lambda size: size.business_services),
 )
 
+WAVE = 20
+"""Services that are looked up at once, at most; never does that hang on how long answers take."""
 EDGE = keep(supporting_service=REFERENCE, dependent_service=REFERENCE)
 
 
@@ -98,7 +101,9 @@ def _edges(reading: Reading, kind: str, record: Record) -> list[Record]:
 
 def read_business_dependencies(reading: Reading) -> list[Record]:
     """Read every edge that touches a business service: one lookup for each of them."""
-    return lookups(reading, "business_services", reading.records("business_services"))
+    found = reading.records("business_services")
+    reading.source.expect(len(found))
+    return lookups(reading, "business_services", found)
 
 
 def lookups(reading: Reading, kind: str, services: Iterable[Record]) -> list[Record]:
@@ -133,21 +138,77 @@ BUSINESS_DEPENDENCIES = DataSet(
 
 
 def read_technical_dependencies(reading: Reading) -> list[Record]:
-    """Read the edges of each service in service that no business service has shown yet."""
-    ends = ("supporting_service", "dependent_service")
-    seen = {
-        edge.id_at(end)
-        for lookup in reading.views(DependencyLookup, "business_service_dependencies")
-        if lookup.is_read
-        for edge in lookup.edges
-        for end in ends
-    }
+    """Read the edges of each service in service that no other lookup has shown yet."""
+    seen = ids_on(reading.views(DependencyLookup, "business_service_dependencies"))
     unseen = [
         service.record
         for service in reading.views(Service, "services")
         if service.shown("id", str) and service.id not in seen and not service.is_disabled
     ]
-    return lookups(reading, "technical_services", unseen)
+    search = EdgeSearch(reading, seen)
+    search.ask_again(search.ask(unseen))
+    return search.found
+
+
+class EdgeSearch:
+    """The search for an edge of each service, in waves that are the same whatever the timing."""
+
+    def __init__(self, reading: Reading, seen: set[str | None]) -> None:
+        self.found: list[Record] = []
+        self._reading = reading
+        self._seen = seen
+        self._doubtful: set[str | None] = set()
+        """Services whose own lookup does not tell whether they have an edge."""
+
+    def ask(self, services: list[Record]) -> list[Record]:
+        """Look *services* up but for those that others show; return those that were spared.
+
+        An edge has two ends, and one lookup shows both. A wave is taken from the whole list:
+        services whose names are alike depend on each other more often than others.
+        """
+        source, left, spared = self._reading.source, list(services), list[Record]()
+        source.expect(len(left))
+        while left:
+            step = math.ceil(len(left) / WAVE)
+            self._look_up(left[::step])
+            del left[::step]
+            shown = [record for record in left if record["id"] in self._seen]
+            left = [record for record in left if record["id"] not in self._seen]
+            source.expect(-len(shown))
+            spared += shown
+        return spared
+
+    def ask_again(self, spared: list[Record]) -> None:
+        """Look services up that were spared, as long as one may be shown by them alone."""
+        for start in range(0, len(spared), WAVE):
+            if self._doubtful <= self._seen:
+                return
+            wave = spared[start : start + WAVE]
+            self._reading.source.expect(len(wave))
+            self._look_up(wave)
+
+    def _look_up(self, services: list[Record]) -> None:
+        shown = lookups(self._reading, "technical_services", services)
+        views = [DependencyLookup(each, kept=self._reading.source.kept) for each in shown]
+        self.found += shown
+        self._seen |= ids_on(views)
+        self._doubtful |= {view.id for view in views if not tells_all(view)}
+
+
+def tells_all(lookup: DependencyLookup) -> bool:
+    """Tell whether a lookup surely tells which services stand on an edge with its own."""
+    return lookup.is_read and None not in ids_on([lookup])
+
+
+def ids_on(found: Iterable[DependencyLookup]) -> set[str | None]:
+    """Return the ids of the services on the edges that lookups show."""
+    return {
+        edge.id_at(end)
+        for lookup in found
+        if lookup.is_read
+        for edge in lookup.edges
+        for end in ("supporting_service", "dependent_service")
+    }
 
 
 TECHNICAL_DEPENDENCIES = DataSet(
@@ -157,7 +218,7 @@ TECHNICAL_DEPENDENCIES = DataSet(
     read=read_technical_dependencies,
     kept=EDGE,
     amount=Amount(
-        "1 for each service that no business service shows",
+        "1 for each service that no other lookup shows",
         lambda size: size.services,
         may_be_spared=True,
     ),

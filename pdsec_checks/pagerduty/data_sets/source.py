@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets.fields import prune
 from pdsec_checks.pagerduty.data_sets.plain import plain
-from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.http.turns import Lane, on_behalf_of
 from pdsec_checks.resources.kept import Kept
+
+if TYPE_CHECKING:
+    from pdsec_checks.pagerduty.http.client import Client
 
 
 @dataclass(frozen=True)
@@ -24,9 +27,29 @@ class Source:
 
     def get(self, path: str, **params: str | int | list[str]) -> Record:
         """Return the JSON object at *path*, its records pruned and made plain."""
-        with on_behalf_of(self.lane):
-            answer = self.client.get(path, **params)
+        try:
+            with on_behalf_of(self.lane):
+                answer = self.client.get(path, **params)
+        finally:
+            self.client.outlook.answered(self.lane.name)
         return plain(path, prune(answer, self.kept.fields))
+
+    @property
+    def is_taped(self) -> bool:
+        """Whether a tape records the requests, or answers them: a replay asks for no others."""
+        return self.client.is_taped
+
+    def expect(self, requests: int) -> None:
+        """Take note of further requests that will be made, or of fewer where it is negative."""
+        self.client.outlook.expect(self.lane.name, requests)
+
+    def guesses(self, wanted: int) -> int:
+        """Return how many of *wanted* requests may be made for what may not exist.
+
+        So many are left in the window of the rate limit beyond what all data sets will ask.
+        """
+        with on_behalf_of(self.lane):
+            return self.client.guesses(wanted)
 
     def post_analytics(self, path: str, filters: Record) -> Record:
         """Return the answer of one analytics query, its records pruned and made plain."""

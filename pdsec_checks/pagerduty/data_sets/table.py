@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from pdsec_checks.pagerduty.data_sets import automation, history, people, schedules, services
+from pdsec_checks.pagerduty.data_sets import (
+    automation,
+    change_events,
+    history,
+    people,
+    schedules,
+    services,
+)
 from pdsec_checks.pagerduty.http.turns import Lane
 from pdsec_checks.resources.kept import Kept
 
@@ -44,7 +51,7 @@ DATA_SETS = {
         services.BUSINESS_DEPENDENCIES,
         services.TECHNICAL_DEPENDENCIES,
         services.MAINTENANCE_WINDOWS,
-        history.CHANGE_EVENTS,
+        change_events.CHANGE_EVENTS,
         history.ANALYTICS,
     )
 }

@@ -1,7 +1,8 @@
 """One request budget for all threads, driven by PagerDuty's own rate-limit headers.
 
-Source: "REST API Rate Limits": ``ratelimit-remaining`` requests are left until
-``ratelimit-reset`` seconds from now; the headers may be missing.
+Source: "REST API Rate Limits": of ``ratelimit-limit`` requests in a window
+``ratelimit-remaining`` are left until ``ratelimit-reset`` seconds from now; the headers may be
+missing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,11 @@ from pdsec_checks.pagerduty.http.turns import LANE
 
 LONGEST_PAUSE = 60
 """Seconds; PagerDuty's windows are one minute."""
-LARGEST = {"ratelimit-remaining": 10**6, "ratelimit-reset": LONGEST_PAUSE}
+LARGEST = {
+    "ratelimit-limit": 10**6,
+    "ratelimit-remaining": 10**6,
+    "ratelimit-reset": LONGEST_PAUSE,
+}
 """What a header can sensibly say; a broken one holds nobody for hours."""
 SAME_WINDOW = 1.5
 """Seconds by which two answers of one window may differ about its end: the header is rounded up."""
@@ -54,6 +59,7 @@ class RateBudget:
         self._stop = stop
         self._clock = clock
         self._lock = threading.Lock()
+        self._limit: int | None = None
         self._left: int | None = None
         self._in_flight = 0
         self._resets_at = 0.0
@@ -115,9 +121,11 @@ class RateBudget:
     def release(self, headers: Mapping[str, str]) -> None:
         """Give the permission back and learn from the answer's headers, where it has any."""
         left, reset = _number(headers, "ratelimit-remaining"), reset_seconds(headers)
+        limit = _number(headers, "ratelimit-limit")
         with self._lock:
             self._in_flight -= 1
             self._is_trying = False
+            self._limit = self._limit if limit is None else int(limit)
             if left is not None and reset is not None:
                 self._learn(int(left), self._clock() + reset)
 
@@ -126,6 +134,16 @@ class RateBudget:
         if self._left is not None and abs(resets_at - self._resets_at) < SAME_WINDOW:
             left, resets_at = min(left, self._left), min(resets_at, self._resets_at)
         self._left, self._resets_at = left, resets_at
+
+    def free_for_guesses(self, planned: int) -> int | None:
+        """Return how many requests the window has beyond those that are *planned*.
+
+        None where PagerDuty does not say how many it allows.
+        """
+        with self._lock:
+            is_over = self._left is None or self._clock() >= self._resets_at
+            left = self._limit if is_over else self._left
+            return None if left is None else max(0, left - self._in_flight - planned)
 
     def block(self, seconds: float) -> None:
         """Take note of a 429: nobody sends for *seconds*, and one tries after that.

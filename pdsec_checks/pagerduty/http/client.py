@@ -36,6 +36,7 @@ from pdsec_checks.pagerduty.http.connections import (
     over_within,
     session_for,
 )
+from pdsec_checks.pagerduty.http.outlook import Outlook
 from pdsec_checks.pagerduty.http.patience import (
     BACKOFF,
     FAULTS,
@@ -93,6 +94,8 @@ class Client:
     faults_allowed = FAULTS_ALLOWED
     rate_limits_allowed = RATE_LIMITS_ALLOWED
     backoff = BACKOFF
+    is_taped = False
+    """Whether a tape records its requests, or answers them: one at a time."""
 
     def __init__(
         self,
@@ -108,11 +111,13 @@ class Client:
         self.traffic = Traffic()
         self.stop = stop or threading.Event()
         self.budget = RateBudget(self.stop)
+        self.outlook = Outlook()
         self._credential = credential
         self._email = email
         self._timeout = timeout
         self._turns = Turns(concurrency)
         self._door = Door()
+        self._guessing = threading.Lock()
         self._host = urlsplit(base_url).hostname or ""
         self.session = session_for(base_url, Adapter(pool_connections=1, pool_maxsize=concurrency))
         self.session.auth = self._authorize  # set, so that no .netrc entry replaces it
@@ -147,6 +152,20 @@ class Client:
             InterruptedReadError: The run was stopped.
         """
         return self._ask("GET", path, params, None)
+
+    def guesses(self, wanted: int) -> int:
+        """Return how many of *wanted* requests for what may not exist are free now, in this lane.
+
+        They count as planned from then on. Where PagerDuty names no limit, all of them are free;
+        as long as it is unknown what a data set will ask, none is.
+        """
+        with self._guessing:
+            planned = self.outlook.further
+            free = self.budget.free_for_guesses(planned or 0)
+            if free is not None:
+                wanted = 0 if planned is None else min(wanted, free)
+            self.outlook.expect(LANE.get().name, wanted)
+            return wanted
 
     def post_analytics(self, path: str, filters: Record) -> Record:
         """Return the answer of one analytics query; the only POST there is.
@@ -258,6 +277,7 @@ class Client:
             self.budget.acquire()
             headers: Mapping[str, str] = {}
             try:
+                self.outlook.check(LANE.get().name)
                 self.traffic.count(is_retry=attempt > 0)
                 with (
                     over_within(self._timeout),

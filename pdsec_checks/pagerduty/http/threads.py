@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import TypeVar
@@ -97,3 +97,35 @@ def each(function: Callable[[S], T], items: Iterable[S], workers: int) -> list[T
     if errors:
         raise errors[min(errors)]
     return [results[index] for index in range(len(todo))]
+
+
+def in_turn(function: Callable[[S], T], items: Iterable[S], workers: int) -> Iterator[T]:
+    """Yield ``function(item)`` for each item, in their order, computed by up to *workers* threads.
+
+    Whoever stops listening stops what has not begun, and waits for nothing that has. An exception
+    is raised in the place of its result.
+    """
+    todo = [(item, Future[T]()) for item in items]
+    waiting = iter(todo)
+    lock = threading.Lock()
+
+    def taken() -> tuple[S, Future[T]] | None:
+        with lock:
+            return next(waiting, None)
+
+    def work() -> None:
+        while (mine := taken()) is not None:
+            item, result = mine
+            try:
+                result.set_result(function(item))
+            except BaseException as error:  # noqa: BLE001 - raised by whoever listens
+                result.set_exception(error)
+
+    for number in range(min(workers, len(todo))):
+        start(work, f"in-turn-{number}")
+    try:
+        for _, result in todo:
+            yield result.result()
+    finally:
+        with lock:
+            deque(waiting, maxlen=0)

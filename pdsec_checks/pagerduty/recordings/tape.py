@@ -135,6 +135,7 @@ def pool_on(tape: Tape, pool: Pool) -> Pool:
 def use(tape: Tape, client: Client) -> None:
     """Let *client* record on *tape*, or replay from it, answers as they are: it keeps the bytes."""
     client.mount(TapedAdapter(tape))
+    client.is_taped = True
     client.session.headers["Accept-Encoding"] = "identity"
 
 

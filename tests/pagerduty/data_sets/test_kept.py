@@ -41,7 +41,7 @@ SPARE = {
     "incident_workflow_triggers": {"name"},
     "audit_api_token": {"name"},
     "audit_users": {"name", "method.truncated_token"},  # shared with those of keys
-    "change_events": {"name"},
+    "change_events": {"name", "timestamp"},  # tells how many pages are left
     "extensions": {"extension_schema.name"},  # judged where the schema has no key
     "services": {"scheduled_actions"},
     "maintenance_windows": {"html_url"},

@@ -26,10 +26,18 @@ class FakeClient:
     """Answers from a function, and remembers what it was asked."""
 
     concurrency = 3
+    is_taped = False
 
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
         self.asked: list[dict[str, Any]] = []
+
+    def expect(self, requests: int) -> None:
+        """Take note of nothing."""
+
+    def guesses(self, wanted: int) -> int:
+        """Let all guesses be free."""
+        return wanted
 
     def get(self, path: str, **params: Any) -> Record:
         """Return the function's answer."""
@@ -258,7 +266,8 @@ def test_page_without_more_may_go_on_while_it_holds_records(
 
 def pages_ahead(client: Source) -> Iterator[list[Record]]:
     """Read a list that does not say how long it is, page by page."""
-    return paging.Listing(client, "/users", "users", {}, 10, paging.may_have_more).pages_ahead()
+    listing = paging.Listing(client, "/users", "users", {}, 10, paging.may_have_more)
+    return (part.records for part in listing.pages_ahead())
 
 
 def without_more(count: int) -> Source:
@@ -282,7 +291,8 @@ def test_list_of_unknown_length_is_read_in_growing_waves() -> None:
         max(each["offset"] for each in asked(client)) // 10 + 1 for _ in itertools.islice(pages, 9)
     ]
 
-    assert seen == [1, 2, 4, 4, 8, 8, 8, 8, 16]
+    allowed = [1, 2, 4, 4, 8, 8, 8, 8, 16]  # those that are handed on first wait for no others
+    assert all(a <= b <= c for a, b, c in zip(range(1, 10), seen, allowed, strict=True))
 
 
 @pytest.mark.usefixtures("small_cap")

@@ -15,11 +15,19 @@ class Moving:
     """A source whose list loses its first record after some requests."""
 
     concurrency = 1
+    is_taped = False
 
     def __init__(self, length: int, *lost_after: int) -> None:
         self.left: list[Record] = [{"id": f"P{number}"} for number in range(length)]
         self.lost_after = lost_after
         self.asked = 0
+
+    def expect(self, requests: int) -> None:
+        """Take note of nothing."""
+
+    def guesses(self, wanted: int) -> int:
+        """Let all guesses be free."""
+        return wanted
 
     def get(self, _: str, *, limit: int, offset: int) -> Record:
         """Return a page of what is there now."""

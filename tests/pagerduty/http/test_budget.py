@@ -359,3 +359,41 @@ def test_a_path_that_was_given_up_waits_no_more() -> None:
 
         budget.answered()
         assert budget.refusals_allowed == RATE_LIMITS_ALLOWED
+
+
+def of_window(limit: object, remaining: object, reset: object = 30) -> dict[str, str]:
+    """Return the headers of an answer that names the limit, too."""
+    return {"ratelimit-limit": str(limit), **answer(remaining, reset)}
+
+
+@given(st.integers(0, 960), st.integers(0, 960), st.integers(0, 5))
+def test_guesses_get_what_is_left_beyond_the_plan(left: int, planned: int, under_way: int) -> None:
+    """Nothing that a data set will still ask, or that is under way, goes into a guess."""
+    budget, _ = a_clocked_budget()
+    for _ in range(under_way + 1):
+        budget.acquire()
+    budget.release(of_window(960, left))
+
+    assert budget.free_for_guesses(planned) == max(0, left - under_way - planned)
+
+
+def test_new_window_has_the_whole_limit() -> None:
+    """When the window is over, its limit is what the next one allows; nobody knows without."""
+    for headers, free in ((of_window(960, 7), 900), (answer(7), None)):
+        budget, clock = a_clocked_budget()
+        budget.acquire()
+        budget.release(headers)
+        clock.now += 31
+
+        assert budget.free_for_guesses(60) == free
+
+
+@pytest.mark.parametrize("headers", [{}, {"ratelimit-limit": "many"}, answer("x", "y")], ids=str)
+def test_without_figures_nobody_knows_what_is_free(headers: dict[str, str]) -> None:
+    """Headers that are missing or broken say nothing about guesses."""
+    budget, _ = a_clocked_budget()
+    assert budget.free_for_guesses(0) is None
+    budget.acquire()
+    budget.release(headers)
+
+    assert budget.free_for_guesses(0) is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 
@@ -113,3 +114,44 @@ def test_a_thread_that_is_done_takes_the_next_work() -> None:
         until(lambda: bool(threads.IDLE))
 
     assert len(seen) == 1
+
+
+@given(st.lists(st.integers(), max_size=12), st.integers(1, 4), st.integers(0, 12))
+def test_in_turn_is_a_loop_that_may_be_left(items: list[int], workers: int, wanted: int) -> None:
+    """Results come in the order of the items, as many as anybody listens to."""
+    results = threads.in_turn(lambda item: 2 * item, iter(items), workers)
+
+    assert list(itertools.islice(results, wanted)) == [2 * item for item in items][:wanted]
+
+
+def test_in_turn_hands_on_what_is_there_before_the_rest() -> None:
+    """The first result does not wait for the second; nobody begins what nobody listens to."""
+    end, begun = threading.Event(), set()
+
+    def wait(item: int) -> int:
+        begun.add(item)
+        if item:
+            end.wait(PATIENCE)
+        return item
+
+    results = threads.in_turn(wait, range(9), 2)
+    try:
+        assert next(results) == 0
+        assert not end.is_set()
+        results.close()  # type: ignore[attr-defined]  # it is a generator
+    finally:
+        end.set()
+    assert begun <= {0, 1, 2}
+
+
+def test_in_turn_raises_in_the_place_of_the_result() -> None:
+    """What comes before the failure is handed on."""
+
+    def invert(item: int) -> float:
+        return 1 / item
+
+    results = threads.in_turn(invert, [1, 2, 0, 4], 4)
+
+    assert [next(results), next(results)] == [1, 0.5]
+    with pytest.raises(ZeroDivisionError):
+        next(results)
