@@ -154,6 +154,23 @@ def test_only_what_the_right_person_signed_counts(tmp_path: Path, keys: Keys) ->
     assert other.signer == "somebody@example.com"
 
 
+def test_signatures_decide_how_a_good_period_ends(tmp_path: Path, keys: Keys) -> None:
+    """Checked, a period of one control ends well though it is partial; unchecked, it never does."""
+    trusted = Trusted(signers(tmp_path / "allowed_signers", signer(keys.key())))
+    folder = tmp_path / "locker"
+    folder.mkdir()
+    report = sealed(day(0), [check(Status.PASS)])
+    files = bundle_files(day(0), report, signed=partial(sign, key=keys.key()))
+    write_bundle(folder / name_of(day(0)), files)
+
+    checked, unchecked = (period(folder, ONE_DAY, each) for each in (trusted, NOBODY))
+
+    assert (checked.exit_code, checked.is_partial) == (ExitCode.PASSED, True)
+    assert unchecked.exit_code == ExitCode.NOT_JUDGED
+    for form in FORMATS:
+        assert "ignatures were not checked" in plain(content(form, unchecked)), form
+
+
 def test_the_bundle_before_a_period_is_checked_like_the_others(tmp_path: Path) -> None:
     """It is read when it is needed: exchanged or gone, it says nothing of what had changed."""
     list(a_locker(tmp_path, [0]))
