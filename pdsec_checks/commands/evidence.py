@@ -34,8 +34,10 @@ exit codes of verify:
   of the time stamp authority, another version of the tool, or a report that cannot be made again
 
 exit codes of period:
-  0 evidence whenever it is expected, and nothing failed   1 an exception in the period   4 usage
-  6 no exception, but evidence is missing or does not hold, or a control was not judged
+  0 evidence whenever it is expected, and nothing failed   4 usage
+  1 an exception in the period, or, with --rejudge, a report that its own recording refutes
+  6 neither, but evidence is missing or does not hold, a control was not judged, or signatures or
+  time stamps were not checked: no list of signers, no certificate of the time stamp authority
 """
 FIRST_YEAR, LAST_YEAR = 2000, 9998
 WHOSE = "as which the list of allowed signers knows the key, such as audit@example.com"

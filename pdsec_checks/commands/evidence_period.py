@@ -29,6 +29,19 @@ def add_period(
         "period", help="report on a period: each control, on how many days it held"
     )
     made.add_argument("locker", metavar="DIR", type=Path, help="the folder of bundles")
+    add_span(made)
+    add_trusted(made)
+    made.add_argument(
+        "--rejudge",
+        action="store_true",
+        help="also judge each recording again: a report that its own version refutes is no "
+        "evidence, and what another version says otherwise is listed",
+    )
+    add_formats(made)
+
+
+def add_span(made: argparse.ArgumentParser) -> None:
+    """Add the flags that say which days the period has."""
     for flag, which in (("--from", "first"), ("--to", "last")):
         made.add_argument(
             flag,
@@ -43,12 +56,10 @@ def add_period(
         default="1d",
         help="how often evidence is expected: 1d, 12h, 1w (default: 1d)",
     )
-    add_trusted(made)
-    made.add_argument(
-        "--rejudge",
-        action="store_true",
-        help="also judge each recording again, and list what this version says otherwise",
-    )
+
+
+def add_formats(made: argparse.ArgumentParser) -> None:
+    """Add the flags that say what is written, and where."""
     made.add_argument(
         "--format",
         metavar="FORMATS",

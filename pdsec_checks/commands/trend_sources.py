@@ -16,6 +16,7 @@ from pdsec_checks.evidence.bundle import read_bundle
 from pdsec_checks.evidence.locker import NAMED, chain_of
 from pdsec_checks.pagerduty.snapshot import RECORDING
 from pdsec_checks.reports.earlier import AccountName, EarlierReport, read_report, stamp_of
+from pdsec_checks.reports.period.span import YEARS
 from pdsec_checks.reports.same_account import Identity
 from pdsec_checks.reports.side_by_side.document import KIND, OWN_REPORTS
 
@@ -53,6 +54,8 @@ class Source:
             UsageError: It cannot be read.
         """
         report = read()
+        if report.as_of.year not in YEARS:
+            raise UsageError(f"{path}: the moment of the report is made up")
         folder = path.parent
         is_own = folder.parent.name == OWN_REPORTS
         names = [report.account.subdomain, folder.name if is_own else None]

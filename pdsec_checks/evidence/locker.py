@@ -219,18 +219,23 @@ class Chain:
         return [*self.foreign, *(text for each in self.links for text in each.problems)]
 
 
-def chain_of(folder: Path) -> Chain:
+def unseen(bundle: Bundle) -> None:
+    """Do nothing with a bundle."""
+
+
+def chain_of(folder: Path, look: Callable[[Bundle], None] = unseen) -> Chain:
     """Return the bundles of a locker, read one after another, and every problem that they have.
 
-    Hidden files and folders are nobody's business.
+    Hidden files and folders are nobody's business. *look* is called once with each bundle that can
+    be read, while its files are there.
 
     Raises:
-        UsageError: The folder is not there, or cannot be read.
+        UsageError: The folder is not there, or cannot be read; or *look* raises it.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder}: there is no such folder; evidence add makes one")
     files = visible(folder)
-    links = list(links_of(files))
+    links = list(links_of(files, look))
     foreign = [
         f"{each.name}: no bundle of a locker has such a name; move it elsewhere"
         for each in files
@@ -254,8 +259,12 @@ def visible(folder: Path) -> list[Path]:
     return sorted(each for each in found if not each.is_dir())
 
 
-def links_of(paths: Iterable[Path]) -> Iterator[Link]:
-    """Yield bundles without their files; one that cannot be read says why."""
+def links_of(paths: Iterable[Path], look: Callable[[Bundle], None]) -> Iterator[Link]:
+    """Yield bundles without their files, after a *look* at them; one that cannot be read says why.
+
+    Raises:
+        UsageError: *look* raises it.
+    """
     account: Whose | None = None
     for path in paths:
         at = moment_in(path.name)
@@ -265,10 +274,13 @@ def links_of(paths: Iterable[Path]) -> Iterator[Link]:
             bundle = read_bundle(path)
             bundle.statement  # noqa: B018 - without one it is nobody's account
             account = account or Whose(bundle)
-            yield link_of(bundle, account.problem_of(Whose(bundle)))
+            link = link_of(bundle, account.problem_of(Whose(bundle)))
         except UsageError as error:
             told = str(error).removeprefix(f"{path}: ")
             yield Link(path, at, problems=(f"{path.name}: {told}",))
+            continue
+        look(bundle)
+        yield link
 
 
 def link_of(bundle: Bundle, problem: str) -> Link:

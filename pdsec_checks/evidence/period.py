@@ -29,6 +29,7 @@ from pdsec_checks.reports.period.document import (
     Period,
     Rejudged,
     RequirementDays,
+    Stamp,
     said_by,
 )
 from pdsec_checks.reports.period.sealed import SaidRequirement, SealedControl, SealedReport
@@ -61,11 +62,15 @@ class Evidence:
     problem: str = ""
     """Why it counts as no evidence, as one sentence without a full stop; empty where it counts."""
     tool_version: str = ""
+    sealed_at: datetime | None = None
+    """The moment (aware) of its signature; None where nobody looked."""
+    stamp: Stamp = Stamp.NONE
 
     @property
     def line(self) -> BundleLine:
         """The bundle as the document lists it."""
-        return BundleLine(self.name, self.as_of, self.tool_version, self.problem)
+        about = (self.name, self.as_of, self.tool_version, self.problem)
+        return BundleLine(*about, self.sealed_at, self.stamp)
 
 
 @dataclass
@@ -79,6 +84,8 @@ class Gathered:
     lapses: Lapses = field(default_factory=Lapses)
     events: list[Event] = field(default_factory=list)
     bundles: list[BundleLine] = field(default_factory=list)
+    left_out: set[str] = field(default_factory=set)
+    """The controls that some run did not look at."""
     last: SealedReport | None = None
     """The last report, without its findings."""
     told: frozenset[str] = frozenset()
@@ -92,6 +99,7 @@ class Gathered:
             _, days = self.controls.get(control.id, (control, {}))
             days[place] = said_by([day, *([days[place]] if place in days else [])])
             self.controls[control.id] = control, days
+        self.left_out |= set(report.scope.not_selected if report.scope else ())
         for key, (said, supporting) in requirements_in(report).items():
             found = self.requirements.setdefault(key, Supported(said))
             found.take(said, supporting, place)
@@ -130,6 +138,7 @@ def period_of(
     problems: Sequence[str] = (),
     signer: str = "",
     rejudged: tuple[Rejudged, ...] | None = None,
+    known: Iterable[str] = (),
 ) -> Period:
     """Return what evidence says of a period, whatever order it comes in.
 
@@ -140,19 +149,9 @@ def period_of(
         problems: What else is wrong with the locker, a sentence each without a full stop.
         signer: Whose signature each bundle had to have; empty where nobody checked.
         rejudged: What the installed version says otherwise; None where nobody asked.
+        known: The ids of controls that the evidence should speak of, besides those that it names.
     """
-    found = Gathered(span, [False] * span.expected)
-    for each in within(evidence, span):
-        place = span.index(each.as_of)
-        report, problem = None, each.problem
-        if not problem:
-            report, problem = opened(each)
-        if place is not None:
-            found.bundles.append(replace(each, problem=problem).line)
-        if report is not None and place is not None:
-            found.take(each, report, place)
-        elif report is not None:
-            found.compare(each, report)
+    found = gathered(evidence, span)
     return Period(
         span=span,
         account=account_of(found),
@@ -165,7 +164,32 @@ def period_of(
         problems=tuple(problems),
         signer=signer,
         rejudged=rejudged,
+        not_selected=tuple(never_selected(found, known)),
     )
+
+
+def gathered(evidence: Iterable[Evidence], span: Span) -> Gathered:
+    """Return what evidence says, read in the order of moments."""
+    found = Gathered(span, [False] * span.expected)
+    for each in within(evidence, span):
+        place = span.index(each.as_of)
+        report, problem = None, each.problem
+        if not problem:
+            report, problem = opened(each)
+        if place is not None:
+            found.bundles.append(replace(each, problem=problem).line)
+        if report is not None and place is not None:
+            found.take(each, report, place)
+        elif report is not None:
+            found.compare(each, report)
+    return found
+
+
+def never_selected(found: Gathered, known: Iterable[str]) -> list[str]:
+    """Return the controls that no run looked at; none where there was no run."""
+    if not any(found.evidence):
+        return []
+    return sorted((found.left_out | set(known)) - found.controls.keys())
 
 
 def within(evidence: Iterable[Evidence], span: Span) -> Iterator[Evidence]:

@@ -36,8 +36,11 @@ def test_text_is_the_default(folder: Path) -> None:
     """It stands on standard output, and nothing is written."""
     ended = period(folder)
 
-    assert ended.code == 0, ended.text
-    assert "evidence on 3 of 3 days, none on 0; no exception in the evidence there is" in ended.out
+    assert ended.code == 6, ended.text
+    assert (
+        "PARTIAL: evidence on 3 of 3 days, none on 0; no exception in the evidence there is"
+        in ended.out
+    )
     assert "signatures were not checked" in ended.out
     assert ended.err == ""
     assert [each.name for each in folder.iterdir()] == ["locker"]
@@ -47,18 +50,18 @@ def test_several_formats_go_into_a_folder(folder: Path) -> None:
     """Each has its name there, and a line says what it is."""
     ended = period(folder, "--format=html,csv,oscal,json,markdown,text", "--output=out/")
 
-    assert ended.code == 0, ended.text
+    assert ended.code == 6, ended.text
     assert sorted(each.name for each in (folder / "out").iterdir()) == FILES
     assert "wrote out/period.html: the period as a page" in ended.err
     assert ended.out == ""
-    assert json.loads((folder / "out" / "period.json").read_text("utf-8"))["exit_code"] == 0
+    assert json.loads((folder / "out" / "period.json").read_text("utf-8"))["exit_code"] == 6
     assert (folder / "out" / "period.html").stat().st_mode & 0o777 == 0o600
 
 
 def test_one_format_goes_into_a_file_or_a_folder(folder: Path) -> None:
     """A name is a file, a slash or a folder is one; JSON on standard output is nothing but JSON."""
-    assert period(folder, "--format=json", "--output=mine.json").code == 0
-    assert period(folder, "--format=csv", "--output=out/").code == 0
+    assert period(folder, "--format=json", "--output=mine.json").code == 6
+    assert period(folder, "--format=csv", "--output=out/").code == 6
     ended = period(folder, "--format=json", "--output=-")
 
     assert (folder / "mine.json").read_text("utf-8") == ended.out
@@ -125,6 +128,11 @@ def test_what_makes_no_sense_is_refused(folder: Path, arguments: list[str], said
     ("days", "said"),
     [
         ("2026-11-02 2026-11-01", "--to 2026-11-01: it lies before --from 2026-11-02"),
+        (
+            "2026-11-02 9999-12-31",
+            "--to: no evidence can be of 9999-12-31; name a day of the years",
+        ),
+        ("0001-01-01 2026-11-02", "--from: no evidence can be of 0001-01-01; name a day of the y"),
         ("november 2026-11-01", "--from: 'november' is no day; write it as 2026-11-23"),
     ],
 )

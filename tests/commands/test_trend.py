@@ -68,6 +68,18 @@ def test_files_are_shown_in_the_order_of_their_moments(command: Command) -> None
     assert said.code == 0
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_report_of_a_moment_that_cannot_be_is_named(command: Command, moment: str) -> None:
+    """It is not shown, and keeps no other one from being shown."""
+    files = written(command.folder / "reports", daily(*[statuses(PASS)] * 2))
+    report = json.loads(files[1].read_text("utf-8"))
+    files[1].write_text(json.dumps(report | {"as_of": moment}), encoding="utf-8")
+    said = command("trend", "reports", "--format", "json")
+
+    assert shown(said) == [files[0].name]
+    assert f"{files[1].name}: the moment of the report is made up" in said.err
+
+
 @pytest.mark.parametrize("format_", KINDS)
 def test_every_format_goes_to_a_file(command: Command, format_: str) -> None:
     """The file is named on standard error, and standard output stays empty."""

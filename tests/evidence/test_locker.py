@@ -295,9 +295,10 @@ def test_a_bundle_that_was_changed_with_its_archive_is_named(folder: Path) -> No
     changed = {**bundle.files, "reports/report.json": sealed(day(0), [check(Status.PASS, "PS9")])}
     bundle.path.write_bytes(packed(changed))
 
-    assert chain_of(folder).problems == [
+    (problem,) = chain_of(folder).problems
+    assert problem.startswith(
         f"{name_of(day(0))}: reports/report.json was changed after the bundle was sealed"
-    ]
+    )
 
 
 def test_another_account_is_named(folder: Path) -> None:

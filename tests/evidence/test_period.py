@@ -428,8 +428,10 @@ def test_a_whole_good_period_ends_well() -> None:
     """Evidence on each day, in which everything held: exit code 0."""
     pieces = [evidence(day(n), check(Status.PASS)) for n in range(7)]
 
-    assert period_of(pieces, WEEK).exit_code == ExitCode.PASSED
-    assert period_of(pieces, WEEK, problems=["a.txt: no bundle"]).exit_code == ExitCode.NOT_JUDGED
+    assert period_of(pieces, WEEK, signer="audit@example.com").exit_code == ExitCode.PASSED
+    assert period_of(pieces, WEEK).exit_code == ExitCode.NOT_JUDGED
+    more = period_of(pieces, WEEK, signer="audit@example.com", problems=["a.txt: no bundle"])
+    assert more.exit_code == ExitCode.NOT_JUDGED
     assert period_of([], WEEK).exit_code == ExitCode.NOT_JUDGED
 
 

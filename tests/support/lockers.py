@@ -11,10 +11,12 @@ from types import MappingProxyType
 from typing import Any
 
 from pdsec_checks import __version__
+from pdsec_checks.errors import UsageError
+from pdsec_checks.evidence.again import told_by
 from pdsec_checks.evidence.bundle import Bundle, packed, read_bundle, sums_of
 from pdsec_checks.evidence.locker import name_of
 from pdsec_checks.evidence.period import Evidence
-from pdsec_checks.evidence.statement import TestResult, statement_text, subjects_of
+from pdsec_checks.evidence.statement import TestResult, overall_of, statement_text, subjects_of
 from pdsec_checks.model import Finding, Status, moment_text
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
@@ -72,22 +74,32 @@ def bundle_files(
     account: str = ACCOUNT,
     others: Mapping[str, bytes] = MappingProxyType({"recording.yaml": RECORDING}),
     signed: Callable[[bytes], bytes] = unsigned,
+    *,
+    sealed_at: datetime | None = None,
+    identity: str = "audit@example.com",
+    results_of: bytes | None = None,
 ) -> dict[str, bytes]:
-    """Return the files of a bundle; *others* are its recording and further reports."""
+    """Return the files of a bundle.
+
+    *others* are its recording and further reports; *results_of* is the report whose results and
+    recording the statement has, where that is another one.
+    """
     files = {"ledger.jsonl": b"", "VERIFY.md": b"", REPORT: report, **others}
+    results = results_in(results_of or report)
+    recording = recording_in(results_of or report)
     predicate = TestResult(
-        result="PASSED",
+        result=overall_of(results),
         configuration=[],
-        passed_tests=[],
-        warned_tests=[],
-        failed_tests=[],
+        passed_tests=results["PASSED"],
+        warned_tests=results["WARNED"],
+        failed_tests=results["FAILED"],
         tool_version=__version__,
         as_of=as_of,
-        sealed_at=as_of,
-        identity="audit@example.com",
+        sealed_at=sealed_at or as_of,
+        identity=identity,
         account=account,
-        run=None,
-        recording_digest=None,
+        run=recording.get("run"),
+        recording_digest=recording.get("digest"),
         json_report=REPORT,
         data_sets=[],
         not_read=[],
@@ -97,6 +109,22 @@ def bundle_files(
     files["statement.json"] = statement_text(subjects_of(files), predicate)
     sums = sums_of(files)
     return files | {"SHA256SUMS": sums, "SHA256SUMS.sig": signed(sums)}
+
+
+def results_in(report: bytes) -> dict[str, list[str]]:
+    """Return the results of a JSON report; none of what is no report."""
+    try:
+        return told_by(report, REPORT).results
+    except UsageError:
+        return {"PASSED": [], "WARNED": [], "FAILED": []}
+
+
+def recording_in(report: bytes) -> dict[str, str | None]:
+    """Return which recording a JSON report says it is about; of what is no report, none."""
+    try:
+        return told_by(report, REPORT).scope.recording or {}
+    except UsageError:
+        return {}
 
 
 def write_bundle(path: Path, files: dict[str, bytes]) -> Bundle:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pdsec_checks.model import moment_text
 from pdsec_checks.reports import spreadsheet
 from pdsec_checks.reports.period import words
-from pdsec_checks.reports.period.document import Day, Days, Lapse, Period
+from pdsec_checks.reports.period.document import BundleLine, Day, Days, Lapse, Period
 from pdsec_checks.reports.period.span import Span
 
 COUNTS = (
@@ -27,8 +27,12 @@ COLUMNS = (
     *("held_share", "longest_without_evidence"),
     *("first_seen", "last_seen", "failing_since", "outcome", "ended", "changed_by"),
     *("waived_from", "waived_until", "waived_by", "period_from", "period_to", "every"),
+    *("sealed_at", "time_stamp"),
 )
-VALUES = (*COUNTS, "first_seen", "last_seen", "failing_since", "ended", "period_from", "period_to")
+VALUES = (
+    *(*COUNTS, "first_seen", "last_seen", "failing_since", "ended", "period_from", "period_to"),
+    "sealed_at",
+)
 """The columns whose numbers and dates are ours, and that a spreadsheet is to sort by."""
 
 
@@ -53,6 +57,7 @@ def rows(period: Period) -> Iterator[Mapping[str, str]]:
     span = period.span
     for text in words.missing(period):
         yield {"kind": "missing", "message": text}
+    yield from ({"kind": "note", "message": text} for text in words.notes(period))
     for each in period.controls:
         about = {"kind": "control", "control": each.id}
         yield {**about, "title": each.title, "severity": each.severity, **counts(each.days, span)}
@@ -69,20 +74,25 @@ def rows(period: Period) -> Iterator[Mapping[str, str]]:
     for kind, lapses in (("exception", period.exceptions), ("waived", period.accepted)):
         for lapse in lapses:
             yield {"kind": kind, **cells(lapse)}
-    for bundle in period.bundles:
-        outcome = "no evidence" if bundle.problem else "evidence"
-        yield {
-            "kind": "bundle",
-            "title": bundle.name,
-            "first_seen": moment_text(bundle.as_of),
-            "outcome": outcome,
-            "message": bundle.problem,
-        }
+    yield from map(bundle_row, period.bundles)
     for event in period.events:
         at = moment_text(event.at)
         yield {"kind": "event", "title": event.bundle, "first_seen": at, "message": event.text}
     if period.rejudged is not None:
         yield from ({"kind": "rejudged", "message": text} for text in words.again(period))
+
+
+def bundle_row(bundle: BundleLine) -> dict[str, str]:
+    """Return the row of a bundle."""
+    return {
+        "kind": "bundle",
+        "title": bundle.name,
+        "first_seen": moment_text(bundle.as_of),
+        "outcome": "no evidence" if bundle.problem else "evidence",
+        "message": bundle.problem,
+        "sealed_at": moment_text(bundle.sealed_at) if bundle.sealed_at else "",
+        "time_stamp": bundle.stamp.value if bundle.sealed_at else "",
+    }
 
 
 def counts(days: Days, span: Span) -> dict[str, str]:

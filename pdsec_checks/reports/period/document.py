@@ -6,7 +6,7 @@ import enum
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from pdsec_checks import __version__
@@ -31,6 +31,15 @@ class Day(enum.StrEnum):
     """Nothing failed, but something could not be judged: never counted as good."""
     NO_EVIDENCE = "no evidence"
     """There is no evidence, or none that holds: never counted as good."""
+
+
+class Stamp(enum.StrEnum):
+    """What is known of the time stamp of a bundle."""
+
+    NONE = "none"
+    """It has none: the moment of its signature is the signer's own word."""
+    UNCHECKED = "not checked"
+    CHECKED = "checked"
 
 
 GOOD = (Day.HELD, Day.WAIVED, Day.NOT_APPLICABLE)
@@ -197,6 +206,14 @@ class BundleLine:
     """Empty where it cannot be read."""
     problem: str
     """Why it counts as no evidence; empty where it counts."""
+    sealed_at: datetime | None = None
+    """The moment (aware) of its signature, by the authority whose stamp was checked, or else by
+    the signer's own word; None where it cannot be read."""
+    stamp: Stamp = Stamp.NONE
+
+    def is_late(self, interval: timedelta) -> bool:
+        """Tell whether it was sealed more than an interval after its moment."""
+        return self.sealed_at is not None and self.sealed_at - self.as_of > interval
 
 
 @dataclass(frozen=True)
@@ -219,6 +236,9 @@ class Rejudged:
     """The version of the tool that wrote the sealed report."""
     differences: tuple[str, ...]
     """A sentence each; none where the verdicts are the same."""
+    problem: str = ""
+    """Why the bundle does not hold: it is not what its recording gives, by the very version that
+    sealed it. Empty where it holds."""
 
 
 @dataclass(frozen=True)
@@ -242,6 +262,8 @@ class Period:
     """Whose signature each bundle had to have; empty where nobody checked."""
     rejudged: tuple[Rejudged, ...] | None = None
     """None where nobody asked for it."""
+    not_selected: tuple[str, ...] = ()
+    """The controls that no run of the period looked at, by id."""
     version: str = __version__
 
     @cached_property
@@ -280,9 +302,31 @@ class Period:
         return [each for each in self.rejudged or () if each.differences]
 
     @property
+    def refuted(self) -> list[Rejudged]:
+        """The bundles that are not what their recordings give."""
+        return [each for each in self.rejudged or () if each.problem]
+
+    @property
+    def unstamped(self) -> list[BundleLine]:
+        """The bundles that count, and whose time stamp nobody checked."""
+        return [each for each in self.bundles if each.stamp is Stamp.UNCHECKED and not each.problem]
+
+    @property
+    def late(self) -> list[BundleLine]:
+        """The bundles that count, and were sealed more than an interval after their moment."""
+        return [each for each in self.bundles if each.is_late(self.span.every) and not each.problem]
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether controls were left out, in every run of the period or in some."""
+        return bool(self.not_selected) or any(
+            each.days.without > self.days.without for each in self.controls
+        )
+
+    @property
     def exit_code(self) -> ExitCode:
-        """1 for an exception, 6 where evidence is missing or says nothing, else 0."""
-        if self.exceptions:
+        """1 for an exception or refuted evidence, 6 where some is missing or unchecked, else 0."""
+        if self.exceptions or self.refuted:
             return ExitCode.FAILED
         is_whole = self.controls and not any(self.missing())
         return ExitCode.PASSED if is_whole else ExitCode.NOT_JUDGED
@@ -291,3 +335,4 @@ class Period:
         """Yield what keeps a period without an exception from being shown to be one."""
         yield from (bool(each) for each in (self.days.without, self.incomplete, self.unjudged))
         yield from (bool(each) for each in (self.refused, self.problems, self.changed_verdicts))
+        yield from (not self.signer, bool(self.unstamped))

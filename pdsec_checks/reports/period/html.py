@@ -60,6 +60,7 @@ class PeriodPage:
         self.rule = ended(words.RULE)
         self.again = ended(words.capital(words.again(period)[0]))
         self.missing = [ended(words.capital(text)) for text in words.missing(period)]
+        self.notes = [ended(words.capital(text)) for text in words.notes(period)]
 
     @cached_property
     def axis(self) -> list[Tick]:

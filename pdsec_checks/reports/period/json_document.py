@@ -32,29 +32,60 @@ def render(period: Period) -> str:
 
 def to_plain(period: Period) -> dict[str, Any]:
     """Return the document as plain objects."""
-    span = period.span
-    plain: dict[str, Any] = {
+    found: dict[str, Any] = harmless(
+        {
+            **about(period),
+            "headline": words.headline(period),
+            "partial": period.is_partial,
+            "not_selected": list(period.not_selected),
+            "signer": period.signer or None,
+            "missing": list(words.missing(period)),
+            "notes": list(words.notes(period)),
+            "days": evidenced(period.days, period.span),
+            **said(period),
+            "exceptions": [lapse(each) for each in period.exceptions],
+            "waived": [lapse(each) for each in period.accepted],
+            "events": [
+                {"at": moment_text(each.at), "bundle": each.bundle, "text": each.text}
+                for each in period.events
+            ],
+            "bundles": [bundle(each) for each in period.bundles],
+            "problems": list(period.problems),
+            "rejudged": None
+            if period.rejudged is None
+            else [rejudged(each) for each in period.rejudged],
+            "exit_code": int(period.exit_code),
+        }
+    )
+    return found
+
+
+def about(period: Period) -> dict[str, Any]:
+    """Return what wrote the document, and the account and the period that it is about."""
+    span, account = period.span, period.account
+    return {
         "schema_version": SCHEMA_VERSION,
         "kind": KIND,
         "tool": {"name": NAME, "version": period.version},
-        "account": period.account
-        and {"base_url": period.account.base_url, "subdomain": period.account.subdomain},
+        "account": account and {"base_url": account.base_url, "subdomain": account.subdomain},
         "period": {
             "from": span.first.isoformat(),
             "to": span.last.isoformat(),
             "every": span.every_text,
             "intervals": [span.label(place) for place in range(span.expected)],
         },
-        "headline": words.headline(period),
-        "signer": period.signer or None,
-        "missing": list(words.missing(period)),
-        "days": evidenced(period.days, span),
+    }
+
+
+def said(period: Period) -> dict[str, Any]:
+    """Return what the evidence says of each control and of each requirement."""
+    return {
         "controls": [
             {
                 "id": each.id,
                 "title": each.title,
                 "severity": each.severity,
-                **counts(each.days, span),
+                **counts(each.days, period.span),
             }
             for each in period.controls
         ],
@@ -65,25 +96,11 @@ def to_plain(period: Period) -> dict[str, Any]:
                 "id": each.id,
                 "title": each.title,
                 "controls": list(each.controls),
-                **counts(each.days, span),
+                **counts(each.days, period.span),
             }
             for each in period.requirements
         ],
-        "exceptions": [lapse(each) for each in period.exceptions],
-        "waived": [lapse(each) for each in period.accepted],
-        "events": [
-            {"at": moment_text(each.at), "bundle": each.bundle, "text": each.text}
-            for each in period.events
-        ],
-        "bundles": [bundle(each) for each in period.bundles],
-        "problems": list(period.problems),
-        "rejudged": None
-        if period.rejudged is None
-        else [rejudged(each) for each in period.rejudged],
-        "exit_code": int(period.exit_code),
     }
-    found: dict[str, Any] = harmless(plain)
-    return found
 
 
 def evidenced(days: Days, span: Span) -> dict[str, Any]:
@@ -150,6 +167,8 @@ def bundle(found: BundleLine) -> dict[str, Any]:
         "name": found.name,
         "as_of": moment_text(found.as_of),
         "tool_version": found.tool_version or None,
+        "sealed_at": found.sealed_at and moment_text(found.sealed_at),
+        "time_stamp": found.stamp.value if found.sealed_at else None,
         "problem": found.problem or None,
     }
 
@@ -161,4 +180,5 @@ def rejudged(found: Rejudged) -> dict[str, Any]:
         "as_of": moment_text(found.as_of),
         "sealed_by": found.sealed_by,
         "differences": list(found.differences),
+        "problem": found.problem or None,
     }

@@ -41,7 +41,8 @@ def head(period: Period) -> Iterator[str]:
     yield f"{escaped(ended(words.capital(words.about(period))))} {escaped(ended(words.RULE))}"
     if period.signer:
         yield from ("", escaped(ended(words.capital(words.signatures(period)))))
-    yield from section("What is missing", (words.capital(each) for each in words.missing(period)))
+    yield from section("What is missing", map(words.capital, words.missing(period)))
+    yield from section("What to know", map(words.capital, words.notes(period)))
 
 
 def section(title: str, texts: Iterable[str]) -> Iterator[str]:

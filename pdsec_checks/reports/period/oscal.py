@@ -83,7 +83,8 @@ def render(period: Period) -> str:
 def metadata(period: Period) -> dict[str, Any]:
     """Return title and versions; the remarks say what is missing, and how days are counted."""
     latest = moment_text(last_moment(period))
-    said = [words.headline(period), words.signatures(period), words.RULE, *words.missing(period)]
+    said = [words.headline(period), words.signatures(period), words.RULE]
+    said += [*words.missing(period), *words.notes(period)]
     return {
         "title": markup(f"PagerDuty, {words.account(period)}: {words.TITLE}"),
         "last-modified": latest,

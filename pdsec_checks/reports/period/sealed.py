@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
@@ -11,7 +12,8 @@ from msgspec import Meta, Struct, field
 
 from pdsec_checks import NAME
 from pdsec_checks.analysis.changes import Change
-from pdsec_checks.model import ResourceRef, Severity, Status
+from pdsec_checks.errors import UsageError
+from pdsec_checks.model import ResourceRef, Severity, Status, overall
 from pdsec_checks.reports.earlier import (
     AccountName,
     EarlierScope,
@@ -20,6 +22,7 @@ from pdsec_checks.reports.earlier import (
     report_as,
 )
 from pdsec_checks.reports.json_report import SCHEMA_VERSION
+from pdsec_checks.reports.period.span import YEARS
 
 
 class SaidRequirement(Struct, frozen=True):
@@ -38,6 +41,7 @@ class SealedControl(Selected, frozen=True):
 
     title: str = ""
     description: str = ""
+    status: Status | None = None
     requirements: list[SaidRequirement] = field(default_factory=list)
 
 
@@ -91,6 +95,20 @@ class Tool(Struct, frozen=True):
     version: str = ""
 
 
+class SaidRecording(Struct, frozen=True):
+    """The recording that a report is about."""
+
+    run: str | None = None
+    digest: str | None = None
+
+
+class SealedScope(EarlierScope, frozen=True):
+    """How a run was set up, with what it left out."""
+
+    not_selected: list[str] = field(default_factory=list)
+    recording: SaidRecording | None = None
+
+
 class SealedReport(Struct, frozen=True):
     """A JSON report of ours; evidence, remedies and fixes are left out."""
 
@@ -106,7 +124,7 @@ class SealedReport(Struct, frozen=True):
     tool: Tool = Tool()
     changes: list[Change] = []
     recording: Origin = Origin()
-    scope: EarlierScope | None = None
+    scope: SealedScope | None = None
     carried: list[SealedCarried] = []
     schema_version: str = ""
     kind: str | None = None
@@ -117,15 +135,42 @@ class SealedReport(Struct, frozen=True):
         found = (self.tool.name, self.schema_version, self.kind)
         return found == (NAME, SCHEMA_VERSION, None)
 
+    @property
+    def moments(self) -> Iterator[datetime]:
+        """The moments (aware) in it that a period goes by."""
+        yield self.as_of
+        yield from (each.open_since for each in self.findings if each.open_since)
+        yield from (each.time for each in self.changes)
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether each control has the worst status of its checks."""
+        found: dict[str, set[Status]] = {}
+        for each in self.findings:
+            found.setdefault(each.control, set()).add(each.status)
+        return all(
+            each.status == overall(found[each.id])
+            for each in self.controls
+            if each.status is not None and each.id in found
+        )
+
 
 def sealed_report(content: bytes, named: str) -> SealedReport:
     """Return the report that *content* is, which is looked through once if it is one.
 
     Raises:
-        UsageError: It is none; *named* says where it is from.
+        UsageError: It is none, or has moments that cannot be; *named* says where it is from.
     """
+    found = quickly(content) or report_as(SealedReport, content, named)
+    if any(each.year not in YEARS for each in found.moments):
+        raise UsageError(f"{named}: a moment in it is made up")
+    return found
+
+
+def quickly(content: bytes) -> SealedReport | None:
+    """Return the report that *content* is; None where it is none, which no text explains."""
     with suppress(msgspec.DecodeError, RecursionError):
         found = msgspec.json.decode(content, type=SealedReport)
         if found.is_ours:
             return found
-    return report_as(SealedReport, content, named)
+    return None

@@ -16,6 +16,8 @@ UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1
 DAY = UNITS["d"]
 LONGEST = 3_660
 """Days that a period may have: ten years."""
+YEARS = range(2000, 9999)
+"""Of which a moment or a day can be: any other was made up, or is a slip."""
 MOST = 10_000
 """Intervals that a period may have; hourly evidence of more than a year is no evidence on days."""
 
@@ -36,12 +38,16 @@ def day_of(text: str, where: str) -> date:
     """Return the day that *text* names; *where* names the option.
 
     Raises:
-        UsageError: It is no day.
+        UsageError: It is no day, or one of a year that no evidence can be of.
     """
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{where}: {text!r} is no day; write it as 2026-11-23") from None
+    if found.year not in YEARS:
+        years = f"{YEARS[0]} to {YEARS[-1]}"
+        raise UsageError(f"{where}: no evidence can be of {text}; name a day of the years {years}")
+    return found
 
 
 @dataclass(frozen=True)
@@ -118,6 +124,13 @@ class Span:
             return f"every {self.noun}"
         unit = "day" if not self.every % DAY else "hour"
         return f"every {self.every // (DAY if unit == 'day' else UNITS['h'])} {unit}s"
+
+    @property
+    def interval_words(self) -> str:
+        """The length of an interval: ``1 day``, ``12 hours``."""
+        if self.noun != "interval":
+            return f"1 {self.noun}"
+        return self.every_words.removeprefix("every ")
 
     def counted(self, number: int) -> str:
         """Return a number of intervals: ``2 days``."""

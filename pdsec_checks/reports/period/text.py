@@ -34,9 +34,11 @@ def lines(period: Period) -> Iterator[str]:
 def sections(period: Period) -> Iterator[tuple[str, list[str]]]:
     """Yield the lists with their headings, empty ones too."""
     yield "MISSING", list(words.missing(period))
+    yield "TO KNOW", list(words.notes(period))
     yield "EXCEPTIONS", list(map(entry, period.exceptions))
     yield "WAIVED", list(map(entry, period.accepted))
     yield "WHAT ELSE CHANGED", [f"{moment_text(each.at)} {each.text}" for each in period.events]
+    yield "SEALED LATE", [f"{each.name}: {words.sealed(each)}" for each in period.late]
     if period.rejudged is not None:
         yield f"JUDGED AGAIN WITH VERSION {period.version}", words.again(period)
 

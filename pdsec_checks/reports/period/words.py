@@ -6,8 +6,18 @@ from collections.abc import Iterator, Sequence
 
 from pdsec_checks.model import counted, moment_text
 from pdsec_checks.reports.differences import sentence
-from pdsec_checks.reports.period.document import Acceptance, Day, Days, Lapse, Outcome, Period
+from pdsec_checks.reports.period.document import (
+    Acceptance,
+    BundleLine,
+    Day,
+    Days,
+    Lapse,
+    Outcome,
+    Period,
+    Stamp,
+)
 from pdsec_checks.reports.period.span import Span
+from pdsec_checks.reports.scope import PARTIAL, headed
 from pdsec_checks.reports.text import line
 
 TITLE = "Evidence on a period"
@@ -30,6 +40,11 @@ DAY_WORDS = {
 NAMED = 20
 """Stretches, or bundles, that a list names; JSON has them all."""
 UNSIGNED = "signatures were not checked: give --allowed-signers FILE to know who sealed this"
+NOT_REJUDGED = (
+    "reports were not compared with their recordings: --rejudge judges each recording again, and "
+    "so does evidence verify"
+)
+"""What a period says of itself, unless somebody asked for more."""
 
 
 def headline(period: Period) -> str:
@@ -47,7 +62,7 @@ def headline(period: Period) -> str:
         found.append(f"{counted(len(period.accepted), 'waived fail')}")
     if period.unjudged:
         found.append(f"{counted(len(period.unjudged), 'control')} not judged on every day")
-    return "; ".join(found)
+    return headed(period, "; ".join(found))
 
 
 def capital(text: str) -> str:
@@ -99,7 +114,22 @@ def stretches(span: Span, found: Sequence[tuple[int, int]]) -> str:
 
 
 def missing(period: Period) -> Iterator[str]:
-    """Yield what is missing, or says nothing, a clause each without a full stop."""
+    """Yield what is missing, says nothing or was not checked, a clause each without a full stop."""
+    yield from without_evidence(period)
+    yield from left_out(period)
+    yield from unjudged(period)
+    if not period.signer:
+        yield UNSIGNED
+    if period.unstamped:
+        count = counted(len(period.unstamped), "bundle")
+        yield (
+            f"the time stamps of {count} were not checked: give --tsa-ca FILE to know when they "
+            "were sealed"
+        )
+
+
+def without_evidence(period: Period) -> Iterator[str]:
+    """Yield on which days there is no evidence, what does not hold, and what is wrong."""
     days, span = period.days, period.span
     if days.without:
         gaps = stretches(span, days.stretches(Day.NO_EVIDENCE))
@@ -107,20 +137,61 @@ def missing(period: Period) -> Iterator[str]:
     for bundle in period.refused:
         yield line(f"{bundle.name} counts as no evidence: {bundle.problem}")
     yield from map(line, period.problems)
+
+
+def left_out(period: Period) -> Iterator[str]:
+    """Yield which controls were looked at less often than there is evidence, or never."""
+    days, span = period.days, period.span
     for each in period.incomplete:
         if each.days.without > days.without:
             yield (
                 f"{each.id} was looked at on {each.days.evidenced} of "
                 f"{span.counted(each.days.expected)}, less often than there is evidence"
             )
+    if period.not_selected:
+        names = line(", ".join(period.not_selected))
+        yield f"{PARTIAL}: not selected in any run of the period: {names}"
+
+
+def unjudged(period: Period) -> Iterator[str]:
+    """Yield which controls could not be judged on some day with evidence."""
+    span = period.span
     for each in period.unjudged:
-        unjudged = each.days.count(Day.NOT_JUDGED)
+        count = each.days.count(Day.NOT_JUDGED)
         yield (
-            f"{each.id} was not judged on {unjudged} of {span.counted(each.days.evidenced)} with "
+            f"{each.id} was not judged on {count} of {span.counted(each.days.evidenced)} with "
             f"evidence: {stretches(span, each.days.stretches(Day.NOT_JUDGED))}"
         )
-    if not period.signer:
-        yield UNSIGNED
+
+
+def notes(period: Period) -> Iterator[str]:
+    """Yield what a reader should know before relying on it, a clause each without a full stop."""
+    if period.rejudged is None:
+        yield NOT_REJUDGED
+    if period.late:
+        yield (
+            f"sealed more than {period.span.interval_words} after the account was read, by "
+            f"{whose_word(period.late)}: {len(period.late)} of "
+            f"{counted(len(period.bundles), 'bundle')}"
+        )
+
+
+def whose_word(bundles: Sequence[BundleLine]) -> str:
+    """Return by whose word it is known when bundles were sealed."""
+    proven = sum(each.stamp is Stamp.CHECKED for each in bundles)
+    if not proven:
+        return "the signer's own word"
+    if proven == len(bundles):
+        return "their time stamps"
+    return f"the time stamps of {proven} and the signer's own word on the others"
+
+
+def sealed(bundle: BundleLine) -> str:
+    """Return when a bundle was sealed, and by whose word."""
+    if bundle.sealed_at is None:
+        return "unknown"
+    how = "time stamp" if bundle.stamp is Stamp.CHECKED else "the signer's own word"
+    return f"{moment_text(bundle.sealed_at)} ({how})"
 
 
 def again(period: Period) -> list[str]:
