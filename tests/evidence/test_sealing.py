@@ -376,6 +376,7 @@ def broken_statement(files: dict[str, bytes]) -> dict[str, bytes]:
 
 
 FORGERIES: dict[str, tuple[Callable[[dict[str, bytes]], dict[str, bytes]], str]] = {
+    "edited report": (edited_report, "reports/inspection.json"),
     "edited recording": (edited_recording, "content"),
     "edited ledger": (edited_ledger, "ledger.jsonl"),
     "edited page": (edited_page, "VERIFY.md"),
