@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import lru_cache
 
 from pdsec_checks.model import Control, Finding
 from pdsec_checks.reports import facts
@@ -36,6 +37,8 @@ VALUE = re.compile(
     re.IGNORECASE,
 )
 """What a spreadsheet takes for a number, a date or a truth value: ``007``, ``1E5``, ``MAR1``."""
+RECENT = 1_000
+"""Cells of which a table remembers how they are written: several rows full."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -77,12 +80,21 @@ def written(
     A cell is one line without control characters, and no formula; *kept* may write it otherwise,
     but not in the columns *values*: their dates are ours, and a spreadsheet is to sort by them.
     """
+
+    @lru_cache(RECENT)  # what is said of a control stands in each of its rows
+    def safe(cell: str) -> str:
+        return defused(line(cell))
+
+    @lru_cache(RECENT)
+    def text(cell: str) -> str:
+        return kept(safe(cell))
+
     made = io.StringIO(newline="")
     writer = csv.writer(made)
     writer.writerow(columns)
+    ways = [safe if column in values else text for column in columns]
     for row in rows:
-        cells = zip(columns, map(defused, map(line, row)), strict=True)
-        writer.writerow([cell if column in values else kept(cell) for column, cell in cells])
+        writer.writerow([way(cell) for way, cell in zip(ways, row, strict=True)])
     return made.getvalue()
 
 
