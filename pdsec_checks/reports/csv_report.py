@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from pdsec_checks.catalogue.framework_files import ORDER
 from pdsec_checks.catalogue.frameworks import MappedRequirement
@@ -26,15 +26,15 @@ ADDED = tuple(column for name in LATER for column in columns_of(name))
 COLUMNS = (*spreadsheet.COLUMNS, *ABOUT_CONTROL, "teams", *ADDED)
 
 
-def render(report: Report) -> str:
-    """Return every check as CSV, in the fixed order."""
+def render(report: Report) -> Iterator[str]:
+    """Yield every check as CSV, line by line in the fixed order; no account's is held whole."""
     same = {"as_of": moment_text(report.run.as_of), "scope": scope.told(report)}
     supported = {control.id: same | requirements(report, control) for control in report.controls}
     shared = {
         name: ([row[column] for column in ABOUT_CONTROL], [row[column] for column in ADDED])
         for name, row in supported.items()
     }
-    return spreadsheet.written(
+    return spreadsheet.lines(
         COLUMNS,
         (
             [*cells(control, finding), *about, spreadsheet.teams(finding), *added]

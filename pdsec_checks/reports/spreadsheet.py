@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from pdsec_checks.model import Control, Finding
@@ -75,7 +74,25 @@ def written(
     kept: Callable[[str], str] = lambda cell: cell,
     values: Collection[str] = (),
 ) -> str:
-    """Return CSV text with a header line; lines end with CRLF (RFC 4180).
+    """Return CSV text with a header line, as ``lines`` yields it."""
+    return "".join(lines(columns, rows, kept, values))
+
+
+class Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, text: str) -> str:
+        """Return *text*."""
+        return text
+
+
+def lines(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    kept: Callable[[str], str] = lambda cell: cell,
+    values: Collection[str] = (),
+) -> Iterator[str]:
+    """Yield the header line of CSV text, and one line a row; they end with CRLF (RFC 4180).
 
     A cell is one line without control characters, and no formula; *kept* may write it otherwise,
     but not in the columns *values*: their dates are ours, and a spreadsheet is to sort by them.
@@ -89,13 +106,11 @@ def written(
     def text(cell: str) -> str:
         return kept(safe(cell))
 
-    made = io.StringIO(newline="")
-    writer = csv.writer(made)
-    writer.writerow(columns)
+    writer = csv.writer(Echo())
+    yield writer.writerow(columns)
     ways = [safe if column in values else text for column in columns]
     for row in rows:
-        writer.writerow([way(cell) for way, cell in zip(ways, row, strict=True)])
-    return made.getvalue()
+        yield writer.writerow([way(cell) for way, cell in zip(ways, row, strict=True)])
 
 
 def as_text(cell: str) -> str:
