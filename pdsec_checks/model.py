@@ -324,8 +324,15 @@ class ResourceRef:
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON, without ``teams`` where no team is known."""
-        plain = {"type": self.type, "id": self.id, "name": self.name, "url": self.url}
-        return plain | ({"teams": [asdict(each) for each in self.teams]} if self.teams else {})
+        plain: dict[str, Any] = {
+            "type": self.type,
+            "id": self.id,
+            "name": self.name,
+            "url": self.url,
+        }
+        if self.teams:
+            plain["teams"] = [{"id": each.id, "name": each.name} for each in self.teams]
+        return plain
 
     @classmethod
     def from_json(cls, plain: dict[str, Any]) -> ResourceRef:

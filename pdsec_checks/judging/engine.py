@@ -71,31 +71,34 @@ def cases_of(control: Judgeable, inspection: Inspection, settings: Settings) -> 
 
 def findings_of(control: Judgeable, case: Case, inspection: Inspection) -> Iterator[Finding]:
     """Yield what a control says about each resource of a case."""
+    nodeid = f"{control.nodeid}[{case.id}]" if control.nodeid else ""
     try:
         arguments = {name: inspection.provide(name) for name in control.arguments if name in SHARED}
     except (InspectionError, Skipped, AssertionError) as error:
-        found = ended_early(control.control, case, error)
+        yield from ended_early(control.control, case, error, nodeid)
     else:
-        found = ended(control, case, arguments)
-    for finding in found:
-        yield replace(finding, nodeid=f"{control.nodeid}[{case.id}]") if control.nodeid else finding
+        yield from ended(control, case, arguments, nodeid)
 
 
-def ended(control: Judgeable, case: Case, arguments: Mapping[str, Any]) -> list[Finding]:
-    """Return the findings of a case whose shared arguments are at hand."""
-    if case.outcome is not None:
-        return [finding_of(control.control, each, case.outcome) for each in case.resources]
-    return [verdict_of(control, each, arguments) for each in case.resources]
+def ended(
+    control: Judgeable, case: Case, arguments: Mapping[str, Any], nodeid: str
+) -> list[Finding]:
+    """Return the findings of a case, with its *nodeid*, whose shared arguments are at hand."""
+    if case.outcome is None:
+        return [verdict_of(control, each, arguments, nodeid) for each in case.resources]
+    return [
+        finding_of(control.control, each, case.outcome, nodeid=nodeid) for each in case.resources
+    ]
 
 
-def ended_early(control: Control, case: Case, error: BaseException) -> list[Finding]:
-    """Return the findings of a case for which an argument is missing.
+def ended_early(control: Control, case: Case, error: BaseException, nodeid: str) -> list[Finding]:
+    """Return the findings of a case, with its *nodeid*, for which an argument is missing.
 
     A fail that is certain all the same stays one.
     """
     is_certain = isinstance(case.outcome, AssertionError)
     why = case.outcome if is_certain else error
-    return [finding_of(control, each, why) for each in case.resources]
+    return [finding_of(control, each, why, nodeid=nodeid) for each in case.resources]
 
 
 def settled(

@@ -13,6 +13,8 @@ def without_links(finding: Finding) -> Finding:
     """Return a finding that names no page of PagerDuty's web interface, in no field."""
     evidence: dict[str, Any] = unlinked(finding.evidence)
     fix = finding.fix and unlinked(finding.fix)
+    if finding.resource.url is None and evidence == finding.evidence and fix == finding.fix:
+        return finding
     return replace(
         finding, resource=replace(finding.resource, url=None), evidence=evidence, fix=fix
     )

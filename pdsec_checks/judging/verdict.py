@@ -13,18 +13,23 @@ from pdsec_checks.outcomes import FailedError, Skipped, Undecided
 from pdsec_checks.resources import Unreadable, View
 
 
-def verdict_of(control: Judgeable, resource: View, arguments: Mapping[str, Any]) -> Finding:
-    """Call a control with one resource and the shared *arguments*; all it does is a finding."""
+def verdict_of(
+    control: Judgeable, resource: View, arguments: Mapping[str, Any], nodeid: str = ""
+) -> Finding:
+    """Call a control with one resource and the shared *arguments*; all it does is a finding.
+
+    *nodeid* is that of its case.
+    """
     evidence: dict[str, Any] = {}
     own = {control.resource: resource, EVIDENCE: evidence}
     if isinstance(resource, Unreadable):
-        return finding_of(control.control, resource, resource.error)
+        return finding_of(control.control, resource, resource.error, nodeid=nodeid)
     error: BaseException | None = None
     try:
         control.function(**{name: own.get(name, arguments.get(name)) for name in control.arguments})
     except (Exception, Skipped) as raised:  # noqa: BLE001 - each becomes a finding
         error = raised
-    return finding_of(control.control, resource, error, evidence)
+    return finding_of(control.control, resource, error, evidence, nodeid=nodeid)
 
 
 def finding_of(
@@ -32,6 +37,8 @@ def finding_of(
     resource: View,
     error: BaseException | None,
     evidence: dict[str, Any] | None = None,
+    *,
+    nodeid: str = "",
 ) -> Finding:
     """Return what the end of a control means for a resource."""
     status, message, reason = verdict(resource, error)
@@ -51,6 +58,7 @@ def finding_of(
         resource.ref,
         message,
         found,
+        nodeid,
         reason=reason,
         cause=cause,
     )

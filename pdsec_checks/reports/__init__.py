@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 RENDERERS = {
     "json": ("json_report", "pieces"),
-    "csv": ("csv_report", "pieces"),
+    "csv": ("csv_report", "render"),
     "html": ("html.page", "pieces"),
     "sarif": ("sarif", "render"),
     "markdown": ("markdown", "render"),

@@ -26,20 +26,15 @@ ADDED = tuple(column for name in LATER for column in columns_of(name))
 COLUMNS = (*spreadsheet.COLUMNS, *ABOUT_CONTROL, "teams", *ADDED)
 
 
-def render(report: Report) -> str:
-    """Return every check as CSV, in the fixed order."""
-    return "".join(pieces(report))
-
-
-def pieces(report: Report) -> Iterator[str]:
-    """Yield the same bit by bit."""
+def render(report: Report) -> Iterator[str]:
+    """Yield every check as CSV, line by line in the fixed order; no account's is held whole."""
     same = {"as_of": moment_text(report.run.as_of), "scope": scope.told(report)}
     supported = {control.id: same | requirements(report, control) for control in report.controls}
     shared = {
         name: ([row[column] for column in ABOUT_CONTROL], [row[column] for column in ADDED])
         for name, row in supported.items()
     }
-    yield from spreadsheet.lines(
+    return spreadsheet.lines(
         COLUMNS,
         (
             [*cells(control, finding), *about, spreadsheet.teams(finding), *added]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from pdsec_checks.model import Control, Finding
 from pdsec_checks.reports import facts
@@ -36,8 +36,8 @@ VALUE = re.compile(
     re.IGNORECASE,
 )
 """What a spreadsheet takes for a number, a date or a truth value: ``007``, ``1E5``, ``MAR1``."""
-AT_ONCE = 1 << 18
-"""Characters of CSV that are handed on at once."""
+RECENT = 1_000
+"""Cells of which a table remembers how they are written: several rows full."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -74,12 +74,16 @@ def written(
     kept: Callable[[str], str] = lambda cell: cell,
     values: Collection[str] = (),
 ) -> str:
-    """Return CSV text with a header line; lines end with CRLF (RFC 4180).
-
-    A cell is one line without control characters, and no formula; *kept* may write it otherwise,
-    but not in the columns *values*: their dates are ours, and a spreadsheet is to sort by them.
-    """
+    """Return CSV text with a header line, as ``lines`` yields it."""
     return "".join(lines(columns, rows, kept, values))
+
+
+class Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, text: str) -> str:
+        """Return *text*."""
+        return text
 
 
 def lines(
@@ -88,18 +92,25 @@ def lines(
     kept: Callable[[str], str] = lambda cell: cell,
     values: Collection[str] = (),
 ) -> Iterator[str]:
-    """Yield what ``written`` returns, bit by bit."""
-    made = io.StringIO(newline="")
-    writer = csv.writer(made)
-    writer.writerow(columns)
+    """Yield the header line of CSV text, and one line a row; they end with CRLF (RFC 4180).
+
+    A cell is one line without control characters, and no formula; *kept* may write it otherwise,
+    but not in the columns *values*: their dates are ours, and a spreadsheet is to sort by them.
+    """
+
+    @lru_cache(RECENT)  # what is said of a control stands in each of its rows
+    def safe(cell: str) -> str:
+        return defused(line(cell))
+
+    @lru_cache(RECENT)
+    def text(cell: str) -> str:
+        return kept(safe(cell))
+
+    writer = csv.writer(Echo())
+    yield writer.writerow(columns)
+    ways = [safe if column in values else text for column in columns]
     for row in rows:
-        cells = zip(columns, map(defused, map(line, row)), strict=True)
-        writer.writerow([cell if column in values else kept(cell) for column, cell in cells])
-        if made.tell() > AT_ONCE:
-            yield made.getvalue()
-            made.seek(0)
-            made.truncate()
-    yield made.getvalue()
+        yield writer.writerow([way(cell) for way, cell in zip(ways, row, strict=True)])
 
 
 def as_text(cell: str) -> str:

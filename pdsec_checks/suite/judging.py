@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,7 +33,7 @@ class Judge:
         case = pyfuncitem.stash.get(CASE, None)
         if case is None:
             return None
-        found = engine.ended(judgeable(pyfuncitem), case, pyfuncitem.funcargs)
+        found = engine.ended(judgeable(pyfuncitem), case, pyfuncitem.funcargs, pyfuncitem.nodeid)
         findings = [self._settled(pyfuncitem, finding) for finding in found]
         pyfuncitem.stash[FINDINGS] = findings
         is_red = overall(map(outcome_of, findings)) in {Status.FAIL, Status.ERROR}
@@ -43,12 +42,11 @@ class Judge:
         return True
 
     def _settled(self, item: pytest.Item, finding: Finding) -> Finding:
-        """Return the finding with its node id, as the people in charge see it."""
+        """Return the finding as the people in charge see it."""
         run = self.run
         assert run.inspection is not None
-        addressed = replace(finding, nodeid=item.nodeid)
         control = item.stash[CONTROL]
-        return engine.settled(addressed, control, run.inspection, run.settings, run.known_fails)
+        return engine.settled(finding, control, run.inspection, run.settings, run.known_fails)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -64,7 +62,8 @@ class Judge:
             and FINDINGS not in item.stash
             and not isinstance(call.excinfo.value, KeyboardInterrupt)
         ):
-            found = engine.ended_early(item.stash[CONTROL], case, told(call.excinfo.value))
+            error = told(call.excinfo.value)
+            found = engine.ended_early(item.stash[CONTROL], case, error, item.nodeid)
             item.stash[FINDINGS] = [self._settled(item, finding) for finding in found]
         findings = item.stash.get(FINDINGS, None)
         if findings is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -229,6 +230,28 @@ def test_what_is_asked_most_starts_light(tmp_path: Path, arguments: list[str]) -
 
     assert ended.out
     assert ended.err == ""
+
+
+def test_a_plan_starts_without_what_reads_an_account(tmp_path: Path) -> None:
+    """What asks, records, judges and reports is imported by a run that does so."""
+    unused = {"requests", "urllib3", "vcr", "jinja2", "rich", "pdsec_checks.reports.report"}
+    code = (
+        "import sys\nfrom pdsec_checks import cli\ncli.main(['--plan'])\n"
+        f"sys.stderr.write(' '.join({unused!r} & set(sys.modules)))"
+    )
+    ended = run_process(tmp_path, [sys.executable, "-c", code], None, {})
+
+    assert "requests" in ended.out  # of PagerDuty: it is the plan
+    assert ended.err == ""
+
+
+def test_a_run_leaves_the_collection_of_garbage_as_it_was(tmp_path: Path) -> None:
+    """It is put off for the run alone, also where the process goes on."""
+    before = gc.get_threshold()
+    ended = run_command(tmp_path, "--plan")
+
+    assert ended.code == 0, ended.text
+    assert gc.get_threshold() == before
 
 
 def on_narrow_console(folder: Path, *arguments: str) -> bytes:

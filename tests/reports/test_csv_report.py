@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pdsec_checks.catalogue.framework_files import ORDER
 from pdsec_checks.model import Finding, Status
-from pdsec_checks.reports import csv_report
+from pdsec_checks.reports import render
 from pdsec_checks.reports.report import Report
 from tests.support.example_report import MANY, a_finding, a_report
 from tests.support.findings import ATTESTATION
@@ -28,12 +28,12 @@ HEADER = (
 
 def rows(report: Report) -> list[dict[str, str]]:
     """Return the rows as a program reads them."""
-    return list(csv.DictReader(io.StringIO(csv_report.render(report), newline="")))
+    return list(csv.DictReader(io.StringIO(render("csv", report), newline="")))
 
 
 def test_header_is_a_promise() -> None:
     """The columns and their order never change; without findings there is only the header."""
-    assert csv_report.render(a_report()) == f"{HEADER}\r\n"
+    assert render("csv", a_report()) == f"{HEADER}\r\n"
 
 
 def test_row_holds_the_finding_and_its_control() -> None:
@@ -85,4 +85,4 @@ def test_every_finding_has_a_row() -> None:
 @given(st.permutations(MANY))
 def test_order_of_findings_does_not_matter(findings: list[Finding]) -> None:
     """The same findings in any order give the same bytes."""
-    assert csv_report.render(a_report(findings)) == csv_report.render(a_report(MANY))
+    assert render("csv", a_report(findings)) == render("csv", a_report(MANY))

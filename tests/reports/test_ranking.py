@@ -16,7 +16,7 @@ from pdsec_checks.baseline import Baseline
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.judging import engine
 from pdsec_checks.model import TO_DO, UNKNOWN_REACH, Finding, Reach, Severity, Status
-from pdsec_checks.reports import csv_report, json_report
+from pdsec_checks.reports import json_report, render
 from pdsec_checks.reports.ranking import by_rank
 from tests.simulator.builders import a_service
 from tests.support.findings import a_finding, a_report, a_resource, any_findings, controls
@@ -158,7 +158,7 @@ def test_a_number_that_may_be_greater_says_so() -> None:
 
 def test_the_columns_of_csv_stay_what_they_are() -> None:
     """A spreadsheet that somebody made goes on working."""
-    heading = csv_report.render(a_report(a_finding())).splitlines()[0]
+    heading = render("csv", a_report(a_finding())).splitlines()[0]
 
     assert "rank" not in heading
     assert "reach" not in heading
