@@ -592,4 +592,7 @@ def test_a_unit_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit):
         command.main(["--only", "tiny"])
 
-    assert "'tiny' is not one of small, medium, large, plain-medium, plain-large" in capsys.readouterr().err
+    assert (
+        "'tiny' is not one of small, medium, large, plain-medium, plain-large"
+        in capsys.readouterr().err
+    )
