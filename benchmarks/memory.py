@@ -21,7 +21,8 @@ def run(unit: str, plan: Plan) -> list[Row]:
     with served(MEDIUM if plan.quick else LARGE) as simulator:
         for formats in (TEXTS, REPORT_FORMATS):
             plan.say(f"memory: inspection with {len(formats)} reports")
-            rows.append(inspected(simulator, formats=formats) | {"reports": len(formats)})
+            told = {"reports": len(formats), "workbook": not BINARY.isdisjoint(formats)}
+            rows.append(inspected(simulator, formats=formats) | told)
     return rows
 
 
@@ -29,7 +30,7 @@ def render(rows: list[Row]) -> str:
     """Return the peak beside what was promised."""
     lines = [
         (
-            f"{row['reports']}{'' if row['reports'] == len(REPORT_FORMATS) else ', no workbook'}",
+            f"{row['reports']}{'' if row.get('workbook', True) else ', no workbook'}",
             f"{row['cases']:,}",
             seconds(row["seconds"]),
             megabytes(AT_MOST),

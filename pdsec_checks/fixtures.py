@@ -7,6 +7,7 @@ collection. The sources are the data sets of ``pagerduty/data_sets/``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -459,6 +460,7 @@ def schedule_uses(inspection: Inspection) -> Uses:
 def known_people(inspection: Inspection) -> People:
     """Who is there and who was deleted, as far as what was read anyway shows it."""
 
+    @cache
     def users() -> ById[User]:
         check_read(inspection, "users")
         found: ById[User] = inspection.provide("users_by_id")

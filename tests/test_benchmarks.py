@@ -659,4 +659,5 @@ def test_a_unit_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str
     with pytest.raises(SystemExit):
         command.main(["--only", "tiny"])
 
-    assert "'tiny' is not one of small, medium, large, limited" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"'tiny' is not one of {', '.join(command.UNITS)}" in said

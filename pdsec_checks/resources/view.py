@@ -222,7 +222,8 @@ class View:
     @property
     def id(self) -> str:
         """PagerDuty's id; readers make sure that every record of a list has one."""
-        return self.read("id", str)
+        found = self.record.get("id")  # the field that everybody asks for, again and again
+        return found if type(found) is str else self.read("id", str)
 
     @property
     def name(self) -> str:

@@ -442,7 +442,7 @@ def test_an_own_report_that_breaks_costs_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The account keeps its column and its other reports."""
-    monkeypatch.setattr("pdsec_checks.reports.csv_report.pieces", breaking(BREAKS["surrogate"]))
+    monkeypatch.setattr("pdsec_checks.reports.csv_report.render", breaking(BREAKS["surrogate"]))
     ended = inspect_two(tmp_path)
     folder = tmp_path / "reports"
 

@@ -38,9 +38,55 @@ def test_missing_field_is_named_with_its_resource() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", [str, int, bool, dict, list])
+def test_a_field_that_may_be_null_has_its_type_or_none(kind: type) -> None:
+    """It comes as it was sent; only one that may be left out may also be missing."""
+    view = View({"id": "P1", "given": kind(), "null": None, "other": 1.5})
+
+    assert view.read_or_null("given", kind) is view.read_if_any("given", kind) is view.get("given")
+    assert view.read_or_null("null", kind) is view.read_if_any("null", kind) is None
+    assert view.read_if_any("absent", kind) is None
+    with pytest.raises(MalformedRecordError, match="sent no field 'absent'"):
+        view.read_or_null("absent", kind)
+    for read in (view.read, view.read_or_null, view.read_if_any):
+        with pytest.raises(MalformedRecordError, match="field 'other' is malformed"):
+            read("other", kind)
+
+
+def test_a_truth_value_is_no_number() -> None:
+    """Types that Python takes for each other are told apart."""
+    view = View({"id": "P1", "flag": True, "count": 1})
+
+    assert view.read("flag", bool) is True
+    for name, kind in (("flag", int), ("count", bool), ("count", str)):
+        with pytest.raises(MalformedRecordError, match=f"field '{name}' is malformed"):
+            view.read(name, kind)
+
+
+def test_a_part_is_named_by_where_it_stands() -> None:
+    """However deep it is, a message names the record that it belongs to, and the way to it."""
+    policy = EscalationPolicy(
+        {"id": "P1", "name": "Shop", "escalation_rules": [{"targets": [{"type": "user"}]}]}
+    )
+    (target,) = policy.rules[0].targets
+
+    assert str(target) == "escalation policy 'Shop' (P1): an escalation rule: a target"
+    assert str(target.view_of("x", {})) == f"{target}: x"
+
+
+def test_a_record_has_one_address_for_all_who_judge_it() -> None:
+    """Findings of several controls about one record share what reports print of it."""
+    service = a_service()
+
+    assert service.ref is service.ref
+    assert service.ref == ResourceRef("service", service.id, service.name, service.url)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "read"),
     [
+        ("acknowledgement_timeout", -1, lambda each: each.acknowledgement_timeout),
+        ("acknowledgement_timeout", True, lambda each: each.acknowledgement_timeout),
         ("status", None, lambda each: each.in_service),
         ("status", 1, lambda each: each.in_service),
         ("escalation_policy", "PE1", lambda each: each.escalation_policy_id),
