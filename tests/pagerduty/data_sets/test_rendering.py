@@ -18,6 +18,7 @@ from pdsec_checks.pagerduty.data_sets.schedules import (
 )
 from pdsec_checks.pagerduty.data_sets.source import Source
 from pdsec_checks.pagerduty.http.client import Client
+from pdsec_checks.pagerduty.http.outlook import Outlook
 from pdsec_checks.pagerduty.http.turns import Lane
 from pdsec_checks.resources import UNREAD
 from pdsec_checks.resources.kept import WHOLE
@@ -39,6 +40,7 @@ class Answers:
     def __init__(self, answers: dict[str, Record | UnavailableError]) -> None:
         self.answers = answers
         self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.outlook = Outlook()
 
     def get(self, path: str, **params: Any) -> Record:
         """Return the answer of a path, or raise why there is none."""

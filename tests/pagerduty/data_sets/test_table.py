@@ -9,12 +9,21 @@ import pytest
 
 from pdsec_checks import resources
 from pdsec_checks.pagerduty import data_sets
-from pdsec_checks.pagerduty.data_sets import automation, history, people, schedules, services
+from pdsec_checks.pagerduty.data_sets import (
+    automation,
+    change_events,
+    history,
+    people,
+    schedules,
+    services,
+)
 from pdsec_checks.pagerduty.data_sets.data_set import DataSet
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from tests.simulator import builders, endpoints
 
 FAMILIES = (people, services, schedules, automation, history)
+MODULES = (*FAMILIES, change_events)
+"""Change events are history, and so much of it that they have a file of their own."""
 WITHOUT_ID = {
     *("abilities", "oncalls", "analytics", "license_allocations", "session_configurations"),
     *("business_service_dependencies", "technical_service_dependencies"),
@@ -26,9 +35,9 @@ def test_table_holds_every_data_set_of_every_family() -> None:
     """A data set that its family declares is read."""
     declared = [
         each
-        for family in FAMILIES
-        for each in vars(family).values()
-        if isinstance(each, DataSet) and each.read.__module__ == family.__name__
+        for module in MODULES
+        for each in vars(module).values()
+        if isinstance(each, DataSet) and each.read.__module__ == module.__name__
     ]
 
     assert sorted(each.name for each in declared) == sorted(DATA_SETS)
