@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pdsec_checks.model import counted, moment_text
 from pdsec_checks.reports.differences import Kind
 from pdsec_checks.reports.html.page import environment
+from pdsec_checks.reports.scope import headed
 from pdsec_checks.reports.score import percent
 from pdsec_checks.reports.trend.document import Step, Trend, TrendRun
 from pdsec_checks.reports.trend.words import day_and_minute, outcome, passing, span, told_coverage
@@ -246,8 +247,8 @@ class Chart:
 
 def told(run: TrendRun) -> str:
     """Return what a dot stands for."""
-    partial = "PARTIAL: " if run.is_partial else ""
-    return f"{partial}{day_and_minute(run.as_of)} UTC: {passing(run)}, {told_coverage(run)}"
+    text = f"{day_and_minute(run.as_of)} UTC: {passing(run)}, {told_coverage(run)}"
+    return headed(run, text)
 
 
 def ticks(since: datetime, until: datetime) -> Iterator[datetime]:
