@@ -24,6 +24,8 @@ LONGEST_WINDOW = 90
 """Days of one coverage window; PagerDuty renders longer ones badly."""
 CORE, EXTENDED = "core", "extended"
 """The sets of controls: the default one, and the one that has further controls as well."""
+YEARS = range(2000, 9999)
+"""Of which a moment or a day can be: any other was made up, or is a slip."""
 MOST_AT_ONCE = 100
 """Requests, or accounts, that may be under way at once."""
 CRITICAL_COUNTS = 10

@@ -14,6 +14,7 @@ from pdsec_checks.commands.evidence_period import add_period
 from pdsec_checks.configuration.options import CONFIG_FILE, duration
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
+from pdsec_checks.model import YEARS
 from pdsec_checks.output import say, tell, wrote
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ exit codes of period:
   6 neither, but evidence is missing or does not hold, a control was not judged, or signatures or
   time stamps were not checked: no list of signers, no certificate of the time stamp authority
 """
-FIRST_YEAR, LAST_YEAR = 2000, 9998
 WHOSE = "as which the list of allowed signers knows the key, such as audit@example.com"
 
 
@@ -142,7 +142,7 @@ def moment(text: str) -> datetime:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no moment; wanted: one such as 2026-11-29T09:00Z"
         ) from None
-    if not FIRST_YEAR <= found.year < LAST_YEAR:
+    if found.year not in YEARS:
         raise argparse.ArgumentTypeError(f"{text!r} is no moment at which anybody signs")
     aware = found if found.tzinfo else found.replace(tzinfo=UTC)
     return aware.astimezone(UTC).replace(microsecond=0)

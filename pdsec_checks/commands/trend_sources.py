@@ -14,9 +14,9 @@ import msgspec
 from pdsec_checks.errors import UsageError
 from pdsec_checks.evidence.bundle import read_bundle
 from pdsec_checks.evidence.locker import NAMED, chain_of
+from pdsec_checks.model import YEARS
 from pdsec_checks.pagerduty.snapshot import RECORDING
 from pdsec_checks.reports.earlier import AccountName, EarlierReport, read_report, stamp_of
-from pdsec_checks.reports.period.span import YEARS
 from pdsec_checks.reports.same_account import Identity
 from pdsec_checks.reports.side_by_side.document import KIND, OWN_REPORTS
 

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import Status
+from pdsec_checks.model import YEARS, Status
 from pdsec_checks.reports.json_text import dump
 from pdsec_checks.resources import printable
 
@@ -32,8 +32,6 @@ RESULTS = {
 
 
 Result = Literal["FAILED", "WARNED", "PASSED"]
-YEARS = range(2000, 9999)
-"""Of which a moment can be: whoever writes another one made it up."""
 
 
 class Subject(Struct, frozen=True):

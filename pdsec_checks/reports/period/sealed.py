@@ -13,7 +13,7 @@ from msgspec import Meta, Struct, field
 from pdsec_checks import NAME
 from pdsec_checks.analysis.changes import Change
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import ResourceRef, Severity, Status, overall
+from pdsec_checks.model import YEARS, ResourceRef, Severity, Status, overall
 from pdsec_checks.reports.earlier import (
     AccountName,
     EarlierScope,
@@ -22,7 +22,6 @@ from pdsec_checks.reports.earlier import (
     report_as,
 )
 from pdsec_checks.reports.json_report import SCHEMA_VERSION
-from pdsec_checks.reports.period.span import YEARS
 
 
 class SaidRequirement(Struct, frozen=True):

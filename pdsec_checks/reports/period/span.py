@@ -9,15 +9,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import Interval, counted
+from pdsec_checks.model import YEARS, Interval, counted
 
 EVERY = re.compile(r"([1-9][0-9]{0,3})([hdw])")
 UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 DAY = UNITS["d"]
 LONGEST = 3_660
 """Days that a period may have: ten years."""
-YEARS = range(2000, 9999)
-"""Of which a moment or a day can be: any other was made up, or is a slip."""
 MOST = 10_000
 """Intervals that a period may have; hourly evidence of more than a year is no evidence on days."""
 
