@@ -216,9 +216,8 @@ def verify(given: argparse.Namespace) -> int:
         flag = "--identity" if given.identity else "--revoked"
         raise UsageError(f"{flag}: it needs the list of signers; name it by --allowed-signers")
     trusted = Trusted(given.allowed_signers, given.identity, given.revoked, given.tsa_ca)
-    paths = chain.paths_of(given.bundles)
+    paths, linked = chain.bundles_of(given.bundles)
     found = [verified(path, trusted, judges=not given.without_judging) for path in paths]
-    linked = chain.checked(given.bundles)
     answer((to_json if given.format == "json" else to_text)(found, linked))
     return code_of([*(check for each in found for check in each.checks), *linked])
 

@@ -31,6 +31,7 @@ from pdsec_checks.judging.selection import is_selected
 from pdsec_checks.model import Status, is_own, overall
 from pdsec_checks.pagerduty.snapshot import RECORDING, Cost
 from pdsec_checks.reports.earlier import AccountName
+from pdsec_checks.reports.period.sealed import SaidRecording
 from pdsec_checks.reports.report import Report, RunInfo
 
 PAGES = ("html",)
@@ -62,7 +63,7 @@ class ScopeTold(Struct, frozen=True):
     waivers: list[Any]
     attestations: list[Any]
     roster: Any = None
-    recording: Any = None
+    recording: SaidRecording | None = None
 
 
 class Judged(Struct, frozen=True):
@@ -120,7 +121,7 @@ class Told(Struct, frozen=True):
     controls: list[ControlStatus]
     unread: list[NotRead]
     findings: list[Row]
-    requests: dict[str, Any] | None = None
+    requests: Cost | None = None
     analytics: Any = None
 
     @property
@@ -232,7 +233,11 @@ def judged_as_chosen(settings: Settings, told: Told) -> Report:
     selected = set(told.scope.selected)
     written = {each.control.id: each.control.severity for each in shipped()}
     catalogue = load_catalogue((), frozenset(written))
-    every = [as_reported(with_severity(each, settings), told) for each in shipped()]
+    nodeids = {each.control: each.nodeid.partition("[")[0] for each in told.findings}
+    every = [
+        replace(with_severity(each, settings), nodeid=nodeids.get(each.control.id, ""))
+        for each in shipped()
+    ]
     asked = [each for each in every if is_selected(each.control, settings, catalogue)]
     ids = {each.control.id for each in asked}
     by_id = [each for each in every if each.control.id in selected]
@@ -248,12 +253,6 @@ def judged_as_chosen(settings: Settings, told: Told) -> Report:
         if {each.id for each in report.controls} == selected:
             return report
     return report_on(by_id)
-
-
-def as_reported(control: Judgeable, told: Told) -> Judgeable:
-    """Return a control that pytest calls what it called it in the run."""
-    nodeids = (each.nodeid for each in told.findings if each.control == control.control.id)
-    return replace(control, nodeid=next(nodeids, "").partition("[")[0])
 
 
 def configured(config: bytes | None) -> ConfigText:
@@ -278,7 +277,7 @@ def as_told(run: RunInfo, told: Told) -> RunInfo:
     return replace(
         run,
         source=told.source,
-        requests=Cost(**told.requests) if told.requests else None,
+        requests=told.requests,
         base_url=asked if is_local else run.base_url,
         recording=replace(run.recording, through="") if run.recording else None,
     )
@@ -326,10 +325,11 @@ def missing(told: Told, file: ConfigFile, *, is_configured: bool) -> Iterator[st
     """
     scope = told.scope
     if own := [each for each in scope.selected if is_own(each)]:
-        yield f"{listed(own)} of the organisation's own are not judged again: a bundle has no code"
+        ids = ", ".join(own)
+        yield f"{ids} of the organisation's own are not judged again: a bundle has no code"
     known = {each.control.id for each in shipped()}
     if later := [each for each in scope.selected if each not in known and not is_own(each)]:
-        yield f"this version knows no {listed(later)}"
+        yield f"this version knows no {', '.join(later)}"
     if scope.roster is not None:
         yield f"{LEAVERS} goes by a personnel list, which a bundle does not hold"
     decided = bool(scope.waivers or scope.attestations or scope.severities)
@@ -346,8 +346,3 @@ def missing(told: Told, file: ConfigFile, *, is_configured: bool) -> Iterator[st
         yield "single checks were chosen, and only those are compared"
     if not told.complete:
         yield "the run was stopped before every check was judged"
-
-
-def listed(names: Iterable[str]) -> str:
-    """Return names as one text."""
-    return ", ".join(names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,41 +15,40 @@ from pdsec_checks.model import counted
 CHAIN = "chain"
 
 
-def paths_of(given: Iterable[Path]) -> list[Path]:
-    """Return the bundles that somebody named: files, and those of lockers in their order.
+def bundles_of(given: Iterable[Path]) -> tuple[list[Path], list[Checked]]:
+    """Return the bundles that somebody named, and what their chain lacks.
+
+    A locker stands for its bundles in their order; files must follow each other as given.
 
     Raises:
-        UsageError: A file is not there, or a locker has no bundle.
+        UsageError: A file is not there, or a locker has no bundle, or cannot be read.
     """
-    found: list[Path] = []
+    paths: list[Path] = []
+    files: list[Path] = []
+    problems: list[str] = []
     for path in given:
         if path.is_dir():
-            inside = [each.path for each in locker.chain_of(path).links]
-            if not inside:
+            chain = locker.chain_of(path)
+            if not chain.links:
                 raise UsageError(f"{path}: there is no bundle in this locker")
-            found += inside
+            paths += [each.path for each in chain.links]
+            problems += chain.problems
         elif path.is_file():
-            found.append(path)
+            paths.append(path)
+            files.append(path)
         else:
             raise UsageError(f"{path}: there is no such file or folder")
-    return found
+    pairs = pairwise(readable(files))
+    problems += [problem for pair in pairs if (problem := problem_between(*pair))]
+    return paths, list(checked(len(paths), problems))
 
 
-def checked(given: Sequence[Path]) -> list[Checked]:
-    """Return what the chain of each locker lacks, and whether files follow each other as given.
-
-    Raises:
-        UsageError: A locker cannot be read.
-    """
-    problems = [text for path in given if path.is_dir() for text in locker.chain_of(path).problems]
-    files = list(readable(path for path in given if not path.is_dir()))
-    problems += [problem for pair in pairwise(files) if (problem := problem_between(*pair))]
-    if problems:
-        return [Checked(Result.BAD, CHAIN, each) for each in problems]
-    count = len(paths_of(given))
-    if count == 1:
-        return []
-    return [Checked(Result.GOOD, CHAIN, f"{counted(count, 'bundle')}, each after the one before")]
+def checked(count: int, problems: Iterable[str]) -> Iterator[Checked]:
+    """Yield what came of checking the chain of so many bundles; nothing for one that is alone."""
+    found = [Checked(Result.BAD, CHAIN, each) for each in problems]
+    yield from found
+    if not found and count > 1:
+        yield Checked(Result.GOOD, CHAIN, f"{counted(count, 'bundle')}, each after the one before")
 
 
 def readable(paths: Iterable[Path]) -> Iterator[Bundle]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path, PurePath
@@ -27,6 +27,8 @@ NAMED = 3
 NOT_THERE = "not there"
 Key: TypeAlias = tuple[str, str, str]
 """A check: its control, and the type and the id of its resource."""
+Difference: TypeAlias = tuple[Key, str, str]
+"""A check, its status before, and its status now."""
 
 
 class Result(Enum):
@@ -127,14 +129,9 @@ def compared(name: str, sealed: bytes, made_again: bytes, again: Again) -> Check
     told, now = again.told, told_by(made_again, name)
     if not told.adds_up:
         return Checked(Result.BAD, name, "its sums are not those of its checks", is_otherwise=True)
-    hidden = again.report.run.redacted and told.source != RECORDING
-    before, after = (rows(each, hidden=hidden) for each in (told, now))
-    if told.is_picked:
-        after = {key: row for key, row in after.items() if key in before}
-    others = list(differing(before, after, not_judged_again(again)))
-    unexcused = [shown(*each) for each in others if not again.excuses(*each)]
-    open_points = list(open_points_of(sealed, again, hidden=hidden))
-    if unexcused:
+    others = differences(again, now)
+    open_points = list(open_points_of(sealed, again))
+    if unexcused := list(without_excuse(again, others)):
         result = Result.PART if told.version != __version__ else Result.BAD
         how = "; ".join([judged_otherwise(unexcused), *open_points])
         return Checked(result, name, how, is_otherwise=True)
@@ -147,19 +144,37 @@ def compared(name: str, sealed: bytes, made_again: bytes, again: Again) -> Check
     return Checked(Result.BAD, name, f"{same}, and these parts differ: {parts}")
 
 
+def differences(again: Again, now: Told) -> list[Difference]:
+    """Return each check that a report and the one that is made *now* do not agree on."""
+    before, after = (rows(each, hidden=hides_names(again)) for each in (again.told, now))
+    if again.told.is_picked:
+        after = {key: row for key, row in after.items() if key in before}
+    return list(differing(before, after, not_judged_again(again)))
+
+
+def without_excuse(again: Again, others: Iterable[Difference]) -> Iterator[str]:
+    """Yield in words those that nothing that a bundle lacks explains."""
+    return (shown(*each) for each in others if not again.excuses(*each))
+
+
+def hides_names(again: Again) -> bool:
+    """Tell whether the recording has pseudonyms where the report has names."""
+    return again.report.run.redacted and again.told.source != RECORDING
+
+
 def differing_parts(sealed: bytes, made_again: bytes) -> list[str]:
     """Return the keys of two JSON reports that have not the same value in both."""
     was, now = (msgspec.json.decode(each, type=dict[str, Any]) for each in (sealed, made_again))
     return sorted(key for key in was.keys() | now.keys() if was.get(key) != now.get(key))
 
 
-def open_points_of(sealed: bytes, again: Again, *, hidden: bool) -> Iterator[str]:
+def open_points_of(sealed: bytes, again: Again) -> Iterator[str]:
     """Yield why a report may differ from the one that is made now, though nobody changed it."""
     told = again.told
     yield from again.missing
     if told.version != __version__:
         yield f"version {told.version} made it, and {__version__} judges now"
-    if hidden:
+    if hides_names(again):
         yield (
             "it holds names that the recording replaced by pseudonyms, so messages are not "
             "compared (seal the reports of a replay to have all of it checked)"
@@ -187,7 +202,7 @@ def rows(told: Told, *, hidden: bool) -> dict[Key, Any]:
 
 def differing(
     was: Mapping[Key, Any], now: Mapping[Key, Any], left_out: set[str]
-) -> Iterator[tuple[Key, str, str]]:
+) -> Iterator[Difference]:
     """Yield each check that two reports do not agree on, with its status before and now.
 
     Those of the controls *left_out* are not looked at.

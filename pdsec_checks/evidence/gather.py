@@ -15,20 +15,12 @@ from pdsec_checks.errors import InspectionError, UsageError
 from pdsec_checks.evidence import follows, signing, verify
 from pdsec_checks.evidence.again import Again, judged_again, told_by
 from pdsec_checks.evidence.bundle import CONFIG, TIME_STAMP, Bundle, read_bundle
-from pdsec_checks.evidence.follows import (
-    Checked,
-    Result,
-    differing,
-    not_judged_again,
-    rows,
-    shown,
-)
+from pdsec_checks.evidence.follows import Checked, Result
 from pdsec_checks.evidence.locker import Link, chain_of
 from pdsec_checks.evidence.period import Evidence, NoEvidenceError, period_of
 from pdsec_checks.evidence.programs import check_is_file, private_folder
 from pdsec_checks.evidence.statement import TestResult, overall_of, results_of
 from pdsec_checks.evidence.verify import Trusted
-from pdsec_checks.pagerduty.snapshot import RECORDING
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.period.document import Period, Rejudged, Stamp
@@ -270,16 +262,8 @@ def changed_verdicts(found: Bundle, again: Again) -> Iterator[str]:
     Raises:
         UsageError: Its report is none.
     """
-    report = found.files[found.json_report]
-    told = told_by(report, found.json_report)
-    hidden = again.report.run.redacted and told.source != RECORDING
-    made_again = told_by(dump(to_plain(again.report)).encode(), found.json_report)
-    was, now = (rows(each, hidden=hidden) for each in (told, made_again))
-    others = [
-        shown(*each)
-        for each in differing(was, now, not_judged_again(again))
-        if not again.excuses(*each)
-    ]
+    now = told_by(dump(to_plain(again.report)).encode(), found.json_report)
+    others = list(follows.without_excuse(again, follows.differences(again, now)))
     yield from others
     if others:
         yield from again.missing

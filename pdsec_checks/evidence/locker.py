@@ -339,11 +339,6 @@ def broken(
         return
     others = [each for each in followers[link.previous] if each != link.path.name]
     if others:
-        yield f"it follows {found.path.name}, as does {listed(others)}: one is not of this chain"
+        yield f"it follows {found.path.name}, as does {', '.join(others)}: one is not of this chain"
     elif before is None or found.path != before.path:
         yield f"it follows {found.path.name}, which is not the bundle before it"
-
-
-def listed(names: Iterable[str]) -> str:
-    """Return names as one text."""
-    return ", ".join(names)

@@ -228,9 +228,9 @@ def check_of_run(told: Told, header: Header, name: str) -> None:
         UsageError: It is on another one, or on the account at another time.
     """
     about = told.scope.recording
-    if header.run and about and about["run"] != header.run:
+    if header.run and about and about.run != header.run:
         raise UsageError(
-            f"{name}: the report is of the run {about['run']}, and the recording of {header.run}; "
+            f"{name}: the report is of the run {about.run}, and the recording of {header.run}; "
             "seal what belongs together"
         )
     if told.as_of != header.as_of or (header.run and not about):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-
-import msgspec
 
 from pdsec_checks import NAME, __version__
 from pdsec_checks.errors import InspectionError, UsageError
@@ -24,6 +21,7 @@ from pdsec_checks.model import counted, moment_text
 from pdsec_checks.pagerduty.recordings import recording
 from pdsec_checks.pagerduty.recordings.ledger import ledger_of
 from pdsec_checks.pagerduty.recordings.recording import Header
+from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.report import CLOCK_SKEW
 from pdsec_checks.reports.text import line
 
@@ -303,7 +301,7 @@ def to_json(found: Sequence[Verified], chain: Sequence[Checked]) -> str:
         ],
         "chain": [plain_check(check) for check in chain],
     }
-    return json.dumps(msgspec.to_builtins(plain), indent=2, ensure_ascii=False) + "\n"
+    return dump(plain)
 
 
 def plain_check(check: Checked) -> dict[str, str]:

@@ -356,3 +356,17 @@ def test_report_that_cannot_be_read(content: bytes) -> None:
     """The error names it."""
     with pytest.raises(UsageError, match=r"reports/inspection\.json: the report is damaged"):
         checked(DEMO, {JSON: content}, JSON, None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda plain: plain["scope"].update(recording="a text"),
+        lambda plain: plain.update(requests={"total": 1}),
+    ],
+    ids=["recording", "requests"],
+)
+def test_report_with_a_part_of_another_kind(change: Callable[[dict[str, Any]], None]) -> None:
+    """It is refused as a whole, and nothing breaks later."""
+    with pytest.raises(UsageError, match="the report is damaged"):
+        checked(DEMO, forge(of_demo(), change), JSON, None)

@@ -122,9 +122,10 @@ def results_in(report: bytes) -> dict[str, list[str]]:
 def recording_in(report: bytes) -> dict[str, str | None]:
     """Return which recording a JSON report says it is about; of what is no report, none."""
     try:
-        return told_by(report, REPORT).scope.recording or {}
+        found = told_by(report, REPORT).scope.recording
     except UsageError:
         return {}
+    return {"run": found.run, "digest": found.digest} if found else {}
 
 
 def write_bundle(path: Path, files: dict[str, bytes]) -> Bundle:
