@@ -46,9 +46,10 @@ def refused(status: int | None = 403, path: str = ITS_OWN) -> Unavailable:
     return Unavailable(path, f"HTTP {status}", status)
 
 
-def inspect(snapshot: Snapshot, control: str, **thresholds: Any) -> list[Finding]:
-    """Return the findings of one control, judged as a run judges them."""
-    return engine.judged([CONTROLS[control]], Inspection(snapshot, Baseline(**thresholds)), NOTHING)
+def inspect(snapshot: Snapshot, *controls: str, **thresholds: Any) -> list[Finding]:
+    """Return the findings of some controls, judged as one run judges them."""
+    inspection = Inspection(snapshot, Baseline(**thresholds))
+    return engine.judged([CONTROLS[each] for each in controls], inspection, NOTHING)
 
 
 def verdicts(snapshot: Snapshot, control: str, **thresholds: Any) -> dict[str, str]:
