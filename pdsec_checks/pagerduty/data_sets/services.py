@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 from http import HTTPStatus
 
@@ -91,6 +92,8 @@ BUSINESS_SERVICES = DataSet(
 
 WAVE = 20
 """Services that are looked up at once, at most; never does that hang on how long answers take."""
+MANY = 480
+"""Lookups, half a minute's, from which on a shown service is asked where that may spare others."""
 EDGE = keep(supporting_service=REFERENCE, dependent_service=REFERENCE)
 
 
@@ -159,6 +162,10 @@ class EdgeSearch:
         self._seen = seen
         self._doubtful: set[str | None] = set()
         """Services whose own lookup does not tell whether they have an edge."""
+        self._shown_by: Counter[str | None] = Counter()
+        """Service → how many lookups show it."""
+        self._hubs_tried: set[str] = set()
+        self._do_hubs_pay = True
 
     def ask(self, services: list[Record]) -> list[Record]:
         """Look *services* up but for those that others show; return those that were spared.
@@ -170,28 +177,67 @@ class EdgeSearch:
         source.expect(len(left))
         while left:
             step = math.ceil(len(left) / WAVE)
-            self._look_up(left[::step])
+            self._take(self._shown_of(left[::step]))
             del left[::step]
-            shown = [record for record in left if record["id"] in self._seen]
-            left = [record for record in left if record["id"] not in self._seen]
+            shown, left = self._parted(left)
+            if len(services) >= MANY and self._do_hubs_pay:
+                further, left = self._ask_hubs(left)
+                shown += further
             source.expect(-len(shown))
             spared += shown
         return spared
 
+    def _parted(self, services: list[Record]) -> tuple[list[Record], list[Record]]:
+        """Return the services that lookups show, and those that none has shown yet."""
+        shown = [record for record in services if record["id"] in self._seen]
+        return shown, [record for record in services if record["id"] not in self._seen]
+
+    def _ask_hubs(self, left: list[Record]) -> tuple[list[Record], list[Record]]:
+        """Look up services that several lookups show; return who of *left* is shown then, and not.
+
+        Nobody needs these answers for the services themselves, which have an edge. But a lookup of
+        what many others stand on shows them all, where each would take one of its own. Once that
+        shows fewer than it takes, it ends. One that is refused, or that an older recording lacks,
+        tells nothing, and is left out.
+        """
+        hubs = self._hubs()
+        self._hubs_tried |= {each["id"] for each in hubs}
+        self._reading.source.expect(len(hubs))
+        self._take([each for each in self._shown_of(hubs) if UNREAD not in each])
+        shown, left = self._parted(left)
+        self._do_hubs_pay = len(shown) >= len(hubs)
+        return shown, left
+
+    def _hubs(self) -> list[Record]:
+        """Return services that several lookups show and nobody asked, the most shown ones first."""
+        asked = {each["id"] for each in self.found} | self._hubs_tried
+        technical = {each.get("id") for each in self._reading.records("services")}
+        several = [each for each, times in self._shown_by.items() if times > 1 and each]
+        hubs = [each for each in several if each in technical and each not in asked]
+        hubs.sort(key=lambda each: (-self._shown_by[each], each))
+        return [{"id": each} for each in hubs[:WAVE]]
+
     def ask_again(self, spared: list[Record]) -> None:
         """Look services up that were spared, as long as one may be shown by them alone."""
-        for start in range(0, len(spared), WAVE):
+        asked = {each["id"] for each in self.found}
+        left = [record for record in spared if record["id"] not in asked]
+        for start in range(0, len(left), WAVE):
             if self._doubtful <= self._seen:
                 return
-            wave = spared[start : start + WAVE]
+            wave = left[start : start + WAVE]
             self._reading.source.expect(len(wave))
-            self._look_up(wave)
+            self._take(self._shown_of(wave))
 
-    def _look_up(self, services: list[Record]) -> None:
-        shown = lookups(self._reading, "technical_services", services)
+    def _shown_of(self, services: list[Record]) -> list[Record]:
+        return lookups(self._reading, "technical_services", services)
+
+    def _take(self, shown: list[Record]) -> None:
+        """Take in what lookups show."""
         views = [DependencyLookup(each, kept=self._reading.source.kept) for each in shown]
         self.found += shown
         self._seen |= ids_on(views)
+        for view in views:
+            self._shown_by.update(ids_on([view]) - {view.id})
         self._doubtful |= {view.id for view in views if not tells_all(view)}
 
 

@@ -14,8 +14,9 @@ from pdsec_checks.analysis.services import DependencyMap
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import InspectionError, UnavailableError
 from pdsec_checks.model import Record
+from pdsec_checks.pagerduty.data_sets import services as family
 from pdsec_checks.pagerduty.data_sets.data_set import Reading
-from pdsec_checks.pagerduty.data_sets.services import WAVE, read_technical_dependencies
+from pdsec_checks.pagerduty.data_sets.services import MANY, WAVE, read_technical_dependencies
 from pdsec_checks.pagerduty.data_sets.source import Source
 from pdsec_checks.resources import DependencyLookup, Service
 from pdsec_checks.resources.kept import WHOLE
@@ -135,3 +136,72 @@ def test_neighbours_in_the_list_take_little_more_than_half_the_lookups(
     read(graph, services)
 
     assert services // 2 <= len(graph.asked) <= most
+
+
+# What many depend on, in a large account
+
+
+def on_hubs(services: int, hubs: int) -> Edges:
+    """Return edges by which each service depends on one of a few, the first ones."""
+    return {(each % hubs, each) for each in range(hubs, services)}
+
+
+def test_what_many_depend_on_shows_them_all() -> None:
+    """A thousand services on twenty others take a few hundred lookups."""
+    graph = Graph(on_hubs(1_000, 20))
+
+    assert set(read(graph, 1_000).values()) == {"yes"}
+    assert len(graph.asked) == len(set(graph.asked)) == graph.expected <= 250
+
+
+def test_small_account_asks_no_service_that_is_shown() -> None:
+    """Where few lookups are left, what many depend on is not asked for their sake."""
+    edges = on_hubs(MANY - 1, 20)
+    graph = Graph(edges)
+    read(graph, MANY - 1)
+
+    for pair in edges & set(itertools.permutations(graph.asked, 2)):
+        assert graph.wave_of[pair[0]] == graph.wave_of[pair[1]]
+
+
+def test_what_shows_nobody_else_ends_the_search_for_hubs() -> None:
+    """Chains of three: who stands in the middle is shown twice, and asked in vain but once."""
+    edges = {(each, each + 1) for each in range(0, 3_000, 3)}
+    chains = edges | {(each + 1, each + 2) for each in range(0, 3_000, 3)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(family, "MANY", 10**6)
+        plain = Graph(chains)
+        expected = read(plain, 3_000)
+    searched = Graph(chains)
+
+    assert read(searched, 3_000) == expected
+    assert len(searched.asked) <= len(plain.asked) + WAVE
+
+
+@given(graphs(), st.data())
+def test_asking_hubs_changes_no_answer(drawn: tuple[Edges, int], data: st.DataObject) -> None:
+    """Whatever is refused: what is known of each service with hubs is at least what is without."""
+    edges, services = drawn
+    refused = data.draw(st.frozensets(st.integers(0, services - 1)))
+    without = read(Graph(edges, refused), services)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(family, "MANY", 1)
+        graph = Graph(edges, refused)
+        found = read(graph, services)
+
+    answered = [each for each in graph.asked if each not in refused]
+    assert len(answered) == len(set(answered))
+    assert len(graph.asked) == graph.expected
+    assert {each: found[each] for each in found if without[each] != "unknown"} == {
+        each: status for each, status in without.items() if status != "unknown"
+    }
+
+
+def test_recording_without_hubs_replays() -> None:
+    """A recording of all lookups but those of hubs, as they used to be made, tells the same."""
+    edges = on_hubs(1_000, 20)
+    graph = Graph(edges, refused=frozenset(range(20)))
+    found = read(graph, 1_000)
+
+    assert set(found.values()) == {"yes"}
+    assert len(graph.asked) <= 1_000
