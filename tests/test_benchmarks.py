@@ -47,6 +47,7 @@ from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.take_snapshot import read_account
 from tests.simulator import Account, accounts, run
 from tests.support.judged import CONTROLS, NOW, inspect, verdicts
+from tests.support.reading import only_in_ci
 
 TINY = serving.SMALL
 SAID: list[str] = []
@@ -117,7 +118,7 @@ def test_a_plain_reader_judges_as_we_do(account: Callable[..., Account]) -> None
         rows = judge(read(simulator.url, simulator.api_key, NOW), NOW)
 
     core = CONTROLS.keys() - shipped_extended()
-    found = [each for control in sorted(core) for each in inspect(snapshot, control)]
+    found = inspect(snapshot, *sorted(core))
     ours = Counter((each.control, each.resource.id, each.status.value) for each in found)
     assert beside_plain.plain_of(rows) == ours
     assert {each["control"] for each in rows} == core
@@ -301,6 +302,7 @@ def test_the_large_account_has_its_promises_listed(compared: list[Row]) -> None:
     assert "| 30.0 s |" in text
 
 
+@only_in_ci
 def test_every_report_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """The peak of an inspection with all reports stands beside what was promised."""
     monkeypatch.setattr(memory, "MEDIUM", TINY)
@@ -376,6 +378,7 @@ def test_an_account_of_the_curve_grows_with_its_share() -> None:
     assert len(scaling.account(0.001)(NOW).teams) == 1
 
 
+@only_in_ci
 def test_the_curve_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """A step of the curve is one inspection for each granularity, and as many empty cases."""
     monkeypatch.setattr(scaling, "QUICK", (0.002,))
@@ -450,6 +453,7 @@ def test_a_small_account_has_no_promise_to_keep() -> None:
 # Evidence on a period
 
 
+@only_in_ci
 def test_lockers_of_growing_length_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """One inspection is sealed for each day; every bundle counts, and hashing stands beside it."""
     monkeypatch.setattr(evidence_period, "QUICK", (2, 3))
@@ -494,6 +498,7 @@ def test_what_a_year_takes_stands_beside_what_was_promised() -> None:
 # Many accounts, and none
 
 
+@only_in_ci
 def test_inspections_under_the_rate_limit_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """Our requests stand beside those of the plain reader, with the windows that they need."""
     monkeypatch.setattr(limited, "ACCOUNTS", {"medium": TINY})
@@ -515,6 +520,7 @@ def test_floor_is_the_network_or_the_waiting(requests: int, floor: float, allowe
     assert limited.limit(row) == pytest.approx(allowed)
 
 
+@only_in_ci
 def test_many_accounts_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every way inspects the same accounts, and each says how many times faster it is."""
     monkeypatch.setattr(many, "FEW", 2)

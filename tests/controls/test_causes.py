@@ -558,7 +558,7 @@ def demo() -> list[Finding]:
     """Return all findings of the demo account."""
     with run(accounts.demo(NOW)) as simulator:
         snapshot = reading.read(simulator)
-    return [each for control in CONTROLS for each in inspect(snapshot, control)]
+    return inspect(snapshot, *CONTROLS)
 
 
 @pytest.mark.parametrize("status", [Status.FAIL, MANUAL])

@@ -69,7 +69,7 @@ def test_every_fail_has_a_fix(name: str) -> None:
 
 def test_nothing_but_a_fail_has_a_fix() -> None:
     """What passes, needs a person or could not be judged is not to be fixed by a request."""
-    found = [each for control in shipped_ids() for each in inspect(snapshot_of("demo"), control)]
+    found = inspect(snapshot_of("demo"), *shipped_ids())
 
     assert {each.status for each in found if each.fix} == {Status.FAIL}
 
@@ -107,7 +107,7 @@ def test_no_fix_holds_what_must_not_leave(name: str) -> None:
 def test_account_of_pseudonyms_has_no_fixes() -> None:
     """A fix for names that nobody has would fit nothing that exists."""
     redacted = replace(snapshot_of("demo"), redacted=True)
-    found = [each for control in shipped_ids() for each in inspect(redacted, control)]
+    found = inspect(redacted, *shipped_ids())
 
     assert Status.FAIL in {each.status for each in found}
     assert not [each for each in found if each.fix]

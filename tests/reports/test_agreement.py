@@ -100,7 +100,7 @@ def findings_of(name: str, *faults: Fault) -> tuple[RunInfo, list[Finding]]:
         simulator.faults.extend(faults)
         snapshot = reading.read(simulator)
     info = RunInfo.of(snapshot, list(controls().values()), NOTHING, shipped_severities())
-    return info, [finding for control in shipped_ids() for finding in inspect(snapshot, control)]
+    return info, inspect(snapshot, *shipped_ids())
 
 
 def decided(findings: list[Finding]) -> list[Finding]:

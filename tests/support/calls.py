@@ -8,6 +8,7 @@ reads as it starts, and what the tool imports.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -27,6 +28,8 @@ from tests.support.processes import ROOT, Ended, environment, pytest_arguments
 OURS = ("-p", "no:unraisableexception", "-p", "no:threadexception")
 KEPT = (ROOT, Path(sys.prefix), Path(sys.base_prefix))
 """Where the modules lie that every call may share: the tool, what it depends on, and Python."""
+GC_THRESHOLD = gc.get_threshold()
+"""When Python looks for garbage, unless a test says otherwise."""
 
 
 def run_command(
@@ -60,6 +63,7 @@ def call(folder: Path, function: Callable[[], int], env: dict[str, str], typed: 
             contextlib.chdir(folder),
             mock.patch.dict(os.environ, env, clear=True),
             kept_interpreter(),
+            no_search_for_garbage(),
             own_streams(typed, out, err),
         ):
             try:
@@ -67,6 +71,22 @@ def call(folder: Path, function: Callable[[], int], env: dict[str, str], typed: 
             except SystemExit as ended:
                 code = int(ended.code or 0)
         return Ended(code, text_of(out), text_of(err), folder)
+
+
+@contextlib.contextmanager
+def no_search_for_garbage() -> Iterator[None]:
+    """Let the block make its garbage, which is looked for later.
+
+    The tool frees what it made before it writes reports: here it would look through everything that
+    the tests before it have left behind. A test that is about that has a threshold of its own.
+    """
+    kept = gc.get_threshold()
+    if kept == GC_THRESHOLD:
+        gc.set_threshold(0, *kept[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*kept)
 
 
 @contextlib.contextmanager

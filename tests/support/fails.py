@@ -55,7 +55,7 @@ def break_names(account: Account) -> None:
 @cache
 def fails(name: str) -> tuple[Finding, ...]:
     """Return every fail of one of the ``ACCOUNTS``, each with its fix."""
-    found = (each for control in shipped_ids() for each in inspect(snapshot_of(name), control))
+    found = inspect(snapshot_of(name), *shipped_ids())
     return tuple(each for each in found if each.status is Status.FAIL)
 
 

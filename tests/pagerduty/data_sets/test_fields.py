@@ -29,7 +29,7 @@ WANTED = keep("id", teams=keep("id"))
 
 def findings(snapshot: Snapshot) -> list[Finding]:
     """Return everything that a snapshot gives rise to: verdict, sentence, evidence, address."""
-    return [finding for control in shipped_ids() for finding in inspect(snapshot, control)]
+    return inspect(snapshot, *shipped_ids())
 
 
 @pytest.mark.parametrize("name", ACCOUNTS)
@@ -128,7 +128,7 @@ def test_of_a_webhook_s_address_only_what_is_judged_is_kept(url: str, kept: str)
 
 def test_what_workers_share_holds_no_secret(tmp_path: Path) -> None:
     """Keys, headers, addresses of webhooks, people and calendars are not in the shared file."""
-    with run(accounts.secrets) as simulator:
+    with run(accounts.secrets(NOW)) as simulator:
         reading.read(simulator).write(tmp_path / "snapshot.json.gz")
     shared = gzip.decompress((tmp_path / "snapshot.json.gz").read_bytes()).decode()
 

@@ -111,7 +111,7 @@ def sharing(name: str) -> list[str]:
 def inspected(snapshot: Snapshot, names: list[str]) -> Inspected:
     """Judge what is judged by the data sets *names*."""
     controls = [each for each in NEEDS if each in BESIDES or not NEEDS[each].isdisjoint(names)]
-    findings = [finding for control in controls for finding in inspect(snapshot, control)]
+    findings = inspect(snapshot, *controls)
     try:
         besides: RunInfo | str = RunInfo.of(snapshot, [], NOTHING, {})
     except NotKeptError as error:

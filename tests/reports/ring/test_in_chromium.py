@@ -10,13 +10,14 @@ import pytest
 from pdsec_checks.reports.ring.html import as_html
 from tests.controls.test_ring import ROW_6, SCH_A, SCH_B
 from tests.reports.ring.test_section import page_of
+from tests.support import reading
 from tests.support.phones import STRANGER, A, S, account, nightly, policy, rota
 from tests.support.questions import asked
 
 UNKNOWN = rota("SU", (STRANGER, (0, 24)))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", reading.in_ci("dark")])
 def test_page_is_for_everybody(browser: Any, tmp_path: Path, scheme: str) -> None:
     """With strips, tables and what is not judged, on a phone and on a screen."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is missing")
