@@ -14,6 +14,7 @@ from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.judging.controls import Judgeable
 from pdsec_checks.model import Severity
+from pdsec_checks.pagerduty.arriving import ArrivingSnapshot
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.reading import read
@@ -49,6 +50,10 @@ class Silent:
     def __call__(self, name: str, found: list[Any] | Unavailable) -> None: ...
 
     def warn(self, text: str) -> None: ...
+
+    def meanwhile(self, arrived: ArrivingSnapshot) -> bool:  # noqa: ARG002
+        """Do nothing: other accounts are judged meanwhile."""
+        return False
 
     @contextmanager
     def watching(self, client: Client, names: Collection[str]) -> Iterator[None]:  # noqa: ARG002

@@ -270,6 +270,7 @@ def read_live(
                 concurrency=settings.reading.concurrency,
                 whole=are_read_whole(controls),
                 progress=listener,
+                meanwhile=listener.meanwhile,
                 limit=settings.reading.limit,
                 roster=settings.reading.roster,
             )

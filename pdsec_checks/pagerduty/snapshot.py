@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -218,12 +218,7 @@ class Snapshot:
     @property
     def web_host(self) -> str | None:
         """The host of the account's web pages: that of the first record that names one."""
-        for name in TELLING:
-            found = self.data.get(name)
-            for record in found if isinstance(found, list) else []:
-                if host := web_host(str(record.get("html_url") or "")):
-                    return host
-        return self.told_host
+        return first_host(self.data.get(name) for name in TELLING) or self.told_host
 
     def account(self, configured: str | None) -> str:
         """Return by what the account is told from others: the name *configured*, else its own.
@@ -293,3 +288,12 @@ class Snapshot:
             for name, found in plain["data"].items()
         }
         return cls(**plain)
+
+
+def first_host(found: Iterable[list[Any] | Unavailable | None]) -> str | None:
+    """Return the host of the web page of the first record that names one."""
+    for each in found:
+        for record in each if isinstance(each, list) else []:
+            if host := web_host(str(record.get("html_url") or "")):
+                return host
+    return None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
-from concurrent.futures import Future, wait
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from pdsec_checks.errors import (
     UnavailableError,
     unforeseen,
 )
+from pdsec_checks.pagerduty.arriving import ArrivingSnapshot, Meanwhile
 from pdsec_checks.pagerduty.data_sets.data_set import Reading
 from pdsec_checks.pagerduty.data_sets.source import Source
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure, kept_of, lane, shared_by
@@ -86,6 +87,7 @@ def read_account(
     recorded: Collection[str] = (),
     beside: Iterable[str] = (),
     progress: Progress = lambda _name, _found: None,
+    meanwhile: Meanwhile = lambda _arrived: False,
     limit: TimeLimit | None = None,
     roster: Roster | None = None,
 ) -> Snapshot:
@@ -95,7 +97,9 @@ def read_account(
     *recorded* are the data sets that a recording holds: it answers the requests that were made
     when all of them were read, and a smaller selection must not ask for others. The data sets
     *beside* are read as well and told to nobody; one that cannot be read is left out, as nothing
-    was to be judged by it. What is not read when *limit* is over is left, and says so.
+    was to be judged by it. What is not read when *limit* is over is left, and says so. While others
+    wait for answers, this thread calls *meanwhile* with what has arrived, as often as that has
+    something to do.
 
     Raises:
         ReadingStopped: Ctrl-C; it carries what was read until then.
@@ -122,7 +126,8 @@ def read_account(
             source = Source(client, concurrency, lane(name, planned), kept.get(name, WHOLE))
             reading = Reading(source, as_of, baseline, records, planned, kept, roster)
             futures[name] = threads.start(partial(_read, name, reading), name)
-        for name, future in futures.items():
+        for name in futures if limit else _in_order(futures, snapshot, wanted, meanwhile):
+            future = futures[name]
             if name in wanted:
                 snapshot.data[name] = _outcome(name, future, limit)
                 telling.of(name)
@@ -169,6 +174,27 @@ def _add_readable(
         return
     if isinstance(found, list):
         snapshot.data[name] = found
+
+
+def _in_order(
+    futures: Mapping[str, Future[list[Any]]],
+    snapshot: Snapshot,
+    wanted: Collection[str],
+    meanwhile: Meanwhile,
+) -> Iterator[str]:
+    """Yield each data set in its turn once it was read; let *meanwhile* work until then.
+
+    What arrives there are the *wanted* ones, and never one that could not be read.
+    """
+    arrived = ArrivingSnapshot.of(snapshot, wanted)
+    for name, awaited in futures.items():
+        while not awaited.done():
+            done = {each for each in futures if futures[each].done()}
+            readable = {each for each in done & set(wanted) if not futures[each].exception()}
+            arrived.take({each: futures[each].result() for each in readable})
+            if not meanwhile(arrived):
+                wait([futures[each] for each in futures.keys() - done], None, FIRST_COMPLETED)
+        yield name
 
 
 def _outcome(

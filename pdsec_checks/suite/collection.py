@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -39,12 +39,16 @@ from pdsec_checks.suite.items import (
     case_of,
     control_of,
     function_of,
+    judgeable,
 )
 from pdsec_checks.suite.marker_expressions import names_in
 from pdsec_checks.suite.narrator import Narrator
 from pdsec_checks.suite.run import Run
 from pdsec_checks.suite.usage_errors import PROBLEM, usage_errors
 from pdsec_checks.suite.workers import leave_expected, obtain_snapshot, shared_folder
+
+if TYPE_CHECKING:
+    from pdsec_checks.judging.early import EarlyJudge
 
 WORD = re.compile(r"[\w-]+")
 """A word of a ``-k`` expression."""
@@ -66,14 +70,15 @@ def parametrize(run: Run, metafunc: pytest.Metafunc, control_id: str) -> None:
     if wanted is None:  # a deselected neighbour in the same file
         metafunc.parametrize(argument, [None], ids=[PLACEHOLDER])
         return
-    settings = run.settings
-    found = cases(
-        argument,
-        metafunc.fixturenames,
-        run.inspection,
-        settings.selection.resources,
-        settings.selection.granularity,
-    )
+    found = run.early.cases(control_id) if run.early else None
+    if found is None:
+        found = cases(
+            argument,
+            metafunc.fixturenames,
+            run.inspection,
+            run.settings.selection.resources,
+            run.settings.selection.granularity,
+        )
     run.found_resource |= any(case.outcome is None for case in found)
     if not found and PLACEHOLDER in wanted:
         run.unchosen.add(control_id)
@@ -262,6 +267,7 @@ class Expander:
         run = self.run
         for item in ours:
             run.wanted.setdefault(function_of(item), set()).add(case_id(item))
+        run.early = early_judge(run, ours)
         snapshot = read(run, {control_of(item) for item in ours})
         fresh = [item for item in self._collect_again(session, ours) if self._is_wanted(item)]
         if PROBLEM in config.stash:
@@ -304,14 +310,36 @@ def read(run: Run, control_ids: Collection[str]) -> Snapshot:
     run.selected = [run.controls[each] for each in sorted(control_ids)]
     settings = run.settings
     try:
-        listener = Narrator(run.config)
+        listener = Narrator(run.config, run.early.work) if run.early else Narrator(run.config)
         snapshot = obtain_snapshot(run.config, settings, listener, run.selected, run.info_of)
     except ReadingStopped as stopped:
         run.inspection = Inspection(stopped.snapshot, settings.decided.baseline)
         raise
-    run.inspection = Inspection(snapshot, snapshot.baseline(settings.decided.baseline))
+    thresholds = snapshot.baseline(settings.decided.baseline)
+    run.inspection = (
+        run.early.inspection_of(snapshot, thresholds)
+        if run.early
+        else Inspection(snapshot, thresholds)
+    )
     run.before.check(settings.decided, snapshot)
     return snapshot
+
+
+def early_judge(run: Run, items: Iterable[pytest.Item]) -> EarlyJudge | None:
+    """Return who judges the controls of *items* while the account is read; None where nobody may.
+
+    A replay waits for nothing, workers judge parts of what one of them reads, a limit of time or a
+    personnel list decides only in the end what there is to judge.
+    """
+    reading = run.settings.reading
+    if run.settings.recording.replay or reading.limit or reading.roster:
+        return None
+    if shared_folder(run.config) is not None:
+        return None
+    from pdsec_checks.judging.early import EarlyJudge  # only where there is time to use
+
+    controls = {control_of(item): judgeable(item) for item in items}
+    return EarlyJudge(controls.values(), run.settings)
 
 
 def show_plan(config: pytest.Config, settings: Settings, controls: Collection[Control]) -> None:

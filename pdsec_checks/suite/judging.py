@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.judging import engine
+from pdsec_checks.judging.cases import Case
 from pdsec_checks.judging.controls import misspelt
 from pdsec_checks.model import Control, Finding, Status, overall
 from pdsec_checks.reports import facts
@@ -33,13 +35,20 @@ class Judge:
         case = pyfuncitem.stash.get(CASE, None)
         if case is None:
             return None
-        found = engine.ended(judgeable(pyfuncitem), case, pyfuncitem.funcargs, pyfuncitem.nodeid)
-        findings = [self._settled(pyfuncitem, finding) for finding in found]
+        findings = [self._settled(pyfuncitem, found) for found in self._found(pyfuncitem, case)]
         pyfuncitem.stash[FINDINGS] = findings
         is_red = overall(map(outcome_of, findings)) in {Status.FAIL, Status.ERROR}
         if is_red and may_be_repeated(pyfuncitem):
             raise pytest.fail.Exception(pytrace=False)
         return True
+
+    def _found(self, item: pytest.Function, case: Case) -> list[Finding]:
+        """Return what the control says about each resource of a case, judged now or early."""
+        early = self.run.early
+        found = early.pop(item.stash[CONTROL].id, case.id) if early else None
+        if found is None:
+            return engine.ended(judgeable(item), case, item.funcargs, item.nodeid)
+        return [replace(each, nodeid=item.nodeid) for each in found]
 
     def _settled(self, item: pytest.Item, finding: Finding) -> Finding:
         """Return the finding as the people in charge see it."""

@@ -16,6 +16,7 @@ from pdsec_checks.suite.console import is_quiet, say_uncaptured, uncaptured
 from pdsec_checks.suite.usage_errors import as_typed
 
 if TYPE_CHECKING:
+    from pdsec_checks.pagerduty.arriving import Meanwhile
     from pdsec_checks.pagerduty.http.client import Client
     from pdsec_checks.suite.progress import Bar
 
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 class Narrator:
     """Tells what is being read: one bar on a terminal, one line a data set elsewhere."""
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(
+        self, config: pytest.Config, meanwhile: Meanwhile = lambda _arrived: False
+    ) -> None:
+        self.meanwhile = meanwhile
         self._terminal: Any = config.pluginmanager.getplugin("terminalreporter")
         self._config = config
         self._quiet = is_quiet(config)

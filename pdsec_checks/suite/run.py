@@ -25,6 +25,7 @@ from pdsec_checks.suite.marker_expressions import with_marked_frameworks
 from pdsec_checks.suite.report_options import check_all_is_kept
 
 if TYPE_CHECKING:
+    from pdsec_checks.judging.early import EarlyJudge
     from pdsec_checks.judging.engine import KnownFails
     from pdsec_checks.reports.report import RunInfo
 
@@ -52,6 +53,8 @@ class Run:
     """The controls that pytest's and our own selection left."""
     inspection: Inspection | None = None
     """None until the account was read."""
+    early: EarlyJudge | None = None
+    """What was judged while the account was read; None where nothing is."""
     found_resource: bool = False
     """Whether a resource was found that the run may judge."""
     unchosen: set[str] = field(default_factory=set)
