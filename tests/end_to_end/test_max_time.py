@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterator
-from concurrent.futures import Future, wait
+from concurrent.futures import ALL_COMPLETED, Future, wait
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +33,12 @@ def reading_share(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "wait", wait_until_idle)
 
 
-def wait_until_idle(futures: Collection[Future[Any]], timeout: float | None) -> Any:
+def wait_until_idle(
+    futures: Collection[Future[Any]], timeout: float | None, until: str = ALL_COMPLETED
+) -> Any:
     """Wait as ``concurrent.futures`` does; a limit is over as soon as client and server idle."""
     if timeout is None:
-        return wait(futures)
+        return wait(futures, None, until)
     spent = time.process_time()
     idle = 0
     while (found := wait(futures, 1.0)).not_done and idle < IDLE_FOR:
