@@ -42,7 +42,6 @@ HOMES = {
     "vcr": {"pagerduty"},
     "yaml": {"catalogue", "pagerduty"},
     "jinja2": {"reports"},
-    "xlsxwriter": {"reports"},
     "shtab": {"commands"},
     "rich": {"suite"},
     "filelock": {"suite", "evidence"},

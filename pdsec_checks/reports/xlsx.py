@@ -1,39 +1,24 @@
 """The report as a workbook: run, action plan, findings, controls and frameworks, a sheet each.
 
-Every cell with letters or an id is text, which no program takes for a number or a date: ``8.10``
-stays what it is. The same findings give the same bytes: the workbook is dated by the account.
+The same findings give the same bytes: the workbook is dated by the account.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC
-from functools import lru_cache
-from typing import Any, NamedTuple
-
-import xlsxwriter
+from collections.abc import Iterator, Sequence
 
 from pdsec_checks import TITLE
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Control, Finding
 from pdsec_checks.reports import action_plan, facts, scope, score_words, spreadsheet
 from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.spreadsheet import Rows
 from pdsec_checks.reports.statuses import COLUMNS as STATUSES
-from pdsec_checks.reports.text import clipped, ended, for_xml, line
+from pdsec_checks.reports.text import ended
+from pdsec_checks.reports.workbook import book
+from pdsec_checks.reports.workbook.sheet import ROWS, Cells, Sheet
 
-ROWS = 1_048_576
-CELL_LIMIT = 32_767
-LINKS = 65_530
-LINK_LIMIT = 2_079
-"""What a sheet, a cell, a sheet's links and one link may hold, by Excel's specification
-(https://support.microsoft.com/office/excel-specifications-and-limits)."""
-OPTIONS = {
-    "in_memory": True,  # no temporary files, whose moment the archive would have
-    "strings_to_formulas": False,
-    "strings_to_numbers": False,
-    "strings_to_urls": False,
-}
 WIDE, NARROW = 60, 16
 """Widths of columns, in characters."""
 LONG = frozenset(
@@ -49,14 +34,6 @@ ABOUT_CONTROL = ("description", "rationale", "remediation", "limits", "help_url"
 FRAMEWORK = ("framework", "edition", "requirement", "title", "verdict", "controls")
 
 
-class Sheet(NamedTuple):
-    """A sheet: its name, its columns, its rows."""
-
-    name: str
-    columns: Sequence[str]
-    rows: Iterable[Sequence[str | int]]
-
-
 def render(report: Report) -> bytes:
     """Return the report as a workbook.
 
@@ -65,19 +42,7 @@ def render(report: Report) -> bytes:
     """
     check_fits(report)
     made = io.BytesIO()
-    with xlsxwriter.Workbook(made, OPTIONS) as book:
-        book.set_properties(
-            {
-                "title": scope.headed(report, TITLE),
-                "created": report.run.as_of.astimezone(UTC).replace(tzinfo=None),
-            }
-        )
-        forms = {
-            "head": book.add_format({"bold": True, "num_format": "@", "valign": "top"}),
-            "text": book.add_format({"num_format": "@", "valign": "top", "text_wrap": True}),
-        }
-        for sheet in sheets(report):
-            write(book.add_worksheet(sheet.name), sheet, forms)
+    book.write(made, [*sheets(report)], scope.headed(report, TITLE), report.run.as_of)
     return made.getvalue()
 
 
@@ -96,13 +61,18 @@ def check_fits(report: Report) -> None:
 
 def sheets(report: Report) -> Iterator[Sheet]:
     """Yield each sheet, in the order in which a reader opens them."""
-    yield Sheet("Run", ("fact", "value"), about(report))
-    yield Sheet("Action plan", action_plan.COLUMNS, action_plan.rows(report))
-    findings = (finding_row(*pair) for pair in facts.pairs(report))
-    yield Sheet("Findings", (*spreadsheet.COLUMNS, *ADVICE), findings)
+    yield sheet("Run", ("fact", "value"), [*about(report)])
+    yield sheet("Action plan", action_plan.COLUMNS, action_plan.rows(report))
+    findings = Rows(facts.pairs(report), finding_row)
+    yield sheet("Findings", (*spreadsheet.COLUMNS, *ADVICE), findings)
     columns = (*CONTROL, *STATUSES.values(), *ABOUT_CONTROL)
-    yield Sheet("Controls", columns, (control_row(report, each) for each in report.controls))
-    yield Sheet("Frameworks", FRAMEWORK, framework_rows(report))
+    yield sheet("Controls", columns, [control_row(report, each) for each in report.controls])
+    yield sheet("Frameworks", FRAMEWORK, [*framework_rows(report)])
+
+
+def sheet(name: str, columns: Sequence[str], rows: Cells) -> Sheet:
+    """Return a sheet whose columns are as wide as what they hold."""
+    return Sheet(name, {each: WIDE if each in LONG else NARROW for each in columns}, rows)
 
 
 def about(report: Report) -> Iterator[tuple[str, str]]:
@@ -118,8 +88,9 @@ def about(report: Report) -> Iterator[tuple[str, str]]:
     yield from ((name, ended(each)) for name, sentences in told.items() for each in sentences)
 
 
-def finding_row(control: Control, finding: Finding) -> list[str]:
+def finding_row(pair: tuple[Control, Finding]) -> list[str]:
     """Return the cells of a finding."""
+    control, finding = pair
     return [
         *spreadsheet.cells(control, finding),
         finding.cause,
@@ -164,41 +135,3 @@ def framework_rows(report: Report) -> Iterator[list[str]]:
                 row.said,
                 "; ".join(each.sentence for each in row.supporters),
             ]
-
-
-def write(made: Any, sheet: Sheet, forms: dict[str, Any]) -> None:
-    """Write a sheet: a head that stays in view, filters, cells as text, addresses as links."""
-    for place, name in enumerate(sheet.columns):
-        made.write_string(0, place, name, forms["head"])
-        made.set_column(place, place, WIDE if name in LONG else NARROW)
-    links, last = 0, 0
-    for last, row in enumerate(sheet.rows, 1):
-        for place, cell in enumerate(row):
-            links += put(made, last, place, cell, forms["text"], is_linked=links < LINKS)
-    made.freeze_panes(1, 0)
-    made.autofilter(0, 0, last, len(sheet.columns) - 1)
-
-
-def put(made: Any, row: int, place: int, cell: str | int, form: Any, *, is_linked: bool) -> bool:
-    """Write a cell, and tell whether it became a link; an empty one is left out."""
-    if isinstance(cell, int):
-        made.write_number(row, place, cell)
-        return False
-    text = cleaned(cell)
-    if is_linked and is_address(text):
-        made.write_url(row, place, text, string=text)
-        return True
-    if text:
-        made.write_string(row, place, text, form)
-    return False
-
-
-@lru_cache(maxsize=10_000)
-def cleaned(cell: str) -> str:
-    """Return the text of a cell; many rows say the same of the run."""
-    return for_xml(clipped(line(cell), CELL_LIMIT))
-
-
-def is_address(text: str) -> bool:
-    """Tell whether a cell holds an address and nothing else, short enough for a link."""
-    return text.startswith("https://") and " " not in text and len(text) <= LINK_LIMIT

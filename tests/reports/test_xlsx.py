@@ -16,6 +16,7 @@ from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Finding, Status
 from pdsec_checks.reports import action_plan, content, render, xlsx
 from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.workbook import sheet as workbook_sheet
 from tests.support.findings import (
     a_finding,
     a_report,
@@ -126,7 +127,7 @@ def test_addresses_are_links() -> None:
 
 def test_more_links_than_a_sheet_holds_are_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond Excel's limit an address stays readable, and no row is lost."""
-    monkeypatch.setattr(xlsx, "LINKS", 3)
+    monkeypatch.setattr(workbook_sheet, "LINKS", 3)
     book = made(a_report(*many_findings(5)))
     sheet = workbook(book)["Findings"]
 

@@ -1,0 +1,1 @@
+"""Workbooks as Excel, LibreOffice and Gnumeric read them, written row by row."""
