@@ -14,12 +14,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC
+from itertools import chain
 from typing import Any
 
 from pdsec_checks import TITLE
 from pdsec_checks.model import NEEDING_SOMEBODY, Control, Finding, Severity, Status
 from pdsec_checks.reports import facts, fix_first, scope, score_words
-from pdsec_checks.reports.json_text import dump, filled
+from pdsec_checks.reports.json_text import Plain, filled, streamed
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import clipped, ended, line
 
@@ -35,16 +36,17 @@ NAME_LIMIT = 150
 """Characters of a name within a title."""
 
 
-def render(report: Report) -> str:
-    """Return every fail, error, manual and waived finding as JSON text."""
-    return dump(
+def render(report: Report) -> Iterator[str]:
+    """Yield every fail, error, manual and waived finding as JSON text, bit by bit."""
+    yield from streamed(
         {
             "name": TITLE,
             "version": report.version,
             "description": about(report),
-            "findings": [*found(report), *carried(report)],
+            "findings": Plain(chain(found(report), carried(report))),
         }
     )
+    yield "\n"
 
 
 def found(report: Report) -> Iterator[dict[str, Any]]:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
+from hashlib import sha1
 from itertools import chain, islice
 from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid5
@@ -27,12 +29,17 @@ from pdsec_checks.model import (
     moment_text,
 )
 from pdsec_checks.reports import facts, json_text, scope, score_words
+from pdsec_checks.reports.json_text import Plain
 from pdsec_checks.reports.report import NAMESPACE, Report
 from pdsec_checks.reports.requirement_rows import RULE
 from pdsec_checks.reports.score import NUMBERS
 from pdsec_checks.reports.text import line
 
 T = TypeVar("T")
+MEANINGFUL = re.compile(r"([\\`*_{}\[\]<>#|~^$&!\"])")
+"""What OSCAL's Markdown takes for more than a character."""
+VARIANT = {f"{digit:x}": "89ab"[digit & 3] for digit in range(16)}
+"""A digit of a hash → the one in its place that says by which standard a UUID is made."""
 OSCAL_VERSION = "1.2.1"
 PROPERTIES = f"urn:{NAME}:oscal"
 """The namespace of our own properties."""
@@ -99,20 +106,19 @@ class Ids:
     """
 
     def __init__(self, report: Report) -> None:
-        self.account = uuid5(
-            NAMESPACE, f"{report.run.base_url} {report.run.account or report.run.subdomain}"
-        )
-        self.run = UUID(report.run_id)
+        account = f"{report.run.base_url} {report.run.account or report.run.subdomain}"
+        self._account = uuid5(NAMESPACE, account).bytes
+        self._run = UUID(report.run_id).bytes
 
     def of_run(self, *names: str) -> str:
         """Return the id of something that this run saw or wrote."""
-        return self._of(self.run, names)
+        return named(self._run, "/".join(names))
 
     def lasting(self, *names: str) -> str:
         """Return the id of something that outlives the run."""
-        return self._of(self.account, names)
+        return named(self._account, "/".join(names))
 
-    @property
+    @cached_property
     def tool(self) -> str:
         """The id of this tool, the same in every run over the account."""
         return self.lasting("component", NAME)
@@ -130,9 +136,12 @@ class Ids:
         """Return the id of a resource."""
         return self.lasting("inventory-item", facts.address(resource))
 
-    @staticmethod
-    def _of(base: UUID, names: tuple[str, ...]) -> str:
-        return str(uuid5(base, "/".join(names)))
+
+def named(base: bytes, name: str) -> str:
+    """Return the text of ``uuid5(base, name)``: a large account has hundreds of thousands."""
+    found = sha1(base + name.encode(), usedforsecurity=False).hexdigest()
+    last = f"{VARIANT[found[16]]}{found[17:20]}-{found[20:32]}"
+    return f"{found[:8]}-{found[8:12]}-5{found[13:16]}-{last}"
 
 
 def is_deficient(finding: Finding) -> bool:
@@ -142,7 +151,7 @@ def is_deficient(finding: Finding) -> bool:
 
 def markup(text: str) -> str:
     """Return *text* as one line of OSCAL's Markdown that shows it as it is."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~^$&!\"])", r"\\\1", line(text))
+    return MEANINGFUL.sub(r"\\\1", line(text))
 
 
 def prop(name: str, value: str, kind: str | None = None) -> dict[str, str]:
@@ -153,7 +162,11 @@ def prop(name: str, value: str, kind: str | None = None) -> dict[str, str]:
 
 def props(*pairs: tuple[str, str]) -> list[dict[str, str]]:
     """Return properties without those that would be empty, which OSCAL refuses."""
-    return [prop(name, value) for name, value in pairs if line(value)]
+    return [
+        {"name": name, "ns": PROPERTIES, "value": text}
+        for name, value in pairs
+        if (text := line(value))
+    ]
 
 
 def metadata(report: Report, kind: str) -> dict[str, Any]:
@@ -283,12 +296,12 @@ def result(report: Report, ids: Ids) -> dict[str, Any]:
             "end": moment_text(report.run.as_of),
             "props": props(("complete", str(report.complete).lower())),
             "local-definitions": {
-                "inventory-items": iter(inventory(pairs, ids)),
+                "inventory-items": Plain(inventory(pairs, ids)),
                 "assessment-assets": assets(report.version, ids),
             },
             "reviewed-controls": reviewed(report),
-            "observations": some(observation(report, each, ids) for _, each in pairs),
-            "risks": some(risk(report, control, each, ids) for control, each in deficient),
+            "observations": many(observation(report, each, ids) for _, each in pairs),
+            "risks": many(risk(report, control, each, ids) for control, each in deficient),
             "findings": some(target_finding(report, each, ids) for each in settled),
         }
     )
@@ -308,6 +321,12 @@ def some(entries: Iterator[T]) -> Iterator[T] | None:
     """
     first = list(islice(entries, 1))
     return chain(first, entries) if first else None
+
+
+def many(entries: Iterator[T]) -> Plain | None:
+    """Return the same for entries that are small: many of them are written at once."""
+    found = some(entries)
+    return None if found is None else Plain(found)
 
 
 def reviewed(report: Report) -> dict[str, Any]:
@@ -330,11 +349,11 @@ def reviewed(report: Report) -> dict[str, Any]:
     }
 
 
-def inventory(pairs: list[tuple[Control, Finding]], ids: Ids) -> list[dict[str, Any]]:
-    """Return the resources that observations are about, each once, with their teams."""
+def inventory(pairs: Iterable[tuple[Control, Finding]], ids: Ids) -> Iterator[dict[str, Any]]:
+    """Yield the resources that observations are about, each once, with their teams."""
     found = {facts.address(finding.resource): finding for _, finding in pairs}
-    return [
-        json_text.filled(
+    for name, finding in sorted(found.items(), key=lambda pair: pair[0]):
+        yield json_text.filled(
             {
                 "uuid": ids.subject(finding.resource),
                 "description": markup(finding.resource.name) or markup(name),
@@ -346,8 +365,6 @@ def inventory(pairs: list[tuple[Control, Finding]], ids: Ids) -> list[dict[str, 
                 "links": evidence_links(finding.resource),
             }
         )
-        for name, finding in sorted(found.items(), key=lambda pair: pair[0])
-    ]
 
 
 def assets(version: str, ids: HasTool) -> dict[str, Any]:
