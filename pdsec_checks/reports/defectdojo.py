@@ -11,7 +11,7 @@ compares only those of the service that it was started with.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC
 from itertools import chain
@@ -52,9 +52,16 @@ def render(report: Report) -> Iterator[str]:
 def found(report: Report) -> Iterator[dict[str, Any]]:
     """Yield what was found; a carried fail stands in place of the doubt about its check."""
     open_still = {each.finding.fingerprint for each in report.carried}
-    for control, finding in facts.pairs(report):
-        if finding.status in NEEDING_SOMEBODY and finding.fingerprint not in open_still:
-            yield entry(report, control, finding)
+    for control in report.controls:
+        supported = labels(report, control)
+        for finding in report.by_control[control.id]:
+            if finding.status in NEEDING_SOMEBODY and finding.fingerprint not in open_still:
+                yield entry(report, control, finding, supported)
+
+
+def labels(report: Report, control: Control) -> list[str]:
+    """Return the requirements that a control supports."""
+    return [facts.label(report, control, each) for each in facts.requirements_of(report, control)]
 
 
 def carried(report: Report) -> Iterator[dict[str, Any]]:
@@ -62,7 +69,8 @@ def carried(report: Report) -> Iterator[dict[str, Any]]:
     controls = {control.id: control for control in report.controls}
     for each in report.carried:
         said = [f"{OPENINGS[Status.ERROR]}{line(each.failed)}", f"Now: {line(each.why)}"]
-        yield entry(report, controls[each.finding.control], each.finding) | {
+        control = controls[each.finding.control]
+        yield entry(report, control, each.finding, labels(report, control)) | {
             "verified": False,
             "date": f"{each.failed_on.astimezone(UTC):%Y-%m-%d}",
             "tags": [*tags(report, each.finding), TAGS[Status.ERROR]],
@@ -84,8 +92,10 @@ def about(report: Report) -> str:
     return "\n\n".join(ended(each) for each in said)
 
 
-def entry(report: Report, control: Control, finding: Finding) -> dict[str, Any]:
-    """Return one finding, in the keys that the parser allows."""
+def entry(
+    report: Report, control: Control, finding: Finding, supported: Sequence[str]
+) -> dict[str, Any]:
+    """Return one finding, in the keys that the parser allows; *supported* are requirements."""
     has_verdict = finding.status in {Status.FAIL, Status.WAIVED}
     waived = facts.waiver_of(finding)
     remedy = facts.remedy_of(control, finding)
@@ -106,7 +116,7 @@ def entry(report: Report, control: Control, finding: Finding) -> dict[str, Any]:
             "steps_to_reproduce": seen(finding),
             "impact": fix_first.Item(control, finding).consequence if has_verdict else "",
             "mitigation": line(remedy.text),
-            "references": references(report, control, finding),
+            "references": references(control, finding, supported),
             "planned_remediation_date": waived.expires
             if waived
             else report.due(finding).isoformat(),
@@ -135,11 +145,10 @@ def seen(finding: Finding) -> str:
     return "\n\n".join(ended(each) for each in (said, waived.sentence if waived else "") if each)
 
 
-def references(report: Report, control: Control, finding: Finding) -> str:
+def references(control: Control, finding: Finding, supported: Sequence[str]) -> str:
     """Return the resource, the page about the remedy, and the requirements, a line each."""
     links = [facts.link(finding.resource) or "", facts.remedy_of(control, finding).help_url]
-    labels = [facts.label(report, control, each) for each in facts.requirements_of(report, control)]
-    return "\n".join(each for each in (*links, *labels) if each)
+    return "\n".join(each for each in (*links, *supported) if each)
 
 
 def tags(report: Report, finding: Finding) -> list[str]:

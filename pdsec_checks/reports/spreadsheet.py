@@ -120,7 +120,7 @@ def lines(
 
     @lru_cache(RECENT)
     def text(cell: str) -> str:
-        return kept(safe(cell))
+        return kept(defused(line(cell)))
 
     writer = csv.writer(Echo())
     yield writer.writerow(columns)
