@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha1
 from itertools import chain, islice
 from typing import Any, Protocol, TypeVar
@@ -36,8 +36,10 @@ from pdsec_checks.reports.score import NUMBERS
 from pdsec_checks.reports.text import line
 
 T = TypeVar("T")
-MEANINGFUL = re.compile(r"([\\`*_{}\[\]<>#|~^$&!\"])")
+MEANINGFUL = re.compile(r"[\\`*_{}\[\]<>#|~^$&!\"]")
 """What OSCAL's Markdown takes for more than a character."""
+RECENT = 1_000
+"""Texts that are known as Markdown; what is said of a control stands at each of its findings."""
 VARIANT = {f"{digit:x}": "89ab"[digit & 3] for digit in range(16)}
 """A digit of a hash → the one in its place that says by which standard a UUID is made."""
 OSCAL_VERSION = "1.2.1"
@@ -149,9 +151,10 @@ def is_deficient(finding: Finding) -> bool:
     return finding.status in DEFICIENT
 
 
+@lru_cache(RECENT)
 def markup(text: str) -> str:
     """Return *text* as one line of OSCAL's Markdown that shows it as it is."""
-    return MEANINGFUL.sub(r"\\\1", line(text))
+    return MEANINGFUL.sub(lambda found: f"\\{found[0]}", line(text))
 
 
 def prop(name: str, value: str, kind: str | None = None) -> dict[str, str]:
@@ -387,9 +390,8 @@ def assets(version: str, ids: HasTool) -> dict[str, Any]:
     }
 
 
-def origin_of(finding: Finding | None, ids: Ids) -> dict[str, Any]:
+def origin_of(attested: facts.Attested | None, ids: Ids) -> dict[str, Any]:
     """Return who says what a finding says: the tool, or the person who attested it."""
-    attested = facts.attestation_of(finding) if finding else None
     if attested:
         return {"actors": [{"type": "party", "actor-uuid": ids.party(attested.who)}]}
     return {"actors": [{"type": "tool", "actor-uuid": ids.tool}]}
@@ -427,19 +429,19 @@ def observation(report: Report, finding: Finding, ids: Ids) -> dict[str, Any]:
             ),
             "methods": ["INTERVIEW" if attested else "TEST"],
             "types": ["control-objective"],
-            "origins": [origin_of(finding, ids)],
+            "origins": [origin_of(attested, ids)],
             "subjects": [{"subject-uuid": ids.subject(finding.resource), "type": "inventory-item"}],
             "relevant-evidence": [{"href": url, "description": "In PagerDuty."}] if url else [],
             "collected": moment_text(report.run.as_of),
             "expires": end_of(attested.until) if attested else None,
-            "remarks": remarks(report, finding),
+            "remarks": remarks(report, finding, attested),
         }
     )
 
 
-def remarks(report: Report, finding: Finding) -> str | None:
+def remarks(report: Report, finding: Finding, attested: facts.Attested | None) -> str | None:
     """Return what must be known beside an observation; None where that is nothing."""
-    said = facts.attestation_of(finding) or facts.waiver_of(finding)
+    said = attested or facts.waiver_of(finding)
     found = [markup(said.sentence)] if said else []
     if finding.status in REMARKS:
         found.append(REMARKS[finding.status])

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from importlib import resources
+from itertools import islice
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -19,6 +20,8 @@ from pdsec_checks.reports.workbook.sheet import Sheet, Writer
 from pdsec_checks.reports.workbook.texts import Texts
 from pdsec_checks.reports.workbook.xml import BEGIN, MAIN, PACKAGE, RELATIONS, relation, shown
 
+AT_ONCE = 50
+"""Pieces of a part that are compressed at once."""
 MOMENT = (1980, 1, 1, 0, 0, 0)
 """The first one that an archive can say: a workbook tells nothing of the day of the run."""
 OFFICE = "application/vnd.openxmlformats-officedocument"
@@ -68,8 +71,10 @@ def put(archive: ZipFile, name: str, pieces: Iterable[str]) -> None:
     """Add a part to the archive, bit by bit."""
     entry = ZipInfo(name, MOMENT)
     entry.compress_type = archive.compression
+    left = iter(pieces)
     with archive.open(entry, "w") as part:
-        part.writelines(each.encode() for each in pieces)
+        while text := "".join(islice(left, AT_ONCE)):
+            part.write(text.encode())
 
 
 def fixed(name: str) -> str:

@@ -13,7 +13,7 @@ from string import ascii_uppercase
 from typing import Any, NamedTuple, TypeAlias
 
 from pdsec_checks.reports.spreadsheet import Rows
-from pdsec_checks.reports.workbook.texts import Texts
+from pdsec_checks.reports.workbook.texts import Text, Texts
 from pdsec_checks.reports.workbook.xml import BEGIN, MAIN, PACKAGE, RELATIONS, quoted, relation
 
 Cells: TypeAlias = Rows[Any] | Sequence[Sequence[str | int]]
@@ -90,17 +90,13 @@ class Writer:
         form = HEAD if number == 1 else TEXT
         found = {}
         for place, cell in enumerate(row, 1):
-            if written := self._cell(f"{ascii_uppercase[place - 1]}{number}", cell, form):
-                found[place] = written
+            if isinstance(cell, int):
+                found[place] = f'<c r="{ascii_uppercase[place - 1]}{number}"><v>{cell}</v></c>'
+            elif cell and (text := self._texts.known(cell)).shown:
+                found[place] = self._text(f"{ascii_uppercase[place - 1]}{number}", text, form)
         return found
 
-    def _cell(self, name: str, cell: str | int, form: int) -> str:
-        """Return one cell; an empty one is left out."""
-        if isinstance(cell, int):
-            return f'<c r="{name}"><v>{cell}</v></c>'
-        text = self._texts.known(cell)
-        if not text.shown:
-            return ""
+    def _text(self, name: str, text: Text, form: int) -> str:
         self._texts.named += 1
         if text.is_address and len(self.links) < LINKS:
             self.links.append((name, text.shown))
