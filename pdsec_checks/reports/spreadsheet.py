@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -38,6 +37,8 @@ VALUE = re.compile(
     re.IGNORECASE,
 )
 """What a spreadsheet takes for a number, a date or a truth value: ``007``, ``1E5``, ``MAR1``."""
+EMPTY = '""'
+"""A row whose only cell is empty; an empty line would be no row."""
 RECENT = 1_000
 """Cells of which a table remembers how they are written: several rows full."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -94,14 +95,6 @@ def written(
     return "".join(lines(columns, rows, kept, values))
 
 
-class Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        """Return *text*."""
-        return text
-
-
 def lines(
     columns: Sequence[str],
     rows: Iterable[Sequence[str]],
@@ -116,17 +109,24 @@ def lines(
 
     @lru_cache(RECENT)  # what is said of a control stands in each of its rows
     def safe(cell: str) -> str:
-        return defused(line(cell))
+        return quoted(defused(line(cell)))
 
     @lru_cache(RECENT)
     def text(cell: str) -> str:
-        return kept(defused(line(cell)))
+        return quoted(kept(defused(line(cell))))
 
-    writer = csv.writer(Echo())
-    yield writer.writerow(columns)
+    yield f"{','.join(map(quoted, columns))}\r\n"
     ways = [safe if column in values else text for column in columns]
     for row in rows:
-        yield writer.writerow([way(cell) for way, cell in zip(ways, row, strict=True)])
+        cells = (way(cell) for way, cell in zip(ways, row, strict=True))
+        yield f"{','.join(cells) or EMPTY}\r\n"
+
+
+def quoted(cell: str) -> str:
+    """Return a cell, which is one line, as it stands between two commas."""
+    if "," in cell or '"' in cell:
+        return '"' + cell.replace('"', '""') + '"'
+    return cell
 
 
 def as_text(cell: str) -> str:

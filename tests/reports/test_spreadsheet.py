@@ -116,3 +116,15 @@ def test_a_formula_holds_only_the_text_of_its_cell(
 
     assert cell in {shown, f"'{shown}", f'="{shown}"'}
     assert not cell.startswith(FORMULA) or re.fullmatch(r'="[^"]+"', cell)
+
+
+@given(st.lists(st.lists(st.text(), min_size=1, max_size=3)))
+def test_rows_are_what_the_standard_library_writes(rows: list[list[str]]) -> None:
+    """Quotes, commas and rows with nothing but an empty cell are those of every reader of CSV."""
+    for row in rows:
+        columns = ['a, "b"', "c", "d"][: len(row)]
+        expected = io.StringIO(newline="")
+        harmless = [spreadsheet.as_text(spreadsheet.defused(line(cell))) for cell in row]
+        csv.writer(expected).writerows([columns, harmless])
+
+        assert spreadsheet.written(columns, [row], spreadsheet.as_text) == expected.getvalue()
