@@ -1,8 +1,8 @@
 """A workbook as a file: an archive of XML, by ECMA-376 (Office Open XML), part after part.
 
-No part is held whole, and none but what the sheets share is held at all. The parts, their order and
-their moment are those that the library XlsxWriter gives a workbook, to the byte: programs that open
-spreadsheets know it well.
+No part is held whole: what stays until the end is what the sheets share, and their links. The
+parts, their order and their moment are those that the library XlsxWriter gives a workbook with
+cells of each of our formats, to the byte: programs that open spreadsheets know it well.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ def put(archive: ZipFile, name: str, pieces: Iterable[str]) -> None:
     entry.compress_type = archive.compression
     left = iter(pieces)
     with archive.open(entry, "w") as part:
-        while text := "".join(islice(left, AT_ONCE)):
-            part.write(text.encode())
+        while batch := list(islice(left, AT_ONCE)):
+            part.write("".join(batch).encode())
 
 
 def fixed(name: str) -> str:
