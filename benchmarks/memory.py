@@ -11,7 +11,7 @@ from pdsec_checks.configuration.options import BINARY, REPORT_FORMATS
 AT_MOST = 300_000_000
 """Bytes that the process may hold."""
 TEXTS = tuple(name for name in REPORT_FORMATS if name not in BINARY)
-"""The reports that are written bit by bit; the library for workbooks holds one in full."""
+"""The reports that are text; the rows of a workbook lie in a temporary file until its end."""
 
 
 def run(unit: str, plan: Plan) -> list[Row]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple, TypeAlias
 
@@ -34,6 +35,7 @@ MOST_NAMED = 5
 """New ids of a list that a sentence names."""
 
 
+@lru_cache
 def moment_text(moment: datetime) -> str:
     """Return an aware moment as text in UTC, to the second: ``2026-11-23T09:00:00Z``."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -13,6 +13,7 @@ from pdsec_checks.reports import facts, scope, score_words, spreadsheet
 from pdsec_checks.reports.fixes.document import Entry
 from pdsec_checks.reports.fixes.forms import files_with
 from pdsec_checks.reports.report import Report
+from pdsec_checks.reports.spreadsheet import Rows
 
 FOR_THE_TEAM = ("owner", "due_date", "comment")
 """Who does it, until when, and what else: the deadline is one that the team may change."""
@@ -34,24 +35,25 @@ class Task(NamedTuple):
     carried: CarriedFail | None = None
 
 
-def render(report: Report) -> str:
-    """Return every fail, error and manual as CSV, and each carried fail, the most severe first."""
-    text = spreadsheet.written(COLUMNS, rows(report), kept=spreadsheet.as_text, values=DATES)
-    return spreadsheet.BOM + text
+def render(report: Report) -> Iterator[str]:
+    """Yield every fail, error and manual as CSV, and each carried fail, the most severe first."""
+    yield spreadsheet.BOM
+    yield from spreadsheet.lines(COLUMNS, rows(report), kept=spreadsheet.as_text, values=DATES)
 
 
-def rows(report: Report) -> list[list[str]]:
+def rows(report: Report) -> Rows[Task] | list[list[str]]:
     """Return the rows of the plan, a cell for each of ``COLUMNS``."""
     supported = {control.id: requirements(report, control) for control in report.controls}
     to_do = sorted(tasks(report), key=lambda each: facts.worst_first(each[:2]))
     same = about_run(report).values()
-    found = [
-        [*cells(report, task), supported[task.control.id], *same, *assigned(report, task.finding)]
-        for task in to_do
-    ]
+
+    def row(task: Task) -> list[str]:
+        asked = supported[task.control.id]
+        return [*cells(report, task), asked, *same, *assigned(report, task.finding)]
+
     if not to_do and report.is_partial:
         return [nothing_found(report)]
-    return found
+    return Rows(to_do, row)
 
 
 def tasks(report: Report) -> Iterator[Task]:

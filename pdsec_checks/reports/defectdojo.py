@@ -11,15 +11,16 @@ compares only those of the service that it was started with.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC
+from itertools import chain
 from typing import Any
 
 from pdsec_checks import TITLE
 from pdsec_checks.model import NEEDING_SOMEBODY, Control, Finding, Severity, Status
 from pdsec_checks.reports import facts, fix_first, scope, score_words
-from pdsec_checks.reports.json_text import dump, filled
+from pdsec_checks.reports.json_text import Plain, filled, streamed
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import clipped, ended, line
 
@@ -35,24 +36,32 @@ NAME_LIMIT = 150
 """Characters of a name within a title."""
 
 
-def render(report: Report) -> str:
-    """Return every fail, error, manual and waived finding as JSON text."""
-    return dump(
+def render(report: Report) -> Iterator[str]:
+    """Yield every fail, error, manual and waived finding as JSON text, bit by bit."""
+    yield from streamed(
         {
             "name": TITLE,
             "version": report.version,
             "description": about(report),
-            "findings": [*found(report), *carried(report)],
+            "findings": Plain(chain(found(report), carried(report))),
         }
     )
+    yield "\n"
 
 
 def found(report: Report) -> Iterator[dict[str, Any]]:
     """Yield what was found; a carried fail stands in place of the doubt about its check."""
     open_still = {each.finding.fingerprint for each in report.carried}
-    for control, finding in facts.pairs(report):
-        if finding.status in NEEDING_SOMEBODY and finding.fingerprint not in open_still:
-            yield entry(report, control, finding)
+    for control in report.controls:
+        supported = labels(report, control)
+        for finding in report.by_control[control.id]:
+            if finding.status in NEEDING_SOMEBODY and finding.fingerprint not in open_still:
+                yield entry(report, control, finding, supported)
+
+
+def labels(report: Report, control: Control) -> list[str]:
+    """Return the requirements that a control supports."""
+    return [facts.label(report, control, each) for each in facts.requirements_of(report, control)]
 
 
 def carried(report: Report) -> Iterator[dict[str, Any]]:
@@ -60,7 +69,8 @@ def carried(report: Report) -> Iterator[dict[str, Any]]:
     controls = {control.id: control for control in report.controls}
     for each in report.carried:
         said = [f"{OPENINGS[Status.ERROR]}{line(each.failed)}", f"Now: {line(each.why)}"]
-        yield entry(report, controls[each.finding.control], each.finding) | {
+        control = controls[each.finding.control]
+        yield entry(report, control, each.finding, labels(report, control)) | {
             "verified": False,
             "date": f"{each.failed_on.astimezone(UTC):%Y-%m-%d}",
             "tags": [*tags(report, each.finding), TAGS[Status.ERROR]],
@@ -82,8 +92,10 @@ def about(report: Report) -> str:
     return "\n\n".join(ended(each) for each in said)
 
 
-def entry(report: Report, control: Control, finding: Finding) -> dict[str, Any]:
-    """Return one finding, in the keys that the parser allows."""
+def entry(
+    report: Report, control: Control, finding: Finding, supported: Sequence[str]
+) -> dict[str, Any]:
+    """Return one finding, in the keys that the parser allows; *supported* are requirements."""
     has_verdict = finding.status in {Status.FAIL, Status.WAIVED}
     waived = facts.waiver_of(finding)
     remedy = facts.remedy_of(control, finding)
@@ -104,7 +116,7 @@ def entry(report: Report, control: Control, finding: Finding) -> dict[str, Any]:
             "steps_to_reproduce": seen(finding),
             "impact": fix_first.Item(control, finding).consequence if has_verdict else "",
             "mitigation": line(remedy.text),
-            "references": references(report, control, finding),
+            "references": references(control, finding, supported),
             "planned_remediation_date": waived.expires
             if waived
             else report.due(finding).isoformat(),
@@ -133,11 +145,10 @@ def seen(finding: Finding) -> str:
     return "\n\n".join(ended(each) for each in (said, waived.sentence if waived else "") if each)
 
 
-def references(report: Report, control: Control, finding: Finding) -> str:
+def references(control: Control, finding: Finding, supported: Sequence[str]) -> str:
     """Return the resource, the page about the remedy, and the requirements, a line each."""
     links = [facts.link(finding.resource) or "", facts.remedy_of(control, finding).help_url]
-    labels = [facts.label(report, control, each) for each in facts.requirements_of(report, control)]
-    return "\n".join(each for each in (*links, *labels) if each)
+    return "\n".join(each for each in (*links, *supported) if each)
 
 
 def tags(report: Report, finding: Finding) -> list[str]:

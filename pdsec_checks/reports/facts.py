@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
@@ -33,6 +34,10 @@ FIND_OUT = (
     f"inspect again; {NAME} doctor tells what a credential can read."
 )
 """What to do about an error, whatever its control asks for."""
+HARMLESS = ":/?#@!$&+,;=%~"
+"""What may stand in a link besides letters, digits, ``_``, ``.`` and ``-``."""
+PLAIN_LINK = re.compile(rf"https://[A-Za-z0-9_.{HARMLESS}-]*")
+"""A link that quoting would leave as it is; nearly all are."""
 REMEDY_HEADINGS = {Status.FAIL: "Fix", Status.MANUAL: "To do"}
 """The statuses whose remedies people read beside the findings, and what stands before one."""
 
@@ -140,7 +145,9 @@ def link(resource: ResourceRef) -> str | None:
 
     None when there is none.
     """
-    url = quote(resource.url or "", safe=":/?#@!$&+,;=%~", errors="replace")
+    if PLAIN_LINK.fullmatch(resource.url or ""):
+        return resource.url
+    url = quote(resource.url or "", safe=HARMLESS, errors="replace")
     return url if url.startswith("https://") else None
 
 

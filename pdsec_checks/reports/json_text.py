@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from types import NoneType
 from typing import Any
 
 import msgspec
 
+NOTHING = (NoneType, str, list, dict)
+"""The kinds of values that say nothing where they are empty; a 0 does."""
 AT_ONCE = 500
 """Items of ``Plain`` that are written at once."""
 
@@ -81,4 +84,4 @@ def holds_iterator(value: Any) -> bool:
 
 def filled(fields: dict[str, Any]) -> dict[str, Any]:
     """Return *fields* without those that say nothing: None, an empty text, list or mapping."""
-    return {key: value for key, value in fields.items() if value not in (None, "", [], {})}
+    return {key: each for key, each in fields.items() if each or not isinstance(each, NOTHING)}

@@ -53,6 +53,8 @@ STATES = {
     Status.MANUAL: (1, "New"),
     Status.NOT_APPLICABLE: (99, "Not Applicable"),
 }
+written = json.JSONEncoder(ensure_ascii=False).encode
+"""Plain JSON → its text, on one line."""
 GONE = ((99, "Gone"), (5, "Archived"))
 """Verdict and state of a finding that the account has no check for any more."""
 
@@ -73,17 +75,64 @@ class Told:
     """The fail of an earlier run that could not be judged now."""
 
 
+class Supported(NamedTuple):
+    """What a control supports, worked out once for all its events."""
+
+    cited: dict[str, list[str]]
+    """The requirements to cite, and the standards that they are in."""
+    specified: list[str]
+    """The requirements of the specified mapping, where the run goes by it."""
+    verdicts: dict[str, str]
+    """Each requirement to cite → the verdict of all its controls."""
+
+
+@dataclass(frozen=True)
+class Alike:
+    """What all events of a control have alike, worked out once."""
+
+    time: int
+    """The moment of the account, in milliseconds."""
+    metadata: dict[str, Any]
+    title: str
+    rationale: str
+    description: str
+    limits: str
+    supported: Supported
+    origin: dict[str, Any]
+    notices: list[str]
+    about_run: str
+    """The last fields of ``unmapped``, which say what the run looked at: ``"scope": {…}, …``."""
+
+    @classmethod
+    def of(cls, report: Report, control: Control, about_run: dict[str, Any]) -> Alike:
+        """Return what the events of *control* have alike."""
+        return cls(
+            time=int(report.run.as_of.timestamp() * 1000),
+            metadata=metadata(report),
+            title=line(f"{control.id}: {control.title}"),
+            rationale=line(control.rationale),
+            description=line(control.description),
+            limits=line(control.limits),
+            supported=support(report, control),
+            origin=facts.origin_fields(report),
+            notices=facts.notices(report),
+            about_run=written(about_run)[1:-1],
+        )
+
+
 def render(report: Report) -> Iterator[str]:
-    """Yield one event a line: a large account's are more than a hundred megabytes."""
+    """Yield one event a line: a large account's are more than a hundred megabytes.
+
+    What the run looked at, and its score, are the same in all events of a control: they are written
+    once, and stand before the two braces that end each of them.
+    """
     looked_at, score = scope.fields(report), score_words.brief(report)
-    events = (
-        event(report, control, each, supported, about_run)
-        for control in report.controls
-        for supported in [support(report, control)]
-        for about_run in [{"scope": about(control, looked_at), "score": score}]
-        for each in told(report, control)
-    )
-    return (json.dumps(each, ensure_ascii=False) + "\n" for each in events)
+    for control in report.controls:
+        about_run = {"scope": about(control, looked_at), "score": score}
+        alike = Alike.of(report, control, about_run)
+        for each in told(report, control):
+            text = written(event(report, control, each, alike))
+            yield f"{text.removesuffix('}}')}, {alike.about_run}}}}}\n"
 
 
 def about(control: Control, looked_at: dict[str, Any]) -> dict[str, Any]:
@@ -165,17 +214,8 @@ def closed(finding: Finding) -> Told:
     return Told(finding, CLOSE, INFORMATIONAL, *GONE, "gone", said)
 
 
-def event(
-    report: Report,
-    control: Control,
-    told: Told,
-    supported: Supported,
-    about_run: dict[str, Any],
-) -> dict[str, Any]:
-    """Return one event.
-
-    *supported* is what its control supports, *about_run* what is the same in all its events.
-    """
+def event(report: Report, control: Control, told: Told, alike: Alike) -> dict[str, Any]:
+    """Return one event, but for what it says of the run at its very end."""
     finding = told.finding
     activity_id, activity_name = told.activity
     severity_id, severity = told.severity
@@ -191,7 +231,7 @@ def event(
             "class_name": "Compliance Finding",
             "type_uid": CLASS * 100 + activity_id,
             "type_name": f"Compliance Finding: {activity_name}",
-            "time": int(report.run.as_of.timestamp() * 1000),
+            "time": alike.time,
             "severity_id": severity_id,
             "severity": severity,
             "status_id": state_id,
@@ -199,12 +239,12 @@ def event(
             "status_code": told.code,
             "message": told.said,
             "comment": waived.sentence if waived else None,
-            "metadata": metadata(report),
-            "finding_info": finding_info(control, told),
-            "compliance": compliance(control, told) | supported.cited,
+            "metadata": alike.metadata,
+            "finding_info": finding_info(control, told, alike),
+            "compliance": compliance(control, told, alike),
             "resources": [resource(finding)],
             "remediation": remediation(control, finding),
-            "unmapped": unmapped(report, control, told, supported) | about_run,
+            "unmapped": unmapped(report, control, told, alike),
         }
     )
 
@@ -225,14 +265,14 @@ def metadata(report: Report) -> dict[str, Any]:
     return found | ({"labels": [scope.PARTIAL]} if report.is_partial else {})
 
 
-def finding_info(control: Control, told: Told) -> dict[str, Any]:
+def finding_info(control: Control, told: Told, alike: Alike) -> dict[str, Any]:
     """Return the identity of a finding: the same in every run, whatever the verdict."""
     finding, carried = told.finding, told.carried
     return json_text.filled(
         {
             "uid": finding.fingerprint,
-            "title": line(f"{control.id}: {control.title}"),
-            "desc": line(control.rationale),
+            "title": alike.title,
+            "desc": alike.rationale,
             "types": [control.id],
             "src_url": facts.link(finding.resource),
             "last_seen_time": int(carried.failed_on.timestamp() * 1000) if carried else None,
@@ -240,28 +280,18 @@ def finding_info(control: Control, told: Told) -> dict[str, Any]:
     )
 
 
-def compliance(control: Control, told: Told) -> dict[str, Any]:
-    """Return the verdict."""
+def compliance(control: Control, told: Told, alike: Alike) -> dict[str, Any]:
+    """Return the verdict, and what the control supports."""
     status_id, status = told.verdict
     return {
         "control": control.id,
-        "desc": line(control.description),
+        "desc": alike.description,
         "status_id": status_id,
         "status": status,
         "status_code": told.code,
         "status_details": [told.said],
+        **alike.supported.cited,
     }
-
-
-class Supported(NamedTuple):
-    """What a control supports, worked out once for all its events."""
-
-    cited: dict[str, list[str]]
-    """The requirements to cite, and the standards that they are in."""
-    specified: list[str]
-    """The requirements of the specified mapping, where the run goes by it."""
-    verdicts: dict[str, str]
-    """Each requirement to cite → the verdict of all its controls."""
 
 
 def support(report: Report, control: Control) -> Supported:
@@ -299,7 +329,7 @@ def remediation(control: Control, finding: Finding) -> dict[str, Any]:
     return {"desc": line(remedy.text or control.remediation), "references": references}
 
 
-def unmapped(report: Report, control: Control, told: Told, supported: Supported) -> dict[str, Any]:
+def unmapped(report: Report, control: Control, told: Told, alike: Alike) -> dict[str, Any]:
     """Return what OCSF has no place for; the evidence holds waiver and attestation."""
     finding, carried = told.finding, told.carried
     return json_text.filled(
@@ -308,14 +338,14 @@ def unmapped(report: Report, control: Control, told: Told, supported: Supported)
             "severity": control.severity.value,
             "teams": facts.teams(finding),
             "evidence": harmless(finding.evidence),
-            **facts.origin_fields(report),
+            **alike.origin,
             "mapping": report.mapping.value,
-            "specified_requirements": supported.specified,
-            "requirement_verdicts": supported.verdicts,
-            "limits": line(control.limits),
+            "specified_requirements": alike.supported.specified,
+            "requirement_verdicts": alike.supported.verdicts,
+            "limits": alike.limits,
             "known": finding.known,
             "worse": facts.worse_than_before(finding),
-            "notices": facts.notices(report),
+            "notices": alike.notices,
             "cause": finding.cause,
             "failed_on": moment_text(carried.failed_on) if carried else None,
         }

@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property, lru_cache
+from hashlib import sha1
 from itertools import chain, islice
 from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid5
@@ -27,12 +29,19 @@ from pdsec_checks.model import (
     moment_text,
 )
 from pdsec_checks.reports import facts, json_text, scope, score_words
+from pdsec_checks.reports.json_text import Plain
 from pdsec_checks.reports.report import NAMESPACE, Report
 from pdsec_checks.reports.requirement_rows import RULE
 from pdsec_checks.reports.score import NUMBERS
 from pdsec_checks.reports.text import line
 
 T = TypeVar("T")
+MEANINGFUL = re.compile(r"[\\`*_{}\[\]<>#|~^$&!\"]")
+"""What OSCAL's Markdown takes for more than a character."""
+RECENT = 1_000
+"""Texts that are known as Markdown; what is said of a control stands at each of its findings."""
+VARIANT = {f"{digit:x}": "89ab"[digit & 3] for digit in range(16)}
+"""A digit of a hash → the one in its place that says by which standard a UUID is made."""
 OSCAL_VERSION = "1.2.1"
 PROPERTIES = f"urn:{NAME}:oscal"
 """The namespace of our own properties."""
@@ -99,20 +108,19 @@ class Ids:
     """
 
     def __init__(self, report: Report) -> None:
-        self.account = uuid5(
-            NAMESPACE, f"{report.run.base_url} {report.run.account or report.run.subdomain}"
-        )
-        self.run = UUID(report.run_id)
+        account = f"{report.run.base_url} {report.run.account or report.run.subdomain}"
+        self._account = uuid5(NAMESPACE, account).bytes
+        self._run = UUID(report.run_id).bytes
 
     def of_run(self, *names: str) -> str:
         """Return the id of something that this run saw or wrote."""
-        return self._of(self.run, names)
+        return named(self._run, "/".join(names))
 
     def lasting(self, *names: str) -> str:
         """Return the id of something that outlives the run."""
-        return self._of(self.account, names)
+        return named(self._account, "/".join(names))
 
-    @property
+    @cached_property
     def tool(self) -> str:
         """The id of this tool, the same in every run over the account."""
         return self.lasting("component", NAME)
@@ -130,9 +138,12 @@ class Ids:
         """Return the id of a resource."""
         return self.lasting("inventory-item", facts.address(resource))
 
-    @staticmethod
-    def _of(base: UUID, names: tuple[str, ...]) -> str:
-        return str(uuid5(base, "/".join(names)))
+
+def named(base: bytes, name: str) -> str:
+    """Return the text of ``uuid5(base, name)``: a large account has hundreds of thousands."""
+    found = sha1(base + name.encode(), usedforsecurity=False).hexdigest()
+    last = f"{VARIANT[found[16]]}{found[17:20]}-{found[20:32]}"
+    return f"{found[:8]}-{found[8:12]}-5{found[13:16]}-{last}"
 
 
 def is_deficient(finding: Finding) -> bool:
@@ -140,9 +151,10 @@ def is_deficient(finding: Finding) -> bool:
     return finding.status in DEFICIENT
 
 
+@lru_cache(RECENT)
 def markup(text: str) -> str:
     """Return *text* as one line of OSCAL's Markdown that shows it as it is."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~^$&!\"])", r"\\\1", line(text))
+    return MEANINGFUL.sub(lambda found: f"\\{found[0]}", line(text))
 
 
 def prop(name: str, value: str, kind: str | None = None) -> dict[str, str]:
@@ -153,7 +165,11 @@ def prop(name: str, value: str, kind: str | None = None) -> dict[str, str]:
 
 def props(*pairs: tuple[str, str]) -> list[dict[str, str]]:
     """Return properties without those that would be empty, which OSCAL refuses."""
-    return [prop(name, value) for name, value in pairs if line(value)]
+    return [
+        {"name": name, "ns": PROPERTIES, "value": text}
+        for name, value in pairs
+        if (text := line(value))
+    ]
 
 
 def metadata(report: Report, kind: str) -> dict[str, Any]:
@@ -283,12 +299,12 @@ def result(report: Report, ids: Ids) -> dict[str, Any]:
             "end": moment_text(report.run.as_of),
             "props": props(("complete", str(report.complete).lower())),
             "local-definitions": {
-                "inventory-items": iter(inventory(pairs, ids)),
+                "inventory-items": Plain(inventory(pairs, ids)),
                 "assessment-assets": assets(report.version, ids),
             },
             "reviewed-controls": reviewed(report),
-            "observations": some(observation(report, each, ids) for _, each in pairs),
-            "risks": some(risk(report, control, each, ids) for control, each in deficient),
+            "observations": many(observation(report, each, ids) for _, each in pairs),
+            "risks": many(risk(report, control, each, ids) for control, each in deficient),
             "findings": some(target_finding(report, each, ids) for each in settled),
         }
     )
@@ -308,6 +324,12 @@ def some(entries: Iterator[T]) -> Iterator[T] | None:
     """
     first = list(islice(entries, 1))
     return chain(first, entries) if first else None
+
+
+def many(entries: Iterator[T]) -> Plain | None:
+    """Return the same for entries that are small: many of them are written at once."""
+    found = some(entries)
+    return None if found is None else Plain(found)
 
 
 def reviewed(report: Report) -> dict[str, Any]:
@@ -330,11 +352,11 @@ def reviewed(report: Report) -> dict[str, Any]:
     }
 
 
-def inventory(pairs: list[tuple[Control, Finding]], ids: Ids) -> list[dict[str, Any]]:
-    """Return the resources that observations are about, each once, with their teams."""
+def inventory(pairs: Iterable[tuple[Control, Finding]], ids: Ids) -> Iterator[dict[str, Any]]:
+    """Yield the resources that observations are about, each once, with their teams."""
     found = {facts.address(finding.resource): finding for _, finding in pairs}
-    return [
-        json_text.filled(
+    for name, finding in sorted(found.items(), key=lambda pair: pair[0]):
+        yield json_text.filled(
             {
                 "uuid": ids.subject(finding.resource),
                 "description": markup(finding.resource.name) or markup(name),
@@ -346,8 +368,6 @@ def inventory(pairs: list[tuple[Control, Finding]], ids: Ids) -> list[dict[str, 
                 "links": evidence_links(finding.resource),
             }
         )
-        for name, finding in sorted(found.items(), key=lambda pair: pair[0])
-    ]
 
 
 def assets(version: str, ids: HasTool) -> dict[str, Any]:
@@ -370,9 +390,8 @@ def assets(version: str, ids: HasTool) -> dict[str, Any]:
     }
 
 
-def origin_of(finding: Finding | None, ids: Ids) -> dict[str, Any]:
+def origin_of(attested: facts.Attested | None, ids: Ids) -> dict[str, Any]:
     """Return who says what a finding says: the tool, or the person who attested it."""
-    attested = facts.attestation_of(finding) if finding else None
     if attested:
         return {"actors": [{"type": "party", "actor-uuid": ids.party(attested.who)}]}
     return {"actors": [{"type": "tool", "actor-uuid": ids.tool}]}
@@ -410,19 +429,19 @@ def observation(report: Report, finding: Finding, ids: Ids) -> dict[str, Any]:
             ),
             "methods": ["INTERVIEW" if attested else "TEST"],
             "types": ["control-objective"],
-            "origins": [origin_of(finding, ids)],
+            "origins": [origin_of(attested, ids)],
             "subjects": [{"subject-uuid": ids.subject(finding.resource), "type": "inventory-item"}],
             "relevant-evidence": [{"href": url, "description": "In PagerDuty."}] if url else [],
             "collected": moment_text(report.run.as_of),
             "expires": end_of(attested.until) if attested else None,
-            "remarks": remarks(report, finding),
+            "remarks": remarks(report, finding, attested),
         }
     )
 
 
-def remarks(report: Report, finding: Finding) -> str | None:
+def remarks(report: Report, finding: Finding, attested: facts.Attested | None) -> str | None:
     """Return what must be known beside an observation; None where that is nothing."""
-    said = facts.attestation_of(finding) or facts.waiver_of(finding)
+    said = attested or facts.waiver_of(finding)
     found = [markup(said.sentence)] if said else []
     if finding.status in REMARKS:
         found.append(REMARKS[finding.status])

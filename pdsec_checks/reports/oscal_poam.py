@@ -7,7 +7,8 @@ judged now keeps its risk, open and with its deadline.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from pdsec_checks.model import UNJUDGED, CarriedFail, Control, Finding, Status, counted, moment_text
@@ -19,6 +20,7 @@ from pdsec_checks.reports.oscal import (
     help_links,
     inventory,
     is_deficient,
+    many,
     markup,
     metadata,
     observation,
@@ -29,6 +31,7 @@ from pdsec_checks.reports.oscal import (
     related,
     requirement_props,
     risk,
+    some,
     target_finding,
 )
 from pdsec_checks.reports.report import Report
@@ -40,8 +43,8 @@ DOUBTS = {
 """What an item says of a control that has findings of this status, and none that fails."""
 
 
-def render(report: Report) -> str:
-    """Return the plan of action and milestones as OSCAL JSON.
+def render(report: Report) -> Iterator[str]:
+    """Yield the plan of action and milestones as OSCAL JSON, bit by bit.
 
     OSCAL asks for at least one item: when there is nothing to do, the one item says so.
     """
@@ -63,27 +66,34 @@ def render(report: Report) -> str:
         "system-id": {"id": facts.account_of(report.run)},
         "local-definitions": json_text.filled(
             {
-                "inventory-items": inventory(seen, ids),
+                "inventory-items": many(inventory(seen, ids)),
                 "assessment-assets": assets(report.version, ids),
             }
         ),
-        "observations": [
-            *(observation(report, each, ids) for _, each in (*failing, *doubtful)),
-            *(carried_observation(each, ids) for _, each in carried),
-        ],
-        "risks": [
-            *(risk(report, control, each, ids) for control, each in failing),
-            *(carried_risk(report, control, each, ids) for control, each in carried),
-            *(doubt_risk(report, control, found, ids) for control, found in doubts),
-        ],
-        "findings": [target_finding(report, control, ids) for control in controls],
-        "poam-items": [
-            *(failing_item(report, control, ids) for control in controls),
-            *(doubt_item(report, control, found, ids) for control, found in doubts),
-        ]
+        "observations": many(
+            chain(
+                (observation(report, each, ids) for _, each in (*failing, *doubtful)),
+                (carried_observation(each, ids) for _, each in carried),
+            )
+        ),
+        "risks": many(
+            chain(
+                (risk(report, control, each, ids) for control, each in failing),
+                (carried_risk(report, control, each, ids) for control, each in carried),
+                (doubt_risk(report, control, found, ids) for control, found in doubts),
+            )
+        ),
+        "findings": some(target_finding(report, control, ids) for control in controls),
+        "poam-items": some(
+            chain(
+                (failing_item(report, control, ids) for control in controls),
+                (doubt_item(report, control, found, ids) for control, found in doubts),
+            )
+        )
         or [nothing_to_do(report, ids)],
     }
-    return json_text.dump({"plan-of-action-and-milestones": json_text.filled(plan)})
+    yield from json_text.streamed({"plan-of-action-and-milestones": json_text.filled(plan)})
+    yield "\n"
 
 
 def doubts_of(report: Report, control: Control) -> list[Finding]:

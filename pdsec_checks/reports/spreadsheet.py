@@ -6,11 +6,13 @@ import csv
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 from pdsec_checks.model import Control, Finding
 from pdsec_checks.reports import facts
 from pdsec_checks.reports.text import line
 
+T = TypeVar("T")
 COLUMNS = (
     "control",
     "title",
@@ -39,6 +41,20 @@ VALUE = re.compile(
 RECENT = 1_000
 """Cells of which a table remembers how they are written: several rows full."""
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+class Rows(Generic[T]):
+    """Rows that are made one by one as they are asked for, though their number is known."""
+
+    def __init__(self, told: Sequence[T], cells: Callable[[T], list[str]]) -> None:
+        self._told = told
+        self._cells = cells
+
+    def __len__(self) -> int:
+        return len(self._told)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return map(self._cells, self._told)
 
 
 def cells(control: Control, finding: Finding) -> list[str]:

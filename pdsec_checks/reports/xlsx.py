@@ -29,7 +29,7 @@ LINK_LIMIT = 2_079
 """What a sheet, a cell, a sheet's links and one link may hold, by Excel's specification
 (https://support.microsoft.com/office/excel-specifications-and-limits)."""
 OPTIONS = {
-    "in_memory": True,  # no temporary files, whose moment the archive would have
+    "constant_memory": True,  # a row lies in a temporary file as soon as it is written
     "strings_to_formulas": False,
     "strings_to_numbers": False,
     "strings_to_urls": False,
@@ -195,8 +195,14 @@ def put(made: Any, row: int, place: int, cell: str | int, form: Any, *, is_linke
 
 @lru_cache(maxsize=10_000)
 def cleaned(cell: str) -> str:
-    """Return the text of a cell; many rows say the same of the run."""
-    return for_xml(clipped(line(cell), CELL_LIMIT))
+    """Return the text of a cell; many rows say the same of the run.
+
+    XlsxWriter takes ``<r>…</r>`` for markup of its own, and would write it as it is.
+    """
+    text = for_xml(clipped(line(cell), CELL_LIMIT))
+    if text.startswith("<r>") and text.endswith("</r>"):
+        return f"{text[: CELL_LIMIT - 1]} "
+    return text
 
 
 def is_address(text: str) -> bool:

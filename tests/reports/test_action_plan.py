@@ -13,7 +13,7 @@ from hypothesis import given, settings
 
 from pdsec_checks.model import Finding, Status
 from pdsec_checks.output import deliver
-from pdsec_checks.reports import action_plan
+from pdsec_checks.reports import action_plan, render
 from pdsec_checks.reports.fixes.forms import FORMS
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.spreadsheet import BOM
@@ -26,7 +26,7 @@ ZOE = a_resource("Zoë")
 
 def the_rows(report: Report) -> list[dict[str, str]]:
     """Return the rows as a spreadsheet reads them."""
-    text = action_plan.render(report).removeprefix(BOM)
+    text = render("action-plan", report).removeprefix(BOM)
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
@@ -132,7 +132,7 @@ def test_a_control_that_was_never_reached_is_a_task() -> None:
 
 def test_nothing_to_do_is_a_header_alone() -> None:
     """An account without tasks gives a file with column names."""
-    text = action_plan.render(a_report(a_finding("PD-06", Status.PASS)))
+    text = render("action-plan", a_report(a_finding("PD-06", Status.PASS)))
 
     assert text == BOM + ",".join(action_plan.COLUMNS) + "\r\n"
 
@@ -147,7 +147,7 @@ def test_an_error_asks_for_no_change_of_the_account() -> None:
 
 def test_excel_reads_the_letters_of_a_file(tmp_path: Path) -> None:
     """The file begins with the mark by which Excel knows UTF-8, once, and is UTF-8."""
-    deliver(str(tmp_path / "plan.csv"), action_plan.render(a_report(a_finding(resource=ZOE))))
+    deliver(str(tmp_path / "plan.csv"), render("action-plan", a_report(a_finding(resource=ZOE))))
     content = (tmp_path / "plan.csv").read_bytes()
 
     assert content.startswith(b"\xef\xbb\xbfcontrol,")
@@ -165,7 +165,7 @@ def test_ids_and_names_stay_text() -> None:
 
 def test_no_cell_is_a_formula_or_hostile() -> None:
     """A name can neither run in a spreadsheet nor break a line nor steer a terminal."""
-    text = action_plan.render(a_report(*factory.hostile_findings())).removeprefix(BOM)
+    text = render("action-plan", a_report(*factory.hostile_findings())).removeprefix(BOM)
 
     assert not any(char in text for char in factory.FORBIDDEN)
     for row in csv.reader(io.StringIO(text, newline="")):
@@ -177,7 +177,7 @@ def test_no_cell_is_a_formula_or_hostile() -> None:
 @given(factory.shuffled_pairs())
 def test_the_order_of_findings_changes_nothing(pair: tuple[list[Finding], list[Finding]]) -> None:
     """The same findings in another order give the same bytes, and valid UTF-8."""
-    first, second = (action_plan.render(a_report(*each)) for each in pair)
+    first, second = (render("action-plan", a_report(*each)) for each in pair)
 
     assert first == second
     assert first.encode()

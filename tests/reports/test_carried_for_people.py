@@ -14,7 +14,7 @@ import pytest
 
 from pdsec_checks.catalogue.scope import InForce
 from pdsec_checks.model import Finding, Status, Team
-from pdsec_checks.reports import action_plan, markdown, render, terminal, xlsx
+from pdsec_checks.reports import markdown, render, terminal, xlsx
 from pdsec_checks.reports.carried import beside_last
 from pdsec_checks.reports.earlier import EarlierReport
 from pdsec_checks.reports.html.page import render as page
@@ -43,7 +43,7 @@ def after(*now: Finding, waived: bool = False, fails: tuple[Finding, ...] = (FAI
 
 def plan(report: Report) -> list[dict[str, str]]:
     """Return the rows of the action plan."""
-    text = action_plan.render(report).removeprefix(BOM)
+    text = render("action-plan", report).removeprefix(BOM)
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 

@@ -8,9 +8,11 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID, uuid5
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pdsec_checks.configuration.decisions import RemediationDays
 from pdsec_checks.model import Finding, Status
@@ -262,6 +264,12 @@ def test_risks_outlive_the_run() -> None:
 
     assert the_result(first)["risks"][0]["uuid"] == the_result(second)["risks"][0]["uuid"]
     assert the_poam(first)["uuid"] != the_poam(second)["uuid"]
+
+
+@given(st.uuids(), st.text(st.characters(codec="utf-8")))
+def test_an_id_is_a_uuid_of_the_fifth_version(base: UUID, name: str) -> None:
+    """Of a namespace and a name, as the standard library makes it."""
+    assert oscal.named(base.bytes, name) == str(uuid5(base, name))
 
 
 def test_names_are_no_markup() -> None:

@@ -46,6 +46,10 @@ CONVERT = {
 """Program → its arguments that make a CSV of each sheet."""
 
 
+UNDERLINE = "_x005F_"
+"""How a workbook writes the underline that would begin a character by its number."""
+
+
 def made(report: Report) -> bytes:
     """Return the workbook of a report."""
     found = content("xlsx", report)
@@ -152,10 +156,13 @@ def test_a_long_cell_is_cut_as_excel_demands() -> None:
 
 def test_hostile_names_leave_a_workbook_that_opens() -> None:
     """Control characters, half characters and what XML cannot say are replaced."""
-    odd = a_finding(resource=a_resource("\uffff\ufffe_x0041_", "PODD"))
+    names = ("\uffff\ufffe_x0041_", "<r><t>rich</t></r>", f"<r>{'x' * 32_760}</r>")
+    odd = [a_finding(resource=a_resource(name, f"P{name[:3]}")) for name in names]
 
-    found = rows(made(a_report(*hostile_findings(), odd)), "Findings")
-    assert "\ufffd\ufffd_x0041_" in {row["resource_name"] for row in found}
+    found = rows(made(a_report(*hostile_findings(), *odd)), "Findings")
+    shown = {row["resource_name"].replace(UNDERLINE, "_") for row in found}
+    assert {"\ufffd\ufffd_x0041_", "<r><t>rich</t></r> "} <= shown
+    assert any(name.startswith("<r>xxx") for name in shown)
 
 
 def test_the_workbook_is_dated_by_the_account() -> None:

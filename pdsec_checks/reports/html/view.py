@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -131,16 +131,18 @@ def groups(control: Control, findings: Iterable[Finding], status: Status) -> lis
     ]
 
 
-def texts_in(value: Any) -> Iterator[str]:
-    """Yield every text in evidence but the keys."""
-    match value:
-        case str():
-            yield value
-        case dict():
-            yield from texts_in(list(value.values()))
-        case list():
-            for each in value:
-                yield from texts_in(each)
+def texts_in(evidence: dict[str, Any]) -> set[str]:
+    """Return every text in evidence but the keys."""
+    found, left = set(), [*evidence.values()]
+    while left:
+        match left.pop():
+            case str() as text:
+                found.add(text)
+            case dict() as fields:
+                left += fields.values()
+            case list() as entries:
+                left += entries
+    return found
 
 
 @dataclass(frozen=True)
@@ -335,7 +337,7 @@ class ReportPage:
         resource = finding.resource
         known = self.report.run.relations
         found = {kind: {*known.of.get(resource.id, {}).get(kind, ())} for kind in KINDS}
-        mentioned = {*texts_in(finding.evidence)}
+        mentioned = texts_in(finding.evidence)
         for kind, type_ in TYPES.items():
             found[kind] |= mentioned & known.names[kind].keys()
             if resource.type == type_:

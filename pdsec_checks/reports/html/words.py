@@ -47,7 +47,7 @@ UNPRINTABLE = re.compile(
 
 def printable(value: Any) -> Any:
     """Return a text without what could steer a reader; everything else as it is."""
-    if isinstance(value, str) and not isinstance(value, Markup):
+    if isinstance(value, str) and not (isinstance(value, Markup) or value.isprintable()):
         return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", value)
     return value
 
