@@ -10,10 +10,11 @@ import difflib
 import keyword
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from msgspec import Struct
 
 import pdsec_checks
 from pdsec_checks.catalogue.consequences import CLASS_OF
@@ -246,8 +247,7 @@ def optional_text(fields: Fields, key: str) -> str:
     return fields[key].text() if key in fields else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """One value of a file, with its name and its line. Each reading refuses other types."""
 
     path: Path

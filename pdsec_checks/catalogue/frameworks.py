@@ -6,6 +6,8 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from msgspec import Struct
+
 from pdsec_checks.model import Fit, MappingName, Requirement
 
 UNFIT = frozenset({Fit.POOR, Fit.WRONG})
@@ -13,8 +15,7 @@ GONE = frozenset({"withdrawn", "absent"})
 """What an id can be besides present, so that nobody should cite it."""
 
 
-@dataclass(frozen=True, slots=True)
-class MappedRequirement:
+class MappedRequirement(Struct, frozen=True):
     """A requirement as one control sees it."""
 
     requirement: Requirement
@@ -33,8 +34,7 @@ class MappedRequirement:
         return ", ".join(filter(None, (self.fit, "" if status == "present" else status)))
 
 
-@dataclass(frozen=True, slots=True)
-class Support:
+class Support(Struct, frozen=True):
     """A requirement and the controls that support it."""
 
     requirement: Requirement
@@ -96,8 +96,7 @@ class Framework:
         return replace(self, specified=specified, current=current, reasons=reasons)
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(Struct, frozen=True):
     """All frameworks of a run."""
 
     frameworks: Mapping[str, Framework]
