@@ -9,17 +9,17 @@ others by now, that counts for nothing and they are read: such a start is slower
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Generic, TypeVar
-
-import msgspec
 
 T = TypeVar("T")
 FOLDER = Path(__file__).parent / "read_ahead"
 
 
-class Ahead(msgspec.Struct, Generic[T], frozen=True):
+@dataclass(frozen=True)
+class Ahead(Generic[T]):
     """What sources say, and which."""
 
     digest: str
@@ -36,6 +36,8 @@ def known(name: str, sources: Iterable[Path], kind: type[T]) -> T | None:
 
     Paths in it are those of the sources.
     """
+    import msgspec  # only now: every run of pytest imports this module, and few read anything
+
     paths = {path.name: path for path in sources}
     try:
         found = Ahead[kind]  # type: ignore[valid-type]  # a type that is an argument
@@ -48,6 +50,8 @@ def known(name: str, sources: Iterable[Path], kind: type[T]) -> T | None:
 
 def written(sources: Iterable[Path], said: Any) -> str:
     """Return the file from which :func:`known` reads what *sources* say."""
+    import msgspec  # the same
+
     plain = msgspec.json.encode(Ahead(digest(sources), said), enc_hook=lambda path: path.name)
     return msgspec.json.format(plain, indent=1).decode() + "\n"
 

@@ -10,11 +10,10 @@ import difflib
 import keyword
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-from msgspec import Struct
 
 import pdsec_checks
 from pdsec_checks.catalogue import ahead
@@ -255,7 +254,8 @@ def optional_text(fields: Fields, key: str) -> str:
     return fields[key].text() if key in fields else ""
 
 
-class Value(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Value:
     """One value of a file, with its name and its line. Each reading refuses other types."""
 
     path: Path

@@ -8,8 +8,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from msgspec import Struct
-
 from pdsec_checks.model import Fit, MappingName, Requirement
 
 UNFIT = frozenset({Fit.POOR, Fit.WRONG})
@@ -17,7 +15,8 @@ GONE = frozenset({"withdrawn", "absent"})
 """What an id can be besides present, so that nobody should cite it."""
 
 
-class MappedRequirement(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class MappedRequirement:
     """A requirement as one control sees it."""
 
     requirement: Requirement
@@ -36,7 +35,8 @@ class MappedRequirement(Struct, frozen=True):
         return ", ".join(filter(None, (self.fit, "" if status == "present" else status)))
 
 
-class Support(Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Support:
     """A requirement and the controls that support it."""
 
     requirement: Requirement
@@ -98,7 +98,8 @@ class Framework:
         return replace(self, specified=specified, current=current, reasons=reasons)
 
 
-class Catalogue(Struct, frozen=True, dict=True):
+@dataclass(frozen=True)
+class Catalogue:
     """All frameworks of a run."""
 
     frameworks: Mapping[str, Framework]

@@ -7,10 +7,10 @@ a control is collected, and by nobody in a run that collects none.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from msgspec import Struct
 
 from pdsec_checks.catalogue.controls import SHIPPED
 from pdsec_checks.catalogue.framework_files import framework_files
@@ -20,7 +20,8 @@ from pdsec_checks.suite.console import say_uncaptured
 from pdsec_checks.suite.usage_errors import PROBLEM
 
 
-class Additions(Struct, frozen=True):
+@dataclass(frozen=True)
+class Additions:
     """The organisation's own frameworks and controls."""
 
     config: pytest.Config

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from pdsec_checks.catalogue import ahead, controls, framework_files
 from pdsec_checks.catalogue.consequences import CLASS_OF
 from pdsec_checks.catalogue.controls import SHIPPED, WrittenControl
 from pdsec_checks.catalogue.frameworks import Framework
-from tests.support.processes import run_process
 
 Sources = Callable[[], list[Path]]
 READ_AHEAD: dict[str, tuple[Sources, Any]] = {
@@ -101,16 +99,3 @@ def test_what_is_no_answer_counts_for_nothing(source: Path, text: str) -> None:
 def test_another_kind_counts_for_nothing(source: Path) -> None:
     """What was read by code that knew other fields is read anew."""
     assert ahead.known("numbers", [source], dict[str, int]) is None
-
-
-def test_a_plan_parses_no_source(tmp_path: Path) -> None:
-    """Until the account is read, a run needs neither PyYAML nor what speaks HTTP."""
-    script = (
-        "import sys; from pdsec_checks.cli import main; code = main(['--plan', '--isolated']);"
-        "print('loaded:', *sorted({'yaml', 'requests', 'vcr', 'jinja2'} & sys.modules.keys()));"
-        "sys.exit(code)"
-    )
-    ended = run_process(tmp_path, [sys.executable, "-c", script], None, {})
-
-    assert ended.code == 0
-    assert ended.out.splitlines()[-1] == "loaded:"
