@@ -21,7 +21,7 @@ PROMISED = {
     "--replay demo": 1.0,
 }
 """Command → the seconds of computing that it may take."""
-REPEATS = 5
+REPEATS = 10
 
 
 def run(unit: str, plan: Plan) -> list[Row]:
