@@ -1,9 +1,8 @@
-"""Writes what repeats something else: parts of the documentation, and what is read ahead.
+"""Writes what the documentation repeats from the code: tables, lists, and one page a control.
 
 In ``README.md``, ``CONTRIBUTING.md``, ``docs/reliability.md``, ``docs/consumers.md`` and
 ``docs/ring.md`` it fills what stands between markers such as ``<!-- controls -->`` and
-``<!-- /controls -->``; ``docs/ring.svg`` it draws. Each control has a page. What the shipped
-controls and frameworks say it writes for :mod:`pdsec_checks.catalogue.ahead`.
+``<!-- /controls -->``; ``docs/ring.svg`` it draws.
 
 ``python docs/generate.py`` writes; ``python docs/generate.py --check`` only compares, and exits
 with 1 and the names of the files that are out of date.
@@ -22,8 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from pdsec_checks import NAME
-from pdsec_checks.catalogue import ahead, controls, framework_files
-from pdsec_checks.catalogue.consequences import CLASS_OF, sentence
+from pdsec_checks.catalogue.consequences import sentence
 from pdsec_checks.catalogue.controls import shipped_extended
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.catalogue.frameworks import Catalogue
@@ -214,29 +212,14 @@ def filled(text: str, name: str, content: str) -> str:
     return changed
 
 
-def read_ahead() -> dict[Path, str]:
-    """Return what the shipped controls and frameworks say, read from their sources."""
-    written = controls.read_folder(controls.SHIPPED)
-    known = {*CLASS_OF, *(each.id for each in written)}
-    files = framework_files.framework_files()
-    said = {
-        "controls": (controls.sources_ahead(), written),
-        "frameworks": (
-            framework_files.sources_ahead(),
-            [framework_files.load_framework(path, known) for path in files],
-        ),
-    }
-    return {ahead.file_of(name): ahead.written(*each) for name, each in said.items()}
-
-
 def generated() -> dict[Path, str]:
     """Return every file that is generated, wholly or in part, with its content."""
-    shipped, catalogue = shipped_controls(), load_catalogue()
+    controls, catalogue = shipped_controls(), load_catalogue()
     readme, contributing = ROOT / "README.md", ROOT / "CONTRIBUTING.md"
     text = readme.read_text(encoding="utf-8")
-    text = filled(filled(text, "controls", table(shipped)), "scopes", scopes())
+    text = filled(filled(text, "controls", table(controls)), "scopes", scopes())
     text = filled(text, "ring-found", found_first())
-    pages = {PAGES / f"{control.id}.md": page(control, catalogue) for control in shipped}
+    pages = {PAGES / f"{control.id}.md": page(control, catalogue) for control in controls}
     parts = filled(contributing.read_text(encoding="utf-8"), "layers", layers())
     reliability = ROOT / "docs" / "reliability.md"
     promises = filled(reliability.read_text(encoding="utf-8"), "faults", faults())
@@ -247,8 +230,7 @@ def generated() -> dict[Path, str]:
     for name, flags in EXAMPLES.items():
         rings = filled(rings, name, rung(*flags))
     files = {readme: text, contributing: parts, reliability: promises, programs: shown}
-    drawn = {ringing: rings, ROOT / "docs" / "ring.svg": picture()}
-    return {**files, **drawn, **pages, **read_ahead()}
+    return {**files, ringing: rings, ROOT / "docs" / "ring.svg": picture(), **pages}
 
 
 def main(arguments: list[str]) -> int:

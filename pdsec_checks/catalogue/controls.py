@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pdsec_checks
-from pdsec_checks.catalogue import ahead, consequences
 from pdsec_checks.catalogue.consequences import consequence_of
 from pdsec_checks.configuration.options import control_id
 from pdsec_checks.errors import UsageError
@@ -57,12 +56,7 @@ class WrittenControl(Control):
 
 def shipped_sources() -> list[WrittenControl]:
     """Return every control of the package, by id."""
-    return ahead.known("controls", sources_ahead(), list[WrittenControl]) or read_folder(SHIPPED)
-
-
-def sources_ahead() -> list[Path]:
-    """Return what the package's controls are read from, and what reads them."""
-    return [*files_in(SHIPPED), Path(consequences.__file__), Path(__file__)]
+    return read_folder(SHIPPED)
 
 
 @cache
@@ -132,7 +126,7 @@ def read_folder(folder: Path) -> list[WrittenControl]:
         UsageError: A file is no Python, two controls have one id, or there is no control.
     """
     found: dict[str, WrittenControl] = {}
-    for path in files_in(folder):
+    for path in sorted(folder.rglob("test_*.py")):
         for source in read_module(path):
             if source.id in found:
                 raise UsageError(
@@ -145,11 +139,6 @@ def read_folder(folder: Path) -> list[WrittenControl]:
             f"test_*.py with the marker {EXAMPLE}"
         )
     return sorted(found.values(), key=lambda source: source.id)
-
-
-def files_in(folder: Path) -> list[Path]:
-    """Return the files below *folder* in which controls can stand."""
-    return sorted(folder.rglob("test_*.py"))
 
 
 def read_module(path: Path) -> Iterator[WrittenControl]:

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pdsec_checks
-from pdsec_checks.catalogue import ahead
 from pdsec_checks.catalogue.consequences import CLASS_OF
 from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.catalogue.frameworks import Catalogue, Edition, Framework, Support, natural_order
@@ -60,28 +59,21 @@ def load_catalogue(
     """
     known = shipped_ids() if known_controls is None else known_controls
     folder = shipped_folder()
-    to_come = CLASS_OF.keys() - set(known)
-    shipped = {each.id: each.without(to_come) for each in load_shipped({*known, *to_come})}
     loaded = (
-        shipped[path.stem] if path.parent == folder else load_framework(path, known)
+        load_shipped(path, known) if path.parent == folder else load_framework(path, known)
         for path in framework_files(extra)
     )
     return Catalogue({framework.id: framework for framework in loaded})
 
 
-def load_shipped(known_controls: Collection[str]) -> Collection[Framework]:
-    """Return what the files of the package say, rows for controls that are to come included.
+def load_shipped(path: Path, known_controls: Collection[str]) -> Framework:
+    """Read a file of the package, without its rows for controls of the product that are to come.
 
     Raises:
-        FrameworkFileError: A file cannot be used.
+        FrameworkFileError: The file cannot be used.
     """
-    found = ahead.known("frameworks", sources_ahead(), list[Framework])
-    return found or [load_framework(path, known_controls) for path in framework_files()]
-
-
-def sources_ahead() -> list[Path]:
-    """Return what the frameworks of the package are read from, and what reads them."""
-    return [*framework_files(), Path(__file__)]
+    to_come = CLASS_OF.keys() - set(known_controls)
+    return load_framework(path, {*known_controls, *to_come}).without(to_come)
 
 
 def framework_files(extra: Iterable[Path] = ()) -> list[Path]:

@@ -6,9 +6,10 @@ Light on purpose: the plugin asks for the file in every pytest run that has one.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from pdsec_checks.configuration.options import CONFIG_FILE
 from pdsec_checks.errors import UsageError
@@ -19,8 +20,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 """Control characters but tabs and line breaks, which a reason of several lines has."""
 
 
-@dataclass(frozen=True)
-class ConfigText:
+class ConfigText(Struct, frozen=True):
     """A configuration file as it stands, or none."""
 
     plain: dict[str, Any]

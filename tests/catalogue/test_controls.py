@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pdsec_checks.catalogue.controls import SHIPPED, own_sources, read_folder, shipped_ids
+from pdsec_checks.catalogue.controls import own_sources, read_folder, shipped_ids, shipped_sources
 from pdsec_checks.errors import UsageError
 from pdsec_checks.judging.controls import data_sets, shipped_controls
 from pdsec_checks.model import Figure
@@ -20,7 +20,7 @@ def test_source_says_what_the_imported_control_says() -> None:
     read = [
         (each.id, each.title, each.severity, each.rationale, each.remediation, each.limits,
          each.help, each.causes, each.figures, data_sets(each.arguments))
-        for each in read_folder(SHIPPED)
+        for each in shipped_sources()
     ]  # fmt: skip
     imported = [
         (each.id, each.title, each.severity, each.rationale, each.remediation, each.limits,
