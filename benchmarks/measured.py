@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 UNIT = 1 if sys.platform == "darwin" else 1024
 """Bytes in one ``ru_maxrss``."""
 HIDDEN = (
-    *("PAGERDUTY_", "PYTEST_", "PYTHONPATH", "COVERAGE_"),
+    *("PAGERDUTY_", "PYTEST_", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "COVERAGE_"),
     *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"),
 )
 """Beginnings of variables that would change what is measured."""

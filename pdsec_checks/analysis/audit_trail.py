@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+
+from msgspec import Struct
 
 from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.errors import MalformedRecordError
@@ -148,8 +149,7 @@ def token_of(record: AuditRecord) -> str:
     return token[-SHOWN_OF_TOKEN:] if token else UNKNOWN
 
 
-@dataclass(frozen=True)
-class BrokenUse:
+class BrokenUse(Struct, frozen=True):
     """A record of a key at work that cannot be read, with what can be told of the key."""
 
     actor: str | None

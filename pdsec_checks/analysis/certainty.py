@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from pdsec_checks.errors import InspectionError, NotKeptError, UnavailableError
 
@@ -34,8 +35,7 @@ def any_known(items: Iterable[T], holds: Callable[[T], bool]) -> bool:
     return False
 
 
-@dataclass
-class Guess:
+class Guess(Struct):
     """One way to take what is unknown: all of it for the better, or all of it for the worse."""
 
     for_the_better: bool

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from pdsec_checks.analysis.certainty import combined
 from pdsec_checks.analysis.people import People, cannot_respond
@@ -29,8 +30,7 @@ NAMED = 5
 """People whom a message names."""
 
 
-@dataclass(frozen=True)
-class Duty:
+class Duty(Struct, frozen=True):
     """One place in which somebody is named."""
 
     person: Reference | None
@@ -43,8 +43,7 @@ class Duty:
     """Whether a policy names the person, not a schedule."""
 
 
-@dataclass
-class Absentee:
+class Absentee(Struct):
     """Somebody who is named and cannot take a call."""
 
     person: User | Reference
@@ -72,8 +71,7 @@ class Absentee:
         return {"id": self.id, "name": self.name, "why": self.why, "where": self.where}
 
 
-@dataclass
-class Named:
+class Named(Struct):
     """Who of those that a policy or a schedule names cannot take a call."""
 
     absent: dict[str, Absentee] = field(default_factory=dict)
@@ -126,8 +124,7 @@ class Named:
             known.where.append(duty.where)
 
 
-@dataclass(frozen=True)
-class Duties:
+class Duties(Struct, frozen=True):
     """Whom the policies and schedules of one account name."""
 
     people: People

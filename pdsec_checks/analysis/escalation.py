@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pdsec_checks.analysis.certainty import Guess, any_known
 from pdsec_checks.analysis.people import People
@@ -23,8 +24,7 @@ REASONS = 3
 """People of one schedule whom a message names."""
 
 
-@dataclass(frozen=True)
-class Notified:
+class Notified(Struct, frozen=True):
     """Whom a rule notifies: the ids of its targets without the deleted ones."""
 
     surely: frozenset[str]
@@ -114,8 +114,7 @@ def notified_by(rule: EscalationRule, people: People, guess: Guess) -> Notified:
     return Notified(frozenset(surely), named - surely, anybody=None in perhaps)
 
 
-@dataclass(frozen=True)
-class Responders:
+class Responders(Struct, frozen=True):
     """Who can be notified: people, and the schedules of both kinds in a window."""
 
     people: People
@@ -266,8 +265,7 @@ class Uses:
         return [error for might_be, error in self._unknown if might_be in {None, schedule.id}]
 
 
-@dataclass(frozen=True)
-class Level:
+class Level(Struct, frozen=True):
     """One escalation level: a rule, and where it stands."""
 
     policy: EscalationPolicy

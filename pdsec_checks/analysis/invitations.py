@@ -7,16 +7,16 @@ moved later makes the invitation look younger than it is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.resources import LicenseAllocation, User
 
 
-@dataclass(frozen=True)
-class Licence:
+class Licence(Struct, frozen=True):
     """What the allocations of licences show of one user."""
 
     allocations: Sequence[LicenseAllocation]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from pdsec_checks.resources.roster import RosterFacts, Standing
 
 
-@dataclass(frozen=True)
-class PersonnelList:
+class PersonnelList(Struct, frozen=True):
     """The list that the users of an account were compared with."""
 
     facts: RosterFacts

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from pdsec_checks.analysis.coverage import hours, in_utc, length
 from pdsec_checks.errors import InspectionError, MalformedRecordError
@@ -12,8 +13,7 @@ from pdsec_checks.model import Interval
 from pdsec_checks.resources import ById, MaintenanceWindow, Service
 
 
-@dataclass(frozen=True)
-class Muted:
+class Muted(Struct, frozen=True):
     """What a window mutes."""
 
     services: Sequence[Service]
@@ -22,8 +22,7 @@ class Muted:
     """Why there may be more; None where there are not."""
 
 
-@dataclass(frozen=True)
-class Chain:
+class Chain(Struct, frozen=True):
     """Windows of one service that touch or overlap."""
 
     windows: Sequence[MaintenanceWindow]
@@ -41,8 +40,7 @@ class Chain:
         return hours(self.span)
 
 
-@dataclass(frozen=True)
-class Windows:
+class Windows(Struct, frozen=True):
     """The open maintenance windows of one account."""
 
     windows: Sequence[MaintenanceWindow]

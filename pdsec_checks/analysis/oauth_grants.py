@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from pdsec_checks.errors import InspectionError, MalformedRecordError, UnavailableError
 from pdsec_checks.resources import ById, OAuthDelegation, OAuthLookup, User
 
 
-@dataclass
-class Grants:
+class Grants(Struct):
     """What one user, or several, gave access to."""
 
     known: list[tuple[User, OAuthDelegation]] = field(default_factory=list)

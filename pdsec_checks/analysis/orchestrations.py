@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from pdsec_checks.analysis.certainty import combined
 from pdsec_checks.analysis.problem import Problem, shared_cause
@@ -27,8 +28,7 @@ T = TypeVar("T")
 V = TypeVar("V", bound=View)
 
 
-@dataclass(frozen=True)
-class Route:
+class Route(Struct, frozen=True):
     """Where the catch-all of a router, or one of its rules, sends events."""
 
     to: str
@@ -47,8 +47,7 @@ class Route:
         return "" if self.rule is None else self.rule.shown("label", str) or ""
 
 
-@dataclass
-class Fate:
+class Fate(Struct):
     """What becomes of the events of one orchestration, as far as that is known."""
 
     catch_all: str | None = None
@@ -118,8 +117,7 @@ def fate_as_evidence(fate: Fate) -> Record:
     return {name: value for name, value in evidence.items() if value not in (None, [])}
 
 
-@dataclass(frozen=True)
-class Routing:
+class Routing(Struct, frozen=True):
     """The routers of one account, and the services that they send events to."""
 
     routers: ById[Router]

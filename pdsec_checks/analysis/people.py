@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
+
+from msgspec import Struct, field
 
 from pdsec_checks.analysis.certainty import Guess
 from pdsec_checks.analysis.problem import Problem
@@ -16,8 +17,7 @@ UsersById = Callable[[], ById[User]]
 """Returns every user by id, or raises why that list cannot be read."""
 
 
-@dataclass(frozen=True)
-class People:
+class People(Struct, frozen=True):
     """Everybody whom an account names: its users, and those who were deleted."""
 
     users: UsersById

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+
+from msgspec import Struct
 
 from pdsec_checks.analysis.certainty import Guess, any_known, certainly, combined
 from pdsec_checks.analysis.people import People
@@ -23,8 +24,7 @@ class Runway(enum.Enum):
     """It depends on how often an event repeats."""
 
 
-@dataclass(frozen=True)
-class RunsOut:
+class RunsOut(Struct, frozen=True):
     """For how long a schedule goes on."""
 
     runway: Runway

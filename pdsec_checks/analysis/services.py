@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.errors import InspectionError, MalformedRecordError, UnavailableError
@@ -250,8 +251,7 @@ def is_always_high(service: Service) -> bool:
         return False
 
 
-@dataclass(frozen=True)
-class UrgencyRules:
+class UrgencyRules(Struct, frozen=True):
     """How urgent the incidents of services are, as far as the services say."""
 
     counts: dict[str, int]

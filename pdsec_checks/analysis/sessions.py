@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from pdsec_checks.analysis.certainty import combined
 from pdsec_checks.baseline import Baseline
@@ -16,8 +17,7 @@ from pdsec_checks.resources.sessions import MOBILE, WEB
 MINUTE, HOUR = 60, 3600
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """After how many seconds sessions of one kind end."""
 
     idle: int
@@ -34,8 +34,7 @@ class Limits:
         return round(self.session / HOUR, 2)
 
 
-@dataclass(frozen=True)
-class Sessions:
+class Sessions(Struct, frozen=True):
     """What is configured for sessions of the account."""
 
     configurations: list[SessionConfiguration]

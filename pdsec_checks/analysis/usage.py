@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from pdsec_checks.analysis.certainty import any_known
 from pdsec_checks.analysis.escalation import Uses
@@ -62,8 +63,7 @@ def is_in_service(service: Service) -> bool:
     return service.in_service
 
 
-@dataclass(frozen=True)
-class Usage:
+class Usage(Struct, frozen=True, dict=True):
     """Who uses policies and schedules; a list that nobody asks about need not be readable."""
 
     read_services: Callable[[], PolicyUses]

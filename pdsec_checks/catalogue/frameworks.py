@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from pdsec_checks.model import Fit, MappingName, Requirement
 
@@ -96,12 +98,20 @@ class Framework:
         return replace(self, specified=specified, current=current, reasons=reasons)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Catalogue:
     """All frameworks of a run."""
 
     frameworks: Mapping[str, Framework]
     """By id, in the order of reports."""
+
+    @cached_property
+    def _specified(self) -> Mapping[str, list[MappedRequirement]]:
+        return by_control(self.frameworks.values(), MappingName.SPECIFIED)
+
+    @cached_property
+    def _current(self) -> Mapping[str, list[MappedRequirement]]:
+        return by_control(self.frameworks.values(), MappingName.CURRENT)
 
     def edition(self, framework: str, mapping: MappingName) -> str:
         """Return the short label that stands beside each id of *framework*.
@@ -113,12 +123,8 @@ class Catalogue:
 
     def requirements(self, control: str, mapping: MappingName) -> list[MappedRequirement]:
         """Return what *control* supports, in the order of reports; empty if it is nothing."""
-        return [
-            support.seen_by(control)
-            for framework in self.frameworks.values()
-            for support in framework.edition(mapping).requirements
-            if control in support.controls
-        ]
+        known = self._specified if mapping is MappingName.SPECIFIED else self._current
+        return list(known.get(control, ()))
 
     def citable(self, control: str) -> list[MappedRequirement]:
         """Return what *control* supports in the editions in force, without what does not suit."""
@@ -171,6 +177,18 @@ class Catalogue:
             if support.requirement.id == requirement:
                 return sorted(support.controls)
         raise KeyError(requirement)
+
+
+def by_control(
+    frameworks: Iterable[Framework], mapping: MappingName
+) -> Mapping[str, list[MappedRequirement]]:
+    """Return what each control supports, in the order of the frameworks."""
+    found: defaultdict[str, list[MappedRequirement]] = defaultdict(list)
+    for framework in frameworks:
+        for support in framework.edition(mapping).requirements:
+            for control in support.controls:
+                found[control].append(support.seen_by(control))
+    return found
 
 
 def natural_order(requirement: str) -> list[tuple[int, str]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -116,8 +115,7 @@ REMEDIATION_DAYS = RemediationDays()
 ATTESTATION_DAYS = MaxDays()
 
 
-@dataclass(frozen=True)
-class Decisions:
+class Decisions(Struct, frozen=True, dict=True):
     """All waivers and attestations of one configuration, with their limits."""
 
     waivers: Sequence[Waiver] = ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from pdsec_checks.configuration.options import REPORT_FORMATS, report_dest
 from pdsec_checks.errors import UsageError
@@ -19,8 +20,7 @@ LEAVERS = "PD-45"
 MANY = "it is about several accounts; add --pd-accounts PATH, or leave it out"
 
 
-@dataclass(frozen=True)
-class Need:
+class Need(Struct, frozen=True):
     """A flag, and what it says something about."""
 
     name: str

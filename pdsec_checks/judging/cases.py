@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pdsec_checks.analysis.certainty import combined
 from pdsec_checks.errors import InspectionError, MalformedRecordError, UnforeseenError, UsageError
@@ -21,8 +22,7 @@ GROUP_FROM = 1_000
 Outcome = Undecided | AssertionError | InspectionError
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True):
     """What one pytest item judges.
 
     Attributes:

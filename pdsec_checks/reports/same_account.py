@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from pdsec_checks.configuration.settings import Decided
 from pdsec_checks.errors import UsageError
@@ -25,8 +26,7 @@ LASTING = {
 """Data set → the type of its resources, which keep their ids for years; a key is replaced."""
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(Struct, frozen=True):
     """By what an account is recognised."""
 
     base_url: str
@@ -81,8 +81,7 @@ def name_of(subdomain: str | None, source: str) -> str | None:
     return subdomain
 
 
-@dataclass(frozen=True)
-class EarlierReports:
+class EarlierReports(Struct, frozen=True):
     """The reports of before that a run goes by; either may be missing."""
 
     baseline: EarlierReport | None = None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import Any
+
+from msgspec import Struct
 
 from pdsec_checks.errors import InspectionError, MalformedRecordError
 from pdsec_checks.model import Interval
@@ -99,8 +100,7 @@ class Target(Reference):
         return kind == "user"
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(Struct, frozen=True):
     """A span in which somebody is on call, as PagerDuty computed it."""
 
     user: Reference | None
@@ -111,8 +111,7 @@ class Shift:
     """Why one of both cannot be told."""
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(Struct, frozen=True):
     """Somebody who takes turns on a schedule."""
 
     user: Reference | None
@@ -125,8 +124,7 @@ class Member:
     """The layer or the event whose turns these are; None for a shift."""
 
 
-@dataclass(frozen=True)
-class End:
+class End(Struct, frozen=True):
     """When the turns of a layer or an event end."""
 
     until: datetime | None
@@ -135,8 +133,7 @@ class End:
     """Whether they end after a number of repetitions, which nobody counts here."""
 
 
-@dataclass(frozen=True)
-class Turns:
+class Turns(Struct, frozen=True):
     """A layer, or an event, whether it has ended or not."""
 
     members: list[Member]

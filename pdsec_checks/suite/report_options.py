@@ -13,7 +13,6 @@ import pytest
 from pdsec_checks.configuration.options import BINARY, REPORT_FORMATS, report_dest
 from pdsec_checks.errors import UsageError, unforeseen
 from pdsec_checks.output import has_temporary_folder, is_text, tell
-from pdsec_checks.resources import printable
 from pdsec_checks.suite.console import has_terminal, refuse, say_uncaptured, uncaptured
 from pdsec_checks.suite.usage_errors import as_typed, is_of_command
 
@@ -201,6 +200,8 @@ def check_workers(config: pytest.Config) -> None:
             "workers share a temporary folder, and there is none to write to: "
             "let TMPDIR name one, or run without workers",
         )
+    from pdsec_checks.resources import printable  # heavy, and only for workers elsewhere
+
     for argument in (*map(str, config.invocation_params.args), *sys.argv):
         if not is_text(argument):
             refuse(

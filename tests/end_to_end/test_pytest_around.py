@@ -49,6 +49,24 @@ def test_the_option_is_enough(tmp_path: Path) -> None:
     assert ended.code == 1, ended.text
 
 
+def test_a_suite_without_controls_starts_light(tmp_path: Path) -> None:
+    """Other projects pay for options and markers, and not for what reads and judges."""
+    unused = {
+        "msgspec",
+        "yaml",
+        "requests",
+        "vcr",
+        "pdsec_checks.resources",
+        "pdsec_checks.fixtures",
+    }
+    suite = tmp_path / "test_somebody_elses.py"
+    suite.write_text(f"import sys\ndef test_it(): assert not {unused!r} & set(sys.modules)\n")
+    command = [*processes.PYTEST, *NO_CACHE, "-p", plugin.__name__, str(suite)]
+    ended = run_process(tmp_path, command, None, {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
+
+    assert ended.code == 0, ended.text
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [("PYTEST_PLUGINS", "nowhere"), ("PYTEST_ADDOPTS", "--nowhere"), ("PYTEST_DEBUG", "1")],

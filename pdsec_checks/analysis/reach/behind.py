@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from pdsec_checks.analysis.orchestrations import sent_to
 from pdsec_checks.analysis.reach.callers import Callers, Doubts, Turns
@@ -58,8 +59,7 @@ class Once(Generic[T]):
         return self._made[0]
 
 
-@dataclass(frozen=True)
-class Sources:
+class Sources(Struct, frozen=True):
     """What reach is counted from; each raises an InspectionError where it was not read."""
 
     services: Callable[[], list[Service]]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.resources import EscalationPolicy, EscalationRule, Schedule
@@ -15,8 +16,7 @@ Doubts: TypeAlias = dict[str, InspectionError]
 """The id of a policy or a schedule → why nobody can tell whether it calls somebody."""
 
 
-@dataclass
-class Callers:
+class Callers(Struct):
     """Which policies call whom: users and schedules, by id."""
 
     listed: Iterable[EscalationPolicy]

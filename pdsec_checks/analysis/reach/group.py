@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Reach
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """Some services, counted; those that are out of service are left out."""
 
     services: int = 0

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Collection, Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from pdsec_checks.analysis.certainty import combined
 from pdsec_checks.analysis.ring.callers import NO_POLICY, Assumed, Callers, Chain
@@ -39,8 +42,7 @@ class Verdict(enum.Enum):
     """No incident can be of high urgency, and none is lost."""
 
 
-@dataclass(frozen=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """The thresholds, in minutes."""
 
     first_person: int
@@ -52,8 +54,7 @@ class Limits:
         return max(self.first_person, self.second_person)
 
 
-@dataclass(frozen=True)
-class Situation:
+class Situation(Struct, frozen=True):
     """One service: whom its incidents call, and when they are judged."""
 
     service: Service
@@ -67,8 +68,7 @@ class Situation:
     low_seconds: int
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What is certain about one service and one question."""
 
     situation: Situation

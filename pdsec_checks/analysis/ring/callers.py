@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field, replace
 from functools import cached_property
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from pdsec_checks.analysis.people import People
 from pdsec_checks.analysis.ring.outcomes import NEVER
@@ -44,8 +46,7 @@ ASSUMED = "is taken not to react"
 """Why somebody is silent of whom a question assumes it, as the end of a sentence."""
 
 
-@dataclass(frozen=True)
-class Assumed:
+class Assumed(Struct, frozen=True):
     """What a question takes to be so, whatever the account shows."""
 
     gone: Group = NOBODY
@@ -63,8 +64,7 @@ Called = tuple[str | None, InspectionError | None]
 """Whom a shift calls, None for nobody, and why that person is unknown."""
 
 
-@dataclass(frozen=True, eq=False)
-class Callee:
+class Callee(Struct, frozen=True, eq=False, dict=True):
     """Whom one target of a level calls."""
 
     key: str
@@ -93,8 +93,7 @@ class Callee:
         return NOBODY.union(*self.timeline.states)
 
 
-@dataclass(frozen=True)
-class Rung:
+class Rung(Struct, frozen=True):
     """One level of a policy: whom it calls, minutes until it escalates, and how it assigns."""
 
     callees: tuple[Callee, ...]
@@ -103,8 +102,7 @@ class Rung:
     is_round_robin: bool
 
 
-@dataclass(frozen=True)
-class Chain:
+class Chain(Struct, frozen=True, dict=True):
     """A policy as far as it matters who is called when."""
 
     id: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pdsec_checks.analysis.ring.outcomes import NEVER
 from pdsec_checks.errors import InspectionError, MalformedRecordError, NotKeptError
@@ -26,8 +27,7 @@ def ring_methods(names: Iterable[str]) -> frozenset[str]:
     return frozenset(TYPES.get(name, name) for name in names)
 
 
-@dataclass(frozen=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """Minutes from an assignment to the first ring: at best, and at worst.
 
     They differ where the API does not show what decides. :data:`NEVER` for a silent person.

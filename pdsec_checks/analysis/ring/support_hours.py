@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
 
 from pdsec_checks.analysis.ring.rails_zones import RAILS_ZONES
 from pdsec_checks.analysis.ring.timelines import Span
@@ -16,8 +17,7 @@ ONE_DAY = timedelta(days=1)
 MIDNIGHT = time()
 
 
-@dataclass(frozen=True)
-class SupportHours:
+class SupportHours(Struct, frozen=True):
     """The hours of a week in which a service is supported, on the clocks of its time zone.
 
     An end at midnight is that of the day. Start and end at the same time are the whole day.

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from pdsec_checks.analysis.ring.outcomes import (
     LOST,
     NEVER,
@@ -42,8 +44,7 @@ class Level(NamedTuple):
     delay: int
 
 
-@dataclass(frozen=True)
-class Ladder:
+class Ladder(Struct, frozen=True):
     """The levels of a policy, and how often they are gone through again."""
 
     levels: Sequence[Level]

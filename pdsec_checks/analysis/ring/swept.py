@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from pdsec_checks.analysis.ring.callers import Callers, Chain, Rung
 from pdsec_checks.analysis.ring.outcomes import Outcome, States
@@ -20,8 +21,7 @@ from pdsec_checks.analysis.ring.timelines import (
 from pdsec_checks.analysis.ring.worlds import World
 
 
-@dataclass
-class Swept:
+class Swept(Struct, dict=True):
     """The pieces of a policy's time; walks go as far as is asked for."""
 
     ladder: Ladder

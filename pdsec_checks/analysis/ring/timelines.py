@@ -9,9 +9,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Generic, NamedTuple, TypeVar
+
+from msgspec import Struct
 
 T = TypeVar("T")
 Group = frozenset[str]
@@ -41,8 +42,7 @@ class Shift(NamedTuple):
     person: str
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline(Generic[T]):
+class Timeline(Struct, Generic[T], frozen=True):
     """What holds when; the last state holds for ever."""
 
     starts: list[int]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from pdsec_checks.analysis.problem import Problem
 from pdsec_checks.analysis.ring.outcomes import NEVER
@@ -16,8 +17,7 @@ NAMES = {kind: name for name, kind in TYPES.items()}
 """Type of contact method → the short name of the way to ring somebody."""
 
 
-@dataclass(frozen=True)
-class Ways:
+class Ways(Struct, frozen=True):
     """When somebody is rung in each way, and in any."""
 
     by_name: Mapping[str, Reach]

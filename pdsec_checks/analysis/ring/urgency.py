@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import time
+
+from msgspec import Struct
 
 from pdsec_checks.analysis.ring.support_hours import SupportHours, joined_spans, zone_named
 from pdsec_checks.analysis.ring.timelines import Span
@@ -21,8 +22,7 @@ URGENCIES = {
 WEEK = range(1, 8)
 
 
-@dataclass(frozen=True)
-class Urgency:
+class Urgency(Struct, frozen=True):
     """Which urgencies an incident may have: inside support hours, and outside of them."""
 
     outside: frozenset[str]

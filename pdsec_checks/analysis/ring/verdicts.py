@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
+
+from msgspec import Struct, field
 
 from pdsec_checks.analysis.ring.outcomes import NEVER, Outcome
 from pdsec_checks.analysis.ring.sweep import MINUTE, Piece
@@ -25,8 +26,7 @@ class Why(enum.StrEnum):
     """Somebody is rung, and nobody else ever."""
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(Struct, frozen=True):
     """Which ring is asked for, and how many minutes it may take."""
 
     is_second: bool
@@ -76,8 +76,7 @@ class DeadWindow(NamedTuple):
         return self.end - self.start
 
 
-@dataclass
-class Judged:
+class Judged(Struct):
     """What came of one question about one service."""
 
     windows: list[DeadWindow] = field(default_factory=list)

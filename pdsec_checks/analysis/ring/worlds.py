@@ -7,9 +7,10 @@ verdict counts where it is the same in all worlds.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
+
+from msgspec import Struct, field
 
 from pdsec_checks.analysis.ring.outcomes import NEVER
 from pdsec_checks.analysis.ring.timelines import NOBODY, Group
@@ -19,8 +20,7 @@ MOST = 3
 """Unknown parts of one policy of which every combination is judged."""
 
 
-@dataclass(frozen=True)
-class World:
+class World(Struct, frozen=True, dict=True):
     """One way in which the account may be; what it does not name is as the account shows it."""
 
     nobody: Group = NOBODY
@@ -47,8 +47,7 @@ class World:
 AS_SHOWN = World()
 
 
-@dataclass(frozen=True)
-class Doubt:
+class Doubt(Struct, frozen=True):
     """One thing that the account does not show."""
 
     why: InspectionError

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Size:
+class Size(Struct, frozen=True):
     """How many of each kind an account has."""
 
     users: int
@@ -26,8 +26,7 @@ NOTHING = Size(0, 0, 0, 0, 0, 0, 0, 0, 0)
 PLENTY = Size(*(10**6,) * 9)
 
 
-@dataclass(frozen=True)
-class Amount:
+class Amount(Struct, frozen=True):
     """How many requests one data set takes, lookups of single records included.
 
     A list of more than 10,000 records takes more: it is read team by team.

@@ -5,10 +5,12 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.configuration.roster import Roster
@@ -23,8 +25,7 @@ from pdsec_checks.resources.kept import WHOLE, Fields, Kept
 V = TypeVar("V", bound=View)
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What a reader may use: its source, the moment, the thresholds and other data sets."""
 
     source: Source

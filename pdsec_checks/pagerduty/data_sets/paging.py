@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from pdsec_checks.errors import UnavailableError
 from pdsec_checks.model import Record
@@ -135,8 +136,7 @@ def total_of(answer: Record) -> int:
 GoesOn = Callable[[str, Record], bool]
 
 
-@dataclass(frozen=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """An offset-paged list: where it is, and how it is asked for."""
 
     source: Source
@@ -234,8 +234,7 @@ class Listing:
         raise TruncatedError(self.path, [])
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """Records that stand one after another in a list.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets.fields import prune
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
     from pdsec_checks.pagerduty.http.client import Client
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True):
     """Answers the requests of one data set; raises what :class:`Client` raises."""
 
     client: Client
