@@ -49,7 +49,7 @@ def judged(
         settled(finding, control.control, inspection, settings, known_fails)
         for control, each in found
         for case in each
-        for finding in findings_of(control, case, inspection)
+        for finding in findings_of(control, case, inspection, control.nodeid_of(case.id))
     ]
 
 
@@ -69,15 +69,15 @@ def cases_of(control: Judgeable, inspection: Inspection, settings: Settings) -> 
     return only(found, control.wanted, control.control.id) if control.wanted else found
 
 
-def findings_of(control: Judgeable, case: Case, inspection: Inspection) -> Iterator[Finding]:
-    """Yield what a control says about each resource of a case."""
-    nodeid = f"{control.nodeid}[{case.id}]" if control.nodeid else ""
+def findings_of(
+    control: Judgeable, case: Case, inspection: Inspection, nodeid: str
+) -> list[Finding]:
+    """Return what a control says about each resource of a case, with its *nodeid*."""
     try:
         arguments = {name: inspection.provide(name) for name in control.arguments if name in SHARED}
     except (InspectionError, Skipped, AssertionError) as error:
-        yield from ended_early(control.control, case, error, nodeid)
-    else:
-        yield from ended(control, case, arguments, nodeid)
+        return ended_early(control.control, case, error, nodeid)
+    return ended(control, case, arguments, nodeid)
 
 
 def ended(

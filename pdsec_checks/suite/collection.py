@@ -184,10 +184,7 @@ def label(run: Run, item: pytest.Item) -> None:
     item.stash[CONTROL] = control
     if control.id in run.settings.decided.severities:
         mark_severity(item, control.severity)
-    labels = labels_of(run, control)
-    for marker in labels.markers:
-        item.add_marker(marker)
-    item.user_properties += labels.properties
+    labels_of(run, control).mark(item)
 
 
 def labels_of(run: Run, control: Control) -> Labels:

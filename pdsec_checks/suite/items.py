@@ -39,7 +39,7 @@ def control_of(node: pytest.Item) -> str:
 class Labels(NamedTuple):
     """What every item of a control gets."""
 
-    markers: list[pytest.MarkDecorator]
+    markers: list[pytest.Mark]
     """One for each requirement that the control supports in one mapping or both."""
     properties: list[tuple[str, str]]
     """JUnit's."""
@@ -57,12 +57,18 @@ class Labels(NamedTuple):
             for each in catalogue.requirements(control.id, name)
         }
         for framework, requirement_id in addresses:
-            made.markers.append(getattr(pytest.mark, framework)(id=requirement_id))
+            made.markers.append(getattr(pytest.mark, framework)(id=requirement_id).mark)
         for each in catalogue.requirements(control.id, mapping):
             doubt = catalogue.doubt(control.id, each)
             said = f"{each.requirement.framework}:{each.requirement.id}"
             made.properties.append(("requirement", f"{said} ({doubt})" if doubt else said))
         return made
+
+    def mark(self, item: pytest.Item) -> None:
+        """Give an item the markers and the properties, the markers all at once."""
+        item.own_markers += self.markers
+        item.keywords.update({each.name: each for each in self.markers})
+        item.user_properties += self.properties
 
 
 def function_of(item: Any) -> tuple[str, str]:
