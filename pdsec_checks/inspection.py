@@ -71,6 +71,8 @@ class Inspection:
 
     snapshot: Snapshot
     baseline: Baseline
+    listed: dict[str, list[View]] = field(default_factory=dict)
+    """Argument → its resources as cases have them, as far as a control asked for them."""
     _made: dict[str, tuple[Any, BaseException | None]] = field(default_factory=dict)
     _found: dict[str, dict[tuple[str, str], View]] = field(default_factory=dict)
 

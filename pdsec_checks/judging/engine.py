@@ -85,7 +85,8 @@ def ended(
 ) -> list[Finding]:
     """Return the findings of a case, with its *nodeid*, whose shared arguments are at hand."""
     if case.outcome is None:
-        return [verdict_of(control, each, arguments, nodeid) for each in case.resources]
+        shared = {name: arguments.get(name) for name in control.arguments}
+        return [verdict_of(control, each, shared, nodeid) for each in case.resources]
     return [
         finding_of(control.control, each, case.outcome, nodeid=nodeid) for each in case.resources
     ]
@@ -155,8 +156,8 @@ def of_account(finding: Finding, inspection: Inspection, settings: Settings) -> 
 
 def decided(finding: Finding, inspection: Inspection, settings: Settings) -> Finding:
     """Return a finding with the figures of its service, waived or attested."""
-    figures = inspection.figures.get(finding.resource.id)
-    if figures and finding.resource.type == Service.kind:
+    is_service = finding.resource.type == Service.kind
+    if is_service and (figures := inspection.figures.get(finding.resource.id)):
         finding = replace(finding, evidence={**finding.evidence, "last_30_days": figures})
     if not inspection.snapshot.clock:  # nobody can tell whether a decision still counts
         finding = waivers.apply(finding, settings.decided.decisions, inspection.as_of)

@@ -124,8 +124,9 @@ def sendable(value: Any) -> Any:
 
 def show_verdict(report: pytest.TestReport, item: pytest.Item, findings: list[Finding]) -> None:
     """Make pytest's report say what the findings say; an error counts as one of set-up."""
-    status = overall(map(outcome_of, findings))
-    chosen = [finding for finding in findings if outcome_of(finding) is status]
+    status = overall(set(map(outcome_of, findings)))
+    is_told = status is not Status.PASS  # of which a case may have ten thousand
+    chosen = [finding for finding in findings if is_told and outcome_of(finding) is status]
     is_known = any(finding.known for finding in chosen)
     text = "\n".join(finding.message if finding.known else finding.marked for finding in chosen)
     vars(report).update(  # xdist carries plain attributes across
