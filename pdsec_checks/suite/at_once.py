@@ -31,8 +31,8 @@ class AtOnce:
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._controls: dict[str, Judgeable] = {}
-        """Those that were judged, by id: they are worked out once, and have many cases."""
+        self._known: dict[str, tuple[Judgeable, str, int | None]] = {}
+        """Those that were judged, by id, with file and line: worked out once for all cases."""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
@@ -40,21 +40,22 @@ class AtOnce:
         case = item.stash.get(CASE, None)
         if case is None or item.stash[CONTROL].is_own:
             return None
-        run, control = self._run, self._control_of(item)
+        run, nodeid = self._run, item.nodeid
         assert run.inspection is not None
-        nodeid = item.nodeid
+        control, path, line = self._known_of(item)
         findings = [
             engine.settled(each, control.control, run.inspection, run.settings, run.known_fails)
             for each in engine.findings_of(control, case, run.inspection, nodeid)
         ]
-        report = pytest.TestReport(nodeid, item.location, {}, "passed", None, "call")
+        report = pytest.TestReport(nodeid, (path, line, item.name), {}, "passed", None, "call")
         show_verdict(report, item, findings)
         item.config.hook.pytest_runtest_logreport(report=report)
         return True
 
-    def _control_of(self, item: pytest.Item) -> Judgeable:
-        """Return the control of an item with its function."""
+    def _known_of(self, item: pytest.Item) -> tuple[Judgeable, str, int | None]:
+        """Return the control of an item with its function, and the file and the line of that."""
         identity = item.stash[CONTROL].id
-        if identity not in self._controls:
-            self._controls[identity] = judgeable(item)
-        return self._controls[identity]
+        if identity not in self._known:
+            path, line, _ = item.location
+            self._known[identity] = judgeable(item), path, line
+        return self._known[identity]
