@@ -40,6 +40,7 @@ from pdsec_checks.suite.items import (
     control_of,
     function_of,
     judgeable,
+    nodeid_of_function,
 )
 from pdsec_checks.suite.marker_expressions import names_in
 from pdsec_checks.suite.narrator import Narrator
@@ -335,7 +336,10 @@ def early_judge(run: Run, items: Iterable[pytest.Item]) -> EarlyJudge | None:
         return None
     from pdsec_checks.judging.early import EarlyJudge  # only where there is time to use
 
-    controls = {control_of(item): judgeable(item) for item in items}
+    controls = {
+        control_of(item): replace(judgeable(item), nodeid=nodeid_of_function(item))
+        for item in items
+    }
     return EarlyJudge(controls.values(), run.settings)
 
 

@@ -88,6 +88,11 @@ def case_id(item: Any) -> str:
     return str(item.callspec.id) if hasattr(item, "callspec") else ""
 
 
+def nodeid_of_function(item: Any) -> str:
+    """Return the node id of an item without its case."""
+    return str(item.nodeid).removesuffix(f"[{case_id(item)}]")
+
+
 def let_go(items: Iterable[Any]) -> None:
     """Let judged items forget their cases, which hold what was read of the account."""
     for item in items:

@@ -44,11 +44,10 @@ class Judge:
 
     def _found(self, item: pytest.Function, case: Case) -> list[Finding]:
         """Return what the control says about each resource of a case, judged now or early."""
-        early = self.run.early
-        found = early.pop(item.stash[CONTROL].id, case.id) if early else None
+        found = found_early(self.run, item, case)
         if found is None:
             return engine.ended(judgeable(item), case, item.funcargs, item.nodeid)
-        return [replace(each, nodeid=item.nodeid) for each in found]
+        return found
 
     def _settled(self, item: pytest.Item, finding: Finding) -> Finding:
         """Return the finding as the people in charge see it."""
@@ -86,6 +85,18 @@ class Judge:
     def pytest_report_to_serializable(self) -> Generator[None, Any, Any]:
         """Send the process that reports what xdist can carry: plain JSON, no half a character."""
         return sendable(packed((yield)))
+
+
+def found_early(run: Run, item: pytest.Item, case: Case) -> list[Finding] | None:
+    """Return what a case was found to be while the account was read; None where nobody judged it.
+
+    Few ids stand otherwise in pytest's node id, which nobody knew then.
+    """
+    nodeid = item.nodeid
+    found = run.early.pop(item.stash[CONTROL].id, case.id) if run.early else None
+    if found is None:
+        return None
+    return [each if each.nodeid == nodeid else replace(each, nodeid=nodeid) for each in found]
 
 
 def may_be_repeated(item: pytest.Item) -> bool:

@@ -190,6 +190,7 @@ class Reporter:
         """Let go of what was read: the reports need nothing but findings, and its memory."""
         if self.run is not None:
             let_go(session.items)
+            self.run.early = None
             if self.run.inspection is not None:
                 self.run.inspection.let_go()
                 self.run.inspection = None
