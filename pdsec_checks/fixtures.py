@@ -76,6 +76,8 @@ from pdsec_checks.resources import (
 
 NOT_IN_PLAN = HTTPStatus.PAYMENT_REQUIRED
 FEATURE_OFF = HTTPStatus.NOT_FOUND
+HOLDERS = frozenset({dict, list})
+"""What holds other values in plain JSON."""
 
 # Resources: one case for each.
 
@@ -838,17 +840,15 @@ def references_in(snapshot: Snapshot) -> Iterator[Reference]:
             yield from map(Reference, records_within(snapshot.records(name)))
 
 
-def records_within(value: Any) -> Iterator[Record]:
+def records_within(value: Record | list[Any]) -> Iterator[Record]:
     """Yield every object in plain JSON that says when it was deleted; a shift's by its user."""
-    left = [value]
+    left: list[Any] = [value]
     while left:
         each = left.pop()
-        if isinstance(each, dict):
-            if each.get("deleted_at") is not None:
-                yield each if "id" in each else {**each, "id": each.get("user_id")}
-            left += each.values()
-        elif isinstance(each, list):
-            left += each
+        if type(each) is dict and each.get("deleted_at") is not None:
+            yield each if "id" in each else {**each, "id": each.get("user_id")}
+        inside = each.values() if type(each) is dict else each
+        left += [further for further in inside if type(further) in HOLDERS]
 
 
 def _account(inspection: Inspection) -> Account:

@@ -71,6 +71,9 @@ class Inspection:
 
     snapshot: Snapshot
     baseline: Baseline
+    listed: dict[str, list[View]] = field(default_factory=dict)
+    """Argument → its resources as cases have them, as far as a control asked for them."""
+    _views: dict[tuple[type[View], str], list[Any]] = field(default_factory=dict)
     _made: dict[str, tuple[Any, BaseException | None]] = field(default_factory=dict)
     _found: dict[str, dict[tuple[str, str], View]] = field(default_factory=dict)
 
@@ -102,10 +105,14 @@ class Inspection:
     def views(self, kind: type[V], name: str) -> list[V]:
         """Return the records of a data set as views, which know what was kept of them.
 
+        Everybody gets the same views: what one of them was asked, it tells the next at once.
+
         Raises:
             UnavailableError: It could not be read.
         """
-        return self.snapshot.views(kind, name)
+        if (kind, name) not in self._views:
+            self._views[kind, name] = self.snapshot.views(kind, name)
+        return [*self._views[kind, name]]
 
     def records_or_none(self, name: str, *absent: int) -> list[Any] | None:
         """Return the records of a data set; None when PagerDuty answered one of *absent*.
@@ -132,6 +139,18 @@ class Inspection:
         if self.records_or_none(name, *absent) is None:
             return None
         return self.views(kind, name)
+
+    def let_go(self) -> None:
+        """Forget what was read, and all that was made of it; nobody may ask any more.
+
+        Makers hold the inspection, and parts of a record their record: what goes round in circles
+        would stay until Python searches everything there is, which takes half a second.
+        """
+        for found in (*self._views.values(), *self.listed.values()):
+            for view in found:
+                vars(view).clear()
+        for known in (self.snapshot.data, self.listed, self._views, self._made, self._found):
+            known.clear()
 
     def find(self, name: str, kind: str, identity: str) -> View:
         """Return the resource of the argument *name* with a type and an id.

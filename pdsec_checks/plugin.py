@@ -220,6 +220,10 @@ def _plugins(run: Run) -> Iterator[object]:
         from pdsec_checks.suite.judging import Judge  # heavy, and a plan judges nothing
 
         yield Judge(run)
+        from pdsec_checks.suite.at_once import AtOnce, is_unwatched
+
+        if is_unwatched(run.config):
+            yield AtOnce(run)
     if shared_folder(run.config) is not None:
         from pdsec_checks.suite.ring_section import Leaver  # only where workers share the account
 

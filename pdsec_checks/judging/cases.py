@@ -56,9 +56,8 @@ def cases(
     account = Account(inspection.snapshot.web_host)
     plural = RESOURCES[resource_name].plural
     try:
-        found = (told_apart(each, account) for each in inspection.provide(resource_name))
-        resources = sorted(merged(found), key=lambda each: each.id)
-        chosen = [each for each in resources if matches(each, patterns)]
+        resources = listed(resource_name, inspection, account)
+        chosen = [each for each in resources if matches(each, patterns)] if patterns else resources
         raised = _raised_by_shared(arguments, inspection)
         _check_certain(raised)
         if resources and not chosen:
@@ -73,6 +72,14 @@ def cases(
     if granularity == "control" or (granularity == "auto" and len(chosen) > GROUP_FROM):
         return [Case(GROUP, chosen)]
     return [Case(case_id, [each]) for case_id, each in _ids(chosen)]
+
+
+def listed(resource_name: str, inspection: Inspection, account: Account) -> list[View]:
+    """Return the resources that an argument stands for, by id; every control has the same list."""
+    if resource_name not in inspection.listed:
+        found = (told_apart(each, account) for each in inspection.provide(resource_name))
+        inspection.listed[resource_name] = sorted(merged(found), key=lambda each: each.id)
+    return inspection.listed[resource_name]
 
 
 def told_apart(resource: View, account: Account) -> View:

@@ -53,6 +53,10 @@ class Judgeable:
         """The argument that stands for a resource."""
         return resource_argument(self.control.id, self.arguments)
 
+    def nodeid_of(self, case: str) -> str:
+        """Return how pytest addresses the case with an id; empty where it does not."""
+        return f"{self.nodeid}[{case}]" if self.nodeid else ""
+
     @property
     def undeclared(self) -> list[str]:
         """The arguments that only pytest could provide: a fixture of a ``conftest.py``."""

@@ -65,7 +65,10 @@ class EarlyJudge:
         self._inspection = None  # what stopped half way is not used again
         host = arrived.web_host
         found = cases_of(control, inspection, self._settings)
-        findings = {each.id: list(findings_of(control, each, inspection)) for each in found}
+        findings = {
+            each.id: findings_of(control, each, inspection, control.nodeid_of(each.id))
+            for each in found
+        }
         self._inspection = inspection
         self._hosts.add(host)
         self._judged[control.control.id] = Judged(found, findings)

@@ -49,7 +49,7 @@ def judged(
         settled(finding, control.control, inspection, settings, known_fails)
         for control, each in found
         for case in each
-        for finding in findings_of(control, case, inspection)
+        for finding in findings_of(control, case, inspection, control.nodeid_of(case.id))
     ]
 
 
@@ -69,15 +69,15 @@ def cases_of(control: Judgeable, inspection: Inspection, settings: Settings) -> 
     return only(found, control.wanted, control.control.id) if control.wanted else found
 
 
-def findings_of(control: Judgeable, case: Case, inspection: Inspection) -> Iterator[Finding]:
-    """Yield what a control says about each resource of a case."""
-    nodeid = f"{control.nodeid}[{case.id}]" if control.nodeid else ""
+def findings_of(
+    control: Judgeable, case: Case, inspection: Inspection, nodeid: str
+) -> list[Finding]:
+    """Return what a control says about each resource of a case, with its *nodeid*."""
     try:
         arguments = {name: inspection.provide(name) for name in control.arguments if name in SHARED}
     except (InspectionError, Skipped, AssertionError) as error:
-        yield from ended_early(control.control, case, error, nodeid)
-    else:
-        yield from ended(control, case, arguments, nodeid)
+        return ended_early(control.control, case, error, nodeid)
+    return ended(control, case, arguments, nodeid)
 
 
 def ended(
@@ -85,7 +85,8 @@ def ended(
 ) -> list[Finding]:
     """Return the findings of a case, with its *nodeid*, whose shared arguments are at hand."""
     if case.outcome is None:
-        return [verdict_of(control, each, arguments, nodeid) for each in case.resources]
+        shared = {name: arguments.get(name) for name in control.arguments}
+        return [verdict_of(control, each, shared, nodeid) for each in case.resources]
     return [
         finding_of(control.control, each, case.outcome, nodeid=nodeid) for each in case.resources
     ]
@@ -155,8 +156,8 @@ def of_account(finding: Finding, inspection: Inspection, settings: Settings) -> 
 
 def decided(finding: Finding, inspection: Inspection, settings: Settings) -> Finding:
     """Return a finding with the figures of its service, waived or attested."""
-    figures = inspection.figures.get(finding.resource.id)
-    if figures and finding.resource.type == Service.kind:
+    is_service = finding.resource.type == Service.kind
+    if is_service and (figures := inspection.figures.get(finding.resource.id)):
         finding = replace(finding, evidence={**finding.evidence, "last_30_days": figures})
     if not inspection.snapshot.clock:  # nobody can tell whether a decision still counts
         finding = waivers.apply(finding, settings.decided.decisions, inspection.as_of)

@@ -12,21 +12,27 @@ from pdsec_checks.model import Control, Finding, Status
 from pdsec_checks.outcomes import FailedError, Skipped, Undecided
 from pdsec_checks.resources import Unreadable, View
 
+TELLING = (FailedError, Undecided)
+"""How a control ends that hands on evidence, and which of its causes it is."""
+PLAIN = json.JSONEncoder(allow_nan=False)
+
 
 def verdict_of(
     control: Judgeable, resource: View, arguments: Mapping[str, Any], nodeid: str = ""
 ) -> Finding:
-    """Call a control with one resource and the shared *arguments*; all it does is a finding.
+    """Call a control with one resource and its other *arguments*; all it does is a finding.
 
     *nodeid* is that of its case.
     """
-    evidence: dict[str, Any] = {}
-    own = {control.resource: resource, EVIDENCE: evidence}
     if isinstance(resource, Unreadable):
         return finding_of(control.control, resource, resource.error, nodeid=nodeid)
+    evidence: dict[str, Any] = {}
+    given = {**arguments, control.resource: resource}
+    if EVIDENCE in given:
+        given[EVIDENCE] = evidence
     error: BaseException | None = None
     try:
-        control.function(**{name: own.get(name, arguments.get(name)) for name in control.arguments})
+        control.function(**given)
     except (Exception, Skipped) as raised:  # noqa: BLE001 - each becomes a finding
         error = raised
     return finding_of(control.control, resource, error, evidence, nodeid=nodeid)
@@ -42,9 +48,9 @@ def finding_of(
 ) -> Finding:
     """Return what the end of a control means for a resource."""
     status, message, reason = verdict(resource, error)
-    found, cause = dict(evidence or {}), ""
-    if isinstance(error, FailedError | Undecided):
-        found |= error.evidence
+    found, cause = evidence or {}, ""
+    if isinstance(error, TELLING):
+        found = {**found, **error.evidence}
         cause = error.cause
     if problem := why_not_plain(found):
         found = {}
@@ -84,7 +90,7 @@ def why_not_plain(evidence: Mapping[str, Any]) -> str:
     """Return why reports cannot hold some *evidence*; nothing where it is plain JSON."""
     try:
         if evidence:
-            json.dumps(evidence, allow_nan=False)
+            PLAIN.encode(evidence)
     except (TypeError, ValueError, RecursionError) as error:
         return f"its evidence is not plain JSON ({type(error).__name__})"
     return ""

@@ -34,7 +34,10 @@ def apply(finding: Finding, decisions: Decisions, as_of: datetime) -> Finding:
     count up to and including their last day, and no longer than allowed. Neither touches an
     error.
     """
-    today, kind = as_of.date(), APPLIES_TO.get(finding.status, "")
+    kind = APPLIES_TO.get(finding.status)
+    if kind is None:
+        return finding
+    today = as_of.date()
     for entry in decisions.about(kind, finding.control, finding.resource.id):
         allowed = decisions.allowed(entry.kind, finding.severity)
         end = counts_until(entry, today, allowed)

@@ -177,7 +177,7 @@ class NotificationRule(View):
     def contact_method_id(self) -> str | None:
         """None when the rule has no contact method."""
         method = self.read_if_any("contact_method", dict)
-        return None if method is None else self.view_of("contact_method", method, self).id
+        return None if method is None else self.id_of("contact_method", method, self)
 
 
 class OnCall(View):

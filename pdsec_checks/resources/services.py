@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from pdsec_checks.errors import MalformedRecordError
 from pdsec_checks.model import Interval, Record
 from pdsec_checks.resources.people import NotNegative
@@ -24,7 +26,7 @@ class Service(View):
 
     kind = "service"
 
-    @property
+    @cached_property
     def in_service(self) -> bool:
         """Whether it can open incidents at all: anything but ``disabled``."""
         return self.read_one_of("status", SERVICE_STATUSES) != "disabled"
@@ -38,7 +40,7 @@ class Service(View):
     def escalation_policy_id(self) -> str | None:
         """None when no policy is assigned."""
         policy = self.read_or_null("escalation_policy", dict)
-        return None if policy is None else self.view_of("escalation_policy", policy).id
+        return None if policy is None else self.id_of("escalation_policy", policy)
 
     @property
     def teams(self) -> list[View]:

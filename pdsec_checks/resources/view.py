@@ -176,6 +176,15 @@ class View:
         """Return a view of *record*, which was read from the field *name*."""
         return View(record, where or Place(self, name), self.kept.part(name))
 
+    def id_of(self, name: str, record: Record, where: object = "") -> str:
+        """Return the id of *record*, which was read from the field *name*.
+
+        Raises:
+            MalformedRecordError: It has none.
+        """
+        found = record.get("id")  # a view is needed only to say what is wrong
+        return found if type(found) is str else self.view_of(name, record, where).id
+
     @overload
     def nested(self, name: str) -> Iterator[View]: ...
     @overload

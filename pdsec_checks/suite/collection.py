@@ -40,6 +40,7 @@ from pdsec_checks.suite.items import (
     control_of,
     function_of,
     judgeable,
+    nodeid_of_function,
 )
 from pdsec_checks.suite.marker_expressions import names_in
 from pdsec_checks.suite.narrator import Narrator
@@ -184,10 +185,7 @@ def label(run: Run, item: pytest.Item) -> None:
     item.stash[CONTROL] = control
     if control.id in run.settings.decided.severities:
         mark_severity(item, control.severity)
-    labels = labels_of(run, control)
-    for marker in labels.markers:
-        item.add_marker(marker)
-    item.user_properties += labels.properties
+    labels_of(run, control).mark(item)
 
 
 def labels_of(run: Run, control: Control) -> Labels:
@@ -338,7 +336,10 @@ def early_judge(run: Run, items: Iterable[pytest.Item]) -> EarlyJudge | None:
         return None
     from pdsec_checks.judging.early import EarlyJudge  # only where there is time to use
 
-    controls = {control_of(item): judgeable(item) for item in items}
+    controls = {
+        control_of(item): replace(judgeable(item), nodeid=nodeid_of_function(item))
+        for item in items
+    }
     return EarlyJudge(controls.values(), run.settings)
 
 

@@ -11,17 +11,6 @@ NEW_OBJECTS = 50_000
 """How many make the collector look at them; Python's own figure is 700 to 2,000."""
 
 
-def free() -> None:
-    """Free what nobody needs any more, also where it was left out until now.
-
-    A collector that somebody switched off is left alone.
-    """
-    if gc.get_threshold()[0] > 0:
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
-
-
 class Collector:
     """Lasts as long as the run that it is a plugin of.
 

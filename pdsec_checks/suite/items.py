@@ -39,7 +39,7 @@ def control_of(node: pytest.Item) -> str:
 class Labels(NamedTuple):
     """What every item of a control gets."""
 
-    markers: list[pytest.MarkDecorator]
+    markers: list[pytest.Mark]
     """One for each requirement that the control supports in one mapping or both."""
     properties: list[tuple[str, str]]
     """JUnit's."""
@@ -57,12 +57,18 @@ class Labels(NamedTuple):
             for each in catalogue.requirements(control.id, name)
         }
         for framework, requirement_id in addresses:
-            made.markers.append(getattr(pytest.mark, framework)(id=requirement_id))
+            made.markers.append(getattr(pytest.mark, framework)(id=requirement_id).mark)
         for each in catalogue.requirements(control.id, mapping):
             doubt = catalogue.doubt(control.id, each)
             said = f"{each.requirement.framework}:{each.requirement.id}"
             made.properties.append(("requirement", f"{said} ({doubt})" if doubt else said))
         return made
+
+    def mark(self, item: pytest.Item) -> None:
+        """Give an item the markers and the properties, the markers all at once."""
+        item.own_markers += self.markers
+        item.keywords.update({each.name: each for each in self.markers})
+        item.user_properties += self.properties
 
 
 def function_of(item: Any) -> tuple[str, str]:
@@ -80,6 +86,11 @@ def judgeable(item: Any) -> Judgeable:
 def case_id(item: Any) -> str:
     """Return the part of a node id between the brackets; nothing where there is none."""
     return str(item.callspec.id) if hasattr(item, "callspec") else ""
+
+
+def nodeid_of_function(item: Any) -> str:
+    """Return the node id of an item without its case."""
+    return str(item.nodeid).removesuffix(f"[{case_id(item)}]")
 
 
 def let_go(items: Iterable[Any]) -> None:

@@ -44,11 +44,10 @@ class Judge:
 
     def _found(self, item: pytest.Function, case: Case) -> list[Finding]:
         """Return what the control says about each resource of a case, judged now or early."""
-        early = self.run.early
-        found = early.pop(item.stash[CONTROL].id, case.id) if early else None
+        found = found_early(self.run, item, case)
         if found is None:
             return engine.ended(judgeable(item), case, item.funcargs, item.nodeid)
-        return [replace(each, nodeid=item.nodeid) for each in found]
+        return found
 
     def _settled(self, item: pytest.Item, finding: Finding) -> Finding:
         """Return the finding as the people in charge see it."""
@@ -88,6 +87,18 @@ class Judge:
         return sendable(packed((yield)))
 
 
+def found_early(run: Run, item: pytest.Item, case: Case) -> list[Finding] | None:
+    """Return what a case was found to be while the account was read; None where nobody judged it.
+
+    Few ids stand otherwise in pytest's node id, which nobody knew then.
+    """
+    nodeid = item.nodeid
+    found = run.early.pop(item.stash[CONTROL].id, case.id) if run.early else None
+    if found is None:
+        return None
+    return [each if each.nodeid == nodeid else replace(each, nodeid=nodeid) for each in found]
+
+
 def may_be_repeated(item: pytest.Item) -> bool:
     """Tell whether the plugin ``flaky`` runs a case again that ends with an exception."""
     forced = getattr(item.config.option, "force_flaky", False)
@@ -124,8 +135,9 @@ def sendable(value: Any) -> Any:
 
 def show_verdict(report: pytest.TestReport, item: pytest.Item, findings: list[Finding]) -> None:
     """Make pytest's report say what the findings say; an error counts as one of set-up."""
-    status = overall(map(outcome_of, findings))
-    chosen = [finding for finding in findings if outcome_of(finding) is status]
+    status = overall(set(map(outcome_of, findings)))
+    is_told = status is not Status.PASS  # of which a case may have ten thousand
+    chosen = [finding for finding in findings if is_told and outcome_of(finding) is status]
     is_known = any(finding.known for finding in chosen)
     text = "\n".join(finding.message if finding.known else finding.marked for finding in chosen)
     vars(report).update(  # xdist carries plain attributes across

@@ -22,7 +22,6 @@ from pdsec_checks.configuration.options import (
 from pdsec_checks.errors import unforeseen
 from pdsec_checks.exit_codes import ENDED_WELL, ExitCode
 from pdsec_checks.model import Finding
-from pdsec_checks.suite.collector import free
 from pdsec_checks.suite.console import has_terminal, name_file, say_uncaptured, uncaptured
 from pdsec_checks.suite.items import let_go
 from pdsec_checks.suite.report_options import path_of, problem_with, show_summary
@@ -49,8 +48,6 @@ NOTHING_JUDGED = (
 )
 REPEATING = ("flaky", "rerunfailures")
 """The plugins that run a case several times."""
-MANY = 10_000
-"""Findings of an account whose records are worth a search for what nobody needs any more."""
 SHOW_KNOWN = "--pd-show known"
 ALL_CONTROLS = "--pd-controls-set extended"
 OUTCOMES = {"passed", "failed", "skipped"}
@@ -186,16 +183,17 @@ class Reporter:
             session.exitstatus = code
             return
         self._report = report
-        self._let_go(session, len(report.findings))
+        self._let_go(session)
         session.exitstatus = ExitCode.USAGE_ERROR if self._publish(report) else code
 
-    def _let_go(self, session: pytest.Session, findings: int) -> None:
+    def _let_go(self, session: pytest.Session) -> None:
         """Let go of what was read: the reports need nothing but findings, and its memory."""
         if self.run is not None:
             let_go(session.items)
-            self.run.inspection = None
-            if findings >= MANY:
-                free()
+            self.run.early = None
+            if self.run.inspection is not None:
+                self.run.inspection.let_go()
+                self.run.inspection = None
 
     def _publish(self, report: Report) -> list[str]:
         """Show the summary, write the files and name them; return why some were not written."""

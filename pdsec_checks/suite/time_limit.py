@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from pdsec_checks.configuration.settings import TimeLimit
@@ -13,8 +15,10 @@ class Stopwatch:
     def __init__(self, limit: TimeLimit) -> None:
         self._limit = limit
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_teardown(self, item: pytest.Item) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
         """Let this case be the last one, where the time is over."""
+        result = yield
         if self._limit.is_over:
             item.session.shouldstop = f"the time of the run is over ({self._limit})"
+        return result

@@ -66,7 +66,8 @@ def early_findings(judge: EarlyJudge, snapshot: Snapshot) -> list[Finding]:
         for case in cases:
             findings = judge.pop(control.control.id, case.id)
             if findings is None:
-                findings = list(engine.findings_of(control, case, inspection))
+                nodeid = control.nodeid_of(case.id)
+                findings = engine.findings_of(control, case, inspection, nodeid)
             found += [
                 engine.settled(each, control.control, inspection, NOTHING) for each in findings
             ]
@@ -198,21 +199,38 @@ def test_a_run_judges_while_users_are_awaited(
 ) -> None:
     """Before the users are there others are judged; the report is that of a run that waits."""
     judged: list[str] = []
-    original = EarlyJudge._judge
+    late: set[str] = set()
+    taken: dict[str, bool] = {}
+    original, findings_of, pop = EarlyJudge._judge, engine.findings_of, EarlyJudge.pop
 
     def noted(self: EarlyJudge, control: Judgeable, arrived: ArrivingSnapshot) -> None:
         original(self, control, arrived)
         judged.append(control.control.id)
 
+    def noted_late(control: Judgeable, *others: Any) -> list[Finding]:
+        late.add(control.control.id)
+        return findings_of(control, *others)
+
+    def noted_pop(self: EarlyJudge, control_id: str, case_id: str) -> list[Finding] | None:
+        found = pop(self, control_id, case_id)
+        taken[control_id] = found is not None
+        return found
+
     moment = take_snapshot.now()
     monkeypatch.setattr(take_snapshot, "now", lambda: moment)
-    late = Fault("/users", "slow", times=None, seconds=1.0)
-    with run(accounts.demo(moment), faults=[late]) as simulator:
+    slow = Fault("/users", "slow", times=None, seconds=1.0)
+    with run(accounts.demo(moment), faults=[slow]) as simulator:
         monkeypatch.setattr(EarlyJudge, "_judge", noted)
+        monkeypatch.setattr(EarlyJudge, "pop", noted_pop)
+        monkeypatch.setattr(engine, "findings_of", noted_late)
         early_report = inspected(tmp_path / "early", simulator)
+        monkeypatch.setattr(engine, "findings_of", findings_of)
+        monkeypatch.setattr(EarlyJudge, "pop", pop)
         monkeypatch.setattr(EarlyJudge, "work", lambda _self, _arrived: False)
         monkeypatch.setattr(EarlyJudge, "_judge", original)
         late_report = inspected(tmp_path / "late", simulator)
 
     assert {"PD-05", "PD-14", "PD-22"} <= set(judged)
+    assert late == {each for each, was_early in taken.items() if not was_early}
+    assert taken.keys() == {control for control, _ in early_report}
     assert early_report == late_report

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -85,28 +85,14 @@ class ServicesBehind:
         self._subscriptions = Once(lambda: ById(sources.subscriptions()))
         self._windows = Once(lambda: ById(sources.windows()))
         self._routers = Once(lambda: ById(sources.routers()))
-        self._by_kind: Mapping[str, Callable[[str], Group]] = {
-            ACCOUNT: self._everything,
-            "api_key": self._everything,
-            UserChange.kind: self._everything,
-            Service.kind: self._service,
-            Integration.kind: self._integration,
-            EscalationPolicy.kind: self._policy,
-            Schedule.kind: self._schedule,
-            User.kind: self._user,
-            Extension.kind: self._extension,
-            WebhookSubscription.kind: self._subscription,
-            MaintenanceWindow.kind: self._window,
-            EventOrchestration.kind: self._orchestration,
-        }
 
     def of(self, kind: str, identity: str) -> Reach:
         """Return the reach of the resource with this type and id."""
-        count = self._by_kind.get(kind)
+        count = self._BY_KIND.get(kind)
         if count is None:
             return Reach(why=f"services behind a {kind.replace('_', ' ')} are not counted")
         try:
-            return count(identity).reach
+            return count(self, identity).reach
         except InspectionError as error:
             return Reach(why=str(error))
 
@@ -184,6 +170,21 @@ class ServicesBehind:
         found = together(map(self._services.get().if_there, sorted(ids)))
         found.doubt = found.doubt or problem
         return found
+
+    _BY_KIND: ClassVar[Mapping[str, Callable[[ServicesBehind, str], Group]]] = {
+        ACCOUNT: _everything,
+        "api_key": _everything,
+        UserChange.kind: _everything,
+        Service.kind: _service,
+        Integration.kind: _integration,
+        EscalationPolicy.kind: _policy,
+        Schedule.kind: _schedule,
+        User.kind: _user,
+        Extension.kind: _extension,
+        WebhookSubscription.kind: _subscription,
+        MaintenanceWindow.kind: _window,
+        EventOrchestration.kind: _orchestration,
+    }
 
 
 def known(views: ById[V], identity: str) -> V:

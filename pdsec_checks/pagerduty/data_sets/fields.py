@@ -35,21 +35,19 @@ RESOURCE = NAMED | keep("html_url")
 
 def prune(answer: Record, kept: Fields) -> Record:
     """Return an answer whose records, in whatever key they stand, have only the *kept* fields."""
-    return {
-        name: pruned(value, kept) if isinstance(value, list | dict) else value
-        for name, value in answer.items()
-    }
+    return {name: pruned(value, kept) for name, value in answer.items()} if kept else answer
 
 
 def pruned(value: Any, kept: Fields) -> Any:
     """Return a record, or each record of a list, with only the *kept* fields."""
-    if not kept:
-        return value
-    if isinstance(value, list):
-        return [pruned(each, kept) for each in value]
-    if isinstance(value, dict):
-        return {name: pruned(value[name], part) for name, part in kept.items() if name in value}
-    return value
+    if isinstance(value, dict):  # most are, and most of their fields are kept whole or missing
+        found: Record = {}
+        for name, part in kept.items():
+            if name in value:
+                field = value[name]
+                found[name] = pruned(field, part) if part and field else field
+        return found
+    return [pruned(each, kept) for each in value] if isinstance(value, list) else value
 
 
 def with_address(record: Record, name: str) -> Record:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from pdsec_checks.model import Record
+from pdsec_checks.pagerduty.data_sets.depth import check_depth
 from pdsec_checks.pagerduty.data_sets.fields import prune
-from pdsec_checks.pagerduty.data_sets.plain import plain
 from pdsec_checks.pagerduty.http.turns import Lane, on_behalf_of
 from pdsec_checks.resources.kept import Kept
 
@@ -26,13 +26,13 @@ class Source(Struct, frozen=True):
     kept: Kept
 
     def get(self, path: str, **params: str | int | list[str]) -> Record:
-        """Return the JSON object at *path*, its records pruned and made plain."""
+        """Return the JSON object at *path*, its records pruned."""
         try:
             with on_behalf_of(self.lane):
                 answer = self.client.get(path, **params)
         finally:
             self.client.outlook.answered(self.lane.name)
-        return plain(path, prune(answer, self.kept.fields))
+        return self._pruned(path, answer)
 
     @property
     def is_taped(self) -> bool:
@@ -52,7 +52,17 @@ class Source(Struct, frozen=True):
             return self.client.guesses(wanted)
 
     def post_analytics(self, path: str, filters: Record) -> Record:
-        """Return the answer of one analytics query, its records pruned and made plain."""
+        """Return the answer of one analytics query, its records pruned."""
         with on_behalf_of(self.lane):
             answer = self.client.post_analytics(path, filters)
-        return plain(path, prune(answer, self.kept.fields))
+        return self._pruned(path, answer)
+
+    def _pruned(self, path: str, answer: Record) -> Record:
+        """Return what is kept of an answer.
+
+        Raises:
+            UnavailableError: That is nested too deep.
+        """
+        found = prune(answer, self.kept.fields)
+        check_depth(path, found)
+        return found

@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -281,15 +282,11 @@ class Client:
                 self.traffic.count(is_retry=attempt > 0)
                 with (
                     over_within(self._timeout),
-                    self.session.request(
-                        method,
-                        self.base_url + path,
-                        params=dict(params),
-                        json=body,
-                        headers={"From": self._email} if body and self._email else None,
+                    self.session.send(
+                        self._prepared(method, path, params, body),
                         timeout=self._timeout,
                         allow_redirects=False,
-                        stream=True,
+                        **self._way,
                     ) as response,
                 ):
                     headers = response.headers
@@ -302,6 +299,36 @@ class Client:
                 raise self._refused(path, error) from None
             finally:
                 self.budget.release(headers)
+
+    def _prepared(
+        self, method: str, path: str, params: Params, body: Record | None
+    ) -> requests.PreparedRequest:
+        """Return a request that can be sent.
+
+        Most are as all others but for their address: made from a template, they take half the time.
+        """
+        url = self.base_url + path
+        if body is None and not self.session.cookies:
+            prepared = self._template.copy()
+            prepared.prepare_url(url, dict(params))
+            return self._authorize(prepared)
+        headers = {"From": self._email} if body and self._email else None
+        request = requests.Request(method, url, headers, json=body, params=dict(params))
+        return self.session.prepare_request(request)
+
+    @cached_property
+    def _template(self) -> requests.PreparedRequest:
+        """What all requests have in common, without the credential."""
+        return self.session.prepare_request(
+            requests.Request("GET", self.base_url, auth=lambda request: request)
+        )
+
+    @cached_property
+    def _way(self) -> Any:
+        """How requests are sent: the proxy and the certificates that the environment names."""
+        return self.session.merge_environment_settings(
+            self.base_url, {}, stream=True, verify=None, cert=None
+        )
 
     def _read(self, path: str, response: requests.Response) -> bytes:
         """Return the body, within the size allowed; the connection sees to the time."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Final
 
+from pdsec_checks.pagerduty.http.decoding import decoded
 from pdsec_checks.pagerduty.http.patience import RETRIED
 
 REDIRECTS = range(300, 400)
@@ -45,7 +45,7 @@ class Reply:
     def json(self) -> Any:
         """What the body holds; ``NO_JSON`` where it is none."""
         try:
-            return json.loads(self.content)
+            return decoded(self.content)
         except (ValueError, RecursionError):
             return NO_JSON
 

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -165,6 +166,38 @@ def test_get_returns_the_object(server: Server, client: Client) -> None:
     assert asked.headers["accept"] == "application/vnd.pagerduty+json;version=2"
     assert asked.headers["user-agent"].startswith("pagerduty-sec-inspector/")
     assert "from" not in asked.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "params"),
+    [
+        ("/users", {}),
+        ("/users", {"limit": 100, "include[]": ["a b", "ü&~"], "query": "50% + [x]"}),
+        ("/schedules/P 1/ü?x=1", {"since": "2026-11-23T09:00:00+01:00"}),
+    ],
+)
+def test_a_request_is_what_requests_makes_of_it(
+    client: Client, path: str, params: dict[str, Any]
+) -> None:
+    """One that is made from a template has the address and the headers of any other, in order."""
+    made = client._prepared("GET", path, params, None)
+    whole = client.session.prepare_request(
+        requests.Request("GET", client.base_url + path, params=params)
+    )
+
+    assert (made.method, made.url, made.body) == (whole.method, whole.url, whole.body)
+    assert list(made.headers.items()) == list(whole.headers.items())
+    assert SECRET not in str(client._template.headers)
+
+
+def test_a_cookie_comes_back(server: Server, client: Client) -> None:
+    """What PagerDuty asks to be told again it is told."""
+    server.answers = [Answer(headers={"Set-Cookie": "node=7; Path=/"}), Answer()]
+
+    client.get("/users")
+    client.get("/users")
+
+    assert [asked.headers.get("cookie") for asked in server.asked] == [None, "node=7"]
 
 
 def test_bearer_token_is_sent_as_such(server: Server) -> None:
