@@ -46,7 +46,12 @@ class EarlyJudge:
         self._hosts: set[str | None] = set()
 
     def work(self, arrived: ArrivingSnapshot) -> bool:
-        """Judge one control of which everything has arrived; tell whether there was one."""
+        """Judge one control of which everything has arrived; tell whether there was one.
+
+        There is none until a record tells the account's address, which cases go by.
+        """
+        if arrived.web_host is None:
+            return False
         for number, (control, needs) in enumerate(self._left):
             if needs <= arrived.data.keys():
                 del self._left[number]

@@ -21,11 +21,11 @@ from pdsec_checks.model import Finding
 from pdsec_checks.pagerduty import take_snapshot
 from pdsec_checks.pagerduty.arriving import ArrivingSnapshot, NotReadYetError
 from pdsec_checks.pagerduty.data_sets.table import closure
-from pdsec_checks.pagerduty.snapshot import Snapshot
+from pdsec_checks.pagerduty.snapshot import TELLING, Snapshot
 from tests.simulator import Fault, Simulator, accounts, run
 from tests.support import reading
 from tests.support.calls import run_command
-from tests.support.judged import NOTHING, NOW, a_snapshot, refused
+from tests.support.judged import NOTHING, NOW, refused
 
 NAMES = ("demo", "leavers", *(reading.in_ci(each) for each in ("demo_compliant", "hostile")))
 
@@ -111,7 +111,8 @@ def test_every_control_is_judged_once_everything_is_there() -> None:
 
 def test_what_could_not_be_read_is_not_judged_early() -> None:
     """A control without its data set is the run's."""
-    snapshot = a_snapshot(webhook_subscriptions=refused())
+    unread = {"webhook_subscriptions": refused(path="/webhook_subscriptions")}
+    snapshot = replace(whole("demo"), data={**whole("demo").data, **unread})
     judge, count = judged_early(snapshot, [snapshot.data])
 
     assert count
@@ -140,6 +141,18 @@ def test_what_turns_out_otherwise_is_judged_anew(change: dict[str, Any]) -> None
 
     assert inspection.snapshot is snapshot
     assert [judge.cases(each.control.id) for each in controls()] == [None] * len(controls())
+
+
+def test_nothing_is_judged_before_the_address_is_known() -> None:
+    """What was judged without it would be judged anew."""
+    snapshot = whole("demo")
+    first = {name for name in snapshot.data if name not in TELLING}
+    judge, count = judged_early(snapshot, [first, TELLING])
+
+    assert count == len(controls())
+    assert judge.inspection_of(snapshot, Baseline()).provide("users")
+    assert judge.cases("PD-14")
+    assert judged_early(snapshot, [first])[1] == 0
 
 
 def test_the_run_goes_on_with_what_was_made() -> None:
