@@ -7,12 +7,14 @@ stays what it is. The same findings give the same bytes: the workbook is dated b
 from __future__ import annotations
 
 import io
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from pdsec_checks import TITLE
 from pdsec_checks.errors import InspectionError
@@ -29,11 +31,13 @@ LINK_LIMIT = 2_079
 """What a sheet, a cell, a sheet's links and one link may hold, by Excel's specification
 (https://support.microsoft.com/office/excel-specifications-and-limits)."""
 OPTIONS = {
-    "constant_memory": True,  # a row lies in a temporary file as soon as it is written
+    "constant_memory": True,  # rows lie in temporary files, which nobody else may read
     "strings_to_formulas": False,
     "strings_to_numbers": False,
     "strings_to_urls": False,
 }
+PREFIX = "pdsec-"
+"""How the name of the folder for them begins."""
 WIDE, NARROW = 60, 16
 """Widths of columns, in characters."""
 LONG = frozenset(
@@ -62,23 +66,33 @@ def render(report: Report) -> bytes:
 
     Raises:
         InspectionError: There are more findings than a sheet has rows.
+        OSError: The rows cannot be put aside in a temporary file.
     """
     check_fits(report)
     made = io.BytesIO()
-    with xlsxwriter.Workbook(made, OPTIONS) as book:
-        book.set_properties(
-            {
-                "title": scope.headed(report, TITLE),
-                "created": report.run.as_of.astimezone(UTC).replace(tzinfo=None),
-            }
-        )
-        forms = {
-            "head": book.add_format({"bold": True, "num_format": "@", "valign": "top"}),
-            "text": book.add_format({"num_format": "@", "valign": "top", "text_wrap": True}),
-        }
-        for sheet in sheets(report):
-            write(book.add_worksheet(sheet.name), sheet, forms)
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
+        try:
+            with xlsxwriter.Workbook(made, {**OPTIONS, "tmpdir": folder}) as book:
+                fill(book, report)
+        except FileCreateError as error:
+            raise error.args[0] from None
     return made.getvalue()
+
+
+def fill(book: Any, report: Report) -> None:
+    """Write the sheets of the report into a workbook."""
+    book.set_properties(
+        {
+            "title": scope.headed(report, TITLE),
+            "created": report.run.as_of.astimezone(UTC).replace(tzinfo=None),
+        }
+    )
+    forms = {
+        "head": book.add_format({"bold": True, "num_format": "@", "valign": "top"}),
+        "text": book.add_format({"num_format": "@", "valign": "top", "text_wrap": True}),
+    }
+    for sheet in sheets(report):
+        write(book.add_worksheet(sheet.name), sheet, forms)
 
 
 def check_fits(report: Report) -> None:

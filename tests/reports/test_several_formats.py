@@ -33,7 +33,7 @@ UNMEASURED = ("env", "-u", "COVERAGE_PROCESS_CONFIG", "-u", "COVERAGE_PROCESS_ST
 """Starts a process that leaves no data of coverage: on a full disk they are cut off, as is bytecode
 that others would read."""
 """What a file may hold on the full disk: about half of the reports fit."""
-FIT = {"markdown", "action-plan", "junit", "xlsx", "defectdojo", "prometheus", "slack"}
+FIT = {"markdown", "action-plan", "junit", "defectdojo", "prometheus", "slack"}
 
 
 def names(folder: Path) -> set[str]:
