@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pdsec_checks.catalogue.controls import shipped_ids
 from tests.support.processes import ROOT, environment
+from tests.support.reading import only_in_ci
 
 NO_PART = shutil.ignore_patterns(
     *(".git", ".venv", ".tox", ".*_cache", ".hypothesis", ".coverage*", "__pycache__"),
@@ -84,6 +85,7 @@ def run(tree: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@only_in_ci
 def test_a_control_takes_one_sitting(tmp_path: Path) -> None:
     """CONTRIBUTING names every file that knows of a control: with these alone, all is green."""
     control, tree = next_id(), tmp_path / "tree"

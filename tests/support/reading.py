@@ -6,8 +6,9 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pytest
 from _pytest.mark import ParameterSet
@@ -25,6 +26,7 @@ from pdsec_checks.pagerduty.take_snapshot import read_account
 from tests.simulator import Simulator, accounts, run
 from tests.support.judged import NOW, inspect
 
+T = TypeVar("T")
 Verdicts = dict[tuple[str, str, str], Status]
 """(control, resource type, resource id) → status."""
 
@@ -33,13 +35,22 @@ READABLE = tuple(name for name in DATA_SETS if name != "analytics")
 """What every key may read."""
 
 
-only_in_ci = pytest.mark.skipif(not os.environ.get("CI"), reason="takes long; CI runs it")
+IS_CI = bool(os.environ.get("CI"))
+"""Whether nobody waits for the tests."""
+only_in_ci = pytest.mark.skipif(not IS_CI, reason="takes long; CI runs it")
 """Marks what takes long, and what a quicker test tries in the small."""
 
 
 def in_ci(*values: object, name: str | None = None) -> ParameterSet:
     """Return a parameter, or a set of them, that takes long."""
     return pytest.param(*values, marks=only_in_ci, id=name)
+
+
+def sampled(values: Sequence[T], few: int) -> Sequence[T]:
+    """Return some of the values, evenly spread, or all of them in CI, where nobody waits."""
+    if IS_CI or len(values) <= few:
+        return values
+    return [values[number * len(values) // few] for number in range(few)]
 
 
 HUGE = in_ci("huge")
