@@ -126,10 +126,11 @@ def inspected_soon(folder: Path, simulator: Simulator) -> Ended:
 
 def test_a_first_question_without_an_answer_ends_the_run(tmp_path: Path) -> None:
     """Nothing else is asked before the first answer: one sentence, exit code 4, no report."""
-    with run(accounts.demo, faults=[Fault("/users/me", "silent")]) as simulator:
+    with run(accounts.demo, faults=[Fault("*", "silent")]) as simulator:
         ended = inspected_soon(tmp_path, simulator)
 
     assert ended.code == 4, ended.text
+    assert len(simulator.requests) == 1
     assert "ERROR: nothing was read in time (max_time = 60 s)" in ended.err
     assert not (tmp_path / "inspection.json").exists()
 
