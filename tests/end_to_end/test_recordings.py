@@ -136,7 +136,8 @@ def test_workers_know_the_recording(tmp_path: Path) -> None:
 @pytest.mark.no_cover  # the same lines as with a small one, a thousand times
 def test_ten_megabytes_of_a_thousand_requests_replay_whole(tmp_path: Path) -> None:
     """A large recording loses nothing, and every report can be made from it."""
-    made = accounts.sized(datetime.now(UTC), users=500, services=1_300, layer_schedules=140)
+    size = {"users": 500, "services": 1_300, "layer_schedules": 140, "business_services": 1_000}
+    made = accounts.sized(datetime.now(UTC), **size)
     with run(made) as simulator:
         live = run_command(
             tmp_path, "--record=tape.json", REPORT, "--quiet", LONG_WINDOW, simulator=simulator
