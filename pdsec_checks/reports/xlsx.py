@@ -26,10 +26,12 @@ from pdsec_checks.reports.text import clipped, ended, for_xml, line
 
 ROWS = 1_048_576
 CELL_LIMIT = 32_767
-LINKS = 65_530
 LINK_LIMIT = 2_079
-"""What a sheet, a cell, a sheet's links and one link may hold, by Excel's specification
+"""What a sheet, a cell and one link may hold, by Excel's specification
 (https://support.microsoft.com/office/excel-specifications-and-limits)."""
+LINKS = 20_000
+"""Addresses of a sheet that are links; more are text. Excel takes 65,530, but XlsxWriter holds each
+until the end, in half a kilobyte."""
 OPTIONS = {
     "constant_memory": True,  # rows lie in temporary files, which nobody else may read
     "strings_to_formulas": False,
