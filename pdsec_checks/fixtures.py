@@ -37,6 +37,7 @@ from pdsec_checks.errors import InspectionError, MalformedRecordError, Unavailab
 from pdsec_checks.inspection import Inspection, resource, shared
 from pdsec_checks.model import Interval, Record, counted, moment_text
 from pdsec_checks.outcomes import fail, manual, not_applicable
+from pdsec_checks.pagerduty.data_sets.depth import HOLDERS
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import (
     Account,
@@ -76,8 +77,6 @@ from pdsec_checks.resources import (
 
 NOT_IN_PLAN = HTTPStatus.PAYMENT_REQUIRED
 FEATURE_OFF = HTTPStatus.NOT_FOUND
-HOLDERS = frozenset({dict, list})
-"""What holds other values in plain JSON."""
 
 # Resources: one case for each.
 

@@ -17,6 +17,8 @@ from pdsec_checks.colours import painted, wants_colour
 
 STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What moves a cursor, changes colours or turns the writing direction; lines and tabs do not."""
+TEMPORARY = "pdsec-"
+"""How the names of our temporary folders begin."""
 PRIVATE = 0o600
 """The permissions of what only its owner may read."""
 Content: TypeAlias = str | bytes | Iterator[str | bytes]

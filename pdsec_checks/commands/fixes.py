@@ -20,7 +20,7 @@ from pdsec_checks.configuration.options import OPTIONS
 from pdsec_checks.errors import UsageError
 from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.model import Status, moment_text
-from pdsec_checks.output import say, wrote
+from pdsec_checks.output import TEMPORARY, say, wrote
 
 if TYPE_CHECKING:
     from pdsec_checks.reports.earlier import EarlierFinding, EarlierReport
@@ -83,7 +83,7 @@ def run(given: argparse.Namespace) -> int:
         refuse_both(given)
         return written(given.report, f"fixes --report {given.report}", forms, given)
     secret_from_flag(given)
-    with tempfile.TemporaryDirectory(prefix="pdsec-") as folder:
+    with tempfile.TemporaryDirectory(prefix=TEMPORARY) as folder:
         path = Path(folder) / "inspection.json"
         flags = inspect.parser().parse_args([*arguments(given), f"--output={path}"])
         code = inspect.run(flags, sys.modules[__name__])  # names no file that nobody keeps

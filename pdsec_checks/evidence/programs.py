@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pdsec_checks.errors import UsageError
+from pdsec_checks.output import TEMPORARY
 
 OURS = "PAGERDUTY_"
 """How the variables begin that hold the account's credentials."""
@@ -66,7 +67,7 @@ def private_folder() -> Iterator[Path]:
         UsageError: There is no room for temporary files.
     """
     try:
-        folder = tempfile.TemporaryDirectory(prefix="pdsec-")
+        folder = tempfile.TemporaryDirectory(prefix=TEMPORARY)
     except OSError as error:
         raise UsageError(
             f"no temporary folder can be made ({error.strerror}): set TMPDIR to a folder with room"

@@ -19,6 +19,7 @@ from xlsxwriter.exceptions import FileCreateError
 from pdsec_checks import TITLE
 from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Control, Finding
+from pdsec_checks.output import TEMPORARY, has_temporary_folder
 from pdsec_checks.reports import action_plan, facts, scope, score_words, spreadsheet
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.statuses import COLUMNS as STATUSES
@@ -33,13 +34,10 @@ LINKS = 20_000
 """Addresses of a sheet that are links; more are text. Excel takes 65,530, but XlsxWriter holds each
 until the end, in half a kilobyte."""
 OPTIONS = {
-    "constant_memory": True,  # rows lie in temporary files, which nobody else may read
     "strings_to_formulas": False,
     "strings_to_numbers": False,
     "strings_to_urls": False,
 }
-PREFIX = "pdsec-"
-"""How the name of the folder for them begins."""
 WIDE, NARROW = 60, 16
 """Widths of columns, in characters."""
 LONG = frozenset(
@@ -71,13 +69,24 @@ def render(report: Report) -> bytes:
         OSError: The rows cannot be put aside in a temporary file.
     """
     check_fits(report)
+    if not has_temporary_folder():
+        return written(report, in_memory=True)
+    with tempfile.TemporaryDirectory(prefix=TEMPORARY) as folder:  # nobody else may read it
+        return written(report, constant_memory=True, tmpdir=folder)
+
+
+def written(report: Report, **where: Any) -> bytes:
+    """Return the workbook; *where* says, in options of XlsxWriter, where its rows lie until then.
+
+    Raises:
+        OSError: They cannot be put aside in a temporary file.
+    """
     made = io.BytesIO()
-    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
-        try:
-            with xlsxwriter.Workbook(made, {**OPTIONS, "tmpdir": folder}) as book:
-                fill(book, report)
-        except FileCreateError as error:
-            raise error.args[0] from None
+    try:
+        with xlsxwriter.Workbook(made, OPTIONS | where) as book:
+            fill(book, report)
+    except FileCreateError as error:
+        raise error.args[0] from None
     return made.getvalue()
 
 

@@ -13,7 +13,7 @@ from pdsec_checks.judging import engine
 from pdsec_checks.judging.controls import Judgeable
 from pdsec_checks.suite.console import has_terminal
 from pdsec_checks.suite.items import CASE, CONTROL, judgeable
-from pdsec_checks.suite.judging import found_early, show_verdict
+from pdsec_checks.suite.judging import found_early, settled, show_verdict
 from pdsec_checks.suite.run import Run
 from pdsec_checks.suite.usage_errors import is_of_command
 
@@ -46,12 +46,8 @@ class AtOnce:
         found = found_early(run, item, case)
         if found is None:
             found = engine.findings_of(control, case, run.inspection, nodeid)
-        findings = [
-            engine.settled(each, control.control, run.inspection, run.settings, run.known_fails)
-            for each in found
-        ]
         report = pytest.TestReport(nodeid, (path, line, item.name), {}, "passed", None, "call")
-        show_verdict(report, item, findings)
+        show_verdict(report, item, settled(run, item, found))
         item.config.hook.pytest_runtest_logreport(report=report)
         return True
 

@@ -35,7 +35,7 @@ class Judge:
         case = pyfuncitem.stash.get(CASE, None)
         if case is None:
             return None
-        findings = [self._settled(pyfuncitem, found) for found in self._found(pyfuncitem, case)]
+        findings = settled(self.run, pyfuncitem, self._found(pyfuncitem, case))
         pyfuncitem.stash[FINDINGS] = findings
         is_red = overall(map(outcome_of, findings)) in {Status.FAIL, Status.ERROR}
         if is_red and may_be_repeated(pyfuncitem):
@@ -48,13 +48,6 @@ class Judge:
         if found is None:
             return engine.ended(judgeable(item), case, item.funcargs, item.nodeid)
         return found
-
-    def _settled(self, item: pytest.Item, finding: Finding) -> Finding:
-        """Return the finding as the people in charge see it."""
-        run = self.run
-        assert run.inspection is not None
-        control = item.stash[CONTROL]
-        return engine.settled(finding, control, run.inspection, run.settings, run.known_fails)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -72,7 +65,7 @@ class Judge:
         ):
             error = told(call.excinfo.value)
             found = engine.ended_early(item.stash[CONTROL], case, error, item.nodeid)
-            item.stash[FINDINGS] = [self._settled(item, finding) for finding in found]
+            item.stash[FINDINGS] = settled(self.run, item, found)
         findings = item.stash.get(FINDINGS, None)
         if findings is not None:
             name_remedy(item, findings)
@@ -85,6 +78,15 @@ class Judge:
     def pytest_report_to_serializable(self) -> Generator[None, Any, Any]:
         """Send the process that reports what xdist can carry: plain JSON, no half a character."""
         return sendable(packed((yield)))
+
+
+def settled(run: Run, item: pytest.Item, found: Iterable[Finding]) -> list[Finding]:
+    """Return the findings of an item as the people in charge see them."""
+    inspection, control = run.inspection, item.stash[CONTROL]
+    assert inspection is not None
+    return [
+        engine.settled(each, control, inspection, run.settings, run.known_fails) for each in found
+    ]
 
 
 def found_early(run: Run, item: pytest.Item, case: Case) -> list[Finding] | None:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pdsec_checks.errors import UsageError
-from pdsec_checks.output import whole, write
+from pdsec_checks.output import TEMPORARY, whole, write
 
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from pdsec_checks.pagerduty.snapshot import Snapshot
     from pdsec_checks.reports.report import RunInfo
 
-PREFIX = "pdsec-"
 OWNER = "owner.lock"
 BEGUN = "begun-"
 REFUSED = "refused.txt"
@@ -51,7 +50,7 @@ class SharedFolder:
     """The folder of one run, in the process that made it and that removes it."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix=PREFIX))
+        self.path = Path(tempfile.mkdtemp(prefix=TEMPORARY))
         self._owner = locked(self.path / OWNER, os.O_CREAT)
 
     def remove(self) -> None:
@@ -122,7 +121,7 @@ def dissolve(folder: Path) -> None:
 
 def sweep_all() -> None:
     """Remove what runs left behind that nobody could stop in time, if they were this user's."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    for folder in Path(tempfile.gettempdir()).glob(f"{TEMPORARY}*"):
         with suppress(OSError):  # another run may remove its own just now
             known = folder.lstat()
             is_ours = stat.S_ISDIR(known.st_mode) and known.st_uid == os.getuid()

@@ -166,8 +166,7 @@ def chosen(found: list[Break]) -> list[Break]:
     """Return some breaks, evenly spread, or all where the variable EVERY_BREAK is 1."""
     if os.environ.get("EVERY_BREAK") == "1" or len(found) <= FEW:
         return found
-    few = [found[number * len(found) // FEW] for number in range(FEW)]
-    return list(reading.sampled(few, FEW_BREAKS))
+    return list(reading.sampled(reading.spread(found, FEW), FEW_BREAKS))
 
 
 @pytest.mark.parametrize("name", BREAKABLE)

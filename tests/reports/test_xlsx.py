@@ -165,6 +165,18 @@ def test_hostile_names_leave_a_workbook_that_opens() -> None:
     assert any(name.startswith("<r>xxx") for name in shown)
 
 
+def test_a_machine_without_a_temporary_folder_gets_the_same_cells(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A container that is read-only holds the rows in memory."""
+    report = a_report(*many_findings(5))
+    expected = rows(made(report), "Findings")
+    monkeypatch.setattr(xlsx, "has_temporary_folder", lambda: False)
+    monkeypatch.setattr("tempfile.TemporaryDirectory", pytest.fail)
+
+    assert rows(made(report), "Findings") == expected
+
+
 def test_the_workbook_is_dated_by_the_account() -> None:
     """Neither the day nor the place of the run is in the file."""
     properties = workbook(made(a_report(a_finding()))).properties

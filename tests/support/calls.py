@@ -77,8 +77,8 @@ def call(folder: Path, function: Callable[[], int], env: dict[str, str], typed: 
 def no_search_for_garbage() -> Iterator[None]:
     """Let the block make its garbage, which is looked for later.
 
-    The tool frees what it made before it writes reports: here it would look through everything that
-    the tests before it have left behind. A test that is about that has a threshold of its own.
+    The tool leaves out of the search what it reads, and takes that back at its end, with what the
+    tests had left out for theirs. A test that is about that has a threshold of its own.
     """
     kept = gc.get_threshold()
     if kept == GC_THRESHOLD:
