@@ -5,11 +5,12 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
 Record: TypeAlias = dict[str, Any]
@@ -481,7 +482,7 @@ class Finding:
 
     def to_json(self) -> dict[str, Any]:
         """Return the finding as the ``findings`` entry of the JSON report."""
-        return {
+        plain: dict[str, Any] = {
             "control": self.control,
             "severity": self.severity.value,
             "status": self.status.value,
@@ -490,15 +491,30 @@ class Finding:
             "evidence": self.evidence,
             "fingerprint": self.fingerprint,
             "nodeid": self.nodeid,
-            **({} if self.known is None else {"known": self.known}),
-            **({"worse": [each.to_json() for each in self.worse]} if self.worse else {}),
-            **({"cause": self.cause} if self.cause else {}),
-            **({} if self.fix is None else {"fix": self.fix}),
-            **({} if self.rank is None else {"rank": self.rank}),
-            **({"reach": self.reach} if self.status in TO_DO else {}),
-            **({"reach_at_least": True} if self.status in TO_DO and self.behind.is_least else {}),
-            **({"account": self.account} if self.account else {}),
         }
+        if self.known is not None:
+            plain["known"] = self.known
+        if self.worse:
+            plain["worse"] = [each.to_json() for each in self.worse]
+        if self.cause:
+            plain["cause"] = self.cause
+        if self.fix is not None:
+            plain["fix"] = self.fix
+        if self.rank is not None:
+            plain["rank"] = self.rank
+        if self.status in TO_DO:
+            plain["reach"] = self.reach
+            if self.behind.is_least:
+                plain["reach_at_least"] = True
+        if self.account:
+            plain["account"] = self.account
+        return plain
+
+    def with_teams(self, teams: tuple[Team, ...]) -> Finding:
+        """Return it with the teams of its resource; quicker than ``replace``, for very many."""
+        known, values = self.resource, list(VALUES(self))
+        values[RESOURCE] = ResourceRef(known.type, known.id, known.name, known.url, teams)
+        return Finding(*values)
 
     def packed(self) -> dict[str, Any]:
         """Return all there is of the finding as plain JSON, for another process."""
@@ -531,6 +547,11 @@ class Finding:
             behind=Reach(**plain["behind"]) if "behind" in plain else UNKNOWN_REACH,
             account=plain.get("account", ""),
         )
+
+
+GIVEN = [each.name for each in fields(Finding) if each.init]
+VALUES, RESOURCE = attrgetter(*GIVEN), GIVEN.index("resource")
+"""What a finding is made of, and where its resource stands in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ LAYERS = (
     ("configuration",),
     ("analysis", "outcomes"),
     ("baseline", "resources"),
-    ("errors", "exit_codes", "model", "output"),
+    ("errors", "exit_codes", "garbage", "model", "output"),
     ("colours",),
 )
 """Top to bottom; parts beside each other do not import each other."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from pdsec_checks.accounts.inspecting import inspect
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.configuration.needs import check_roster
 from pdsec_checks.errors import InspectionError, UsageError, without_locals
+from pdsec_checks.garbage import rarely_searched
 from pdsec_checks.judging.controls import Judgeable, with_severity
 from pdsec_checks.judging.selection import check_names, is_selected
 from pdsec_checks.reports.same_account import EarlierReports
@@ -35,7 +35,7 @@ from pdsec_checks.suite.usage_errors import as_typed, usage_errors
 
 PACKAGE = Path(pdsec_checks.__file__).parent
 NEW_OBJECTS = 10_000
-"""How many make the garbage collector look at them; Python's own figure is 700 to 2,000."""
+"""How many make the garbage collector look at them."""
 AT_THE_START = 0.75
 """The share of the accounts that workers get at the start."""
 AHEAD = 4
@@ -97,16 +97,8 @@ class AccountExpander:
         What was read of an account lives until the account was judged. The collector would walk
         through all of it again and again, and find nothing to free.
         """
-        kept = gc.get_threshold()
-        if kept[0] == 0:  # somebody switched it off
+        with rarely_searched(NEW_OBJECTS):
             return (yield)
-        gc.freeze()
-        gc.set_threshold(max(NEW_OBJECTS, kept[0]), *kept[1:])
-        try:
-            return (yield)
-        finally:
-            gc.set_threshold(*kept)
-            gc.unfreeze()
 
     def _accounts(
         self, session: pytest.Session, controls: Sequence[Judgeable]

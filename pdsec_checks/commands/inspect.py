@@ -7,11 +7,9 @@ caller's pytest configuration out, and pytest's own output unless that is asked 
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
@@ -25,6 +23,7 @@ from pdsec_checks.configuration.options import (
     OPTIONS,
     REPORT_FORMATS,
 )
+from pdsec_checks.garbage import never_searched_at_exit, rarely_searched
 from pdsec_checks.suite.unused_parts import without
 
 PACKAGE = Path(__file__).parent.parent
@@ -32,7 +31,7 @@ STEERING = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_DEBUG")
 """Variables by which a user's own pytest runs are changed; none of them is about this one."""
 PYTEST_CONFIG = Path(__file__).with_name("controls.toml")
 NEW_OBJECTS = 100_000
-"""How many more objects there are before Python looks for garbage again; it would be 700.
+"""How many more objects there are before Python looks for garbage again.
 
 A start makes more than 50,000 until the controls are collected, as many again until a small account
 is read, and keeps them: to look at them took 10 ms each time.
@@ -113,24 +112,11 @@ def run(given: argparse.Namespace, *also: ModuleType) -> int:
     os.environ["PYTHONSAFEPATH"] = "1"  # workers would import what lies in the working folder
     reports = several.report_arguments if given.pd_accounts else report_arguments
     arguments = [*run_arguments(given), *reports(formats, given.output)]
-    with rarely_tidied():
+    never_searched_at_exit()
+    with rarely_searched(NEW_OBJECTS, from_now_on=False):
         import pytest  # only now: --help and --version need no pytest
 
         return int(pytest.main(arguments, plugins=[sys.modules[__name__], *also]))
-
-
-@contextmanager
-def rarely_tidied() -> Iterator[None]:
-    """Let Python look for garbage less often in the block: a run keeps nearly all that it makes.
-
-    Looking took a tenth of the processor time of a short run.
-    """
-    before = gc.get_threshold()
-    gc.set_threshold(NEW_OBJECTS, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def refuse_contradictions(made: Parser, given: argparse.Namespace) -> None:

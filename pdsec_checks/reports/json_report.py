@@ -9,7 +9,7 @@ from typing import Any
 from pdsec_checks import NAME
 from pdsec_checks.model import TO_DO, CarriedFail, Control, Finding, MappingName, moment_text
 from pdsec_checks.reports import facts, scope, score_words
-from pdsec_checks.reports.facts import origin_fields, pairs, remedy_of
+from pdsec_checks.reports.facts import NOTHING, origin_fields, pairs, remedy_of
 from pdsec_checks.reports.json_text import Plain, streamed
 from pdsec_checks.reports.report import Report
 
@@ -128,13 +128,14 @@ def control_to_plain(report: Report, control: Control) -> dict[str, Any]:
 
 def finding_to_plain(control: Control, finding: Finding) -> dict[str, Any]:
     """Return a finding with the remedy of its cause, where it has one."""
-    return finding.to_json() | remedy_of(control, finding).fields
+    plain, remedy = finding.to_json(), remedy_of(control, finding)
+    return plain if remedy is NOTHING else plain | remedy.fields
 
 
 def dated(report: Report, control: Control, finding: Finding) -> dict[str, Any]:
     """Return one entry of ``findings``; one that needs somebody says since when."""
-    since = open_since(report, finding) if finding.status in TO_DO else {}
-    return finding_to_plain(control, finding) | since
+    plain = finding_to_plain(control, finding)
+    return plain | open_since(report, finding) if finding.status in TO_DO else plain
 
 
 def carried_to_plain(report: Report, carried: CarriedFail) -> dict[str, Any]:

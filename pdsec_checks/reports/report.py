@@ -364,9 +364,7 @@ class Report:
     def _with_teams(self, finding: Finding) -> Finding:
         """Return a finding with the teams of its resource; those that it came with, if unknown."""
         teams = self.run.relations.teams_of(finding.resource.id)
-        if not teams:
-            return finding
-        return replace(finding, resource=replace(finding.resource, teams=teams))
+        return finding.with_teams(teams) if teams else finding
 
     @cached_property
     def unread(self) -> list[UnreadPath]:

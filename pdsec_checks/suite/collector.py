@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
+from pdsec_checks.garbage import leave_out, rarely_searched
+
 NEW_OBJECTS = 50_000
-"""How many make the collector look at them; Python's own figure is 700 to 2,000."""
+"""How many make the collector look at them."""
 
 
 class Collector:
@@ -20,24 +22,18 @@ class Collector:
     """
 
     def __init__(self) -> None:
-        self._kept = gc.get_threshold()
-        self._is_on = self._kept[0] > 0  # or somebody switched it off
+        self._until_the_end = ExitStack()
 
     def pytest_configure(self) -> None:
-        """Begin; pytest calls it for a plugin that comes late as well."""
-        if self._is_on:
-            gc.freeze()  # modules, and what pytest knows
-            gc.set_threshold(max(NEW_OBJECTS, self._kept[0]), *self._kept[1:])
+        """Begin, without modules and what pytest knows; called for a plugin that comes late too."""
+        self._until_the_end.enter_context(rarely_searched(NEW_OBJECTS))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self) -> Iterator[None]:
         """Leave out what was read, and the cases of it."""
-        if self._is_on:
-            gc.freeze()
+        leave_out()
         return (yield)
 
     def pytest_unconfigure(self) -> None:
         """Leave the collector as it was."""
-        if self._is_on:
-            gc.set_threshold(*self._kept)
-            gc.unfreeze()
+        self._until_the_end.close()
