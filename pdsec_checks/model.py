@@ -5,13 +5,14 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from hashlib import sha256
-from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
+
+from msgspec import Struct, structs
 
 Record: TypeAlias = dict[str, Any]
 """One object of a PagerDuty answer, as it came over the wire."""
@@ -304,8 +305,7 @@ class Control:
         return next(found, Cause("", self.remediation))
 
 
-@dataclass(frozen=True, slots=True)
-class Team:
+class Team(Struct, frozen=True):
     """A team of the account."""
 
     id: str
@@ -316,16 +316,26 @@ class Team:
         return self.name or self.id
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceRef:
+class ResourceRef(Struct, frozen=True, eq=False):
     """The address of a resource in a report, and who looks after it."""
 
     type: str
     id: str
     name: str
     url: str | None = None
-    teams: tuple[Team, ...] = field(default=(), compare=False)
+    teams: tuple[Team, ...] = ()
     """The teams that it belongs to, by id; none where its record names none, or was not read."""
+
+    def __eq__(self, other: object) -> bool:
+        """Compare addresses: who looks after a resource is no part of that."""
+        return isinstance(other, ResourceRef) and self._address == other._address
+
+    def __hash__(self) -> int:
+        return hash(self._address)
+
+    @property
+    def _address(self) -> tuple[str, str, str, str | None]:
+        return self.type, self.id, self.name, self.url
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON, without ``teams`` where no team is known."""
@@ -397,8 +407,7 @@ def digest(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True, eq=False):
     """The verdict of one control about one resource."""
 
     control: str
@@ -406,7 +415,7 @@ class Finding:
     status: Status
     resource: ResourceRef
     message: str
-    evidence: dict[str, Any] = field(default_factory=dict)
+    evidence: dict[str, Any] = {}
     """What the API showed, as plain JSON."""
     nodeid: str = ""
     known: bool | None = None
@@ -425,10 +434,25 @@ class Finding:
     account: str = ""
     """By what one about the whole account is told from another account's; empty for any other one,
     and where nobody knows it."""
-    rank: int | None = field(default=None, compare=False)
+    rank: int | None = None
     """Its place among all findings of its report that need somebody, from 1; None elsewhere."""
-    _fingerprint: str = field(default="", init=False, repr=False, compare=False)
+    _fingerprint: str = ""
     """What ``fingerprint`` returns, once somebody asked; most formats do."""
+
+    def __post_init__(self) -> None:
+        """Have a finding that was made from another work out its own fingerprint."""
+        if self._fingerprint:
+            structs.force_setattr(self, "_fingerprint", "")
+
+    def __eq__(self, other: object) -> bool:
+        """Compare what is found; its rank depends on what else is."""
+        if not isinstance(other, Finding) or type(other) is not type(self):
+            return False
+        aside = {"rank": None, "_fingerprint": ""}
+        return structs.asdict(self) | aside == structs.asdict(other) | aside
+
+    def __hash__(self) -> int:
+        return hash(self.address)
 
     @property
     def reach(self) -> int | None:
@@ -445,8 +469,8 @@ class Finding:
         No other account has them, as far as it is known which account was read.
         """
         if not self._fingerprint:
-            found = digest("/".join(filter(None, (self.address, self.account))))
-            object.__setattr__(self, "_fingerprint", found)
+            told = f"{self.address}/{self.account}" if self.account else self.address
+            structs.force_setattr(self, "_fingerprint", digest(told))
         return self._fingerprint
 
     @property
@@ -510,12 +534,6 @@ class Finding:
             plain["account"] = self.account
         return plain
 
-    def with_teams(self, teams: tuple[Team, ...]) -> Finding:
-        """Return it with the teams of its resource; quicker than ``replace``, for very many."""
-        known, values = self.resource, list(VALUES(self))
-        values[RESOURCE] = ResourceRef(known.type, known.id, known.name, known.url, teams)
-        return Finding(*values)
-
     def packed(self) -> dict[str, Any]:
         """Return all there is of the finding as plain JSON, for another process."""
         behind = self.behind
@@ -547,11 +565,6 @@ class Finding:
             behind=Reach(**plain["behind"]) if "behind" in plain else UNKNOWN_REACH,
             account=plain.get("account", ""),
         )
-
-
-GIVEN = [each.name for each in fields(Finding) if each.init]
-VALUES, RESOURCE = attrgetter(*GIVEN), GIVEN.index("resource")
-"""What a finding is made of, and where its resource stands in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 
+from msgspec import structs
+
 from pdsec_checks.catalogue.controls import shipped_extended
 from pdsec_checks.configuration.decisions import is_for
 from pdsec_checks.model import (
@@ -131,8 +133,10 @@ def decided(fail: Finding, report: Report) -> Finding:
     for each in report.run.scope.waivers:
         if each.control == fail.control and is_for(each.resource, fail.resource.id):
             waiver = {"reason": each.why, "approved_by": each.by, "expires": each.until}
-            return replace(fail, status=Status.WAIVED, evidence=evidence | {"waiver": waiver})
-    return replace(fail, status=Status.FAIL, evidence=evidence)
+            return structs.replace(
+                fail, status=Status.WAIVED, evidence=evidence | {"waiver": waiver}
+            )
+    return structs.replace(fail, status=Status.FAIL, evidence=evidence)
 
 
 def as_told(finding: Finding, last: EarlierReport, report: Report) -> Finding:
@@ -144,9 +148,9 @@ def as_told(finding: Finding, last: EarlierReport, report: Report) -> Finding:
     found = of_account(finding, report.run)
     if not report.run.redacted or last.recording.redacted:
         return found
-    resource = replace(found.resource, name=found.resource.id, url=None)
+    resource = structs.replace(found.resource, name=found.resource.id, url=None)
     message = f"{resource.type.replace('_', ' ')} {resource.id}"
-    return replace(found, resource=resource, message=message, evidence={}, fix=None)
+    return structs.replace(found, resource=resource, message=message, evidence={}, fix=None)
 
 
 def of_account(fail: Finding, run: RunInfo) -> Finding:
@@ -156,7 +160,7 @@ def of_account(fail: Finding, run: RunInfo) -> Finding:
     """
     if fail.resource.type != ACCOUNT or not run.account:
         return fail
-    return replace(fail, account=run.account)
+    return structs.replace(fail, account=run.account)
 
 
 def why_unjudged(

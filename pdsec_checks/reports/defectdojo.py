@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC
 from itertools import chain
 from typing import Any
+
+from msgspec.structs import replace
 
 from pdsec_checks import TITLE
 from pdsec_checks.model import NEEDING_SOMEBODY, Control, Finding, Severity, Status

@@ -5,9 +5,11 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
+
+from msgspec.structs import replace
 
 from pdsec_checks.analysis.changes import Change
 from pdsec_checks.analysis.deterioration import worsened

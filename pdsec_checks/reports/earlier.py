@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -68,8 +67,7 @@ class Selected(Struct, frozen=True):
         return tuple(Figure(name, more=way == "more") for name, way in self.worse_when.items())
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierFinding(Finding):
+class EarlierFinding(Finding, frozen=True, eq=False):
     """A finding, with what its report said to do about it."""
 
     remedy: str = ""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
+
+from msgspec.structs import replace
 
 from pdsec_checks.catalogue.consequences import sentence
 from pdsec_checks.model import Control, Finding, Novelty, ResourceRef, Status, counted

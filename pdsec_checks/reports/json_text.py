@@ -12,6 +12,7 @@ import msgspec
 
 NOTHING = (NoneType, str, list, dict)
 """The kinds of values that say nothing where they are empty; a 0 does."""
+INDENT = "  "
 AT_ONCE = 500
 """Items of ``Plain`` that are written at once."""
 
@@ -25,24 +26,33 @@ class Plain(Iterator[Any]):
     def __next__(self) -> Any:
         return next(self._items)
 
-    def texts(self) -> Iterator[str]:
-        """Yield the items as they stand in a list that ``dump`` returns, without its brackets."""
+    def texts(self, depth: int) -> Iterator[str]:
+        """Yield the items as they stand in a list that ``dump`` returns, *depth* lists deep."""
+        before = len("".join(f"[\n{INDENT * level}" for level in range(1, depth + 1)))
+        behind = len("".join(f"\n{INDENT * level}]" for level in range(depth))) + len("\n")
         while batch := list(islice(self._items, AT_ONCE)):
-            yield dump(batch).removeprefix("[\n  ").removesuffix("\n]\n").replace("\n  ", "\n")
+            for _ in range(1, depth):
+                batch = [batch]
+            yield dump(batch)[before:-behind]
 
 
 def dump(value: Any) -> str:
     """Return *value* as indented JSON, in which a lone surrogate, which is no text, is a ``?``.
 
-    A large account's is a hundred megabytes: no copy is kept longer than it is needed.
+    An infinite number, for which JSON has no form, is a null. A large account's report is a hundred
+    megabytes: no copy is kept longer than it is needed.
     """
-    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
-    try:
-        text = msgspec.json.format(text, indent=2)  # json's own takes 4 times as long
-    except msgspec.DecodeError:  # an infinite number, for which JSON has no form
-        return json.dumps(value, indent=2) + "\n"
+    text = msgspec.json.format(encoded(value), indent=len(INDENT))
     text += b"\n"
     return text.decode()
+
+
+def encoded(value: Any) -> bytes:
+    """Return *value* as JSON without blanks, for ``dump``; Python's own takes 6 times as long."""
+    try:
+        return msgspec.json.encode(value)
+    except (UnicodeEncodeError, TypeError):  # half a character, or a key that is no text
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def streamed(value: Any, indent: str = "") -> Iterator[str]:
@@ -50,11 +60,11 @@ def streamed(value: Any, indent: str = "") -> Iterator[str]:
     if not holds_iterator(value):
         yield dump(value).rstrip("\n").replace("\n", f"\n{indent}")
         return
-    inside = indent + "  "
+    inside = indent + INDENT
     before = f"[\n{inside}"
     if isinstance(value, Plain):
-        for text in value.texts():
-            yield before + text.replace("\n", f"\n{inside}")
+        for text in value.texts(len(inside) // len(INDENT)):
+            yield before + text
             before = f",\n{inside}"
         yield "[]" if before.startswith("[") else f"\n{indent}]"
         return

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
+from msgspec import structs
 
 from pdsec_checks import NAME, __version__
 from pdsec_checks.analysis.analytics import figures_by_service
@@ -364,7 +365,9 @@ class Report:
     def _with_teams(self, finding: Finding) -> Finding:
         """Return a finding with the teams of its resource; those that it came with, if unknown."""
         teams = self.run.relations.teams_of(finding.resource.id)
-        return finding.with_teams(teams) if teams else finding
+        if not teams:
+            return finding
+        return structs.replace(finding, resource=structs.replace(finding.resource, teams=teams))
 
     @cached_property
     def unread(self) -> list[UnreadPath]:

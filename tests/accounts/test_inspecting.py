@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.snapshot import Unavailable
 from pdsec_checks.reports.report import exit_code
 from pdsec_checks.reports.side_by_side.document import ControlHead
+from tests.support.changed import replace
 from tests.support.judged import NOW, a_snapshot
 
 HEADS = [ControlHead("PD-22", "Services time out", "medium")]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -18,6 +17,7 @@ from pdsec_checks.reports.side_by_side.document import AccountResult, Cell, Cont
 from tests.accounts.files import accounts_toml
 from tests.reports.test_side_by_side import an_account
 from tests.support.calls import run_pytest
+from tests.support.changed import replace
 from tests.support.findings import a_finding
 
 ENTRIES = (

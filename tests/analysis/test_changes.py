@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from pdsec_checks.reports import json_report
 from pdsec_checks.resources import AuditRecord
 from tests.reports.test_report_schema import SCHEMA
 from tests.simulator import builders
+from tests.support.changed import replace
 from tests.support.findings import a_finding, a_report, errors_against
 
 KEY = builders.an_api_key("Terraform", id="PKEY")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from pdsec_checks.reports import json_report
 from pdsec_checks.reports.fixes.forms import FORMS as WRITERS
 from tests.commands.helpers import Command
 from tests.support.calls import run_command
+from tests.support.changed import replace
 from tests.support.fails import fails
 from tests.support.findings import a_finding, a_report
 from tests.support.http_files import parse

@@ -6,7 +6,6 @@ import errno
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from pdsec_checks.model import Status
 from pdsec_checks.reports import json_report
 from pdsec_checks.reports.report import Report
 from tests.commands.helpers import Command, Said
+from tests.support.changed import replace
 from tests.support.findings import a_report
 from tests.support.judged import NOW
 from tests.support.lockers import a_bundle, a_locker, check, day

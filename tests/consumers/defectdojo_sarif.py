@@ -10,12 +10,13 @@ reimport closes each finding of the test which the new file does not have.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from pdsec_checks.model import Finding, Severity, Status
 from pdsec_checks.reports import render
 from pdsec_checks.reports.report import Report
+from tests.support.changed import replace
 from tests.support.consumers import Row
 from tests.support.findings import WAIVER
 from tests.support.whole_report import next_report, whole_report

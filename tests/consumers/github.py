@@ -8,12 +8,12 @@ closed as fixed), https://docs.github.com/en/code-security/code-scanning.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from pdsec_checks.model import Severity, Status
 from pdsec_checks.reports import render
 from pdsec_checks.reports.report import Report
+from tests.support.changed import replace
 from tests.support.code_scanning import scored
 from tests.support.consumers import Row
 from tests.support.whole_report import next_report, whole_report

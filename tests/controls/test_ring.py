@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -13,6 +12,7 @@ from pdsec_checks.resources import UNREAD
 from tests.controls.helpers import altered
 from tests.simulator.builders import SUPPORT_HOURS, support_hours
 from tests.simulator.records import ABSENT, Record, refer
+from tests.support.changed import replace
 from tests.support.judged import inspect, refused
 from tests.support.phones import (
     AS_OF,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from tests.simulator.builders import (
     an_event,
 )
 from tests.simulator.records import ABSENT, Record
+from tests.support.changed import replace
 from tests.support.judged import a_snapshot, refused, verdicts
 
 PENDING = a_user("Gil Guest", id="PGIL", invitation_sent=True)

@@ -7,7 +7,6 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from pdsec_checks.suite.judging import outcome_of
 from tests.reports.test_report_schema import SCHEMA
 from tests.simulator import Fault, accounts, run
 from tests.support.calls import run_command, run_pytest
+from tests.support.changed import replace
 from tests.support.findings import a_finding, a_report, a_resource, errors_against
 from tests.support.processes import Ended
 from tests.support.shown import shown

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.data_sets.table import closure
 from tests.support import reading
 from tests.support.breaking import SETTINGS, Break, breaks
+from tests.support.changed import replace
 from tests.support.findings import core_ids
 from tests.support.radius import Radius
 from tests.support.reading import Undisturbed

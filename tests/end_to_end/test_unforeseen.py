@@ -6,7 +6,6 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -38,6 +37,7 @@ from tests.controls.test_causes import NOT_IN_DEMO
 from tests.simulator import Simulator, accounts, run
 from tests.support import reading
 from tests.support.calls import run_command, run_pytest
+from tests.support.changed import replace
 from tests.support.fails import snapshot_of as demo_snapshot
 from tests.support.findings import core_ids
 from tests.support.judged import CONTROLS, NOTHING, NOW

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -40,6 +39,7 @@ from pdsec_checks.reports.period.formats import FORMATS, content
 from pdsec_checks.reports.period.span import Span
 from tests.support.authority import Authority
 from tests.support.calls import run_command
+from tests.support.changed import replace
 from tests.support.lockers import (
     REPORT,
     a_locker,

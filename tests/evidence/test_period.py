@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +19,7 @@ from pdsec_checks.reports.period import words
 from pdsec_checks.reports.period.document import Day, Days, Outcome, Period
 from pdsec_checks.reports.period.sealed import SealedReport
 from pdsec_checks.reports.period.span import Span
+from tests.support.changed import replace
 from tests.support.findings import ATTESTATION, a_finding
 from tests.support.lockers import check, day, evidence
 

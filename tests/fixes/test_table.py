@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -25,6 +24,7 @@ from tests.simulator.builders import (
     a_webhook_subscription,
     an_extension,
 )
+from tests.support.changed import replace
 from tests.support.fails import ACCOUNTS, every_fail, fails, more_fails, snapshot_of
 from tests.support.findings import a_finding, a_resource, strings_in
 from tests.support.judged import a_snapshot, inspect

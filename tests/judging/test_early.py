@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from pdsec_checks.pagerduty.snapshot import TELLING, Snapshot
 from tests.simulator import Fault, Simulator, accounts, run
 from tests.support import reading
 from tests.support.calls import run_command
+from tests.support.changed import replace
 from tests.support.judged import NOTHING, NOW, refused
 
 NAMES = ("demo", "leavers", *(reading.in_ci(each) for each in ("demo_compliant", "hostile")))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -12,6 +11,7 @@ from pdsec_checks.judging.verdict import finding_of
 from pdsec_checks.model import Finding, Severity, Status
 from pdsec_checks.outcomes import fail, manual, not_applicable
 from pdsec_checks.resources import Service
+from tests.support.changed import replace
 from tests.support.findings import controls
 
 SHOP = Service({"id": "PSHOP", "summary": "Shop", "html_url": None})

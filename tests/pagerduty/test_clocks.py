@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
 from tests.simulator import Simulator, accounts, run
 from tests.support.calls import run_command, run_pytest
+from tests.support.changed import replace
 from tests.support.findings import core_ids
 from tests.support.judged import CONTROLS, NOTHING, NOW, a_snapshot, refused
 from tests.support.processes import Ended

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from pdsec_checks.reports.fixes.forms import FORMS
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.spreadsheet import BOM
 from tests.support import findings as factory
+from tests.support.changed import replace
 from tests.support.fails import a_document, fails, more_fails
 from tests.support.findings import a_finding, a_report, a_resource
 

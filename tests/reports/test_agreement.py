@@ -33,7 +33,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
 from typing import Any, NamedTuple
@@ -51,6 +50,7 @@ from tests.simulator import Fault, accounts, run
 from tests.simulator.account import Account
 from tests.simulator.accounts import sized
 from tests.support import reading, reading_back
+from tests.support.changed import replace
 from tests.support.findings import ATTESTATION, WAIVER, catalogue, controls
 from tests.support.judged import NOTHING, NOW, inspect
 from tests.support.reading_back import Case, Cases, expected, letters

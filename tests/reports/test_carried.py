@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from tests.reports.test_report_schema import SCHEMA
 from tests.simulator import Fault, accounts
 from tests.simulator import run as serve
 from tests.support.calls import run_command, run_pytest
+from tests.support.changed import replace
 from tests.support.findings import (
     a_finding,
     a_report,

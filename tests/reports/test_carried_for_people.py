@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -21,6 +20,7 @@ from pdsec_checks.reports.html.page import render as page
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.spreadsheet import BOM
 from pdsec_checks.reports.statuses import CARRIED
+from tests.support.changed import replace
 from tests.support.findings import a_finding, a_report, a_resource, an_account_finding
 
 DAY_BEFORE = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

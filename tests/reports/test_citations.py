@@ -7,7 +7,6 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.model import Fit, MappingName, Requirement
 from pdsec_checks.reports import terminal
 from pdsec_checks.reports.report import Report
+from tests.support.changed import replace
 from tests.support.citations import current, doubtful, ids_instead, ordered, passages, untold
 from tests.support.findings import a_finding, a_report, catalogue, controls, strings_in
 from tests.support.reading_back import plain_cell

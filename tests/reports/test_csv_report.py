@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +12,7 @@ from pdsec_checks.catalogue.framework_files import ORDER
 from pdsec_checks.model import Finding, Status
 from pdsec_checks.reports import render
 from pdsec_checks.reports.report import Report
+from tests.support.changed import replace
 from tests.support.example_report import MANY, a_finding, a_report
 from tests.support.findings import ATTESTATION
 from tests.support.reading_back import plain_cell

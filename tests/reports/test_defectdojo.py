@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +15,7 @@ from pdsec_checks.reports.carried import beside_last
 from pdsec_checks.reports.earlier import EarlierReport
 from pdsec_checks.reports.report import Report
 from tests.consumers.defectdojo import HASHED, IDENTIFIED, imported, known_by
+from tests.support.changed import replace
 from tests.support.findings import (
     FORBIDDEN,
     a_finding,

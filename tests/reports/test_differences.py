@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from pdsec_checks.reports.report import Report
 from pdsec_checks.resources.roster import RosterFacts
 from tests.simulator import Fault, accounts, builders, run
 from tests.support.calls import run_command
+from tests.support.changed import replace
 from tests.support.findings import (
     HOSTILE,
     a_finding,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -13,6 +12,7 @@ from pdsec_checks.reports import render
 from pdsec_checks.reports.earlier import EarlierReport
 from pdsec_checks.reports.report import Report
 from tests.support.calls import run_command
+from tests.support.changed import replace
 from tests.support.findings import HOSTILE, a_finding, a_report
 
 

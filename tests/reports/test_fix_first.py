@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -20,6 +19,7 @@ from pdsec_checks.reports.side_by_side import html as accounts_page
 from pdsec_checks.reports.side_by_side import terminal as accounts_summary
 from pdsec_checks.reports.side_by_side.document import SideBySide
 from tests.reports.test_side_by_side import an_account, unread
+from tests.support.changed import replace
 from tests.support.findings import (
     a_finding,
     a_report,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from pdsec_checks.model import Finding, Status
 from pdsec_checks.reports import hdf
 from pdsec_checks.reports.report import Report
 from tests.support import findings as factory
+from tests.support.changed import replace
 from tests.support.findings import a_finding, a_report, a_resource
 from tests.support.hdf_rules import RULES, heimdall, mixed
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from pdsec_checks.model import ACCOUNT, Finding, ResourceRef, Status
 from pdsec_checks.reports import inventory
 from pdsec_checks.reports.report import Report
+from tests.support.changed import replace
 from tests.support.code_scanning import line_hashes
 from tests.support.findings import HOSTILE, a_finding, a_report, a_resource, an_account_finding
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
 from pdsec_checks.reports import json_report
 from pdsec_checks.reports.report import Report, RunInfo, UnreadDataSet
 from pdsec_checks.reports.requirement_rows import Verdict
+from tests.support.changed import replace
 from tests.support.example_report import (
     COST,
     MANY,

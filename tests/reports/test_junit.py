@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -11,6 +10,7 @@ from pdsec_checks.model import Status
 from pdsec_checks.reports import render
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.sarif_places import Places
+from tests.support.changed import replace
 from tests.support.findings import (
     FORBIDDEN,
     a_finding,

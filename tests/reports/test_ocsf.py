@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ from pdsec_checks.reports.carried import beside_last
 from pdsec_checks.reports.earlier import EarlierReport
 from pdsec_checks.reports.report import Report
 from tests.support import findings as factory
+from tests.support.changed import replace
 from tests.support.findings import a_finding, a_report
 
 SCHEMA = "ocsf-1.8.0-compliance_finding.derived.schema.json"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from pdsec_checks.reports import render
 from pdsec_checks.reports.earlier import EarlierReport, read_report
 from pdsec_checks.reports.open_since import open_since
 from pdsec_checks.reports.report import Report
+from tests.support.changed import replace
 from tests.support.findings import a_finding, a_report
 from tests.support.judged import NOW
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -19,6 +18,7 @@ from pdsec_checks.model import Finding, Status
 from pdsec_checks.reports import oscal, render
 from pdsec_checks.reports.report import Report
 from tests.support import findings as factory
+from tests.support.changed import replace
 from tests.support.findings import a_finding, a_report, a_resource
 from tests.support.judged import NOW
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from pdsec_checks.reports import render
 from pdsec_checks.reports.oscal_catalog import NIST, catalog, mapping
 from tests.support import findings as factory
 from tests.support import trestle
+from tests.support.changed import replace
 from tests.support.judged import NOW
 
 

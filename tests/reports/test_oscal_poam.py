@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from pdsec_checks.model import CarriedFail, Status
 from pdsec_checks.reports import render
 from pdsec_checks.reports.report import Report
 from tests.support import findings as factory
+from tests.support.changed import replace
 from tests.support.findings import a_finding, a_report, a_resource
 from tests.support.judged import NOW
 

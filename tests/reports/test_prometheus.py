@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import subprocess
-from dataclasses import replace
 
 import pytest
 
 from pdsec_checks.model import Status
 from pdsec_checks.reports import render
 from pdsec_checks.reports.report import Report
+from tests.support.changed import replace
 from tests.support.example_report import MANY
 from tests.support.example_report import a_report as an_example
 from tests.support.findings import (

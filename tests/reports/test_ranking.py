@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +18,7 @@ from pdsec_checks.model import TO_DO, UNKNOWN_REACH, Finding, Reach, Severity, S
 from pdsec_checks.reports import json_report, render
 from pdsec_checks.reports.ranking import by_rank
 from tests.simulator.builders import a_service
+from tests.support.changed import replace
 from tests.support.findings import a_finding, a_report, a_resource, any_findings, controls
 from tests.support.judged import CONTROLS, NOTHING, a_snapshot
 

@@ -8,7 +8,6 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.model import Control, Finding, Status
 from pdsec_checks.reports import facts, terminal
 from pdsec_checks.reports.report import Report
+from tests.support.changed import replace
 from tests.support.findings import a_finding, a_report, a_resource, controls
 from tests.support.reading_back import letters
 from tests.support.shown import shown

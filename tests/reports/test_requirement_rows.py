@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,6 +25,7 @@ from pdsec_checks.model import Fit, MappingName, Requirement, Status
 from pdsec_checks.reports import facts, markdown, terminal
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.requirement_rows import RULE, RequirementRow, Supporter, Verdict
+from tests.support.changed import replace
 from tests.support.findings import a_finding, a_report, many_findings
 
 PAGING = Requirement("acme", "4.2", "2026", "Paging")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from pdsec_checks.reports import sarif
 from pdsec_checks.reports.report import Report, exit_code
 from pdsec_checks.reports.sarif_places import Places
 from tests.support import findings as factory
+from tests.support.changed import replace
 from tests.support.findings import a_finding, a_report, a_resource, any_findings
 from tests.support.judged import NOW
 from tests.support.multitool import objections

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -18,6 +17,7 @@ from pdsec_checks.model import Finding, Status
 from pdsec_checks.reports import inventory, sarif, sarif_places
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.sarif_places import BEHIND, Entry, Places
+from tests.support.changed import replace
 from tests.support.code_scanning import (
     alert,
     dismissed,

@@ -7,7 +7,6 @@ import io
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.spreadsheet import BOM
 from pdsec_checks.resources.roster import RosterFacts
 from tests.support.calls import run_command, run_pytest
+from tests.support.changed import replace
 from tests.support.example_report import MANY, POLICY, TIMEOUT, a_finding, a_report
 from tests.support.findings import FORBIDDEN, HOSTILE, strings_in
 from tests.support.shown import shown, shown_in

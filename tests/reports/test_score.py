@@ -6,7 +6,6 @@ import csv
 import io
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.score import FORMULA, NUMBERS, SHARES, Score, percent, points
 from pdsec_checks.reports.spreadsheet import BOM
 from tests.support.calls import run_command
+from tests.support.changed import replace
 from tests.support.example_report import MANY, POLICY, TIMEOUT, a_finding, a_report
 from tests.support.findings import a_report as a_shipped_report
 from tests.support.findings import any_findings

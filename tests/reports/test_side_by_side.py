@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from pdsec_checks.reports.side_by_side.document import (
     to_plain,
 )
 from tests.reports.test_report_schema import objects
+from tests.support.changed import replace
 from tests.support.findings import (
     FORBIDDEN,
     a_finding,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from pdsec_checks.model import Status, Team
 from pdsec_checks.reports import render, slack
 from pdsec_checks.reports.report import Report
+from tests.support.changed import replace
 from tests.support.findings import (
     FORBIDDEN,
     a_finding,

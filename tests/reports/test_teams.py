@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -19,6 +18,7 @@ from pdsec_checks.reports.report import Report
 from tests.reports.test_report_schema import SCHEMA
 from tests.simulator import accounts, run
 from tests.support.calls import run_command
+from tests.support.changed import replace
 from tests.support.findings import a_finding, a_report, a_resource, errors_against
 from tests.support.judged import NOW
 from tests.support.shown import shown

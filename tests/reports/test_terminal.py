@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,6 +13,7 @@ from pdsec_checks.model import Finding, MappingName, Status
 from pdsec_checks.reports import render, terminal
 from pdsec_checks.reports.requirement_rows import RULE
 from pdsec_checks.reports.text import printable
+from tests.support.changed import replace
 from tests.support.example_report import (
     COST,
     MANY,

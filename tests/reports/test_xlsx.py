@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import subprocess
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from pdsec_checks.errors import InspectionError
 from pdsec_checks.model import Finding, Status
 from pdsec_checks.reports import action_plan, content, render, xlsx
 from pdsec_checks.reports.report import Report
+from tests.support.changed import replace
 from tests.support.findings import (
     a_finding,
     a_report,

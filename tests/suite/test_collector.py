@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import Account, Unreadable, View
 from pdsec_checks.suite.collector import NEW_OBJECTS, Collector
 from tests.support.calls import run_command, run_pytest
+from tests.support.changed import replace
 from tests.support.fails import snapshot_of
 from tests.support.judged import CONTROLS, NOTHING
 

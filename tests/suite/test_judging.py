@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,6 +13,7 @@ from pdsec_checks.model import Finding, Reach
 from pdsec_checks.suite.judging import packed, sendable
 from pdsec_checks.suite.reporter import Reporter
 from tests.support.calls import run_command
+from tests.support.changed import replace
 from tests.support.example_report import a_finding
 
 
@@ -60,3 +60,13 @@ def test_a_fingerprint_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("pdsec_checks.model.digest", pytest.fail)
 
     assert finding.fingerprint is first
+
+
+def test_what_is_made_from_a_finding_has_its_own_fingerprint() -> None:
+    """The fingerprint that was worked out for one is not handed on."""
+    finding = a_finding()
+    first = finding.fingerprint
+
+    assert replace(finding, account="PACCT").fingerprint != first
+    assert replace(finding, message="another").fingerprint == first
+    assert replace(finding, rank=3) == finding

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.simulator import Account, Simulator, accounts, run
 from tests.support import reading
 from tests.support.calls import run_command, run_pytest
+from tests.support.changed import replace
 from tests.support.judged import NOW, inspect
 
 ROSTER = "--roster=people.csv"

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -21,6 +20,7 @@ from urllib.parse import unquote
 
 from pdsec_checks.model import Finding, Status
 from pdsec_checks.reports.report import Report
+from tests.support.changed import replace
 from tests.support.findings import WAIVER
 from tests.support.whole_report import whole_report
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from pdsec_checks.judging.controls import shipped
 from pdsec_checks.model import Finding
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, kept_of
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
+from tests.support.changed import replace
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """The as_of of every snapshot in the tests."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -21,6 +20,7 @@ from pdsec_checks.model import Finding, Status, moment_text
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.period.sealed import sealed_report
+from tests.support.changed import replace
 from tests.support.findings import a_finding, a_report, a_resource
 
 FIRST = datetime(2026, 11, 2, 6, tzinfo=UTC)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from pdsec_checks.reports import json_report
 from pdsec_checks.reports.earlier import EarlierReport, report_in
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.trend.document import Trend, runs_of
+from tests.support.changed import replace
 from tests.support.findings import a_finding, a_report, a_resource
 from tests.support.judged import NOW
 

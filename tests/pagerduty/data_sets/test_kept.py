@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -22,6 +22,7 @@ from pdsec_checks.resources.kept import Fields, Kept
 from tests.simulator import accounts, builders, run
 from tests.simulator.records import refer
 from tests.support import reading
+from tests.support.changed import replace
 from tests.support.judged import NOTHING, NOW, inspect
 from tests.support.rich_account import a_rich_account
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import msgspec
 import pytest
 
@@ -12,6 +10,7 @@ from pdsec_checks.model import Finding
 from pdsec_checks.reports.fixes import http
 from tests.simulator import builders
 from tests.simulator.accounts.secret import PREFIX
+from tests.support.changed import replace
 from tests.support.fails import ACCOUNTS, BASE_URL, a_document, fails, more_fails
 from tests.support.findings import HOSTILE, a_finding, a_resource
 from tests.support.http_files import Written, parse

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -16,6 +15,7 @@ from hcl2 import SerializationOptions
 from pdsec_checks.fixes.fix import Block, Fix
 from pdsec_checks.model import Finding
 from pdsec_checks.reports.fixes import terraform
+from tests.support.changed import replace
 from tests.support.fails import ACCOUNTS, a_document, every_fail, fails, more_fails
 from tests.support.findings import HOSTILE, a_finding, a_resource
 from tests.support.provider import ATTRIBUTES, IMPORT_IDS, REQUIRED

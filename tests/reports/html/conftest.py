@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from pdsec_checks.model import Finding
 from pdsec_checks.reports.html.page import render
 from pdsec_checks.reports.report import Report
+from tests.support.changed import replace
 from tests.support.findings import a_report
 from tests.support.pages import Open
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from pdsec_checks.reports import facts, scope, spreadsheet
 from pdsec_checks.reports.html.words import printable
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import line
+from tests.support.changed import replace
 from tests.support.findings import (
     HOSTILE,
     a_finding,

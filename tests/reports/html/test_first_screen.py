@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from pdsec_checks.catalogue.scope import Changed, InForce
 from pdsec_checks.model import Status, Worsening
 from pdsec_checks.reports.html.page import render
 from pdsec_checks.reports.report import Report
+from tests.support.changed import replace
 from tests.support.findings import a_finding, a_report, a_resource
 from tests.support.judged import NOW
 from tests.support.pages import Open

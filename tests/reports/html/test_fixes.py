@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from pdsec_checks.reports.fixes.forms import three
 from pdsec_checks.reports.html.page import render
 from pdsec_checks.reports.html.view import FIXES_UP_TO
 from tests.reports.fixes.test_http import BREAKOUTS, hostile
+from tests.support.changed import replace
 from tests.support.fails import BASE_URL, fails
 from tests.support.findings import a_finding, a_report, controls, many_findings
 

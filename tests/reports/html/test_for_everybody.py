@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from pdsec_checks.reports.side_by_side.html import render as render_accounts
 from tests.reports.html.test_first_screen import with_most_to_say
 from tests.reports.test_side_by_side import some_accounts
 from tests.support import reading
+from tests.support.changed import replace
 from tests.support.findings import (
     a_finding,
     a_report,

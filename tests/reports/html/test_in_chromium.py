@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pdsec_checks.model import Finding, Status, Worsening
+from tests.support.changed import replace
 from tests.support.findings import (
     HOSTILE,
     a_finding,

@@ -7,7 +7,6 @@ import hashlib
 import html
 import random
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -40,6 +39,7 @@ from pdsec_checks.reports.html.words import STATUS_MEANINGS, STATUS_WORDS, durat
 from pdsec_checks.reports.report import Report, UnreadDataSet
 from pdsec_checks.reports.requirement_rows import RULE
 from pdsec_checks.reports.score import FORMULA
+from tests.support.changed import replace
 from tests.support.findings import (
     ATTESTATION,
     FORBIDDEN,

@@ -7,7 +7,6 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,6 +23,7 @@ from pdsec_checks.reports.period.formats import FORMATS, content, writers
 from pdsec_checks.reports.period.span import Span
 from tests.support import findings as factory
 from tests.support import trestle
+from tests.support.changed import replace
 from tests.support.findings import FORBIDDEN
 from tests.support.lockers import check, day, evidence
 from tests.support.periods import CHANGE, WEEK, eventful, hostile

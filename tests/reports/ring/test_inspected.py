@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from pdsec_checks.reports.html import page
 from pdsec_checks.reports.ring.headline import headline, tally_of
 from pdsec_checks.reports.ring.inspected import QUESTION, inspected_headline
 from tests.controls.test_ring import LOW, ROW_1, ROW_2, ROW_6, SCH_A, SCH_B, TABLE
+from tests.support.changed import replace
 from tests.support.findings import a_finding, a_report, an_account_finding
 from tests.support.judged import inspect
 from tests.support.phones import account, nightly

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -16,6 +15,7 @@ from pdsec_checks.reports.ring.section import RingSection
 from tests.controls.test_ring import ROW_2, ROW_4, ROW_6, SCH_A, SCH_B
 from tests.reports.ring.test_html import EVIL, UNKNOWN, Tags, evil
 from tests.simulator.builders import ALWAYS_HIGH, a_policy, a_service
+from tests.support.changed import replace
 from tests.support.findings import a_report
 from tests.support.judged import inspect, refused
 from tests.support.phones import A, S, account, policy

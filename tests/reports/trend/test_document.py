@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -30,6 +29,7 @@ from pdsec_checks.reports.trend.spreadsheet import COLUMNS, as_csv
 from pdsec_checks.reports.trend.svg import as_svg
 from pdsec_checks.reports.trend.terminal import as_text
 from pdsec_checks.reports.trend.words import cells, remarks
+from tests.support.changed import replace
 from tests.support.findings import a_report
 from tests.support.judged import NOW
 from tests.support.processes import ROOT

@@ -9,7 +9,6 @@ import io
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
 
@@ -23,6 +22,7 @@ from pdsec_checks.reports.trend.plain import as_json
 from pdsec_checks.reports.trend.spreadsheet import as_csv
 from pdsec_checks.reports.trend.svg import as_svg
 from pdsec_checks.reports.trend.terminal import ENTRIES, as_text
+from tests.support.changed import replace
 from tests.support.findings import FORBIDDEN, HOSTILE, a_finding, a_report, a_resource
 from tests.support.trends import daily, statuses, trend
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from pdsec_checks.model import Status
 from pdsec_checks.reports.trend.html import as_html
+from tests.support.changed import replace
 from tests.support.findings import a_report
 from tests.support.trends import a_case, daily, statuses, trend
 

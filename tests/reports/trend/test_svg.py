@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree as ET
 
@@ -27,6 +26,7 @@ from pdsec_checks.reports.trend.svg import (
     as_svg,
     ticks,
 )
+from tests.support.changed import replace
 from tests.support.findings import a_report
 from tests.support.judged import NOW
 from tests.support.trends import DAY, a_case, daily, dated, statuses, trend
