@@ -11,6 +11,8 @@ from functools import cache
 from http import HTTPStatus
 from typing import Any, TypeVar
 
+import msgspec
+
 from pdsec_checks.analysis import access, audit_trail, integrations, role_grants
 from pdsec_checks.analysis.certainty import combined
 from pdsec_checks.analysis.coverage import Coverage
@@ -836,7 +838,20 @@ def references_in(snapshot: Snapshot) -> Iterator[Reference]:
     """Yield every reference to a person in what was read, wherever one may stand."""
     for name in ("escalation_policies", "schedules", "shift_schedules", "oncalls"):
         if snapshot.has(name):
-            yield from map(Reference, records_within(snapshot.records(name)))
+            told = [each for each in snapshot.records(name) if may_say_deleted(each)]
+            yield from map(Reference, records_within(told))
+
+
+def may_say_deleted(record: Any) -> bool:
+    """Tell whether a walk through plain JSON would meet something deleted, in a tenth of its time.
+
+    Most records name nobody who is.
+    """
+    try:
+        text = msgspec.json.encode(record)
+    except UnicodeEncodeError:  # half a character
+        return True
+    return text.count(b'"deleted_at":') > text.count(b'"deleted_at":null')
 
 
 def records_within(value: Record | list[Any]) -> Iterator[Record]:

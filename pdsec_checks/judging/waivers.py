@@ -98,7 +98,7 @@ def notices(
     controls that were not selected are left alone. Nothing is called useless when only some
     resources were judged (*restricted*), or the control has an error.
     """
-    judged = Judged(findings)
+    judged = Judged(findings if decisions.all else ())
     found: list[str] = []
     for entry in decisions.all:
         severity = judged.severities.get(entry.control)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
-from functools import cached_property
 from typing import Any, ClassVar, TypeVar, overload
 
 import msgspec
@@ -37,6 +36,9 @@ class View:
     """How messages call it; the kind with spaces unless a subclass says otherwise."""
     nameless: ClassVar[str] = ""
     """How messages call every one of its kind; empty: by its name and its id."""
+    # Every check asks for these two; Python 3.11 takes a lock for a ``cached_property``.
+    _ref: ResourceRef | None = None
+    _called = ""
 
     def __init__(self, record: Record, where: object = "", kept: Kept = WHOLE) -> None:
         """Look at *record*; messages call it as ``str(where)`` says, where there is one."""
@@ -248,19 +250,21 @@ class View:
         url = self.record.get("html_url")
         return url if isinstance(url, str) and web_host(url) else None
 
-    @cached_property
+    @property
     def ref(self) -> ResourceRef:
         """The address that reports print; every control that judges it prints the same."""
-        return ResourceRef(self.kind, self.id, self.name, self.url)
+        if self._ref is None:
+            self._ref = ResourceRef(self.kind, self.id, self.name, self.url)
+        return self._ref
 
     def __str__(self) -> str:
         """Name the record in a message; control characters come out escaped."""
+        self._called = self._called or self._in_words()
         return self._called
 
     __repr__ = __str__  # tracebacks must not print API payloads
 
-    @cached_property
-    def _called(self) -> str:
+    def _in_words(self) -> str:
         if self._where:
             return str(self._where)
         label = self.label or self.kind.replace("_", " ")
@@ -317,7 +321,7 @@ class Unreadable(View):
         """The name of what it belongs to."""
         return self.owner.name
 
-    @cached_property
+    @property
     def ref(self) -> ResourceRef:
         """The address of what it belongs to."""
         return self.owner.ref
