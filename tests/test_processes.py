@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import calls, processes
+from tests.support import calls, processes, reading
 from tests.support.additions import write_additions
 from tests.support.processes import Ended, environment, finished, started, until
 
@@ -68,7 +68,7 @@ def without_times(ended: Ended) -> tuple[int, str, str]:
     return ended.code, re.sub(r"=+ (.*) in \d+\.\d+s.* =+", r"\1", ended.out), ended.err
 
 
-@pytest.mark.parametrize("name", ["run_command", "run_pytest"])
+@pytest.mark.parametrize("name", ["run_command", reading.in_ci("run_pytest")])
 @pytest.mark.parametrize(
     "arguments",
     [["replay=demo", "controls=5,22"], ["replay=nowhere"], ["plan"]],

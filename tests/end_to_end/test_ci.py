@@ -18,6 +18,7 @@ import yaml
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from tests.accounts.files import accounts_toml
 from tests.simulator import Fault, accounts, run
+from tests.support import reading
 from tests.support.processes import ROOT, Ended, shell
 from tests.support.schemas import check
 from tests.support.shared_files import junit_schema
@@ -620,7 +621,7 @@ def commands() -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("account", "code"), [("demo", 1), ("demo-compliant", 0)])
-@pytest.mark.parametrize("name", ["github", "gitlab", "jenkins"])
+@pytest.mark.parametrize("name", ["github", reading.in_ci("gitlab"), "jenkins"])
 def test_pipeline_runs(tmp_path: Path, name: str, account: str, code: int) -> None:
     """The command of an example runs as it stands, and its exit code is the verdict."""
     ended = shell(tmp_path, commands()[name], PAGERDUTY_REPLAY=account)
@@ -680,7 +681,7 @@ def test_azure_goes_by_the_last_report_that_was_judged(tmp_path: Path, *, is_fir
     assert steps[2]["continueOnError"]
 
 
-@pytest.mark.parametrize("name", ["gitlab", "jenkins", "anywhere"])
+@pytest.mark.parametrize("name", [reading.in_ci("gitlab"), reading.in_ci("jenkins"), "anywhere"])
 def test_what_the_last_green_run_knew_stays_green(tmp_path: Path, name: str) -> None:
     """A recipe is red for what is new, and green for what an accepted report has."""
     script = commands()[name]

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulator import Fault, Simulator, accounts, run
-from tests.support import processes
+from tests.support import processes, reading
 from tests.support.calls import run_command, run_pytest
 from tests.support.findings import core_ids
 from tests.support.processes import ROOT
@@ -450,7 +450,7 @@ def test_only_the_failed_resources_run_again(tmp_path: Path) -> None:
     assert set(again) == failed
 
 
-@pytest.mark.parametrize("granularity", ["resource", "control"])
+@pytest.mark.parametrize("granularity", [reading.in_ci("resource"), "control"])
 def test_every_resource_is_reported_whatever_the_granularity(
     tmp_path: Path, granularity: str
 ) -> None:

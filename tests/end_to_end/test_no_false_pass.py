@@ -105,7 +105,7 @@ MEANT = {
 """Losses that carry a meaning: PagerDuty or the rulebook defines it."""
 
 
-FEW_FIELDS = 12
+FEW_FIELDS = 6
 """Fields of a data set that are tried in each way where somebody waits."""
 OF_OTHERS = {("audit_users", "name"), ("audit_users", "type")}
 """Texts of which another one stands for another field that changed, or another kind of thing."""

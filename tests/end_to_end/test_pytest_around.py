@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pdsec_checks import plugin
-from tests.support import processes
+from tests.support import processes, reading
 from tests.support.additions import CONTROL, write_additions
 from tests.support.calls import run_command, run_pytest
 from tests.support.processes import ROOT, environment, run_process
@@ -18,7 +18,7 @@ NO_CACHE = ("-p", "no:cacheprovider")
 OPTIMIZED = "run it without -O and -OO, and unset PYTHONOPTIMIZE"
 
 
-@pytest.mark.parametrize("level", ["-O", "-OO"])
+@pytest.mark.parametrize("level", ["-O", reading.in_ci("-OO")])
 @pytest.mark.parametrize("way", ["pdsec_checks --replay=demo", "pytest --pd-replay=demo"])
 def test_python_that_drops_assertions_is_refused(level: str, way: str) -> None:
     """No verdict may hang on what -O leaves: one sentence, before anything is read."""
@@ -82,7 +82,7 @@ def test_the_command_ignores_what_steers_pytest(
     assert (ended.code, ended.err) == (1, "")
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+@pytest.mark.parametrize("workers", [reading.in_ci([], name="alone"), ["-n", "2"]])
 def test_last_failed_counts_what_it_runs(tmp_path: Path, workers: list[str]) -> None:
     """A control without a fail is not selected; one that has some is complete without the rest."""
     write_additions(tmp_path)

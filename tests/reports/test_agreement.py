@@ -216,7 +216,7 @@ def test_format_holds_the_findings(name: str, format_name: str) -> None:
 
 @pytest.mark.no_cover  # thousands of findings in every format, and no line of one more
 @pytest.mark.parametrize(
-    "name", [*reading.sampled([*accounts.TROUBLES], 5), reading.in_ci("wide"), reading.HUGE]
+    "name", [*reading.sampled([*accounts.TROUBLES], 3), reading.in_ci("wide"), reading.HUGE]
 )
 def test_every_format_holds_the_findings(name: str) -> None:
     """Accounts with a single trouble, and the largest one, are the same in every format too."""

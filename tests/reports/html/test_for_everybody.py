@@ -106,8 +106,8 @@ def of_an_organisation() -> Report:
         reading.in_ci(820, "light", with_everything),
         reading.in_ci(1440, "dark", with_everything),
         (1440, "light", all_clear),
-        (390, "light", with_most_to_say),
-        (820, "dark", unreadable),
+        reading.in_ci(390, "light", with_most_to_say),
+        reading.in_ci(820, "dark", unreadable),
         (390, "light", of_an_organisation),
     ],
 )

@@ -9,12 +9,13 @@ import pytest
 
 from pdsec_checks.evidence.period import period_of
 from pdsec_checks.reports.period.html import render
+from tests.support import reading
 from tests.support.periods import WEEK, eventful, hostile
 
 UNFOLD = "() => document.querySelectorAll('details').forEach(each => each.open = true)"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [reading.in_ci("light"), "dark"])
 def test_page_is_for_everybody(browser: Any, tmp_path: Path, scheme: str) -> None:
     """All that a period can have, hostile names, and nothing at all; on a phone and on a screen."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is missing")

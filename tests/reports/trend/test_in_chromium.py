@@ -9,6 +9,7 @@ import pytest
 
 from pdsec_checks.model import Status
 from pdsec_checks.reports.trend.html import as_html
+from tests.support import reading
 from tests.support.changed import replace
 from tests.support.findings import a_report
 from tests.support.trends import a_case, daily, statuses, trend
@@ -16,7 +17,7 @@ from tests.support.trends import a_case, daily, statuses, trend
 PASS, FAIL, ERROR = Status.PASS, Status.FAIL, Status.ERROR
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [reading.in_ci("light"), "dark"])
 def test_page_is_for_everybody(browser: Any, tmp_path: Path, scheme: str) -> None:
     """With a picture, remarks and what could not be read, on a phone and on a screen."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is missing")
