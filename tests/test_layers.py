@@ -27,6 +27,7 @@ LAYERS = (
     ("configuration",),
     ("analysis", "outcomes"),
     ("baseline", "resources"),
+    ("finding",),
     ("errors", "exit_codes", "garbage", "model", "output"),
     ("colours",),
 )

@@ -12,10 +12,11 @@ from pdsec_checks.catalogue.controls import left_out
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import InspectionError, UsageError, unforeseen
 from pdsec_checks.exit_codes import ExitCode
+from pdsec_checks.finding import Finding
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.judging.engine import judged, nothing_applied
 from pdsec_checks.judging.waivers import notices
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports import content, fix_first, scope, score_words
 from pdsec_checks.reports.carried import beside_last, notice

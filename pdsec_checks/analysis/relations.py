@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pdsec_checks.analysis.orchestrations import sent_to
-from pdsec_checks.model import Record, Team
+from pdsec_checks.finding import Team
+from pdsec_checks.model import Record
 from pdsec_checks.resources import Router, printable
 
 TEAM, SERVICE, PERSON = "team", "service", "person"

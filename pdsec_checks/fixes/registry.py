@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pdsec_checks.finding import Finding
 from pdsec_checks.fixes.fix import Block, Fix, Request, fix
 from pdsec_checks.inspection import Inspection
-from pdsec_checks.model import Finding
 
 
 @dataclass(frozen=True)

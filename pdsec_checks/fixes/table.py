@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pdsec_checks.errors import InspectionError
+from pdsec_checks.finding import Finding
 from pdsec_checks.fixes import (
     access,
     duties,
@@ -22,7 +23,7 @@ from pdsec_checks.fixes import (
 from pdsec_checks.fixes.fix import Fix, fix
 from pdsec_checks.fixes.registry import RECIPES, Found
 from pdsec_checks.inspection import Inspection
-from pdsec_checks.model import ACCOUNT, Finding
+from pdsec_checks.model import ACCOUNT
 
 FAMILIES = (
     access,

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.configuration.settings import Settings
+from pdsec_checks.finding import Finding
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.judging.cases import Case
 from pdsec_checks.judging.controls import Judgeable
 from pdsec_checks.judging.engine import cases_of, findings_of
-from pdsec_checks.model import Finding
 from pdsec_checks.pagerduty.arriving import ArrivingSnapshot, NotReadYetError
 from pdsec_checks.pagerduty.data_sets.table import closure
 from pdsec_checks.pagerduty.snapshot import Snapshot

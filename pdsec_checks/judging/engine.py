@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from pdsec_checks.analysis.deterioration import worsened
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import InspectionError, unforeseen
+from pdsec_checks.finding import Finding, Reach, ResourceRef
 from pdsec_checks.fixes.table import broken_fix, plain_fix
 from pdsec_checks.inspection import SHARED, Inspection
 from pdsec_checks.judging import waivers
@@ -22,7 +23,7 @@ from pdsec_checks.judging.cases import Case, cases, check_found, only
 from pdsec_checks.judging.controls import Judgeable
 from pdsec_checks.judging.links import without_links
 from pdsec_checks.judging.verdict import finding_of, verdict_of
-from pdsec_checks.model import ACCOUNT, TO_DO, Control, Finding, Reach, ResourceRef, Status, counted
+from pdsec_checks.model import ACCOUNT, TO_DO, Control, Status, counted
 from pdsec_checks.outcomes import Skipped
 from pdsec_checks.resources import Service
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from pdsec_checks.model import Finding
+from pdsec_checks.finding import Finding
 from pdsec_checks.resources import web_host
 
 

@@ -21,8 +21,9 @@ from pdsec_checks.configuration.decisions import (
     is_pattern,
 )
 from pdsec_checks.errors import UsageError
+from pdsec_checks.finding import Finding
 from pdsec_checks.judging.waivers import Judged, wanting
-from pdsec_checks.model import Finding, Severity, Status
+from pdsec_checks.model import Severity, Status
 
 FINGERPRINT = re.compile("#?([0-9a-f]{12,32})")
 """A fingerprint as the page's links have it, or its beginning, as ``fixes`` prints it."""

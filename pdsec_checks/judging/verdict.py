@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from pdsec_checks.errors import InspectionError, unforeseen
+from pdsec_checks.finding import Finding
 from pdsec_checks.judging.controls import EVIDENCE, Judgeable
-from pdsec_checks.model import Control, Finding, Status
+from pdsec_checks.model import Control, Status
 from pdsec_checks.outcomes import FailedError, Skipped, Undecided
 from pdsec_checks.resources import Unreadable, View
 

@@ -21,7 +21,8 @@ from pdsec_checks.configuration.decisions import (
     length,
     says_too_little,
 )
-from pdsec_checks.model import DEFICIENT, Finding, Severity, Status, counted
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import DEFICIENT, Severity, Status, counted
 
 WARNED_BEFORE = 14
 """Days before the end of an entry in which the run says that it ends."""

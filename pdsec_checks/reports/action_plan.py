@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from pdsec_checks.model import TO_DO, CarriedFail, Control, Finding, Status, moment_text
+from pdsec_checks.finding import CarriedFail, Finding
+from pdsec_checks.model import TO_DO, Control, Status, moment_text
 from pdsec_checks.reports import facts, scope, score_words, spreadsheet
 from pdsec_checks.reports.fixes.document import Entry
 from pdsec_checks.reports.fixes.forms import files_with

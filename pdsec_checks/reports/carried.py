@@ -15,16 +15,8 @@ from msgspec import structs
 
 from pdsec_checks.catalogue.controls import shipped_extended
 from pdsec_checks.configuration.decisions import is_for
-from pdsec_checks.model import (
-    ACCOUNT,
-    NEEDING_SOMEBODY,
-    UNJUDGED,
-    CarriedFail,
-    Finding,
-    Status,
-    counted,
-    is_named,
-)
+from pdsec_checks.finding import CarriedFail, Finding
+from pdsec_checks.model import ACCOUNT, NEEDING_SOMEBODY, UNJUDGED, Status, counted, is_named
 from pdsec_checks.reports.earlier import EarlierReport
 from pdsec_checks.reports.open_since import open_since
 from pdsec_checks.reports.report import LastRun, Report, RunInfo

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from pdsec_checks.catalogue.framework_files import ORDER
 from pdsec_checks.catalogue.frameworks import MappedRequirement
-from pdsec_checks.model import Control, Finding, MappingName, moment_text
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Control, MappingName, moment_text
 from pdsec_checks.reports import facts, scope, spreadsheet
 from pdsec_checks.reports.report import Report
 

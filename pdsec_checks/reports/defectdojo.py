@@ -19,7 +19,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from pdsec_checks import TITLE
-from pdsec_checks.model import NEEDING_SOMEBODY, Control, Finding, Severity, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import NEEDING_SOMEBODY, Control, Severity, Status
 from pdsec_checks.reports import facts, fix_first, scope, score_words
 from pdsec_checks.reports.json_text import Plain, filled, streamed
 from pdsec_checks.reports.report import Report

@@ -14,12 +14,12 @@ from msgspec.structs import replace
 from pdsec_checks.analysis.changes import Change
 from pdsec_checks.analysis.deterioration import worsened
 from pdsec_checks.errors import UsageError
+from pdsec_checks.finding import Finding
 from pdsec_checks.model import (
     DEFICIENT,
     NEEDING_SOMEBODY,
     UNJUDGED,
     Figure,
-    Finding,
     Status,
     Worsening,
     counted,

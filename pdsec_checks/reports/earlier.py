@@ -18,16 +18,8 @@ from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.catalogue.scope import InForce
 from pdsec_checks.configuration.options import REPORT_FORMATS
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import (
-    ACCOUNT,
-    DEFICIENT,
-    Control,
-    Figure,
-    Finding,
-    MappingName,
-    Status,
-    moment_text,
-)
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import ACCOUNT, DEFICIENT, Control, Figure, MappingName, Status, moment_text
 from pdsec_checks.reports.json_report import SCHEMA_VERSION
 from pdsec_checks.reports.report import RunInfo, scores_in
 from pdsec_checks.reports.score import Score, Scores

@@ -9,17 +9,15 @@ from urllib.parse import quote, urlsplit
 
 from pdsec_checks import NAME
 from pdsec_checks.catalogue.frameworks import MappedRequirement
+from pdsec_checks.finding import CarriedFail, Finding, ResourceRef
 from pdsec_checks.model import (
     ACCOUNT,
     DEFICIENT,
     WORST_FIRST,
-    CarriedFail,
     Control,
-    Finding,
     MappingName,
     Novelty,
     Requirement,
-    ResourceRef,
     Status,
     moment_text,
 )

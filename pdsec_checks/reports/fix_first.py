@@ -10,7 +10,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from pdsec_checks.catalogue.consequences import sentence
-from pdsec_checks.model import Control, Finding, Novelty, ResourceRef, Status, counted
+from pdsec_checks.finding import Finding, ResourceRef
+from pdsec_checks.model import Control, Novelty, Status, counted
 from pdsec_checks.reports import facts, scope
 from pdsec_checks.reports.ranking import by_rank
 from pdsec_checks.reports.report import Report

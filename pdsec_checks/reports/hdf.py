@@ -25,15 +25,8 @@ from hashlib import sha256
 from typing import Any
 
 from pdsec_checks import NAME, TITLE
-from pdsec_checks.model import (
-    ACCOUNT,
-    Control,
-    Finding,
-    MappingName,
-    Severity,
-    Status,
-    moment_text,
-)
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import ACCOUNT, Control, MappingName, Severity, Status, moment_text
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.report import Report

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
-from pdsec_checks.model import ACCOUNT, Finding, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import ACCOUNT, Status
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import clipped, line
 

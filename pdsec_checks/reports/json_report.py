@@ -7,7 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from pdsec_checks import NAME
-from pdsec_checks.model import TO_DO, CarriedFail, Control, Finding, MappingName, moment_text
+from pdsec_checks.finding import CarriedFail, Finding
+from pdsec_checks.model import TO_DO, Control, MappingName, moment_text
 from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports.facts import NOTHING, origin_fields, pairs, remedy_of
 from pdsec_checks.reports.json_text import Plain, streamed

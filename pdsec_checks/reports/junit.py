@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from pdsec_checks import TITLE
-from pdsec_checks.model import Control, Finding, Status, moment_text
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Control, Status, moment_text
 from pdsec_checks.reports import facts, fix_first, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.sarif_places import Places

@@ -6,15 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from pdsec_checks import TITLE
-from pdsec_checks.model import (
-    CarriedFail,
-    Control,
-    Finding,
-    Novelty,
-    Status,
-    counted,
-    moment_text,
-)
+from pdsec_checks.finding import CarriedFail, Finding
+from pdsec_checks.model import Control, Novelty, Status, counted, moment_text
 from pdsec_checks.reports import facts, fix_first, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.requirement_rows import RULE, RequirementRow, tally

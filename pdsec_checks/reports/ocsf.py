@@ -8,16 +8,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from pdsec_checks import NAME, TITLE
-from pdsec_checks.model import (
-    UNJUDGED,
-    CarriedFail,
-    Control,
-    Finding,
-    MappingName,
-    Severity,
-    Status,
-    moment_text,
-)
+from pdsec_checks.finding import CarriedFail, Finding
+from pdsec_checks.model import UNJUDGED, Control, MappingName, Severity, Status, moment_text
 from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.text import harmless, line

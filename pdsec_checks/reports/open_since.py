@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from pdsec_checks.model import UNJUDGED, Finding, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import UNJUDGED, Status
 from pdsec_checks.reports.earlier import EarlierReport
 from pdsec_checks.reports.report import RunInfo
 

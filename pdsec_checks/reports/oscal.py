@@ -18,16 +18,8 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID, uuid5
 
 from pdsec_checks import NAME
-from pdsec_checks.model import (
-    DEFICIENT,
-    Control,
-    Finding,
-    MappingName,
-    ResourceRef,
-    Status,
-    counted,
-    moment_text,
-)
+from pdsec_checks.finding import Finding, ResourceRef
+from pdsec_checks.model import DEFICIENT, Control, MappingName, Status, counted, moment_text
 from pdsec_checks.reports import facts, json_text, scope, score_words
 from pdsec_checks.reports.json_text import Plain
 from pdsec_checks.reports.report import NAMESPACE, Report

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
-from pdsec_checks.model import UNJUDGED, CarriedFail, Control, Finding, Status, counted, moment_text
+from pdsec_checks.finding import CarriedFail, Finding
+from pdsec_checks.model import UNJUDGED, Control, Status, counted, moment_text
 from pdsec_checks.reports import facts, json_text, scope
 from pdsec_checks.reports.oscal import (
     Ids,

@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 from msgspec.structs import replace
 
-from pdsec_checks.model import TO_DO, Consequence, Control, Finding
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import TO_DO, Consequence, Control
 
 Key: TypeAlias = tuple[int, int, int, int, int, tuple[str, str, str]]
 

@@ -26,11 +26,10 @@ from pdsec_checks.configuration.decisions import REMEDIATION_DAYS, MaxDays
 from pdsec_checks.configuration.settings import Settings
 from pdsec_checks.errors import unforeseen
 from pdsec_checks.exit_codes import ExitCode
+from pdsec_checks.finding import CarriedFail, Finding
 from pdsec_checks.model import (
     ACCOUNT,
-    CarriedFail,
     Control,
-    Finding,
     MappingName,
     Novelty,
     Requirement,

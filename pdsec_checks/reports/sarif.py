@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from pdsec_checks import NAME, TITLE
+from pdsec_checks.finding import CarriedFail, Finding
 from pdsec_checks.model import (
     NEEDING_SOMEBODY,
-    CarriedFail,
     Cause,
     Control,
-    Finding,
     MappingName,
     Novelty,
     Severity,

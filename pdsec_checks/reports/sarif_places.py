@@ -23,7 +23,8 @@ from urllib.parse import quote
 
 from pdsec_checks.configuration.decisions import Waiver, is_for
 from pdsec_checks.configuration.options import INVENTORY
-from pdsec_checks.model import Finding, counted
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import counted
 from pdsec_checks.reports import facts
 from pdsec_checks.reports.inventory import (
     Key,

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from pdsec_checks.model import ACCOUNT, Control, Finding, Severity, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import ACCOUNT, Control, Severity, Status
 
 STEPS = 10_000
 """The parts of one in which shares are told; rounded down, so that none looks better than it is."""

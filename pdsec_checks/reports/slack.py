@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pdsec_checks import TITLE
-from pdsec_checks.model import Finding, Novelty, Status, counted, moment_text
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Novelty, Status, counted, moment_text
 from pdsec_checks.reports import facts, fix_first, scope, score_words
 from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.report import Report

@@ -8,7 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Generic, TypeVar
 
-from pdsec_checks.model import Control, Finding
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Control
 from pdsec_checks.reports import facts
 from pdsec_checks.reports.text import line
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from pdsec_checks.catalogue.controls import shipped_extended
-from pdsec_checks.model import Control, Finding, Novelty, Severity, Status, counted, moment_text
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Control, Novelty, Severity, Status, counted, moment_text
 from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports import fix_first as first
 from pdsec_checks.reports.report import Report

@@ -18,7 +18,8 @@ from xlsxwriter.exceptions import FileCreateError
 
 from pdsec_checks import TITLE
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.model import Control, Finding
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Control
 from pdsec_checks.output import TEMPORARY, has_temporary_folder
 from pdsec_checks.reports import action_plan, facts, scope, score_words, spreadsheet
 from pdsec_checks.reports.report import Report

@@ -14,7 +14,8 @@ from typing import Any, ClassVar, TypeVar, overload
 import msgspec
 
 from pdsec_checks.errors import InspectionError, MalformedRecordError, UnavailableError
-from pdsec_checks.model import ACCOUNT, Record, ResourceRef
+from pdsec_checks.finding import ResourceRef
+from pdsec_checks.model import ACCOUNT, Record
 from pdsec_checks.resources.kept import WHOLE, Kept
 from pdsec_checks.resources.text import parse_moment, printable, quoted, web_host
 

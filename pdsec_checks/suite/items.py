@@ -12,9 +12,10 @@ from pdsec_checks.model import MappingName
 
 if TYPE_CHECKING:
     from pdsec_checks.catalogue.frameworks import Catalogue
+    from pdsec_checks.finding import Finding
     from pdsec_checks.judging.cases import Case
     from pdsec_checks.judging.controls import Judgeable
-    from pdsec_checks.model import Control, Finding
+    from pdsec_checks.model import Control
 
 CASE: pytest.StashKey[Case] = pytest.StashKey()
 CONTROL: pytest.StashKey[Control] = pytest.StashKey()

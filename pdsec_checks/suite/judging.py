@@ -9,10 +9,11 @@ import pytest
 from msgspec.structs import replace
 
 from pdsec_checks.errors import InspectionError
+from pdsec_checks.finding import Finding
 from pdsec_checks.judging import engine
 from pdsec_checks.judging.cases import Case
 from pdsec_checks.judging.controls import misspelt
-from pdsec_checks.model import Control, Finding, Status, overall
+from pdsec_checks.model import Control, Status, overall
 from pdsec_checks.reports import facts
 from pdsec_checks.reports.statuses import KNOWN
 from pdsec_checks.suite.items import CASE, CONTROL, FINDINGS, REMEDIATION, judgeable

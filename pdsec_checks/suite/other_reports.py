@@ -12,7 +12,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from pdsec_checks.catalogue.controls import CONTROL_ID
-from pdsec_checks.model import Finding, ResourceRef, Status
+from pdsec_checks.finding import Finding, ResourceRef
+from pdsec_checks.model import Status
 from pdsec_checks.reports import facts, scope
 from pdsec_checks.reports.json_report import finding_to_plain
 from pdsec_checks.reports.junit import about_suite

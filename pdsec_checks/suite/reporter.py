@@ -21,7 +21,6 @@ from pdsec_checks.configuration.options import (
 )
 from pdsec_checks.errors import unforeseen
 from pdsec_checks.exit_codes import ENDED_WELL, ExitCode
-from pdsec_checks.model import Finding
 from pdsec_checks.suite.console import has_terminal, name_file, say_uncaptured, uncaptured
 from pdsec_checks.suite.items import let_go
 from pdsec_checks.suite.report_options import path_of, problem_with, show_summary
@@ -37,6 +36,7 @@ from pdsec_checks.suite.workers import (
 
 if TYPE_CHECKING:
     from pdsec_checks.configuration.settings import Settings
+    from pdsec_checks.finding import Finding
     from pdsec_checks.reports.report import Report, RunInfo
     from pdsec_checks.reports.ring.section import RingSection
     from pdsec_checks.suite.run import Run
@@ -124,6 +124,8 @@ class Reporter:
         """Make the findings that a worker packed findings again."""
         report = yield
         if plain := getattr(report, "pdsec", None):
+            from pdsec_checks.finding import Finding  # only where there are workers
+
             report.pdsec = [Finding.unpacked(each) for each in plain]
         return report
 

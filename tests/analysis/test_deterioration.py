@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdsec_checks.analysis.deterioration import worsened
-from pdsec_checks.model import Figure, Finding, Worsening
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Figure, Worsening
 from tests.support.findings import a_finding
 
 PLAIN: st.SearchStrategy[Any] = st.one_of(

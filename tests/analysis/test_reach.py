@@ -11,9 +11,10 @@ from pdsec_checks.analysis.reach import ServicesBehind, Sources
 from pdsec_checks.analysis.services import CriticalServices
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.errors import InspectionError
+from pdsec_checks.finding import Finding, Reach
 from pdsec_checks.inspection import RESOURCES, SHARED, Inspection
 from pdsec_checks.judging import engine
-from pdsec_checks.model import CRITICAL_COUNTS, TO_DO, Finding, Reach
+from pdsec_checks.model import CRITICAL_COUNTS, TO_DO
 from pdsec_checks.pagerduty.data_sets.table import REACH
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources import (

@@ -13,8 +13,9 @@ import pytest
 
 from pdsec_checks.configuration.decisions import Attestation, Waiver
 from pdsec_checks.errors import UsageError
+from pdsec_checks.finding import ResourceRef
 from pdsec_checks.judging.matching import check_matches
-from pdsec_checks.model import ResourceRef, Status
+from pdsec_checks.model import Status
 from tests.commands.helpers import Command
 from tests.support.calls import run_command
 from tests.support.findings import a_finding

@@ -13,7 +13,8 @@ import pytest
 from pdsec_checks import NAME
 from pdsec_checks.commands.fixes import FORMS, HANDED_ON
 from pdsec_checks.configuration.options import OPTIONS
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.recordings import recording
 from pdsec_checks.reports import json_report
 from pdsec_checks.reports.fixes.forms import FORMS as WRITERS

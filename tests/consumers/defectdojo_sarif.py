@@ -13,7 +13,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from pdsec_checks.model import Finding, Severity, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Severity, Status
 from pdsec_checks.reports import render
 from pdsec_checks.reports.report import Report
 from tests.support.changed import replace

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.model import Finding
+from pdsec_checks.finding import Finding
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.simulator.builders import (
     a_contact_method,

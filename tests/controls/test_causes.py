@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Status
 from tests.controls.helpers import (
     ADA,
     BEN,

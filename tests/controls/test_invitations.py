@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.model import Finding, Record
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Record
 from pdsec_checks.pagerduty import plan
 from pdsec_checks.pagerduty.data_sets.amount import Size
 from pdsec_checks.pagerduty.snapshot import Snapshot

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pdsec_checks.configuration.roster import Roster
-from pdsec_checks.model import Finding
+from pdsec_checks.finding import Finding
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.resources.roster import MARK
 from tests.controls.helpers import altered, only

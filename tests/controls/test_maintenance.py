@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.model import Finding
+from pdsec_checks.finding import Finding
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.controls.helpers import ADA, altered, hour, inspect_by_id, only
 from tests.simulator.builders import a_maintenance_window, a_service

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.finding import Finding
 from pdsec_checks.fixes.table import fix_of
 from pdsec_checks.inspection import Inspection
-from pdsec_checks.model import Finding, Record
+from pdsec_checks.model import Record
 from pdsec_checks.pagerduty import plan
 from pdsec_checks.pagerduty.data_sets.amount import NOTHING, Size
 from pdsec_checks.pagerduty.http.client import Client

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.model import Finding
+from pdsec_checks.finding import Finding
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.controls.helpers import (
     ADA,

@@ -12,7 +12,8 @@ from pdsec_checks import NAME
 from pdsec_checks.analysis.audit_trail import AUDIT_WINDOW
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.configuration.credentials import api_key
-from pdsec_checks.model import Finding, Record
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.recordings.recording import shipped
 from pdsec_checks.pagerduty.recordings.redaction import Redactor

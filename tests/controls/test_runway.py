@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.model import Finding
+from pdsec_checks.finding import Finding
 from pdsec_checks.pagerduty.recordings.redaction import Redactor
 from tests.controls.helpers import ADA, BEN, GONE, OWNER, UNKNOWN, altered, hour, only
 from tests.controls.test_statuses import a_sound_account

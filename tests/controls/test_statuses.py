@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from pdsec_checks.configuration.roster import Roster
+from pdsec_checks.finding import Finding
 from pdsec_checks.judging.controls import shipped_controls
-from pdsec_checks.model import Finding
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.controls.helpers import (

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.model import Finding, Record
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Record
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 from pdsec_checks.resources import UNREAD
 from tests.controls.helpers import WRONG, altered, inspect_by_id, only

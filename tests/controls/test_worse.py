@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.finding import Finding
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.judging import engine
-from pdsec_checks.model import Finding, Novelty, Status
+from pdsec_checks.model import Novelty, Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.controls.helpers import ADA, BEN, OWNER, rendered
 from tests.controls.test_causes import (

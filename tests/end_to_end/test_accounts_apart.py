@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pdsec_checks import NAME
-from pdsec_checks.model import digest
+from pdsec_checks.finding import digest
 from tests.simulator import Fault, Simulator, accounts, run
 from tests.simulator.account import Account
 from tests.simulator.records import SUBDOMAIN

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from pdsec_checks.finding import Finding
 from pdsec_checks.judging.controls import shipped_controls
-from pdsec_checks.model import Finding
 from pdsec_checks.pagerduty.data_sets.table import closure
 from tests.cases import CASES, Case, people
 from tests.simulator import run

@@ -19,7 +19,7 @@ from tests.support.processes import Ended
 
 SOON = "60s"
 """Of which reading has nine, or as long as anything is answered: what is not would take an hour."""
-IDLE = 0.02
+IDLE = 0.005
 """Seconds of the processor in one of the clock: whoever uses less waits for others."""
 IDLE_FOR = 4
 """Seconds of the clock in a row: a busy machine may give a process nothing for one of them."""

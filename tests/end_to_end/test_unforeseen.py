@@ -18,12 +18,12 @@ from pdsec_checks import reports
 from pdsec_checks.accounts import gather
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.configuration.options import REPORT_FORMATS
+from pdsec_checks.finding import UNKNOWN_REACH, Finding
 from pdsec_checks.fixes.fix import Fix
 from pdsec_checks.fixes.registry import RECIPES
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.judging import engine, waivers
 from pdsec_checks.judging.controls import Judgeable
-from pdsec_checks.model import UNKNOWN_REACH, Finding
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, closure
 from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.pagerduty.http.client import Client

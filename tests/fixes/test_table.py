@@ -10,11 +10,12 @@ import pytest
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.catalogue.controls import shipped_ids
+from pdsec_checks.finding import Finding
 from pdsec_checks.fixes.fix import CHOICE, Fix
 from pdsec_checks.fixes.registry import RECIPES
 from pdsec_checks.fixes.table import fix_of, plain_fix
 from pdsec_checks.inspection import Inspection
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from tests.simulator.accounts.secret import PREFIX
 from tests.simulator.builders import (

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.finding import Finding
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.judging import engine
 from pdsec_checks.judging.controls import Judgeable, shipped
 from pdsec_checks.judging.early import EarlyJudge
-from pdsec_checks.model import Finding
 from pdsec_checks.pagerduty import take_snapshot
 from pdsec_checks.pagerduty.arriving import ArrivingSnapshot, NotReadYetError
 from pdsec_checks.pagerduty.data_sets.table import closure

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
+from pdsec_checks.finding import Finding
 from pdsec_checks.judging.verdict import finding_of
-from pdsec_checks.model import Finding, Severity, Status
+from pdsec_checks.model import Severity, Status
 from pdsec_checks.outcomes import fail, manual, not_applicable
 from pdsec_checks.resources import Service
 from tests.support.changed import replace

@@ -16,8 +16,9 @@ from pdsec_checks.configuration.decisions import (
     Waiver,
     WaiverDays,
 )
+from pdsec_checks.finding import Finding, ResourceRef
 from pdsec_checks.judging import waivers
-from pdsec_checks.model import Finding, ResourceRef, Severity, Status
+from pdsec_checks.model import Severity, Status
 
 LAST_MOMENT = datetime(2026, 11, 23, 23, 59, 59, tzinfo=UTC)
 LAST_DAY = LAST_MOMENT.date()

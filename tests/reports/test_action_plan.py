@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Status
 from pdsec_checks.output import deliver
 from pdsec_checks.reports import action_plan, render
 from pdsec_checks.reports.fixes.forms import FORMS

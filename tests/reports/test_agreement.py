@@ -42,7 +42,8 @@ import pytest
 from pdsec_checks import reports
 from pdsec_checks.catalogue.controls import shipped_ids, shipped_severities
 from pdsec_checks.configuration.options import REPORT_FORMATS
-from pdsec_checks.model import Finding, MappingName, Status, overall
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import MappingName, Status, overall
 from pdsec_checks.reports import facts, sarif
 from pdsec_checks.reports.report import Report, RunInfo
 from pdsec_checks.reports.text import clipped

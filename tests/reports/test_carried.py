@@ -14,7 +14,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from pdsec_checks.catalogue.scope import InForce
-from pdsec_checks.model import ACCOUNT, DEFICIENT, CarriedFail, Finding, ResourceRef, Status
+from pdsec_checks.finding import CarriedFail, Finding, ResourceRef
+from pdsec_checks.model import ACCOUNT, DEFICIENT, Status
 from pdsec_checks.reports import render
 from pdsec_checks.reports.carried import beside_last, carried_fails
 from pdsec_checks.reports.earlier import EarlierReport

@@ -12,7 +12,8 @@ import msgspec
 import pytest
 
 from pdsec_checks.catalogue.scope import InForce
-from pdsec_checks.model import Finding, Status, Team
+from pdsec_checks.finding import Finding, Team
+from pdsec_checks.model import Status
 from pdsec_checks.reports import markdown, render, terminal, xlsx
 from pdsec_checks.reports.carried import beside_last
 from pdsec_checks.reports.earlier import EarlierReport

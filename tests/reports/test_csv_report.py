@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdsec_checks.catalogue.framework_files import ORDER
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Status
 from pdsec_checks.reports import render
 from pdsec_checks.reports.report import Report
 from tests.support.changed import replace

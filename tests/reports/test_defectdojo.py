@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from pdsec_checks.model import Status, Team
+from pdsec_checks.finding import Team
+from pdsec_checks.model import Status
 from pdsec_checks.reports import render
 from pdsec_checks.reports.carried import beside_last
 from pdsec_checks.reports.earlier import EarlierReport

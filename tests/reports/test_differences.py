@@ -17,7 +17,8 @@ import pytest
 from pdsec_checks import cli
 from pdsec_checks.analysis.changes import Actor, Change
 from pdsec_checks.catalogue.scope import InForce, Scope
-from pdsec_checks.model import DEFICIENT, CarriedFail, Finding, Severity, Status
+from pdsec_checks.finding import CarriedFail, Finding
+from pdsec_checks.model import DEFICIENT, Severity, Status
 from pdsec_checks.reports import json_report
 from pdsec_checks.reports.differences import RED, Kind, kind_of
 from pdsec_checks.reports.report import Report

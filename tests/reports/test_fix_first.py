@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdsec_checks.catalogue.consequences import OF_CONTROL
-from pdsec_checks.model import UNKNOWN_REACH, Finding, Reach, ResourceRef, Status, Worsening
+from pdsec_checks.finding import UNKNOWN_REACH, Finding, Reach, ResourceRef
+from pdsec_checks.model import Status, Worsening
 from pdsec_checks.reports import fix_first, markdown, terminal
 from pdsec_checks.reports.html import page
 from pdsec_checks.reports.report import Report

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Status
 from pdsec_checks.reports import hdf
 from pdsec_checks.reports.report import Report
 from tests.support import findings as factory

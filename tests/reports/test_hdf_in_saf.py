@@ -13,8 +13,10 @@ import pytest
 
 from pdsec_checks.model import Status
 from pdsec_checks.reports import hdf
-from tests.support import hdf_rules, saf
+from tests.support import hdf_rules, reading, saf
 from tests.support.findings import controls
+
+pytestmark = reading.only_in_ci  # SAF takes seconds to start, six times
 
 XCCDF = "{http://checklists.nist.gov/xccdf/1.2}"
 

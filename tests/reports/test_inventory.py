@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pdsec_checks.model import ACCOUNT, Finding, ResourceRef, Status
+from pdsec_checks.finding import Finding, ResourceRef
+from pdsec_checks.model import ACCOUNT, Status
 from pdsec_checks.reports import inventory
 from pdsec_checks.reports.report import Report
 from tests.support.changed import replace

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.model import Finding, MappingName, Severity, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import MappingName, Severity, Status
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
 from pdsec_checks.reports import json_report
 from pdsec_checks.reports.report import Report, RunInfo, UnreadDataSet

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pdsec_checks.model import Finding, ResourceRef, Status
+from pdsec_checks.finding import Finding, ResourceRef
+from pdsec_checks.model import Status
 from pdsec_checks.reports import markdown
 from tests.support import findings as factory
 from tests.support.findings import a_finding, a_report, a_resource

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
-from pdsec_checks.model import Finding, MappingName, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import MappingName, Status
 from pdsec_checks.reports import render
 from pdsec_checks.reports.carried import beside_last
 from pdsec_checks.reports.earlier import EarlierReport

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pdsec_checks.model import CarriedFail, Status
+from pdsec_checks.finding import CarriedFail
+from pdsec_checks.model import Status
 from pdsec_checks.reports import render
 from pdsec_checks.reports.earlier import EarlierReport, read_report
 from pdsec_checks.reports.open_since import open_since

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pdsec_checks.configuration.decisions import RemediationDays
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Status
 from pdsec_checks.reports import oscal, render
 from pdsec_checks.reports.report import Report
 from tests.support import findings as factory

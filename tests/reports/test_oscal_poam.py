@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdsec_checks.model import CarriedFail, Status
+from pdsec_checks.finding import CarriedFail
+from pdsec_checks.model import Status
 from pdsec_checks.reports import render
 from pdsec_checks.reports.report import Report
 from tests.support import findings as factory

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from pdsec_checks.analysis.reach import ServicesBehind
 from pdsec_checks.baseline import Baseline
+from pdsec_checks.finding import UNKNOWN_REACH, Finding, Reach
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.judging import engine
-from pdsec_checks.model import TO_DO, UNKNOWN_REACH, Finding, Reach, Severity, Status
+from pdsec_checks.model import TO_DO, Severity, Status
 from pdsec_checks.reports import json_report, render
 from pdsec_checks.reports.ranking import by_rank
 from tests.simulator.builders import a_service

@@ -14,7 +14,8 @@ import pytest
 
 from pdsec_checks import reports
 from pdsec_checks.configuration.options import REPORT_FORMATS
-from pdsec_checks.model import Control, Finding, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Control, Status
 from pdsec_checks.reports import facts, terminal
 from pdsec_checks.reports.report import Report
 from tests.support.changed import replace

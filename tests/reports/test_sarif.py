@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from pdsec_checks.catalogue.scope import Changed
 from pdsec_checks.exit_codes import ExitCode
-from pdsec_checks.model import CarriedFail, Finding, MappingName, Status, Team
+from pdsec_checks.finding import CarriedFail, Finding, Team
+from pdsec_checks.model import MappingName, Status
 from pdsec_checks.reports import sarif
 from pdsec_checks.reports.report import Report, exit_code
 from pdsec_checks.reports.sarif_places import Places

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pdsec_checks.configuration.decisions import Waiver
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Status
 from pdsec_checks.reports import inventory, sarif, sarif_places
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.sarif_places import BEHIND, Entry, Places

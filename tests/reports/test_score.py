@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdsec_checks.configuration.options import REPORT_FORMATS
-from pdsec_checks.model import ACCOUNT, ResourceRef, Severity, Status
+from pdsec_checks.finding import ResourceRef
+from pdsec_checks.model import ACCOUNT, Severity, Status
 from pdsec_checks.reports import render, score_words, terminal
 from pdsec_checks.reports.earlier import EarlierReport, comparable_scores
 from pdsec_checks.reports.report import Report

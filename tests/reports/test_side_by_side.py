@@ -13,7 +13,8 @@ from jsonschema import Draft202012Validator
 
 from pdsec_checks.catalogue.controls import shipped_ids
 from pdsec_checks.catalogue.scope import Changed, InForce, Scope
-from pdsec_checks.model import Finding, Severity, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Severity, Status
 from pdsec_checks.reports import fix_first, json_report, scope, score_words
 from pdsec_checks.reports.report import UnreadDataSet
 from pdsec_checks.reports.side_by_side import document, html, markdown, terminal

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.model import Status, Team
+from pdsec_checks.finding import Team
+from pdsec_checks.model import Status
 from pdsec_checks.reports import render, slack
 from pdsec_checks.reports.report import Report
 from tests.support.changed import replace

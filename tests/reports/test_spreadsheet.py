@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdsec_checks.model import ResourceRef
+from pdsec_checks.finding import ResourceRef
 from pdsec_checks.reports import render, spreadsheet
 from pdsec_checks.reports.text import line
 from tests.support.findings import (

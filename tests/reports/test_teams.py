@@ -11,7 +11,8 @@ import msgspec
 import pytest
 
 from pdsec_checks.analysis.relations import OWNED, relations_in
-from pdsec_checks.model import ACCOUNT, ResourceRef, Team
+from pdsec_checks.finding import ResourceRef, Team
+from pdsec_checks.model import ACCOUNT
 from pdsec_checks.reports import facts, render
 from pdsec_checks.reports.earlier import EarlierReport
 from pdsec_checks.reports.report import Report

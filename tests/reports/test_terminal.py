@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pdsec_checks.model import Finding, MappingName, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import MappingName, Status
 from pdsec_checks.reports import render, terminal
 from pdsec_checks.reports.requirement_rows import RULE
 from pdsec_checks.reports.text import printable

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Status
 from pdsec_checks.reports import action_plan, content, render, xlsx
 from pdsec_checks.reports.report import Report
 from tests.support.changed import replace

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdsec_checks.errors import MalformedRecordError, UnavailableError
-from pdsec_checks.model import ResourceRef
+from pdsec_checks.finding import ResourceRef
 from pdsec_checks.resources import (
     NAME_LENGTH,
     UNREAD,

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from pdsec_checks.model import Finding, Reach
+from pdsec_checks.finding import Finding, Reach
 from pdsec_checks.suite.judging import packed, sendable
 from pdsec_checks.suite.reporter import Reporter
 from tests.support.calls import run_command
@@ -57,7 +57,7 @@ def test_a_fingerprint_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> No
     """Most formats ask for it; it is that of the finding, and of none that was made from it."""
     finding = a_finding()
     first = finding.fingerprint
-    monkeypatch.setattr("pdsec_checks.model.digest", pytest.fail)
+    monkeypatch.setattr("pdsec_checks.finding.digest", pytest.fail)
 
     assert finding.fingerprint is first
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Status
 from pdsec_checks.suite import other_reports
 from pdsec_checks.suite.other_reports import COLUMNS, PytestReports
 from tests.simulator import Fault, accounts, run

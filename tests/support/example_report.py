@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from pdsec_checks.catalogue.scope import Scope
-from pdsec_checks.model import Control, Finding, MappingName, ResourceRef, Severity, Status
+from pdsec_checks.finding import Finding, ResourceRef
+from pdsec_checks.model import Control, MappingName, Severity, Status
 from pdsec_checks.pagerduty.snapshot import Cost
 from pdsec_checks.reports.report import Report, RunInfo, UnreadDataSet
 from tests.support.findings import catalogue

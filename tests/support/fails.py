@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from functools import cache
 
 from pdsec_checks.catalogue.controls import shipped_ids
+from pdsec_checks.finding import Finding
 from pdsec_checks.fixes.fix import CHOICE
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports.facts import remedy_of

@@ -15,9 +15,10 @@ from pdsec_checks.catalogue.controls import shipped_extended
 from pdsec_checks.catalogue.framework_files import load_catalogue
 from pdsec_checks.catalogue.frameworks import Catalogue
 from pdsec_checks.catalogue.scope import Scope
+from pdsec_checks.finding import Finding, ResourceRef
 from pdsec_checks.judging.controls import shipped_controls
 from pdsec_checks.judging.engine import not_reached
-from pdsec_checks.model import ACCOUNT, Control, Finding, MappingName, ResourceRef, Status
+from pdsec_checks.model import ACCOUNT, Control, MappingName, Status
 from pdsec_checks.reports.report import Report, RunInfo, UnreadDataSet
 from tests.support.judged import NOW
 from tests.support.shared_files import shared_file

@@ -8,10 +8,10 @@ from typing import Any
 
 from pdsec_checks.baseline import Baseline
 from pdsec_checks.configuration.settings import load_settings
+from pdsec_checks.finding import Finding
 from pdsec_checks.inspection import Inspection
 from pdsec_checks.judging import engine
 from pdsec_checks.judging.controls import shipped
-from pdsec_checks.model import Finding
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS, kept_of
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
 from tests.support.changed import replace

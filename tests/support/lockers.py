@@ -16,7 +16,8 @@ from pdsec_checks.evidence.bundle import Bundle, packed, read_bundle, sums_of
 from pdsec_checks.evidence.locker import name_of
 from pdsec_checks.evidence.period import Evidence
 from pdsec_checks.evidence.statement import TestResult, overall_of, statement_text, subjects_of
-from pdsec_checks.model import Finding, Status, moment_text
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Status, moment_text
 from pdsec_checks.reports.json_report import to_plain
 from pdsec_checks.reports.json_text import dump
 from pdsec_checks.reports.period.sealed import sealed_report

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pdsec_checks.model import Finding
+from pdsec_checks.finding import Finding
 from pdsec_checks.pagerduty.snapshot import Snapshot, Unavailable
 from tests.simulator.builders import (
     ALWAYS_HIGH,

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 from pdsec_checks.catalogue.framework_files import ORDER
-from pdsec_checks.model import ACCOUNT, Finding, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import ACCOUNT, Status
 from pdsec_checks.reports.spreadsheet import BOM
 from tests.support.shown import rows
 

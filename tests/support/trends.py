@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Status
 from pdsec_checks.reports import json_report
 from pdsec_checks.reports.earlier import EarlierReport, report_in
 from pdsec_checks.reports.report import Report

@@ -15,7 +15,8 @@ from pdsec_checks.analysis.reach.group import Group, together
 from pdsec_checks.analysis.reach.services import Services
 from pdsec_checks.analysis.services import CriticalServices
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.model import ACCOUNT, Reach
+from pdsec_checks.finding import Reach
+from pdsec_checks.model import ACCOUNT
 from pdsec_checks.resources import (
     ById,
     EscalationPolicy,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from pdsec_checks.errors import InspectionError
-from pdsec_checks.model import Reach
+from pdsec_checks.finding import Reach
 
 
 class Group(Struct):

@@ -11,8 +11,9 @@ from typing import Any
 import msgspec
 
 from pdsec_checks.errors import UsageError
+from pdsec_checks.finding import Finding
 from pdsec_checks.fixes.fix import Block, Fix, Gen
-from pdsec_checks.model import Finding, Status, counted
+from pdsec_checks.model import Status, counted
 from pdsec_checks.reports import facts
 from pdsec_checks.reports.scope import headed
 from pdsec_checks.reports.text import line

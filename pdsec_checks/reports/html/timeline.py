@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pdsec_checks.model import Finding, Interval, Status, counted
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Interval, Status, counted
 from pdsec_checks.reports.html.words import duration, moment
 
 DRAWN_OPEN = 12

@@ -11,7 +11,8 @@ from typing import Any
 
 from pdsec_checks.analysis.relations import KINDS, PERSON, SERVICE
 from pdsec_checks.catalogue.frameworks import Framework
-from pdsec_checks.model import WORST_FIRST, CarriedFail, Control, Finding, Severity, Status, counted
+from pdsec_checks.finding import CarriedFail, Finding
+from pdsec_checks.model import WORST_FIRST, Control, Severity, Status, counted
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.reports import facts, scope, score_words
 from pdsec_checks.reports.facts import (

@@ -12,7 +12,8 @@ from functools import cached_property
 from pdsec_checks import __version__
 from pdsec_checks.analysis.changes import Change
 from pdsec_checks.exit_codes import ExitCode
-from pdsec_checks.model import ResourceRef, Severity
+from pdsec_checks.finding import ResourceRef
+from pdsec_checks.model import Severity
 from pdsec_checks.reports.earlier import AccountName
 from pdsec_checks.reports.period.span import Span, runs
 

@@ -13,7 +13,8 @@ from msgspec import Meta, Struct, field
 from pdsec_checks import NAME
 from pdsec_checks.analysis.changes import Change
 from pdsec_checks.errors import UsageError
-from pdsec_checks.model import YEARS, ResourceRef, Severity, Status, overall
+from pdsec_checks.finding import ResourceRef
+from pdsec_checks.model import YEARS, Severity, Status, overall
 from pdsec_checks.reports.earlier import (
     AccountName,
     EarlierScope,

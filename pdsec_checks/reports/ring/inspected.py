@@ -8,7 +8,8 @@ from datetime import datetime
 from pdsec_checks.analysis.ring.overview import Standing
 from pdsec_checks.analysis.ring.verdicts import Why
 from pdsec_checks.baseline import Baseline
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Status
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.ring.headline import EXEMPT, FirstWindow, Tally, headline
 from pdsec_checks.resources import Service

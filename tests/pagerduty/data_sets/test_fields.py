@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pdsec_checks.catalogue.controls import shipped_ids
-from pdsec_checks.model import Finding
+from pdsec_checks.finding import Finding
 from pdsec_checks.pagerduty.data_sets.fields import keep, prune, without_secrets
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from pdsec_checks.pagerduty.snapshot import Snapshot

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from pdsec_checks.errors import NotKeptError
+from pdsec_checks.finding import Finding
 from pdsec_checks.judging.controls import shipped_controls
-from pdsec_checks.model import Finding, Record, Status
+from pdsec_checks.model import Record, Status
 from pdsec_checks.pagerduty.data_sets.fields import keep, pruned
 from pdsec_checks.pagerduty.data_sets.people import ROW
 from pdsec_checks.pagerduty.data_sets.services import SERVICES

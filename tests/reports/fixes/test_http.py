@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from pdsec_checks.finding import Finding
 from pdsec_checks.fixes.fix import Fix, Request
-from pdsec_checks.model import Finding
 from pdsec_checks.reports.fixes import http
 from tests.simulator import builders
 from tests.simulator.accounts.secret import PREFIX

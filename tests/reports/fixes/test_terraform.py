@@ -12,8 +12,8 @@ import msgspec
 import pytest
 from hcl2 import SerializationOptions
 
+from pdsec_checks.finding import Finding
 from pdsec_checks.fixes.fix import Block, Fix
-from pdsec_checks.model import Finding
 from pdsec_checks.reports.fixes import terraform
 from tests.support.changed import replace
 from tests.support.fails import ACCOUNTS, a_document, every_fail, fails, more_fails

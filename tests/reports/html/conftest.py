@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.model import Finding
+from pdsec_checks.finding import Finding
 from pdsec_checks.reports.html.page import render
 from pdsec_checks.reports.report import Report
 from tests.support.changed import replace

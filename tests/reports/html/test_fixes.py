@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.model import Finding
+from pdsec_checks.finding import Finding
 from pdsec_checks.reports.facts import remedy_of
 from pdsec_checks.reports.fixes.document import Entry
 from pdsec_checks.reports.fixes.forms import three

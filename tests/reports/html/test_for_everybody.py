@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.model import Finding, ResourceRef, Status
+from pdsec_checks.finding import Finding, ResourceRef
+from pdsec_checks.model import Status
 from pdsec_checks.reports.html.page import render, running_header
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.side_by_side.html import render as render_accounts

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.model import Finding, Status, Worsening
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Status, Worsening
 from tests.support.changed import replace
 from tests.support.findings import (
     HOSTILE,

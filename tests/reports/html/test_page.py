@@ -18,14 +18,13 @@ from hypothesis import strategies as st
 
 from pdsec_checks.catalogue.controls import shipped_families, shipped_ids
 from pdsec_checks.catalogue.frameworks import Catalogue, Edition, Framework, Support
+from pdsec_checks.finding import Finding, ResourceRef
 from pdsec_checks.model import (
     WORST_FIRST,
-    Finding,
     Fit,
     Interval,
     MappingName,
     Requirement,
-    ResourceRef,
     Severity,
     Status,
 )

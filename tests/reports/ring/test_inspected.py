@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from pdsec_checks.model import Finding, Status
+from pdsec_checks.finding import Finding
+from pdsec_checks.model import Status
 from pdsec_checks.pagerduty.snapshot import Snapshot
 from pdsec_checks.reports import markdown, terminal
 from pdsec_checks.reports.html import page
