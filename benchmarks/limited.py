@@ -33,7 +33,7 @@ def run(unit: str, plan: Plan) -> list[Row]:
 
 
 def measured(name: str, account: Builder, plan: Plan) -> Row:
-    """Return what one account took, and the requests of the plain reader."""
+    """Return what one account took, and the requests of the official client."""
     with served(account) as simulator:
         plan.say(f"{name}: reading, official client in bulk, without a limit")
         plain = read_once(simulator, "official-bulk", simulator.account.as_of)
@@ -61,7 +61,7 @@ def limit(row: Row) -> float:
 
 def render(rows: list[Row]) -> str:
     """Return requests, windows and seconds of each account, beside what was promised."""
-    head = ("account", "requests", "a plain reader's", "windows", "computing", "reading")
+    head = ("account", "requests", "the official client's", "windows", "computing", "reading")
     lines = [
         (
             row["account"],
@@ -80,6 +80,10 @@ def render(rows: list[Row]) -> str:
             row["seconds"],
             seconds,
         )
+        for row in rows
+    ]
+    promised += [
+        promise(f"{row['account']} account, requests", PER_MINUTE, row["requests"], "{:,}".format)
         for row in rows
     ]
     return "\n\n".join(

@@ -73,8 +73,9 @@ def main(arguments: Sequence[str]) -> int:
         return plain_main(args, [*(plugins or ()), clock])
 
     pytest.main = main_with_clock
+    sys.argv[1:] = words  # as the program has them, which ends in another way than a call
     try:
-        code = cli.main(words)
+        code = cli.main()
     finally:
         pytest.main = plain_main
     clock.lap("report")

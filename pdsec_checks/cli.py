@@ -11,6 +11,7 @@ from pdsec_checks.commands.console import did_you_mean, make_output_safe
 from pdsec_checks.configuration.options import flags_of_command
 from pdsec_checks.errors import InspectionError, UsageError, unforeseen
 from pdsec_checks.exit_codes import ExitCode
+from pdsec_checks.garbage import never_searched_at_exit
 from pdsec_checks.output import lasting_output, say
 
 DEFAULT = "inspect"
@@ -18,7 +19,10 @@ DEFAULT = "inspect"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a sub-command, ``inspect`` where none is named, and return the exit code."""
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments is None:  # we are the program
+        arguments = sys.argv[1:]
+        never_searched_at_exit()
+    words = list(arguments)
     make_output_safe()
     try:
         name = words.pop(0) if is_command(words) else DEFAULT

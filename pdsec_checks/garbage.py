@@ -39,7 +39,7 @@ def leave_out() -> None:
 def never_searched_at_exit() -> None:
     """Let the process end without taking apart what it still holds; its memory goes back as one.
 
-    To walk through what a large account leaves takes half a second.
+    To walk through what a large account leaves takes half a second. That is for the program: a
+    process that only calls us may hold what has to be closed.
     """
-    atexit.unregister(gc.freeze)
     atexit.register(gc.freeze)

@@ -23,7 +23,7 @@ from pdsec_checks.configuration.options import (
     OPTIONS,
     REPORT_FORMATS,
 )
-from pdsec_checks.garbage import never_searched_at_exit, rarely_searched
+from pdsec_checks.garbage import rarely_searched
 from pdsec_checks.suite.unused_parts import without
 
 PACKAGE = Path(__file__).parent.parent
@@ -112,7 +112,6 @@ def run(given: argparse.Namespace, *also: ModuleType) -> int:
     os.environ["PYTHONSAFEPATH"] = "1"  # workers would import what lies in the working folder
     reports = several.report_arguments if given.pd_accounts else report_arguments
     arguments = [*run_arguments(given), *reports(formats, given.output)]
-    never_searched_at_exit()
     with rarely_searched(NEW_OBJECTS, from_now_on=False):
         import pytest  # only now: --help and --version need no pytest
 

@@ -10,7 +10,7 @@ from pdsec_checks import NAME
 from pdsec_checks.finding import CarriedFail, Finding
 from pdsec_checks.model import TO_DO, Control, MappingName, moment_text
 from pdsec_checks.reports import facts, scope, score_words
-from pdsec_checks.reports.facts import NOTHING, origin_fields, pairs, remedy_of
+from pdsec_checks.reports.facts import origin_fields, pairs, remedy_of
 from pdsec_checks.reports.json_text import Plain, streamed
 from pdsec_checks.reports.report import Report
 
@@ -130,7 +130,7 @@ def control_to_plain(report: Report, control: Control) -> dict[str, Any]:
 def finding_to_plain(control: Control, finding: Finding) -> dict[str, Any]:
     """Return a finding with the remedy of its cause, where it has one."""
     plain, remedy = finding.to_json(), remedy_of(control, finding)
-    return plain if remedy is NOTHING else plain | remedy.fields
+    return plain | remedy.fields if remedy.text else plain
 
 
 def dated(report: Report, control: Control, finding: Finding) -> dict[str, Any]:

@@ -254,6 +254,23 @@ def test_a_run_leaves_the_collection_of_garbage_as_it_was(tmp_path: Path) -> Non
     assert gc.get_threshold() == before
 
 
+@pytest.mark.parametrize(
+    ("call", "leaves"), [("cli.main()", "True"), ("cli.main(['controls'])", "False")]
+)
+def test_only_the_program_ends_without_taking_apart_what_it_holds(
+    tmp_path: Path, call: str, leaves: str
+) -> None:
+    """A process that calls the command may hold what has to be closed at its end."""
+    code = (
+        "import atexit, gc, sys\nfrom pdsec_checks import cli\nsys.argv[1:] = ['controls']\n"
+        "atexit.register(lambda: sys.stderr.write(str(gc.get_freeze_count() > 0)))\n"
+        f"{call}"
+    )
+    ended = run_process(tmp_path, [sys.executable, "-c", code], None, {})
+
+    assert ended.err == leaves
+
+
 def on_narrow_console(folder: Path, *arguments: str) -> bytes:
     """Return what the command writes where the locale has Western letters only."""
     done = subprocess.run(

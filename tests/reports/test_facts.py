@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pdsec_checks.model import TO_DO, WORST_FIRST, Cause, Status
+from pdsec_checks.reports import json_text, render
 from pdsec_checks.reports.facts import HELP, help_page, shortened
 from pdsec_checks.reports.json_text import AT_ONCE, Plain, dump, streamed
 from pdsec_checks.reports.statuses import COLUMNS, SECTIONS
 from tests.support.changed import replace
 from tests.support.findings import a_finding, a_resource, controls
+from tests.support.whole_report import whole_report
 
 SCALARS = st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=3)
 VALUES = st.recursive(
@@ -73,6 +75,29 @@ def test_dump_replaces_what_is_no_text() -> None:
 def test_dump_survives_a_number_without_a_form() -> None:
     """A number too large for JSON spoils no report."""
     assert dump([1e999]) == "[\n  null\n]\n"
+    assert dump(["\ud800", 1e999]) == '[\n  "?",\n  null\n]\n'
+
+
+def test_dump_writes_a_number_in_one_form() -> None:
+    """Whatever stands beside it, and whoever has to write it."""
+    assert dump({"a": 1e16}).split() == ["{", '"a":', "1e16", "}"]
+    assert dump({None: 1e16}).split() == ["{", '"null":', "1e16", "}"]
+
+
+@pytest.mark.parametrize("name", ["json", "sarif", "oscal", "poam", "ocsf", "hdf", "defectdojo"])
+def test_reports_are_made_of_what_json_has(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """No set, moment or record is among it, which would be written in some order, or form."""
+    report = whole_report("demo")
+    text = render(name, report)
+
+    monkeypatch.setattr(json_text, "encoded", strictly)
+
+    assert render(name, report) == text
+
+
+def strictly(value: Any) -> bytes:
+    """Return *value* as JSON, by an encoder that knows no other kinds of values."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
 
 
 def lazily(value: Any) -> Any:

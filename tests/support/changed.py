@@ -14,5 +14,5 @@ def replace(record: R, **changes: Any) -> R:
     """Return *record* with *changes*, as ``copy.replace`` does from Python 3.13 on."""
     if isinstance(record, Struct):
         return structs.replace(record, **changes)
-    made: R = dataclasses.replace(record, **changes)  # type: ignore[type-var]
+    made: R = dataclasses.replace(record, **changes)  # type: ignore[type-var]  # any dataclass: their protocol is private
     return made
