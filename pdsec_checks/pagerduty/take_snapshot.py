@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from pdsec_checks.pagerduty.http.client import Client
 
 Progress = Callable[[str, "list[Any] | Unavailable"], None]
+A_WHILE = 0.5
+"""Seconds in which no data set arrives, after which there is time for other work."""
 
 
 class ReadingStopped(KeyboardInterrupt):
@@ -182,18 +184,23 @@ def _in_order(
     wanted: Collection[str],
     meanwhile: Meanwhile,
 ) -> Iterator[str]:
-    """Yield each data set in its turn once it was read; let *meanwhile* work until then.
+    """Yield each data set in its turn once it was read; let *meanwhile* work where that takes long.
 
-    What arrives there are the *wanted* ones, and never one that could not be read.
+    What arrives there are the *wanted* ones, and never one that could not be read. Findings that
+    are made while answers are still held take memory: where these come fast, judging waits.
     """
     arrived = ArrivingSnapshot.of(snapshot, wanted)
+    is_quiet = False
     for name, awaited in futures.items():
         while not awaited.done():
             done = {each for each in futures if futures[each].done()}
             readable = {each for each in done & set(wanted) if not futures[each].exception()}
             arrived.take({each: futures[each].result() for each in readable})
-            if not meanwhile(arrived):
-                wait([futures[each] for each in futures.keys() - done], None, FIRST_COMPLETED)
+            left = [futures[each] for each in futures.keys() - done]
+            is_quiet = not wait(left, 0 if is_quiet else A_WHILE, FIRST_COMPLETED).done
+            if is_quiet and not meanwhile(arrived):
+                wait(left, None, FIRST_COMPLETED)
+                is_quiet = False
         yield name
 
 
