@@ -116,4 +116,4 @@ class Readers:
             InspectionError: Nothing could be read.
         """
         self.start(job)
-        return self._reading.pop(job.name).result()
+        return threads.result(self._reading.pop(job.name))

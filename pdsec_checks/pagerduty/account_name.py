@@ -32,7 +32,7 @@ def ask(client: Client, limit: TimeLimit | None) -> tuple[str | None, str]:
     """
     asked = threads.start(lambda: client.get(PATH, limit=1), "account-name")
     try:
-        users = asked.result(left_to_read(limit)).get("users")
+        users = threads.result(asked, left_to_read(limit)).get("users")
     except TimeoutError:
         return None, f"{PATH}: no answer in time ({limit})"
     except UnavailableError as error:

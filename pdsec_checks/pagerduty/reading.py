@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 
@@ -105,7 +105,9 @@ def from_pagerduty(settings: Settings, listener: Listener, controls: Sequence[Co
         if snapshot.refusal:
             raise UsageError(snapshot.refusal)
         return snapshot
-    wait([whose], left_to_read(settings.reading.limit))  # vcrpy would record what any thread sends
+    threads.wait(
+        [whose], left_to_read(settings.reading.limit)
+    )  # vcrpy would record what any thread sends
     return record(client, settings, listener, read_now, settings.recording.record)
 
 
@@ -132,7 +134,7 @@ def authorize(settings: Settings, scopes: Collection[str]) -> Authorization:
     if left == 0:
         raise CredentialError(nothing_in_time(settings.reading.limit))
     found = threads.start(lambda: credential.authorize(settings, scopes), "authorization")
-    wait([found], left)
+    threads.wait([found], left)
     if not found.done():
         raise CredentialError(f"no access token came in time ({settings.reading.limit})")
     try:
@@ -212,7 +214,7 @@ def remarked(
     """
     limit, identity = settings.reading.limit, Identity("unknown")
     try:
-        identity = whose.result(left_to_read(limit))
+        identity = threads.result(whose, left_to_read(limit))
         said = credential.view_notice(identity, controls)
     except TimeoutError:
         said = f"{UNKNOWN_VIEW} ({limit})"

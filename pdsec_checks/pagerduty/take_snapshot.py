@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -111,7 +111,7 @@ def read_account(
     futures: dict[str, Future[list[Any]]] = {}
 
     def records(name: str) -> list[Any]:
-        return futures[name].result()
+        return threads.result(futures[name])
 
     wanted = closure(names)
     further = closure(beside) - wanted
@@ -197,9 +197,9 @@ def _in_order(
             readable = {each for each in done & set(wanted) if not futures[each].exception()}
             arrived.take({each: futures[each].result() for each in readable})
             left = [futures[each] for each in futures.keys() - done]
-            is_quiet = not wait(left, 0 if is_quiet else A_WHILE, FIRST_COMPLETED).done
+            is_quiet = not threads.wait(left, 0 if is_quiet else A_WHILE, until=FIRST_COMPLETED)
             if is_quiet and not meanwhile(arrived):
-                wait(left, None, FIRST_COMPLETED)
+                threads.wait(left, until=FIRST_COMPLETED)
                 is_quiet = False
         yield name
 
@@ -207,7 +207,7 @@ def _in_order(
 def _outcome(
     name: str, future: Future[list[Any]], limit: TimeLimit | None
 ) -> list[Any] | Unavailable:
-    wait([future], left_to_read(limit))
+    threads.wait([future], left_to_read(limit))
     if not future.done():
         return Unavailable(DATA_SETS[name].path, f"not read in time ({limit})")
     try:

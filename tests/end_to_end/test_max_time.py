@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from pdsec_checks.configuration import settings
-from pdsec_checks.pagerduty import reading, take_snapshot
+from pdsec_checks.pagerduty.http import threads
+from pdsec_checks.pagerduty.reading import UNKNOWN_VIEW
 from tests.accounts.files import accounts_toml
 from tests.simulator import CLIENT_ID, CLIENT_SECRET, SUBDOMAIN, Fault, Simulator, accounts, run
 from tests.support.calls import run_command, run_pytest
@@ -29,22 +30,21 @@ IDLE_FOR = 4
 def reading_share(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave most of the time for judging, and all for what is answered, on a busy machine too."""
     monkeypatch.setattr(settings, "READING_SHARE", 0.15)
-    for module in (reading, take_snapshot):
-        monkeypatch.setattr(module, "wait", wait_until_idle)
+    monkeypatch.setattr(threads, "wait", wait_until_idle)
 
 
 def wait_until_idle(
-    futures: Collection[Future[Any]], timeout: float | None, until: str = ALL_COMPLETED
-) -> Any:
-    """Wait as ``concurrent.futures`` does; a limit is over as soon as client and server idle."""
-    if timeout is None:
-        return wait(futures, None, until)
+    awaited: Collection[Future[Any]], seconds: float | None = None, *, until: str = ALL_COMPLETED
+) -> set[Future[Any]]:
+    """Return which are done; a limit is over as soon as client and server idle."""
+    if seconds is None:
+        return wait(awaited, None, until).done
     spent = time.process_time()
     idle = 0
-    while (found := wait(futures, 1.0)).not_done and idle < IDLE_FOR:
+    while (found := wait(awaited, 1.0)).not_done and idle < IDLE_FOR:
         before, spent = spent, time.process_time()
         idle = idle + 1 if spent - before < IDLE else 0
-    return found
+    return found.done
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_a_credential_that_nobody_can_ask_about_is_named(tmp_path: Path) -> None
         ended = inspected_soon(tmp_path, simulator)
 
     assert ended.code == 1, ended.text
-    assert f"{reading.UNKNOWN_VIEW} (max_time = 60 s)" in ended.report["notices"]
+    assert f"{UNKNOWN_VIEW} (max_time = 60 s)" in ended.report["notices"]
     assert "error" not in ended.verdicts.values()
 
 

@@ -11,6 +11,8 @@ import hashlib
 import secrets
 import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +21,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from pdsec_checks.errors import CredentialError
 from pdsec_checks.pagerduty.access.oauth import Grant, ask_for_token
+from pdsec_checks.pagerduty.http import threads
 from pdsec_checks.resources import printable
 
 LOOPBACK = "127.0.0.1"
@@ -105,11 +108,10 @@ class Listener(ThreadingHTTPServer):
     """
 
     allow_reuse_address = False
-    query: str = ""
 
     def __init__(self, port: int) -> None:
         super().__init__((LOOPBACK, port), Page)
-        self.came = threading.Event()
+        self.query = Future[str]()
 
     def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, args=(GLANCE,), daemon=True).start()
@@ -142,8 +144,8 @@ class Page(BaseHTTPRequestHandler):
         self.send_header("Referrer-Policy", "no-referrer")
         self.end_headers()
         self.wfile.write(body)
-        self.server.query = parts.query
-        self.server.came.set()
+        with suppress(InvalidStateError):  # the browser came twice
+            self.server.query.set_result(parts.query)
 
     def log_message(self, *_: object) -> None:
         """Log nothing: the address holds the code."""
@@ -192,9 +194,9 @@ def await_redirect(server: Listener, patience: float) -> str:
     Raises:
         CredentialError: The browser did not come back within *patience* seconds.
     """
-    if not server.came.wait(patience):
+    if not threads.wait([server.query], patience):
         raise CredentialError(
             f"nobody came back from the browser within {patience:g} s: start again, with "
             "--no-browser to open the address yourself"
         )
-    return server.query
+    return server.query.result()

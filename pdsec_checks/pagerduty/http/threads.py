@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent import futures
 from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import TypeVar
@@ -14,6 +17,8 @@ T = TypeVar("T")
 Work = Callable[[], None]
 IDLE: deque[SimpleQueue[Work]] = deque()
 """The queues of threads that wait for work: starting a thread costs more than most answers."""
+A_LOOK = 0.5
+"""Seconds after which whoever waits looks whether Ctrl-C came meanwhile."""
 
 
 def start(function: Callable[[], T], name: str) -> Future[T]:
@@ -66,6 +71,37 @@ def serve(queue: SimpleQueue[Work]) -> None:
         IDLE.append(queue)
 
 
+def wait(
+    awaited: Collection[Future[T]],
+    seconds: float | None = None,
+    *,
+    until: str = futures.ALL_COMPLETED,
+) -> set[Future[T]]:
+    """Return which of *awaited* are done, after so many *seconds* at most; Ctrl-C ends the waiting.
+
+    Python notices a signal between two steps of the main thread. One that comes just before that
+    thread falls asleep, or that the system hands to another thread, wakes nobody up: the thread
+    would sleep until its future is done. So it sleeps a little at a time.
+    """
+    end = math.inf if seconds is None else time.monotonic() + seconds
+    while True:
+        left = max(end - time.monotonic(), 0)
+        done, not_done = futures.wait(awaited, min(left, A_LOOK), until)
+        is_enough = done and until == futures.FIRST_COMPLETED
+        if is_enough or not not_done or left <= A_LOOK:
+            return done
+
+
+def result(awaited: Future[T], seconds: float | None = None) -> T:
+    """Return what comes of it, or raise that; Ctrl-C ends the waiting.
+
+    Raises:
+        TimeoutError: Nothing came within *seconds*.
+    """
+    wait([awaited], seconds)
+    return awaited.result(0)
+
+
 def each(function: Callable[[S], T], items: Iterable[S], workers: int) -> list[T]:
     """Return ``[function(item) for item in items]``, computed by up to *workers* threads.
 
@@ -91,9 +127,8 @@ def each(function: Callable[[S], T], items: Iterable[S], workers: int) -> list[T
                 errors[index] = error
                 failed.set()
 
-    futures = [start(work, f"each-{number}") for number in range(min(workers, len(todo)))]
-    for future in futures:
-        future.result()
+    for working in [start(work, f"each-{number}") for number in range(min(workers, len(todo)))]:
+        result(working)
     if errors:
         raise errors[min(errors)]
     return [results[index] for index in range(len(todo))]
@@ -115,17 +150,17 @@ def in_turn(function: Callable[[S], T], items: Iterable[S], workers: int) -> Ite
 
     def work() -> None:
         while (mine := taken()) is not None:
-            item, result = mine
+            item, found = mine
             try:
-                result.set_result(function(item))
+                found.set_result(function(item))
             except BaseException as error:  # noqa: BLE001 - raised by whoever listens
-                result.set_exception(error)
+                found.set_exception(error)
 
     for number in range(min(workers, len(todo))):
         start(work, f"in-turn-{number}")
     try:
-        for _, result in todo:
-            yield result.result()
+        for _, found in todo:
+            yield result(found)
     finally:
         with lock:
             deque(waiting, maxlen=0)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import _thread
 import itertools
+import signal
 import threading
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future
 
 import pytest
 from hypothesis import given
@@ -155,3 +159,70 @@ def test_in_turn_raises_in_the_place_of_the_result() -> None:
     assert [next(results), next(results)] == [1, 0.5]
     with pytest.raises(ZeroDivisionError):
         next(results)
+
+
+@pytest.fixture
+def default_handler() -> Iterator[None]:
+    """Let Ctrl-C interrupt, even where whoever started the tests has them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+WAITS: dict[str, Callable[[Future[int]], object]] = {
+    "wait": lambda never: threads.wait([never]),
+    "wait for the first": lambda never: threads.wait([never], until=FIRST_COMPLETED),
+    "wait long": lambda never: threads.wait([never], PATIENCE * 2),
+    "result": threads.result,
+    "each": lambda never: threads.each(lambda _: never.result(), [1], 1),
+    "in turn": lambda never: list(threads.in_turn(lambda _: never.result(), [1], 1)),
+}
+
+
+@pytest.mark.usefixtures("default_handler")
+@pytest.mark.parametrize("waiting", [pytest.param(WAITS[name], id=name) for name in WAITS])
+def test_an_interrupt_that_wakes_nobody_up_ends_the_waiting(
+    waiting: Callable[[Future[int]], object],
+) -> None:
+    """A signal may come just before the main thread falls asleep, or to another thread."""
+    never = Future[int]()
+    ctrl_c = threading.Timer(0.1, _thread.interrupt_main)  # unlike a signal, it ends no sleep
+    rescue = threading.Timer(PATIENCE, never.set_result, [0])
+    rescue.daemon = True
+    rescue.start()
+
+    def be_interrupted() -> None:
+        ctrl_c.start()
+        waiting(never)
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            be_interrupted()
+        assert not never.done()
+    finally:
+        rescue.cancel()
+
+
+@pytest.mark.parametrize(
+    ("until", "expected"), [(FIRST_COMPLETED, {"done"}), (ALL_COMPLETED, {"done", "failed"})]
+)
+def test_wait_returns_what_is_done(until: str, expected: set[str]) -> None:
+    """It waits for one or for all, and a failure counts as done."""
+    all_of = {"done": Future[int](), "failed": Future[int]()}
+    all_of["done"].set_result(1)
+    late = threading.Timer(0.01, all_of["failed"].set_exception, [ValueError("no")])
+    if until == ALL_COMPLETED:
+        late.start()
+
+    done = threads.wait(all_of.values(), until=until)
+
+    assert {name for name, each in all_of.items() if each in done} == expected
+
+
+def test_waiting_in_vain_is_a_timeout() -> None:
+    """What does not come in time is named by its type, and may still come."""
+    never = Future[int]()
+
+    assert threads.wait([never], 0.01) == set()
+    with pytest.raises(TimeoutError):
+        threads.result(never, 0.01)
