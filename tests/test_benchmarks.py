@@ -229,6 +229,7 @@ def compared() -> list[Row]:
     return sizes.compared("small", accounts.small, PLAN)
 
 
+@only_in_ci
 def test_every_way_is_measured_at_both_latencies(compared: list[Row]) -> None:
     """An inspection and every way of reading have a row each, without and with latency."""
     found = {(row["way"], row["latency"]) for row in compared}
@@ -237,6 +238,7 @@ def test_every_way_is_measured_at_both_latencies(compared: list[Row]) -> None:
     assert found == {(way, latency) for way in ways for latency in sizes.LATENCIES}
 
 
+@only_in_ci
 def test_what_takes_too_long_is_computed_and_said_to_be(compared: list[Row]) -> None:
     """A serial way's time with latency is its time without and the latency of its requests."""
     now, later = (size_tables.of(compared, "small", "official-singly", each) for each in (0.0, 0.1))
@@ -247,12 +249,14 @@ def test_what_takes_too_long_is_computed_and_said_to_be(compared: list[Row]) -> 
     assert "≈" in size_tables.line("small", "official-singly", compared)[4]
 
 
+@only_in_ci
 def test_what_is_concurrent_is_always_measured(compared: list[Row]) -> None:
     """Our own figures are never computed."""
     for way in ("inspection", "ours"):
         assert not size_tables.of(compared, "small", way, 0.1)["computed"]
 
 
+@only_in_ci
 def test_the_tables_hold_what_was_measured(compared: list[Row]) -> None:
     """Every way and the stages are rendered."""
     text = size_tables.render(compared)
@@ -296,6 +300,7 @@ def test_the_limit_follows_the_network_floor(
     assert size_tables.limit(row) == expected
 
 
+@only_in_ci
 def test_the_large_account_has_its_promises_listed(compared: list[Row]) -> None:
     """The seconds of the large account stand beside what was promised."""
     text = size_tables.promises([row | {"account": "large"} for row in compared])
@@ -319,6 +324,7 @@ def test_every_report_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "| 300 MB | 330 MB | 110% |" in text
 
 
+@only_in_ci
 def test_a_case_has_its_promise_listed(compared: list[Row]) -> None:
     """What judging a case of the medium account takes stands beside what pytest takes."""
     now = compared[0] | {"account": "medium", "cases": 1_000}

@@ -291,7 +291,9 @@ def test_a_recording_that_is_none_is_an_error_column(tmp_path: Path) -> None:
     assert "Judged 1 of 2 accounts by 25 controls: 1 error, 1 manual;" in ended.err
 
 
-@pytest.mark.parametrize("arguments", [[], ["--workers=2"]], ids=["one process", "two workers"])
+@pytest.mark.parametrize(
+    "arguments", [[], reading.in_ci(["--workers=2"])], ids=["one process", "two workers"]
+)
 def test_a_problem_names_flags_as_they_were_typed(tmp_path: Path, arguments: list[str]) -> None:
     """The flags of the command have no ``pd-``, also in the words of a worker; pytest's have."""
     path = accounts_toml(tmp_path, {"name": "gone", "replay": "gone.yaml"}, RECORDINGS[1])
@@ -344,7 +346,9 @@ def test_an_account_that_selects_nothing_is_no_pass(tmp_path: Path) -> None:
     assert plain["accounts"][0]["problem"] == "the account's own settings select no control"
 
 
-@pytest.mark.parametrize("arguments", [[], ["--workers=2"]], ids=["one process", "two workers"])
+@pytest.mark.parametrize(
+    "arguments", [[], reading.in_ci(["--workers=2"])], ids=["one process", "two workers"]
+)
 def test_own_controls_of_one_account_are_refused(tmp_path: Path, arguments: list[str]) -> None:
     """Own controls that nobody would collect are no silent gap; the message names file and key."""
     (tmp_path / "own").mkdir()
@@ -636,7 +640,9 @@ def test_a_worker_elsewhere_can_refuse(tmp_path: Path, elsewhere: str) -> None:
     assert "ERROR: --controls: there is no control PD-99" in ended.err
 
 
-@pytest.mark.parametrize("arguments", [[], ["--workers=2"]], ids=["one process", "two workers"])
+@pytest.mark.parametrize(
+    "arguments", [[], reading.in_ci(["--workers=2"])], ids=["one process", "two workers"]
+)
 def test_whoever_stops_listening_leaves_out_no_account(
     tmp_path: Path, arguments: list[str]
 ) -> None:
@@ -651,7 +657,9 @@ def test_whoever_stops_listening_leaves_out_no_account(
     }
 
 
-@pytest.mark.parametrize("workers", [(), ("--workers=2",)], ids=["alone", "with workers"])
+@pytest.mark.parametrize(
+    "workers", [(), reading.in_ci(("--workers=2",))], ids=["alone", "with workers"]
+)
 def test_each_account_has_its_own_workbook(tmp_path: Path, workers: tuple[str, ...]) -> None:
     """A report that is no text reaches its folder as it is, through workers too."""
     listed = [f'[[accounts]]\nname = "{name}"\nreplay = "{name}"\n'

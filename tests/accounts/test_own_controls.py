@@ -12,6 +12,7 @@ import pytest
 
 from tests.accounts.files import accounts_toml
 from tests.simulator import Simulator, accounts, run
+from tests.support import reading
 from tests.support.additions import CONTROL, write_additions
 from tests.support.calls import run_command, run_pytest
 from tests.support.processes import Ended
@@ -105,7 +106,7 @@ def test_what_only_pytest_can_do_is_refused_by_name(
     assert f"test_acme.py: control ACME-01 {said}" in ended.err
 
 
-@pytest.mark.parametrize("arguments", [[], ["-n2"], ["-n2", "--dist=loadgroup"]])
+@pytest.mark.parametrize("arguments", [[], reading.in_ci(["-n2"]), ["-n2", "--dist=loadgroup"]])
 def test_each_account_is_read_once(
     tmp_path: Path, eight: list[Simulator], arguments: list[str]
 ) -> None:

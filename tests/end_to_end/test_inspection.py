@@ -146,7 +146,9 @@ def test_a_selection_of_resources_selects_among_controls(tmp_path: Path) -> None
     }
 
 
-@pytest.mark.parametrize("arguments", [[], ["-n", "2"], ["--pd-granularity=control"]])
+@pytest.mark.parametrize(
+    "arguments", [[], reading.in_ci(["-n", "2"]), ["--pd-granularity=control"]]
+)
 def test_a_pattern_that_matches_nothing_ends_the_run(tmp_path: Path, arguments: list[str]) -> None:
     """A misspelt resource is a usage error, never an empty green run."""
     ended = run_pytest(
@@ -177,7 +179,7 @@ def test_severity_of_their_own(): pass
 """
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+@pytest.mark.parametrize("workers", [[], reading.in_ci(["-n", "2"])])
 def test_the_plugin_is_inert_in_other_projects(tmp_path: Path, workers: list[str]) -> None:
     """Fixtures and markers of our names mean in another project what that project says."""
     (tmp_path / "test_theirs.py").write_text(FOREIGN)
@@ -254,7 +256,7 @@ def test_a_misspelt_option_ends_the_run_and_names_what_is_valid(
     assert named in ended.err
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]])
+@pytest.mark.parametrize("workers", [[], reading.in_ci(["-n", "2"])])
 def test_without_a_credential_both_ways_on_are_named(tmp_path: Path, workers: list[str]) -> None:
     """Without a key and without a recording the run exits with 4 and says both ways on."""
     ended = run_pytest(tmp_path, *workers)
@@ -269,7 +271,7 @@ def test_a_selection_without_a_control_is_no_success(tmp_path: Path) -> None:
     assert run_pytest(tmp_path, "--pd-replay=demo", "-m", "critical and low").code == 5
 
 
-@pytest.mark.parametrize("arguments", [[], ["-n", "2"], ["--pd-record=tape.yaml"]])
+@pytest.mark.parametrize("arguments", [[], reading.in_ci(["-n", "2"]), ["--pd-record=tape.yaml"]])
 def test_a_refused_credential_ends_the_run(
     demo: Simulator, tmp_path: Path, arguments: list[str]
 ) -> None:

@@ -19,6 +19,7 @@ from pdsec_checks.reports import terminal
 from pdsec_checks.suite.judging import outcome_of
 from tests.reports.test_report_schema import SCHEMA
 from tests.simulator import Fault, accounts, run
+from tests.support import reading
 from tests.support.calls import run_command, run_pytest
 from tests.support.changed import replace
 from tests.support.findings import a_finding, a_report, a_resource, errors_against
@@ -505,7 +506,7 @@ def test_a_folder_of_reports_may_not_hold_the_baseline(
     assert ended.report == earlier
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+@pytest.mark.parametrize("workers", [(), reading.in_ci(("-n", "2"))])
 def test_pytest_does_not_replace_the_baseline_either(
     tmp_path: Path, earlier: dict[str, Any], workers: tuple[str, ...]
 ) -> None:
@@ -519,6 +520,7 @@ def test_pytest_does_not_replace_the_baseline_either(
     assert json.loads((tmp_path / "earlier.json").read_text("utf-8")) == earlier
 
 
+@reading.only_in_ci
 def test_another_account_is_noticed_by_workers(tmp_path: Path, earlier: dict[str, Any]) -> None:
     """With xdist the account is known to the workers only; the run ends with 4 all the same."""
     changed = json.loads(json.dumps(earlier))

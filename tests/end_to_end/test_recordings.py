@@ -120,6 +120,7 @@ def test_accounts_side_by_side_name_their_recordings(tmp_path: Path) -> None:
     assert len({each.run for each in headers}) == len(found) == 2
 
 
+@reading.only_in_ci
 def test_workers_know_the_recording(tmp_path: Path) -> None:
     """Under xdist its id and digest come from the worker that recorded, or replayed."""
     with run(accounts.small) as simulator:

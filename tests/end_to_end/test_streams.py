@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import reading
 from tests.support.calls import run_pytest
 from tests.support.processes import Ended, run_process
 
@@ -93,7 +94,7 @@ def test_a_report_of_pytest_that_cannot_be_written_is_no_failed_control(
     assert len(json.loads((tmp_path / "report.json").read_text("utf-8"))["findings"]) == 54
 
 
-@pytest.mark.parametrize("workers", ["", "-n 2"])
+@pytest.mark.parametrize("workers", ["", reading.in_ci("-n 2")])
 def test_somebody_else_s_run_ends_as_ever(tmp_path: Path, workers: str) -> None:
     """A run without controls fails where pytest cannot write, as it does without the plugin."""
     (tmp_path / "test_theirs.py").write_text("def test_theirs(): pass\n")

@@ -11,6 +11,7 @@ import pytest
 from pdsec_checks.configuration.options import REPORT_FORMATS, REPORT_KINDS
 from tests.accounts.files import accounts_toml
 from tests.simulator import Simulator, accounts, run
+from tests.support import reading
 from tests.support.calls import run_command, run_pytest
 from tests.support.terminals import on_screen
 
@@ -200,7 +201,7 @@ def test_what_the_file_prefers_contradicts_no_flag(tmp_path: Path) -> None:
     assert ended.code == 1, ended.text
 
 
-@pytest.mark.parametrize("workers", [(), ("-n2",)])
+@pytest.mark.parametrize("workers", [(), reading.in_ci(("-n2",))])
 def test_a_recording_is_named(tmp_path: Path, small: Simulator, workers: tuple[str, ...]) -> None:
     """It is a file like any report, whichever process wrote it."""
     ended = run_pytest(
@@ -251,7 +252,7 @@ def test_only_files_that_are_kept_are_named(tmp_path: Path) -> None:
         (["-k", "Gift"], 5, "-k 'Gift' left none over; -k: pytest applies it before the account"),
         (["-k", "Gift"], 5, "choose resources with --pd-resource '*Gift*'"),
         (["-k", "Gift and Card"], 5, "choose resources with --pd-resource 'NAME*'"),
-        (["-k", "Gift", "-n2"], 5, "choose resources with --pd-resource '*Gift*'"),
+        reading.in_ci(["-k", "Gift", "-n2"], 5, "choose resources with --pd-resource '*Gift*'"),
     ],
 )
 def test_pytest_says_as_much(

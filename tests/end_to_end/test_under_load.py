@@ -242,7 +242,7 @@ def test_an_interrupted_judging_reports_what_was_judged(tmp_path: Path) -> None:
     assert {control for control, _ in ended.verdicts} == set(core_ids())
 
 
-@pytest.mark.parametrize("arguments", [["-x"], ["--maxfail=3"], ["-x", "-n", "2"]])
+@pytest.mark.parametrize("arguments", [["-x"], ["--maxfail=3"], reading.in_ci(["-x", "-n", "2"])])
 def test_a_run_that_stops_early_says_so(tmp_path: Path, arguments: list[str]) -> None:
     """With ``-x`` what was not reached is an error of its control, and the report incomplete."""
     ended = run_pytest(

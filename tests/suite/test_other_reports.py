@@ -20,6 +20,7 @@ from pdsec_checks.model import Status
 from pdsec_checks.suite import other_reports
 from pdsec_checks.suite.other_reports import COLUMNS, PytestReports
 from tests.simulator import Fault, accounts, run
+from tests.support import reading
 from tests.support.calls import run_pytest
 from tests.support.findings import HOSTILE, a_finding, a_resource, as_judged
 from tests.support.processes import Ended, run_process
@@ -122,7 +123,7 @@ def test_junit_says_what_was_looked_at(ended: Ended) -> None:
         assert json.loads(found[f"inspection.{name}"]) == wanted[name]
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["here", "workers"])
+@pytest.mark.parametrize("workers", [[], reading.in_ci(["-n", "2"])], ids=["here", "workers"])
 def test_junit_of_a_partial_run_says_so(tmp_path: Path, workers: list[str]) -> None:
     """The name of the suite, which viewers show, is its headline."""
     flags = ["--pd-replay=demo", "--pd-severity=critical", "--junitxml=junit.xml"]
@@ -136,7 +137,7 @@ def test_junit_of_a_partial_run_says_so(tmp_path: Path, workers: list[str]) -> N
     assert found["inspection.partial"] == "true"
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["here", "workers"])
+@pytest.mark.parametrize("workers", [[], reading.in_ci(["-n", "2"])], ids=["here", "workers"])
 def test_junit_of_several_accounts_says_what_each_left_out(
     tmp_path: Path, workers: list[str]
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from pdsec_checks.catalogue.controls import SHIPPED
 from pdsec_checks.configuration.options import REPORT_FORMATS
+from tests.support import reading
 from tests.support.additions import CONFIG, CONTROL, write_additions
 from tests.support.calls import run_command, run_pytest
 from tests.support.processes import ROOT, Ended
@@ -24,7 +25,9 @@ def judged(ended: Ended) -> dict[str, str]:
     return {each["id"]: each["severity"] for each in ended.report["controls"]}
 
 
-@pytest.mark.parametrize("arguments", [[], ["-n", "2"]], ids=["one process", "two workers"])
+@pytest.mark.parametrize(
+    "arguments", [[], reading.in_ci(["-n", "2"])], ids=["one process", "two workers"]
+)
 def test_own_control_is_judged_wherever_all_of_ours_are(
     tmp_path: Path, arguments: list[str]
 ) -> None:
@@ -183,7 +186,9 @@ def test_documentation_shows_what_works(tmp_path: Path) -> None:
     assert run_command(tmp_path, "config", "check").code == 0
 
 
-@pytest.mark.parametrize("workers", [[], ["-n", "2"]], ids=["one process", "two workers"])
+@pytest.mark.parametrize(
+    "workers", [[], reading.in_ci(["-n", "2"])], ids=["one process", "two workers"]
+)
 def test_documentation_shows_how_a_cause_is_named(tmp_path: Path, workers: list[str]) -> None:
     """The control of ``docs/own-controls.md`` with two causes gives each its remedy and page."""
     text = (ROOT / "docs" / "own-controls.md").read_text(encoding="utf-8")
