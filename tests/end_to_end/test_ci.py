@@ -621,7 +621,7 @@ def commands() -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("account", "code"), [("demo", 1), ("demo-compliant", 0)])
-@pytest.mark.parametrize("name", ["github", reading.in_ci("gitlab"), "jenkins"])
+@pytest.mark.parametrize("name", ["github", *map(reading.in_ci, ("gitlab", "jenkins"))])
 def test_pipeline_runs(tmp_path: Path, name: str, account: str, code: int) -> None:
     """The command of an example runs as it stands, and its exit code is the verdict."""
     ended = shell(tmp_path, commands()[name], PAGERDUTY_REPLAY=account)
@@ -695,7 +695,7 @@ def test_what_the_last_green_run_knew_stays_green(tmp_path: Path, name: str) -> 
     assert "0 new, 0 worse" in again.text
 
 
-@pytest.mark.parametrize("name", ["gitlab", "anywhere"])
+@pytest.mark.parametrize("name", [reading.in_ci("gitlab"), "anywhere"])
 def test_a_green_run_is_the_next_baseline(tmp_path: Path, name: str) -> None:
     """Its report is kept; what breaks afterwards is new, and keeps the last green report."""
     script = commands()[name]

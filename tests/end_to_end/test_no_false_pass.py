@@ -152,7 +152,7 @@ BY_DUTY = {"PD-30"}
 """The controls that judge whom others name: an error of those may stand for a row."""
 FEW = 40
 """Breaks of one data set that are tried where nobody waits for all of them."""
-FEW_BREAKS = 15
+FEW_BREAKS = 8
 """The same where somebody waits."""
 
 

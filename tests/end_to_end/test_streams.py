@@ -37,9 +37,9 @@ def shell(folder: Path, arguments: str, streams: str, **variables: str) -> Ended
         (COMMAND, ">/dev/full 2>/dev/full"),
         (f"{COMMAND} --verbose", ">&-"),
         (f"{COMMAND} --verbose", "| head -c 1"),
-        (PYTEST, "<&- >&- 2>&-"),
+        reading.in_ci(PYTEST, "<&- >&- 2>&-"),
         (PYTEST, ">/dev/full 2>/dev/full"),
-        (f"{PYTEST} -n 2", "| head -c 1"),
+        reading.in_ci(f"{PYTEST} -n 2", "| head -c 1"),
     ],
 )
 def test_whatever_the_streams_are_the_report_is_whole(

@@ -22,6 +22,7 @@ from pdsec_checks.model import Status, overall
 from pdsec_checks.pagerduty.recordings.recording import shipped
 from pdsec_checks.reports.json_text import dump
 from tests.simulator import accounts, run
+from tests.support import reading
 from tests.support.calls import run_command, run_pytest
 from tests.support.judged import NOW
 from tests.support.processes import ROOT
@@ -59,13 +60,13 @@ def open_results(found: list[Checked]) -> dict[str, Result]:
     "flags",
     [
         ["--severity=high", "--framework=soc2"],
-        ["--controls=5,6", "--strict"],
+        reading.in_ci(["--controls=5,6", "--strict"]),
         ["--skip-controls=5"],
         ["--resource=Checkout*"],
-        ["--resource=Checkout", "--controls=PD-05"],
-        ["--include-analytics"],
+        reading.in_ci(["--resource=Checkout", "--controls=PD-05"]),
+        reading.in_ci(["--include-analytics"]),
         ["--mapping=current", "--granularity=control", "--api-key-max-age=30"],
-        ["--granularity=resource"],
+        reading.in_ci(["--granularity=resource"]),
     ],
     ids=" ".join,
 )

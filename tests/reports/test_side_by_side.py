@@ -26,6 +26,7 @@ from pdsec_checks.reports.side_by_side.document import (
     to_plain,
 )
 from tests.reports.test_report_schema import objects
+from tests.support import reading
 from tests.support.changed import replace
 from tests.support.findings import (
     FORBIDDEN,
@@ -411,7 +412,7 @@ def test_many_accounts_are_named_in_part() -> None:
     )
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, reading.in_ci(1280)])
 def test_fifty_columns_scroll_in_their_own_frame(
     browser: Any,
     tmp_path: Path,

@@ -16,6 +16,7 @@ from pdsec_checks.pagerduty.access.credential import Identity
 from pdsec_checks.pagerduty.access.oauth import Grant
 from pdsec_checks.pagerduty.http.client import Client
 from tests.pagerduty.http.test_client import Answer, Server, serving
+from tests.support import reading
 
 CONTROLS = {control.id: control for control in shipped_controls()}
 
@@ -27,7 +28,9 @@ def server() -> Iterator[Server]:
         yield found
 
 
-@pytest.mark.parametrize("user", [{"user": {}}, {"user": {"role": 5}}, {"user": None}, {}])
+@pytest.mark.parametrize(
+    "user", [{"user": {}}, reading.in_ci({"user": {"role": 5}}), reading.in_ci({"user": None}), {}]
+)
 def test_a_user_of_unknown_role_counts_as_limited(
     server: Server, tmp_path: Path, user: dict[str, object]
 ) -> None:
