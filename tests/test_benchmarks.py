@@ -124,6 +124,7 @@ def test_a_plain_reader_judges_as_we_do(account: Callable[..., Account]) -> None
     assert {each["control"] for each in rows} == core
 
 
+@only_in_ci
 def test_both_are_measured_stage_by_stage(monkeypatch: pytest.MonkeyPatch) -> None:
     """The stages of both add up to what they computed, and their ratio is in the table."""
     monkeypatch.setitem(beside_plain.ACCOUNTS, "plain-large", accounts.demo)
@@ -198,6 +199,7 @@ def test_a_users_environment_is_not_measured(monkeypatch: pytest.MonkeyPatch) ->
     assert measured.measure(["-c", "import sys; print(sys.dont_write_bytecode)"]).out == "False\n"
 
 
+@only_in_ci
 def test_an_inspection_is_measured_stage_by_stage() -> None:
     """The stages add up to the whole, and each of them took time."""
     with serving.served(accounts.demo) as simulator:
@@ -554,6 +556,7 @@ def test_an_account_that_was_not_read_is_no_measurement(tmp_path: Path) -> None:
         many.check(tmp_path, 1)
 
 
+@only_in_ci
 def test_starts_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the cheapest of a few starts computed stands beside what was promised."""
     monkeypatch.setattr(start, "REPEATS", 1)

@@ -13,6 +13,7 @@ from pdsec_checks.configuration.settings import load_settings
 from pdsec_checks.errors import UsageError
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from tests.simulator import CLIENT_SECRET, SUBDOMAIN, Fault, Simulator, accounts, run
+from tests.support import reading
 from tests.support.calls import run_command, run_pytest
 from tests.support.credentials import (
     a_bearer,
@@ -161,7 +162,9 @@ def test_a_file_that_holds_no_key_is_named(tmp_path: Path, content: bytes, said:
     "line",
     [
         [*COMMAND, "--controls", "22", "--api-key-file", "-", *OUTPUT],
-        [*CONTROLS, "-k", "PD-22", "-n", "2", "--pd-json=inspection.json", "--pd-api-key-file=-"],
+        reading.in_ci(
+            [*CONTROLS, "-k", "PD-22", "-n2", "--pd-json=inspection.json", "--pd-api-key-file=-"]
+        ),
     ],
     ids=["command", "pytest with workers"],
 )
@@ -333,6 +336,7 @@ def test_a_token_that_cannot_be_replaced_is_an_error(tmp_path: Path) -> None:
     assert CLIENT_SECRET not in text + ended.text
 
 
+@reading.only_in_ci
 def test_workers_get_by_with_one_token(simulator: Simulator, tmp_path: Path) -> None:
     """Under xdist one worker reads the account, and only that one asks for a token."""
     given = ("-n", "2", "--pd-json=inspection.json")

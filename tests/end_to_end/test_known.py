@@ -350,6 +350,7 @@ def test_an_error_is_never_known(tmp_path: Path) -> None:
     assert not [each for each in errors if "known" in each]
 
 
+@reading.only_in_ci
 def test_workers_know_the_earlier_report(tmp_path: Path, earlier: dict[str, Any]) -> None:
     """With xdist the marks, the report and the exit code are the same."""
     put(tmp_path, without(earlier, "PD-22"))

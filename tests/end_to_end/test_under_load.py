@@ -151,7 +151,7 @@ def test_an_interrupted_reading_ends_at_once(tmp_path: Path, stop: signal.Signal
     assert (tmp_path / "inspection.json").read_text("utf-8") == "earlier"
 
 
-@pytest.mark.parametrize("whom", [os.kill, os.killpg])
+@pytest.mark.parametrize("whom", [reading.in_ci(os.kill), os.killpg])
 def test_workers_are_stopped_as_one_process_is(tmp_path: Path, whom: Callable[..., None]) -> None:
     """SIGTERM to the first process, or to all: no report either, and nothing is left behind."""
     silent = [Fault("/users", "silent"), Fault("/services", "silent")]
@@ -200,6 +200,7 @@ def test_workers_of_a_killed_run_clean_up(tmp_path: Path) -> None:
     until(lambda: not list(tmp_path.glob("pdsec-*")))
 
 
+@reading.only_in_ci
 def test_somebody_else_s_workers_are_stopped_as_ever(tmp_path: Path) -> None:
     """SIGTERM kills a run without controls, as it does without the plugin."""
     (tmp_path / "test_theirs.py").write_text(

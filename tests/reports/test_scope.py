@@ -19,6 +19,7 @@ from pdsec_checks.reports import render, scope, terminal
 from pdsec_checks.reports.report import Report
 from pdsec_checks.reports.spreadsheet import BOM
 from pdsec_checks.resources.roster import RosterFacts
+from tests.support import reading
 from tests.support.calls import run_command, run_pytest
 from tests.support.changed import replace
 from tests.support.example_report import MANY, POLICY, TIMEOUT, a_finding, a_report
@@ -374,6 +375,7 @@ def test_what_was_not_selected_is_in_no_report_as_not_applicable(tmp_path: Path)
         assert "PARTIAL" in HEADLINES[name](text), name
 
 
+@reading.only_in_ci
 def test_workers_tell_the_same_scope(tmp_path: Path) -> None:
     """The scope comes from the worker that read the account, dropped controls included."""
     files = ("out.json", "out.sarif")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from pdsec_checks.suite.other_reports import LastAttempts
+from tests.support import reading
 from tests.support.additions import write_additions
 from tests.support.processes import PYTEST, Ended, run_process
 
@@ -57,7 +58,7 @@ def statuses(ended: Ended) -> tuple[Counter[str], Counter[str]]:
     return found, Counter(row["status"] for row in rows)
 
 
-@pytest.mark.parametrize("repeated", [RERUNS, FLAKY], ids=["rerunfailures", "flaky"])
+@pytest.mark.parametrize("repeated", [RERUNS, reading.in_ci(FLAKY)], ids=["rerunfailures", "flaky"])
 def test_a_case_that_is_repeated_has_one_finding(tmp_path: Path, repeated: tuple[str, ...]) -> None:
     """Every report counts it once, as a run without such a plugin does."""
     ended = run_repeated(tmp_path, "--pd-controls=5,22", *REPORTS, *repeated)
@@ -73,7 +74,7 @@ def test_a_case_that_is_repeated_has_one_finding(tmp_path: Path, repeated: tuple
     assert (theirs["summary"]["failed"], theirs["summary"]["total"]) == (5, 54)
 
 
-@pytest.mark.parametrize("repeated", [RERUNS, FLAKY], ids=["rerunfailures", "flaky"])
+@pytest.mark.parametrize("repeated", [RERUNS, reading.in_ci(FLAKY)], ids=["rerunfailures", "flaky"])
 def test_the_last_attempt_counts(tmp_path: Path, repeated: tuple[str, ...]) -> None:
     """What fails once and passes then is a pass, in our reports and in JUnit's."""
     write_additions(tmp_path, config='controls_path = "controls"\n', control=SECOND)
@@ -85,6 +86,7 @@ def test_the_last_attempt_counts(tmp_path: Path, repeated: tuple[str, ...]) -> N
     assert [each.find("failure") for each in cases] == [None]
 
 
+@reading.only_in_ci
 def test_workers_report_the_last_attempt(tmp_path: Path) -> None:
     """With xdist a repeated case has one finding as well."""
     ended = run_repeated(tmp_path, "--pd-controls=5", *REPORTS, *RERUNS, "-n", "2")

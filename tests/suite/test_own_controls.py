@@ -235,6 +235,7 @@ def test_a_cause_without_a_remedy_is_refused_by_name(tmp_path: Path) -> None:
     assert "ends with the cause 'no-nmae', and its docstring has no" in ended.err
 
 
+@reading.only_in_ci
 def test_half_a_character_in_a_message_ends_no_run_of_workers(tmp_path: Path) -> None:
     """What no encoding can write is a question mark, with workers as without."""
     asserted = 'service.read("description", str | None), f"{service} has no description"'

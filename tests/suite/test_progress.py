@@ -16,7 +16,7 @@ from pdsec_checks.configuration.credentials import api_key
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.suite.progress import Bar
 from tests.simulator import Fault, Simulator, accounts, run
-from tests.support import processes
+from tests.support import processes, reading
 from tests.support.calls import run_command
 from tests.support.processes import environment, finished, started
 from tests.support.terminals import chunks
@@ -112,6 +112,7 @@ def test_pytest_shows_a_bar_too(slow: Simulator, tmp_path: Path) -> None:
     assert "judged" in out.lower()
 
 
+@reading.only_in_ci
 def test_workers_show_no_bar(slow: Simulator, tmp_path: Path) -> None:
     """Workers share one terminal, which the bars of several would tear apart."""
     shown, _ = on_terminal(tmp_path, [*PYTEST, "-n2"], slow)

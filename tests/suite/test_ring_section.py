@@ -10,6 +10,7 @@ from pdsec_checks.analysis.ring.sweep import sweep
 from pdsec_checks.reports.ring import making
 from pdsec_checks.suite.ring_section import claimed, load
 from tests.accounts.files import accounts_toml
+from tests.support import reading
 from tests.support.calls import run_command, run_pytest
 from tests.support.processes import Ended
 
@@ -21,6 +22,7 @@ def inspected(folder: Path, *arguments: str) -> Ended:
     return run_pytest(folder, "--pd-replay=demo", "--pd-controls=PD-26", *arguments)
 
 
+@reading.only_in_ci
 def test_a_worker_makes_the_same_page(tmp_path: Path) -> None:
     """The first worker that is done leaves the section for the process that reports."""
     alone, shared = tmp_path / "alone.html", tmp_path / "shared.html"
