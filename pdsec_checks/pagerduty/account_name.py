@@ -31,10 +31,10 @@ def ask(client: Client, limit: TimeLimit | None) -> tuple[str | None, str]:
     One request for one user (operationId ``listUsers``), whose ``html_url`` shows it.
     """
     asked = threads.start(lambda: client.get(PATH, limit=1), "account-name")
-    try:
-        users = threads.result(asked, left_to_read(limit)).get("users")
-    except TimeoutError:
+    if not threads.wait([asked], left_to_read(limit)):
         return None, f"{PATH}: no answer in time ({limit})"
+    try:
+        users = asked.result().get("users")
     except UnavailableError as error:
         return None, f"{PATH}: HTTP {error.status}" if error.status else f"{PATH}: no valid answer"
     except Exception as error:  # noqa: BLE001 - it costs the name alone

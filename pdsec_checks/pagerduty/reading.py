@@ -105,9 +105,8 @@ def from_pagerduty(settings: Settings, listener: Listener, controls: Sequence[Co
         if snapshot.refusal:
             raise UsageError(snapshot.refusal)
         return snapshot
-    threads.wait(
-        [whose], left_to_read(settings.reading.limit)
-    )  # vcrpy would record what any thread sends
+    # vcrpy would record what any thread sends
+    threads.wait([whose], left_to_read(settings.reading.limit))
     return record(client, settings, listener, read_now, settings.recording.record)
 
 
@@ -214,10 +213,11 @@ def remarked(
     """
     limit, identity = settings.reading.limit, Identity("unknown")
     try:
-        identity = threads.result(whose, left_to_read(limit))
-        said = credential.view_notice(identity, controls)
-    except TimeoutError:
-        said = f"{UNKNOWN_VIEW} ({limit})"
+        if threads.wait([whose], left_to_read(limit)):
+            identity = whose.result()
+            said = credential.view_notice(identity, controls)
+        else:
+            said = f"{UNKNOWN_VIEW} ({limit})"
     except KeyboardInterrupt:
         raise take_snapshot.ReadingStopped(snapshot) from None
     except InspectionError:

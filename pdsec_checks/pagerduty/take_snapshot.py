@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future
+from concurrent.futures import Future
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -197,9 +197,9 @@ def _in_order(
             readable = {each for each in done & set(wanted) if not futures[each].exception()}
             arrived.take({each: futures[each].result() for each in readable})
             left = [futures[each] for each in futures.keys() - done]
-            is_quiet = not threads.wait(left, 0 if is_quiet else A_WHILE, until=FIRST_COMPLETED)
+            is_quiet = not threads.wait(left, 0 if is_quiet else A_WHILE, for_first=True)
             if is_quiet and not meanwhile(arrived):
-                threads.wait(left, until=FIRST_COMPLETED)
+                threads.wait(left, for_first=True)
                 is_quiet = False
         yield name
 

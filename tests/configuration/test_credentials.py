@@ -162,11 +162,12 @@ def test_a_file_that_holds_no_key_is_named(tmp_path: Path, content: bytes, said:
     "line",
     [
         [*COMMAND, "--controls", "22", "--api-key-file", "-", *OUTPUT],
+        [*CONTROLS, "-k", "PD-22", "--pd-json=inspection.json", "--pd-api-key-file=-"],
         reading.in_ci(
             [*CONTROLS, "-k", "PD-22", "-n2", "--pd-json=inspection.json", "--pd-api-key-file=-"]
         ),
     ],
-    ids=["command", "pytest with workers"],
+    ids=["command", "pytest", "pytest with workers"],
 )
 def test_a_key_comes_from_standard_input(
     simulator: Simulator, tmp_path: Path, line: list[str]

@@ -27,7 +27,7 @@ from pdsec_checks.configuration.settings import Settings, load_settings
 from pdsec_checks.errors import NotOnTapeError, UsageError
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.recordings import recording
-from pdsec_checks.pagerduty.recordings.tape import SUFFIXES, open_tape, use
+from pdsec_checks.pagerduty.recordings.tape import open_tape, use
 from tests.simulator import Fault, accounts, builders, faults, record, run
 from tests.simulator.messages import Answer
 from tests.simulator.records import ago
@@ -156,7 +156,9 @@ def test_ten_megabytes_of_a_thousand_requests_replay_whole(tmp_path: Path) -> No
     assert all((tmp_path / file).stat().st_size for file in REPORT_FORMATS.values())
 
 
-@pytest.mark.parametrize("suffix", reading.sampled(SUFFIXES, 2))
+@pytest.mark.parametrize(
+    "suffix", [".yaml", *map(reading.in_ci, (".json", ".yaml.gz")), ".json.gz"]
+)
 def test_every_interaction_is_on_the_tape(tmp_path: Path, suffix: str) -> None:
     """Ten requests at once are all recorded, whatever the format."""
     path = tmp_path / f"tape{suffix}"

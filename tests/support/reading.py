@@ -38,7 +38,7 @@ READABLE = tuple(name for name in DATA_SETS if name != "analytics")
 IS_CI = bool(os.environ.get("CI"))
 """Whether nobody waits for the tests."""
 only_in_ci = pytest.mark.skipif(not IS_CI, reason="takes long; CI runs it")
-"""Marks what takes long, and what a quicker test tries in the small."""
+"""Marks what takes long, where a quicker test tries the same in the small or without workers."""
 
 
 def in_ci(*values: object, name: str | None = None) -> ParameterSet:

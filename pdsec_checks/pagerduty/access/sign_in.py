@@ -144,7 +144,7 @@ class Page(BaseHTTPRequestHandler):
         self.send_header("Referrer-Policy", "no-referrer")
         self.end_headers()
         self.wfile.write(body)
-        with suppress(InvalidStateError):  # the browser came twice
+        with suppress(InvalidStateError):  # it came already: the first answer counts
             self.server.query.set_result(parts.query)
 
     def log_message(self, *_: object) -> None:

@@ -1,4 +1,4 @@
-"""Concurrency that a Ctrl-C ends at once: daemon threads instead of a pool."""
+"""Concurrency that Ctrl-C ends: daemon threads instead of a pool, and waits that look up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent import futures
-from concurrent.futures import Future
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future
 from queue import SimpleQueue
 from typing import TypeVar
 
@@ -72,34 +72,28 @@ def serve(queue: SimpleQueue[Work]) -> None:
 
 
 def wait(
-    awaited: Collection[Future[T]],
-    seconds: float | None = None,
-    *,
-    until: str = futures.ALL_COMPLETED,
+    awaited: Collection[Future[T]], seconds: float | None = None, *, for_first: bool = False
 ) -> set[Future[T]]:
-    """Return which of *awaited* are done, after so many *seconds* at most; Ctrl-C ends the waiting.
+    """Return which of *awaited* are done, all or *for_first* one, after so many *seconds* at most.
 
-    Python notices a signal between two steps of the main thread. One that comes just before that
-    thread falls asleep, or that the system hands to another thread, wakes nobody up: the thread
-    would sleep until its future is done. So it sleeps a little at a time.
+    Ctrl-C ends the waiting. Python notices a signal between two steps of the main thread; one that
+    comes just before that thread falls asleep, or that the system hands to another thread, wakes
+    nobody up, and the thread would sleep until a future is done. So it sleeps a little at a time,
+    which costs other threads that call this no more than a look.
     """
     end = math.inf if seconds is None else time.monotonic() + seconds
+    enough = FIRST_COMPLETED if for_first else ALL_COMPLETED
     while True:
         left = max(end - time.monotonic(), 0)
-        done, not_done = futures.wait(awaited, min(left, A_LOOK), until)
-        is_enough = done and until == futures.FIRST_COMPLETED
-        if is_enough or not not_done or left <= A_LOOK:
+        done, not_done = futures.wait(awaited, min(left, A_LOOK), enough)
+        if not not_done or (for_first and done) or left <= A_LOOK:
             return done
 
 
-def result(awaited: Future[T], seconds: float | None = None) -> T:
-    """Return what comes of it, or raise that; Ctrl-C ends the waiting.
-
-    Raises:
-        TimeoutError: Nothing came within *seconds*.
-    """
-    wait([awaited], seconds)
-    return awaited.result(0)
+def result(awaited: Future[T]) -> T:
+    """Return what comes of it, or raise that; Ctrl-C ends the waiting."""
+    wait([awaited])
+    return awaited.result()
 
 
 def each(function: Callable[[S], T], items: Iterable[S], workers: int) -> list[T]:

@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future
+from concurrent.futures import Future
 
 import pytest
 from hypothesis import given
@@ -170,59 +170,76 @@ def default_handler() -> Iterator[None]:
 
 
 WAITS: dict[str, Callable[[Future[int]], object]] = {
-    "wait": lambda never: threads.wait([never]),
-    "wait for the first": lambda never: threads.wait([never], until=FIRST_COMPLETED),
-    "wait long": lambda never: threads.wait([never], PATIENCE * 2),
+    "wait": lambda awaited: threads.wait([awaited]),
+    "wait for the first": lambda awaited: threads.wait([awaited], for_first=True),
+    "wait long": lambda awaited: threads.wait([awaited], 2 * PATIENCE),
     "result": threads.result,
-    "each": lambda never: threads.each(lambda _: never.result(), [1], 1),
-    "in turn": lambda never: list(threads.in_turn(lambda _: never.result(), [1], 1)),
+    "each": lambda awaited: threads.each(lambda _: awaited.result(), [1], 1),
+    "in turn": lambda awaited: list(threads.in_turn(lambda _: awaited.result(), [1], 1)),
 }
+EACH_WAIT = pytest.mark.parametrize(
+    "waiting", [pytest.param(WAITS[name], id=name) for name in WAITS]
+)
 
 
+@EACH_WAIT
 @pytest.mark.usefixtures("default_handler")
-@pytest.mark.parametrize("waiting", [pytest.param(WAITS[name], id=name) for name in WAITS])
-def test_an_interrupt_that_wakes_nobody_up_ends_the_waiting(
-    waiting: Callable[[Future[int]], object],
-) -> None:
-    """A signal may come just before the main thread falls asleep, or to another thread."""
-    never = Future[int]()
+def test_ctrl_c_ends_every_wait(waiting: Callable[[Future[int]], object]) -> None:
+    """Also where the signal wakes nobody: it came just before the sleep, or to another thread."""
+    awaited = Future[int]()
     ctrl_c = threading.Timer(0.1, _thread.interrupt_main)  # unlike a signal, it ends no sleep
-    rescue = threading.Timer(PATIENCE, never.set_result, [0])
-    rescue.daemon = True
-    rescue.start()
+    rescue = threading.Timer(PATIENCE, awaited.set_result, [0])
 
     def be_interrupted() -> None:
+        rescue.start()
         ctrl_c.start()
-        waiting(never)
+        waiting(awaited)
 
     try:
         with pytest.raises(KeyboardInterrupt):
             be_interrupted()
-        assert not never.done()
+        assert not awaited.done()
     finally:
-        rescue.cancel()
+        for timer in (ctrl_c, rescue):
+            timer.cancel()
+            timer.join()
+        if not awaited.done():
+            awaited.set_result(0)
 
 
-@pytest.mark.parametrize(
-    ("until", "expected"), [(FIRST_COMPLETED, {"done"}), (ALL_COMPLETED, {"done", "failed"})]
-)
-def test_wait_returns_what_is_done(until: str, expected: set[str]) -> None:
+@EACH_WAIT
+def test_what_takes_many_looks_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, waiting: Callable[[Future[int]], object]
+) -> None:
+    """Looking up in between ends no wait."""
+    monkeypatch.setattr(threads, "A_LOOK", 0.001)
+    awaited = Future[int]()
+    late = threading.Timer(0.05, awaited.set_result, [5])
+    late.start()
+
+    found = waiting(awaited)
+
+    assert found in (5, [5], {awaited})
+
+
+@pytest.mark.parametrize("for_first", [True, False])
+def test_wait_returns_what_is_done(*, for_first: bool) -> None:
     """It waits for one or for all, and a failure counts as done."""
-    all_of = {"done": Future[int](), "failed": Future[int]()}
-    all_of["done"].set_result(1)
-    late = threading.Timer(0.01, all_of["failed"].set_exception, [ValueError("no")])
-    if until == ALL_COMPLETED:
-        late.start()
+    done, failed, never = Future[int](), Future[int](), Future[int]()
+    done.set_result(1)
+    failed.set_exception(ValueError("no"))
+    awaited = [done, failed, *([never] if for_first else [])]
 
-    done = threads.wait(all_of.values(), until=until)
-
-    assert {name for name, each in all_of.items() if each in done} == expected
+    assert threads.wait(awaited, for_first=for_first) == {done, failed}
 
 
-def test_waiting_in_vain_is_a_timeout() -> None:
-    """What does not come in time is named by its type, and may still come."""
-    never = Future[int]()
+@pytest.mark.parametrize("look", [0.001, 60.0], ids=["many looks", "no look"])
+@pytest.mark.parametrize("seconds", [-1.0, 0.0, 0.01])
+def test_waiting_in_vain_ends_in_time(
+    monkeypatch: pytest.MonkeyPatch, look: float, seconds: float
+) -> None:
+    """What does not come in time is not there, and may still come."""
+    monkeypatch.setattr(threads, "A_LOOK", look)
 
-    assert threads.wait([never], 0.01) == set()
-    with pytest.raises(TimeoutError):
-        threads.result(never, 0.01)
+    assert threads.wait([Future[int]()], seconds) == set()
+    assert threads.wait([], seconds) == set()
