@@ -12,6 +12,7 @@ import pytest
 
 from pdsec_checks.configuration.settings import READING_SHARE
 from pdsec_checks.pagerduty.http import threads
+from pdsec_checks.pagerduty.http.turns import Door
 from pdsec_checks.pagerduty.reading import UNKNOWN_VIEW
 from tests.accounts.files import accounts_toml
 from tests.simulator import CLIENT_ID, CLIENT_SECRET, SUBDOMAIN, Fault, Simulator, accounts, run
@@ -49,8 +50,9 @@ def wait_until_idle(
 
 
 @pytest.fixture
-def stuck() -> Iterator[Simulator]:
-    """Serve the demo account; it never answers for its services."""
+def stuck(monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
+    """Serve the demo account; it never answers for its services, whoever asks first."""
+    monkeypatch.setattr(Door, "enter", Door.open)  # otherwise all wait for the first answer
     with run(accounts.demo, faults=[Fault("/services", "silent")]) as simulator:
         yield simulator
 
