@@ -47,7 +47,7 @@ from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.take_snapshot import read_account
 from tests.simulator import Account, accounts, run
 from tests.support.judged import CONTROLS, NOW, inspect, verdicts
-from tests.support.reading import only_in_ci
+from tests.support.reading import IS_CI, TAKES_LONG, only_in_ci
 
 TINY = serving.SMALL
 SAID: list[str] = []
@@ -228,10 +228,11 @@ def test_the_clock_leaves_pytest_as_it_was(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def compared() -> list[Row]:
     """Measure a tiny account in every way; whatever would take seconds is computed."""
+    if not IS_CI:
+        pytest.skip(TAKES_LONG)
     return sizes.compared("small", accounts.small, PLAN)
 
 
-@only_in_ci
 def test_every_way_is_measured_at_both_latencies(compared: list[Row]) -> None:
     """An inspection and every way of reading have a row each, without and with latency."""
     found = {(row["way"], row["latency"]) for row in compared}
@@ -240,7 +241,6 @@ def test_every_way_is_measured_at_both_latencies(compared: list[Row]) -> None:
     assert found == {(way, latency) for way in ways for latency in sizes.LATENCIES}
 
 
-@only_in_ci
 def test_what_takes_too_long_is_computed_and_said_to_be(compared: list[Row]) -> None:
     """A serial way's time with latency is its time without and the latency of its requests."""
     now, later = (size_tables.of(compared, "small", "official-singly", each) for each in (0.0, 0.1))
@@ -251,14 +251,12 @@ def test_what_takes_too_long_is_computed_and_said_to_be(compared: list[Row]) -> 
     assert "≈" in size_tables.line("small", "official-singly", compared)[4]
 
 
-@only_in_ci
 def test_what_is_concurrent_is_always_measured(compared: list[Row]) -> None:
     """Our own figures are never computed."""
     for way in ("inspection", "ours"):
         assert not size_tables.of(compared, "small", way, 0.1)["computed"]
 
 
-@only_in_ci
 def test_the_tables_hold_what_was_measured(compared: list[Row]) -> None:
     """Every way and the stages are rendered."""
     text = size_tables.render(compared)
@@ -302,7 +300,6 @@ def test_the_limit_follows_the_network_floor(
     assert size_tables.limit(row) == expected
 
 
-@only_in_ci
 def test_the_large_account_has_its_promises_listed(compared: list[Row]) -> None:
     """The seconds of the large account stand beside what was promised."""
     text = size_tables.promises([row | {"account": "large"} for row in compared])
@@ -326,7 +323,6 @@ def test_every_report_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "| 300 MB | 330 MB | 110% |" in text
 
 
-@only_in_ci
 def test_a_case_has_its_promise_listed(compared: list[Row]) -> None:
     """What judging a case of the medium account takes stands beside what pytest takes."""
     now = compared[0] | {"account": "medium", "cases": 1_000}

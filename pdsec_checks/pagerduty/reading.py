@@ -133,8 +133,7 @@ def authorize(settings: Settings, scopes: Collection[str]) -> Authorization:
     if left == 0:
         raise CredentialError(nothing_in_time(settings.reading.limit))
     found = threads.start(lambda: credential.authorize(settings, scopes), "authorization")
-    threads.wait([found], left)
-    if not found.done():
+    if not threads.wait([found], left):
         raise CredentialError(f"no access token came in time ({settings.reading.limit})")
     try:
         return found.result()

@@ -207,8 +207,7 @@ def _in_order(
 def _outcome(
     name: str, future: Future[list[Any]], limit: TimeLimit | None
 ) -> list[Any] | Unavailable:
-    threads.wait([future], left_to_read(limit))
-    if not future.done():
+    if not threads.wait([future], left_to_read(limit)):
         return Unavailable(DATA_SETS[name].path, f"not read in time ({limit})")
     try:
         return future.result()

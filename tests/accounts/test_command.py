@@ -291,13 +291,11 @@ def test_a_recording_that_is_none_is_an_error_column(tmp_path: Path) -> None:
     assert "Judged 1 of 2 accounts by 25 controls: 1 error, 1 manual;" in ended.err
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], reading.in_ci(["--workers=2"])], ids=["one process", "two workers"]
-)
-def test_a_problem_names_flags_as_they_were_typed(tmp_path: Path, arguments: list[str]) -> None:
+@reading.alone_and_with("--workers=2")
+def test_a_problem_names_flags_as_they_were_typed(tmp_path: Path, workers: tuple[str, ...]) -> None:
     """The flags of the command have no ``pd-``, also in the words of a worker; pytest's have."""
     path = accounts_toml(tmp_path, {"name": "gone", "replay": "gone.yaml"}, RECORDINGS[1])
-    ended = run_command(tmp_path, f"--accounts={path}", "--controls=22", *arguments)
+    ended = run_command(tmp_path, f"--accounts={path}", "--controls=22", *workers)
     pytests = run_pytest(tmp_path, f"--pd-accounts={path}", "--pd-controls=22", "--pd-json=x.json")
     of_pytest = json.loads((tmp_path / "x.json").read_text("utf-8"))
 
@@ -346,15 +344,13 @@ def test_an_account_that_selects_nothing_is_no_pass(tmp_path: Path) -> None:
     assert plain["accounts"][0]["problem"] == "the account's own settings select no control"
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], reading.in_ci(["--workers=2"])], ids=["one process", "two workers"]
-)
-def test_own_controls_of_one_account_are_refused(tmp_path: Path, arguments: list[str]) -> None:
+@reading.alone_and_with("--workers=2")
+def test_own_controls_of_one_account_are_refused(tmp_path: Path, workers: tuple[str, ...]) -> None:
     """Own controls that nobody would collect are no silent gap; the message names file and key."""
     (tmp_path / "own").mkdir()
     write_additions(tmp_path / "own")
     path = accounts_toml(tmp_path, {**RECORDINGS[0], "config": "own/pdsec.toml"}, RECORDINGS[1])
-    ended = run_command(tmp_path, f"--accounts={path}", *arguments)
+    ended = run_command(tmp_path, f"--accounts={path}", *workers)
 
     config = tmp_path / "own" / "pdsec.toml"
     assert ended.code == 4, ended.text
@@ -640,15 +636,13 @@ def test_a_worker_elsewhere_can_refuse(tmp_path: Path, elsewhere: str) -> None:
     assert "ERROR: --controls: there is no control PD-99" in ended.err
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], reading.in_ci(["--workers=2"])], ids=["one process", "two workers"]
-)
+@reading.alone_and_with("--workers=2")
 def test_whoever_stops_listening_leaves_out_no_account(
-    tmp_path: Path, arguments: list[str]
+    tmp_path: Path, workers: tuple[str, ...]
 ) -> None:
     """A closed standard error, such as of ``2>&1 | head``, costs neither a verdict nor a report."""
     path = accounts_toml(tmp_path, *RECORDINGS[:2])
-    ended = run_unheard(tmp_path, f"--accounts={path}", "--output=r/", *arguments)
+    ended = run_unheard(tmp_path, f"--accounts={path}", "--output=r/", *workers)
 
     assert ended == 1
     assert columns(json.loads((tmp_path / "r" / "accounts.json").read_text("utf-8"))) == {
@@ -657,9 +651,7 @@ def test_whoever_stops_listening_leaves_out_no_account(
     }
 
 
-@pytest.mark.parametrize(
-    "workers", [(), reading.in_ci(("--workers=2",))], ids=["alone", "with workers"]
-)
+@reading.alone_and_with("--workers=2")
 def test_each_account_has_its_own_workbook(tmp_path: Path, workers: tuple[str, ...]) -> None:
     """A report that is no text reaches its folder as it is, through workers too."""
     listed = [f'[[accounts]]\nname = "{name}"\nreplay = "{name}"\n'

@@ -17,7 +17,7 @@ import pytest
 from pdsec_checks import NAME
 from pdsec_checks.commands import login
 from pdsec_checks.errors import CredentialError, UsageError
-from pdsec_checks.pagerduty.access import logins
+from pdsec_checks.pagerduty.access import logins, sign_in
 from tests.simulator import CLIENT_ID, CLIENT_SECRET, Fault, Simulator, accounts, run
 from tests.support import browser
 from tests.support.credentials import (
@@ -27,7 +27,7 @@ from tests.support.credentials import (
     token_requests,
     with_keyring,
 )
-from tests.support.processes import COMMAND, PATIENCE, ROOT, Ended, environment, started
+from tests.support.processes import COMMAND, PATIENCE, ROOT, Ended, environment, started, until
 
 BROWSER = f"{sys.executable} {ROOT}/tests/support/browser.py %s"
 LOGIN = ("login", "--client-id", CLIENT_ID, "--port", "0")
@@ -261,6 +261,16 @@ def test_an_answer_to_somebody_else_is_refused(
     assert process.returncode == 4
     assert "the answer to another login: start again" in err
     assert not token_requests(simulator)
+
+
+def test_the_last_answer_counts() -> None:
+    """A browser in the terminal holds the login up until its user, having refused, agrees."""
+    with sign_in.listener(0) as server:
+        for answer in ("error=access_denied", "code=x"):
+            browser.visit(f"http://127.0.0.1:{server.server_port}{sign_in.CALLBACK}?{answer}")
+        until(lambda: server.query == "code=x")
+
+        assert sign_in.await_redirect(server, PATIENCE) == "code=x"
 
 
 def test_nobody_waits_for_ever(simulator: Simulator, tmp_path: Path) -> None:

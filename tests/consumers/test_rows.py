@@ -10,9 +10,7 @@ from tests.support.consumers import Row
 CONSUMERS = pytest.mark.parametrize("name", consumers.names())
 
 
-@pytest.mark.parametrize(
-    "name", [reading.in_ci(each) if each == "saf" else each for each in consumers.names()]
-)
+@pytest.mark.parametrize("name", reading.left_to_ci(consumers.names(), {"saf"}))
 def test_the_table_says_what_the_program_shows(name: str) -> None:
     """What was recorded of a program is what it shows of today's reports."""
     assert consumers.recorded(name) == consumers.rows(name), (

@@ -179,8 +179,8 @@ def test_severity_of_their_own(): pass
 """
 
 
-@pytest.mark.parametrize("workers", [[], reading.in_ci(["-n", "2"])])
-def test_the_plugin_is_inert_in_other_projects(tmp_path: Path, workers: list[str]) -> None:
+@reading.alone_and_with("-n", "2")
+def test_the_plugin_is_inert_in_other_projects(tmp_path: Path, workers: tuple[str, ...]) -> None:
     """Fixtures and markers of our names mean in another project what that project says."""
     (tmp_path / "test_theirs.py").write_text(FOREIGN)
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--strict-markers"]
@@ -256,8 +256,10 @@ def test_a_misspelt_option_ends_the_run_and_names_what_is_valid(
     assert named in ended.err
 
 
-@pytest.mark.parametrize("workers", [[], reading.in_ci(["-n", "2"])])
-def test_without_a_credential_both_ways_on_are_named(tmp_path: Path, workers: list[str]) -> None:
+@reading.alone_and_with("-n", "2")
+def test_without_a_credential_both_ways_on_are_named(
+    tmp_path: Path, workers: tuple[str, ...]
+) -> None:
     """Without a key and without a recording the run exits with 4 and says both ways on."""
     ended = run_pytest(tmp_path, *workers)
 

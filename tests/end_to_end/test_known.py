@@ -507,7 +507,7 @@ def test_a_folder_of_reports_may_not_hold_the_baseline(
     assert ended.report == earlier
 
 
-@pytest.mark.parametrize("workers", [(), reading.in_ci(("-n", "2"))])
+@reading.alone_and_with("-n", "2")
 def test_pytest_does_not_replace_the_baseline_either(
     tmp_path: Path, earlier: dict[str, Any], workers: tuple[str, ...]
 ) -> None:

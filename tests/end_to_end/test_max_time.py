@@ -174,9 +174,9 @@ def test_a_token_that_does_not_come_in_time_ends_the_run(tmp_path: Path) -> None
     assert "ERROR: no access token came in time (max_time = 600 s)" in ended.err
 
 
-@pytest.mark.parametrize("workers", [[], reading.in_ci(["-n", "2"])])
+@reading.alone_and_with("-n", "2")
 def test_a_judgement_that_takes_too_long_is_reported_as_far_as_it_came(
-    tmp_path: Path, workers: list[str]
+    tmp_path: Path, workers: tuple[str, ...]
 ) -> None:
     """The rest are errors, the report is marked incomplete, and the exit code is 2."""
     given = ("--pd-replay=demo", "--pd-controls=4,22", "--pd-json=inspection.json")

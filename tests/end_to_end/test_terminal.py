@@ -201,7 +201,7 @@ def test_what_the_file_prefers_contradicts_no_flag(tmp_path: Path) -> None:
     assert ended.code == 1, ended.text
 
 
-@pytest.mark.parametrize("workers", [(), reading.in_ci(("-n2",))])
+@reading.alone_and_with("-n", "2")
 def test_a_recording_is_named(tmp_path: Path, small: Simulator, workers: tuple[str, ...]) -> None:
     """It is a file like any report, whichever process wrote it."""
     ended = run_pytest(

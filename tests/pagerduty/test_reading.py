@@ -39,7 +39,6 @@ def test_a_credential_that_nobody_told_of_in_time_is_named() -> None:
     """The reports say what is unknown."""
     client = Client("http://127.0.0.1:9", api_key("hush"))
     settings = replace(NOTHING, reading=replace(NOTHING.reading, limit=OVER))
-
     snapshot = replace(a_snapshot(abilities=[]), requests=Cost(1, 0, 0, 0.5))
 
     read = remarked(snapshot, client, Future(), settings, [])

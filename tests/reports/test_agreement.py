@@ -62,7 +62,7 @@ LEFT_TO_CI = {"large", "leavers", "secrets", "small"}
 CASES = pytest.mark.parametrize(
     "name",
     [
-        *(reading.in_ci(each) if each in LEFT_TO_CI else each for each in ACCOUNTS),
+        *reading.left_to_ci(ACCOUNTS, LEFT_TO_CI),
         *("refused", "decided", "unread"),
     ],
 )

@@ -123,8 +123,8 @@ def test_junit_says_what_was_looked_at(ended: Ended) -> None:
         assert json.loads(found[f"inspection.{name}"]) == wanted[name]
 
 
-@pytest.mark.parametrize("workers", [[], reading.in_ci(["-n", "2"])], ids=["here", "workers"])
-def test_junit_of_a_partial_run_says_so(tmp_path: Path, workers: list[str]) -> None:
+@reading.alone_and_with("-n", "2")
+def test_junit_of_a_partial_run_says_so(tmp_path: Path, workers: tuple[str, ...]) -> None:
     """The name of the suite, which viewers show, is its headline."""
     flags = ["--pd-replay=demo", "--pd-severity=critical", "--junitxml=junit.xml"]
     run_pytest(tmp_path, *flags, *workers)
@@ -137,9 +137,9 @@ def test_junit_of_a_partial_run_says_so(tmp_path: Path, workers: list[str]) -> N
     assert found["inspection.partial"] == "true"
 
 
-@pytest.mark.parametrize("workers", [[], reading.in_ci(["-n", "2"])], ids=["here", "workers"])
+@reading.alone_and_with("-n", "2")
 def test_junit_of_several_accounts_says_what_each_left_out(
-    tmp_path: Path, workers: list[str]
+    tmp_path: Path, workers: tuple[str, ...]
 ) -> None:
     """The case of an account has what was left out and changed there, and its score."""
     (tmp_path / "own.toml").write_text("[baseline]\nmax_admin_percent = 90\n")

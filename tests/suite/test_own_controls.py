@@ -25,15 +25,13 @@ def judged(ended: Ended) -> dict[str, str]:
     return {each["id"]: each["severity"] for each in ended.report["controls"]}
 
 
-@pytest.mark.parametrize(
-    "arguments", [[], reading.in_ci(["-n", "2"])], ids=["one process", "two workers"]
-)
+@reading.alone_and_with("-n", "2")
 def test_own_control_is_judged_wherever_all_of_ours_are(
-    tmp_path: Path, arguments: list[str]
+    tmp_path: Path, workers: tuple[str, ...]
 ) -> None:
     """An own control stands in the report beside ours, with its own framework."""
     write_additions(tmp_path)
-    ended = run_pytest(tmp_path, "--pd-replay=demo", "-m", "acme", PYTEST_REPORT, *arguments)
+    ended = run_pytest(tmp_path, "--pd-replay=demo", "-m", "acme", PYTEST_REPORT, *workers)
 
     assert judged(ended) == {"ACME-01": "high", "PD-22": "medium"}, ended.text
     own = ended.report["controls"][0]["requirements"]
@@ -186,10 +184,8 @@ def test_documentation_shows_what_works(tmp_path: Path) -> None:
     assert run_command(tmp_path, "config", "check").code == 0
 
 
-@pytest.mark.parametrize(
-    "workers", [[], reading.in_ci(["-n", "2"])], ids=["one process", "two workers"]
-)
-def test_documentation_shows_how_a_cause_is_named(tmp_path: Path, workers: list[str]) -> None:
+@reading.alone_and_with("-n", "2")
+def test_documentation_shows_how_a_cause_is_named(tmp_path: Path, workers: tuple[str, ...]) -> None:
     """The control of ``docs/own-controls.md`` with two causes gives each its remedy and page."""
     text = (ROOT / "docs" / "own-controls.md").read_text(encoding="utf-8")
     blocks = dict(re.findall(r"<!-- (\S+) -->\n```\w+\n(.*?)```", text, re.DOTALL))

@@ -6,7 +6,7 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -37,13 +37,33 @@ READABLE = tuple(name for name in DATA_SETS if name != "analytics")
 
 IS_CI = bool(os.environ.get("CI"))
 """Whether nobody waits for the tests."""
-only_in_ci = pytest.mark.skipif(not IS_CI, reason="takes long; CI runs it")
+TAKES_LONG = "takes long; CI runs it"
+only_in_ci = pytest.mark.skipif(not IS_CI, reason=TAKES_LONG)
 """Marks what takes long, where a quicker test tries the same in the small or without workers."""
 
 
 def in_ci(*values: object, name: str | None = None) -> ParameterSet:
     """Return a parameter, or a set of them, that takes long."""
     return pytest.param(*values, marks=only_in_ci, id=name)
+
+
+def left_to_ci(values: Iterable[str], left: Collection[str]) -> list[str | ParameterSet]:
+    """Return the values as parameters, of which those *left* take long.
+
+    Raises:
+        ValueError: One of these is none of the values.
+    """
+    names = list(values)
+    if unknown := {*left} - {*names}:
+        raise ValueError(f"none of {names}: {sorted(unknown)}")
+    return [in_ci(each) if each in left else each for each in names]
+
+
+def alone_and_with(*workers: str) -> pytest.MarkDecorator:
+    """Try a test in one process and, as the argument ``workers`` says, with *workers* of xdist."""
+    return pytest.mark.parametrize(
+        "workers", [(), in_ci(workers)], ids=["one process", "two workers"]
+    )
 
 
 def sampled(values: Sequence[T], few: int) -> Sequence[T]:

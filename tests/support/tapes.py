@@ -18,10 +18,14 @@ from pdsec_checks.configuration.credentials import Credential
 from pdsec_checks.configuration.settings import load_settings
 from pdsec_checks.pagerduty.http.client import Client
 from pdsec_checks.pagerduty.recordings import bounds, chain, recording
+from pdsec_checks.pagerduty.recordings.tape import SUFFIXES
 from pdsec_checks.pagerduty.take_snapshot import read_account
 from tests.simulator import Simulator
 from tests.support import reading
 from tests.support.reading import Verdicts
+
+ENDINGS = reading.left_to_ci(SUFFIXES, {".json", ".yaml.gz"})
+"""Each ending of a recording's name; two show every format and both ways of compression."""
 
 
 def tape(

@@ -108,10 +108,11 @@ class Listener(ThreadingHTTPServer):
     """
 
     allow_reuse_address = False
+    query: str = ""
 
     def __init__(self, port: int) -> None:
         super().__init__((LOOPBACK, port), Page)
-        self.query = Future[str]()
+        self.came = Future[None]()
 
     def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, args=(GLANCE,), daemon=True).start()
@@ -144,8 +145,9 @@ class Page(BaseHTTPRequestHandler):
         self.send_header("Referrer-Policy", "no-referrer")
         self.end_headers()
         self.wfile.write(body)
-        with suppress(InvalidStateError):  # it came already: the first answer counts
-            self.server.query.set_result(parts.query)
+        self.server.query = parts.query
+        with suppress(InvalidStateError):  # it came before: the last answer counts
+            self.server.came.set_result(None)
 
     def log_message(self, *_: object) -> None:
         """Log nothing: the address holds the code."""
@@ -194,9 +196,9 @@ def await_redirect(server: Listener, patience: float) -> str:
     Raises:
         CredentialError: The browser did not come back within *patience* seconds.
     """
-    if not threads.wait([server.query], patience):
+    if not threads.wait([server.came], patience):
         raise CredentialError(
             f"nobody came back from the browser within {patience:g} s: start again, with "
             "--no-browser to open the address yourself"
         )
-    return server.query.result()
+    return server.query

@@ -178,7 +178,7 @@ WAITS: dict[str, Callable[[Future[int]], object]] = {
     "in turn": lambda awaited: list(threads.in_turn(lambda _: awaited.result(), [1], 1)),
 }
 EACH_WAIT = pytest.mark.parametrize(
-    "waiting", [pytest.param(WAITS[name], id=name) for name in WAITS]
+    "waiting", [pytest.param(each, id=name) for name, each in WAITS.items()]
 )
 
 

@@ -20,9 +20,8 @@ from pdsec_checks.pagerduty.recordings.ledger import ledger_of
 from pdsec_checks.pagerduty.recordings.tape import open_tape
 from tests.simulator import accounts, run
 from tests.simulator.record import AS_OF
-from tests.support import reading
 from tests.support.calls import run_command
-from tests.support.tapes import plain_of, resealed, tape, unsealed, write_plain
+from tests.support.tapes import ENDINGS, plain_of, resealed, tape, unsealed, write_plain
 
 Plain = dict[str, Any]
 Edit = Callable[[st.DataObject, Plain], int]
@@ -32,9 +31,7 @@ HEADER = 0
 NAMED = re.compile(r"edited since it was recorded: interaction (\d+) of \d+ (differs: |is missing)")
 
 
-@pytest.fixture(
-    scope="module", params=[".yaml", *map(reading.in_ci, (".json", ".yaml.gz")), ".json.gz"]
-)
+@pytest.fixture(scope="module", params=ENDINGS)
 def suffix(request: pytest.FixtureRequest) -> str:
     """Return each ending of a recording's name."""
     return str(request.param)
