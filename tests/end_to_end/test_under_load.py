@@ -131,11 +131,20 @@ def test_a_small_rate_limit_is_respected(undisturbed: Verdicts) -> None:
     assert snapshot.requests.rate_limited <= snapshot.requests.total / 4
 
 
+SILENT = [Fault("/users", "silent"), Fault("/services", "silent")]
+"""A run hangs on one of them, or on both: before the first answer nothing else is asked for."""
+
+
+def hangs(simulator: Simulator) -> bool:
+    """Tell whether a run waits for an answer that never comes."""
+    return any(each.path in ("/users", "/services") for each in simulator.requests)
+
+
 def interrupted(folder: Path, simulator: Simulator, stop: signal.Signals) -> Ended:
-    """Start a run, stop it while it waits an hour for two answers, and return how it ended."""
+    """Start a run, stop it while it waits an hour for an answer, and return how it ended."""
     arguments = pytest_arguments(["--pd-json=inspection.json", "--pd-timeout=1h"])
     with started(folder, [*PYTEST, *arguments], environment(simulator)) as process:
-        until(lambda: {"/users", "/services"} <= {each.path for each in simulator.requests})
+        until(lambda: hangs(simulator))
         process.send_signal(stop)
         return finished(process, folder)
 
@@ -144,8 +153,7 @@ def interrupted(folder: Path, simulator: Simulator, stop: signal.Signals) -> End
 def test_an_interrupted_reading_ends_at_once(tmp_path: Path, stop: signal.Signals) -> None:
     """Ctrl-C and SIGTERM while PagerDuty is silent: exit code 2, and last week's report stays."""
     (tmp_path / "inspection.json").write_text("earlier", encoding="utf-8")
-    silent = [Fault("/users", "silent"), Fault("/services", "silent")]
-    with run(accounts.demo, faults=silent) as simulator:
+    with run(accounts.demo, faults=SILENT) as simulator:
         found = interrupted(tmp_path, simulator, stop)
 
     assert found.code == 2, found.text
@@ -156,14 +164,13 @@ def test_an_interrupted_reading_ends_at_once(tmp_path: Path, stop: signal.Signal
 @pytest.mark.parametrize("whom", [reading.in_ci(os.kill), os.killpg])
 def test_workers_are_stopped_as_one_process_is(tmp_path: Path, whom: Callable[..., None]) -> None:
     """SIGTERM to the first process, or to all: no report either, and nothing is left behind."""
-    silent = [Fault("/users", "silent"), Fault("/services", "silent")]
     arguments = pytest_arguments(["--pd-json=inspection.json", "--pd-timeout=1h", "-n", "2"])
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    with run(accounts.demo, faults=silent) as simulator:
+    with run(accounts.demo, faults=SILENT) as simulator:
         env = environment(simulator, TMPDIR=str(temporary))
         with started(tmp_path, [*PYTEST, *arguments], env, start_new_session=True) as process:
-            until(lambda: {"/users", "/services"} <= {each.path for each in simulator.requests})
+            until(lambda: hangs(simulator))
             whom(process.pid, signal.SIGTERM)
             found = finished(process, tmp_path)
 
@@ -190,12 +197,11 @@ def test_a_run_that_stops_before_a_verdict_keeps_the_earlier_report(tmp_path: Pa
 
 def test_workers_of_a_killed_run_clean_up(tmp_path: Path) -> None:
     """Where the first process cannot act any more, a worker removes what they shared."""
-    silent = [Fault("/users", "silent"), Fault("/services", "silent")]
     arguments = pytest_arguments(["--pd-timeout=1h", "-n", "1"])
-    with run(accounts.demo, faults=silent) as simulator:
+    with run(accounts.demo, faults=SILENT) as simulator:
         env = environment(simulator, TMPDIR=str(tmp_path))
         with started(tmp_path, [*PYTEST, *arguments], env) as process:
-            until(lambda: {"/users", "/services"} <= {each.path for each in simulator.requests})
+            until(lambda: hangs(simulator))
             process.kill()
             finished(process, tmp_path)
 

@@ -33,6 +33,7 @@ def open_report(browser: Any, tmp_path: Path, seen: list[str]) -> Iterator[Open]
         report: Report | None = None,
         fragment: str = "",
         earlier: datetime | None = None,
+        script: str = "",
         **options: Any,
     ) -> Any:
         file = tmp_path / "report.html"
@@ -40,6 +41,7 @@ def open_report(browser: Any, tmp_path: Path, seen: list[str]) -> Iterator[Open]
         file.write_text(render(made), encoding="utf-8")
         context = browser.new_context(**options)
         contexts.append(context)
+        context.add_init_script(script)
         page = context.new_page()
         page.on("console", lambda message: seen.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: seen.append(f"error: {error}"))

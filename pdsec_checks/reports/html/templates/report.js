@@ -240,6 +240,11 @@
     apply(read());
   };
 
+  // The bar stays in sight, so what is scrolled to must not end up below it.
+  const makeRoom = () => {
+    document.documentElement.style.setProperty("--bar", `${form.offsetHeight}px`);
+  };
+
   // "#status=fail" is a filter; "#PD-05" is a place, which a filter must not hide.
   const restore = () => {
     const hash = location.hash.slice(1);
@@ -254,6 +259,7 @@
     for (let each = target; each; each = each.parentElement) {
       if (each.matches("details")) each.open = true;
     }
+    makeRoom();
     target.scrollIntoView();
   };
   const decoded = (text) => {
@@ -397,13 +403,10 @@
   });
   addEventListener("hashchange", restore);
 
-  // The bar stays in sight, so links must not scroll their targets below it; where there is little
-  // room, the filters in it unfold on demand.
+  // Where there is little room, the filters in the bar unfold on demand.
   if (matchMedia("(max-width: 60rem), (max-height: 40rem)").matches) facets.open = false;
   form.hidden = false;
-  new ResizeObserver(() => {
-    document.documentElement.style.setProperty("--bar", `${form.offsetHeight}px`);
-  }).observe(form);
+  new ResizeObserver(makeRoom).observe(form);
 
   // What to fix first stands on the first screen: what an item says further unfolds, from the first
   // on, as far as all of them stay there.
