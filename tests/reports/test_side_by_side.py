@@ -38,6 +38,7 @@ from tests.support.findings import (
     many_findings,
     six_findings,
 )
+from tests.support.pages import NewPage
 from tests.support.processes import ROOT
 
 SCHEMA: dict[str, Any] = json.loads((ROOT / "docs" / "accounts.schema.json").read_text("utf-8"))
@@ -414,9 +415,7 @@ def test_many_accounts_are_named_in_part() -> None:
 
 @pytest.mark.parametrize("width", [360, reading.in_ci(1280)])
 def test_fifty_columns_scroll_in_their_own_frame(
-    browser: Any,
-    tmp_path: Path,
-    width: int,
+    new_page: NewPage, tmp_path: Path, width: int
 ) -> None:
     """The page itself never scrolls sideways; names and controls stay in sight."""
     findings = [a_finding(control) for control in shipped_ids()]
@@ -424,7 +423,7 @@ def test_fifty_columns_scroll_in_their_own_frame(
     file = tmp_path / "accounts.html"
     file.write_text(html.render(SideBySide(accounts)), encoding="utf-8")
     seen: list[str] = []
-    page = browser.new_page(viewport={"width": width, "height": 700})
+    page = new_page(width, 700)
     page.on("console", lambda message: seen.append(message.text))
     page.on("request", lambda request: seen.append(request.url))
     page.goto(file.as_uri())
@@ -439,7 +438,6 @@ def test_fifty_columns_scroll_in_their_own_frame(
     assert name["y"] == pytest.approx(frame["y"], abs=2)
     assert head["x"] == pytest.approx(frame["x"], abs=2)
     assert seen == [file.as_uri()]
-    page.close()
 
 
 # Markdown, for the page of a job

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from tests.support import reading
+
+WIDTHS = (390, 820, 1440)
+"""Of a phone, a tablet and a screen."""
+for_everybody = pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (390, "dark"),
+        reading.in_ci(820, "dark"),
+        reading.in_ci(1440, "dark"),
+        reading.in_ci(390, "light"),
+        reading.in_ci(820, "light"),
+        reading.in_ci(1440, "light"),
+    ],
+)
+"""Tries pages in every width and scheme, as the arguments ``width`` and ``scheme`` say."""
+UNFOLD = "() => document.querySelectorAll('details').forEach(each => each.open = true)"
 PATIENCE = 30
 """Seconds that a busy machine may take to do what takes a moment."""
 
 Open = Callable[..., Any]
 """What the fixture ``open_report`` is."""
+NewPage = Callable[..., Any]
+"""What the fixture ``new_page`` is."""
 
 
 def until(condition: Callable[[], bool], page: Any) -> None:
@@ -40,3 +62,25 @@ def rows(page: Any) -> list[str]:
 def fragment(page: Any) -> str:
     """Return what stands behind the ``#`` of the address."""
     return str(page.url).partition("#")[2]
+
+
+def violations(page: Any) -> list[str]:
+    """Return what axe-core objects to, each with the first place."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is missing")
+    found = axe.Axe().run(page).response["violations"]
+    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
+
+
+def assert_for_everybody(texts: Iterable[str], page: Any, folder: Path) -> None:
+    """Show texts in a page: none is blocked, or wider than the window, and axe objects to none."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    for number, text in enumerate(texts):
+        file = folder / f"{number}.html"
+        file.write_text(text, encoding="utf-8")
+        page.goto(file.as_uri())
+        page.evaluate(UNFOLD)
+        wide = page.evaluate("() => document.documentElement.scrollWidth")
+        assert wide <= page.viewport_size["width"], f"page {number} scrolls sideways"
+        assert violations(page) == [], f"page {number}"
+    assert said == []

@@ -14,7 +14,7 @@ from pdsec_checks.reports.html.page import render
 from pdsec_checks.reports.report import Report
 from tests.support.changed import replace
 from tests.support.findings import a_report
-from tests.support.pages import Open
+from tests.support.pages import NewPage, Open
 
 
 @pytest.fixture
@@ -24,9 +24,8 @@ def seen() -> list[str]:
 
 
 @pytest.fixture
-def open_report(browser: Any, tmp_path: Path, seen: list[str]) -> Iterator[Open]:
+def open_report(new_page: NewPage, tmp_path: Path, seen: list[str]) -> Iterator[Open]:
     """Write a report to a file and open it; afterwards nothing untoward may have happened."""
-    contexts = []
 
     def opened(
         *findings: Finding,
@@ -39,10 +38,8 @@ def open_report(browser: Any, tmp_path: Path, seen: list[str]) -> Iterator[Open]
         file = tmp_path / "report.html"
         made = report or replace(a_report(*findings), earlier_as_of=earlier)
         file.write_text(render(made), encoding="utf-8")
-        context = browser.new_context(**options)
-        contexts.append(context)
-        context.add_init_script(script)
-        page = context.new_page()
+        page = new_page(**options)
+        page.add_init_script(script)
         page.on("console", lambda message: seen.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: seen.append(f"error: {error}"))
         page.on("dialog", lambda dialog: seen.append(f"dialog: {dialog.message}"))
@@ -51,6 +48,4 @@ def open_report(browser: Any, tmp_path: Path, seen: list[str]) -> Iterator[Open]
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
     assert [each for each in seen if not each.startswith(("file:", "blob:"))] == []

@@ -300,7 +300,7 @@ def table(content: bytes) -> list[dict[str, str]]:
 
 def test_csv_has_what_is_shown_and_nothing_else(open_report: Open, tmp_path: Path) -> None:
     """Rows that a filter hides are not in the file, and the file says which filter it was."""
-    page = open_report(report=with_owners(), fragment="#team=PT2", accept_downloads=True)
+    page = open_report(report=with_owners(), fragment="#team=PT2")
 
     found = table(downloaded(page, tmp_path))
 
@@ -314,7 +314,7 @@ def test_csv_has_what_is_shown_and_nothing_else(open_report: Open, tmp_path: Pat
 def test_csv_says_what_the_csv_report_says(open_report: Open, tmp_path: Path) -> None:
     """Of a whole account the first columns are those of the command, cell by cell."""
     report = whole_report()
-    page = open_report(report=report, accept_downloads=True)
+    page = open_report(report=report)
 
     found = {each["fingerprint"]: each for each in table(downloaded(page, tmp_path))}
 
@@ -335,7 +335,7 @@ def test_csv_runs_nothing_and_changes_no_letter(open_report: Open, tmp_path: Pat
         for n, name in enumerate(TRICKS)
         if name.strip()
     ]
-    page = open_report(*findings, accept_downloads=True)
+    page = open_report(*findings)
 
     parsed = table(downloaded(page, tmp_path))
 

@@ -53,7 +53,7 @@ def test_the_first_screen_says_what_to_do(
     open_report: Open, width: int, height: int, made: Callable[[], Report]
 ) -> None:
     """Headline, scope and all that is to be fixed first stand there before anybody scrolls."""
-    page = open_report(report=made(), viewport={"width": width, "height": height})
+    page = open_report(report=made(), width=width, height=height)
 
     for place in (".headline", ".looked-at", "#fix-first h3", "#fix-first li"):
         assert page.locator(place).first.is_visible(), place
@@ -65,7 +65,7 @@ def test_the_first_screen_says_what_to_do(
 @pytest.mark.parametrize(("width", "height"), WINDOWS)
 def test_what_is_folded_away_unfolds(open_report: Open, width: int, height: int) -> None:
     """Consequence, remedy and the way to the finding are one click away where they do not fit."""
-    page = open_report(report=with_most_to_say(), viewport={"width": width, "height": height})
+    page = open_report(report=with_most_to_say(), width=width, height=height)
     last = page.locator("#fix-first li").last
 
     if last.locator("details").get_attribute("open") is None:
@@ -80,22 +80,21 @@ def test_what_is_folded_away_unfolds(open_report: Open, width: int, height: int)
 
 def test_a_high_window_has_nothing_to_unfold(open_report: Open) -> None:
     """Where all of it fits, all of it is shown."""
-    page = open_report(report=whole_report(), viewport={"width": 1440, "height": 1400})
+    page = open_report(report=whole_report(), width=1440, height=1400)
 
     assert page.locator("#fix-first details:not([open])").count() == 0
 
 
 def test_a_wide_window_without_a_script_shows_all(open_report: Open) -> None:
     """Nobody is there to unfold what fits, so nothing is folded away."""
-    size = {"width": 1440, "height": 900}
-    page = open_report(report=whole_report(), viewport=size, java_script_enabled=False)
+    page = open_report(report=whole_report(), width=1440, height=900, java_script_enabled=False)
 
     assert page.locator("#fix-first .remedy:visible").count() == 5
 
 
 def test_paper_shows_what_to_fix_first_in_full(open_report: Open) -> None:
     """Also what a small window folds away."""
-    page = open_report(report=whole_report(), viewport={"width": 390, "height": 400})
+    page = open_report(report=whole_report(), width=390, height=400)
     assert page.locator("#fix-first .remedy:visible").count() == 0
 
     page.emulate_media(media="print")

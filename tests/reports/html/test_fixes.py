@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,27 +17,21 @@ from tests.reports.fixes.test_http import BREAKOUTS, hostile
 from tests.support.changed import replace
 from tests.support.fails import BASE_URL, fails
 from tests.support.findings import a_finding, a_report, controls, many_findings
-
-Open = Callable[..., Any]
+from tests.support.pages import NewPage, Open
 
 
 @pytest.fixture
-def open_report(browser: Any, tmp_path: Path) -> Iterator[Open]:
+def open_report(new_page: NewPage, tmp_path: Path) -> Open:
     """Open the report of some findings, in a browser that may write to its clipboard or not."""
-    contexts = []
 
-    def opened(*findings: Finding, permissions: tuple[str, ...] = ()) -> Any:
+    def opened(*findings: Finding, **options: Any) -> Any:
         file = tmp_path / "report.html"
         file.write_text(render(a_report(*findings)), encoding="utf-8")
-        context = browser.new_context(permissions=list(permissions))
-        contexts.append(context)
-        page = context.new_page()
+        page = new_page(**options)
         page.goto(file.as_uri())
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
 
 
 def forms_of(finding: Finding) -> list[str]:
@@ -68,7 +61,7 @@ def test_each_fail_unfolds_to_its_three_forms(open_report: Open) -> None:
 def test_button_copies_its_form(open_report: Open, number: int) -> None:
     """What lands in the clipboard is one form, and the button says that it did."""
     finding = with_control("PD-06")
-    page = open_report(finding, permissions=("clipboard-read", "clipboard-write"))
+    page = open_report(finding, permissions=["clipboard-read", "clipboard-write"])
     page.click(".fix > summary")
     button = page.locator(".fix button").nth(number)
     assert button.inner_text() == "Copy"
@@ -94,18 +87,13 @@ def test_button_copies_without_the_right_to_write(open_report: Open) -> None:
     assert page.evaluate_handle("String(getSelection())").json_value().strip()
 
 
-def test_there_is_no_button_without_a_script(browser: Any, tmp_path: Path) -> None:
+def test_there_is_no_button_without_a_script(open_report: Open) -> None:
     """A button that does nothing would be worse than none; the text is there to be selected."""
-    file = tmp_path / "report.html"
-    file.write_text(render(a_report(with_control("PD-06"))), encoding="utf-8")
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(file.as_uri())
+    page = open_report(with_control("PD-06"), java_script_enabled=False)
     page.click(".fix > summary")
 
     assert page.is_visible(".fix pre")
     assert page.locator(".fix button").count() == 0
-    context.close()
 
 
 def test_search_passes_by_what_a_fix_says(open_report: Open) -> None:

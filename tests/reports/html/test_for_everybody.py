@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -28,11 +27,9 @@ from tests.support.findings import (
     six_findings,
 )
 from tests.support.judged import NOW
-from tests.support.pages import Open
+from tests.support.pages import UNFOLD, WIDTHS, NewPage, Open, violations
 from tests.support.whole_report import whole_report
 
-WIDTHS = (390, 820, 1440)
-UNFOLD = "() => document.querySelectorAll('details').forEach(each => each.open = true)"
 BROKEN = """() => {
     const broken = [];
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -116,8 +113,7 @@ def test_axe_finds_nothing(
     open_report: Open, width: int, scheme: str, made: Callable[[], Report]
 ) -> None:
     """Neither contrast, nor names, nor roles, nor order shut a reader out, unfolded as well."""
-    size = {"width": width, "height": 900}
-    page = open_report(report=made(), viewport=size, color_scheme=scheme)
+    page = open_report(report=made(), width=width, height=900, scheme=scheme)
 
     page.evaluate(UNFOLD)
 
@@ -126,36 +122,27 @@ def test_axe_finds_nothing(
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1440, "light")])
 def test_axe_finds_nothing_in_accounts_side_by_side(
-    browser: Any, tmp_path: Path, width: int, scheme: str
+    new_page: NewPage, tmp_path: Path, width: int, scheme: str
 ) -> None:
     """The same holds for several accounts on one page, and nothing makes it wider than a window."""
     file = tmp_path / "accounts.html"
     file.write_text(render_accounts(some_accounts()), encoding="utf-8")
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = new_page(width, 900, scheme)
     page.goto(file.as_uri())
 
     page.evaluate(UNFOLD)
     found, wide = violations(page), page.evaluate("() => document.documentElement.scrollWidth")
     broken = page.evaluate(BROKEN)
-    page.close()
 
     assert found == []
     assert broken == []
     assert wide == width
 
 
-def violations(page: Any) -> list[str]:
-    """Return what axe-core objects to, each with the first place."""
-    from axe_playwright_python.sync_playwright import Axe  # where there is a browser, it is there
-
-    found = Axe().run(page).response["violations"]
-    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found]
-
-
 @pytest.mark.parametrize("width", reading.sampled(WIDTHS, 1))
 def test_no_word_is_broken(open_report: Open, width: int) -> None:
     """Of a whole account, and with everything unfolded, words stay whole; ids need not."""
-    page = open_report(report=whole_report(), viewport={"width": width, "height": 900})
+    page = open_report(report=whole_report(), width=width, height=900)
 
     page.evaluate(UNFOLD)
 

@@ -323,8 +323,9 @@ def test_page_fits_its_window(open_report: Open, width: int, scheme: str) -> Non
     page = open_report(
         *hostile_findings(),
         a_finding(resource=a_resource("x" * 400, "P" * 80), message="y" * 400, key="z" * 90),
-        viewport={"width": width, "height": 800},
-        color_scheme=scheme,
+        width=width,
+        height=800,
+        scheme=scheme,
     )
     page.evaluate("() => document.querySelectorAll('details').forEach(each => each.open = true)")
 
@@ -338,7 +339,7 @@ def test_verdicts_at_a_glance_stay_on_one_line(open_report: Open, status: Status
         a_finding("PD-22", status, a_resource(f"s{number}", f"P{number}"))
         for number in range(1_000)
     ]
-    page = open_report(*findings, viewport={"width": 360, "height": 800})
+    page = open_report(*findings, width=360, height=800)
 
     title, severity, verdict = (
         each.bounding_box() for each in page.locator(".glance tbody tr > *").all()
@@ -358,10 +359,10 @@ def test_dark_and_light_differ_and_paper_is_light(open_report: Open) -> None:
     def paper(page: Any) -> str:
         return str(page.evaluate("() => getComputedStyle(document.body).backgroundColor"))
 
-    dark = open_report(*six_findings(), color_scheme="dark")
+    dark = open_report(*six_findings(), scheme="dark")
 
     assert paper(dark) != "rgb(255, 255, 255)"
-    assert paper(open_report(*six_findings(), color_scheme="light")) == "rgb(255, 255, 255)"
+    assert paper(open_report(*six_findings(), scheme="light")) == "rgb(255, 255, 255)"
     dark.emulate_media(media="print")
     assert paper(dark) == "rgb(255, 255, 255)"
 
