@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import hypothesis
@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.progress import Progress
 
-EXAMPLES = 100 if os.environ.get("CI") else 40
+EXAMPLES = 100 if os.environ.get("CI") else 25
 hypothesis.settings.register_profile("default", deadline=None, max_examples=EXAMPLES)
 """A loaded machine is no reason to fail; CI tries more, for who waits has less patience."""
 
@@ -25,6 +25,16 @@ def pytest_configure(config: pytest.Config) -> None:
     if reporter and not config.get_verbosity() and not hasattr(config, "workerinput"):
         reporter.showfspath = reporter._show_progress_info = False  # in favour of ours
         config.pluginmanager.register(Progress(reporter))
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Let ``-n auto`` mean half as many more than there are cores: a worker waits now and then.
+
+    A number that the environment gives, as xdist documents, is that number.
+    """
+    cores = yield
+    return cores if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores + (cores + 1) // 2
 
 
 @pytest.hookimpl(optionalhook=True)

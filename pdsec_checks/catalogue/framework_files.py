@@ -57,7 +57,7 @@ def load_catalogue(
     Raises:
         FrameworkFileError: A file cannot be used.
     """
-    known = shipped_ids() if known_controls is None else known_controls
+    known = frozenset(shipped_ids() if known_controls is None else known_controls)
     folder = shipped_folder()
     loaded = (
         load_shipped(path, known) if path.parent == folder else load_framework(path, known)
@@ -66,13 +66,16 @@ def load_catalogue(
     return Catalogue({framework.id: framework for framework in loaded})
 
 
-def load_shipped(path: Path, known_controls: Collection[str]) -> Framework:
+@cache
+def load_shipped(path: Path, known_controls: frozenset[str]) -> Framework:
     """Read a file of the package, without its rows for controls of the product that are to come.
+
+    Files of the package stay as they are while it runs, so each is read once.
 
     Raises:
         FrameworkFileError: The file cannot be used.
     """
-    to_come = CLASS_OF.keys() - set(known_controls)
+    to_come = CLASS_OF.keys() - known_controls
     return load_framework(path, {*known_controls, *to_come}).without(to_come)
 
 

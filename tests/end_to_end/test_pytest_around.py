@@ -82,8 +82,8 @@ def test_the_command_ignores_what_steers_pytest(
     assert (ended.code, ended.err) == (1, "")
 
 
-@pytest.mark.parametrize("workers", [reading.in_ci([], name="alone"), ["-n", "2"]])
-def test_last_failed_counts_what_it_runs(tmp_path: Path, workers: list[str]) -> None:
+@reading.alone_and_with("-n", "2")
+def test_last_failed_counts_what_it_runs(tmp_path: Path, workers: tuple[str, ...]) -> None:
     """A control without a fail is not selected; one that has some is complete without the rest."""
     write_additions(tmp_path)
     command = [*processes.PYTEST, "--pyargs", "pdsec_checks", "--pd-replay=demo"]

@@ -44,15 +44,15 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("arguments", "variables"),
     [
-        reading.in_ci(
+        pytest.param(
             ["-p", "later"],
             {"TZ": "Australia/Sydney", "LC_ALL": "C", "PYTHONHASHSEED": "1"},
-            name="later and elsewhere",
+            id="later and elsewhere",
         ),
-        pytest.param(
+        reading.in_ci(
             ["-p", "later", "-n", "2"],
             {"TZ": "America/Lima", "PYTHONHASHSEED": "2"},
-            id="and with workers",
+            name="and with workers",
         ),
     ],
 )
