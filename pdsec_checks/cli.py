@@ -29,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = importlib.import_module(f"pdsec_checks.commands.{name}")
         with lasting_output() as output:
             code: int = command.run(command.parser().parse_args(words))
+    except KeyboardInterrupt:
+        say("INTERRUPTED: the command was stopped before its end\n")
+        return ExitCode.INTERRUPTED
     except InspectionError as error:
         say(f"ERROR: {flags_of_command(str(error))}\n")
         return ExitCode.USAGE_ERROR

@@ -81,13 +81,17 @@ def examine(settings: Settings) -> Diagnosis:
     from pdsec_checks.judging.controls import shipped_controls
     from pdsec_checks.pagerduty import diagnosis, take_snapshot
     from pdsec_checks.pagerduty.access import credential  # requests is slow to import
+    from pdsec_checks.pagerduty.http import threads
     from pdsec_checks.pagerduty.http.client import Client
 
-    authorization = credential.authorize(settings, credential.READ_SCOPES)
-    client = Client(settings.reading.base_url, authorization, timeout=settings.reading.timeout)
-    return diagnosis.diagnose(
-        client, authorization, settings, shipped_controls(), take_snapshot.now()
-    )
+    def asked() -> Diagnosis:
+        authorization = credential.authorize(settings, credential.READ_SCOPES)
+        client = Client(settings.reading.base_url, authorization, timeout=settings.reading.timeout)
+        return diagnosis.diagnose(
+            client, authorization, settings, shipped_controls(), take_snapshot.now()
+        )
+
+    return threads.result_of(asked, "doctor")
 
 
 def exit_code(diagnosis: Diagnosis) -> ExitCode:

@@ -141,6 +141,7 @@ def log_in(given: argparse.Namespace, settings: Settings) -> str:
     from pdsec_checks.errors import CredentialError, UsageError
     from pdsec_checks.pagerduty.access import credential, logins  # requests is slow to import
     from pdsec_checks.pagerduty.access.sign_in import SignIn, sign_in
+    from pdsec_checks.pagerduty.http import threads
 
     client_id = given.client_id or os.environ.get("PAGERDUTY_CLIENT_ID")
     if not client_id:
@@ -163,7 +164,7 @@ def log_in(given: argparse.Namespace, settings: Settings) -> str:
             "them in the registration of the app; a classic app knows --scope read"
         )
     login = logins.Login.of(client_id, secret, attempt.token_url, grant)
-    who = credential.owner(settings, grant)
+    who = threads.result_of(lambda: credential.owner(settings, grant), "owner")
     logins.save(settings.reading.base_url, login)
     return "\n".join(
         [f"logged in to {settings.reading.base_url} {who}", about(login), *remarks(login)]

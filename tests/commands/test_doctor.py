@@ -17,6 +17,7 @@ from pdsec_checks.pagerduty.data_sets.data_set import Asked
 from pdsec_checks.pagerduty.data_sets.table import DATA_SETS
 from tests.simulator import READ_ONLY_KEY, Fault, Simulator, accounts, run
 from tests.support.credentials import a_bearer, a_user, an_app, nobody, run_as
+from tests.support.interrupts import unnoticed_ctrl_c
 from tests.support.judged import NOW
 from tests.support.processes import Ended
 
@@ -340,3 +341,15 @@ def test_a_key_on_the_command_line_is_warned_about(simulator: Simulator, tmp_pat
     assert ended.code == 0, ended.text
     assert "other users of this machine can see a key" in ended.err
     assert simulator.api_key not in ended.text
+
+
+def test_ctrl_c_ends_the_wait_for_an_answer(tmp_path: Path) -> None:
+    """In a sentence, and with the exit code of what was interrupted."""
+    with (
+        run(accounts.small, faults=[Fault("*", "silent")]) as simulator,
+        unnoticed_ctrl_c(lambda: bool(simulator.requests)),
+    ):
+        ended = run_as(with_key(simulator), tmp_path, "doctor", "--timeout=1h")
+
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == "INTERRUPTED: the command was stopped before its end\n"

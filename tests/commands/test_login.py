@@ -27,6 +27,7 @@ from tests.support.credentials import (
     token_requests,
     with_keyring,
 )
+from tests.support.interrupts import unnoticed_ctrl_c
 from tests.support.processes import COMMAND, PATIENCE, ROOT, Ended, environment, started, until
 
 BROWSER = f"{sys.executable} {ROOT}/tests/support/browser.py %s"
@@ -271,6 +272,19 @@ def test_the_last_answer_counts() -> None:
         until(lambda: server.query == "code=x")
 
         assert sign_in.await_redirect(server, PATIENCE) == "code=x"
+
+
+def test_ctrl_c_ends_the_wait_for_the_tokens(simulator: Simulator) -> None:
+    """Whoever has agreed in the browser, and gets no answer, need not wait for the time limit."""
+    simulator.faults.append(Fault("/oauth/token", "silent"))
+    attempt = sign_in.SignIn.begin(CLIENT_ID, None, f"{simulator.url}/oauth/token", ["openid"])
+
+    def visit(address: str) -> None:
+        browser.visit(address)
+
+    asked = lambda: bool(token_requests(simulator))  # noqa: E731
+    with unnoticed_ctrl_c(asked), pytest.raises(KeyboardInterrupt):
+        sign_in.sign_in(attempt, 0, PATIENCE, visit, 3600.0)
 
 
 def test_nobody_waits_for_ever(simulator: Simulator, tmp_path: Path) -> None:

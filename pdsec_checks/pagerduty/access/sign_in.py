@@ -172,7 +172,8 @@ def sign_in(
         redirect_uri = f"http://{LOOPBACK}:{server.server_port}{CALLBACK}"
         visit(attempt.address(redirect_uri))
         query = await_redirect(server, patience)
-    return attempt.redeem(attempt.code(query), redirect_uri, timeout)
+    code = attempt.code(query)
+    return threads.result_of(lambda: attempt.redeem(code, redirect_uri, timeout), "tokens")
 
 
 def listener(port: int) -> Listener:

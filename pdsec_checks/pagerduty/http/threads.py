@@ -96,6 +96,11 @@ def result(awaited: Future[T]) -> T:
     return awaited.result()
 
 
+def result_of(function: Callable[[], T], name: str) -> T:
+    """Return ``function()``, computed in a thread of its own: Ctrl-C ends the waiting for it."""
+    return result(start(function, name))
+
+
 def each(function: Callable[[S], T], items: Iterable[S], workers: int) -> list[T]:
     """Return ``[function(item) for item in items]``, computed by up to *workers* threads.
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import _thread
 import itertools
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 
 import pytest
@@ -16,6 +14,7 @@ from hypothesis import strategies as st
 
 from pdsec_checks.pagerduty.http import threads
 from tests.support.at_once import AtOnce
+from tests.support.interrupts import unnoticed_ctrl_c
 from tests.support.processes import PATIENCE, until
 
 
@@ -161,19 +160,12 @@ def test_in_turn_raises_in_the_place_of_the_result() -> None:
         next(results)
 
 
-@pytest.fixture
-def default_handler() -> Iterator[None]:
-    """Let Ctrl-C interrupt, even where whoever started the tests has them ignore it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 WAITS: dict[str, Callable[[Future[int]], object]] = {
     "wait": lambda awaited: threads.wait([awaited]),
     "wait for the first": lambda awaited: threads.wait([awaited], for_first=True),
     "wait long": lambda awaited: threads.wait([awaited], 2 * PATIENCE),
     "result": threads.result,
+    "result of": lambda awaited: threads.result_of(awaited.result, "waits"),
     "each": lambda awaited: threads.each(lambda _: awaited.result(), [1], 1),
     "in turn": lambda awaited: list(threads.in_turn(lambda _: awaited.result(), [1], 1)),
 }
@@ -183,28 +175,15 @@ EACH_WAIT = pytest.mark.parametrize(
 
 
 @EACH_WAIT
-@pytest.mark.usefixtures("default_handler")
 def test_ctrl_c_ends_every_wait(waiting: Callable[[Future[int]], object]) -> None:
     """Also where the signal wakes nobody: it came just before the sleep, or to another thread."""
     awaited = Future[int]()
-    ctrl_c = threading.Timer(0.1, _thread.interrupt_main)  # unlike a signal, it ends no sleep
-    rescue = threading.Timer(PATIENCE, awaited.set_result, [0])
-
-    def be_interrupted() -> None:
-        rescue.start()
-        ctrl_c.start()
-        waiting(awaited)
-
+    soon = time.monotonic() + 0.1
     try:
-        with pytest.raises(KeyboardInterrupt):
-            be_interrupted()
-        assert not awaited.done()
+        with unnoticed_ctrl_c(lambda: time.monotonic() > soon), pytest.raises(KeyboardInterrupt):
+            waiting(awaited)
     finally:
-        for timer in (ctrl_c, rescue):
-            timer.cancel()
-            timer.join()
-        if not awaited.done():
-            awaited.set_result(0)
+        awaited.set_result(0)
 
 
 @EACH_WAIT
