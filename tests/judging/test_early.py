@@ -19,13 +19,15 @@ from pdsec_checks.judging.controls import Judgeable, shipped
 from pdsec_checks.judging.early import EarlyJudge
 from pdsec_checks.pagerduty import take_snapshot
 from pdsec_checks.pagerduty.arriving import ArrivingSnapshot, NotReadYetError
+from pdsec_checks.pagerduty.data_sets.data_set import Reading
 from pdsec_checks.pagerduty.data_sets.table import closure
 from pdsec_checks.pagerduty.snapshot import TELLING, Snapshot
-from tests.simulator import Fault, Simulator, accounts, run
+from tests.simulator import Simulator, accounts, run
 from tests.support import reading
 from tests.support.calls import run_command
 from tests.support.changed import replace
 from tests.support.judged import NOTHING, NOW, refused
+from tests.support.processes import until
 
 NAMES = ("demo", "leavers", *(reading.in_ci(each) for each in ("demo_compliant", "hostile")))
 
@@ -215,6 +217,12 @@ def test_a_run_judges_while_users_are_awaited(
     late: set[str] = set()
     taken: dict[str, bool] = {}
     original, findings_of, pop = EarlyJudge._judge, engine.findings_of, EarlyJudge.pop
+    read = take_snapshot._read
+
+    def held(name: str, reading: Reading) -> list[Any]:
+        if name == "users":
+            until(lambda: {"PD-05", "PD-14", "PD-22"} <= set(judged))
+        return read(name, reading)
 
     def noted(self: EarlyJudge, control: Judgeable, arrived: ArrivingSnapshot) -> None:
         original(self, control, arrived)
@@ -231,8 +239,8 @@ def test_a_run_judges_while_users_are_awaited(
 
     moment = take_snapshot.now()
     monkeypatch.setattr(take_snapshot, "now", lambda: moment)
-    slow = Fault("/users", "slow", times=None, seconds=1.0)
-    with run(accounts.demo(moment), faults=[slow]) as simulator:
+    monkeypatch.setattr(take_snapshot, "_read", held)
+    with run(accounts.demo(moment)) as simulator:
         monkeypatch.setattr(EarlyJudge, "_judge", noted)
         monkeypatch.setattr(EarlyJudge, "pop", noted_pop)
         monkeypatch.setattr(engine, "findings_of", noted_late)
@@ -243,7 +251,6 @@ def test_a_run_judges_while_users_are_awaited(
         monkeypatch.setattr(EarlyJudge, "_judge", original)
         late_report = inspected(tmp_path / "late", simulator)
 
-    assert {"PD-05", "PD-14", "PD-22"} <= set(judged)
     assert late == {each for each, was_early in taken.items() if not was_early}
     assert taken.keys() == {control for control, _ in early_report}
     assert early_report == late_report
