@@ -61,6 +61,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         )
 
 
+PACKAGE = Path(__file__).parent
+CONTROLS = "controls"
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> int | pytest.ExitCode | None:
     """Start over where pytest took the file of one of our options for a test path.
@@ -105,6 +109,13 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     if given.capture == "fd" and not has_temporary_folder():
         given.capture = "sys"
     return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Spare pytest the folders of the package in which there is no control."""
+    is_ours = collection_path.parent == PACKAGE
+    return True if is_ours and collection_path.name != CONTROLS else None
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -30,7 +30,7 @@ TRIES = 2
 """How often each request is sent, so that what lasts soon ends."""
 EVERYWHERE = next(each for each in PROMISES if each.options.get("status") == HTTPStatus.FORBIDDEN)
 """The loss with which those controls are tried as well that do not need what is lost."""
-FEW = [EVERYWHERE, *reading.sampled(PROMISES, 12)]
+FEW = [EVERYWHERE, *reading.sampled(PROMISES, 8)]
 """The promises that are tried where somebody waits."""
 FEW_PAGES = 5 * paging.PAGE
 """Records after which PagerDuty hands out no more of a list, here."""

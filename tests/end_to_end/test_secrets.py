@@ -126,7 +126,9 @@ ECHOES = [
 
 
 @pytest.mark.parametrize("echo", ECHOES, ids=range(len(ECHOES)))
-@pytest.mark.parametrize("more", [[], ["--pd-no-redact"]], ids=["pseudonyms", "as it is"])
+@pytest.mark.parametrize(
+    "more", [[], reading.in_ci(["--pd-no-redact"])], ids=["pseudonyms", "as it is"]
+)
 def test_what_a_server_echoes_is_in_no_recording(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -200,8 +202,8 @@ def as_app(simulator: Simulator) -> tuple[list[str], dict[str, str], str]:
     ("place", "given"),
     [
         *((place, as_variable) for place in FAULTY),
-        *((place, given) for place in FAULTY[5:7] for given in (as_flag, as_app)),
-        (FAULTY[0], as_app),
+        *(reading.in_ci(place, given) for place in FAULTY[5:7] for given in (as_flag, as_app)),
+        reading.in_ci(FAULTY[0], as_app),
     ],
 )
 def test_a_traceback_with_variables_shows_no_secret(

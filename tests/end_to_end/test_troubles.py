@@ -17,7 +17,7 @@ CORE = [each for each in shipped_ids() if each not in shipped_extended()]
 RING = ("PD-26", "PD-27")
 
 
-@pytest.mark.parametrize("control", reading.sampled(sorted(accounts.TROUBLES), 14))
+@pytest.mark.parametrize("control", reading.sampled(sorted(accounts.TROUBLES), 8))
 def test_one_trouble_fails_one_control(control: str) -> None:
     """The compliant account with one trouble fails that control, and no other of the core set."""
     with run(accounts.troubled(NOW, control)) as simulator:

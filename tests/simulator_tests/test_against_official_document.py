@@ -13,6 +13,7 @@ from tests.simulator.messages import RefusedError
 from tests.simulator.operations import ANALYTICS, BUSINESS, OPERATIONS, TECHNICAL, Operation
 from tests.simulator_tests.conftest import NOW, Serve
 from tests.simulator_tests.official import OfficialDocument
+from tests.support import reading
 
 WINDOW = "since=2026-11-23T09:00:00Z&until=2026-12-23T09:00:00Z"
 YEAR_OF_CHANGES = "since=2026-01-01T00:00:00Z&until=2026-11-23T09:00:00Z"
@@ -124,7 +125,9 @@ ACCOUNTS = {
 """Every named account; those that differ in size only are there once."""
 
 
-@pytest.mark.parametrize("name", sorted(ACCOUNTS))
+@pytest.mark.parametrize(
+    "name", reading.left_to_ci(ACCOUNTS, {"demo_compliant", "leavers", "secrets"})
+)
 def test_answers_are_those_of_the_document(
     name: str, serve: Serve, document: OfficialDocument
 ) -> None:
