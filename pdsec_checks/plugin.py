@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pdsec_checks import TITLE
+from pdsec_checks.catalogue.controls import SHIPPED
 from pdsec_checks.configuration.options import (
     ACCOUNT_OPTIONS,
     ACCOUNT_REPORT_OPTIONS,
@@ -59,10 +60,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
             metavar="PATH",
             help=f"write the {name} report to PATH, or to standard output for -",
         )
-
-
-PACKAGE = Path(__file__).parent
-CONTROLS = "controls"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -113,9 +110,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Spare pytest the folders of the package in which there is no control."""
-    is_ours = collection_path.parent == PACKAGE
-    return True if is_ours and collection_path.name != CONTROLS else None
+    """Spare pytest what stands in the package beside its controls."""
+    is_beside = collection_path.parent == SHIPPED.parent and collection_path != SHIPPED
+    return True if is_beside else None
 
 
 def pytest_configure(config: pytest.Config) -> None:

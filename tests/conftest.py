@@ -18,9 +18,16 @@ hypothesis.settings.register_profile("default", deadline=None, max_examples=EXAM
 """A loaded machine is no reason to fail; CI tries more, for who waits has less patience."""
 
 
+NEW_OBJECTS = 50_000
+"""After how many Python looks for garbage, of which tests leave little behind."""
+MOST_WORKERS = 8
+"""More gain little: each collects all tests. A container may also have less than its machine."""
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Show progress file by file, unless pytest was asked for more or for less."""
+    gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter and not config.get_verbosity() and not hasattr(config, "workerinput"):
         reporter.showfspath = reporter._show_progress_info = False  # in favour of ours
@@ -34,7 +41,9 @@ def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     A number that the environment gives, as xdist documents, is that number.
     """
     cores = yield
-    return cores if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores + (cores + 1) // 2
+    if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS"):
+        return cores
+    return min(cores + (cores + 1) // 2, MOST_WORKERS)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -43,6 +52,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     from xdist.scheduler import WorkStealingScheduling  # type: ignore[import-untyped]  # only here
 
     return WorkStealingScheduling(config, log) if config.option.dist == "load" else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage while the tests are collected, which is a third of the time of it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_collection_finish() -> None:

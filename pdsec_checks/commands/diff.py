@@ -16,8 +16,8 @@ EXAMPLES = f"""examples:
   {NAME} diff monday.json today.json --format json
 
 exit codes:
-  0 nothing new, nothing worse   1 a fail is new, or worse than before   4 usage
-  6 nothing new, but what was judged before is not judged now
+  0 nothing new, nothing worse   1 a fail is new, or worse than before   2 interrupted
+  4 usage   6 nothing new, but what was judged before is not judged now
 """
 
 

@@ -27,6 +27,7 @@ examples:
 
 exit codes:
   0 everything can be read   6 some endpoints cannot   4 none can, or there is no credential
+  2 interrupted
 """
 KINDS = {
     "account": "of the account",

@@ -31,11 +31,12 @@ EXAMPLES = f"""examples:
       --allowed-signers allowed_signers --format html,csv,oscal,json,markdown --output period/
 
 exit codes of verify:
-  0 verified   1 something differs   4 usage   6 only in part: no list of signers, no certificate
-  of the time stamp authority, another version of the tool, or a report that cannot be made again
+  0 verified   1 something differs   2 interrupted   4 usage
+  6 only in part: no list of signers, no certificate of the time stamp authority, another version
+  of the tool, or a report that cannot be made again
 
 exit codes of period:
-  0 evidence whenever it is expected, and nothing failed   4 usage
+  0 evidence whenever it is expected, and nothing failed   2 interrupted   4 usage
   1 an exception in the period, or, with --rejudge, a report that its own recording refutes
   6 neither, but evidence is missing or does not hold, a control was not judged, or signatures or
   time stamps were not checked: no list of signers, no certificate of the time stamp authority

@@ -11,7 +11,6 @@ from pdsec_checks import NAME
 from pdsec_checks.commands.console import Parser, answer, sub_parser
 from pdsec_checks.commands.flags import add_connection, secret_from_flag
 from pdsec_checks.errors import UsageError
-from pdsec_checks.exit_codes import ExitCode
 from pdsec_checks.output import say, tell, wrote
 
 if TYPE_CHECKING:
@@ -141,11 +140,7 @@ def run(given: argparse.Namespace) -> int:
     secret_from_flag(given)
     from pdsec_checks.commands.ring_question import ask
 
-    try:
-        found = ask(given)
-    except KeyboardInterrupt:
-        say("INTERRUPTED: nothing was judged\n")
-        return ExitCode.INTERRUPTED
+    found = ask(given)
     write(given, found)
     return found.exit_code
 

@@ -148,18 +148,14 @@ class Suggestion:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Print the lists as TOML; 6 where names may be missing, 2 where the user ended the reading.
+    """Print the lists as TOML; 6 where names may be missing.
 
     Raises:
         UsageError: The flags contradict each other, or there is no credential.
         InspectionError: Nothing could be read.
     """
     secret_from_flag(given)
-    try:
-        inspection = inspection_of(given, [each.control for each in LISTS])
-    except KeyboardInterrupt:
-        say("INTERRUPTED: nothing is suggested\n")
-        return ExitCode.INTERRUPTED
+    inspection = inspection_of(given, [each.control for each in LISTS])
     found = [suggested(each, inspection) for each in LISTS]
     above = about(inspection.snapshot)
     answer("\n".join([*above, "", f"[{heading(given)}]", *fragment(found)]) + "\n")

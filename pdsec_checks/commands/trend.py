@@ -36,7 +36,8 @@ examples:
   {NAME} trend monday.json tuesday.json wednesday.json
 
 exit codes:
-  0 shown   4 usage, or nothing to show   6 shown, but for reports that could not be read
+  0 shown   2 interrupted   4 usage, or nothing to show
+  6 shown, but for reports that could not be read
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -28,7 +29,16 @@ from tests.support.credentials import (
     with_keyring,
 )
 from tests.support.interrupts import unnoticed_ctrl_c
-from tests.support.processes import COMMAND, PATIENCE, ROOT, Ended, environment, started, until
+from tests.support.processes import (
+    COMMAND,
+    PATIENCE,
+    ROOT,
+    Ended,
+    environment,
+    finished,
+    started,
+    until,
+)
 
 BROWSER = f"{sys.executable} {ROOT}/tests/support/browser.py %s"
 LOGIN = ("login", "--client-id", CLIENT_ID, "--port", "0")
@@ -282,9 +292,26 @@ def test_ctrl_c_ends_the_wait_for_the_tokens(simulator: Simulator) -> None:
     def visit(address: str) -> None:
         browser.visit(address)
 
-    asked = lambda: bool(token_requests(simulator))  # noqa: E731
-    with unnoticed_ctrl_c(asked), pytest.raises(KeyboardInterrupt):
+    with (
+        pytest.raises(KeyboardInterrupt),
+        unnoticed_ctrl_c(lambda: bool(token_requests(simulator))),
+    ):
         sign_in.sign_in(attempt, 0, PATIENCE, visit, 3600.0)
+
+
+def test_ctrl_c_ends_a_login_that_gets_no_answer(simulator: Simulator, tmp_path: Path) -> None:
+    """Nothing is kept of it; it says so in a line, and exits as what was interrupted."""
+    simulator.faults.append(Fault("/users/me", "silent"))
+    env = environment(None, **at_home(simulator, tmp_path))
+    with started(tmp_path, [*COMMAND, *LOGIN], env) as process:
+        until(lambda: any(each.path == "/users/me" for each in simulator.requests))
+        process.send_signal(signal.SIGINT)
+        ended = finished(process, tmp_path)
+
+    assert ended.code == 2, ended.text
+    assert ended.err.endswith("INTERRUPTED: the command was stopped before its end\n")
+    assert "Traceback" not in ended.err
+    assert not (tmp_path / "keyring.json").exists()
 
 
 def test_nobody_waits_for_ever(simulator: Simulator, tmp_path: Path) -> None:

@@ -242,7 +242,7 @@ def test_ctrl_c_ends_without_a_verdict(command: Command, monkeypatch: pytest.Mon
     said = command(*DEMO)
 
     assert (said.code, said.out) == (ExitCode.INTERRUPTED, "")
-    assert said.err == "INTERRUPTED: nothing was judged\n"
+    assert said.err == "INTERRUPTED: the command was stopped before its end\n"
 
 
 def test_options_of_a_reading_are_those_of_an_inspection() -> None:

@@ -372,7 +372,11 @@ def test_interrupted_reading_suggests_nothing(
     monkeypatch.setattr(suggest, "inspection_of", interrupted)
     said = command("config", "suggest", "--replay=demo")
 
-    assert said == (ExitCode.INTERRUPTED, "", "INTERRUPTED: nothing is suggested\n")
+    assert said == (
+        ExitCode.INTERRUPTED,
+        "",
+        "INTERRUPTED: the command was stopped before its end\n",
+    )
 
 
 def test_no_credential_is_a_usage_error(command: Command) -> None:

@@ -119,7 +119,7 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("text", reading.sampled(VALUES, 24))
+@pytest.mark.parametrize("text", reading.sampled(VALUES, 10))
 @pytest.mark.parametrize(
     "code", [reading.in_ci("\\u0000"), "\\u001b[31m", reading.in_ci("\\u009b"), "\\r"]
 )

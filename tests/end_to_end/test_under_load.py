@@ -131,13 +131,18 @@ def test_a_small_rate_limit_is_respected(undisturbed: Verdicts) -> None:
     assert snapshot.requests.rate_limited <= snapshot.requests.total / 4
 
 
-SILENT = [Fault("/users", "silent"), Fault("/services", "silent")]
+UNANSWERED = ("/users", "/services")
 """A run hangs on one of them, or on both: before the first answer nothing else is asked for."""
+
+
+def silent() -> list[Fault]:
+    """Return what lets a run hang."""
+    return [Fault(each, "silent") for each in UNANSWERED]
 
 
 def hangs(simulator: Simulator) -> bool:
     """Tell whether a run waits for an answer that never comes."""
-    return any(each.path in ("/users", "/services") for each in simulator.requests)
+    return any(each.path in UNANSWERED for each in simulator.requests)
 
 
 def interrupted(folder: Path, simulator: Simulator, stop: signal.Signals) -> Ended:
@@ -153,7 +158,7 @@ def interrupted(folder: Path, simulator: Simulator, stop: signal.Signals) -> End
 def test_an_interrupted_reading_ends_at_once(tmp_path: Path, stop: signal.Signals) -> None:
     """Ctrl-C and SIGTERM while PagerDuty is silent: exit code 2, and last week's report stays."""
     (tmp_path / "inspection.json").write_text("earlier", encoding="utf-8")
-    with run(accounts.demo, faults=SILENT) as simulator:
+    with run(accounts.demo, faults=silent()) as simulator:
         found = interrupted(tmp_path, simulator, stop)
 
     assert found.code == 2, found.text
@@ -167,7 +172,7 @@ def test_workers_are_stopped_as_one_process_is(tmp_path: Path, whom: Callable[..
     arguments = pytest_arguments(["--pd-json=inspection.json", "--pd-timeout=1h", "-n", "2"])
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    with run(accounts.demo, faults=SILENT) as simulator:
+    with run(accounts.demo, faults=silent()) as simulator:
         env = environment(simulator, TMPDIR=str(temporary))
         with started(tmp_path, [*PYTEST, *arguments], env, start_new_session=True) as process:
             until(lambda: hangs(simulator))
@@ -198,7 +203,7 @@ def test_a_run_that_stops_before_a_verdict_keeps_the_earlier_report(tmp_path: Pa
 def test_workers_of_a_killed_run_clean_up(tmp_path: Path) -> None:
     """Where the first process cannot act any more, a worker removes what they shared."""
     arguments = pytest_arguments(["--pd-timeout=1h", "-n", "1"])
-    with run(accounts.demo, faults=SILENT) as simulator:
+    with run(accounts.demo, faults=silent()) as simulator:
         env = environment(simulator, TMPDIR=str(tmp_path))
         with started(tmp_path, [*PYTEST, *arguments], env) as process:
             until(lambda: hangs(simulator))

@@ -9,7 +9,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-from tests.support.processes import PATIENCE, until
+from tests.support.processes import until
+
+A_WHILE = 60
+"""Seconds after which whoever looks up has done so, on any machine."""
 
 
 @contextmanager
@@ -21,21 +24,24 @@ def unnoticed_ctrl_c(when: Callable[[], bool]) -> Iterator[None]:
     ended, rescued = threading.Event(), threading.Event()
 
     def press() -> None:
-        until(when)
-        _thread.interrupt_main()
-        if not ended.wait(PATIENCE):
-            rescued.set()
-            os.kill(os.getpid(), signal.SIGINT)
+        try:
+            until(lambda: ended.is_set() or when())
+            if not ended.is_set():
+                _thread.interrupt_main()
+        finally:
+            if not ended.wait(A_WHILE):
+                rescued.set()
+                os.kill(os.getpid(), signal.SIGINT)
 
     # whoever started the tests may have them ignore it
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     pressing = threading.Thread(target=press, daemon=True)
-    pressing.start()
     try:
+        pressing.start()
         yield
     finally:
         ended.set()
-        with suppress(KeyboardInterrupt):  # the block ended before it was pressed
+        with suppress(KeyboardInterrupt):  # it was pressed as the block ended
             pressing.join()
         signal.signal(signal.SIGINT, before)
-    assert not rescued.is_set(), "nobody looked up"
+        assert not rescued.is_set(), "nobody looked up"

@@ -180,7 +180,7 @@ def test_ctrl_c_ends_every_wait(waiting: Callable[[Future[int]], object]) -> Non
     awaited = Future[int]()
     soon = time.monotonic() + 0.1
     try:
-        with unnoticed_ctrl_c(lambda: time.monotonic() > soon), pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt), unnoticed_ctrl_c(lambda: time.monotonic() > soon):
             waiting(awaited)
     finally:
         awaited.set_result(0)

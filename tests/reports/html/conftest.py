@@ -26,6 +26,7 @@ def seen() -> list[str]:
 @pytest.fixture
 def open_report(new_page: NewPage, tmp_path: Path, seen: list[str]) -> Iterator[Open]:
     """Write a report to a file and open it; afterwards nothing untoward may have happened."""
+    pages = []
 
     def opened(
         *findings: Finding,
@@ -39,6 +40,7 @@ def open_report(new_page: NewPage, tmp_path: Path, seen: list[str]) -> Iterator[
         made = report or replace(a_report(*findings), earlier_as_of=earlier)
         file.write_text(render(made), encoding="utf-8")
         page = new_page(**options)
+        pages.append(page)
         page.add_init_script(script)
         page.on("console", lambda message: seen.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: seen.append(f"error: {error}"))
@@ -48,4 +50,6 @@ def open_report(new_page: NewPage, tmp_path: Path, seen: list[str]) -> Iterator[
         return page
 
     yield opened
+    for page in pages:
+        page.close()  # what it did last is told by then
     assert [each for each in seen if not each.startswith(("file:", "blob:"))] == []

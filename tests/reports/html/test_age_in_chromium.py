@@ -21,7 +21,7 @@ def facts_on(browser: Any, tmp_path: Path) -> Iterator[Facts]:
     """Open the report of a recording on a day, and return what its head says."""
     file = tmp_path / "report.html"
     file.write_text(render("html", a_replay()), encoding="utf-8")
-    context = browser.new_context()
+    context = browser.new_context()  # of its own: the clock is that of all its pages
 
     def facts(day: str) -> str:
         page = context.new_page()

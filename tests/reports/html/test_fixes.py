@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from pdsec_checks.finding import Finding
@@ -17,21 +14,7 @@ from tests.reports.fixes.test_http import BREAKOUTS, hostile
 from tests.support.changed import replace
 from tests.support.fails import BASE_URL, fails
 from tests.support.findings import a_finding, a_report, controls, many_findings
-from tests.support.pages import NewPage, Open
-
-
-@pytest.fixture
-def open_report(new_page: NewPage, tmp_path: Path) -> Open:
-    """Open the report of some findings, in a browser that may write to its clipboard or not."""
-
-    def opened(*findings: Finding, **options: Any) -> Any:
-        file = tmp_path / "report.html"
-        file.write_text(render(a_report(*findings)), encoding="utf-8")
-        page = new_page(**options)
-        page.goto(file.as_uri())
-        return page
-
-    return opened
+from tests.support.pages import Open
 
 
 def forms_of(finding: Finding) -> list[str]:
