@@ -1,7 +1,8 @@
 """Which requirements of which frameworks each control supports: ``frameworks/*.yaml``.
 
 The names of the files are the names of the markers, so that marker names are known
-without reading a file. PyYAML is loaded with the first file that is read.
+without reading a file. PyYAML, and what a file becomes, are loaded with the first one that is
+read: every run of pytest asks for the names.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pdsec_checks
 from pdsec_checks.catalogue.consequences import CLASS_OF
 from pdsec_checks.catalogue.controls import shipped_ids
-from pdsec_checks.catalogue.frameworks import Catalogue, Edition, Framework, Support, natural_order
 from pdsec_checks.errors import UsageError
 from pdsec_checks.model import Fit, Requirement, Severity
 
 if TYPE_CHECKING:
     from yaml import Node
+
+    from pdsec_checks.catalogue.frameworks import Catalogue, Edition, Framework, Support
 
 ORDER = ("fedramp", "cmmc", "soc2", "cis", "pci_dss", "stig", "irap", "ismap", "sscf")
 """The shipped frameworks, as reports order them; others follow."""
@@ -57,6 +59,8 @@ def load_catalogue(
     Raises:
         FrameworkFileError: A file cannot be used.
     """
+    from pdsec_checks.catalogue.frameworks import Catalogue  # only where files are read
+
     known = frozenset(shipped_ids() if known_controls is None else known_controls)
     folder = shipped_folder()
     loaded = (
@@ -126,6 +130,8 @@ def load_framework(path: Path, known_controls: Collection[str] | None = None) ->
     Raises:
         FrameworkFileError: The file cannot be used.
     """
+    from pdsec_checks.catalogue.frameworks import Framework  # only where files are read
+
     root = Value(path, "the file", 1, compose(path))
     fields = root.fields(("id", "title"), (*ABOUT, *ONE_EDITION, *TWO_EDITIONS))
     known = shipped_ids() if known_controls is None else known_controls
@@ -184,6 +190,8 @@ def read_editions(root: Value, fields: Fields, scope: Scope) -> tuple[Edition, E
 
 def read_edition(fields: Fields, scope: Scope) -> Edition:
     """Read one mapping. An id may stand in it once."""
+    from pdsec_checks.catalogue.frameworks import Edition, natural_order  # as above
+
     label = optional_text(fields, "edition")
     lines: dict[str, int] = {}
     found: list[Support] = []
@@ -201,6 +209,8 @@ def read_edition(fields: Fields, scope: Scope) -> Edition:
 
 def read_requirement(entry: Value, edition: str, scope: Scope) -> Support:
     """Read one entry of ``requirements``."""
+    from pdsec_checks.catalogue.frameworks import Support  # only where files are read
+
     fields = entry.fields(("id", "title", "controls"), ("status", "note", "cci"))
     requirement = Requirement(
         framework=scope.framework,
