@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from pdsec_checks.suite.run import Run
 
 RUN = pytest.StashKey["Run"]()
+PACKAGE = SHIPPED.parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -111,7 +112,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
 @pytest.hookimpl(tryfirst=True)
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Spare pytest what stands in the package beside its controls."""
-    is_beside = collection_path.parent == SHIPPED.parent and collection_path != SHIPPED
+    is_beside = collection_path.parent == PACKAGE and collection_path != SHIPPED
     return True if is_beside else None
 
 

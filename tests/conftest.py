@@ -16,8 +16,6 @@ from tests.support.progress import Progress
 EXAMPLES = 100 if os.environ.get("CI") else 25
 hypothesis.settings.register_profile("default", deadline=None, max_examples=EXAMPLES)
 """A loaded machine is no reason to fail; CI tries more, for who waits has less patience."""
-
-
 NEW_OBJECTS = 50_000
 """After how many Python looks for garbage, of which tests leave little behind."""
 MOST_WORKERS = 8
@@ -27,7 +25,6 @@ MOST_WORKERS = 8
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Show progress file by file, unless pytest was asked for more or for less."""
-    gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter and not config.get_verbosity() and not hasattr(config, "workerinput"):
         reporter.showfspath = reporter._show_progress_info = False  # in favour of ours
@@ -56,18 +53,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Look for no garbage while the tests are collected, which is a third of the time of it."""
+    """Look for no garbage while tests are collected, which takes a third less, and seldom later.
+
+    Every later search is spared the thousands of tests that there are by then.
+    """
+    gc.set_threshold(NEW_OBJECTS, *gc.get_threshold()[1:])
     gc.disable()
     try:
         return (yield)
     finally:
+        gc.collect()
+        gc.freeze()
         gc.enable()
-
-
-def pytest_collection_finish() -> None:
-    """Spare every later collection of garbage the thousands of tests that there are."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)

@@ -59,7 +59,7 @@ def load_catalogue(
     Raises:
         FrameworkFileError: A file cannot be used.
     """
-    from pdsec_checks.catalogue.frameworks import Catalogue  # only where files are read
+    from pdsec_checks.catalogue.frameworks import Catalogue  # where files are read
 
     known = frozenset(shipped_ids() if known_controls is None else known_controls)
     folder = shipped_folder()
@@ -130,7 +130,7 @@ def load_framework(path: Path, known_controls: Collection[str] | None = None) ->
     Raises:
         FrameworkFileError: The file cannot be used.
     """
-    from pdsec_checks.catalogue.frameworks import Framework  # only where files are read
+    from pdsec_checks.catalogue.frameworks import Framework  # where files are read
 
     root = Value(path, "the file", 1, compose(path))
     fields = root.fields(("id", "title"), (*ABOUT, *ONE_EDITION, *TWO_EDITIONS))
@@ -190,7 +190,7 @@ def read_editions(root: Value, fields: Fields, scope: Scope) -> tuple[Edition, E
 
 def read_edition(fields: Fields, scope: Scope) -> Edition:
     """Read one mapping. An id may stand in it once."""
-    from pdsec_checks.catalogue.frameworks import Edition, natural_order  # as above
+    from pdsec_checks.catalogue.frameworks import Edition, natural_order  # where files are read
 
     label = optional_text(fields, "edition")
     lines: dict[str, int] = {}
@@ -209,7 +209,7 @@ def read_edition(fields: Fields, scope: Scope) -> Edition:
 
 def read_requirement(entry: Value, edition: str, scope: Scope) -> Support:
     """Read one entry of ``requirements``."""
-    from pdsec_checks.catalogue.frameworks import Support  # only where files are read
+    from pdsec_checks.catalogue.frameworks import Support  # where files are read
 
     fields = entry.fields(("id", "title", "controls"), ("status", "note", "cci"))
     requirement = Requirement(

@@ -26,8 +26,8 @@ examples:
   {NAME} doctor --region eu --format json
 
 exit codes:
-  0 everything can be read   6 some endpoints cannot   4 none can, or there is no credential
-  2 interrupted
+  0 everything can be read   2 interrupted   4 none can, or there is no credential
+  6 some endpoints cannot
 """
 KINDS = {
     "account": "of the account",

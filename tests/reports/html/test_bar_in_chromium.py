@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pdsec_checks.analysis.relations import Relations
+from pdsec_checks.finding import Finding
 from pdsec_checks.model import MappingName, Status, moment_text
 from pdsec_checks.reports import facts, scope, spreadsheet
 from pdsec_checks.reports.html.words import printable
@@ -125,13 +126,11 @@ def test_a_permalink_opens_its_finding(open_report: Open, hidden_by: str) -> Non
     findings = many_findings(60, control="PD-05")
     wanted = findings[41]
     page = open_report(*findings, fragment=hidden_by or f"#{wanted.fingerprint}")
-    row = page.locator(f"[id='{wanted.fingerprint}']")
     if hidden_by:
-        assert not row.is_visible()
+        assert not row_of(page, wanted).is_visible()
         page.evaluate(f"() => {{ location.hash = '{wanted.fingerprint}' }}")
 
-    until(row.is_visible, page)
-    until(lambda: in_sight(page, row), page)
+    wait_to_see(page, wanted)
     assert fragment(page) == wanted.fingerprint
 
 
@@ -144,8 +143,18 @@ def test_the_bar_hides_no_target_on_a_busy_machine(open_report: Open) -> None:
         fragment=f"#{wanted.fingerprint}",
         script="window.ResizeObserver = class { observe() {} };",
     )
-    row = page.locator(f"[id='{wanted.fingerprint}']")
 
+    wait_to_see(page, wanted)
+
+
+def row_of(page: Any, finding: Finding) -> Any:
+    """Return the place of a finding."""
+    return page.locator(f"[id='{finding.fingerprint}']")
+
+
+def wait_to_see(page: Any, finding: Finding) -> None:
+    """Wait until a finding is unfolded, and in the window."""
+    row = row_of(page, finding)
     until(row.is_visible, page)
     until(lambda: in_sight(page, row), page)
 
